@@ -1,0 +1,167 @@
+/**
+ * Who may import whom. Everything not allowed here is forbidden; ARCHITECTURE.md draws the same picture.
+ * Tests and suites may import what they need, but nothing of the product may import them.
+ */
+const TESTS = '\\.test\\.ts$|\\.suite\\.ts$|/suites/|^packages/[^/]+/test/';
+const SERVER = '^packages/server/src/';
+const CONTRACT = '^packages/contract/src/index\\.ts$';
+const NPM = 'node_modules/';
+
+/** The nouns of the domain from the bottom up: each may import the levels below its own. */
+const NOUN_LEVELS = [['shared'], ['audit', 'usage'], ['workspaces'], ['keys'], ['verification']];
+
+/** The only domain files that may use node:crypto. */
+const CRYPTO_FILES = `${SERVER}domain/(keys/key-text|shared/id|shared/keyring)\\.ts$`;
+
+/** @param {string} path what the rule is about; tests are left out */
+const product = (path, ...except) => ({ path, pathNot: [TESTS, ...except] });
+
+/** @param {string} name @param {object} from @param {string[]} allowed every other module is forbidden */
+const only = (name, from, allowed) => ({ name, severity: 'error', from, to: { pathNot: allowed } });
+
+const nounRules = NOUN_LEVELS.flatMap((nouns, level) =>
+  nouns.map((noun) => {
+    const below = [noun, ...NOUN_LEVELS.slice(0, level).flat()].join('|');
+    return {
+      name: `domain-${noun}-looks-down-only`,
+      severity: 'error',
+      from: product(`${SERVER}domain/${noun}/`),
+      to: { path: `${SERVER}domain/`, pathNot: [`${SERVER}domain/(${below})/`] },
+    };
+  }),
+);
+
+/** Folders at the edge of the server: they see the domain and themselves, never each other. */
+const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'http'].map((folder) => ({
+  name: `${folder}-sees-the-domain-only`,
+  severity: 'error',
+  from: product(`${SERVER}${folder}/`),
+  to: { path: SERVER, pathNot: [`${SERVER}(${folder}|domain)/`] },
+}));
+
+module.exports = {
+  forbidden: [
+    only('contract-imports-typebox-only', product('^packages/contract/src/'), [
+      '^packages/contract/src/',
+      `${NPM}typebox/`,
+    ]),
+    only('domain-imports-contract-and-domain-only', product(`${SERVER}domain/`), [
+      `${SERVER}domain/`,
+      CONTRACT,
+      `${NPM}(typeid-js|nanoid|crc-32)/`,
+      '^(node:)?crypto$',
+    ]),
+    {
+      name: 'domain-crypto-in-three-files-only',
+      severity: 'error',
+      from: product(`${SERVER}domain/`, CRYPTO_FILES),
+      to: { path: '^(node:)?crypto$' },
+    },
+    {
+      name: 'domain-noun-has-a-level',
+      comment: 'A new noun of the domain is named in NOUN_LEVELS first.',
+      severity: 'error',
+      from: {
+        path: `${SERVER}domain/`,
+        pathNot: [TESTS, `${SERVER}domain/(${NOUN_LEVELS.flat().join('|')})/`],
+      },
+      to: {},
+    },
+    ...nounRules,
+    ...edgeRules,
+    {
+      name: 'config-sees-no-folder-of-the-server',
+      severity: 'error',
+      from: { path: `${SERVER}config\\.ts$` },
+      to: { path: `${SERVER}.+/` },
+    },
+    {
+      name: 'only-compose-names-adapters',
+      severity: 'error',
+      from: product(SERVER, `${SERVER}compose\\.ts$`, `${SERVER}(storage|counters|replica|jobs|http)/`),
+      to: { path: `${SERVER}(storage|counters|replica|jobs|http)/` },
+    },
+    {
+      name: 'only-engines-know-databases',
+      severity: 'error',
+      from: product('^packages/', `${SERVER}storage/engines/`),
+      to: {
+        path: [`${NPM}(@photostructure/sqlite|pg)/`, '^(node:)?sqlite$', '^(@photostructure/sqlite|pg)(/|$)'],
+      },
+    },
+    only('sdk-imports-contract-only', product('^packages/sdk/src/'), ['^packages/sdk/src/', CONTRACT]),
+    {
+      name: 'server-imports-contract-only',
+      severity: 'error',
+      from: product(SERVER),
+      to: { path: '^packages/', pathNot: [SERVER, CONTRACT, NPM] },
+    },
+    {
+      name: 'cli-imports-sdk-contract-commander-only',
+      severity: 'error',
+      from: product('^packages/cli/src/'),
+      to: {
+        dependencyTypesNot: ['core'],
+        pathNot: [
+          '^packages/cli/src/',
+          '^packages/(sdk|contract)/src/index\\.ts$',
+          `${SERVER}compose\\.ts$`,
+          `${NPM}commander/`,
+        ],
+      },
+    },
+    {
+      name: 'cli-server-in-four-commands-only',
+      severity: 'error',
+      from: product('^packages/cli/src/', '^packages/cli/src/commands/(serve|init|doctor|backup)\\.ts$'),
+      to: { path: '^packages/server/' },
+    },
+    {
+      name: 'packages-only-through-their-entry',
+      severity: 'error',
+      from: { path: '^packages/([^/]+)/' },
+      to: {
+        path: '^packages/',
+        pathNot: ['^packages/$1/', '^packages/(contract|sdk)/src/index\\.ts$', `${SERVER}compose\\.ts$`],
+      },
+    },
+    {
+      name: 'no-product-code-imports-tests',
+      severity: 'error',
+      from: product('^packages/'),
+      to: { path: TESTS },
+    },
+    {
+      name: 'no-value-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^packages/', pathNot: [TESTS] },
+      to: {},
+    },
+    {
+      name: 'everything-resolves',
+      comment:
+        'Newer built-in modules (node:sqlite) are unknown to an older Node; the compiler checks those.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^node:' },
+    },
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^packages/[^/]+/(dist|coverage)/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'types', 'import', 'node', 'default'],
+      extensions: ['.ts', '.tsx', '.d.ts', '.mts', '.js', '.mjs', '.cjs', '.json'],
+      mainFields: ['types', 'main'],
+    },
+  },
+};

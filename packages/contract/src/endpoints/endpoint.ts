@@ -1,0 +1,101 @@
+import type { Static, TObject, TSchema } from 'typebox';
+import type { ErrorCode } from '../errors.ts';
+import type { Permission } from '../permissions.ts';
+
+export const API_BASE = '/api/v2';
+
+/** Who may call: the holder of a permission, or the written reason why no permission is asked for. */
+export type Access =
+  | { readonly permission: Permission }
+  | { readonly permission: null; readonly credential: 'any' | 'none' | 'subject'; readonly because: string };
+
+/** The groups of endpoints, as documents show them. */
+export const TAGS = {
+  'API keys': 'Make, find, change, rotate and revoke keys.',
+  Verification: 'Ask whether a key may do something now.',
+  Permissions: 'What can be granted, and what the caller holds.',
+  Health: 'For probes and load balancers.',
+} as const;
+
+export type Tag = keyof typeof TAGS;
+
+export interface Endpoint {
+  /** Unique, camelCase verb phrase: the operation id of the OpenAPI document. */
+  readonly id: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** From the root of the service, parameters in braces. */
+  readonly path: string;
+  readonly tag: Tag;
+  readonly summary: string;
+  readonly description?: string;
+  readonly access: Access;
+  readonly params?: TObject;
+  readonly query?: TObject;
+  readonly body?: TObject;
+  /** The body may be left out altogether. */
+  readonly bodyOptional?: true;
+  /** Bytes; where it is absent, `BODY_LIMIT_BYTES`. */
+  readonly bodyLimitBytes?: number;
+  /** The call takes an Idempotency-Key. */
+  readonly idempotent?: true;
+  /** The call takes If-Match, and its answer carries an ETag. */
+  readonly versioned?: true;
+  readonly status: 200 | 201;
+  readonly result: TObject;
+  /** What the call can fail with, beyond what `commonErrors` derives from the definition itself. */
+  readonly errors: readonly ErrorCode[];
+}
+
+export const BODY_LIMIT_BYTES = 64 * 1024;
+export const BULK_BODY_LIMIT_BYTES = 1024 * 1024;
+
+type StaticOf<Schema> = Schema extends TSchema ? Static<Schema> : undefined;
+
+export type ParamsOf<E extends Endpoint> = StaticOf<E['params']>;
+export type QueryOf<E extends Endpoint> = StaticOf<E['query']>;
+export type BodyOf<E extends Endpoint> = E extends { bodyOptional: true }
+  ? StaticOf<E['body']> | undefined
+  : StaticOf<E['body']>;
+export type ResultOf<E extends Endpoint> = Static<E['result']>;
+
+/** Keeps the literal types of a definition. */
+export function defineEndpoint<const E extends Endpoint>(endpoint: E): E {
+  return endpoint;
+}
+
+/** Every error code that a call of the endpoint can answer with, without repetitions. */
+export function errorsOf(endpoint: Endpoint): ErrorCode[] {
+  return [...new Set([...commonErrors(endpoint), ...endpoint.errors])];
+}
+
+function commonErrors(endpoint: Endpoint): ErrorCode[] {
+  const codes: ErrorCode[] = [
+    'REQUEST_MALFORMED',
+    'CREDENTIALS_IN_URL',
+    'CREDENTIALS_MALFORMED',
+    'VALIDATION_FAILED',
+    'FIELD_UNKNOWN',
+    'URL_TOO_LONG',
+    'HEADERS_TOO_LARGE',
+    'INTERNAL',
+    'UNAVAILABLE',
+  ];
+  if (endpoint.body) codes.push('JSON_INVALID', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED');
+  if (endpoint.idempotent) codes.push('IDEMPOTENCY_MISMATCH');
+  if (endpoint.versioned) codes.push('VERSION_MISMATCH');
+  if (needsCredential(endpoint)) codes.push(...CREDENTIAL_ERRORS);
+  return codes;
+}
+
+const CREDENTIAL_ERRORS: readonly ErrorCode[] = [
+  'CREDENTIALS_MISSING',
+  'KEY_INVALID',
+  'KEY_EXPIRED',
+  'KEY_DISABLED',
+  'KEY_REVOKED',
+  'PERMISSION_DENIED',
+];
+
+export function needsCredential(endpoint: Endpoint): boolean {
+  return endpoint.access.permission !== null || endpoint.access.credential !== 'none';
+}

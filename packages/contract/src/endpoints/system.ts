@@ -1,0 +1,64 @@
+import { Type } from 'typebox';
+import { PermissionSchema } from '../schemas/api-key.ts';
+import { Caller } from '../schemas/caller.ts';
+import { API_BASE, defineEndpoint } from './endpoint.ts';
+
+export const listPermissions = defineEndpoint({
+  id: 'listPermissions',
+  method: 'GET',
+  path: `${API_BASE}/permissions`,
+  tag: 'Permissions',
+  summary: 'List the permission catalogue',
+  access: { permission: null, credential: 'any', because: 'the catalogue is public to every member' },
+  status: 200,
+  result: Type.Object({
+    permissions: Type.Array(
+      Type.Object({
+        id: PermissionSchema,
+        resource: Type.String(),
+        action: Type.String(),
+        title: Type.String({ examples: ['Phone numbers: import'] }),
+      }),
+    ),
+  }),
+  errors: [],
+});
+
+export const getMe = defineEndpoint({
+  id: 'getMe',
+  method: 'GET',
+  path: `${API_BASE}/me`,
+  tag: 'Permissions',
+  summary: 'Who am I?',
+  access: { permission: null, credential: 'any', because: 'everybody may ask who they are' },
+  status: 200,
+  result: Type.Object({ caller: Caller }),
+  errors: [],
+});
+
+const Health = Type.Object({ status: Type.String({ examples: ['live', 'ready'] }) });
+
+export const getLiveness = defineEndpoint({
+  id: 'getLiveness',
+  method: 'GET',
+  path: '/health/live',
+  tag: 'Health',
+  summary: 'Is the process alive?',
+  access: { permission: null, credential: 'none', because: 'probes carry no credential' },
+  status: 200,
+  result: Type.Object({ health: Health }),
+  errors: [],
+});
+
+export const getReadiness = defineEndpoint({
+  id: 'getReadiness',
+  method: 'GET',
+  path: '/health/ready',
+  tag: 'Health',
+  summary: 'Can the service answer?',
+  description: '503 while it starts, drains or cannot reach its storage.',
+  access: { permission: null, credential: 'none', because: 'probes carry no credential' },
+  status: 200,
+  result: Type.Object({ health: Health }),
+  errors: [],
+});

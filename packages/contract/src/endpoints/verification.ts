@@ -1,0 +1,36 @@
+import { Type } from 'typebox';
+import { Closed } from '../schemas/envelope.ts';
+import { OwnWorkspace } from '../schemas/primitives.ts';
+import { CHECKS_MAX, Check, Verdict } from '../schemas/verdict.ts';
+import { API_BASE, BULK_BODY_LIMIT_BYTES, defineEndpoint } from './endpoint.ts';
+
+const tag = 'Verification' as const;
+
+export const verifyApiKey = defineEndpoint({
+  id: 'verifyApiKey',
+  method: 'POST',
+  path: `${API_BASE}/api-keys/verify`,
+  tag,
+  summary: 'Verify a key',
+  description: '200 whatever the verdict: a no is an answer. Only a positive verdict takes quota.',
+  access: { permission: 'api-keys:read' },
+  body: Closed({ ...Check.properties, ...OwnWorkspace }),
+  status: 200,
+  result: Verdict,
+  errors: [],
+});
+
+export const verifyApiKeys = defineEndpoint({
+  id: 'verifyApiKeys',
+  method: 'POST',
+  path: `${API_BASE}/api-keys/verify-many`,
+  tag,
+  summary: 'Verify many keys',
+  description: 'One verdict a check, in the same order.',
+  access: { permission: 'api-keys:read' },
+  bodyLimitBytes: BULK_BODY_LIMIT_BYTES,
+  body: Closed({ checks: Type.Array(Check, { minItems: 1, maxItems: CHECKS_MAX }), ...OwnWorkspace }),
+  status: 200,
+  result: Type.Object({ verdicts: Type.Array(Verdict) }),
+  errors: [],
+});

@@ -1,0 +1,17 @@
+export * from './endpoints/endpoint.ts';
+export * from './endpoints/keys.ts';
+export * from './endpoints/system.ts';
+export { ENDPOINTS } from './endpoints/table.ts';
+export * from './endpoints/verification.ts';
+export * from './errors.ts';
+export { openApiDocument } from './openapi.ts';
+export * from './permissions.ts';
+export * from './roles.ts';
+export * from './schemas/api-key.ts';
+export * from './schemas/caller.ts';
+export * from './schemas/caller-kind.ts';
+export * from './schemas/envelope.ts';
+export * from './schemas/page.ts';
+export * from './schemas/primitives.ts';
+export * from './schemas/verdict.ts';
+export * from './verdicts.ts';

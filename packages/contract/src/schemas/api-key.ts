@@ -1,0 +1,86 @@
+import { type Static, Type } from 'typebox';
+import { PERMISSIONS, type Permission } from '../permissions.ts';
+import { CallerKindSchema } from './caller-kind.ts';
+import { Closed } from './envelope.ts';
+import { Id, Nullable, REQUESTS_PER_DAY_MAX, REQUESTS_PER_MINUTE_MAX, Timestamp } from './primitives.ts';
+
+export const PermissionSchema = Type.Unsafe<Permission>({
+  title: 'Permission',
+  type: 'string',
+  enum: [...PERMISSIONS],
+});
+
+const perMinute = {
+  minimum: 1,
+  maximum: REQUESTS_PER_MINUTE_MAX,
+  description: 'In any 60 seconds; null: no limit.',
+};
+const perDay = {
+  minimum: 1,
+  maximum: REQUESTS_PER_DAY_MAX,
+  description: 'In a UTC calendar day; null: no limit.',
+};
+
+export const RateLimit = Type.Object(
+  {
+    requestsPerMinute: Nullable(Type.Integer(perMinute)),
+    requestsPerDay: Nullable(Type.Integer(perDay)),
+  },
+  { title: 'RateLimit' },
+);
+
+/** Limits in requests: a limit that is left out keeps its default or its present value. */
+export const RateLimitInput = Closed({
+  requestsPerMinute: Type.Optional(Nullable(Type.Integer(perMinute))),
+  requestsPerDay: Type.Optional(Nullable(Type.Integer(perDay))),
+});
+
+export const KEY_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
+export type KeyStatus = (typeof KEY_STATUSES)[number];
+
+export const KeyStatusSchema = Type.Unsafe<KeyStatus>({ type: 'string', enum: [...KEY_STATUSES] });
+
+export const CreatedBy = Type.Object(
+  {
+    kind: CallerKindSchema,
+    userId: Type.String(),
+    keyId: Nullable(Type.String()),
+  },
+  { description: 'The credential that made the key.' },
+);
+
+export const ApiKey = Type.Object(
+  {
+    id: Id,
+    key: Type.String({
+      description:
+        'The whole secret in the answer to create and rotate; everywhere else a hint (prefix, `…`, last four characters).',
+      examples: ['lk_live_…q3Xa'],
+    }),
+    workspaceId: Id,
+    userId: Type.String({ description: 'The owner of the key.' }),
+    name: Type.String(),
+    isActive: Type.Boolean({
+      description: 'The manual switch. An expired key is still active in this sense.',
+    }),
+    createdAt: Timestamp,
+    lastUsedAt: Nullable(Timestamp),
+    expiresAt: Nullable(Timestamp),
+    rateLimit: RateLimit,
+    permissions: Type.Array(PermissionSchema, { description: 'The frozen set, in catalogue order.' }),
+    creator: Type.Object({
+      id: Type.String(),
+      email: Type.String({ format: 'email' }),
+      displayName: Type.String(),
+    }),
+    createdBy: CreatedBy,
+    revokedAt: Nullable(Timestamp),
+    revokedReason: Nullable(Type.String()),
+    status: KeyStatusSchema,
+  },
+  { title: 'ApiKey' },
+);
+
+export type ApiKeyBody = Static<typeof ApiKey>;
+
+export type RateLimitBody = Static<typeof RateLimit>;

@@ -1,0 +1,64 @@
+import { type Static, Type } from 'typebox';
+import { VERDICT_CODES, type VerdictCode } from '../verdicts.ts';
+import { ApiKey, PermissionSchema } from './api-key.ts';
+import { Closed } from './envelope.ts';
+import { Nullable, REQUESTS_PER_MINUTE_MAX } from './primitives.ts';
+
+/** The most checks one `verify-many` call can ask. */
+export const CHECKS_MAX = 1_000;
+
+export const Check = Closed(
+  {
+    key: Type.String({ minLength: 1, maxLength: 512, description: 'The whole text of the key in question.' }),
+    permissions: Type.Optional(
+      Type.Array(PermissionSchema, { maxItems: 101, description: 'All of these must be held.' }),
+    ),
+    cost: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: REQUESTS_PER_MINUTE_MAX,
+        default: 1,
+        description: 'How much quota a positive answer takes; 0 asks without taking any.',
+      }),
+    ),
+    ip: Type.Optional(
+      Type.String({
+        anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }],
+        description: 'The address of the client that presented the key, for address rules.',
+      }),
+    ),
+  },
+  { title: 'Check' },
+);
+
+const Remaining = Nullable(Type.Integer({ minimum: 0 }));
+
+/** The limits that apply and what is left of them after this answer; null: no such limit. */
+export const RateLimitState = Type.Object(
+  {
+    requestsPerMinute: Nullable(Type.Integer()),
+    requestsPerDay: Nullable(Type.Integer()),
+    remainingThisMinute: Remaining,
+    remainingToday: Remaining,
+    retryAfterSeconds: Nullable(
+      Type.Integer({ minimum: 1, description: 'On RATE_LIMITED: when the same question can succeed.' }),
+    ),
+  },
+  { title: 'RateLimitState' },
+);
+
+export const Verdict = Type.Object(
+  {
+    valid: Type.Boolean(),
+    code: Type.Unsafe<VerdictCode>({ type: 'string', enum: [...VERDICT_CODES] }),
+    apiKey: Type.Optional(ApiKey),
+    missing: Type.Optional(
+      Type.Array(PermissionSchema, { description: 'On PERMISSION_DENIED: what the key lacks.' }),
+    ),
+    rateLimit: RateLimitState,
+  },
+  { title: 'Verdict' },
+);
+
+export type CheckBody = Static<typeof Check>;
+export type VerdictBody = Static<typeof Verdict>;

@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { type Config, ConfigError } from './config.ts';
+import { LeasedCounters } from './counters/leased-counters.ts';
+import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
+import { AppError } from './domain/shared/app-error.ts';
+import { type Clock, systemClock } from './domain/shared/clock.ts';
+import { Keyring } from './domain/shared/keyring.ts';
+import { LastUsed } from './domain/usage/last-used.ts';
+import { Verifier } from './domain/verification/verifier.ts';
+import { buildServer } from './http/server.ts';
+import type { Services } from './http/services.ts';
+import { jobsOf } from './jobs/jobs.ts';
+import { schedule } from './jobs/schedule.ts';
+import { createLogger } from './logger.ts';
+import { ensurePepper, readPepper } from './pepper-file.ts';
+import { openStorage, type Storage } from './storage/storage.ts';
+
+export { type Config, ConfigError, type ConfigFlags, loadConfig } from './config.ts';
+export type { Founded, Founding } from './domain/keys/found-service.ts';
+export { AppError } from './domain/shared/app-error.ts';
+
+/** A service that answers requests. */
+export interface Service {
+  /** Where it listens, e.g. `http://127.0.0.1:7400`. */
+  readonly url: string;
+  /** Finishes the requests under way, writes what is pending, and lets go of the database. */
+  close(): Promise<void>;
+}
+
+export interface Finding {
+  readonly check: string;
+  readonly status: 'ok' | 'warning' | 'failed';
+  readonly message: string;
+}
+
+/**
+ * Makes the data folder, the pepper, the database and in it the first workspace, its owner and the owner's key. CONFLICT,
+ * and nothing changed, where that has happened already.
+ */
+export async function initialise(config: Config, founding: Founding): Promise<Founded> {
+  ensurePepper(config.pepperFile);
+  return withStorage(config, (storage, keyring) =>
+    foundService({ unitOfWork: storage, keyring, clock: systemClock }, founding),
+  );
+}
+
+/** Has `initialise` been done? Makes nothing where there is nothing. */
+export async function isInitialised(config: Config): Promise<boolean> {
+  return existsSync(config.pepperFile) && withStorage(config, (storage) => storage.workspaces.isFounded());
+}
+
+/** Starts the service. Throws ConfigError, or an Error that tells the operator what to do, and leaves nothing open then. */
+export async function startService(config: Config): Promise<Service> {
+  const keyring = new Keyring(readPepper(config.pepperFile));
+  const storage = await openStorage(config.databaseUrl, keyring, systemClock);
+  try {
+    if (!(await storage.workspaces.isFounded()))
+      throw new ConfigError('the database has no workspace; initialise it first');
+    const { app, close } = await assemble({
+      storage,
+      keyring,
+      clock: systemClock,
+      logger: createLogger(config.logLevel),
+    });
+    const url = await app.listen({ host: config.host, port: config.port });
+    return {
+      url,
+      async close() {
+        await close();
+        await storage.close();
+      },
+    };
+  } catch (error) {
+    await storage.close();
+    throw error;
+  }
+}
+
+/** Looks at everything a service needs on this machine, and starts nothing. */
+export async function diagnose(config: Config): Promise<Finding[]> {
+  const pepper = await examine('pepper', () => {
+    readPepper(config.pepperFile);
+    return `${config.pepperFile} is readable by its owner only`;
+  });
+  if (pepper.status === 'failed') return [pepper];
+  const database = await examine('database', () => withStorage(config, describeDatabase));
+  return [pepper, database];
+}
+
+/** What a service is put together from. */
+export interface Parts {
+  readonly storage: Storage;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+export interface Assembly {
+  readonly app: FastifyInstance;
+  /** As `Service.close`, but for the storage, which stays open. */
+  close(): Promise<void>;
+}
+
+/** Puts the service together over an open storage, ready to listen. */
+export async function assemble({ storage, keyring, clock, logger }: Parts): Promise<Assembly> {
+  const { keys, dayQuotas, replays } = storage;
+  const lastUsed = new LastUsed(keys);
+  const counters = new LeasedCounters(dayQuotas);
+  const verifier = new Verifier({
+    lookup: keys,
+    counters,
+    lastUsed,
+    keyring,
+    clock,
+    onAltered: alarm(logger),
+  });
+  let isDraining = false;
+  const services: Services = {
+    unitOfWork: storage,
+    keys,
+    verifier,
+    keyring,
+    clock,
+    async requireReady() {
+      if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
+      await storage.ping();
+    },
+  };
+  const app = await buildServer(services, logger);
+  const stopJobs = schedule(jobsOf({ clock, lastUsed, counters, dayQuotas, replays }), (job, error) => {
+    logger.error({ err: error, job }, 'job failed');
+  });
+  return {
+    app,
+    async close() {
+      isDraining = true;
+      await app.close();
+      await stopJobs();
+      await lastUsed.flush();
+      await counters.close();
+    },
+  };
+}
+
+function alarm(logger: Logger) {
+  return ({ id: keyId, workspaceId }: { id: string; workspaceId: string }): void => {
+    logger.error({ keyId, workspaceId }, 'a stored key was altered outside Latchkey and is refused');
+  };
+}
+
+async function withStorage<T>(
+  config: Config,
+  work: (storage: Storage, keyring: Keyring) => Promise<T>,
+): Promise<T> {
+  const keyring = new Keyring(readPepper(config.pepperFile));
+  const storage = await openStorage(config.databaseUrl, keyring, systemClock);
+  try {
+    return await work(storage, keyring);
+  } finally {
+    await storage.close();
+  }
+}
+
+async function examine(check: string, work: () => string | Promise<string>): Promise<Finding> {
+  try {
+    return { check, status: 'ok', message: await work() };
+  } catch (error) {
+    return { check, status: 'failed', message: (error as Error).message };
+  }
+}
+
+async function describeDatabase(storage: Storage): Promise<string> {
+  const damage = await storage.findDamage();
+  if (damage.length > 0) throw new Error(`the database is damaged: ${damage.join('; ')}. Restore a backup`);
+  return (await storage.workspaces.isFounded())
+    ? 'sound, and in use by a workspace'
+    : 'sound, and not initialised yet';
+}

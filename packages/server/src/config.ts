@@ -1,0 +1,87 @@
+import { join, resolve } from 'node:path';
+import { envSchema } from 'env-schema';
+import { type Static, Type } from 'typebox';
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+/** Every setting of the service, by the name of its environment variable. */
+const Settings = Type.Object({
+  LATCHKEY_DATA_DIR: Type.String({ minLength: 1, default: './data' }),
+  LATCHKEY_PEPPER_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
+    type: 'string',
+    enum: [...LOG_LEVELS],
+    default: 'info',
+  }),
+  DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
+  HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
+  PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 7_400 }),
+});
+
+export interface Config {
+  /** Absolute. */
+  readonly dataDir: string;
+  readonly pepperFile: string;
+  readonly databaseUrl: string;
+  readonly host: string;
+  /** 0: any free port. */
+  readonly port: number;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+/** Settings from the command line; they win over the environment. */
+export interface ConfigFlags {
+  readonly dataDir?: string | undefined;
+  readonly databaseUrl?: string | undefined;
+  readonly host?: string | undefined;
+  readonly port?: string | undefined;
+  readonly logLevel?: string | undefined;
+}
+
+/** A setting the service cannot start with. The message is one line that says what to change. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+}
+
+/** Reads the settings, each from its flag, else from the environment, else its default. Throws ConfigError. */
+export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
+  const settings = read({ ...env, ...fromFlags(flags) });
+  const dataDir = resolve(settings.LATCHKEY_DATA_DIR);
+  return {
+    dataDir,
+    pepperFile: resolve(settings.LATCHKEY_PEPPER_FILE ?? join(dataDir, 'pepper')),
+    databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'latchkey.db')}`,
+    host: settings.HOST,
+    port: settings.PORT,
+    logLevel: settings.LATCHKEY_LOG_LEVEL,
+  };
+}
+
+function fromFlags({ dataDir, databaseUrl, host, port, logLevel }: ConfigFlags): Record<string, string> {
+  const named = {
+    LATCHKEY_DATA_DIR: dataDir,
+    DATABASE_URL: databaseUrl,
+    HOST: host,
+    PORT: port,
+    LATCHKEY_LOG_LEVEL: logLevel,
+  };
+  return Object.fromEntries(
+    Object.entries(named).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+}
+
+function read(data: Record<string, string | undefined>): Static<typeof Settings> {
+  const given = Object.fromEntries(
+    Object.keys(Settings.properties).flatMap((name) => present(name, data[name])),
+  );
+  try {
+    return envSchema<Static<typeof Settings>>({ schema: Settings, data: given, env: false });
+  } catch (error) {
+    throw new ConfigError(`bad setting: ${(error as Error).message.replaceAll('env/', '')}`);
+  }
+}
+
+/** An empty variable is one that is not set. */
+function present(name: string, value: string | undefined): [string, string][] {
+  return value === undefined || value === '' ? [] : [[name, value]];
+}

@@ -1,0 +1,105 @@
+import { AppError } from '../shared/app-error.ts';
+import { actsFor, type Caller, permissionDenied, requirePermission } from '../shared/caller.ts';
+import type { Clock } from '../shared/clock.ts';
+import { newId } from '../shared/id.ts';
+import { parseInstant } from '../shared/instant.ts';
+import type { Keyring } from '../shared/keyring.ts';
+import { parsePlainText } from '../shared/plain-text.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { Member } from '../workspaces/workspace.ts';
+import { type Grant, type GrantRequest, requireGrant } from './grantable.ts';
+import type { Key } from './key.ts';
+import type { KeyStores } from './key-stores.ts';
+import { type Idempotency, mintOnce } from './mint-once.ts';
+import type { MintedKey } from './minted-key.ts';
+import { newSecret } from './new-secret.ts';
+
+export const NAME_CODE_POINTS_MAX = 100;
+
+export interface MintNeeds {
+  readonly unitOfWork: UnitOfWork<KeyStores>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+}
+
+export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rateLimit'> {
+  readonly name: string;
+  /** The owner of the key: a target, never an identity. */
+  readonly userId: string;
+  /** RFC 3339. Left out and null differ as in `GrantRequest`. */
+  readonly expiresAt?: string | null | undefined;
+}
+
+/**
+ * Makes a key for the caller's own user or, with `api-keys:manage-others`, for another active member of the workspace.
+ * USER_NOT_FOUND where there is no such member; EXPIRES_IN_PAST; PERMISSION_ESCALATION and LIMIT_ESCALATION by the
+ * ceiling; VALIDATION_FAILED for name and dates. The key is durable when this resolves.
+ */
+export async function createKey(
+  needs: MintNeeds,
+  caller: Caller,
+  input: CreateKeyInput,
+  idempotency?: Idempotency,
+): Promise<MintedKey> {
+  requirePermission(caller, 'api-keys:write');
+  // Judged before the user is looked up: whoever may not act for others learns nothing about them.
+  if (!actsFor(caller, input.userId)) throw permissionDenied(['api-keys:manage-others']);
+  const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
+  const { permissions, rateLimit } = input;
+  const expiresAt = parseExpiry(input.expiresAt);
+
+  return needs.unitOfWork.transact((stores) => {
+    const now = needs.clock.now();
+    return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
+      const owner = await stores.workspaces.findMember(caller.workspaceId, input.userId);
+      if (!owner)
+        throw new AppError('USER_NOT_FOUND', { details: [{ field: 'userId', message: 'is not a member' }] });
+      const { granted, ceiling } = requireGrant(caller, owner.permissions, {
+        permissions,
+        rateLimit,
+        expiresAt,
+      });
+      requireFuture(granted.expiresAt, now);
+      const minted = await mint(stores, needs.keyring, caller, { owner, name, grant: granted, now });
+      return { ...minted, isNarrowed: permissions === undefined && ceiling.size < owner.permissions.size };
+    });
+  });
+}
+
+async function mint(
+  stores: KeyStores,
+  keyring: Keyring,
+  caller: Caller,
+  { owner, name, grant, now }: { owner: Member; name: string; grant: Grant; now: number },
+): Promise<MintedKey> {
+  const { text, secret } = await newSecret(stores.workspaces, keyring, caller.workspaceId, now);
+  const key: Key = {
+    id: newId('key'),
+    workspaceId: caller.workspaceId,
+    owner: { id: owner.id, email: owner.email, displayName: owner.displayName },
+    name,
+    hint: secret.hint,
+    isActive: true,
+    ...grant,
+    createdAt: now,
+    createdBy: { kind: caller.kind, userId: caller.userId, keyId: caller.keyId },
+    lastUsedAt: null,
+    revokedAt: null,
+    revokedReason: null,
+    version: 1,
+    isIntact: true,
+  };
+  await stores.keys.insert(key, secret);
+  return { key, secret: text, isReplay: false, isNarrowed: false };
+}
+
+/** Undefined and null stay what they are: left out, and never. */
+export function parseExpiry(text: string | null | undefined): number | null | undefined {
+  return typeof text === 'string' ? parseInstant(text, 'expiresAt') : text;
+}
+
+export function requireFuture(expiresAt: number | null, now: number): void {
+  if (expiresAt === null || expiresAt > now) return;
+  const message = `is ${new Date(expiresAt).toISOString()}, which is not after ${new Date(now).toISOString()}`;
+  throw new AppError('EXPIRES_IN_PAST', { details: [{ field: 'expiresAt', message }] });
+}

@@ -1,0 +1,61 @@
+import { BUILT_IN_ROLES } from '@latchkey/contract';
+import { AppError } from '../shared/app-error.ts';
+import { type Caller, UNBOUNDED } from '../shared/caller.ts';
+import { newId } from '../shared/id.ts';
+import { parsePlainText } from '../shared/plain-text.ts';
+import type { Person, Workspace } from '../workspaces/workspace.ts';
+import { createKey, type MintNeeds, NAME_CODE_POINTS_MAX } from './create-key.ts';
+
+export interface Founding {
+  readonly workspaceName: string;
+  readonly ownerEmail: string;
+  readonly ownerName: string;
+}
+
+export interface Founded {
+  readonly workspaceId: string;
+  readonly userId: string;
+  /** The owner's first key, whole. It cannot be shown again. */
+  readonly secret: string;
+}
+
+const FIRST_KEY_NAME = "Owner's first key";
+
+/**
+ * Makes the first workspace, its owner and the owner's key, all or nothing. CONFLICT where the service already has a
+ * workspace: this happens once in the life of a database.
+ */
+export async function foundService(needs: MintNeeds, founding: Founding): Promise<Founded> {
+  const name = parsePlainText(founding.workspaceName, 'workspaceName', NAME_CODE_POINTS_MAX);
+  const displayName = parsePlainText(founding.ownerName, 'ownerName', NAME_CODE_POINTS_MAX);
+  return needs.unitOfWork.transact(async (stores) => {
+    if (await stores.workspaces.isFounded())
+      throw new AppError('CONFLICT', { message: 'There is a workspace already' });
+    const createdAt = needs.clock.now();
+    const workspace: Workspace = {
+      id: newId('ws'),
+      name,
+      keyPrefix: 'lk',
+      keyEnvironment: 'live',
+      createdAt,
+    };
+    const owner: Person = { id: newId('usr'), email: founding.ownerEmail, displayName };
+    await stores.workspaces.insertWorkspace(workspace);
+    await stores.workspaces.insertMember(workspace.id, owner, 'Owner', createdAt);
+    const sameTransaction = {
+      ...needs,
+      unitOfWork: { transact: <T>(work: (s: typeof stores) => Promise<T>) => work(stores) },
+    };
+    const minted = await createKey(sameTransaction, operator(workspace.id, owner.id), {
+      name: FIRST_KEY_NAME,
+      userId: owner.id,
+    });
+    return { workspaceId: workspace.id, userId: owner.id, secret: minted.secret ?? '' };
+  });
+}
+
+/** The person at the machine, acting for the owner who does not have a credential yet. */
+function operator(workspaceId: string, userId: string): Caller {
+  const permissions = new Set(BUILT_IN_ROLES.Owner);
+  return { kind: 'operator', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED };
+}

@@ -1,0 +1,99 @@
+import { type ErrorDetail, inCatalogueOrder, type Permission } from '@latchkey/contract';
+import { AppError } from '../shared/app-error.ts';
+import type { Caller, RateLimit } from '../shared/caller.ts';
+import { exceeds } from './key.ts';
+
+/** What a key is to be given. Left out and null are different things: left out takes what the caller can give. */
+export interface GrantRequest {
+  readonly permissions?: readonly Permission[] | undefined;
+  /** Milliseconds since 1970; null: never. */
+  readonly expiresAt?: number | null | undefined;
+  /** Null: no limits. A limit that is left out is inherited. */
+  readonly rateLimit?:
+    | { readonly [Limit in keyof RateLimit]?: RateLimit[Limit] | undefined }
+    | null
+    | undefined;
+}
+
+export interface Grant {
+  readonly permissions: readonly Permission[];
+  readonly expiresAt: number | null;
+  readonly rateLimit: RateLimit;
+}
+
+export type GrantDecision =
+  | { readonly granted: Grant; readonly ceiling: ReadonlySet<Permission> }
+  | {
+      readonly refused: 'PERMISSION_ESCALATION' | 'LIMIT_ESCALATION';
+      readonly details: readonly ErrorDetail[];
+    };
+
+/**
+ * The ceiling: what a caller may put into a key of this owner. Every path on which a key comes to life or grows goes
+ * through here.
+ *
+ * Permissions: at most what the caller holds and the owner holds now; left out is all of that, `[]` is none. Expiry and
+ * limits: at most those of the caller, where the caller is a key. Nothing is trimmed silently: what is beyond refuses.
+ */
+export function grantable(
+  caller: Caller,
+  ownerHolds: ReadonlySet<Permission>,
+  request: GrantRequest,
+): GrantDecision {
+  const ceiling = new Set([...caller.permissions].filter((permission) => ownerHolds.has(permission)));
+  const permissions = inCatalogueOrder(request.permissions ?? ceiling);
+  const above = permissions.filter((permission) => !ceiling.has(permission));
+  if (above.length > 0) return { refused: 'PERMISSION_ESCALATION', details: above.map(notHeld) };
+
+  const { bounds } = caller;
+  const expiresAt = request.expiresAt === undefined ? bounds.expiresAt : request.expiresAt;
+  const rateLimit = inherit(request.rateLimit, bounds.rateLimit);
+  const details = beyond(expiresAt, rateLimit, caller);
+  if (details.length > 0) return { refused: 'LIMIT_ESCALATION', details };
+  return { granted: { permissions, expiresAt, rateLimit }, ceiling };
+}
+
+/** `grantable` for callers that go on only when it is granted; throws the refusal. */
+export function requireGrant(
+  caller: Caller,
+  ownerHolds: ReadonlySet<Permission>,
+  request: GrantRequest,
+): Extract<GrantDecision, { granted: Grant }> {
+  const decision = grantable(caller, ownerHolds, request);
+  if ('refused' in decision) throw new AppError(decision.refused, { details: decision.details });
+  return decision;
+}
+
+function inherit(requested: GrantRequest['rateLimit'], bounds: RateLimit): RateLimit {
+  if (requested === null) return { requestsPerMinute: null, requestsPerDay: null };
+  const { requestsPerMinute = bounds.requestsPerMinute, requestsPerDay = bounds.requestsPerDay } =
+    requested ?? {};
+  return { requestsPerMinute, requestsPerDay };
+}
+
+function beyond(expiresAt: number | null, rateLimit: RateLimit, { bounds }: Caller): ErrorDetail[] {
+  const details: ErrorDetail[] = [];
+  if (exceeds(expiresAt, bounds.expiresAt)) {
+    details.push({
+      field: 'expiresAt',
+      message: `may be at most ${instant(bounds.expiresAt)}, when the creating key expires`,
+    });
+  }
+  for (const limit of ['requestsPerMinute', 'requestsPerDay'] as const) {
+    if (exceeds(rateLimit[limit], bounds.rateLimit[limit])) {
+      details.push({
+        field: `rateLimit.${limit}`,
+        message: `may be at most ${bounds.rateLimit[limit]}, as for the creating key`,
+      });
+    }
+  }
+  return details;
+}
+
+function notHeld(permission: Permission): ErrorDetail {
+  return { field: 'permissions', message: `${permission} is not held by both the creator and the owner` };
+}
+
+function instant(ms: number | null): string {
+  return ms === null ? 'never' : new Date(ms).toISOString();
+}

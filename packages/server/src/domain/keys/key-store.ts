@@ -1,0 +1,83 @@
+import type { KeyStatus, Permission, SortOrder } from '@latchkey/contract';
+import type { Key, Secret } from './key.ts';
+
+export type KeySort = 'createdAt' | 'name' | 'lastUsedAt' | 'expiresAt';
+
+export interface KeyFilter {
+  readonly ownerId?: string;
+  /** Left out: every key that is not revoked. */
+  readonly status?: KeyStatus;
+  /** Part of the name without regard to ASCII case, or a whole key id. Never a pattern: `%` and `_` are themselves. */
+  readonly search?: string;
+  readonly permission?: Permission;
+  /** Only keys that expire, and before this instant. */
+  readonly expiresBefore?: number;
+  /** Only keys not used at or after this instant; a key never used counts by when it was made. */
+  readonly unusedSince?: number;
+}
+
+export interface KeyPage {
+  readonly sortBy: KeySort;
+  readonly sortOrder: SortOrder;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/**
+ * The keys of a workspace. A key of another workspace is never found, changed or counted. Rows that something else has
+ * edited are found with `isIntact: false`; writing one keeps it so.
+ */
+export interface KeyStore {
+  insert(key: Key, secret: Secret): Promise<void>;
+
+  /** Null on a miss. Revoked keys are found. */
+  find(workspaceId: string, keyId: string): Promise<Key | null>;
+
+  /**
+   * A page of keys and how many match in all. Ties are broken by id, in the same order; nulls come last in ascending and
+   * first in descending order. `now` decides which keys are expired.
+   */
+  list(
+    workspaceId: string,
+    filter: KeyFilter,
+    page: KeyPage,
+    now: number,
+  ): Promise<{ keys: Key[]; total: number }>;
+
+  /**
+   * Writes name, switch, expiry, limits and revocation of the key and counts its version up. False, and nothing
+   * written, where the stored version is no longer `key.version`.
+   */
+  update(key: Key): Promise<boolean>;
+
+  /**
+   * Makes `secret` the present one. The present one before it retires at `retireAt`, those before that at once. The
+   * key's hint follows, its version counts up.
+   */
+  replaceSecret(
+    workspaceId: string,
+    keyId: string,
+    secret: Secret,
+    now: number,
+    retireAt: number,
+  ): Promise<void>;
+
+  /** The keys that this key made, and the keys those made, and so on, as far as they are not revoked. */
+  descendants(workspaceId: string, keyId: string): Promise<Key[]>;
+
+  /** Moves `lastUsedAt` of each key forward to the instant given, never backward. Unknown keys are passed over. */
+  recordUses(uses: ReadonlyMap<string, number>): Promise<void>;
+}
+
+/** A key as one of its secrets finds it. */
+export interface KeyRecord {
+  readonly key: Key;
+  /** When this secret ends, if a rotation has replaced it. */
+  readonly secretRetiresAt: number | null;
+}
+
+/** The one look-up that crosses workspaces: whoever holds the secret holds the key. */
+export interface KeyLookup {
+  /** Null on a miss. A secret that is bound to the key by a broken seal is found with `key.isIntact: false`. */
+  findByDigest(digest: string): Promise<KeyRecord | null>;
+}

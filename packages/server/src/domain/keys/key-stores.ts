@@ -1,0 +1,10 @@
+import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
+import type { KeyStore } from './key-store.ts';
+import type { ReplayStore } from './replay-store.ts';
+
+/** The stores that a change of keys reads and writes in one transaction. */
+export interface KeyStores {
+  readonly keys: KeyStore;
+  readonly workspaces: WorkspaceStore;
+  readonly replays: ReplayStore;
+}

@@ -1,0 +1,81 @@
+import type { CallerKind, KeyStatus, Permission } from '@latchkey/contract';
+import type { Bounds, RateLimit } from '../shared/caller.ts';
+import type { Person } from '../workspaces/workspace.ts';
+
+/** Which credential made a key. */
+export interface CreatedBy {
+  readonly kind: CallerKind;
+  readonly userId: string;
+  readonly keyId: string | null;
+}
+
+/** An API key without its secret. Instants are milliseconds since 1970. */
+export interface Key {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly owner: Person;
+  readonly name: string;
+  /** What may be shown of the secret for ever: prefix, `…`, last four characters. */
+  readonly hint: string;
+  readonly isActive: boolean;
+  /** The frozen set, in catalogue order. Nothing changes it while the key lives. */
+  readonly permissions: readonly Permission[];
+  readonly rateLimit: RateLimit;
+  readonly createdAt: number;
+  readonly createdBy: CreatedBy;
+  readonly lastUsedAt: number | null;
+  readonly expiresAt: number | null;
+  readonly revokedAt: number | null;
+  readonly revokedReason: string | null;
+  /** Counts the changes that people make; what `If-Match` compares. */
+  readonly version: number;
+  /** False where the stored row was edited by something else than this service. Such a key is never accepted. */
+  readonly isIntact: boolean;
+}
+
+/** One secret of a key, as it is stored. A key has the present one and, after a rotation, the one before. */
+export interface Secret {
+  readonly digest: string;
+  readonly hint: string;
+  /** The pepper that `digest` was made with. */
+  readonly pepperId: string;
+  readonly createdAt: number;
+}
+
+/** What people see first. A key that is several of these at once is the first of revoked, disabled, expired. */
+export function keyStatus(key: Key, now: number): KeyStatus {
+  if (key.revokedAt !== null) return 'revoked';
+  if (!key.isActive) return 'disabled';
+  return isExpired(key, now) ? 'expired' : 'active';
+}
+
+/** A key is good while `now < expiresAt`, to the millisecond. */
+export function isExpired(key: Pick<Key, 'expiresAt'>, now: number): boolean {
+  return key.expiresAt !== null && now >= key.expiresAt;
+}
+
+/** Does `after` allow anything that `before` did not: a longer life, a higher limit, use after it was disabled? */
+export function widens(before: Key, after: Key): boolean {
+  return (
+    (after.isActive && !before.isActive) ||
+    exceeds(after.expiresAt, before.expiresAt) ||
+    exceedsLimits(after.rateLimit, before.rateLimit)
+  );
+}
+
+/** Is `value` beyond `bound`? Null stands for endless on both sides. */
+export function exceeds(value: number | null, bound: number | null): boolean {
+  return bound !== null && (value === null || value > bound);
+}
+
+function exceedsLimits(limits: RateLimit, bounds: RateLimit): boolean {
+  return (
+    exceeds(limits.requestsPerMinute, bounds.requestsPerMinute) ||
+    exceeds(limits.requestsPerDay, bounds.requestsPerDay)
+  );
+}
+
+/** What a key made by this key may not exceed. */
+export function boundsOf(key: Key): Bounds {
+  return { expiresAt: key.expiresAt, rateLimit: key.rateLimit };
+}

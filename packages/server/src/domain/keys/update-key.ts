@@ -1,0 +1,66 @@
+import { AppError } from '../shared/app-error.ts';
+import { type Caller, type RateLimit, requirePermission, UNLIMITED } from '../shared/caller.ts';
+import type { Clock } from '../shared/clock.ts';
+import { parsePlainText } from '../shared/plain-text.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
+import { type GrantRequest, requireGrant } from './grantable.ts';
+import { type Key, widens } from './key.ts';
+import type { KeyStores } from './key-stores.ts';
+import { changeableKey } from './visible-key.ts';
+
+export interface UpdateKeyNeeds {
+  readonly unitOfWork: UnitOfWork<KeyStores>;
+  readonly clock: Clock;
+}
+
+/** Left out: unchanged. Null: cleared. */
+export interface KeyChanges extends Pick<GrantRequest, 'rateLimit'> {
+  readonly name?: string | undefined;
+  readonly isActive?: boolean | undefined;
+  /** RFC 3339. */
+  readonly expiresAt?: string | null | undefined;
+}
+
+/**
+ * Changes a key. A change that widens it (a later end, a higher limit, on again after off) is only for callers who could
+ * create the key as it would then be: PERMISSION_ESCALATION, LIMIT_ESCALATION. NOT_FOUND; CONFLICT where the key is
+ * revoked or altered; VERSION_MISMATCH where it is no longer at `expectedVersion`; EXPIRES_IN_PAST; VALIDATION_FAILED.
+ */
+export async function updateKey(
+  needs: UpdateKeyNeeds,
+  caller: Caller,
+  keyId: string,
+  changes: KeyChanges,
+  expectedVersion?: number,
+): Promise<Key> {
+  requirePermission(caller, 'api-keys:write');
+  return needs.unitOfWork.transact(async (stores) => {
+    const before = await changeableKey(stores.keys, caller, keyId);
+    if (expectedVersion !== undefined && expectedVersion !== before.version)
+      throw new AppError('VERSION_MISMATCH');
+    const after = applyChanges(before, changes, needs.clock.now());
+    if (widens(before, after)) {
+      const owner = await stores.workspaces.findMember(caller.workspaceId, before.owner.id);
+      requireGrant(caller, owner?.permissions ?? new Set(), after);
+    }
+    if (!(await stores.keys.update(after))) throw new AppError('VERSION_MISMATCH');
+    return { ...after, version: after.version + 1 };
+  });
+}
+
+function applyChanges(key: Key, changes: KeyChanges, now: number): Key {
+  const { isActive = key.isActive } = changes;
+  const name =
+    changes.name === undefined ? key.name : parsePlainText(changes.name, 'name', NAME_CODE_POINTS_MAX);
+  const { expiresAt = key.expiresAt } = { expiresAt: parseExpiry(changes.expiresAt) };
+  if (expiresAt !== key.expiresAt) requireFuture(expiresAt, now);
+  return { ...key, name, isActive, expiresAt, rateLimit: applyLimits(key.rateLimit, changes.rateLimit) };
+}
+
+function applyLimits(present: RateLimit, changes: KeyChanges['rateLimit']): RateLimit {
+  if (changes === null) return UNLIMITED;
+  const { requestsPerMinute = present.requestsPerMinute, requestsPerDay = present.requestsPerDay } =
+    changes ?? {};
+  return { requestsPerMinute, requestsPerDay };
+}

@@ -1,0 +1,43 @@
+import type { CallerKind, Permission, RateLimitBody } from '@latchkey/contract';
+import { AppError } from './app-error.ts';
+
+export type RateLimit = Readonly<RateLimitBody>;
+
+export const UNLIMITED: RateLimit = { requestsPerMinute: null, requestsPerDay: null };
+
+/** What a key made by a credential may not exceed; null: no bound. */
+export interface Bounds {
+  /** Milliseconds since 1970. */
+  readonly expiresAt: number | null;
+  readonly rateLimit: RateLimit;
+}
+
+export const UNBOUNDED: Bounds = { expiresAt: null, rateLimit: UNLIMITED };
+
+/** Who acts. It is made from a credential and from nothing else. */
+export interface Caller {
+  readonly kind: CallerKind;
+  readonly workspaceId: string;
+  readonly userId: string;
+  /** The key that is the credential, if it is a key. */
+  readonly keyId: string | null;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly bounds: Bounds;
+}
+
+/** Throws PERMISSION_DENIED, naming the permission, unless the caller holds it. */
+export function requirePermission(caller: Caller, permission: Permission): void {
+  if (!caller.permissions.has(permission)) throw permissionDenied([permission]);
+}
+
+export function permissionDenied(missing: readonly Permission[]): AppError {
+  return new AppError('PERMISSION_DENIED', {
+    message: `This call needs ${missing.join(', ')}`,
+    details: missing.map((field) => ({ field, message: 'is not held by the credential' })),
+  });
+}
+
+/** May the caller see and act on what belongs to this user? */
+export function actsFor(caller: Caller, userId: string): boolean {
+  return caller.userId === userId || caller.permissions.has('api-keys:manage-others');
+}

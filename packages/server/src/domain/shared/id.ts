@@ -1,0 +1,8 @@
+import { typeid } from 'typeid-js';
+
+type IdPrefix = 'key' | 'req' | 'usr' | 'ws';
+
+/** A new id such as `key_01j…`: its kind, then a UUIDv7, so that ids sort by the time they were made. */
+export function newId(prefix: IdPrefix): string {
+  return typeid(prefix).toString();
+}

@@ -1,0 +1,22 @@
+import { invalid } from './app-error.ts';
+
+// Controls, line and paragraph separators, lone surrogates, noncharacters, and the bidirectional formatting characters
+// that can make text read as another text (Unicode Technical Report 36).
+const FORBIDDEN =
+  /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
+
+/**
+ * Reads a line of text for people: NFC, trimmed, 1 to `codePointsMax` code points. Throws VALIDATION_FAILED for `field`
+ * where nothing is left, too much is left, or a forbidden character stands in it.
+ */
+export function parsePlainText(text: string, field: string, codePointsMax: number): string {
+  const normal = text.normalize('NFC').trim();
+  if (FORBIDDEN.test(normal)) {
+    throw invalid(field, 'must not contain control characters, bidirectional formatting or broken Unicode');
+  }
+  const length = [...normal].length;
+  if (length < 1) throw invalid(field, 'must not be empty');
+  if (length > codePointsMax)
+    throw invalid(field, `must have at most ${codePointsMax} characters, not ${length}`);
+  return normal;
+}

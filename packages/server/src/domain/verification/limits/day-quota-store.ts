@@ -1,0 +1,34 @@
+import type { LimitedKey } from './quota-counters.ts';
+
+const DAY_MS = 86_400_000;
+
+/** Days since 1970-01-01, UTC. */
+export function dayOf(now: number): number {
+  return Math.floor(now / DAY_MS);
+}
+
+/** Milliseconds until the next day begins at 00:00Z. */
+export function msUntilNextDay(now: number): number {
+  return DAY_MS - (now % DAY_MS);
+}
+
+/** The durable count of what has been handed out of the day limits. */
+export interface DayQuotaStore {
+  /**
+   * Hands out up to `wanted` calls of the day, as long as no more than `limit` are handed out in all. Resolves when it is
+   * durable: what was handed out stays handed out, whatever happens to the process.
+   * Returns how many were granted and how many are handed out now.
+   */
+  take(
+    key: LimitedKey,
+    day: number,
+    wanted: number,
+    limit: number,
+  ): Promise<{ granted: number; taken: number }>;
+
+  /** Takes back calls that were handed out and not spent. */
+  giveBack(keyId: string, day: number, unspent: number): Promise<void>;
+
+  /** Forgets all days before this one. */
+  purge(beforeDay: number): Promise<void>;
+}

@@ -1,0 +1,70 @@
+const WINDOW_MS = 60_000;
+const SLOT_MS = 1_000;
+/** The sixty seconds of the window touch one slot more: the present one and the oldest are both there in part. */
+const SLOTS = WINDOW_MS / SLOT_MS + 1;
+
+/** No call counts any more this long after it was made. */
+export const MINUTE_WINDOW_MS = WINDOW_MS;
+
+/**
+ * Counts calls over the last 60 seconds, in slots of a second. The calls of a slot count until the last of them is 60
+ * seconds old: that errs on the safe side by less than a second, so no 60 seconds ever see more than the limit, and at
+ * least 60/61 of it is usable. A clock that goes back is taken to stand still.
+ */
+export class MinuteWindow {
+  readonly #counts = new Float64Array(SLOTS);
+  /** When the last call of each slot was made. */
+  readonly #latest = new Float64Array(SLOTS);
+  #newest = 0;
+  #used = 0;
+
+  used(now: number): number {
+    this.#advance(now);
+    return this.#used;
+  }
+
+  add(cost: number, now: number): void {
+    this.#advance(now);
+    const place = placeOf(this.#newest);
+    this.#counts[place] = this.#countOf(this.#newest) + cost;
+    this.#latest[place] = Math.max(now, this.#newest * SLOT_MS);
+    this.#used += cost;
+  }
+
+  /** Milliseconds until no more than `target` calls count; 0 where that is so now. */
+  msUntilUsed(target: number, now: number): number {
+    this.#advance(now);
+    let used = this.#used;
+    for (let slot = this.#newest - SLOTS + 1; slot <= this.#newest && used > target; slot++) {
+      used -= this.#countOf(slot);
+      if (used <= target) return this.#endOf(slot) - now;
+    }
+    return 0;
+  }
+
+  #advance(now: number): void {
+    const slot = Math.floor(now / SLOT_MS);
+    const steps = Math.min(slot - this.#newest, SLOTS);
+    for (let step = 1; step <= steps; step++) this.#clear(this.#newest + step);
+    if (steps > 0) this.#newest = slot;
+    const oldest = this.#newest - SLOTS + 1;
+    if (now >= this.#endOf(oldest)) this.#clear(oldest);
+  }
+
+  #clear(slot: number): void {
+    this.#used -= this.#countOf(slot);
+    this.#counts[placeOf(slot)] = 0;
+  }
+
+  #countOf(slot: number): number {
+    return this.#counts[placeOf(slot)] ?? 0;
+  }
+
+  #endOf(slot: number): number {
+    return (this.#latest[placeOf(slot)] ?? 0) + WINDOW_MS;
+  }
+}
+
+function placeOf(slot: number): number {
+  return ((slot % SLOTS) + SLOTS) % SLOTS;
+}

@@ -1,0 +1,36 @@
+import type { Key } from '../../keys/key.ts';
+
+/** What is left of a limit after an answer. */
+export interface LimitState {
+  readonly limit: number;
+  readonly remaining: number;
+  /** Seconds until some of what was taken comes back, rounded up; 0: nothing was taken. */
+  readonly resetSeconds: number;
+}
+
+/** Null: the key has no such limit. */
+export interface QuotaState {
+  readonly minute: LimitState | null;
+  readonly day: LimitState | null;
+  /** Seconds, at least 1, where quota was refused; else null. */
+  readonly retryAfterSeconds: number | null;
+}
+
+export type LimitedKey = Pick<Key, 'id' | 'workspaceId' | 'rateLimit'>;
+
+export const NO_QUOTA: QuotaState = { minute: null, day: null, retryAfterSeconds: null };
+
+/** Counts calls against the limits of keys. */
+export interface QuotaCounters {
+  /**
+   * Takes `cost` from both limits of the key, or from neither and says when to come back. Calls at the same time never
+   * take more than the limits allow together. Cost 0 takes nothing and is never refused.
+   */
+  spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState>;
+
+  /** Lets go of what was set aside for keys that have not been used for a while. */
+  sweep(now: number): Promise<void>;
+
+  /** Lets go of everything that was set aside and not spent. Nothing may be spent afterwards. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,95 @@
+import { ERRORS, type ErrorCode, type FailureBody, type ProblemBody } from '@latchkey/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError } from '../domain/shared/app-error.ts';
+
+const REALM = 'Bearer realm="latchkey"';
+const PROBLEM_TYPE = 'application/problem+json';
+
+/** Seconds. Spread, so that all who were refused together do not come back together. */
+const RETRY_AFTER_MIN = 1;
+const RETRY_AFTER_SPREAD = 4;
+
+/** What the framework's own errors mean in this API. */
+const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'REQUEST_MALFORMED',
+  FST_ERR_BAD_URL: 'REQUEST_MALFORMED',
+  FST_ERR_MAX_PARAM_LENGTH: 'URL_TOO_LONG',
+};
+
+/** What a failure says to the caller. Everything that is not an AppError is a bug and says nothing but INTERNAL. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const code = FRAMEWORK_CODES[String((error as { code?: unknown }).code)];
+  return new AppError(code ?? 'INTERNAL', { cause: error });
+}
+
+/** Answers a failed request: the failure envelope, or RFC 9457 where the caller accepts that. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const appError = toAppError(error);
+  const { status } = ERRORS[appError.code];
+  // Also where the request failed before any hook ran.
+  reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
+  setErrorHeaders(appError, reply);
+  const isProblem = request.headers.accept?.includes(PROBLEM_TYPE) ?? false;
+  const body = isProblem ? problemBody(appError, request) : failureBody(appError, request.id);
+  return reply
+    .code(status)
+    .type(isProblem ? `${PROBLEM_TYPE}; charset=utf-8` : 'application/json; charset=utf-8')
+    .serializer(JSON.stringify)
+    .send(body);
+}
+
+export function failureBody({ code, message, details }: AppError, requestId: string): FailureBody {
+  const { retryable } = ERRORS[code];
+  return { success: false, data: { message, error: { code, details: [...details], requestId, retryable } } };
+}
+
+function problemBody({ code, message, details }: AppError, request: FastifyRequest): ProblemBody {
+  const { status, retryable, message: title } = ERRORS[code];
+  return {
+    type: `urn:latchkey:error:${code}`,
+    title,
+    status,
+    detail: message,
+    instance: `urn:latchkey:request:${request.id}`,
+    code,
+    requestId: request.id,
+    retryable,
+    errors: [...details],
+  };
+}
+
+function setErrorHeaders(error: AppError, reply: FastifyReply): void {
+  const challenge = challengeOf(error);
+  if (challenge) reply.header('WWW-Authenticate', challenge);
+  if (error.code === 'BODY_TOO_LARGE') reply.header('Connection', 'close');
+  if (ERRORS[error.code].retryable && !reply.hasHeader('Retry-After')) {
+    reply.header('Retry-After', String(RETRY_AFTER_MIN + Math.floor(Math.random() * RETRY_AFTER_SPREAD)));
+  }
+}
+
+/** RFC 6750, section 3. */
+function challengeOf({ code, details }: AppError): string | null {
+  switch (code) {
+    case 'CREDENTIALS_MISSING':
+      return REALM;
+    case 'CREDENTIALS_MALFORMED':
+    case 'CREDENTIALS_IN_URL':
+      return `${REALM}, error="invalid_request"`;
+    case 'KEY_INVALID':
+    case 'KEY_EXPIRED':
+    case 'KEY_DISABLED':
+    case 'KEY_REVOKED':
+      return `${REALM}, error="invalid_token"`;
+    case 'PERMISSION_DENIED':
+      return `${REALM}, error="insufficient_scope"${scope(details.map(({ field }) => field))}`;
+    default:
+      return null;
+  }
+}
+
+function scope(permissions: readonly string[]): string {
+  return permissions.length > 0 ? `, scope="${permissions.join(' ')}"` : '';
+}

@@ -1,0 +1,85 @@
+import type { IncomingMessage } from 'node:http';
+import { containsKeyText } from '../domain/keys/key-text.ts';
+import { AppError } from '../domain/shared/app-error.ts';
+
+const HEADERS_MAX = 100;
+export const HEADER_BYTES_MAX = 16 * 1024;
+const URL_LENGTH_MAX = 8 * 1024;
+
+/** Of these a request has at most one; parsers differ in which of two they take. */
+const SINGLE_HEADERS = [
+  'authorization',
+  'host',
+  'content-type',
+  'content-length',
+  'idempotency-key',
+  'if-match',
+];
+
+const NOT_VISIBLE_ASCII = /[^\x20-\x7e]/;
+const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
+/** Parameter names under which people send keys. */
+const CREDENTIAL_PARAMETER = /[?&](?:api[-_]?key|access_token|authorization|bearer)=/i;
+
+/**
+ * Judges the shape of a request, with its target as it was sent, before anything else looks at it. Throws URL_TOO_LONG, HEADERS_TOO_LARGE,
+ * REQUEST_MALFORMED, CREDENTIALS_MALFORMED, CREDENTIALS_IN_URL or MEDIA_TYPE_UNSUPPORTED.
+ */
+export function inspectTransport(request: IncomingMessage, url: string): void {
+  if (url.length > URL_LENGTH_MAX)
+    throw new AppError('URL_TOO_LONG', { message: `A URL has at most ${URL_LENGTH_MAX} characters` });
+  inspectHeaders(request);
+  inspectTarget(url, request.headers.host);
+  inspectUrlForKeys(url);
+}
+
+function inspectHeaders(request: IncomingMessage): void {
+  const names = request.rawHeaders.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase());
+  if (names.length > HEADERS_MAX) {
+    throw new AppError('HEADERS_TOO_LARGE', {
+      message: `A request has at most ${HEADERS_MAX} header fields`,
+    });
+  }
+  const twice = SINGLE_HEADERS.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
+  if (twice === 'authorization')
+    throw new AppError('CREDENTIALS_MALFORMED', { message: 'Send one Authorization header' });
+  if (twice !== undefined) throw malformed(`The header ${twice} stands more than once`);
+  if (request.httpVersion === '1.1' && !names.includes('host')) throw malformed('The Host header is missing');
+  if (NOT_VISIBLE_ASCII.test(request.headers.authorization ?? '')) {
+    throw new AppError('CREDENTIALS_MALFORMED', {
+      message: 'The Authorization header must be visible ASCII',
+    });
+  }
+  if (request.headers['content-encoding'] !== undefined) throw new AppError('MEDIA_TYPE_UNSUPPORTED');
+}
+
+/** RFC 9112, section 3.2.2: a whole URL is a valid target, but only of this server. */
+function inspectTarget(url: string, host: string | undefined): void {
+  const authority = ABSOLUTE_FORM.exec(url)?.[1];
+  if (authority !== undefined && authority.toLowerCase() !== host?.toLowerCase()) {
+    throw malformed('The request is meant for another host');
+  }
+}
+
+function inspectUrlForKeys(url: string): void {
+  if (CREDENTIAL_PARAMETER.test(url) || containsKeyText(url) || containsKeyText(decoded(url))) {
+    throw new AppError('CREDENTIALS_IN_URL');
+  }
+}
+
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url);
+  } catch {
+    throw malformed('The URL has a broken percent-encoding');
+  }
+}
+
+function malformed(message: string): AppError {
+  return new AppError('REQUEST_MALFORMED', { message });
+}
+
+/** The path of a target in absolute form; any other target as it is. */
+export function pathOfTarget(url: string): string {
+  return url.replace(ABSOLUTE_FORM, '') || '/';
+}

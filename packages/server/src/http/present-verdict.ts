@@ -1,0 +1,20 @@
+import type { VerdictBody } from '@latchkey/contract';
+import type { Verdict } from '../domain/verification/verifier.ts';
+import { presentKey } from './present-key.ts';
+
+/** A verdict as answers show it. The key is shown only where its true secret was asked about. */
+export function presentVerdict({ code, key, missing, quota }: Verdict, now: number): VerdictBody {
+  return {
+    valid: code === 'VALID',
+    code,
+    ...(key && { apiKey: presentKey(key, now) }),
+    ...(code === 'PERMISSION_DENIED' && { missing: [...missing] }),
+    rateLimit: {
+      requestsPerMinute: key?.rateLimit.requestsPerMinute ?? null,
+      requestsPerDay: key?.rateLimit.requestsPerDay ?? null,
+      remainingThisMinute: quota.minute?.remaining ?? null,
+      remainingToday: quota.day?.remaining ?? null,
+      retryAfterSeconds: quota.retryAfterSeconds,
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import { openApiDocument } from '@latchkey/contract';
+import type { FastifyInstance } from 'fastify';
+import { referencePage } from './page.ts';
+import { STYLE } from './style.ts';
+
+/** The description of the API for programs (`/openapi.json`) and for people (`/docs`). Public: it holds no data. */
+export function referenceRoutes(app: FastifyInstance): void {
+  const document = JSON.stringify(openApiDocument());
+  const page = referencePage();
+  app.get('/openapi.json', async (_request, reply) =>
+    reply.type('application/json; charset=utf-8').send(document),
+  );
+  app.get('/docs', async (_request, reply) => reply.type('text/html; charset=utf-8').send(page));
+  app.get('/docs/style.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
+}

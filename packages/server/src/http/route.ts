@@ -1,0 +1,35 @@
+import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResultOf } from '@latchkey/contract';
+import type { Idempotency } from '../domain/keys/mint-once.ts';
+import type { Caller } from '../domain/shared/caller.ts';
+
+/** What a handler is given: everything checked, nothing of the framework. */
+export interface Call<E extends Endpoint> {
+  /** Who calls; there is nobody on endpoints that judge the credential themselves, or ask for none. */
+  readonly caller: E['access'] extends { readonly credential: 'none' | 'subject' } ? null : Caller;
+  readonly params: ParamsOf<E>;
+  readonly query: QueryOf<E>;
+  readonly body: BodyOf<E>;
+  /** The bearer token, for endpoints whose subject is the credential. */
+  readonly token: string;
+  readonly idempotency: Idempotency | undefined;
+  /** What If-Match asks for. */
+  readonly expectedVersion: number | undefined;
+  /** Sets a header of the answer, also where the call fails afterwards. */
+  setHeaders(headers: Readonly<Record<string, string>>): void;
+}
+
+export interface Answer<E extends Endpoint> {
+  /** A short past-tense phrase for people. */
+  readonly message: string;
+  readonly result: ResultOf<E>;
+}
+
+/** An endpoint and what answers it. The types of the endpoint are checked where the route is made. */
+export interface Route {
+  readonly endpoint: Endpoint;
+  readonly handle: (call: Call<Endpoint>) => Promise<{ readonly message: string; readonly result: unknown }>;
+}
+
+export function route<E extends Endpoint>(endpoint: E, handle: (call: Call<E>) => Promise<Answer<E>>): Route {
+  return { endpoint, handle: handle as unknown as Route['handle'] };
+}

@@ -1,0 +1,151 @@
+import {
+  createApiKey,
+  deleteApiKey,
+  deleteApiKeys,
+  type ErrorDetail,
+  getApiKey,
+  listApiKeys,
+  rotateApiKey,
+  updateApiKey,
+  updateApiKeys,
+} from '@latchkey/contract';
+import { createKey } from '../../domain/keys/create-key.ts';
+import { type BulkOutcome, eachItem } from '../../domain/keys/each-item.ts';
+import { getKey } from '../../domain/keys/get-key.ts';
+import { listKeys } from '../../domain/keys/list-keys.ts';
+import type { MintedKey } from '../../domain/keys/minted-key.ts';
+import { revokeKey } from '../../domain/keys/revoke-key.ts';
+import { rotateKey } from '../../domain/keys/rotate-key.ts';
+import { updateKey } from '../../domain/keys/update-key.ts';
+import { entityTag } from '../conditional-headers.ts';
+import { presentInstant, presentKey } from '../present-key.ts';
+import { type Route, route } from '../route.ts';
+import type { Services } from '../services.ts';
+
+export function keyRoutes(services: Services): Route[] {
+  return [
+    ...mintRoutes(services),
+    ...readRoutes(services),
+    ...changeRoutes(services),
+    ...revokeRoutes(services),
+  ];
+}
+
+function mintRoutes(services: Services): Route[] {
+  const { clock } = services;
+  return [
+    route(createApiKey, async ({ caller, body, idempotency, setHeaders }) => {
+      const minted = await createKey(services, caller, body, idempotency);
+      setHeaders({ Location: `${createApiKey.path}/${minted.key.id}`, ...replayHeader(minted) });
+      return { message: `API key created${remark(minted)}`, result: presentMinted(minted, clock.now()) };
+    }),
+    route(rotateApiKey, async ({ caller, params, body, idempotency, setHeaders }) => {
+      const overlapSeconds = body?.overlapSeconds;
+      const minted = await rotateKey(services, caller, { keyId: params.id, overlapSeconds }, idempotency);
+      setHeaders(replayHeader(minted));
+      return { message: `API key rotated${remark(minted)}`, result: presentMinted(minted, clock.now()) };
+    }),
+  ];
+}
+
+function readRoutes(services: Services): Route[] {
+  const { clock } = services;
+  return [
+    route(listApiKeys, async ({ caller, query }) => {
+      const { keys, total, limit, offset } = await listKeys(services, caller, query);
+      const now = clock.now();
+      const pagination = {
+        total,
+        limit,
+        offset,
+        hasNext: offset + keys.length < total,
+        hasPrevious: offset > 0,
+      };
+      return {
+        message: 'API keys listed',
+        result: { apiKeys: keys.map((key) => presentKey(key, now)), pagination },
+      };
+    }),
+    route(getApiKey, async ({ caller, params, setHeaders }) => {
+      const key = await getKey(services, caller, params.id);
+      setHeaders({ ETag: entityTag(key.version) });
+      return { message: 'API key found', result: { apiKey: presentKey(key, clock.now()) } };
+    }),
+  ];
+}
+
+function changeRoutes(services: Services): Route[] {
+  const { clock } = services;
+  return [
+    route(updateApiKey, async ({ caller, params, body, expectedVersion, setHeaders }) => {
+      const key = await updateKey(services, caller, params.id, body, expectedVersion);
+      setHeaders({ ETag: entityTag(key.version) });
+      return { message: 'API key updated', result: { apiKey: presentKey(key, clock.now()) } };
+    }),
+    route(updateApiKeys, async ({ caller, body }) => {
+      const outcome = await eachItem(body.apiKeys, (item) => updateKey(services, caller, item.id, item));
+      const now = clock.now();
+      const updated = outcome.done.map((key) => presentKey(key, now));
+      return { message: summary('updated', outcome), result: { updated, errors: presentFailed(outcome) } };
+    }),
+  ];
+}
+
+function revokeRoutes(services: Services): Route[] {
+  const { clock } = services;
+  return [
+    route(deleteApiKey, async ({ caller, params, body }) => {
+      const { key, effectiveBy, livingDescendants } = await revokeKey(
+        services,
+        caller,
+        params.id,
+        body ?? {},
+      );
+      const apiKey = presentKey(key, clock.now());
+      return {
+        message: 'API key revoked',
+        result: { apiKey, effectiveBy: presentInstant(effectiveBy), livingDescendants },
+      };
+    }),
+    route(deleteApiKeys, async ({ caller, body }) => {
+      const items = body.ids.map((id) => ({ id }));
+      const outcome = await eachItem(items, ({ id }) => revokeKey(services, caller, id, body));
+      const deleted = outcome.done.map(({ key }) => key.id);
+      const effectiveBy = presentInstant(
+        Math.max(...outcome.done.map((done) => done.effectiveBy), clock.now()),
+      );
+      return {
+        message: summary('revoked', outcome),
+        result: { deleted, errors: presentFailed(outcome), effectiveBy },
+      };
+    }),
+  ];
+}
+
+function presentMinted({ key, secret }: MintedKey, now: number) {
+  return { apiKey: presentKey(key, now, secret), ...(secret !== null && { key: secret }) };
+}
+
+function replayHeader({ isReplay }: MintedKey): Record<string, string> {
+  return isReplay ? { 'Idempotency-Replayed': 'true' } : {};
+}
+
+function remark({ secret, isNarrowed }: MintedKey): string {
+  if (secret === null) return ' by an earlier call; its secret can no longer be shown';
+  return isNarrowed ? ' with fewer permissions than its owner holds, since the creator holds fewer' : '';
+}
+
+function summary(verb: string, { done, failed }: BulkOutcome<unknown>): string {
+  return `${done.length} of ${done.length + failed.length} API keys ${verb}`;
+}
+
+function presentFailed({
+  failed,
+}: BulkOutcome<unknown>): { id: string; error: string; code: string; details: ErrorDetail[] }[] {
+  return failed.map(({ id, error }) => ({
+    id,
+    error: error.message,
+    code: error.code,
+    details: [...error.details],
+  }));
+}

@@ -1,0 +1,35 @@
+import {
+  describePermission,
+  getLiveness,
+  getMe,
+  getReadiness,
+  listPermissions,
+  PERMISSIONS,
+} from '@latchkey/contract';
+import { type Route, route } from '../route.ts';
+import type { Services } from '../services.ts';
+
+export function systemRoutes({ requireReady }: Services): Route[] {
+  return [
+    route(listPermissions, async () => ({
+      message: 'Permissions listed',
+      result: { permissions: PERMISSIONS.map(describePermission) },
+    })),
+    route(getMe, async ({ caller }) => {
+      const { kind, userId, workspaceId, permissions, keyId } = caller;
+      const me = {
+        kind,
+        userId,
+        workspaceId,
+        permissions: [...permissions],
+        ...(keyId !== null && { keyId }),
+      };
+      return { message: 'Caller found', result: { caller: me } };
+    }),
+    route(getLiveness, async () => ({ message: 'Alive', result: { health: { status: 'live' } } })),
+    route(getReadiness, async () => {
+      await requireReady();
+      return { message: 'Ready', result: { health: { status: 'ready' } } };
+    }),
+  ];
+}

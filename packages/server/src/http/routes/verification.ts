@@ -1,0 +1,50 @@
+import { type CheckBody, checkApiKey, verifyApiKey, verifyApiKeys } from '@latchkey/contract';
+import { AppError } from '../../domain/shared/app-error.ts';
+import type { Verdict } from '../../domain/verification/verifier.ts';
+import { presentOptionalInstant } from '../present-key.ts';
+import { presentVerdict } from '../present-verdict.ts';
+import { rateLimitFields } from '../rate-limit-fields.ts';
+import { type Route, route } from '../route.ts';
+import type { Services } from '../services.ts';
+
+export function verificationRoutes({ verifier, clock }: Services): Route[] {
+  const ask = ({ key, permissions = [], cost = 1 }: CheckBody, workspaceId: string): Promise<Verdict> =>
+    verifier.verify({ keyText: key, workspaceId, permissions, cost });
+
+  return [
+    route(checkApiKey, async ({ token, setHeaders }) => {
+      const verdict = await verifier.verify({ keyText: token, workspaceId: null, permissions: [], cost: 1 });
+      setHeaders(rateLimitFields(verdict.quota));
+      const key = requireValid(verdict);
+      const { workspaceId, name, isActive, rateLimit } = key;
+      const expiresAt = presentOptionalInstant(key.expiresAt);
+      return {
+        message: 'API key is valid',
+        result: { valid: true as const, workspaceId, name, isActive, expiresAt, rateLimit },
+      };
+    }),
+    route(verifyApiKey, async ({ caller, body, setHeaders }) => {
+      const verdict = await ask(body, caller.workspaceId);
+      setHeaders(rateLimitFields(verdict.quota));
+      return { message: 'API key verified', result: presentVerdict(verdict, clock.now()) };
+    }),
+    route(verifyApiKeys, async ({ caller, body }) => {
+      const verdicts = [];
+      for (const check of body.checks)
+        verdicts.push(presentVerdict(await ask(check, caller.workspaceId), clock.now()));
+      return { message: `${verdicts.length} API keys verified`, result: { verdicts } };
+    }),
+  ];
+}
+
+function requireValid({ code, key, quota }: Verdict) {
+  if (code === 'VALID' && key) return key;
+  if (code === 'RATE_LIMITED') {
+    const exhausted = (['minute', 'day'] as const).filter(
+      (name) => quota[name] !== null && quota[name].remaining === 0,
+    );
+    const details = exhausted.map((field) => ({ field, message: 'is used up' }));
+    throw new AppError(code, { details });
+  }
+  throw new AppError(code === 'VALID' ? 'INTERNAL' : code);
+}

@@ -1,0 +1,150 @@
+import type { Server } from 'node:http';
+import helmet from '@fastify/helmet';
+import { ENDPOINTS } from '@latchkey/contract';
+import {
+  type FastifyBaseLogger,
+  type FastifyHttpOptions,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  fastify,
+  LogController,
+} from 'fastify';
+import { AppError } from '../domain/shared/app-error.ts';
+import { newId } from '../domain/shared/id.ts';
+import { bind } from './bind.ts';
+import { sendClientError } from './client-error.ts';
+import { sendError, toAppError } from './error-response.ts';
+import { HEADER_BYTES_MAX, inspectTransport, pathOfTarget } from './front-door.ts';
+import { methodsAt } from './methods-at.ts';
+import { referenceRoutes } from './reference/routes.ts';
+import type { Route } from './route.ts';
+import { keyRoutes } from './routes/keys.ts';
+import { systemRoutes } from './routes/system.ts';
+import { verificationRoutes } from './routes/verification.ts';
+import type { Services } from './services.ts';
+import { parseStrictJson } from './strict-json.ts';
+import { compileValidator } from './validation.ts';
+
+/** Milliseconds. Clients that trickle are dropped; the check for them runs every `CONNECTIONS_CHECK_MS`. */
+const HEADERS_TIMEOUT_MS = 8_000;
+const REQUEST_TIMEOUT_MS = 28_000;
+const CONNECTIONS_CHECK_MS = 2_000;
+
+/** Longer than any id, so that the schema of the endpoint is what refuses. */
+const PARAM_LENGTH_MAX = 1_024;
+
+/** The content types of bodies, as RFC 8259 and RFC 9110 let them be written. */
+const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+
+const OPTIONS = {
+  logController: new LogController({ disableRequestLogging: true }),
+  genReqId: () => newId('req'),
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  http: {
+    // A missing Host is answered in our own envelope.
+    requireHostHeader: false,
+    maxHeaderSize: HEADER_BYTES_MAX,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+  },
+  routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
+  rewriteUrl: (request) => pathOfTarget(request.url ?? ''),
+  clientErrorHandler: sendClientError,
+  frameworkErrors(error, request, reply) {
+    sendError(error, request, reply);
+  },
+} satisfies FastifyHttpOptions<Server>;
+
+function allRoutes(services: Services): Route[] {
+  return [...keyRoutes(services), ...verificationRoutes(services), ...systemRoutes(services)];
+}
+
+/** The HTTP server, ready to listen. It holds nothing but its own sockets. */
+export async function buildServer(services: Services, logger: FastifyBaseLogger): Promise<FastifyInstance> {
+  const app = fastify({ ...OPTIONS, loggerInstance: logger });
+  // Node drops the fields past its count silently, credentials too; the front door counts and refuses instead.
+  app.server.maxHeadersCount = 0;
+  // An expectation we do not know is not worth a refusal (RFC 9110, section 10.1.1).
+  app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  acceptJson(app);
+  validateInput(app);
+  await guard(app);
+  answerFailures(app);
+  for (const route of allRoutes(services)) bind(app, route, (token) => services.verifier.authenticate(token));
+  referenceRoutes(app);
+  return app;
+}
+
+function validateInput(app: FastifyInstance): void {
+  app.setValidatorCompiler(({ schema, httpPart }) => {
+    const validate = compileValidator(schema as object, httpPart ?? 'body');
+    return (data: unknown) => {
+      const error = validate(data);
+      return error ? { error } : { value: data };
+    };
+  });
+}
+
+function acceptJson(app: FastifyInstance): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
+    try {
+      if (!JSON_IN_UTF8.test(request.headers['content-type'] ?? ''))
+        throw new AppError('MEDIA_TYPE_UNSUPPORTED');
+      done(null, parseStrictJson(body as Buffer));
+    } catch (error) {
+      done(error as Error, undefined);
+    }
+  });
+}
+
+async function guard(app: FastifyInstance): Promise<void> {
+  const none = ["'none'"];
+  await app.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: none,
+        styleSrc: ["'self'"],
+        baseUri: none,
+        formAction: none,
+        frameAncestors: none,
+      },
+    },
+    frameguard: { action: 'deny' },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
+    inspectTransport(request.raw, request.originalUrl);
+    if (request.is404) refuseMiss(request, reply);
+  });
+}
+
+/** A request without a route has the wrong method, and is told the right ones, or the wrong path. */
+function refuseMiss({ url }: FastifyRequest, reply: FastifyReply): never {
+  const methods = methodsAt(ENDPOINTS, url);
+  if (methods.length === 0) throw new AppError('ROUTE_NOT_FOUND');
+  const allow = methods.join(', ');
+  reply.header('Allow', allow);
+  throw new AppError('METHOD_NOT_ALLOWED', { message: `This path answers to ${allow}` });
+}
+
+function answerFailures(app: FastifyInstance): void {
+  app.setErrorHandler((error, request, reply) => {
+    const appError = toAppError(error);
+    if (appError.code === 'INTERNAL')
+      request.log.error({ err: appError.cause ?? appError }, 'request failed');
+    return sendError(appError, request, reply);
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, url } = request;
+    const fields = {
+      method,
+      url,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    };
+    request.log[reply.statusCode >= 500 ? 'error' : 'debug'](fields, 'answered');
+  });
+}

@@ -1,0 +1,82 @@
+import type { ErrorDetail } from '@latchkey/contract';
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import formats from 'ajv-formats';
+import { redactKeyTexts } from '../domain/keys/key-text.ts';
+import { AppError } from '../domain/shared/app-error.ts';
+
+const DETAILS_MAX = 20;
+const LISTED_VALUES_MAX = 12;
+const ECHO_LENGTH_MAX = 60;
+
+// `allErrors`, so that a caller can mend everything at once; the cost is bounded by the limits on bodies.
+const options = { allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false } as const;
+const bodies = withFormats(new Ajv(options));
+// Text is all that a URL can carry.
+const urls = withFormats(new Ajv({ ...options, coerceTypes: true }));
+
+/** A check of a part of a request: returns the error to answer with, or null. */
+export type Validator = (data: unknown) => AppError | null;
+
+export function compileValidator(schema: object, part: string): Validator {
+  const validate = (part === 'body' ? bodies : urls).compile(schema);
+  return (data) => (validate(data) ? null : toError(validate, part));
+}
+
+function withFormats(ajv: Ajv): Ajv {
+  formats.default(ajv, ['date-time', 'email', 'ipv4', 'ipv6']);
+  return ajv;
+}
+
+function toError(validate: ValidateFunction, part: string): AppError {
+  const errors = (validate.errors ?? []).slice(0, DETAILS_MAX);
+  const details = errors.map((error) => toDetail(error, part));
+  const isUnknown = errors.every(({ keyword }) => keyword === 'additionalProperties');
+  const first = details[0] ?? { field: part, message: 'is not valid' };
+  const message = `${first.field} ${first.message}`;
+  return new AppError(isUnknown ? 'FIELD_UNKNOWN' : 'VALIDATION_FAILED', { message, details });
+}
+
+function toDetail(error: ErrorObject, part: string): ErrorDetail {
+  const base = fieldPath(error.instancePath);
+  const field = [base, memberOf(error)].filter(Boolean).join('.') || part;
+  return { field, message: messageOf(error) };
+}
+
+/** `/apiKeys/3/name` becomes `apiKeys[3].name`. */
+function fieldPath(instancePath: string): string {
+  return instancePath
+    .slice(1)
+    .replaceAll(/(?:^|\/)(\d+)(?=\/|$)/g, '[$1]')
+    .replaceAll('/', '.');
+}
+
+function memberOf({ keyword, params }: ErrorObject): string {
+  if (keyword === 'required') return String(params.missingProperty);
+  return keyword === 'additionalProperties' ? echo(params.additionalProperty) : '';
+}
+
+function messageOf({ keyword, params, data, message }: ErrorObject): string {
+  switch (keyword) {
+    case 'required':
+      return 'is required';
+    case 'additionalProperties':
+      return 'is not a field of this call';
+    case 'type':
+      return `must be ${[params.type].flat().join(' or ')}`;
+    case 'enum': {
+      const allowed = params.allowedValues as unknown[];
+      const list =
+        allowed.length <= LISTED_VALUES_MAX ? `one of ${allowed.join(', ')}` : 'one of the listed values';
+      return `must be ${list}, not ${JSON.stringify(echo(data))}`;
+    }
+    case 'minLength':
+      return 'must not be empty';
+    default:
+      return message ?? 'is not valid';
+  }
+}
+
+function echo(value: unknown): string {
+  const text = redactKeyTexts(String(value));
+  return text.length > ECHO_LENGTH_MAX ? `${text.slice(0, ECHO_LENGTH_MAX)}…` : text;
+}

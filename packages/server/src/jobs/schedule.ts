@@ -1,0 +1,40 @@
+/** Work that is done again and again beside the requests. */
+export interface Job {
+  readonly name: string;
+  readonly everyMs: number;
+  run(): Promise<void>;
+}
+
+/** Where a failed run is reported; the job is tried again at its next time. */
+export type OnJobError = (job: string, error: unknown) => void;
+
+/**
+ * Runs the jobs on their intervals, each never beside itself. The function returned stops them and resolves when the
+ * runs under way have ended.
+ */
+export function schedule(jobs: readonly Job[], onError: OnJobError): () => Promise<void> {
+  const stops = jobs.map((job) => repeat(job, onError));
+  return async () => {
+    await Promise.all(stops.map((stop) => stop()));
+  };
+}
+
+function repeat(job: Job, onError: OnJobError): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  const run = async (): Promise<void> => {
+    try {
+      await job.run();
+    } catch (error) {
+      onError(job.name, error);
+    } finally {
+      running = null;
+    }
+  };
+  const timer = setInterval(() => {
+    running ??= run();
+  }, job.everyMs);
+  return async () => {
+    clearInterval(timer);
+    await running;
+  };
+}

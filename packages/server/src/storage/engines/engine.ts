@@ -1,0 +1,25 @@
+import type { Kysely } from 'kysely';
+import type { Tables } from '../tables.ts';
+
+/** An open database of some engine. */
+export interface Database {
+  readonly db: Kysely<Tables>;
+  /** Reads everything and names what is broken; empty where it is sound. */
+  findDamage(): Promise<readonly string[]>;
+  /** Closes every connection. Idempotent. */
+  close(): Promise<void>;
+}
+
+/**
+ * All that storage needs of an engine. Its connections commit durably: a resolved commit survives the loss of power.
+ * Its errors arrive as AppError where the caller's situation has a code: STORAGE_FULL, UNAVAILABLE.
+ */
+export interface Engine {
+  /** The schemes of the database URLs it opens, without the colon. */
+  readonly schemes: readonly string[];
+  /**
+   * Opens the database, making it where it does not exist. Throws an Error whose message tells the operator what to do
+   * where it cannot, among others where another process has it and the engine does not share.
+   */
+  open(url: string): Promise<Database>;
+}

@@ -1,0 +1,13 @@
+import type { Engine } from './engine.ts';
+import { sqlite } from './sqlite.ts';
+
+const ENGINES: readonly Engine[] = [sqlite];
+
+/** The engine for a database URL. Throws an Error that lists what there is. */
+export function engineFor(url: string): Engine {
+  const scheme = url.slice(0, url.indexOf(':'));
+  const engine = ENGINES.find(({ schemes }) => schemes.includes(scheme));
+  if (engine) return engine;
+  const known = ENGINES.flatMap(({ schemes }) => schemes.map((name) => `${name}:`)).join(', ');
+  throw new Error(`DATABASE_URL has the scheme "${scheme}:"; this version of Latchkey opens ${known}`);
+}

@@ -1,0 +1,36 @@
+import { type Kysely, type Migration, Migrator } from 'kysely';
+import type { Tables } from '../tables.ts';
+import * as firstTables from './0001-first-tables.ts';
+
+/** Every change of the schema, in order. Numbered, forward only, never edited once released. */
+const MIGRATIONS: Readonly<Record<string, Migration>> = {
+  '0001-first-tables': firstTables,
+};
+
+/**
+ * Brings the schema to what this build needs. Safe when several processes start at once: one works, the others wait.
+ * Throws where the database was written by a newer build, and changes nothing then.
+ */
+export async function migrate(db: Kysely<Tables>): Promise<void> {
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
+  await refuseNewerSchema(db);
+  const { error } = await migrator.migrateToLatest();
+  if (error) throw error;
+}
+
+async function refuseNewerSchema(db: Kysely<Tables>): Promise<void> {
+  const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === 'kysely_migration')) return;
+  const applied = await db
+    .withTables<{ kysely_migration: { name: string } }>()
+    .selectFrom('kysely_migration')
+    .select('name')
+    .execute();
+  const unknown = applied.filter(({ name }) => !(name in MIGRATIONS));
+  if (unknown.length > 0) {
+    const names = unknown.map(({ name }) => name).join(', ');
+    throw new Error(
+      `the database was written by a newer Latchkey (schema ${names}). Start that version, or a later one`,
+    );
+  }
+}

@@ -1,0 +1,152 @@
+/**
+ * Makes a fresh clone ready to run. It promises that the installed packages are those of the present
+ * package-lock.json and that every packages/<name>/dist is built from the present sources; that it does
+ * nothing, and says nothing, when both are already true; and that it prints to stderr only, so that the
+ * standard output of the command it precedes stays clean. It needs nothing but Node.
+ *
+ *   node scripts/prepare.mjs                  install and build
+ *   node scripts/prepare.mjs --install-only   install
+ */
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+// Not `import.meta.dirname`: this file also has to run, far enough to say so, on a Node that is too old.
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const lockFile = path.join(root, 'package-lock.json');
+const lockStamp = path.join(root, 'node_modules', '.latchkey-lock');
+const buildStamp = path.join(root, 'node_modules', '.cache', 'latchkey-build');
+
+requireNode(20, 19);
+install();
+if (!process.argv.includes('--install-only')) build();
+
+/** @param {number} major @param {number} minor the least version that can run us */
+function requireNode(major, minor) {
+  const [haveMajor = 0, haveMinor = 0] = process.versions.node.split('.').map(Number);
+  if (haveMajor > major || (haveMajor === major && haveMinor >= minor)) return;
+  fail(
+    `Latchkey needs Node ${major}.${minor} or newer; this is ${process.version}. Install Node 24 and try again.`,
+  );
+}
+
+function install() {
+  const wanted = hashOf([lockFile]);
+  if (read(lockStamp) === wanted) return;
+  const first = !existsSync(path.join(root, 'node_modules'));
+  const done = progress(first ? 'Installing packages (first start, about a minute)' : 'Installing packages');
+  const result = npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']);
+  if (result.status !== 0) {
+    explain(
+      result,
+      'Installing failed. Check the network and that package.json matches the lock, then run: npm ci',
+    );
+  }
+  writeFileSync(lockStamp, wanted);
+  done();
+}
+
+function build() {
+  const wanted = hashOf([...sourceFiles(), ...settingFiles()]);
+  if (read(buildStamp) === wanted && packageNames().every(isBuilt)) return;
+  const done = progress('Building');
+  rmSync(buildStamp, { force: true });
+  const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const result = run(process.execPath, [compiler, '-b', 'tsconfig.build.json', '--pretty', 'false']);
+  if (result.status !== 0)
+    explain(result, 'Building failed. Correct the errors above, or see: npm run check');
+  packageNames().forEach(pruneDist);
+  mkdirSync(path.dirname(buildStamp), { recursive: true });
+  writeFileSync(buildStamp, wanted);
+  done();
+}
+
+function packageNames() {
+  return readdirSync(path.join(root, 'packages')).filter((name) =>
+    existsSync(path.join(root, 'packages', name, 'tsconfig.json')),
+  );
+}
+
+/** @param {string} name */
+function isBuilt(name) {
+  return existsSync(path.join(root, 'packages', name, 'dist', '.tsbuildinfo'));
+}
+
+function sourceFiles() {
+  return packageNames().flatMap((name) => filesBelow(path.join(root, 'packages', name, 'src')));
+}
+
+function settingFiles() {
+  const perPackage = packageNames().flatMap((name) =>
+    ['package.json', 'tsconfig.json'].map((file) => path.join(root, 'packages', name, file)),
+  );
+  const shared = ['package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json'];
+  return [...perPackage, ...shared.map((file) => path.join(root, file))];
+}
+
+/** Removes what was built from a source file that no longer exists: the compiler leaves it behind. */
+function pruneDist(/** @type {string} */ name) {
+  const dist = path.join(root, 'packages', name, 'dist');
+  for (const file of filesBelow(dist)) {
+    const stem = /^(.*?)(\.d\.ts|\.js|\.js\.map)$/.exec(path.relative(dist, file))?.[1];
+    if (stem === undefined) continue;
+    const source = path.join(root, 'packages', name, 'src', stem);
+    if (!existsSync(`${source}.ts`) && !existsSync(`${source}.tsx`)) rmSync(file);
+  }
+}
+
+/** @param {string} folder @returns {string[]} every file below it, in a stable order */
+function filesBelow(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { withFileTypes: true })
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const file = path.join(folder, entry.name);
+      return entry.isDirectory() ? filesBelow(file) : [file];
+    });
+}
+
+/** @param {string[]} files @returns {string} one hash over their names and contents */
+function hashOf(files) {
+  const hash = createHash('sha256');
+  for (const file of files) hash.update(path.relative(root, file)).update('\0').update(readFileSync(file));
+  return hash.digest('hex');
+}
+
+/** @param {string} file */
+function read(file) {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
+
+/** @param {string[]} args */
+function npm(args) {
+  const script = process.env.npm_execpath;
+  if (script !== undefined && /npm-cli\.c?js$/.test(script)) return run(process.execPath, [script, ...args]);
+  return run('npm', args, { shell: process.platform === 'win32' });
+}
+
+/** @param {string} command @param {string[]} args @param {{ shell?: boolean }} [options] */
+function run(command, args, options = {}) {
+  return spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, ...options });
+}
+
+/** @param {string} what @returns {() => void} to be called at the end: it adds the seconds taken */
+function progress(what) {
+  const started = Date.now();
+  process.stderr.write(`${what} … `);
+  return () => process.stderr.write(`${((Date.now() - started) / 1000).toFixed(0)} s\n`);
+}
+
+/** @param {import('node:child_process').SpawnSyncReturns<string>} result @param {string} advice */
+function explain(result, advice) {
+  process.stderr.write(`failed\n${result.error?.message ?? ''}${result.stdout}${result.stderr}\n`);
+  fail(advice);
+}
+
+/** @param {string} message @returns {never} */
+function fail(message) {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,208 @@
+/**
+ * Measures files and functions. It promises to fail (exit code 1) when a function is longer than 90 lines or
+ * a file longer than 450, and to warn from 60 and 300 on. Tests, suites and the tables named below have no
+ * file limit. A function is as long as the lines from its first to its last; a function whose own body
+ * declares tests (a `describe` callback, an exported suite) is a list of them and not measured.
+ *
+ *   node scripts/sizes.mjs                       check
+ *   node scripts/sizes.mjs --figures [--json]    print figures about the code
+ */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import ts from 'typescript';
+import { isTestFile, typescriptFiles } from './files.mjs';
+import { isMain, root } from './run.mjs';
+
+const functionLimit = { warn: 60, fail: 90 };
+const fileLimit = { warn: 300, fail: 450 };
+
+/** Pure tables of data, each with the reason why its length is not complexity. */
+const tables = new Map([
+  ['packages/contract/src/errors.ts', 'one entry per error code'],
+  ['packages/contract/src/permissions.ts', 'one entry per permission'],
+  ['packages/contract/src/audit-events.ts', 'one entry per audit event'],
+]);
+
+/** @typedef {{ file: string, line: number, name: string, lines: number }} FunctionSize */
+/** @typedef {{ file: string, test: boolean, lines: number, filledLines: number, commentLines: number, functions: FunctionSize[] }} FileSize */
+/** @typedef {{ level: 'warning' | 'failure', text: string }} Finding */
+
+/** @returns {FileSize[]} every source and test file of every package */
+export function measureAll() {
+  return typescriptFiles().map((file) => measure(file, readFileSync(path.join(root, file), 'utf8')));
+}
+
+/** @param {string} file @param {string} text @returns {FileSize} */
+export function measure(file, text) {
+  const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
+  const lines = text.replace(/\n$/, '').split('\n');
+  return {
+    file,
+    test: isTestFile(file),
+    lines: lines.length,
+    filledLines: lines.filter((line) => line.trim() !== '').length,
+    commentLines: commentLines(source),
+    functions: functionsIn(source, file),
+  };
+}
+
+/** @param {ts.SourceFile} source @param {string} file @returns {FunctionSize[]} */
+function functionsIn(source, file) {
+  /** @type {FunctionSize[]} */
+  const found = [];
+  /** @param {ts.Node} node */
+  const visit = (node) => {
+    if (isMeasured(node)) {
+      const first = source.getLineAndCharacterOfPosition(node.getStart(source)).line;
+      const last = source.getLineAndCharacterOfPosition(node.getEnd()).line;
+      found.push({ file, line: first + 1, name: nameOf(node), lines: last - first + 1 });
+    }
+    ts.forEachChild(node, visit);
+  };
+  visit(source);
+  return found;
+}
+
+/** @param {ts.Node} node @returns {node is ts.FunctionLikeDeclaration} a function with a block, not a list of tests */
+function isMeasured(node) {
+  if (!ts.isFunctionLike(node) || !('body' in node)) return false;
+  const body = /** @type {ts.Node | undefined} */ (node.body);
+  return body !== undefined && ts.isBlock(body) && !declaresTests(body);
+}
+
+/** @param {ts.Node} node @returns {boolean} whether it calls describe, test or it outside of inner functions */
+function declaresTests(node) {
+  if (ts.isCallExpression(node) && /^(describe|test|it)\b/.test(node.expression.getText())) return true;
+  if (ts.isFunctionLike(node)) return false;
+  return ts.forEachChild(node, (child) => declaresTests(child) || undefined) ?? false;
+}
+
+/** @param {ts.FunctionLikeDeclaration} node */
+function nameOf(node) {
+  if (ts.isConstructorDeclaration(node)) return 'constructor';
+  const named = node.name ?? (ts.isVariableDeclaration(node.parent) ? node.parent.name : undefined);
+  return named?.getText() ?? '(anonymous)';
+}
+
+/** @param {ts.SourceFile} source @returns {number} lines that hold a comment and nothing before it */
+function commentLines(source) {
+  const starts = source.getLineStarts();
+  /** @type {Set<number>} */
+  const lines = new Set();
+  for (const { pos, end } of comments(source)) {
+    const first = source.getLineAndCharacterOfPosition(pos).line;
+    const last = source.getLineAndCharacterOfPosition(end).line;
+    const alone = source.text.slice(starts[first], pos).trim() === '';
+    for (let line = alone ? first : first + 1; line <= last; line += 1) lines.add(line);
+  }
+  return lines.size;
+}
+
+/** @param {ts.SourceFile} source @returns {ts.CommentRange[]} */
+function comments(source) {
+  /** @type {ts.CommentRange[]} */
+  const found = [];
+  /** @param {ts.Node} node */
+  const visit = (node) => {
+    if (node.kind === ts.SyntaxKind.JSDoc) return;
+    const children = node.getChildren(source);
+    if (children.length > 0) children.forEach(visit);
+    else found.push(...rangesBefore(source, node));
+  };
+  visit(source);
+  return found;
+}
+
+/** @param {ts.SourceFile} source @param {ts.Node} token the comments between the token before it and this one */
+function rangesBefore(source, token) {
+  const leading = ts.getLeadingCommentRanges(source.text, token.pos) ?? [];
+  return [...(ts.getTrailingCommentRanges(source.text, token.pos) ?? []), ...leading];
+}
+
+/** @param {FileSize[]} files @returns {Finding[]} */
+export function findings(files) {
+  return files.flatMap((file) => [...fileFindings(file), ...file.functions.flatMap(functionFindings)]);
+}
+
+/** @param {FileSize} file @returns {Finding[]} */
+function fileFindings(file) {
+  if (file.test || tables.has(file.file)) return [];
+  return judge(file.lines, fileLimit, `${file.file} has ${file.lines} lines`);
+}
+
+/** @param {FunctionSize} size @returns {Finding[]} */
+function functionFindings({ file, line, name, lines }) {
+  return judge(lines, functionLimit, `${file}:${line} ${name} has ${lines} lines`);
+}
+
+/** @param {number} lines @param {{ warn: number, fail: number }} limit @param {string} text @returns {Finding[]} */
+function judge(lines, limit, text) {
+  if (lines > limit.fail) return [{ level: 'failure', text: `${text}, more than ${limit.fail}` }];
+  if (lines > limit.warn) return [{ level: 'warning', text: `${text}, more than ${limit.warn}` }];
+  return [];
+}
+
+/** @param {FileSize[]} files what there is to tell about sources; tests only as their number and lines */
+export function figures(files) {
+  const sources = files.filter((file) => !file.test);
+  const tests = files.filter((file) => file.test);
+  const functions = sources.flatMap((file) => file.functions).sort((a, b) => a.lines - b.lines);
+  return {
+    sourceFiles: sources.length,
+    testFiles: tests.length,
+    sourceLines: sum(sources.map((file) => file.lines)),
+    testLines: sum(tests.map((file) => file.lines)),
+    fileLines: spread(sources.map((file) => file.lines)),
+    functions: functions.length,
+    functionLines: spread(functions.map((one) => one.lines)),
+    longestFunctions: functions.slice(-5).reverse(),
+    commentShare: share(
+      sum(sources.map((file) => file.commentLines)),
+      sum(sources.map((file) => file.filledLines)),
+    ),
+  };
+}
+
+/** @param {number[]} values */
+const sum = (values) => values.reduce((total, value) => total + value, 0);
+
+/** @param {number} part @param {number} whole @returns {number} with three digits */
+const share = (part, whole) => (whole === 0 ? 0 : Math.round((part / whole) * 1000) / 1000);
+
+/** @param {number[]} values @returns {{ median: number, p90: number, max: number }} */
+function spread(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  /** @param {number} rank */
+  const at = (rank) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * rank))] ?? 0;
+  return { median: at(0.5), p90: at(0.9), max: at(1) };
+}
+
+/** @param {ReturnType<typeof figures>} figure @returns {string} */
+export function figuresAsText(figure) {
+  const { fileLines, functionLines } = figure;
+  return [
+    `source files      ${figure.sourceFiles} (${figure.sourceLines} lines; median ${fileLines.median}, longest ${fileLines.max})`,
+    `test files        ${figure.testFiles} (${figure.testLines} lines)`,
+    `functions         ${figure.functions} (median ${functionLines.median}, p90 ${functionLines.p90}, longest ${functionLines.max} lines)`,
+    `comment lines     ${(figure.commentShare * 100).toFixed(1)} % of the lines that are not empty`,
+    'longest functions',
+    ...figure.longestFunctions.map((one) => `  ${one.lines} ${one.name} (${one.file}:${one.line})`),
+  ].join('\n');
+}
+
+function check() {
+  const files = measureAll();
+  const found = findings(files);
+  for (const { level, text } of found) console.log(`${level}: ${text}`);
+  const failed = found.some((finding) => finding.level === 'failure');
+  if (files.length === 0) console.log('failure: no file found to measure');
+  process.exitCode = failed || files.length === 0 ? 1 : 0;
+}
+
+if (isMain(import.meta.filename)) {
+  if (!process.argv.includes('--figures')) check();
+  else {
+    const result = figures(measureAll());
+    console.log(process.argv.includes('--json') ? JSON.stringify(result, null, 2) : figuresAsText(result));
+  }
+}
