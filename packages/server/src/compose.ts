@@ -12,7 +12,7 @@ import { Verifier } from './domain/verification/verifier.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { jobsOf } from './jobs/jobs.ts';
-import { schedule } from './jobs/schedule.ts';
+import { type Job, schedule } from './jobs/schedule.ts';
 import { createLogger } from './logger.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
@@ -58,16 +58,14 @@ export async function startService(config: Config): Promise<Service> {
   try {
     if (!(await storage.workspaces.isFounded()))
       throw new ConfigError('the database has no workspace; initialise it first');
-    const { app, close } = await assemble({
-      storage,
-      keyring,
-      clock: systemClock,
-      logger: createLogger(config.logLevel),
-    });
+    const logger = createLogger(config.logLevel);
+    const { app, jobs, close } = await assemble({ storage, keyring, clock: systemClock, logger });
     const url = await app.listen({ host: config.host, port: config.port });
+    const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
     return {
       url,
       async close() {
+        await stopJobs();
         await close();
         await storage.close();
       },
@@ -99,7 +97,8 @@ export interface Parts {
 
 export interface Assembly {
   readonly app: FastifyInstance;
-  /** As `Service.close`, but for the storage, which stays open. */
+  readonly jobs: readonly Job[];
+  /** As `Service.close`, but for the jobs and the storage, which are the caller's. */
   close(): Promise<void>;
 }
 
@@ -125,19 +124,20 @@ export async function assemble({ storage, keyring, clock, logger }: Parts): Prom
     clock,
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
-      await storage.ping();
+      try {
+        await storage.ping();
+      } catch (cause) {
+        throw new AppError('UNAVAILABLE', { cause });
+      }
     },
   };
   const app = await buildServer(services, logger);
-  const stopJobs = schedule(jobsOf({ clock, lastUsed, counters, dayQuotas, replays }), (job, error) => {
-    logger.error({ err: error, job }, 'job failed');
-  });
   return {
     app,
+    jobs: jobsOf({ clock, lastUsed, counters, dayQuotas, replays }),
     async close() {
       isDraining = true;
       await app.close();
-      await stopJobs();
       await lastUsed.flush();
       await counters.close();
     },

@@ -42,9 +42,8 @@ export class LeasedCounters implements QuotaCounters {
   async spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
     if (isUnlimited(key)) return NO_QUOTA;
     const counters = this.#of(key.id, now);
-    if (key.rateLimit.requestsPerDay !== null && minuteWait(counters, key, cost, now) === 0) {
-      await this.#ensureLease(counters, key, key.rateLimit.requestsPerDay, cost, now);
-    }
+    // From the last look at the lease to the spending of it nothing is awaited, so no other call comes between.
+    while (needsRefill(counters, key, cost, now)) await this.#refillOnce(counters, key, cost, now);
     return spendNow(counters, key, cost, now);
   }
 
@@ -69,29 +68,16 @@ export class LeasedCounters implements QuotaCounters {
     return counters;
   }
 
-  /** Afterwards the lease is of today, and holds `cost` unless the day has no more to hand out. */
-  async #ensureLease(
-    counters: Counters,
-    key: LimitedKey,
-    limit: number,
-    cost: number,
-    now: number,
-  ): Promise<void> {
-    while (needsRefill(counters.lease, limit, cost, now)) {
-      counters.refill ??= this.#refill(counters, key, limit, cost, now).finally(() => {
-        counters.refill = null;
-      });
-      await counters.refill;
-    }
+  /** Calls that need the same lease wait for one refill. */
+  #refillOnce(counters: Counters, key: LimitedKey, cost: number, now: number): Promise<void> {
+    counters.refill ??= this.#refill(counters, key, cost, now).finally(() => {
+      counters.refill = null;
+    });
+    return counters.refill;
   }
 
-  async #refill(
-    counters: Counters,
-    key: LimitedKey,
-    limit: number,
-    cost: number,
-    now: number,
-  ): Promise<void> {
+  async #refill(counters: Counters, key: LimitedKey, cost: number, now: number): Promise<void> {
+    const limit = key.rateLimit.requestsPerDay ?? 0;
     const day = dayOf(now);
     const wanted = Math.max(cost - leftOn(counters.lease, day), Math.ceil(limit / LEASES_PER_DAY));
     const { granted, taken } = await this.#days.take(key, day, wanted, limit);
@@ -114,12 +100,15 @@ function leftOn(lease: DayLease, day: number): number {
   return lease.day === day ? lease.left : 0;
 }
 
-function needsRefill(lease: DayLease, limit: number, cost: number, now: number): boolean {
-  if (lease.day !== dayOf(now)) return true;
-  return lease.left < cost && lease.taken < limit;
+/** Would more of the day's limit help this call? Not where the minute refuses it anyway, nor where the day has no more. */
+function needsRefill(counters: Counters, key: LimitedKey, cost: number, now: number): boolean {
+  const limit = key.rateLimit.requestsPerDay;
+  if (limit === null || minuteWait(counters, key, cost, now) > 0) return false;
+  const { lease } = counters;
+  return lease.day !== dayOf(now) || (lease.left < cost && lease.taken < limit);
 }
 
-/** Takes the cost from both limits or from neither. Nothing is awaited here, so no other call can come between. */
+/** Takes the cost from both limits or from neither. */
 function spendNow(counters: Counters, key: LimitedKey, cost: number, now: number): QuotaState {
   const wait = Math.max(minuteWait(counters, key, cost, now), dayWait(counters, key, cost, now));
   if (wait === 0) {
@@ -142,9 +131,8 @@ function minuteWait({ window }: Counters, { rateLimit }: LimitedKey, cost: numbe
 
 function dayWait(counters: Counters, key: LimitedKey, cost: number, now: number): number {
   const limit = key.rateLimit.requestsPerDay;
-  if (limit === null || cost === 0) return 0;
-  const isThere = leftOn(counters.lease, dayOf(now)) >= cost && spentToday(counters, now) + cost <= limit;
-  return isThere ? 0 : msUntilNextDay(now);
+  const isFree = limit === null || cost === 0 || spentToday(counters, now) + cost <= limit;
+  return isFree ? 0 : msUntilNextDay(now);
 }
 
 function spentToday({ lease }: Counters, now: number): number {

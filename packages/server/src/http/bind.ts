@@ -24,7 +24,7 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, authenti
       if (caller) callers.set(request, caller);
     },
     async preValidation(request) {
-      if (endpoint.bodyOptional) request.body ??= {};
+      if (endpoint.bodyOptional && request.body === undefined) request.body = {};
     },
     async handler(request, reply) {
       const caller = callers.get(request) ?? null;

@@ -1,9 +1,26 @@
-import { STATUS_CODES } from 'node:http';
+import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { ERRORS, type ErrorCode } from '@latchkey/contract';
+import { ENDPOINTS, ERRORS } from '@latchkey/contract';
 import { AppError } from '../domain/shared/app-error.ts';
 import { newId } from '../domain/shared/id.ts';
 import { failureBody } from './error-response.ts';
+import { allowField } from './methods-at.ts';
+
+/** The answer to the newest request of each connection. */
+const newest = new WeakMap<Socket, ServerResponse>();
+const refused = new WeakSet<Socket>();
+
+/** Refuses on the socket itself what never becomes a request, in the order of the requests before it. */
+export function answerOnSocket(server: Server): void {
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    newest.set(request.socket, response);
+  });
+  // Without a listener Node hangs up on CONNECT without a word.
+  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+    socket.on('error', () => socket.destroy());
+    refuse(socket, new AppError('METHOD_NOT_ALLOWED', { message: 'This service is not a proxy' }));
+  });
+}
 
 /** Answers what Node's parser could not read as a request, in the same envelope, and closes the connection. */
 export function sendClientError(error: Error & { code?: string }, socket: Socket): void {
@@ -11,16 +28,45 @@ export function sendClientError(error: Error & { code?: string }, socket: Socket
     socket.destroy();
     return;
   }
-  const code: ErrorCode = error.code === 'HPE_HEADER_OVERFLOW' ? 'HEADERS_TOO_LARGE' : 'REQUEST_MALFORMED';
+  refuse(socket, parserError(error.code));
+}
+
+function parserError(code: string | undefined): AppError {
+  switch (code) {
+    case 'HPE_HEADER_OVERFLOW':
+      return new AppError('HEADERS_TOO_LARGE');
+    case 'ERR_HTTP_REQUEST_TIMEOUT':
+      return new AppError('REQUEST_MALFORMED', { message: 'The request took too long to arrive' });
+    default:
+      return new AppError('REQUEST_MALFORMED');
+  }
+}
+
+/** Whoever sends several requests at once takes the first answer for that of the first: a refusal waits for its turn. */
+function refuse(socket: Socket, error: AppError): void {
+  if (refused.has(socket)) return;
+  refused.add(socket);
+  const before = newest.get(socket);
+  if (!before || (before.req.complete && before.writableFinished)) hangUp(socket, error);
+  else if (before.req.complete) before.once('close', () => hangUp(socket, error));
+  // It is the body of the newest request that is broken, and its answer is out already.
+  else if (before.headersSent) socket.destroy();
+  else if (before.socket) hangUp(socket, error);
+  else before.once('socket', () => hangUp(socket, error));
+}
+
+function hangUp(socket: Socket, error: AppError): void {
+  if (!socket.writable) return;
   const requestId = newId('req');
-  const body = JSON.stringify(failureBody(new AppError(code), requestId));
-  const { status } = ERRORS[code];
+  const body = JSON.stringify(failureBody(error, requestId));
+  const { status } = ERRORS[error.code];
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
     'Content-Type: application/json; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     `X-Request-Id: ${requestId}`,
+    ...(error.code === 'METHOD_NOT_ALLOWED' ? [`Allow: ${allowField(ENDPOINTS)}`] : []),
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);

@@ -1,5 +1,6 @@
 import { ERRORS, type ErrorCode, type FailureBody, type ProblemBody } from '@latchkey/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { redactKeyTexts } from '../domain/keys/key-text.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 
 const REALM = 'Bearer realm="latchkey"';
@@ -16,6 +17,8 @@ const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'REQUEST_MALFORMED',
   FST_ERR_BAD_URL: 'REQUEST_MALFORMED',
   FST_ERR_MAX_PARAM_LENGTH: 'URL_TOO_LONG',
+  // The client went away in the middle of its body.
+  ECONNRESET: 'REQUEST_MALFORMED',
 };
 
 /** What a failure says to the caller. Everything that is not an AppError is a bug and says nothing but INTERNAL. */
@@ -41,18 +44,21 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     .send(body);
 }
 
-export function failureBody({ code, message, details }: AppError, requestId: string): FailureBody {
+export function failureBody(error: AppError, requestId: string): FailureBody {
+  const { code, details } = error;
+  const message = publicMessage(error);
   const { retryable } = ERRORS[code];
   return { success: false, data: { message, error: { code, details: [...details], requestId, retryable } } };
 }
 
-function problemBody({ code, message, details }: AppError, request: FastifyRequest): ProblemBody {
+function problemBody(error: AppError, request: FastifyRequest): ProblemBody {
+  const { code, details } = error;
   const { status, retryable, message: title } = ERRORS[code];
   return {
     type: `urn:latchkey:error:${code}`,
     title,
     status,
-    detail: message,
+    detail: publicMessage(error),
     instance: `urn:latchkey:request:${request.id}`,
     code,
     requestId: request.id,
@@ -68,6 +74,11 @@ function setErrorHeaders(error: AppError, reply: FastifyReply): void {
   if (ERRORS[error.code].retryable && !reply.hasHeader('Retry-After')) {
     reply.header('Retry-After', String(RETRY_AFTER_MIN + Math.floor(Math.random() * RETRY_AFTER_SPREAD)));
   }
+}
+
+/** The message for the caller. Who sends a key where an id belongs does not get it back. */
+export function publicMessage({ message }: AppError): string {
+  return redactKeyTexts(message);
 }
 
 /** RFC 6750, section 3. */

@@ -1,10 +1,15 @@
 import type { Endpoint } from '@latchkey/contract';
 
-/** The methods that a path answers to, in the form of the Allow field; none where there is nothing at the path. */
-export function methodsAt(endpoints: readonly Endpoint[], url: string): string[] {
+/** The endpoints at a path, whatever the method. */
+export function endpointsAt(endpoints: readonly Endpoint[], url: string): Endpoint[] {
   const path = url.split('?', 1)[0] ?? url;
-  const methods = endpoints.filter((endpoint) => matches(endpoint.path, path)).map(({ method }) => method);
-  return [...new Set(methods.flatMap((method) => (method === 'GET' ? ['GET', 'HEAD'] : [method])))];
+  return endpoints.filter((endpoint) => matches(endpoint.path, path));
+}
+
+/** The methods of the endpoints, as the Allow field lists them. */
+export function allowField(endpoints: readonly Endpoint[]): string {
+  const methods = endpoints.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return [...new Set(methods)].join(', ');
 }
 
 function matches(template: string, path: string): boolean {

@@ -13,10 +13,10 @@ import {
 import { AppError } from '../domain/shared/app-error.ts';
 import { newId } from '../domain/shared/id.ts';
 import { bind } from './bind.ts';
-import { sendClientError } from './client-error.ts';
+import { answerOnSocket, sendClientError } from './client-error.ts';
 import { sendError, toAppError } from './error-response.ts';
-import { HEADER_BYTES_MAX, inspectTransport, pathOfTarget } from './front-door.ts';
-import { methodsAt } from './methods-at.ts';
+import { carriesCredential, HEADER_BYTES_MAX, inspectTransport, pathOfTarget } from './front-door.ts';
+import { allowField, endpointsAt } from './methods-at.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import type { Route } from './route.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -67,6 +67,7 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   app.server.maxHeadersCount = 0;
   // An expectation we do not know is not worth a refusal (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  answerOnSocket(app.server);
   acceptJson(app);
   validateInput(app);
   await guard(app);
@@ -90,8 +91,8 @@ function acceptJson(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
-      if (!JSON_IN_UTF8.test(request.headers['content-type'] ?? ''))
-        throw new AppError('MEDIA_TYPE_UNSUPPORTED');
+      const { 'content-type': type = '', 'content-encoding': encoding } = request.headers;
+      if (!JSON_IN_UTF8.test(type) || encoding !== undefined) throw new AppError('MEDIA_TYPE_UNSUPPORTED');
       done(null, parseStrictJson(body as Buffer));
     } catch (error) {
       done(error as Error, undefined);
@@ -123,9 +124,9 @@ async function guard(app: FastifyInstance): Promise<void> {
 
 /** A request without a route has the wrong method, and is told the right ones, or the wrong path. */
 function refuseMiss({ url }: FastifyRequest, reply: FastifyReply): never {
-  const methods = methodsAt(ENDPOINTS, url);
-  if (methods.length === 0) throw new AppError('ROUTE_NOT_FOUND');
-  const allow = methods.join(', ');
+  const endpoints = endpointsAt(ENDPOINTS, url);
+  if (endpoints.length === 0) throw new AppError('ROUTE_NOT_FOUND');
+  const allow = allowField(endpoints);
   reply.header('Allow', allow);
   throw new AppError('METHOD_NOT_ALLOWED', { message: `This path answers to ${allow}` });
 }
@@ -141,7 +142,7 @@ function answerFailures(app: FastifyInstance): void {
     const { method, url } = request;
     const fields = {
       method,
-      url,
+      url: carriesCredential(url) ? '[redacted]' : url,
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
     };

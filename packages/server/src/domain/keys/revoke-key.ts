@@ -49,7 +49,7 @@ export async function revokeKey(
     const now = needs.clock.now();
     const key = await bury(keys, await visibleKey(keys, caller, keyId), text, now);
     const descendants = await keys.descendants(key.workspaceId, key.id);
-    const isCascade = cascade || key.revokedReason === COMPROMISED;
+    const isCascade = cascade || text === COMPROMISED || key.revokedReason === COMPROMISED;
     if (isCascade) for (const descendant of descendants) await bury(keys, descendant, text, now);
     return { key, effectiveBy: key.revokedAt ?? now, livingDescendants: isCascade ? 0 : descendants.length };
   });

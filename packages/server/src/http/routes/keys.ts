@@ -12,12 +12,14 @@ import {
 import { createKey } from '../../domain/keys/create-key.ts';
 import { type BulkOutcome, eachItem } from '../../domain/keys/each-item.ts';
 import { getKey } from '../../domain/keys/get-key.ts';
+import { redactKeyTexts } from '../../domain/keys/key-text.ts';
 import { listKeys } from '../../domain/keys/list-keys.ts';
 import type { MintedKey } from '../../domain/keys/minted-key.ts';
 import { revokeKey } from '../../domain/keys/revoke-key.ts';
 import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
 import { entityTag } from '../conditional-headers.ts';
+import { publicMessage } from '../error-response.ts';
 import { presentInstant, presentKey } from '../present-key.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -143,8 +145,8 @@ function presentFailed({
   failed,
 }: BulkOutcome<unknown>): { id: string; error: string; code: string; details: ErrorDetail[] }[] {
   return failed.map(({ id, error }) => ({
-    id,
-    error: error.message,
+    id: redactKeyTexts(id),
+    error: publicMessage(error),
     code: error.code,
     details: [...error.details],
   }));

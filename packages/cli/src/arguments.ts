@@ -1,0 +1,53 @@
+import { isPermission, type Permission } from '@latchkey/contract';
+import { InvalidArgumentError } from 'commander';
+import { parseDuration } from './duration.ts';
+
+/*
+ * Parsers for arguments and option values. They throw InvalidArgumentError, which becomes wrong usage. What only the
+ * service can judge (names, dates, ceilings) is left to it.
+ */
+
+/** Cannot be a path of its own, so that it always names a thing. */
+export function parseId(text: string): string {
+  if (/^[A-Za-z0-9_-]{1,64}$/.test(text)) return text;
+  throw new InvalidArgumentError('It is not an id, such as key_01kat3g7y8….');
+}
+
+export function collectIds(text: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, parseId(text)];
+}
+
+/** A comma-separated list; the option may be repeated. */
+export function collectPermissions(text: string, earlier: readonly Permission[] = []): Permission[] {
+  return [...earlier, ...text.split(',').map(parsePermission)];
+}
+
+export function parsePermission(text: string): Permission {
+  const name = text.trim();
+  if (isPermission(name)) return name;
+  throw new InvalidArgumentError(`"${name}" is not a permission; latchkey permissions lists them.`);
+}
+
+export function parseCount(text: string): number {
+  if (/^\d{1,12}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('It is not a whole number.');
+}
+
+/** Null for `none`. */
+export function parseCountOrNone(text: string): number | null {
+  return text === 'none' ? null : parseCount(text);
+}
+
+/** Milliseconds, more than none. */
+export function parseTimeAhead(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== null && ms > 0) return ms;
+  throw new InvalidArgumentError('Give a number and m, h, d or w, such as 30d.');
+}
+
+/** Seconds, 0 allowed. */
+export function parseOverlap(text: string): number {
+  const ms = parseDuration(text);
+  if (ms !== null) return ms / 1_000;
+  throw new InvalidArgumentError('Give 0, or a number and m, h, d or w, such as 24h.');
+}

@@ -1,0 +1,41 @@
+import type { Finding } from '@latchkey/server';
+import { Command } from 'commander';
+import { EXIT } from '../exit-codes.ts';
+import { given } from '../given.ts';
+import { example } from '../help.ts';
+import { print } from '../output.ts';
+import { printable } from '../printable.ts';
+import type { Format, Style } from '../style.ts';
+import type { Terminal } from '../terminal.ts';
+import { type LocalOptions, onService, withLocal } from './local-options.ts';
+
+const MARKS: Readonly<Record<Finding['status'], readonly [format: Format, mark: string]>> = {
+  ok: ['green', '✓'],
+  warning: ['yellow', '!'],
+  failed: ['red', '✗'],
+};
+
+export function doctor(terminal: Terminal): Command {
+  const command = new Command('doctor')
+    .summary('look for what is wrong with a service on this machine')
+    .description(
+      'Looks at everything a service needs on this machine. Exit code 1 where something is wrong.',
+    );
+  return withLocal(command)
+    .option('--json', 'print the result as one line of JSON')
+    .addHelpText('after', example('latchkey doctor --data-dir ./data'))
+    .action((options: LocalOptions) => onService(() => examine(terminal, options)));
+}
+
+async function examine(terminal: Terminal, options: LocalOptions): Promise<void> {
+  const { diagnose, loadConfig } = await import('@latchkey/server');
+  const { dataDir, databaseUrl } = options;
+  const findings = await diagnose(loadConfig(terminal.env, given({ dataDir, databaseUrl })));
+  print(terminal, options, { findings }, (style) => findings.map((finding) => line(finding, style)));
+  if (findings.some(({ status }) => status === 'failed')) terminal.exitCode = EXIT.failure;
+}
+
+function line({ check, status, message }: Finding, style: Style): string {
+  const [format, mark] = MARKS[status];
+  return `${style(format, mark)} ${printable(`${check}: ${message}`)}`;
+}

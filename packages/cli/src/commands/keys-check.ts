@@ -1,0 +1,52 @@
+import { type checkApiKey, type ResultOf, VERDICT_CODES } from '@latchkey/contract';
+import { LatchkeyError } from '@latchkey/sdk';
+import { Command } from 'commander';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { EXIT } from '../exit-codes.ts';
+import { example } from '../help.ts';
+import { print } from '../output.ts';
+import { type Fact, facts } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { limitFacts } from './key-view.ts';
+
+type Valid = ResultOf<typeof checkApiKey>;
+
+/** What a refusal says about the key itself. UNAVAILABLE says nothing about it. */
+const REFUSALS: ReadonlySet<string> = new Set(VERDICT_CODES.filter((code) => code !== 'UNAVAILABLE'));
+
+interface NotValid {
+  readonly valid: false;
+  readonly code: string;
+  readonly message: string;
+}
+
+export function keysCheck(terminal: Terminal): Command {
+  const command = new Command('check')
+    .summary('is the key itself valid?')
+    .description(
+      'Checks the key that it is given, which counts against its limits. Exit code 0: valid; 1: not valid.',
+    );
+  return withConnection(command)
+    .addHelpText('after', example('latchkey keys check --key-file billing-worker.key'))
+    .action(async (options: ConnectionOptions) => {
+      const latchkey = await connect(terminal, options);
+      const verdict = await latchkey.keys.check().catch(asVerdict);
+      print(terminal, options, verdict, (style) => facts(verdictFacts(verdict), style));
+      if (!verdict.valid) terminal.exitCode = EXIT.failure;
+    });
+}
+
+function asVerdict(error: unknown): NotValid {
+  if (!(error instanceof LatchkeyError) || !REFUSALS.has(error.code)) throw error;
+  return { valid: false, code: error.code, message: error.message };
+}
+
+function verdictFacts(verdict: Valid | NotValid): Fact[] {
+  if (!verdict.valid) return [['not valid', `${verdict.message} (${verdict.code})`]];
+  return [
+    ['valid', verdict.name],
+    ['workspace', verdict.workspaceId],
+    ['expires', verdict.expiresAt ?? 'never'],
+    ...limitFacts(verdict.rateLimit),
+  ];
+}

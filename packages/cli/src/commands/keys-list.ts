@@ -1,0 +1,80 @@
+import { type ApiKeyBody, KEY_SORTS, KEY_STATUSES, SORT_ORDERS } from '@latchkey/contract';
+import type { Latchkey, ListQuery } from '@latchkey/sdk';
+import { Command, Option } from 'commander';
+import { parseCount, parsePermission } from '../arguments.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { given } from '../given.ts';
+import { example } from '../help.ts';
+import { note, print } from '../output.ts';
+import type { Style } from '../style.ts';
+import { table } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { KEY_COLUMNS } from './key-view.ts';
+
+type Filter = Omit<ListQuery, 'userId' | 'workspaceId'>;
+
+interface ListOptions extends ConnectionOptions, Filter {
+  readonly user?: string;
+  readonly all?: boolean;
+}
+
+export function keysList(terminal: Terminal): Command {
+  const command = new Command('list')
+    .summary('list keys')
+    .description('Lists your keys; with api-keys:manage-others those of everybody in the workspace.')
+    .option('--user <id>', 'only the keys of this owner')
+    .addOption(new Option('--status <status>', 'only keys in this state').choices(KEY_STATUSES))
+    .option('--search <text>', 'only keys with this in their name, or with this id')
+    .option('--permission <permission>', 'only keys that hold this permission', parsePermission)
+    .option('--expires-before <instant>', 'only keys that end before this')
+    .option('--unused-since <instant>', 'only keys that were not used since')
+    .addOption(new Option('--sort-by <field>', 'createdAt by default').choices(KEY_SORTS))
+    .addOption(new Option('--sort-order <order>', 'desc by default').choices(SORT_ORDERS))
+    .option('--limit <count>', 'how many at most, up to 100; 50 by default', parseCount)
+    .option('--offset <count>', 'how many to pass over', parseCount)
+    .addOption(new Option('--all', 'every page, one after the other').conflicts(['limit', 'offset']));
+  return withConnection(command)
+    .addHelpText(
+      'after',
+      example('latchkey keys list --status active --unused-since 2026-08-01 --sort-by lastUsedAt'),
+    )
+    .action((options: ListOptions) => list(terminal, options));
+}
+
+async function list(terminal: Terminal, options: ListOptions): Promise<void> {
+  const latchkey = await connect(terminal, options);
+  const result = options.all
+    ? await everyPage(terminal, latchkey, queryOf(options))
+    : await latchkey.keys.list(queryOf(options));
+  const { apiKeys, pagination } = result;
+  print(terminal, options, result, (style) => rows(terminal, apiKeys, style));
+  if (options.json || !pagination.hasNext) return;
+  const next = pagination.offset + apiKeys.length;
+  note(terminal, `${next} of ${pagination.total} keys; see more with --offset ${next}, or all with --all`);
+}
+
+function queryOf({ user, status, search, permission, limit, offset, ...rest }: ListOptions): ListQuery {
+  const { expiresBefore, unusedSince, sortBy, sortOrder } = rest;
+  const filter = { userId: user, status, search, permission, expiresBefore, unusedSince };
+  return given({ ...filter, sortBy, sortOrder, limit, offset });
+}
+
+function rows({ stdout }: Terminal, apiKeys: readonly ApiKeyBody[], style: Style): string[] {
+  if (apiKeys.length === 0) return ['No keys.'];
+  return table(KEY_COLUMNS, apiKeys, style, stdout.isTTY ? stdout.columns : undefined);
+}
+
+/** All that match as if they were one page. */
+async function everyPage({ stderr }: Terminal, latchkey: Latchkey, query: ListQuery) {
+  const apiKeys: ApiKeyBody[] = [];
+  for await (const apiKey of latchkey.keys.listAll(query)) {
+    apiKeys.push(apiKey);
+    if (stderr.isTTY && apiKeys.length % 100 === 0) stderr.write(`\r${apiKeys.length} keys …`);
+  }
+  if (stderr.isTTY) stderr.write('\r\x1b[K');
+  const { length } = apiKeys;
+  return {
+    apiKeys,
+    pagination: { total: length, limit: length, offset: 0, hasNext: false, hasPrevious: false },
+  };
+}

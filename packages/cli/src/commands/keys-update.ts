@@ -1,0 +1,59 @@
+import type { KeyChanges } from '@latchkey/sdk';
+import { Command, Option } from 'commander';
+import { parseCountOrNone, parseId } from '../arguments.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { usageFailure } from '../failure.ts';
+import { given } from '../given.ts';
+import { example } from '../help.ts';
+import { print } from '../output.ts';
+import { facts } from '../table.ts';
+import type { Terminal } from '../terminal.ts';
+import { type ExpiryOptions, expiryOf, type LimitOptions, rateLimitOf, withExpiry } from './key-options.ts';
+import { keyFacts } from './key-view.ts';
+
+interface UpdateOptions extends ConnectionOptions, ExpiryOptions, LimitOptions {
+  readonly name?: string;
+  readonly enable?: boolean;
+  readonly disable?: boolean;
+  /** False: the key shall never end. */
+  readonly expiry: boolean;
+}
+
+export function keysUpdate(terminal: Terminal): Command {
+  const command = new Command('update')
+    .summary('change a key')
+    .description('Changes a key; what is left out stays as it is. Its permissions never change.')
+    .argument('<id>', 'the id of the key', parseId)
+    .option('--name <name>', 'what the key is for')
+    .option('--enable', 'switch the key on')
+    .addOption(new Option('--disable', 'switch the key off, until it is enabled again').conflicts('enable'))
+    .addOption(new Option('--no-expiry', 'the key never ends').conflicts(['expiresAt', 'expiresIn']))
+    .option(
+      '--per-minute <count>',
+      'the most requests in any 60 seconds, or none for no limit',
+      parseCountOrNone,
+    )
+    .option('--per-day <count>', 'the most requests in a UTC day, or none for no limit', parseCountOrNone);
+  return withConnection(withExpiry(command))
+    .addHelpText(
+      'after',
+      example('latchkey keys update key_01kat3g7y8e2f9qk5m4x0v6zrb --per-day none --expires-in 26w'),
+    )
+    .action((id: string, options: UpdateOptions) => update(terminal, id, options));
+}
+
+async function update(terminal: Terminal, id: string, options: UpdateOptions): Promise<void> {
+  const changes = changesOf(options);
+  if (Object.keys(changes).length === 0)
+    throw usageFailure('there is nothing to change', 'add --help to see what can be');
+  const latchkey = await connect(terminal, options);
+  const result = await latchkey.keys.update(id, changes);
+  print(terminal, options, result, (style) => facts(keyFacts(result.apiKey), style));
+}
+
+function changesOf(options: UpdateOptions): KeyChanges {
+  const { name, enable, disable, expiry } = options;
+  const isActive = enable ? true : disable ? false : undefined;
+  const expiresAt = expiry ? expiryOf(options) : null;
+  return given({ name, isActive, expiresAt, rateLimit: rateLimitOf(options) });
+}

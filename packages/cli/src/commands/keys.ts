@@ -1,0 +1,20 @@
+import { Command } from 'commander';
+import { example } from '../help.ts';
+import type { Terminal } from '../terminal.ts';
+import { keysCheck } from './keys-check.ts';
+import { keysCreate } from './keys-create.ts';
+import { keysList } from './keys-list.ts';
+import { keysRevoke } from './keys-revoke.ts';
+import { keysRotate } from './keys-rotate.ts';
+import { keysShow } from './keys-show.ts';
+import { keysUpdate } from './keys-update.ts';
+
+export function keys(terminal: Terminal): Command {
+  const command = new Command('keys')
+    .summary('make, list, change and revoke keys')
+    .description('Works with API keys.');
+  for (const make of [keysCreate, keysList, keysShow, keysUpdate, keysRotate, keysRevoke, keysCheck]) {
+    command.addCommand(make(terminal));
+  }
+  return command.addHelpText('after', example('latchkey keys create --name "Billing worker"'));
+}

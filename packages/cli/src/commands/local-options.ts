@@ -1,0 +1,37 @@
+import type { Command } from 'commander';
+import { EXIT } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import type { JsonOption } from '../output.ts';
+
+/** The options of every command that works on the service's own machine, by the names its settings have. */
+export interface LocalOptions extends JsonOption {
+  readonly dataDir?: string;
+  readonly databaseUrl?: string;
+}
+
+/** Adds the options of LocalOptions. */
+export function withLocal(command: Command): Command {
+  return command
+    .option('--data-dir <folder>', 'where everything is kept; else LATCHKEY_DATA_DIR, else ./data')
+    .option('--database-url <url>', 'the database; else DATABASE_URL, else a file in the data folder');
+}
+
+/** What `work` does with the service's own code, whose errors tell the operator what to do: they become a Failure. */
+export async function onService<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isForOperator(error) ? failureFrom(error) : error;
+  }
+}
+
+/** Not what tells it already, and not the errors of the language itself, which are bugs of ours. */
+function isForOperator(error: unknown): error is Error {
+  const others = [Failure, TypeError, RangeError, ReferenceError, SyntaxError];
+  return error instanceof Error && !others.some((other) => error instanceof other);
+}
+
+function failureFrom(error: Error): Failure {
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : 'CONFIGURATION';
+  return new Failure({ exitCode: EXIT.failure, code, message: error.message });
+}

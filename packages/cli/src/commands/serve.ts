@@ -1,0 +1,80 @@
+import type { Config, Founded, Service } from '@latchkey/server';
+import { Command } from 'commander';
+import { EXIT } from '../exit-codes.ts';
+import { Failure } from '../failure.ts';
+import { given } from '../given.ts';
+import { example } from '../help.ts';
+import { print } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+import { untilStopped } from '../until-stopped.ts';
+import { FOUNDING_DEFAULTS } from './init.ts';
+import { type LocalOptions, onService, withLocal } from './local-options.ts';
+import { foundingLines, readyLines } from './serve-view.ts';
+
+interface ServeOptions extends LocalOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly logLevel?: string;
+  readonly init?: boolean;
+}
+
+export function serve(terminal: Terminal): Command {
+  const command = new Command('serve')
+    .summary('run the service')
+    .description(
+      'Runs the service until it is told to stop (SIGTERM, SIGINT), and finishes what is under way then.',
+    )
+    .option('--host <host>', 'where to listen; else HOST, else 127.0.0.1')
+    .option('--port <port>', 'where to listen, 0 for any free port; else PORT, else 7400')
+    .option(
+      '--log-level <level>',
+      'fatal, error, warn, info, debug, trace or silent; else LATCHKEY_LOG_LEVEL, else info',
+    )
+    .option('--init', "prepare a new data folder first, and show the owner's key this once");
+  return withLocal(command)
+    .option('--json', 'print address and, on the first start, ids and key as one line of JSON')
+    .addHelpText('after', example('latchkey serve --init --data-dir ./data --port 7400'))
+    .action((options: ServeOptions) => onService(() => runService(terminal, options)));
+}
+
+async function runService(terminal: Terminal, options: ServeOptions): Promise<void> {
+  const { loadConfig, startService } = await import('@latchkey/server');
+  const { dataDir, databaseUrl, host, port, logLevel } = options;
+  const config = loadConfig(terminal.env, given({ dataDir, databaseUrl, host, port, logLevel }));
+  const founded = await foundIfNew(config, options.init === true);
+  const service = await startService(config).catch((error: unknown) => {
+    // The service is founded all the same, and nothing will ever show the key again.
+    if (founded) print(terminal, options, shown(founded), () => foundingLines(founded));
+    throw error;
+  });
+  announce(terminal, options, service, founded);
+  await untilStopped(() => service.close());
+}
+
+/** Null where the service was founded before. */
+async function foundIfNew(config: Config, mayFound: boolean): Promise<Founded | null> {
+  const { initialise, isInitialised } = await import('@latchkey/server');
+  if (await isInitialised(config)) return null;
+  if (mayFound) return initialise(config, FOUNDING_DEFAULTS);
+  const { dataDir } = config;
+  throw new Failure({
+    exitCode: EXIT.failure,
+    code: 'NOT_INITIALISED',
+    message: `${dataDir} is not initialised. Run \`latchkey init --data-dir ${dataDir}\` first, or \`latchkey serve --init\`, which does both`,
+  });
+}
+
+function announce(
+  terminal: Terminal,
+  options: ServeOptions,
+  { url }: Service,
+  founded: Founded | null,
+): void {
+  print(terminal, options, { url, ...(founded && shown(founded)) }, () => readyLines(url, founded));
+  if (options.json) terminal.stderr.write(`Latchkey is listening on ${url}\n`);
+}
+
+/** As `init` shows it. */
+function shown({ workspaceId, userId, secret }: Founded) {
+  return { workspaceId, userId, key: secret };
+}

@@ -1,0 +1,28 @@
+import type { ExitCode } from './exit-codes.ts';
+import { type Failing, failingOf } from './failure.ts';
+import { printable, printableJson } from './printable.ts';
+import { styleFor } from './style.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Tells of an error on standard error, as JSON if `json`, and returns the exit code that says the same. */
+export function complain(terminal: Terminal, error: unknown, json: boolean): ExitCode {
+  const failing = failingOf(error);
+  const lines = json ? [asJson(failing)] : forPeople(terminal, failing);
+  terminal.stderr.write(`${lines.join('\n')}\n`);
+  if (terminal.env.LATCHKEY_DEBUG && error instanceof Error) terminal.stderr.write(`${error.stack}\n`);
+  return failing.exitCode;
+}
+
+function asJson({ code, message, details = [], requestId }: Failing): string {
+  return printableJson({ error: { code, message, details, requestId: requestId ?? null } });
+}
+
+function forPeople(terminal: Terminal, { message, details = [], requestId, hint }: Failing): string[] {
+  const style = styleFor(terminal.stderr, terminal.env);
+  return [
+    `${style('red', 'error:')} ${printable(message)}`,
+    ...details.map(({ field, message: why }) => printable(`  ${field} ${why}`)),
+    ...(requestId === undefined ? [] : [printable(`  request ${requestId}`)]),
+    ...(hint === undefined ? [] : [`${style('dim', 'hint:')} ${printable(hint)}`]),
+  ];
+}

@@ -1,0 +1,63 @@
+import type { ErrorDetail } from '@latchkey/contract';
+import { LatchkeyConnectionError, LatchkeyError, LatchkeyProtocolError } from '@latchkey/sdk';
+import { CommanderError } from 'commander';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+
+/** What is told of a run that failed, to people and to programs. */
+export interface Failing {
+  readonly exitCode: ExitCode;
+  /** A code of the contract, or of this program. */
+  readonly code: string;
+  readonly message: string;
+  readonly details?: readonly ErrorDetail[];
+  readonly requestId?: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+/** A reason to end the run that the person at the terminal can act on. Any other error is a bug. */
+export class Failure extends Error {
+  readonly failing: Failing;
+
+  constructor(failing: Failing) {
+    super(failing.message);
+    this.name = 'Failure';
+    this.failing = failing;
+  }
+}
+
+export function usageFailure(message: string, hint?: string): Failure {
+  return new Failure({ exitCode: EXIT.usage, code: 'USAGE', message, ...(hint !== undefined && { hint }) });
+}
+
+/** What is told of anything that was thrown. */
+export function failingOf(error: unknown): Failing {
+  if (error instanceof Failure) return error.failing;
+  if (error instanceof CommanderError) return wrongUsage(error);
+  if (error instanceof LatchkeyError) return refused(error);
+  if (error instanceof LatchkeyConnectionError) return outOfReach('UNREACHABLE', error);
+  if (error instanceof LatchkeyProtocolError) return outOfReach('PROTOCOL', error);
+  const message = error instanceof Error ? error.message : String(error);
+  return { exitCode: EXIT.failure, code: 'INTERNAL', message: `internal: ${message}` };
+}
+
+function wrongUsage({ message }: CommanderError): Failing {
+  const hint = 'add --help to see how the command is used';
+  const text = message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return { exitCode: EXIT.usage, code: 'USAGE', message: text, hint };
+}
+
+function refused({ status, code, message, details, requestId }: LatchkeyError): Failing {
+  return { exitCode: exitCodeFor(status), code, message, details, requestId };
+}
+
+function exitCodeFor(status: number): ExitCode {
+  if (status === 401 || status === 403) return EXIT.credential;
+  if (status === 404) return EXIT.notFound;
+  return status === 503 ? EXIT.unavailable : EXIT.failure;
+}
+
+function outOfReach(code: string, { message }: Error): Failing {
+  const hint = 'check that the service runs, and that --url or LATCHKEY_URL is its address';
+  return { exitCode: EXIT.unavailable, code, message, hint };
+}

@@ -1,0 +1,29 @@
+import { printable, printableJson } from './printable.ts';
+import { type Style, styleFor } from './style.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The option that every command has. */
+export interface JsonOption {
+  readonly json?: boolean;
+}
+
+/** Prints the answer of a command: `value` as one line of JSON where that was asked for, else `lines` for people. */
+export function print(
+  terminal: Terminal,
+  { json }: JsonOption,
+  value: unknown,
+  lines: (style: Style) => readonly string[],
+): void {
+  const text = json ? printableJson(value) : lines(styleFor(terminal.stdout, terminal.env)).join('\n');
+  terminal.stdout.write(`${text}\n`);
+}
+
+/** Says something besides the answer. */
+export function note(terminal: Terminal, text: string): void {
+  terminal.stderr.write(`${printable(text)}\n`);
+}
+
+export function warn(terminal: Terminal, text: string): void {
+  const style = styleFor(terminal.stderr, terminal.env);
+  terminal.stderr.write(`${style('yellow', 'warning:')} ${printable(text)}\n`);
+}

@@ -1,0 +1,109 @@
+import { printable } from './printable.ts';
+import type { Format, Style } from './style.ts';
+import { cutToWidth, padToWidth, textWidth } from './text-width.ts';
+
+export interface Column<Row> {
+  readonly title: string;
+  text(row: Row): string;
+  /** Where there is no room for all, the column with the lowest goes first. */
+  readonly importance: number;
+  /** The least width it may be cut to; left out: never cut. */
+  readonly widthMin?: number;
+  format?(row: Row): Format;
+}
+
+interface Sized<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+  width: number;
+}
+
+const GAP = '  ';
+
+/**
+ * The rows under their titles, no line wider than `width`: columns that may be cut are cut with `…`, and where that is
+ * not enough the least important ones are left out. Without `width` everything is shown.
+ */
+export function table<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  style: Style,
+  width = Number.POSITIVE_INFINITY,
+): string[] {
+  const sized = fit(
+    columns.map((column) => size(column, rows)),
+    width,
+  );
+  const title = line(
+    sized,
+    ({ column }) => column.title,
+    (_, text) => style('bold', text),
+  );
+  const body = rows.map((row, index) =>
+    line(
+      sized,
+      ({ cells }) => cells[index] ?? '',
+      ({ column }, text) => (column.format ? style(column.format(row), text) : text),
+    ),
+  );
+  return [title, ...body];
+}
+
+function size<Row>(column: Column<Row>, rows: readonly Row[]): Sized<Row> {
+  const cells = rows.map((row) => printable(column.text(row)));
+  return { column, cells, width: Math.max(textWidth(column.title), ...cells.map(textWidth)) };
+}
+
+function fit<Row>(columns: readonly Sized<Row>[], width: number): Sized<Row>[] {
+  let kept = [...columns];
+  while (kept.length > 1 && totalWidth(kept, widthMinOf) > width) kept = withoutLeastImportant(kept);
+  let excess = totalWidth(kept, (sized) => sized.width) - width;
+  for (const sized of kept) {
+    if (excess <= 0) break;
+    const cut = Math.min(excess, sized.width - (kept.length === 1 ? 1 : widthMinOf(sized)));
+    sized.width -= cut;
+    excess -= cut;
+  }
+  return kept;
+}
+
+function withoutLeastImportant<Row>(columns: readonly Sized<Row>[]): Sized<Row>[] {
+  const least = Math.min(...columns.map(({ column }) => column.importance));
+  return columns.filter(({ column }) => column.importance !== least);
+}
+
+function widthMinOf<Row>({ column, width }: Sized<Row>): number {
+  return Math.min(width, column.widthMin ?? width);
+}
+
+function totalWidth<Row>(columns: readonly Sized<Row>[], widthOf: (sized: Sized<Row>) => number): number {
+  return columns.reduce((total, sized) => total + widthOf(sized), GAP.length * (columns.length - 1));
+}
+
+function line<Row>(
+  columns: readonly Sized<Row>[],
+  textOf: (sized: Sized<Row>) => string,
+  paint: (sized: Sized<Row>, text: string) => string,
+): string {
+  const cells = columns.map((sized, index) => {
+    const text = cutToWidth(textOf(sized), sized.width);
+    const padding =
+      index === columns.length - 1 ? '' : ' '.repeat(Math.max(0, sized.width - textWidth(text)));
+    return paint(sized, text) + padding;
+  });
+  return cells.join(GAP).trimEnd();
+}
+
+/** A fact about one thing: what it is called, and one or more lines of text. */
+export type Fact = readonly [label: string, text: string | readonly string[]];
+
+/** The facts below each other, their texts aligned. */
+export function facts(list: readonly Fact[], style: Style): string[] {
+  const width = Math.max(...list.map(([label]) => textWidth(label)));
+  return list.flatMap(([label, text]) =>
+    [text].flat().map((part, index) => {
+      const head = padToWidth(index === 0 ? label : '', width);
+      return `${style('dim', head)}${GAP}${printable(part)}`;
+    }),
+  );
+}

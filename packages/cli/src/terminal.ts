@@ -1,0 +1,21 @@
+import type { ExitCode } from './exit-codes.ts';
+
+type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
+export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+
+/** What surrounds a run of the program: the process itself, or a test. */
+export interface Terminal {
+  readonly env: NodeJS.ProcessEnv;
+  readonly stdin: Input;
+  /** Carries the answer, and nothing else. */
+  readonly stdout: Output;
+  /** Carries everything that is said besides the answer. */
+  readonly stderr: Output;
+  /** With what the run ends if nothing is thrown. */
+  exitCode: ExitCode;
+}
+
+/** Can somebody be asked, and answer? */
+export function isInteractive({ stdin, stderr }: Terminal): boolean {
+  return stdin.isTTY === true && stderr.isTTY === true;
+}

@@ -1,0 +1,53 @@
+import { type CallerBody, getMe } from '@latchkey/contract';
+import { Requester } from './request.ts';
+import { Keys } from './resources/keys.ts';
+import { Permissions } from './resources/permissions.ts';
+
+export interface LatchkeyOptions {
+  /** Where the service is, such as `https://keys.example.com`. */
+  readonly url: string;
+  /** The credential of every call. It cannot be read back from the client, logged or serialised with it. */
+  readonly key: string;
+  /** Used instead of the global `fetch`. */
+  readonly fetch?: typeof fetch;
+  /** Milliseconds after which a call is given up, retries included; 10,000 by default. */
+  readonly timeoutMs?: number;
+}
+
+const TIMEOUT_DEFAULT_MS = 10_000;
+
+/** A client of one Latchkey service. It holds no connection of its own and need not be closed. */
+export class Latchkey {
+  readonly keys: Keys;
+  readonly permissions: Permissions;
+  readonly #requester: Requester;
+
+  /** Throws TypeError where `url` is not an http(s) address without credentials, or `key` cannot be a credential. */
+  constructor({ url, key, fetch = globalThis.fetch, timeoutMs = TIMEOUT_DEFAULT_MS }: LatchkeyOptions) {
+    this.#requester = new Requester({ url: baseUrl(url), key: credential(key), fetch, timeoutMs });
+    this.keys = new Keys(this.#requester);
+    this.permissions = new Permissions(this.#requester);
+  }
+
+  /** Who the credential is, and what it may do. */
+  async me(): Promise<{ caller: CallerBody }> {
+    const { result } = await this.#requester.call(getMe, {});
+    return result;
+  }
+}
+
+/** Neither message repeats what was given: an address can hold a password. */
+function baseUrl(text: string): string {
+  if (!URL.canParse(text)) throw new TypeError('url must be an address such as https://keys.example.com');
+  const url = new URL(text);
+  const isPlain =
+    /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
+  if (!isPlain) throw new TypeError('url must be http or https, without credentials, query or fragment');
+  return url.href.replace(/\/+$/, '');
+}
+
+/** Checked here, because the runtime's own complaint about a header would print it. */
+function credential(key: string): string {
+  if (!/^[\x21-\x7e]+$/.test(key)) throw new TypeError('key must be visible ASCII characters without spaces');
+  return key;
+}

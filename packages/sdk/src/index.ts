@@ -1,0 +1,9 @@
+export { Latchkey, type LatchkeyOptions } from './client.ts';
+export {
+  LatchkeyConnectionError,
+  LatchkeyError,
+  type LatchkeyErrorCode,
+  LatchkeyProtocolError,
+} from './errors.ts';
+export type { KeyChanges, Keys, ListQuery, MintedKey, MintOptions, NewKey } from './resources/keys.ts';
+export type { Permissions } from './resources/permissions.ts';

@@ -1,0 +1,235 @@
+import { inspect } from 'node:util';
+import { describe, expect, test } from 'vitest';
+import {
+  abandonedUrl,
+  apiKey,
+  caller,
+  failure,
+  replyJson,
+  startPeer,
+  success,
+  verdict,
+} from '../test/peer.ts';
+import { Latchkey } from './client.ts';
+import { LatchkeyConnectionError, LatchkeyError, LatchkeyProtocolError } from './errors.ts';
+
+const key = 'lk_live_TheSecretThatNobodyMaySee';
+
+async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.fail('it resolved'),
+    (error: unknown) => error,
+  );
+}
+
+describe('a call', () => {
+  test('carries the credential, the encoded id and the body as JSON', async () => {
+    const { url, received } = await startPeer(replyJson(success({ apiKey })));
+    await new Latchkey({ url: `${url}/prefix/`, key }).keys.update('a/b c', { name: 'New' });
+    expect(received).toMatchObject([
+      {
+        method: 'PATCH',
+        path: '/prefix/api/v2/api-keys/a%2Fb%20c',
+        headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+        body: { name: 'New' },
+      },
+    ]);
+  });
+
+  test('leaves out of the query what is undefined', async () => {
+    const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false };
+    const { url, received } = await startPeer(replyJson(success({ apiKeys: [], pagination })));
+    const query: object = { search: 'a&b', status: undefined };
+    await new Latchkey({ url, key }).keys.list(query);
+    expect(received.map(({ path }) => path)).toEqual(['/api/v2/api-keys?search=a%26b']);
+  });
+
+  test.each(['', '.', '..'])('is not made for the id "%s", which would be another path', async (id) => {
+    const { url, received } = await startPeer(replyJson(success({ apiKey })));
+    await expect(new Latchkey({ url, key }).keys.revoke(id)).rejects.toThrow(TypeError);
+    expect(received).toEqual([]);
+  });
+
+  test('can be given another fetch', async () => {
+    const answer = JSON.stringify(success({ caller }));
+    const fetch = async () => new Response(answer, { headers: { 'content-type': 'application/json' } });
+    expect(await new Latchkey({ url: 'http://nowhere.invalid', key, fetch }).me()).toEqual({ caller });
+  });
+});
+
+describe('a refusal', () => {
+  test('becomes a LatchkeyError with all that the service said', async () => {
+    const { url } = await startPeer(replyJson(failure('KEY_EXPIRED'), 401, { 'retry-after': '9' }));
+    const error = await rejection(new Latchkey({ url, key }).me());
+    expect(error).toBeInstanceOf(LatchkeyError);
+    expect(error).toMatchObject({
+      message: 'It is KEY_EXPIRED',
+      code: 'KEY_EXPIRED',
+      status: 401,
+      details: [{ field: 'name', message: 'is odd' }],
+      requestId: 'req_1',
+      retryable: false,
+      retryAfterSeconds: 9,
+    });
+  });
+
+  test('keeps a code that only a newer service knows', async () => {
+    const { url } = await startPeer(replyJson(failure('BRAND_NEW'), 409));
+    expect(await rejection(new Latchkey({ url, key }).me())).toMatchObject({
+      code: 'BRAND_NEW',
+      status: 409,
+    });
+  });
+});
+
+describe('an answer that is not one', () => {
+  const json = { 'content-type': 'application/json' };
+  test.each<[string, number, Record<string, string>, string]>([
+    ['not JSON', 200, json, '<html>'],
+    ['of another type', 200, { 'content-type': 'text/html' }, JSON.stringify(success({ caller }))],
+    ['of no type', 200, {}, JSON.stringify(success({ caller }))],
+    ['empty', 200, json, ''],
+    ['a redirect', 302, { ...json, location: 'http://127.0.0.1:1/' }, JSON.stringify(success({ caller }))],
+    ['a success without its result', 200, json, JSON.stringify({ success: true, data: { message: 'ok' } })],
+    ['a success with another result', 200, json, JSON.stringify(success({ apiKey }))],
+    ['a success with an error status', 500, json, JSON.stringify(success({ caller }))],
+    ['a failure with a status of success', 200, json, JSON.stringify(failure('INTERNAL'))],
+    ['an error of something else', 404, json, JSON.stringify({ error: 'Not Found' })],
+  ])('%s: LatchkeyProtocolError', async (_, status, headers, body) => {
+    const { url } = await startPeer((response) => response.writeHead(status, headers).end(body));
+    const error = await rejection(new Latchkey({ url, key }).me());
+    expect(error).toBeInstanceOf(LatchkeyProtocolError);
+    expect(error).toMatchObject({ status });
+  });
+
+  test('a verdict that contradicts itself is none', async () => {
+    const { url } = await startPeer(replyJson(success({ ...verdict, code: 'KEY_REVOKED' })));
+    const client = new Latchkey({ url, key });
+    expect(await rejection(client.keys.verify({ key }))).toBeInstanceOf(LatchkeyProtocolError);
+  });
+
+  test('a verdict with an unknown code is none', async () => {
+    const { url } = await startPeer(replyJson(success({ ...verdict, valid: false, code: 'MAYBE' })));
+    const client = new Latchkey({ url, key });
+    expect(await rejection(client.keys.verify({ key }))).toBeInstanceOf(LatchkeyProtocolError);
+  });
+
+  test('fewer verdicts than questions are none', async () => {
+    const { url } = await startPeer(replyJson(success({ verdicts: [verdict] })));
+    const client = new Latchkey({ url, key });
+    expect(await rejection(client.keys.verifyMany([{ key }, { key }]))).toBeInstanceOf(LatchkeyProtocolError);
+  });
+});
+
+describe('no answer', () => {
+  test('nobody listens: LatchkeyConnectionError that says where and why', async () => {
+    const url = await abandonedUrl();
+    const error = await rejection(new Latchkey({ url, key }).keys.verify({ key }));
+    expect(error).toBeInstanceOf(LatchkeyConnectionError);
+    expect((error as Error).message).toBe(`Latchkey at ${url} cannot be reached (ECONNREFUSED)`);
+  });
+
+  test('too slow: given up after timeoutMs, retries included', async () => {
+    const { url, received } = await startPeer(() => undefined);
+    const error = await rejection(new Latchkey({ url, key, timeoutMs: 80 }).me());
+    expect(error).toBeInstanceOf(LatchkeyConnectionError);
+    expect((error as Error).message).toContain('did not answer within 80 ms');
+    expect(received).toHaveLength(1);
+  });
+
+  test('cut off in the middle: LatchkeyConnectionError', async () => {
+    const { url } = await startPeer((response) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
+      response.write('{"success":true');
+      response.destroy();
+    });
+    const error = await rejection(new Latchkey({ url, key }).keys.verify({ key }));
+    expect(error).toBeInstanceOf(LatchkeyConnectionError);
+  });
+});
+
+describe('retries', () => {
+  const thenWell = (first: ReturnType<typeof replyJson>, well: unknown) =>
+    startPeer((response, attempt) => (attempt === 1 ? first : replyJson(well))(response, attempt));
+  const unavailable = replyJson(failure('UNAVAILABLE', true), 503);
+
+  test('a GET is made again', async () => {
+    const { url, received } = await thenWell(unavailable, success({ caller }));
+    expect(await new Latchkey({ url, key }).me()).toEqual({ caller });
+    expect(received).toHaveLength(2);
+  });
+
+  test('create is made again with the same Idempotency-Key, so that one key comes of it', async () => {
+    const { url, received } = await thenWell(
+      unavailable,
+      success({ apiKey, key: 'lk_x' }, 'API key created'),
+    );
+    const minted = await new Latchkey({ url, key }).keys.create({ name: 'Billing worker', userId: 'usr_1' });
+    expect(minted).toEqual({ apiKey, key: 'lk_x', message: 'API key created' });
+    const [first, second] = received.map(({ headers }) => headers['idempotency-key']);
+    expect(first).toMatch(/^[0-9a-f-]{36}$/);
+    expect(second).toBe(first);
+  });
+
+  test('rotate uses the Idempotency-Key it is given, and keeps it out of the body', async () => {
+    const { url, received } = await startPeer(replyJson(success({ apiKey })));
+    await new Latchkey({ url, key }).keys.rotate('key_1', { overlapSeconds: 0, idempotencyKey: 'mine' });
+    expect(received).toMatchObject([{ headers: { 'idempotency-key': 'mine' }, body: { overlapSeconds: 0 } }]);
+  });
+
+  test.each<[string, (client: Latchkey) => Promise<unknown>]>([
+    ['verify', (client) => client.keys.verify({ key })],
+    ['update', (client) => client.keys.update('key_1', { name: 'x' })],
+    ['revoke', (client) => client.keys.revoke('key_1')],
+    ['check, which takes quota each time', (client) => client.keys.check()],
+  ])('%s is not made again', async (_, call) => {
+    const { url, received } = await startPeer(unavailable);
+    expect(await rejection(call(new Latchkey({ url, key })))).toMatchObject({ code: 'UNAVAILABLE' });
+    expect(received).toHaveLength(1);
+  });
+
+  test('a refusal that will not pass ends the call at once', async () => {
+    const { url, received } = await startPeer(replyJson(failure('NOT_FOUND'), 404));
+    await rejection(new Latchkey({ url, key }).keys.get('key_1'));
+    expect(received).toHaveLength(1);
+  });
+});
+
+describe('the key', () => {
+  const url = 'http://127.0.0.1:7400';
+
+  test('is not shown by inspecting, serialising or spreading the client', () => {
+    const client = new Latchkey({ url, key });
+    const shown = [inspect(client, { depth: 9, showHidden: true }), JSON.stringify(client), String(client)];
+    expect(shown.join() + JSON.stringify({ ...client })).not.toContain('TheSecret');
+  });
+
+  test('is not shown by errors', async () => {
+    const { url: peer } = await startPeer(replyJson({}, 500));
+    const errors = [
+      await rejection(new Latchkey({ url: await abandonedUrl(), key }).keys.verify({ key })),
+      await rejection(new Latchkey({ url: peer, key }).keys.verify({ key })),
+    ];
+    expect(errors.map((error) => inspect(error, { depth: 9, showHidden: true })).join()).not.toContain(
+      'TheSecret',
+    );
+  });
+
+  test.each(['with space TheSecret', 'line\nTheSecret', 'ünïcode TheSecret', ''])(
+    'is refused without being shown where it cannot be one: %j',
+    (bad) => {
+      expect(() => new Latchkey({ url, key: bad })).toThrow(
+        new TypeError('key must be visible ASCII characters without spaces'),
+      );
+    },
+  );
+
+  test.each(['nowhere', 'ftp://host', 'http://user:TheSecret@host', 'http://host/?TheSecret'])(
+    'the address %s is refused without being shown',
+    (bad) => {
+      const make = () => new Latchkey({ url: bad, key });
+      expect(make).toThrow(/^url must be/);
+      expect(make).not.toThrow(/TheSecret/);
+    },
+  );
+});

@@ -1,0 +1,119 @@
+import type { BodyOf, Endpoint, ParamsOf, QueryOf } from '@latchkey/contract';
+import { type Answer, readAnswer } from './answer.ts';
+import { LatchkeyConnectionError } from './errors.ts';
+import { retryDelayMs } from './retry.ts';
+
+/** What a call of the endpoint carries. */
+export interface CallInput<E extends Endpoint> {
+  readonly params?: ParamsOf<E>;
+  readonly query?: QueryOf<E>;
+  readonly body?: BodyOf<E>;
+  /** 1–255 visible ASCII characters: the same call with the same value takes effect once in 24 hours. */
+  readonly idempotencyKey?: string;
+}
+
+export interface RequesterOptions {
+  readonly url: string;
+  readonly key: string;
+  readonly fetch: typeof fetch;
+  readonly timeoutMs: number;
+}
+
+interface Call {
+  readonly url: string;
+  readonly init: RequestInit;
+}
+
+/** Makes calls of the contract with one credential, which cannot be read back from it. */
+export class Requester {
+  readonly #options: RequesterOptions;
+
+  constructor(options: RequesterOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Calls the endpoint. Calls that are safe to repeat are made up to two times more where the service was out of reach
+   * or asked to come back soon; all of it ends after `timeoutMs`. Throws LatchkeyError where the service refused,
+   * LatchkeyConnectionError without an answer, LatchkeyProtocolError for an answer that is not the endpoint's.
+   */
+  async call<E extends Endpoint>(endpoint: E, input: CallInput<E>): Promise<Answer<E>> {
+    const deadline = performance.now() + this.#options.timeoutMs;
+    const call = this.#prepare(endpoint, input);
+    for (let retries = 0; ; retries++) {
+      try {
+        return await this.#attempt(endpoint, call, deadline);
+      } catch (error) {
+        const delay = isRepeatable(endpoint, input) ? retryDelayMs(error, retries, Math.random()) : null;
+        if (delay === null || performance.now() + delay >= deadline) throw error;
+        await new Promise((resolve) => setTimeout(resolve, delay));
+      }
+    }
+  }
+
+  #prepare<E extends Endpoint>(endpoint: E, { params, query, body, idempotencyKey }: CallInput<E>): Call {
+    const init: RequestInit = {
+      method: endpoint.method,
+      redirect: 'manual',
+      headers: {
+        accept: 'application/json',
+        authorization: `Bearer ${this.#options.key}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    };
+    return { url: this.#options.url + pathOf(endpoint.path, fields(params)) + queryOf(fields(query)), init };
+  }
+
+  async #attempt<E extends Endpoint>(endpoint: E, { url, init }: Call, deadline: number): Promise<Answer<E>> {
+    // Taken from the options first: a browser's fetch refuses to be called as a method of something else.
+    const { fetch: send } = this.#options;
+    const signal = AbortSignal.timeout(Math.max(0, Math.ceil(deadline - performance.now())));
+    const { response, text } = await send(url, { ...init, signal })
+      .then(async (answer) => ({ response: answer, text: await answer.text() }))
+      .catch((cause: unknown) => {
+        throw this.#connectionError(cause);
+      });
+    return readAnswer(endpoint, response, text);
+  }
+
+  #connectionError(cause: unknown): LatchkeyConnectionError {
+    const { url, timeoutMs } = this.#options;
+    const isTimeout = cause instanceof Error && cause.name === 'TimeoutError';
+    const what = isTimeout ? `did not answer within ${timeoutMs} ms` : `cannot be reached${reason(cause)}`;
+    return new LatchkeyConnectionError(`Latchkey at ${url} ${what}`, { cause });
+  }
+}
+
+/** A call with the key in question as its credential takes quota each time, so it is never made twice. */
+function isRepeatable({ method, access }: Endpoint, input: { readonly idempotencyKey?: string }): boolean {
+  if (input.idempotencyKey !== undefined) return true;
+  return method === 'GET' && !(access.permission === null && access.credential === 'subject');
+}
+
+function fields(values: object | undefined): ReadonlyMap<string, string> {
+  const given = Object.entries(values ?? {}).filter(([, value]) => value !== undefined);
+  return new Map(given.map(([name, value]) => [name, String(value)]));
+}
+
+function pathOf(template: string, params: ReadonlyMap<string, string>): string {
+  return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(name, params.get(name) ?? ''));
+}
+
+/** Throws TypeError for what could not stay one segment: URL parsers resolve dots even where they are encoded. */
+function segment(name: string, value: string): string {
+  if (/^\.{0,2}$/.test(value)) throw new TypeError(`${name} must not be "${value}"`);
+  return encodeURIComponent(value);
+}
+
+function queryOf(query: ReadonlyMap<string, string>): string {
+  return query.size === 0 ? '' : `?${new URLSearchParams([...query])}`;
+}
+
+/** Why, as the runtime tells it: the system's code, such as ECONNREFUSED, or a phrase. */
+function reason(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  if (!(cause instanceof Error)) return '';
+  return ` (${'code' in cause ? String(cause.code) : cause.message})`;
+}

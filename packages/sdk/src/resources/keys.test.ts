@@ -1,0 +1,75 @@
+import { expect, test } from 'vitest';
+import { apiKey, replyJson, startPeer, success, verdict } from '../../test/peer.ts';
+import { Latchkey } from '../client.ts';
+
+const key = 'lk_live_x';
+const page = (total: number, hasNext: boolean) => ({
+  total,
+  limit: 100,
+  offset: 0,
+  hasNext,
+  hasPrevious: false,
+});
+
+test('listAll goes through the pages, a hundred at a time, until there is no next', async () => {
+  const { url, received } = await startPeer((response, attempt) => {
+    const apiKeys = [{ ...apiKey, id: `key_${attempt}` }];
+    replyJson(success({ apiKeys, pagination: page(2, attempt === 1) }))(response, attempt);
+  });
+  const ids: string[] = [];
+  for await (const { id } of new Latchkey({ url, key }).keys.listAll({ status: 'active' })) ids.push(id);
+  expect(ids).toEqual(['key_1', 'key_2']);
+  expect(received.map(({ path }) => path)).toEqual([
+    '/api/v2/api-keys?status=active&limit=100&offset=0',
+    '/api/v2/api-keys?status=active&limit=100&offset=100',
+  ]);
+});
+
+test('listAll does not go on for ever where empty pages promise more', async () => {
+  const { url } = await startPeer(replyJson(success({ apiKeys: [], pagination: page(9, true) })));
+  await expect(new Latchkey({ url, key }).keys.listAll().next()).rejects.toThrow('An empty page');
+});
+
+test.each([
+  ['a yes', verdict],
+  ['a no', { ...verdict, valid: false, code: 'PERMISSION_DENIED', missing: ['agents:write'] }],
+])('verify answers %s as data', async (_, body) => {
+  const { url, received } = await startPeer(replyJson(success(body)));
+  expect(await new Latchkey({ url, key }).keys.verify({ key: 'lk_y', cost: 0 })).toEqual(body);
+  expect(received).toMatchObject([
+    { method: 'POST', path: '/api/v2/api-keys/verify', body: { key: 'lk_y', cost: 0 } },
+  ]);
+});
+
+test('verifyMany answers the verdicts in their order', async () => {
+  const { url } = await startPeer(replyJson(success({ verdicts: [verdict, verdict] })));
+  expect(await new Latchkey({ url, key }).keys.verifyMany([{ key: 'a' }, { key: 'b' }])).toHaveLength(2);
+});
+
+test('the bulk calls put their items where the contract wants them', async () => {
+  const { url, received } = await startPeer((response, attempt) => {
+    const done = attempt === 1 ? { updated: [], errors: [] } : { deleted: [], errors: [], effectiveBy: '' };
+    replyJson(success(done))(response, attempt);
+  });
+  const { keys } = new Latchkey({ url, key });
+  await keys.updateMany([{ id: 'key_1', isActive: false }]);
+  await keys.revokeMany(['key_1'], { reason: 'gone' });
+  expect(received).toMatchObject([
+    { method: 'PUT', body: { apiKeys: [{ id: 'key_1', isActive: false }] } },
+    { method: 'DELETE', body: { ids: ['key_1'], reason: 'gone' } },
+  ]);
+});
+
+test('check answers for the key that is the credential', async () => {
+  const { rateLimit } = apiKey;
+  const body = { valid: true, workspaceId: 'ws_1', name: 'x', isActive: true, expiresAt: null, rateLimit };
+  const { url, received } = await startPeer(replyJson(success(body)));
+  expect(await new Latchkey({ url, key }).keys.check()).toEqual(body);
+  expect(received).toMatchObject([{ method: 'GET', path: '/api/v2/api-keys/check' }]);
+});
+
+test('the permission catalogue is listed', async () => {
+  const permissions = [{ id: 'agents:read', resource: 'agents', action: 'read', title: 'Agents: read' }];
+  const { url } = await startPeer(replyJson(success({ permissions })));
+  expect(await new Latchkey({ url, key }).permissions.list()).toEqual({ permissions });
+});

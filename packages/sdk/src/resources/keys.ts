@@ -1,0 +1,153 @@
+import {
+  type ApiKeyBody,
+  type BodyOf,
+  type CheckBody,
+  checkApiKey,
+  createApiKey,
+  deleteApiKey,
+  deleteApiKeys,
+  getApiKey,
+  listApiKeys,
+  PAGE_SIZE_MAX,
+  type QueryOf,
+  type ResultOf,
+  rotateApiKey,
+  updateApiKey,
+  updateApiKeys,
+  type VerdictBody,
+  verifyApiKey,
+  verifyApiKeys,
+} from '@latchkey/contract';
+import { LatchkeyProtocolError } from '../errors.ts';
+import type { Requester } from '../request.ts';
+import { requireVerdicts } from './verdict.ts';
+
+export type NewKey = BodyOf<typeof createApiKey>;
+export type KeyChanges = BodyOf<typeof updateApiKey>;
+export type ListQuery = QueryOf<typeof listApiKeys>;
+
+/** A key with its secret. */
+export type MintedKey = ResultOf<typeof createApiKey> & {
+  /** For people; tells where the key holds less than its owner. */
+  readonly message: string;
+};
+
+export interface MintOptions {
+  /** A fresh random value by default, so that retries make one key. Set it to be safe across processes too. */
+  readonly idempotencyKey?: string;
+}
+
+/**
+ * The keys of the credential's workspace. Each method answers with the `result` of its endpoint and throws as
+ * `LatchkeyError` tells.
+ */
+export class Keys {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Makes a key. `key` is its secret, shown this once. */
+  async create(body: NewKey, options: MintOptions = {}): Promise<MintedKey> {
+    const { result, message } = await this.#requester.call(createApiKey, { body, ...once(options) });
+    return { ...result, message };
+  }
+
+  /** One page of keys: the newest first and 50 of them, unless asked otherwise. */
+  async list(query: ListQuery = {}): Promise<ResultOf<typeof listApiKeys>> {
+    const { result } = await this.#requester.call(listApiKeys, { query });
+    return result;
+  }
+
+  /**
+   * Every key that matches, page by page. It is not a snapshot: a key made or revoked meanwhile can make another one
+   * appear twice or not at all.
+   */
+  async *listAll(
+    query: Omit<ListQuery, 'limit' | 'offset'> = {},
+  ): AsyncGenerator<ApiKeyBody, void, undefined> {
+    for (let offset = 0; ; offset += PAGE_SIZE_MAX) {
+      const { apiKeys, pagination } = await this.list({ ...query, limit: PAGE_SIZE_MAX, offset });
+      yield* apiKeys;
+      if (!pagination.hasNext) return;
+      if (apiKeys.length === 0) throw new LatchkeyProtocolError('An empty page was followed by another', 200);
+    }
+  }
+
+  /** NOT_FOUND where the credential may not know of the key. */
+  async get(id: string): Promise<ResultOf<typeof getApiKey>> {
+    const { result } = await this.#requester.call(getApiKey, { params: { id } });
+    return result;
+  }
+
+  /** What is left out stays, null clears. CONFLICT where the key is revoked. */
+  async update(id: string, body: KeyChanges): Promise<ResultOf<typeof updateApiKey>> {
+    const { result } = await this.#requester.call(updateApiKey, { params: { id }, body });
+    return result;
+  }
+
+  /** Up to 200 keys, each by itself: look at `errors`, because some can fail while others succeed. */
+  async updateMany(
+    apiKeys: BodyOf<typeof updateApiKeys>['apiKeys'],
+  ): Promise<ResultOf<typeof updateApiKeys>> {
+    const { result } = await this.#requester.call(updateApiKeys, { body: { apiKeys } });
+    return result;
+  }
+
+  /** For ever. Repeating it gives the same answer. */
+  async revoke(id: string, body: BodyOf<typeof deleteApiKey> = {}): Promise<ResultOf<typeof deleteApiKey>> {
+    const { result } = await this.#requester.call(deleteApiKey, { params: { id }, body });
+    return result;
+  }
+
+  /** Up to 200 keys, each by itself: look at `errors`, because some can fail while others succeed. */
+  async revokeMany(
+    ids: BodyOf<typeof deleteApiKeys>['ids'],
+    options: Omit<BodyOf<typeof deleteApiKeys>, 'ids'> = {},
+  ): Promise<ResultOf<typeof deleteApiKeys>> {
+    const { result } = await this.#requester.call(deleteApiKeys, { body: { ...options, ids } });
+    return result;
+  }
+
+  /** A new secret under the same id. The old one works for `overlapSeconds` more, a day by default. */
+  async rotate(
+    id: string,
+    { idempotencyKey, ...body }: NonNullable<BodyOf<typeof rotateApiKey>> & MintOptions = {},
+  ): Promise<MintedKey> {
+    const options = idempotencyKey === undefined ? {} : { idempotencyKey };
+    const { result, message } = await this.#requester.call(rotateApiKey, {
+      params: { id },
+      body,
+      ...once(options),
+    });
+    return { ...result, message };
+  }
+
+  /** Resolves only where the client's own key is valid, and takes one from its limits; otherwise LatchkeyError. */
+  async check(): Promise<ResultOf<typeof checkApiKey>> {
+    const { result } = await this.#requester.call(checkApiKey, {});
+    return result;
+  }
+
+  /**
+   * May this key do this now? A no is an answer, never an error. `valid` is true only where the service said so in a
+   * well-formed answer: anything else throws.
+   */
+  async verify(body: CheckBody): Promise<VerdictBody> {
+    const { result } = await this.#requester.call(verifyApiKey, { body });
+    requireVerdicts([result], 1);
+    return result;
+  }
+
+  /** One verdict for each check, in the same order, each as `verify` promises it. Up to 1,000. */
+  async verifyMany(checks: CheckBody[]): Promise<VerdictBody[]> {
+    const { result } = await this.#requester.call(verifyApiKeys, { body: { checks } });
+    requireVerdicts(result.verdicts, checks.length);
+    return result.verdicts;
+  }
+}
+
+function once({ idempotencyKey = crypto.randomUUID() }: MintOptions): { idempotencyKey: string } {
+  return { idempotencyKey };
+}

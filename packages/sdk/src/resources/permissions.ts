@@ -1,0 +1,17 @@
+import { listPermissions, type ResultOf } from '@latchkey/contract';
+import type { Requester } from '../request.ts';
+
+/** The permission catalogue of the service. */
+export class Permissions {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** Every permission that a key can be given, in catalogue order. */
+  async list(): Promise<ResultOf<typeof listPermissions>> {
+    const { result } = await this.#requester.call(listPermissions, {});
+    return result;
+  }
+}

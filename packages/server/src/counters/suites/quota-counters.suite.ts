@@ -1,0 +1,141 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RateLimit } from '../../domain/shared/caller.ts';
+import type { LimitedKey, QuotaCounters } from '../../domain/verification/limits/quota-counters.ts';
+
+/** Counters over a durable store of their own. */
+export interface SuiteCounters {
+  readonly counters: QuotaCounters;
+  /** New counters over the same store, as after a crash: nothing of the old ones is handed over. */
+  afterCrash(): QuotaCounters;
+  close(): Promise<void>;
+}
+
+const NOON = Date.parse('2026-11-23T12:00:00.000Z');
+const MIDNIGHT = Date.parse('2026-11-24T00:00:00.000Z');
+
+/** What every QuotaCounters promises. */
+export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
+  describe('QuotaCounters', () => {
+    let suite: SuiteCounters;
+
+    beforeEach(async () => {
+      suite = await open();
+    });
+    afterEach(() => suite.close());
+
+    const limited = (requestsPerMinute: number | null, requestsPerDay: number | null): LimitedKey => ({
+      id: 'key',
+      workspaceId: 'ws',
+      rateLimit: { requestsPerMinute, requestsPerDay } satisfies RateLimit,
+    });
+
+    async function admitted(
+      counters: QuotaCounters,
+      key: LimitedKey,
+      calls: number,
+      now = NOON,
+    ): Promise<number> {
+      const states = await Promise.all(Array.from({ length: calls }, () => counters.spend(key, 1, now)));
+      return states.filter(({ retryAfterSeconds }) => retryAfterSeconds === null).length;
+    }
+
+    test('a key without limits is never refused and has no state', async () => {
+      const state = await suite.counters.spend(limited(null, null), 1_000_000, NOON);
+      expect(state).toEqual({ minute: null, day: null, retryAfterSeconds: null });
+    });
+
+    test('says what is left and when some of it comes back', async () => {
+      expect(await suite.counters.spend(limited(5, 7), 1, NOON)).toEqual({
+        minute: { limit: 5, remaining: 4, resetSeconds: 60 },
+        day: { limit: 7, remaining: 6, resetSeconds: 43_200 },
+        retryAfterSeconds: null,
+      });
+    });
+
+    test('calls at the same time never take more than the limits together', async () => {
+      expect(await admitted(suite.counters, limited(10, null), 100)).toBe(10);
+      expect(await admitted(suite.counters, { ...limited(null, 230), id: 'day' }, 500)).toBe(230);
+      expect(await admitted(suite.counters, { ...limited(20, 15), id: 'both' }, 100)).toBe(15);
+    });
+
+    test('a refusal names the wait of the limit that holds longest, and waiting it out succeeds', async () => {
+      const key = limited(2, null);
+      await admitted(suite.counters, key, 2, NOON + 500);
+      const { retryAfterSeconds } = await suite.counters.spend(key, 1, NOON + 1_000);
+      expect(retryAfterSeconds).toBe(60);
+      expect(await admitted(suite.counters, key, 3, NOON + 1_000 + (retryAfterSeconds ?? 0) * 1_000)).toBe(2);
+      await admitted(suite.counters, { ...limited(1, 1), id: 'b' }, 1);
+      expect(await suite.counters.spend({ ...limited(1, 1), id: 'b' }, 1, NOON)).toMatchObject({
+        retryAfterSeconds: 43_200,
+      });
+    });
+
+    test('the wait of the minute is not lengthened by a day that has room', async () => {
+      const key = limited(2, 3);
+      await admitted(suite.counters, key, 2);
+      expect((await suite.counters.spend(key, 1, NOON)).retryAfterSeconds).toBe(60);
+    });
+
+    test('a refused call takes nothing from either limit', async () => {
+      const key = limited(1, 100);
+      await admitted(suite.counters, key, 50);
+      expect((await suite.counters.spend(key, 0, NOON)).day?.remaining).toBe(99);
+    });
+
+    test('takes a cost whole or not at all; a cost of 0 takes nothing and is never refused', async () => {
+      const key = limited(10, 10);
+      expect(await suite.counters.spend(key, 7, NOON)).toMatchObject({
+        minute: { remaining: 3 },
+        day: { remaining: 3 },
+      });
+      expect((await suite.counters.spend(key, 4, NOON)).retryAfterSeconds).not.toBeNull();
+      expect(await suite.counters.spend(key, 3, NOON)).toMatchObject({
+        minute: { remaining: 0 },
+        day: { remaining: 0 },
+      });
+      expect((await suite.counters.spend(key, 0, NOON)).retryAfterSeconds).toBeNull();
+      expect((await suite.counters.spend(key, 11, NOON)).retryAfterSeconds).not.toBeNull();
+    });
+
+    test('the day begins at 00:00 UTC with the whole limit', async () => {
+      const key = limited(null, 3);
+      expect(await admitted(suite.counters, key, 5, MIDNIGHT - 1)).toBe(3);
+      expect(await admitted(suite.counters, key, 5, MIDNIGHT)).toBe(3);
+    });
+
+    test('a lowered limit holds at once, a raised one goes on from what was used', async () => {
+      await admitted(suite.counters, limited(10, 10), 6);
+      expect(await admitted(suite.counters, limited(5, 10), 1)).toBe(0);
+      expect(await admitted(suite.counters, limited(10, 5), 1)).toBe(0);
+      expect(await admitted(suite.counters, limited(10, 8), 10)).toBe(2);
+      expect(await admitted(suite.counters, limited(10, 20), 10)).toBe(2);
+    });
+
+    test('after a crash no key has more of its day than before, and most of it is still there', async () => {
+      for (const limit of [1, 7, 100, 5_000]) {
+        const key = { ...limited(null, limit), id: `key-${limit}` };
+        const used = Math.ceil(limit / 3);
+        await admitted(suite.counters, key, used);
+        const left = await admitted(suite.afterCrash(), key, limit);
+        expect(left).toBeLessThanOrEqual(limit - used);
+        expect(left).toBeGreaterThanOrEqual(limit - used - Math.ceil(limit / 100));
+      }
+    });
+
+    test('after closing, or a sweep of idle keys, nothing of the day is lost or gained', async () => {
+      const key = limited(null, 1_000);
+      await admitted(suite.counters, key, 5);
+      await suite.counters.sweep(NOON + 60_000);
+      expect((await suite.counters.spend(key, 1, NOON + 60_000)).day?.remaining).toBe(994);
+      await suite.counters.close();
+      expect((await suite.afterCrash().spend(key, 1, NOON + 60_000)).day?.remaining).toBe(993);
+    });
+
+    test('a sweep does not touch keys in use', async () => {
+      const key = limited(3, null);
+      await admitted(suite.counters, key, 3);
+      await suite.counters.sweep(NOON + 59_999);
+      expect(await admitted(suite.counters, key, 1, NOON + 59_999)).toBe(0);
+    });
+  });
+}

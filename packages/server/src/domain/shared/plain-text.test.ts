@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { parsePlainText } from './plain-text.ts';
+
+const parse = (text: string, max = 100): string => parsePlainText(text, 'name', max);
+
+describe('parsePlainText', () => {
+  test('trims, and composes to NFC', () => {
+    expect(parse('  Cafe\u0301 ')).toBe('Caf\u00e9');
+  });
+
+  test.each([
+    'a',
+    '<script>alert(1)</script>',
+    '日本語',
+    'مفتاح',
+    '👩‍👩‍👧',
+    "=cmd|' /C calc'!A0",
+    'a b',
+    '\u{10FFFD}',
+  ])('keeps %j as it is', (text) => expect(parse(text)).toBe(text));
+
+  test.each([
+    ['nothing', ''],
+    ['only space', ' \t\u00a0\u3000'],
+    ['a NUL', 'a\u0000b'],
+    ['a line break', 'a\nb'],
+    ['an escape', 'a\u001b[31mb'],
+    ['a C1 control', 'a\u0085b'],
+    ['a line separator', 'a\u2028b'],
+    ['a bidirectional override', 'a\u202eb'],
+    ['a bidirectional isolate', 'a\u2066b'],
+    ['a lone surrogate', 'a\ud800b'],
+    ['a noncharacter', 'a\uffffb'],
+    ['a noncharacter of a higher plane', 'a\u{1fffe}b'],
+  ])('refuses %s', (_what, text) => {
+    expect(() => parse(text)).toThrow(
+      expect.objectContaining({ code: 'VALIDATION_FAILED' }) as unknown as Error,
+    );
+  });
+
+  test('counts code points, not UTF-16 units, after normalising', () => {
+    expect(parse('👍'.repeat(100))).toHaveLength(200);
+    expect(parse('e\u0301'.repeat(100))).toHaveLength(100);
+    expect(() => parse('👍'.repeat(101))).toThrow('at most 100 characters, not 101');
+  });
+});

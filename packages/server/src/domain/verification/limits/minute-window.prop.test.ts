@@ -1,0 +1,85 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { MinuteWindow } from './minute-window.ts';
+
+const START = Date.parse('2026-11-23T09:00:00.000Z');
+const WINDOW = 60_000;
+
+/** Milliseconds between two calls: bursts, ordinary gaps and long pauses. */
+const gap = fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 3_000 }), fc.nat({ max: 130_000 }));
+
+function worstWindow(times: readonly number[]): number {
+  let worst = 0;
+  let first = 0;
+  times.forEach((time, last) => {
+    while (time - (times[first] ?? 0) >= WINDOW) first++;
+    worst = Math.max(worst, last - first + 1);
+  });
+  return worst;
+}
+
+describe('MinuteWindow', () => {
+  test('never lets more than the limit through in any 60 seconds', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), fc.array(gap, { maxLength: 300 }), (limit, gaps) => {
+        const window = new MinuteWindow();
+        const admitted: number[] = [];
+        let now = START;
+        for (const wait of gaps) {
+          now += wait;
+          if (window.used(now) + 1 > limit) continue;
+          window.add(1, now);
+          admitted.push(now);
+        }
+        expect(worstWindow(admitted)).toBeLessThanOrEqual(limit);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  test.each([1, 2, 60, 1_000, 100_000])(
+    'lets at least 95 %% of a limit of %i through under constant demand',
+    (limit) => {
+      const window = new MinuteWindow();
+      const minutes = 20;
+      let admitted = 0;
+      for (let now = START; now < START + minutes * WINDOW; now += 25) {
+        const free = limit - window.used(now);
+        if (free <= 0) continue;
+        window.add(free, now);
+        admitted += free;
+      }
+      expect(admitted / (limit * minutes)).toBeGreaterThanOrEqual(0.95);
+    },
+  );
+
+  test('the wait it names is enough, and for single calls exact', () => {
+    fc.assert(
+      fc.property(fc.array(gap, { minLength: 1, maxLength: 60 }), fc.nat({ max: 10 }), (gaps, target) => {
+        const window = new MinuteWindow();
+        let now = START;
+        for (const wait of gaps) {
+          now += wait;
+          window.add(1, now);
+        }
+        const wait = window.msUntilUsed(target, now);
+        expect(wait).toBeLessThanOrEqual(WINDOW);
+        expect(window.used(now + wait)).toBeLessThanOrEqual(target);
+      }),
+    );
+    const window = new MinuteWindow();
+    window.add(1, START + 123);
+    expect(window.msUntilUsed(0, START + 500)).toBe(WINDOW - 377);
+    expect(window.used(START + 123 + WINDOW - 1)).toBe(1);
+    expect(window.used(START + 123 + WINDOW)).toBe(0);
+  });
+
+  test('a clock that goes back neither frees nor loses anything', () => {
+    const window = new MinuteWindow();
+    window.add(3, START);
+    expect(window.used(START - 86_400_000)).toBe(3);
+    window.add(1, START - 86_400_000);
+    expect(window.used(START)).toBe(4);
+    expect(window.used(START + WINDOW)).toBe(0);
+  });
+});

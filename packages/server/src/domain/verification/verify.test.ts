@@ -1,0 +1,81 @@
+import { describe, expect, test } from 'vitest';
+import type { Key } from '../keys/key.ts';
+import { UNLIMITED } from '../shared/caller.ts';
+import { type Question, verify } from './verify.ts';
+
+const NOW = 1_000;
+
+const key: Key = {
+  id: 'key_1',
+  workspaceId: 'ws_1',
+  owner: { id: 'usr_1', email: 'a@example.com', displayName: 'A' },
+  name: 'k',
+  hint: 'lk_live_…abcd',
+  isActive: true,
+  permissions: ['calls:read'],
+  rateLimit: UNLIMITED,
+  createdAt: 0,
+  createdBy: { kind: 'operator', userId: 'usr_1', keyId: null },
+  lastUsedAt: null,
+  expiresAt: null,
+  revokedAt: null,
+  revokedReason: null,
+  version: 1,
+  isIntact: true,
+};
+
+const question: Question = { workspaceId: 'ws_1', permissions: [] };
+
+function codeFor(
+  changes: Partial<Key>,
+  asked: Partial<Question> = {},
+  secretRetiresAt: number | null = null,
+): string {
+  return verify({ key: { ...key, ...changes }, secretRetiresAt }, { ...question, ...asked }, NOW).code;
+}
+
+describe('verify', () => {
+  test('no record is KEY_INVALID', () => {
+    expect(verify(null, question, NOW)).toEqual({ code: 'KEY_INVALID', key: null, missing: [] });
+  });
+
+  test('a key of another workspace, or one altered from outside, looks like no key at all', () => {
+    expect(verify({ key, secretRetiresAt: null }, { ...question, workspaceId: 'ws_2' }, NOW)).toEqual(
+      verify(null, question, NOW),
+    );
+    expect(verify({ key: { ...key, isIntact: false }, secretRetiresAt: null }, question, NOW)).toEqual(
+      verify(null, question, NOW),
+    );
+  });
+
+  test('a key that asks about itself may be of any workspace', () => {
+    expect(codeFor({ workspaceId: 'ws_2' }, { workspaceId: null })).toBe('VALID');
+  });
+
+  test('good while now < expiresAt, to the millisecond', () => {
+    expect(codeFor({ expiresAt: NOW + 1 })).toBe('VALID');
+    expect(codeFor({ expiresAt: NOW })).toBe('KEY_EXPIRED');
+    expect(codeFor({ expiresAt: NOW - 1 })).toBe('KEY_EXPIRED');
+  });
+
+  test('a secret that a rotation replaced ends at its instant as KEY_REVOKED', () => {
+    expect(codeFor({}, {}, NOW + 1)).toBe('VALID');
+    expect(codeFor({}, {}, NOW)).toBe('KEY_REVOKED');
+  });
+
+  test('revoked comes before disabled, disabled before expired, expired before permissions', () => {
+    const asked = { permissions: ['calls:write'] } as const;
+    expect(codeFor({ revokedAt: 1, isActive: false, expiresAt: 1 }, asked)).toBe('KEY_REVOKED');
+    expect(codeFor({ isActive: false, expiresAt: 1 }, asked)).toBe('KEY_DISABLED');
+    expect(codeFor({ expiresAt: 1 }, asked)).toBe('KEY_EXPIRED');
+    expect(codeFor({}, asked)).toBe('PERMISSION_DENIED');
+  });
+
+  test('all permissions asked for must be held, and those that are not are named', () => {
+    const asked = { ...question, permissions: ['calls:read', 'calls:write', 'agents:read'] as const };
+    expect(verify({ key, secretRetiresAt: null }, asked, NOW).missing).toEqual([
+      'calls:write',
+      'agents:read',
+    ]);
+  });
+});

@@ -1,0 +1,189 @@
+import { ENDPOINTS, type Endpoint, needsCredential, PERMISSIONS } from '@latchkey/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SAMPLE_REQUESTS, type SampleRequest } from '../../../test/harness/sample-requests.ts';
+import {
+  type Answer,
+  type CallOptions,
+  startTestService,
+  type TestService,
+} from '../../../test/harness/test-service.ts';
+import { generateKeyText } from '../../domain/keys/key-text.ts';
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startTestService();
+});
+afterAll(() => service.close());
+
+/** A request to the endpoint about a key made for it. */
+async function sampleFor(endpoint: Endpoint): Promise<SampleRequest> {
+  const { apiKey, key } = await service.createKey();
+  const request = SAMPLE_REQUESTS[endpoint.id];
+  if (!request) throw new Error(`Write a sample request for ${endpoint.id}`);
+  return request({ keyId: apiKey.id, secret: key, userId: service.owner.userId });
+}
+
+async function callSample(endpoint: Endpoint, options: CallOptions): Promise<Answer> {
+  const { url, body } = await sampleFor(endpoint);
+  return service.call(endpoint.method, url, { ...(body !== undefined && { body }), ...options });
+}
+
+/** Everything stored of keys, to show that a refused call changed none of it. */
+async function snapshot(): Promise<unknown> {
+  const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0 } as const;
+  const { keys } = await service.storage.keys.list(service.owner.workspaceId, {}, page, 0);
+  return keys.map(({ lastUsedAt: _, ...key }) => key);
+}
+
+async function expectRefusal(
+  endpoint: Endpoint,
+  options: CallOptions,
+  status: number,
+  code: string,
+): Promise<Answer> {
+  const request = await sampleFor(endpoint);
+  const before = await snapshot();
+  const body = request.body === undefined ? {} : { body: request.body };
+  const answer = await service.call(endpoint.method, request.url, { ...body, ...options });
+  expect([answer.status, answer.body.data.error.code]).toEqual([status, code]);
+  expect(await snapshot()).toEqual(before);
+  return answer;
+}
+
+async function brokenKey(change: { revoke?: true; isActive?: false; expire?: true }): Promise<string> {
+  const expiresAt = new Date(service.clock.now() + 1_000).toISOString();
+  const { apiKey, key } = await service.createKey(change.expire ? { expiresAt } : {});
+  const url = `/api/v2/api-keys/${apiKey.id}`;
+  if (change.revoke) await service.call('DELETE', url, { as: service.owner.secret });
+  if (change.isActive === false)
+    await service.call('PATCH', url, { as: service.owner.secret, body: { isActive: false } });
+  if (change.expire) service.clock.advance(1_000);
+  return key;
+}
+
+describe.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
+  '%s',
+  (_name, endpoint) => {
+    test(`succeeds for the owner with ${endpoint.status}`, async () => {
+      const answer = await callSample(endpoint, { as: service.owner.secret });
+      expect(answer.status).toBe(endpoint.status);
+      expect(answer.body).toMatchObject({ success: true, data: { message: expect.any(String) } });
+    });
+
+    if (!needsCredential(endpoint)) return;
+
+    test('401 without a credential, and nothing changes', async () => {
+      const answer = await expectRefusal(endpoint, {}, 401, 'CREDENTIALS_MISSING');
+      expect(answer.headers['www-authenticate']).toBe('Bearer realm="latchkey"');
+    });
+
+    test('400 for a malformed credential, and nothing changes', async () => {
+      const answer = await expectRefusal(
+        endpoint,
+        { headers: { authorization: 'Bearer' } },
+        400,
+        'CREDENTIALS_MALFORMED',
+      );
+      expect(answer.headers['www-authenticate']).toContain('error="invalid_request"');
+    });
+
+    test('401 for an unknown, a misspelt, an expired, a disabled and a revoked key, and nothing changes', async () => {
+      const good = service.owner.secret;
+      const misspelt = good.slice(0, -1) + (good.endsWith('a') ? 'b' : 'a');
+      for (const [secret, code] of [
+        [generateKeyText('lk', 'live'), 'KEY_INVALID'],
+        [misspelt, 'KEY_INVALID'],
+        ['something-else', 'KEY_INVALID'],
+        [await brokenKey({ expire: true }), 'KEY_EXPIRED'],
+        [await brokenKey({ isActive: false }), 'KEY_DISABLED'],
+        [await brokenKey({ revoke: true }), 'KEY_REVOKED'],
+      ] as const) {
+        const answer = await expectRefusal(endpoint, { as: secret }, 401, code);
+        expect(answer.headers['www-authenticate']).toContain('error="invalid_token"');
+      }
+    });
+
+    const { permission } = endpoint.access;
+    if (permission === null) return;
+
+    test(`403 for a key with every permission but ${permission}, and nothing changes`, async () => {
+      const permissions = PERMISSIONS.filter((held) => held !== permission);
+      const { key } = await service.createKey({ permissions });
+      const answer = await expectRefusal(endpoint, { as: key }, 403, 'PERMISSION_DENIED');
+      expect(answer.body.data.error.details).toEqual([expect.objectContaining({ field: permission })]);
+      expect(answer.headers['www-authenticate']).toContain(
+        `error="insufficient_scope", scope="${permission}"`,
+      );
+    });
+  },
+);
+
+const withBody = ENDPOINTS.filter(({ body }) => body);
+
+describe.each(withBody.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
+  '%s',
+  (_name, endpoint) => {
+    const as = () => ({ as: service.owner.secret });
+
+    test('400 for a field it does not know, and nothing changes', async () => {
+      const request = await sampleFor(endpoint);
+      const body = { ...(request.body as object), isAdmin: true };
+      const answer = await expectRefusal(endpoint, { ...as(), body }, 400, 'FIELD_UNKNOWN');
+      expect(answer.body.data.error.details).toEqual([
+        { field: 'isAdmin', message: 'is not a field of this call' },
+      ]);
+    });
+
+    test('400 for a body that is no object, or of the wrong types, and nothing changes', async () => {
+      const request = await sampleFor(endpoint);
+      for (const body of [[], [request.body]])
+        await expectRefusal(endpoint, { ...as(), body }, 400, 'VALIDATION_FAILED');
+      for (const name of Object.keys((request.body as object | undefined) ?? {})) {
+        const changed = { ...(request.body as object), [name]: { wrong: true } };
+        const answer = await expectRefusal(endpoint, { ...as(), body: changed }, 400, 'VALIDATION_FAILED');
+        expect(answer.body.data.error.details[0].field).toContain(name);
+      }
+    });
+
+    test('403 for the workspace of somebody else, and nothing changes; its own is accepted', async () => {
+      const request = await sampleFor(endpoint);
+      const foreign = { ...(request.body as object), workspaceId: 'ws_other' };
+      await expectRefusal(endpoint, { ...as(), body: foreign }, 403, 'PERMISSION_DENIED');
+      const own = { ...(request.body as object), workspaceId: service.owner.workspaceId };
+      const answer = await service.call(endpoint.method, request.url, { ...as(), body: own });
+      expect(answer.status).toBe(endpoint.status);
+    });
+  },
+);
+
+const withId = ENDPOINTS.filter(({ params }) => params);
+
+describe.each(withId.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
+  '%s',
+  (_name, endpoint) => {
+    test('404 for an unknown id and for one of another workspace, alike to the letter', async () => {
+      const neighbour = await startTestService();
+      const { apiKey } = await neighbour.createKey();
+      const request = SAMPLE_REQUESTS[endpoint.id]?.({
+        keyId: apiKey.id,
+        secret: '',
+        userId: service.owner.userId,
+      });
+      const bodies: string[] = [];
+      for (const id of [apiKey.id, apiKey.id.replace(/....$/, '0000')]) {
+        const url = (request?.url ?? '').replace(apiKey.id, id);
+        const body = request?.body === undefined ? {} : { body: request.body };
+        const answer = await service.call(endpoint.method, url, { as: service.owner.secret, ...body });
+        expect(answer.status).toBe(404);
+        bodies.push(
+          JSON.stringify(answer.body)
+            .replaceAll(id, 'ID')
+            .replaceAll(/req_\w+/g, 'REQUEST'),
+        );
+      }
+      expect(bodies[0]).toBe(bodies[1]);
+      await neighbour.close();
+    });
+  },
+);

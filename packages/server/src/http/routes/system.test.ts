@@ -1,0 +1,75 @@
+import { openApiDocument, PERMISSIONS } from '@latchkey/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startTestService();
+});
+afterAll(() => service.close());
+
+test('GET /permissions has the whole catalogue in order, with parts and titles', async () => {
+  const { key } = await service.createKey({ permissions: [] });
+  const { body } = await service.call('GET', '/api/v2/permissions', { as: key });
+  const { permissions } = body.data.result;
+  expect(permissions.map(({ id }: { id: string }) => id)).toEqual(PERMISSIONS);
+  expect(permissions).toContainEqual({
+    id: 'phone-numbers:import',
+    resource: 'phone-numbers',
+    action: 'import',
+    title: 'Phone numbers: import',
+  });
+});
+
+test('GET /me says who calls, with what, and what it may do', async () => {
+  const { apiKey, key } = await service.createKey({ permissions: ['calls:read'] });
+  const { body } = await service.call('GET', '/api/v2/me', { as: key });
+  expect(body.data.result.caller).toEqual({
+    kind: 'key',
+    userId: service.owner.userId,
+    workspaceId: service.owner.workspaceId,
+    permissions: ['calls:read'],
+    keyId: apiKey.id,
+  });
+});
+
+describe('health', () => {
+  test('live and ready answer without a credential and tell nothing else', async () => {
+    for (const [path, status] of [
+      ['live', 'live'],
+      ['ready', 'ready'],
+    ]) {
+      const { body } = await service.call('GET', `/health/${path}`);
+      expect(body.data.result).toEqual({ health: { status } });
+    }
+  });
+
+  test('not ready, but live, once the storage is gone', async () => {
+    const dying = await startTestService();
+    await dying.storage.close();
+    const ready = await dying.call('GET', '/health/ready');
+    expect(ready.status).toBe(503);
+    expect((await dying.call('GET', '/health/live')).status).toBe(200);
+    await dying.close();
+  });
+});
+
+describe('the description of the API', () => {
+  test('GET /openapi.json is the document', async () => {
+    const response = await service.app.inject('/openapi.json');
+    expect(response.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
+  });
+
+  test('GET /docs has every endpoint, no script, and a policy that would not run one', async () => {
+    const response = await service.app.inject('/docs');
+    expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
+    expect(response.headers['content-security-policy']).toContain("default-src 'none'");
+    for (const path of Object.keys((openApiDocument() as { paths: object }).paths))
+      expect(response.body).toContain(path);
+    expect(response.body).not.toMatch(/<script|javascript:|onload/i);
+    expect((await service.app.inject('/docs/style.css')).headers['content-type']).toBe(
+      'text/css; charset=utf-8',
+    );
+  });
+});

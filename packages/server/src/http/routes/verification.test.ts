@@ -1,0 +1,204 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Answer, startTestService, type TestService } from '../../../test/harness/test-service.ts';
+
+const KEYS = '/api/v2/api-keys';
+
+let service: TestService;
+
+beforeEach(async () => {
+  service = await startTestService();
+});
+afterEach(() => service.close());
+
+const check = (secret: string): Promise<Answer> => service.call('GET', `${KEYS}/check`, { as: secret });
+
+async function verdict(body: Record<string, unknown>, as = service.owner.secret): Promise<Answer['body']> {
+  const answer = await service.call('POST', `${KEYS}/verify`, { as, body });
+  expect(answer.status, JSON.stringify(answer.body)).toBe(200);
+  return answer.body.data.result;
+}
+
+const limited = { rateLimit: { requestsPerMinute: 2, requestsPerDay: 3 } };
+
+describe('GET /api-keys/check', () => {
+  test('tells a valid key what it is', async () => {
+    const { apiKey, key } = await service.createKey({ ...limited, expiresAt: '2027-01-01' });
+    const { body } = await check(key);
+    expect(body.data.result).toEqual({
+      valid: true,
+      workspaceId: service.owner.workspaceId,
+      name: 'key',
+      isActive: true,
+      expiresAt: apiKey.expiresAt,
+      rateLimit: limited.rateLimit,
+    });
+  });
+
+  test('counts against the limits, and says in the headers what is left', async () => {
+    const { key } = await service.createKey(limited);
+    const { headers } = await check(key);
+    expect(headers['ratelimit-policy']).toBe('"minute";q=2;w=60, "day";q=3;w=86400');
+    expect(headers.ratelimit).toBe('"minute";r=1;t=60, "day";r=2;t=54000');
+    await check(key);
+    const refused = await check(key);
+    expect([refused.status, refused.body.data.error]).toMatchObject([
+      429,
+      { code: 'RATE_LIMITED', retryable: true, details: [{ field: 'minute' }] },
+    ]);
+    expect(refused.headers['retry-after']).toBe('60');
+    expect(refused.headers.ratelimit).toBe('"minute";r=0;t=60, "day";r=1;t=54000');
+    service.clock.advance(60_000);
+    expect((await check(key)).status).toBe(200);
+    const over = await check(key);
+    expect(over.headers['retry-after']).toBe(String(54_000 - 60));
+  });
+
+  test('a key without limits has no policy to show', async () => {
+    const { key } = await service.createKey();
+    const { headers } = await check(key);
+    expect([headers.ratelimit, headers['ratelimit-policy']]).toEqual([undefined, undefined]);
+  });
+
+  test('other calls of the key do not take its quota', async () => {
+    const { key } = await service.createKey(limited);
+    for (let call = 0; call < 5; call++) await service.call('GET', '/api/v2/me', { as: key });
+    expect((await check(key)).headers.ratelimit).toContain('"minute";r=1');
+  });
+});
+
+describe('POST /api-keys/verify', () => {
+  test('VALID with the key, its limits and what is left of them', async () => {
+    const { apiKey, key } = await service.createKey(limited);
+    expect(await verdict({ key })).toEqual({
+      valid: true,
+      code: 'VALID',
+      apiKey: { ...apiKey, key: expect.stringContaining('…') },
+      rateLimit: { ...limited.rateLimit, remainingThisMinute: 1, remainingToday: 2, retryAfterSeconds: null },
+    });
+  });
+
+  test('the answer never holds the secret', async () => {
+    const { key } = await service.createKey();
+    expect(JSON.stringify(await verdict({ key }))).not.toContain(key);
+  });
+
+  test('each no has its code, and the key where its true secret was shown', async () => {
+    const disabled = await service.createKey();
+    await service.call('PATCH', `${KEYS}/${disabled.apiKey.id}`, {
+      as: service.owner.secret,
+      body: { isActive: false },
+    });
+    const revoked = await service.createKey();
+    await service.call('DELETE', `${KEYS}/${revoked.apiKey.id}`, { as: service.owner.secret });
+    const expired = await service.createKey({ expiresAt: '2026-11-23T09:00:00.001Z' });
+    service.clock.advance(1);
+    for (const [{ apiKey, key }, code] of [
+      [disabled, 'KEY_DISABLED'],
+      [revoked, 'KEY_REVOKED'],
+      [expired, 'KEY_EXPIRED'],
+    ] as const) {
+      expect(await verdict({ key })).toMatchObject({ valid: false, code, apiKey: { id: apiKey.id } });
+    }
+    for (const key of ['junk', `${expired.key.slice(0, -1)}!`, 'lk_live_'.padEnd(57, 'x')]) {
+      expect(await verdict({ key })).toEqual({
+        valid: false,
+        code: 'KEY_INVALID',
+        rateLimit: {
+          requestsPerMinute: null,
+          requestsPerDay: null,
+          remainingThisMinute: null,
+          remainingToday: null,
+          retryAfterSeconds: null,
+        },
+      });
+    }
+  });
+
+  test('a key of another workspace is KEY_INVALID, as if it did not exist', async () => {
+    const neighbour = await service.addWorkspace();
+    const { body } = await service.call('POST', KEYS, {
+      as: neighbour.secret,
+      body: { name: 'n', userId: neighbour.userId },
+    });
+    expect(await verdict({ key: body.data.result.key })).toMatchObject({ valid: false, code: 'KEY_INVALID' });
+    expect(await verdict({ key: body.data.result.key })).not.toHaveProperty('apiKey');
+    expect(await verdict({ key: body.data.result.key }, neighbour.secret)).toMatchObject({ valid: true });
+  });
+
+  test('PERMISSION_DENIED names what is missing and takes no quota', async () => {
+    const { key } = await service.createKey({ ...limited, permissions: ['calls:read'] });
+    const asked = { key, permissions: ['calls:read', 'calls:write', 'agents:read'] };
+    for (let call = 0; call < 5; call++) {
+      expect(await verdict(asked)).toMatchObject({
+        code: 'PERMISSION_DENIED',
+        missing: ['calls:write', 'agents:read'],
+      });
+    }
+    expect(await verdict({ key, permissions: ['calls:read'] })).toMatchObject({
+      valid: true,
+      rateLimit: { remainingThisMinute: 1 },
+    });
+  });
+
+  test('RATE_LIMITED says when to come back, and a cost is taken whole or not at all', async () => {
+    const { key } = await service.createKey({ rateLimit: { requestsPerMinute: 10 } });
+    expect(await verdict({ key, cost: 7 })).toMatchObject({
+      valid: true,
+      rateLimit: { remainingThisMinute: 3 },
+    });
+    expect(await verdict({ key, cost: 4 })).toMatchObject({
+      code: 'RATE_LIMITED',
+      rateLimit: { retryAfterSeconds: 60, remainingThisMinute: 3 },
+    });
+    expect(await verdict({ key, cost: 3 })).toMatchObject({
+      valid: true,
+      rateLimit: { remainingThisMinute: 0 },
+    });
+    expect(await verdict({ key, cost: 0 })).toMatchObject({
+      valid: true,
+      rateLimit: { remainingThisMinute: 0 },
+    });
+  });
+
+  test.each([
+    [{ key: '' }, 'key'],
+    [{ key: 'x', cost: -1 }, 'cost'],
+    [{ key: 'x', permissions: ['calls:fly'] }, 'permissions[0]'],
+    [{ key: 'x', ip: '300.1.1.1' }, 'ip'],
+    [{}, 'key'],
+  ])('400 for %j, naming the field', async (body, field) => {
+    const answer = await service.call('POST', `${KEYS}/verify`, { as: service.owner.secret, body });
+    expect([answer.status, answer.body.data.error.details[0].field]).toEqual([400, field]);
+  });
+
+  test('takes the address of the client, in both versions', async () => {
+    const { key } = await service.createKey();
+    for (const ip of ['192.0.2.7', '2001:db8::7'])
+      expect(await verdict({ key, ip })).toMatchObject({ valid: true });
+  });
+});
+
+describe('POST /api-keys/verify-many', () => {
+  const verifyMany = (checks: unknown) =>
+    service.call('POST', `${KEYS}/verify-many`, { as: service.owner.secret, body: { checks } });
+
+  test('answers each check in its place, as verify would one after the other', async () => {
+    const { key } = await service.createKey(limited);
+    const { body } = await verifyMany([
+      { key },
+      { key: 'junk' },
+      { key },
+      { key },
+      { key, permissions: [], cost: 0 },
+    ]);
+    const codes = body.data.result.verdicts.map(({ code }: { code: string }) => code);
+    expect(codes).toEqual(['VALID', 'KEY_INVALID', 'VALID', 'RATE_LIMITED', 'VALID']);
+  });
+
+  test('takes 1 to 1000 checks', async () => {
+    const checks = Array.from({ length: 1_001 }, () => ({ key: 'junk' }));
+    expect((await verifyMany(checks.slice(1))).body.data.result.verdicts).toHaveLength(1_000);
+    expect((await verifyMany(checks)).status).toBe(400);
+    expect((await verifyMany([])).status).toBe(400);
+  });
+});

@@ -1,0 +1,93 @@
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Keyring } from '../../domain/shared/keyring.ts';
+import { bindPepper } from '../installation.ts';
+import { migrate } from '../migrations/migrate.ts';
+import { Storage } from '../storage.ts';
+import { storageSuite } from '../suites/storage.suite.ts';
+import type { SuiteDatabase } from '../suites/suite-database.ts';
+import type { Database } from './engine.ts';
+import { engineFor } from './registry.ts';
+import { sqlite } from './sqlite.ts';
+
+const keyring = new Keyring(Buffer.alloc(32, 3));
+
+async function open(url = 'file::memory:'): Promise<SuiteDatabase> {
+  const database = await sqlite.open(url);
+  await migrate(database.db);
+  return { storage: new Storage(database, keyring), db: database.db, keyring, close: () => database.close() };
+}
+
+storageSuite(open);
+
+describe('a database file', () => {
+  let folder: string;
+  let url: string;
+  const opened: Database[] = [];
+
+  async function openFile(): Promise<Database> {
+    const database = await sqlite.open(url);
+    opened.push(database);
+    return database;
+  }
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+    url = `file:${join(folder, 'deep', 'latchkey.db')}`;
+  });
+  afterEach(async () => {
+    for (const database of opened.splice(0)) await database.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  test('is made with its folder, and nobody else can read it', async () => {
+    await openFile();
+    const path = join(folder, 'deep', 'latchkey.db');
+    expect(existsSync(path)).toBe(true);
+    for (const file of [path, `${path}.lock`]) expect(statSync(file).mode & 0o077).toBe(0);
+  });
+
+  test('a second opener is told in one line that the file is in use, and the first goes on', async () => {
+    const first = await openFile();
+    await migrate(first.db);
+    await expect(openFile()).rejects.toThrow(/^another process is using .*latchkey\.db\. Stop it first/);
+    expect(await first.db.selectFrom('workspaces').selectAll().execute()).toEqual([]);
+  });
+
+  test('can be opened again after it was closed, closing twice does no harm', async () => {
+    const first = await openFile();
+    await first.close();
+    await first.close();
+    await expect(openFile()).resolves.toBeDefined();
+  });
+
+  test('migrating twice changes nothing, and a schema of a newer build is refused', async () => {
+    const { db } = await openFile();
+    await migrate(db);
+    await migrate(db);
+    const migrations = db.withTables<{ kysely_migration: { name: string; timestamp: string } }>();
+    await migrations
+      .insertInto('kysely_migration')
+      .values({ name: '9999-later', timestamp: 'now' })
+      .execute();
+    await expect(migrate(db)).rejects.toThrow('written by a newer Latchkey (schema 9999-later)');
+  });
+
+  test('is bound to its pepper: another one is refused', async () => {
+    const { db } = await openFile();
+    await migrate(db);
+    await bindPepper(db, 'one', 1);
+    await bindPepper(db, 'one', 2);
+    await expect(bindPepper(db, 'two', 3)).rejects.toThrow(
+      'made with another pepper (one) than the one configured (two)',
+    );
+  });
+});
+
+test('a URL of an engine that is not there is refused, with the list of those that are', () => {
+  expect(() => engineFor('postgres://localhost/latchkey')).toThrow(
+    'scheme "postgres:"; this version of Latchkey opens file:, sqlite:',
+  );
+});

@@ -1,0 +1,58 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { UNLIMITED } from '../../domain/shared/caller.ts';
+import type { OpenSuiteDatabase, SuiteDatabase } from './suite-database.ts';
+
+const key = { id: 'key', workspaceId: 'ws', rateLimit: UNLIMITED };
+const DAY = 20_000;
+
+/** What every DayQuotaStore promises. */
+export function dayQuotaStoreSuite(open: OpenSuiteDatabase): void {
+  describe('DayQuotaStore', () => {
+    let database: SuiteDatabase;
+
+    beforeEach(async () => {
+      database = await open();
+    });
+    afterEach(() => database.close());
+
+    const store = () => database.storage.dayQuotas;
+
+    test('hands out what is wanted until the limit, then less, then nothing', async () => {
+      expect(await store().take(key, DAY, 4, 10)).toEqual({ granted: 4, taken: 4 });
+      expect(await store().take(key, DAY, 4, 10)).toEqual({ granted: 4, taken: 8 });
+      expect(await store().take(key, DAY, 4, 10)).toEqual({ granted: 2, taken: 10 });
+      expect(await store().take(key, DAY, 4, 10)).toEqual({ granted: 0, taken: 10 });
+    });
+
+    test('a limit lowered below what is taken hands out nothing more; raised, it goes on', async () => {
+      await store().take(key, DAY, 8, 10);
+      expect(await store().take(key, DAY, 1, 5)).toEqual({ granted: 0, taken: 8 });
+      expect(await store().take(key, DAY, 9, 12)).toEqual({ granted: 4, taken: 12 });
+    });
+
+    test('counts each key and each day by itself', async () => {
+      await store().take(key, DAY, 5, 5);
+      expect(await store().take({ ...key, id: 'other' }, DAY, 5, 5)).toMatchObject({ granted: 5 });
+      expect(await store().take(key, DAY + 1, 5, 5)).toMatchObject({ granted: 5 });
+    });
+
+    test('what is given back can be taken again', async () => {
+      await store().take(key, DAY, 10, 10);
+      await store().giveBack(key.id, DAY, 3);
+      expect(await store().take(key, DAY, 10, 10)).toEqual({ granted: 3, taken: 10 });
+    });
+
+    test('never hands out more than the limit to takers at the same time', async () => {
+      const takes = await Promise.all(Array.from({ length: 50 }, () => store().take(key, DAY, 3, 100)));
+      expect(takes.reduce((sum, { granted }) => sum + granted, 0)).toBe(100);
+    });
+
+    test('forgets the days before the one given, and no other', async () => {
+      await store().take(key, DAY, 5, 5);
+      await store().take(key, DAY + 1, 5, 5);
+      await store().purge(DAY + 1);
+      expect(await store().take(key, DAY, 5, 5)).toMatchObject({ granted: 5 });
+      expect(await store().take(key, DAY + 1, 5, 5)).toMatchObject({ granted: 0 });
+    });
+  });
+}

@@ -1,0 +1,313 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Key } from '../../domain/keys/key.ts';
+import type { KeyFilter, KeyPage } from '../../domain/keys/key-store.ts';
+import type { Person, Workspace } from '../../domain/workspaces/workspace.ts';
+import {
+  AT,
+  aKey,
+  aSecret,
+  type OpenSuiteDatabase,
+  type SuiteDatabase,
+  seedWorkspace,
+} from './suite-database.ts';
+
+const PAGE: KeyPage = { sortBy: 'createdAt', sortOrder: 'asc', limit: 100, offset: 0 };
+
+/** What every KeyStore and KeyLookup promises. */
+export function keyStoreSuite(open: OpenSuiteDatabase): void {
+  describe('KeyStore', () => {
+    let database: SuiteDatabase;
+    let workspace: Workspace;
+    let owner: Person;
+    let digests = 0;
+
+    beforeEach(async () => {
+      database = await open();
+      ({ workspace, owner } = await seedWorkspace(database));
+    });
+    afterEach(() => database.close());
+
+    const store = () => database.storage.keys;
+
+    async function insert(changes: Partial<Key> = {}): Promise<Key> {
+      const key = aKey(workspace.id, owner, changes);
+      await store().insert(key, aSecret(`digest-${digests++}`));
+      return key;
+    }
+
+    async function names(filter: KeyFilter, page: Partial<KeyPage> = {}, now = AT): Promise<string[]> {
+      const { keys } = await store().list(workspace.id, filter, { ...PAGE, ...page }, now);
+      return keys.map(({ name }) => name);
+    }
+
+    describe('find', () => {
+      test('returns what was inserted, field by field', async () => {
+        const key = await insert({
+          name: 'Straße 👍',
+          isActive: false,
+          permissions: [],
+          rateLimit: { requestsPerMinute: 1, requestsPerDay: 1_000_000_000 },
+          expiresAt: 253_402_300_799_999,
+          lastUsedAt: AT + 1,
+          createdBy: { kind: 'key', userId: owner.id, keyId: 'key_parent' },
+        });
+        expect(await store().find(workspace.id, key.id)).toEqual(key);
+      });
+
+      test('null on a miss, in another workspace, and in another case', async () => {
+        const key = await insert();
+        const foreign = await seedWorkspace(database);
+        expect(await store().find(workspace.id, 'key_unknown')).toBeNull();
+        expect(await store().find(foreign.workspace.id, key.id)).toBeNull();
+        expect(await store().find(workspace.id, key.id.toUpperCase())).toBeNull();
+      });
+    });
+
+    describe('findByDigest', () => {
+      test('finds the key by its secret, in any workspace, and null on a miss or in another case', async () => {
+        const key = aKey(workspace.id, owner);
+        await store().insert(key, aSecret('Digest'));
+        expect(await store().findByDigest('Digest')).toEqual({ key, secretRetiresAt: null });
+        expect(await store().findByDigest('digest')).toBeNull();
+        expect(await store().findByDigest('other')).toBeNull();
+      });
+
+      test('a digest can belong to one key only', async () => {
+        await store().insert(aKey(workspace.id, owner), aSecret('same'));
+        await expect(store().insert(aKey(workspace.id, owner), aSecret('same'))).rejects.toThrow();
+      });
+    });
+
+    describe('a row edited from outside', () => {
+      const edits = {
+        permissions: '["billing:manage"]',
+        expires_at: 1,
+        requests_per_minute: 1,
+        requests_per_day: 1,
+        is_active: 0,
+        created_by_key_id: 'key_x',
+        created_at: 1,
+        revoked_at: 1,
+        seal: 'x',
+      };
+
+      test.each(Object.entries(edits))(
+        'is found altered when %s was changed, and no other key is',
+        async (column, value) => {
+          const key = aKey(workspace.id, owner);
+          const other = aKey(workspace.id, owner);
+          await store().insert(key, aSecret('edited'));
+          await store().insert(other, aSecret('other'));
+          await database.db
+            .updateTable('api_keys')
+            .set({ [column]: value })
+            .where('id', '=', key.id)
+            .execute();
+          expect((await store().findByDigest('edited'))?.key.isIntact).toBe(false);
+          expect((await store().find(workspace.id, key.id))?.isIntact).toBe(false);
+          expect((await store().findByDigest('other'))?.key.isIntact).toBe(true);
+        },
+      );
+
+      test('is found altered when its secret was given to another key, or its end was moved', async () => {
+        const weak = aKey(workspace.id, owner);
+        const strong = aKey(workspace.id, owner);
+        await store().insert(weak, aSecret('weak'));
+        await store().insert(strong, aSecret('strong'));
+        const edit = database.db.updateTable('api_key_secrets').where('digest', '=', 'weak');
+        await edit.set({ key_id: strong.id }).execute();
+        expect((await store().findByDigest('weak'))?.key.isIntact).toBe(false);
+        await edit.set({ key_id: weak.id, retires_at: AT }).execute();
+        expect((await store().findByDigest('weak'))?.key.isIntact).toBe(false);
+        expect((await store().findByDigest('strong'))?.key.isIntact).toBe(true);
+      });
+
+      test('stays altered when it is written again', async () => {
+        const key = await insert();
+        await database.db.updateTable('api_keys').set({ permissions: '["billing:manage"]' }).execute();
+        const altered = await store().find(workspace.id, key.id);
+        if (altered) await store().update({ ...altered, revokedAt: AT });
+        expect((await store().find(workspace.id, key.id))?.isIntact).toBe(false);
+      });
+
+      test.each(['no list', '{"a":1}', '[1,null,"calls:read","gone:name"]', ''])(
+        'with permissions %j can be read, and holds nothing the catalogue does not have',
+        async (permissions) => {
+          const key = await insert();
+          await database.db.updateTable('api_keys').set({ permissions }).execute();
+          const found = await store().find(workspace.id, key.id);
+          expect(found?.permissions.filter((permission) => permission !== 'calls:read')).toEqual([]);
+        },
+      );
+    });
+
+    describe('update', () => {
+      test('writes what people may change, counts the version up, and leaves the rest', async () => {
+        const key = await insert();
+        const changes = {
+          name: 'New',
+          isActive: false,
+          expiresAt: AT + 5,
+          rateLimit: { requestsPerMinute: 5, requestsPerDay: null },
+          revokedAt: AT + 1,
+          revokedReason: 'why',
+        };
+        expect(await store().update({ ...key, ...changes, permissions: [], hint: 'x' })).toBe(true);
+        expect(await store().find(workspace.id, key.id)).toMatchObject({
+          ...changes,
+          hint: key.hint,
+          version: 2,
+        });
+      });
+
+      test('is refused at another version, and then writes nothing', async () => {
+        const key = await insert();
+        await store().update({ ...key, name: 'first' });
+        expect(await store().update({ ...key, name: 'second' })).toBe(false);
+        expect((await store().find(workspace.id, key.id))?.name).toBe('first');
+      });
+
+      test('does not reach into another workspace', async () => {
+        const key = await insert();
+        const { workspace: foreign } = await seedWorkspace(database);
+        expect(await store().update({ ...key, workspaceId: foreign.id, name: 'stolen' })).toBe(false);
+      });
+    });
+
+    describe('replaceSecret', () => {
+      test('the new secret is endless, the one before retires, the one before that at once', async () => {
+        const key = aKey(workspace.id, owner);
+        await store().insert(key, aSecret('first'));
+        await store().replaceSecret(workspace.id, key.id, aSecret('second'), AT, AT + 100);
+        await store().replaceSecret(workspace.id, key.id, aSecret('third'), AT + 10, AT + 110);
+        expect((await store().findByDigest('first'))?.secretRetiresAt).toBe(AT + 10);
+        expect((await store().findByDigest('second'))?.secretRetiresAt).toBe(AT + 110);
+        expect(await store().findByDigest('third')).toMatchObject({
+          secretRetiresAt: null,
+          key: { hint: 'lk_live_…hird', version: 3, isIntact: true },
+        });
+      });
+
+      test('does not lengthen a secret that has retired already', async () => {
+        const key = aKey(workspace.id, owner);
+        await store().insert(key, aSecret('first'));
+        await store().replaceSecret(workspace.id, key.id, aSecret('second'), AT, AT);
+        await store().replaceSecret(workspace.id, key.id, aSecret('third'), AT + 50, AT + 100);
+        expect((await store().findByDigest('first'))?.secretRetiresAt).toBe(AT);
+      });
+    });
+
+    describe('descendants', () => {
+      test('are the living keys a key made, and those they made, in its workspace', async () => {
+        const made = (by: Key, changes: Partial<Key> = {}) =>
+          insert({ createdBy: { kind: 'key', userId: owner.id, keyId: by.id }, ...changes });
+        const root = await insert();
+        const child = await made(root);
+        const dead = await made(root, { revokedAt: AT });
+        const grandchild = await made(dead);
+        await insert();
+        const ids = (await store().descendants(workspace.id, root.id)).map(({ id }) => id);
+        expect(ids).toEqual([child.id, grandchild.id]);
+        expect(await store().descendants(workspace.id, grandchild.id)).toEqual([]);
+      });
+    });
+
+    describe('recordUses', () => {
+      test('moves forward, never backward, and passes over unknown keys', async () => {
+        const key = await insert();
+        await store().recordUses(
+          new Map([
+            [key.id, AT + 10],
+            ['key_unknown', AT],
+          ]),
+        );
+        await store().recordUses(new Map([[key.id, AT + 5]]));
+        expect(await store().find(workspace.id, key.id)).toMatchObject({
+          lastUsedAt: AT + 10,
+          version: 1,
+          isIntact: true,
+        });
+      });
+    });
+
+    describe('list', () => {
+      test('has the keys of the workspace that are not revoked, and counts them all', async () => {
+        await insert({ name: 'a' });
+        await insert({ name: 'b', revokedAt: AT });
+        await insert({ name: 'c' });
+        const foreign = await seedWorkspace(database);
+        await store().insert(aKey(foreign.workspace.id, foreign.owner), aSecret('foreign'));
+        const { keys, total } = await store().list(workspace.id, {}, { ...PAGE, limit: 1 }, AT);
+        expect(keys.map(({ name }) => name)).toEqual(['a']);
+        expect(total).toBe(2);
+      });
+
+      test('filters by status, where a key is the first of revoked, disabled, expired', async () => {
+        await insert({ name: 'active' });
+        await insert({ name: 'not yet expired', expiresAt: AT + 1 });
+        await insert({ name: 'expired', expiresAt: AT });
+        await insert({ name: 'disabled', isActive: false, expiresAt: AT });
+        await insert({ name: 'revoked', isActive: false, expiresAt: AT, revokedAt: AT });
+        expect(await names({ status: 'active' })).toEqual(['active', 'not yet expired']);
+        expect(await names({ status: 'expired' })).toEqual(['expired']);
+        expect(await names({ status: 'disabled' })).toEqual(['disabled']);
+        expect(await names({ status: 'revoked' })).toEqual(['revoked']);
+      });
+
+      test('searches names without regard to case, and takes wildcards as they stand', async () => {
+        await insert({ name: 'Billing ÄÖ 100%_\\x' });
+        await insert({ name: 'other' });
+        for (const search of ['billing', 'LING', 'äö', '100%', '%_\\']) {
+          expect(await names({ search }), search).toEqual(['Billing ÄÖ 100%_\\x']);
+        }
+        for (const search of ['b%g', 'b_lling', "'", '1000'])
+          expect(await names({ search }), search).toEqual([]);
+      });
+
+      test('searches a whole id', async () => {
+        const key = await insert({ name: 'by id' });
+        expect(await names({ search: key.id })).toEqual(['by id']);
+      });
+
+      test('filters by owner, permission, coming expiry and last use', async () => {
+        const second = { id: 'usr_second', email: 's@example.com', displayName: 'S' };
+        await database.storage.workspaces.insertMember(workspace.id, second, 'Owner', AT);
+        await insert({ name: 'theirs', owner: second });
+        await insert({ name: 'writer', permissions: ['calls:write'] });
+        await insert({ name: 'ends', expiresAt: AT + 10, createdAt: AT + 2 });
+        await insert({ name: 'used', lastUsedAt: AT + 100 });
+        expect(await names({ ownerId: second.id })).toEqual(['theirs']);
+        expect(await names({ permission: 'calls:write' })).toEqual(['writer']);
+        expect(await names({ expiresBefore: AT + 11 })).toEqual(['ends']);
+        expect(await names({ expiresBefore: AT + 10 })).toEqual([]);
+        expect(await names({ unusedSince: AT + 1 })).toEqual(['theirs', 'writer']);
+        expect(await names({ unusedSince: AT + 1, permission: 'calls:write' })).toEqual(['writer']);
+      });
+
+      test('sorts by each field in both orders; what is null counts as last', async () => {
+        await insert({ name: 'b', createdAt: 1, expiresAt: 30, lastUsedAt: 2 });
+        await insert({ name: 'A', createdAt: 2, expiresAt: null, lastUsedAt: 3 });
+        await insert({ name: 'c', createdAt: 3, expiresAt: 20, lastUsedAt: null });
+        const orders = { createdAt: 'bAc', name: 'Abc', expiresAt: 'cbA', lastUsedAt: 'bAc' } as const;
+        for (const [sortBy, order] of Object.entries(orders) as [keyof typeof orders, string][]) {
+          expect((await names({}, { sortBy })).join(''), sortBy).toBe(order);
+          const backward = [...order].reverse().join('');
+          expect((await names({}, { sortBy, sortOrder: 'desc' })).join(''), sortBy).toBe(backward);
+        }
+      });
+
+      test('pages through ties without a key twice or missing', async () => {
+        for (let index = 0; index < 23; index++) await insert({ name: 'same' });
+        for (const sortOrder of ['asc', 'desc'] as const) {
+          const seen: string[] = [];
+          for (let offset = 0; offset < 25; offset += 5) {
+            const page = { ...PAGE, sortBy: 'name', sortOrder, limit: 5, offset } as const;
+            seen.push(...(await store().list(workspace.id, {}, page, AT)).keys.map(({ id }) => id));
+          }
+          expect(new Set(seen).size).toBe(23);
+          expect(seen).toHaveLength(23);
+        }
+      });
+    });
+  });
+}

@@ -1,0 +1,15 @@
+import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
+import { keyStoreSuite } from './key-store.suite.ts';
+import { replayStoreSuite } from './replay-store.suite.ts';
+import type { OpenSuiteDatabase } from './suite-database.ts';
+import { unitOfWorkSuite } from './unit-of-work.suite.ts';
+import { workspaceStoreSuite } from './workspace-store.suite.ts';
+
+/** Every promise of every storage port: an engine that passes this can carry the service. */
+export function storageSuite(open: OpenSuiteDatabase): void {
+  workspaceStoreSuite(open);
+  keyStoreSuite(open);
+  replayStoreSuite(open);
+  dayQuotaStoreSuite(open);
+  unitOfWorkSuite(open);
+}

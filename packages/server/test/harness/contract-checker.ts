@@ -1,0 +1,85 @@
+import { ENDPOINTS, type Endpoint, Failure, openApiDocument, Problem } from '@latchkey/contract';
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import formats from 'ajv-formats';
+
+export interface CheckedAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+}
+
+const DOCUMENT = 'openapi';
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+formats.default(ajv);
+ajv.addSchema(openApiDocument(), DOCUMENT);
+const failure = ajv.compile(Failure);
+const problem = ajv.compile(Problem);
+const successes = new Map<Endpoint, ValidateFunction>();
+
+/**
+ * What an answer has that the published document does not allow, in words; empty where it keeps the contract. Every answer
+ * of every test goes through here.
+ */
+export function contractViolations(method: string, url: string, answer: CheckedAnswer): string[] {
+  const endpoint = endpointAt(method, url);
+  return [...headerViolations(answer), ...bodyViolations(method, endpoint, answer)];
+}
+
+export function endpointAt(method: string, url: string): Endpoint | undefined {
+  const path = url.split('?', 1)[0] ?? url;
+  return ENDPOINTS.filter((endpoint) => endpoint.method === (method === 'HEAD' ? 'GET' : method))
+    .sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))
+    .find(({ path: template }) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
+}
+
+function headerViolations({ status, headers }: CheckedAnswer): string[] {
+  const violations: string[] = [];
+  if (!/^req_[0-9a-z]{26}$/.test(String(headers['x-request-id']))) violations.push('no X-Request-Id');
+  if (headers['cache-control'] !== 'no-store') violations.push('no Cache-Control: no-store');
+  if (status === 401 && !headers['www-authenticate']) violations.push('401 without WWW-Authenticate');
+  if (status === 405 && !headers.allow) violations.push('405 without Allow');
+  if ((status === 429 || status === 503) && !headers['retry-after'])
+    violations.push(`${status} without Retry-After`);
+  if (status === 201 && !headers.location) violations.push('201 without Location');
+  return violations;
+}
+
+function bodyViolations(method: string, endpoint: Endpoint | undefined, answer: CheckedAnswer): string[] {
+  if (method === 'HEAD') return [];
+  const type = String(answer.headers['content-type']);
+  if (type === 'application/problem+json; charset=utf-8') return violationsOf(problem, answer.body);
+  if (type !== 'application/json; charset=utf-8') return [`media type ${type}`];
+  if (answer.status >= 400)
+    return [...violationsOf(failure, answer.body), ...undeclared(endpoint, answer.status)];
+  if (!endpoint) return ['success at a path that the document does not have'];
+  return violationsOf(successOf(endpoint), answer.body);
+}
+
+/** A status that the document does not list for the operation. */
+function undeclared(endpoint: Endpoint | undefined, status: number): string[] {
+  if (!endpoint) return [];
+  const { paths } = openApiDocument() as { paths: Record<string, Record<string, { responses: object }>> };
+  const responses = paths[endpoint.path]?.[endpoint.method.toLowerCase()]?.responses ?? {};
+  return String(status) in responses
+    ? []
+    : [`${endpoint.id} answers ${status}, which the document does not list`];
+}
+
+function successOf(endpoint: Endpoint): ValidateFunction {
+  const known = successes.get(endpoint);
+  if (known) return known;
+  const path = endpoint.path
+    .replaceAll('~', '~0')
+    .replaceAll('/', '~1')
+    .replaceAll('{', '%7B')
+    .replaceAll('}', '%7D');
+  const pointer = `/paths/${path}/${endpoint.method.toLowerCase()}/responses/${endpoint.status}/content/application~1json/schema`;
+  const validate = ajv.compile({ $ref: `${DOCUMENT}#${pointer}` });
+  successes.set(endpoint, validate);
+  return validate;
+}
+
+function violationsOf(validate: ValidateFunction, body: unknown): string[] {
+  if (validate(body)) return [];
+  return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath} ${message}`);
+}

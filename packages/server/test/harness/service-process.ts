@@ -1,0 +1,131 @@
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+/** The built command, as people run it. */
+const CLI = fileURLToPath(new URL('../../../cli/dist/main.js', import.meta.url));
+const LISTENING = /listening on (http:\/\/127\.0\.0\.1:\d+)/;
+const READY_WITHIN_MS = 30_000;
+
+/** What `latchkey init --json` prints. */
+export interface FirstWorkspace {
+  readonly workspaceId: string;
+  readonly userId: string;
+  readonly key: string;
+}
+
+export interface ServeOptions {
+  readonly dataDir: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** The file URL of a module that runs before the service. */
+  readonly preload?: string | undefined;
+  /** A program that runs the service as its own process id, such as `strace -D`. */
+  readonly under?: readonly string[];
+}
+
+/** A data directory as `latchkey init` makes it. */
+export async function initDataDir(dataDir: string): Promise<FirstWorkspace> {
+  requireBuild();
+  const args = [CLI, 'init', '--json', '--data-dir', dataDir];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { env: environment() });
+  return JSON.parse(stdout) as FirstWorkspace;
+}
+
+/** `latchkey serve` as a process of its own, on a free port. Rejects, and leaves nothing running, where it does not start. */
+export async function startService(options: ServeOptions): Promise<ServiceProcess> {
+  const service = launchService(options);
+  await service.ready;
+  return service;
+}
+
+/** `startService` without waiting. */
+export function launchService({ dataDir, env, preload, under = [] }: ServeOptions): ServiceProcess {
+  requireBuild();
+  const serve = [CLI, 'serve', '--port', '0', '--host', '127.0.0.1', '--data-dir', dataDir];
+  const [program = '', ...args] = [...under, process.execPath, ...serve];
+  const preloaded = preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload}` };
+  return new ServiceProcess(spawn(program, args, { env: { ...environment(), ...preloaded, ...env } }));
+}
+
+/** A running `latchkey serve`. */
+export class ServiceProcess {
+  readonly pid: number;
+  /** Resolves when the service has told where it listens. */
+  readonly ready: Promise<void>;
+  readonly #child: ChildProcessWithoutNullStreams;
+  readonly #exited: Promise<unknown>;
+  #output = '';
+  #url = '';
+  #startedInMs = 0;
+
+  constructor(child: ChildProcessWithoutNullStreams) {
+    this.#child = child;
+    this.pid = child.pid ?? 0;
+    this.#exited = once(child, 'close');
+    this.ready = this.#awaitReady();
+    // Whoever kills a service before it is ready does not wait for it.
+    this.ready.catch(() => {});
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** Milliseconds from starting the process until it told where it listens. */
+  get startedInMs(): number {
+    return this.#startedInMs;
+  }
+
+  /** All it has printed so far, on both streams. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** SIGKILL; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    this.#child.kill('SIGKILL');
+    await this.#exited;
+  }
+
+  /** SIGTERM; resolves with the exit code, null where a signal ended it. */
+  async stop(): Promise<number | null> {
+    this.#child.kill('SIGTERM');
+    await this.#exited;
+    return this.#child.exitCode;
+  }
+
+  async #awaitReady(): Promise<void> {
+    const begun = performance.now();
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), READY_WITHIN_MS);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const listen = (chunk: Buffer): void => {
+          this.#output += chunk.toString('utf8');
+          if (this.#url !== '') return;
+          this.#url = LISTENING.exec(this.#output)?.[1] ?? '';
+          if (this.#url !== '') resolve();
+        };
+        this.#child.stdout.on('data', listen);
+        this.#child.stderr.on('data', listen);
+        this.#exited.then(
+          () => reject(new Error(`the service ended before it was ready:\n${this.#output}`)),
+          reject,
+        );
+      });
+      this.#startedInMs = performance.now() - begun;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function requireBuild(): void {
+  if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run "npm run build" first`);
+}
+
+/** Nothing of the test runner's own environment, so that a run is the same everywhere. */
+function environment(): Record<string, string> {
+  return { PATH: process.env.PATH ?? '', LATCHKEY_LOG_LEVEL: 'error' };
+}

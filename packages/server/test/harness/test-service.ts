@@ -1,0 +1,142 @@
+import { PERMISSIONS } from '@latchkey/contract';
+import type { FastifyInstance } from 'fastify';
+import { expect } from 'vitest';
+import { assemble } from '../../src/compose.ts';
+import { createKey } from '../../src/domain/keys/create-key.ts';
+import { type Founded, foundService } from '../../src/domain/keys/found-service.ts';
+import { type Caller, UNBOUNDED } from '../../src/domain/shared/caller.ts';
+import { newId } from '../../src/domain/shared/id.ts';
+import { Keyring } from '../../src/domain/shared/keyring.ts';
+import { createLogger } from '../../src/logger.ts';
+import { engineFor } from '../../src/storage/engines/registry.ts';
+import { migrate } from '../../src/storage/migrations/migrate.ts';
+import { Storage } from '../../src/storage/storage.ts';
+import type { ApiKeyTable } from '../../src/storage/tables.ts';
+import { contractViolations } from './contract-checker.ts';
+import { TestClock } from './test-clock.ts';
+
+export interface CallOptions {
+  /** The key to send as bearer; left out: none. */
+  readonly as?: string;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string | number | string[] | undefined>>;
+  // biome-ignore lint/suspicious/noExplicitAny: the shape is what the contract checker has just checked
+  readonly body: any;
+}
+
+/** The whole service over a real database in memory, with a clock that stands still, and one founded workspace. */
+export interface TestService {
+  readonly app: FastifyInstance;
+  readonly storage: Storage;
+  readonly keyring: Keyring;
+  readonly clock: TestClock;
+  readonly owner: Founded;
+  /** What the service has logged, a line an entry. */
+  readonly logs: readonly string[];
+  /** One call; fails the test where the answer breaks the published contract. */
+  call(method: string, url: string, options?: CallOptions): Promise<Answer>;
+  /** Creates a key for the owner and returns it with its secret. */
+  createKey(body?: Record<string, unknown>, as?: string): Promise<Answer['body']>;
+  /** Another person in the owner's workspace. */
+  addMember(): Promise<string>;
+  /** Another workspace with an owner and the owner's key. */
+  addWorkspace(): Promise<Founded>;
+  /** Edits the stored row of a key as nobody should: past the service. */
+  edit(keyId: string, columns: Partial<ApiKeyTable>): Promise<void>;
+  /** Runs what is otherwise written behind the requests. */
+  flush(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export const TEST_PEPPER = Buffer.alloc(32, 7);
+
+export async function startTestService(clock = new TestClock()): Promise<TestService> {
+  const keyring = new Keyring(TEST_PEPPER);
+  const logs: string[] = [];
+  const logger = createLogger('debug', { write: (line) => void logs.push(line) });
+  const database = await engineFor(IN_MEMORY).open(IN_MEMORY);
+  await migrate(database.db);
+  const storage = new Storage(database, keyring);
+  const needs = { unitOfWork: storage, keyring, clock };
+  const owner = await foundService(needs, FOUNDING);
+  const { app, jobs, close } = await assemble({ storage, keyring, clock, logger });
+  const call = callOn(app);
+  return {
+    app,
+    storage,
+    keyring,
+    clock,
+    owner,
+    logs,
+    call,
+    async createKey(body = {}, as = owner.secret) {
+      const answer = await call('POST', '/api/v2/api-keys', {
+        as,
+        body: { name: 'key', userId: owner.userId, ...body },
+      });
+      expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+      return answer.body.data.result;
+    },
+    async addMember() {
+      const person = { id: newId('usr'), email: 'second@example.com', displayName: 'Second' };
+      await storage.workspaces.insertMember(owner.workspaceId, person, 'Owner', clock.now());
+      return person.id;
+    },
+    async addWorkspace() {
+      const id = newId('ws');
+      const person = { id: newId('usr'), email: 'neighbour@example.com', displayName: 'Neighbour' };
+      await storage.workspaces.insertWorkspace({
+        id,
+        name: 'N',
+        keyPrefix: 'lk',
+        keyEnvironment: 'live',
+        createdAt: 0,
+      });
+      await storage.workspaces.insertMember(id, person, 'Owner', 0);
+      const { secret } = await createKey(needs, ownerCaller(id, person.id), { name: 'n', userId: person.id });
+      return { workspaceId: id, userId: person.id, secret: secret ?? '' };
+    },
+    async edit(keyId, columns) {
+      await database.db.updateTable('api_keys').set(columns).where('id', '=', keyId).execute();
+    },
+    async flush() {
+      for (const job of jobs) await job.run();
+    },
+    async close() {
+      await close();
+      await storage.close();
+    },
+  };
+}
+
+const IN_MEMORY = 'file::memory:';
+
+function ownerCaller(workspaceId: string, userId: string): Caller {
+  const permissions = new Set(PERMISSIONS);
+  return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED };
+}
+
+const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Olive Owner' };
+
+function callOn(app: FastifyInstance): TestService['call'] {
+  return async (method, url, { as, body, headers = {} } = {}) => {
+    const response = await app.inject({
+      method: method as 'GET',
+      url,
+      headers: { host: 'test', ...(as !== undefined && { authorization: `Bearer ${as}` }), ...headers },
+      ...(body !== undefined && { payload: body as object }),
+    });
+    const answer = { status: response.statusCode, headers: response.headers, body: parse(response.body) };
+    expect(contractViolations(method, url, answer), `${method} ${url} → ${response.body}`).toEqual([]);
+    return answer;
+  };
+}
+
+function parse(text: string): unknown {
+  return text === '' ? null : JSON.parse(text);
+}

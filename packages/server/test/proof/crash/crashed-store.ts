@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import type { DatabaseSync } from '@photostructure/sqlite';
+import type { KeyState } from './ledger.ts';
+
+type Driver = { DatabaseSync: typeof DatabaseSync };
+type Connection = InstanceType<typeof DatabaseSync>;
+
+/** A key as the file has it. */
+export interface StoredKey {
+  readonly id: string;
+  readonly state: KeyState;
+}
+
+interface KeyRow {
+  readonly id: string;
+  readonly name: string;
+  readonly is_active: number;
+  readonly expires_at: number | null;
+  readonly requests_per_minute: number | null;
+  readonly requests_per_day: number | null;
+  readonly revoked_at: number | null;
+  readonly revoked_reason: string | null;
+  readonly version: number;
+  readonly hint: string;
+  readonly secrets: number;
+}
+
+const KEY_ROWS = `SELECT id, name, is_active, expires_at, requests_per_minute, requests_per_day, revoked_at,
+  revoked_reason, version, hint,
+  (SELECT count(*) FROM api_key_secrets WHERE key_id = api_keys.id) AS secrets FROM api_keys`;
+
+/** Each of these finds nothing in a sound database, whatever was going on when its process died. */
+const NEVER = {
+  'a key without exactly one present secret': `SELECT api_keys.id AS what FROM api_keys
+    LEFT JOIN api_key_secrets ON key_id = api_keys.id AND retires_at IS NULL
+    GROUP BY api_keys.id HAVING count(digest) <> 1`,
+  'a secret without its key': `SELECT digest AS what FROM api_key_secrets
+    WHERE key_id NOT IN (SELECT id FROM api_keys)`,
+  'a secret that outlives the present one': `SELECT old.key_id AS what FROM api_key_secrets old
+    JOIN api_key_secrets present ON present.key_id = old.key_id AND present.retires_at IS NULL
+    WHERE old.retires_at IS NOT NULL AND old.created_at > present.created_at`,
+  'a kept answer without its key': `SELECT id AS what FROM replays
+    WHERE key_id NOT IN (SELECT id FROM api_keys)`,
+  'a key made with an Idempotency-Key without its kept answer': `SELECT id AS what FROM api_keys
+    WHERE name LIKE 'idem-%' AND id NOT IN (SELECT key_id FROM replays)`,
+  'two keys of one call': `SELECT name AS what FROM api_keys GROUP BY name HAVING count(*) > 1`,
+  'a row that refers to nothing': `SELECT "table" AS what FROM pragma_foreign_key_check`,
+} as const;
+
+/** The database file of a process that was killed, opened for reading only and before anything else opens it. */
+export class CrashedStore {
+  readonly #connection: Connection;
+
+  private constructor(connection: Connection) {
+    this.#connection = connection;
+  }
+
+  static async open(dataDir: string): Promise<CrashedStore> {
+    const { DatabaseSync } = await loadDriver();
+    return new CrashedStore(new DatabaseSync(join(dataDir, 'latchkey.db'), { readOnly: true }));
+  }
+
+  key(id: string): StoredKey | null {
+    return this.#keys('WHERE id = ?', id)[0] ?? null;
+  }
+
+  named(name: string): StoredKey[] {
+    return this.#keys('WHERE name = ?', name);
+  }
+
+  /** What can never be true of a sound database and is, in words. */
+  brokenInvariants(): string[] {
+    return Object.entries(NEVER).flatMap(([rule, sql]) => {
+      const rows = this.#connection.prepare(sql).all() as { what: string }[];
+      return rows.map(({ what }) => `${rule}: ${what}`);
+    });
+  }
+
+  /** What the engine finds wrong with its own file; reads all of it. */
+  damage(): string[] {
+    const rows = this.#connection.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
+    return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #keys(where: string, value: string): StoredKey[] {
+    const rows = this.#connection.prepare(`${KEY_ROWS} ${where}`).all(value) as unknown as KeyRow[];
+    return rows.map((row) => ({ id: row.id, state: toState(row) }));
+  }
+}
+
+/** The driver that the service itself takes on this platform. */
+async function loadDriver(): Promise<Driver> {
+  const builtIn = process.getBuiltinModule?.('node:sqlite') as Driver | undefined;
+  return builtIn ?? (await import('@photostructure/sqlite'));
+}
+
+function toState(row: KeyRow): KeyState {
+  return {
+    name: row.name,
+    isActive: row.is_active === 1,
+    expiresAt: row.expires_at,
+    requestsPerMinute: row.requests_per_minute,
+    requestsPerDay: row.requests_per_day,
+    isRevoked: row.revoked_at !== null,
+    revokedReason: row.revoked_reason,
+    version: row.version,
+    hint: row.hint,
+    secrets: row.secrets,
+  };
+}

@@ -1,0 +1,134 @@
+/** All that a change of a key can change, as the store keeps it. Instants are milliseconds since 1970. */
+export interface KeyState {
+  readonly name: string;
+  readonly isActive: boolean;
+  readonly expiresAt: number | null;
+  readonly requestsPerMinute: number | null;
+  readonly requestsPerDay: number | null;
+  readonly isRevoked: boolean;
+  readonly revokedReason: string | null;
+  readonly version: number;
+  readonly hint: string;
+  /** Secrets the key has had, the present one included. */
+  readonly secrets: number;
+}
+
+export type KeyLimits = Pick<KeyState, 'expiresAt' | 'requestsPerMinute' | 'requestsPerDay'>;
+
+/** A secret whose text an answer has told. It ends between the two instants; `Infinity`: it is the present one. */
+export interface KnownSecret {
+  readonly text: string;
+  endsAfter: number;
+  endsBefore: number;
+}
+
+/** A call that made a key or a secret, to be repeated with the same Idempotency-Key. */
+export interface RepeatableCall {
+  readonly path: string;
+  readonly body: object;
+  readonly as: string;
+  readonly idempotencyKey: string;
+}
+
+/** A key of which an answer, or a look into the store after a crash, has told. */
+export interface LedgerKey {
+  readonly id: string;
+  state: KeyState;
+  readonly secrets: KnownSecret[];
+  /** The cycle of its last change. */
+  touchedIn: number;
+  /** A change of it is under way, so no other one is begun. */
+  isBusy: boolean;
+}
+
+/** A change that was sent and not acknowledged before the process died: it must be there wholly, or not at all. */
+export type Doubt =
+  | {
+      readonly kind: 'create';
+      readonly expected: KeyState;
+      readonly sentAt: number;
+      readonly repeat: RepeatableCall | null;
+    }
+  | {
+      readonly kind: 'rotate';
+      readonly key: LedgerKey;
+      readonly overlapMs: number;
+      readonly sentAt: number;
+      readonly repeat: RepeatableCall | null;
+    }
+  | {
+      readonly kind: 'change';
+      readonly targets: readonly { readonly key: LedgerKey; readonly after: KeyState }[];
+      /** All of the targets or none; else each of them by itself. */
+      readonly isAtomic: boolean;
+    };
+
+/** A rotation that happened between two instants. Where no answer told the new secret, only its hint is known. */
+export interface Rotation {
+  readonly secret: string | null;
+  readonly hint: string;
+  readonly after: number;
+  readonly before: number;
+  readonly overlapMs: number;
+}
+
+/**
+ * What the service has acknowledged. It is kept in the memory of the test, which outlives every process it kills, and
+ * written before any call is sent that depends on it.
+ */
+export class Ledger {
+  readonly keys = new Map<string, LedgerKey>();
+  /** Keys that single changes may pick. */
+  readonly singles: LedgerKey[] = [];
+  readonly doubts = new Set<Doubt>();
+
+  /** Takes in a key that an answer has told of, with its secret. */
+  add(id: string, state: KeyState, secret: string | null, cycle: number): LedgerKey {
+    const secrets = secret === null ? [] : [presentSecret(secret)];
+    const key: LedgerKey = { id, state, secrets, touchedIn: cycle, isBusy: false };
+    this.keys.set(id, key);
+    return key;
+  }
+
+  /** Takes in a rotation. The present secret ends after the overlap, those before it at once. */
+  rotated(key: LedgerKey, { secret, hint, after, before, overlapMs }: Rotation): void {
+    for (const old of key.secrets) {
+      const wait = old.endsAfter === Number.POSITIVE_INFINITY ? overlapMs : 0;
+      old.endsAfter = Math.min(old.endsAfter, after + wait);
+      old.endsBefore = Math.min(old.endsBefore, before + wait);
+    }
+    key.state = { ...key.state, hint, version: key.state.version + 1, secrets: key.state.secrets + 1 };
+    if (secret !== null) key.secrets.push(presentSecret(secret));
+  }
+
+  /** The keys of which something changed in this cycle or later. */
+  touchedSince(cycle: number): LedgerKey[] {
+    return [...this.keys.values()].filter((key) => key.touchedIn >= cycle);
+  }
+}
+
+/** A key as it is right after it was created. Its hint stands open where the secret is not known. */
+export function createdState(name: string, limits: Partial<KeyLimits>, secret = ''): KeyState {
+  return {
+    name,
+    isActive: true,
+    expiresAt: null,
+    requestsPerMinute: null,
+    requestsPerDay: null,
+    ...limits,
+    isRevoked: false,
+    revokedReason: null,
+    version: 1,
+    hint: hintOf(secret),
+    secrets: 1,
+  };
+}
+
+/** What may be shown of a secret: everything up to the last `_`, and the last four characters. */
+export function hintOf(secret: string): string {
+  return `${secret.slice(0, secret.lastIndexOf('_') + 1)}…${secret.slice(-4)}`;
+}
+
+function presentSecret(text: string): KnownSecret {
+  return { text, endsAfter: Number.POSITIVE_INFINITY, endsBefore: Number.POSITIVE_INFINITY };
+}

@@ -1,0 +1,52 @@
+/** What went wrong: an acknowledged change that is gone, a change of which a part is there, or an answer out of place. */
+export interface Finding {
+  readonly kind: 'lost' | 'half applied' | 'unexpected';
+  readonly cycle: number;
+  readonly what: string;
+}
+
+/** What a run of many crashes has come to. */
+export class Report {
+  readonly findings: Finding[] = [];
+  readonly acknowledged = new Map<string, number>();
+  readonly inDoubt = { applied: 0, absent: 0 };
+  readonly startsMs: number[] = [];
+  /** Repeated calls whose answer the crash had swallowed. */
+  repeated = 0;
+  cycles = 0;
+
+  find(kind: Finding['kind'], cycle: number, what: string): void {
+    this.findings.push({ kind, cycle, what });
+  }
+
+  acknowledge(kind: string, count = 1): void {
+    this.acknowledged.set(kind, (this.acknowledged.get(kind) ?? 0) + count);
+  }
+
+  resolve(isApplied: boolean): void {
+    this.inDoubt[isApplied ? 'applied' : 'absent'] += 1;
+  }
+
+  count(kind: Finding['kind']): number {
+    return this.findings.filter((finding) => finding.kind === kind).length;
+  }
+
+  get slowestStartMs(): number {
+    return Math.max(...this.startsMs);
+  }
+
+  /** One line. */
+  summary(): string {
+    const sorted = this.startsMs.toSorted((a, b) => a - b);
+    const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
+    const acks = [...this.acknowledged].map(([kind, count]) => `${kind} ${count}`).join(', ');
+    const { applied, absent } = this.inDoubt;
+    return [
+      `${this.cycles} cycles of kill -9`,
+      `acknowledged: ${acks}`,
+      `in doubt: ${applied} there, ${absent} absent, ${this.repeated} repeated`,
+      `lost ${this.count('lost')}, half applied ${this.count('half applied')}`,
+      `starts: median ${Math.round(median)} ms, slowest ${Math.round(this.slowestStartMs)} ms`,
+    ].join('; ');
+  }
+}
