@@ -1,0 +1,50 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { schedule } from './schedule.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test('a job runs on its interval until it is stopped', async () => {
+  let runs = 0;
+  const stop = schedule([{ name: 'count', everyMs: 1_000, run: async () => void runs++ }], () => {});
+  await vi.advanceTimersByTimeAsync(3_500);
+  await stop();
+  await vi.advanceTimersByTimeAsync(5_000);
+  expect(runs).toBe(3);
+});
+
+test('a job that takes longer than its interval never runs beside itself, and stopping waits for it', async () => {
+  let running = 0;
+  let most = 0;
+  const run = async (): Promise<void> => {
+    most = Math.max(most, ++running);
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
+    running--;
+  };
+  const stop = schedule([{ name: 'slow', everyMs: 1_000, run }], () => {});
+  await vi.advanceTimersByTimeAsync(6_200);
+  const stopped = stop();
+  await vi.advanceTimersByTimeAsync(3_000);
+  await stopped;
+  expect([most, running]).toEqual([1, 0]);
+});
+
+test('a job that fails is reported and tried again at its next time', async () => {
+  const reports: unknown[] = [];
+  const fail = async (): Promise<void> => {
+    throw new Error('no');
+  };
+  const stop = schedule([{ name: 'broken', everyMs: 1_000, run: fail }], (job, error) =>
+    reports.push([job, (error as Error).message]),
+  );
+  await vi.advanceTimersByTimeAsync(2_000);
+  await stop();
+  expect(reports).toEqual([
+    ['broken', 'no'],
+    ['broken', 'no'],
+  ]);
+});

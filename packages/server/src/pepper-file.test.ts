@@ -1,0 +1,33 @@
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ensurePepper, readPepper } from './pepper-file.ts';
+
+let folder: string;
+let path: string;
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+  path = join(folder, 'deep', 'pepper');
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+test('is made once, with 32 random bytes, for its owner only', () => {
+  ensurePepper(path);
+  const text = readFileSync(path, 'utf8');
+  ensurePepper(path);
+  expect(readFileSync(path, 'utf8')).toBe(text);
+  expect(readPepper(path)).toHaveLength(32);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test('a missing one, one others can read, and one of the wrong content are refused with what to do', () => {
+  expect(() => readPepper(path)).toThrow(/is missing; restore it, or set LATCHKEY_PEPPER_FILE/);
+  ensurePepper(path);
+  chmodSync(path, 0o640);
+  expect(() => readPepper(path)).toThrow(`can be read by others; run: chmod 600 ${path}`);
+  chmodSync(path, 0o600);
+  writeFileSync(path, 'short');
+  expect(() => readPepper(path)).toThrow('does not hold 32 bytes in base64url');
+});

@@ -1,0 +1,69 @@
+import { readFileSync } from 'node:fs';
+import { ENDPOINTS, ERROR_CODES, ERRORS, PERMISSIONS, VERDICT_CODES } from '@latchkey/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SAMPLE_REQUESTS } from '../harness/sample-requests.ts';
+import { startTestService, type TestService } from '../harness/test-service.ts';
+
+const ERROR_GUIDE = readFileSync(new URL('../../../../docs/errors.md', import.meta.url), 'utf8');
+
+/** Paths that describe the API and are no part of it. */
+const REFERENCE = ['/docs', '/docs/style.css', '/openapi.json'];
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startTestService();
+});
+afterAll(() => service.close());
+
+const sorted = (items: Iterable<string>): string[] => [...items].sort();
+
+describe('endpoints', () => {
+  test('each has a route, and each route an endpoint', () => {
+    const routes = ENDPOINTS.map(({ method, path }) => ({
+      method,
+      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+    }));
+    for (const route of routes) expect(service.app.hasRoute(route), JSON.stringify(route)).toBe(true);
+    for (const url of REFERENCE) expect(service.app.hasRoute({ method: 'GET', url }), url).toBe(true);
+    expect(countRoutes(service.app.printRoutes())).toBe(ENDPOINTS.length + REFERENCE.length);
+  });
+
+  test('no two have the same id, or the same method and path', () => {
+    expect(new Set(ENDPOINTS.map(({ id }) => id)).size).toBe(ENDPOINTS.length);
+    expect(new Set(ENDPOINTS.map(({ method, path }) => `${method} ${path}`)).size).toBe(ENDPOINTS.length);
+  });
+
+  test('each has a sample request for the tests that hold for all', () => {
+    expect(sorted(Object.keys(SAMPLE_REQUESTS))).toEqual(sorted(ENDPOINTS.map(({ id }) => id)));
+  });
+
+  test('each asks for a permission of the catalogue, or says why it asks for none', () => {
+    for (const { id, access } of ENDPOINTS) {
+      if (access.permission === null) expect(access.because.length, id).toBeGreaterThan(10);
+      else expect(PERMISSIONS, id).toContain(access.permission);
+    }
+  });
+});
+
+describe('error codes', () => {
+  test('each has a row in docs/errors.md with its status, and no other stands there', () => {
+    const rows = [...ERROR_GUIDE.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \|/gm)].map(
+      ([, code, status]) => `${code} ${status}`,
+    );
+    expect(sorted(rows)).toEqual(sorted(ERROR_CODES.map((code) => `${code} ${ERRORS[code].status}`)));
+  });
+
+  test('each verdict that says no is an error code too, and is in docs/errors.md', () => {
+    for (const code of VERDICT_CODES) {
+      if (code !== 'VALID') expect(ERROR_CODES).toContain(code);
+      expect(ERROR_GUIDE).toContain(`\`${code}\``);
+    }
+  });
+});
+
+/** The routes in the framework's own listing; HEAD is left out, since it comes with every GET. */
+function countRoutes(listing: string): number {
+  const methods = [...listing.matchAll(/\(([A-Z, ]+)\)/g)].flatMap(([, names = '']) => names.split(', '));
+  return methods.filter((method) => method !== 'HEAD').length;
+}
