@@ -53,7 +53,7 @@ export interface TestService {
   close(): Promise<void>;
 }
 
-export const TEST_PEPPER = Buffer.alloc(32, 7);
+const TEST_PEPPER = Buffer.alloc(32, 7);
 
 export async function startTestService(clock = new TestClock()): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);

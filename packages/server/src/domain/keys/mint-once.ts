@@ -9,7 +9,7 @@ import type { Replay } from './replay-store.ts';
 
 /** How long the same Idempotency-Key stands for the same call, and how long its answer still has the secret. */
 export const REPLAY_KEPT_MS = 24 * 3_600_000;
-export const REPLAY_SECRET_MS = 10 * 60_000;
+const REPLAY_SECRET_MS = 10 * 60_000;
 
 /** The Idempotency-Key of a call. */
 export interface Idempotency {

@@ -1,10 +1,10 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
 import type { Tables } from '../tables.ts';
-import * as firstTables from './0001-first-tables.ts';
+import { up as firstTables } from './0001-first-tables.ts';
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
-  '0001-first-tables': firstTables,
+  '0001-first-tables': { up: firstTables },
 };
 
 /**
