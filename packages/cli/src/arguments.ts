@@ -33,9 +33,8 @@ export function parseCount(text: string): number {
   throw new InvalidArgumentError('It is not a whole number.');
 }
 
-/** Null for `none`. */
-export function parseCountOrNone(text: string): number | null {
-  return text === 'none' ? null : parseCount(text);
+export function parseCountOrNone(text: string): number | 'none' {
+  return text === 'none' ? text : parseCount(text);
 }
 
 /** Milliseconds, more than none. */

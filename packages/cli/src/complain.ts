@@ -21,7 +21,10 @@ function forPeople(terminal: Terminal, { message, details = [], requestId, hint 
   const style = styleFor(terminal.stderr, terminal.env);
   return [
     `${style('red', 'error:')} ${printable(message)}`,
-    ...details.map(({ field, message: why }) => printable(`  ${field} ${why}`)),
+    ...details
+      .map(({ field, message: why }) => `${field} ${why}`)
+      .filter((detail) => detail !== message)
+      .map((detail) => printable(`  ${detail}`)),
     ...(requestId === undefined ? [] : [printable(`  request ${requestId}`)]),
     ...(hint === undefined ? [] : [`${style('dim', 'hint:')} ${printable(hint)}`]),
   ];

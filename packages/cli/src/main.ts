@@ -4,6 +4,9 @@ import { EXIT } from './exit-codes.ts';
 import { run } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
+/** How long a run that has failed may take to end by itself. */
+const LINGER_MS = 500;
+
 const { env, stdin, stdout, stderr } = process;
 const terminal: Terminal = { env, stdin, stdout, stderr, exitCode: EXIT.ok };
 const args = process.argv.slice(2);
@@ -17,3 +20,6 @@ stdout.on('error', (error: NodeJS.ErrnoException) =>
 );
 
 process.exitCode = await run(args, terminal);
+
+// What failed half-way may have left something behind that would keep the process alive.
+if (process.exitCode !== EXIT.ok) setTimeout(() => process.exit(), LINGER_MS).unref();

@@ -24,14 +24,19 @@ export function expiryOf({ expiresAt, expiresIn }: ExpiryOptions): string | unde
   return expiresIn === undefined ? expiresAt : new Date(Date.now() + expiresIn).toISOString();
 }
 
-/** Null: no limit. */
+type Limit = number | 'none';
+
 export interface LimitOptions {
-  readonly perMinute?: number | null;
-  readonly perDay?: number | null;
+  readonly perMinute?: Limit;
+  readonly perDay?: Limit;
 }
 
 /** The limits in the words of the contract; undefined where none was given. */
 export function rateLimitOf({ perMinute, perDay }: LimitOptions) {
   if (perMinute === undefined && perDay === undefined) return undefined;
-  return given({ requestsPerMinute: perMinute, requestsPerDay: perDay });
+  return given({ requestsPerMinute: limitOf(perMinute), requestsPerDay: limitOf(perDay) });
+}
+
+function limitOf(limit: Limit | undefined): number | null | undefined {
+  return limit === 'none' ? null : limit;
 }

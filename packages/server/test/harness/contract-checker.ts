@@ -9,12 +9,22 @@ export interface CheckedAnswer {
 }
 
 const DOCUMENT = 'openapi';
+const document = openApiDocument() as {
+  readonly paths: Record<string, Record<string, { responses: object }>>;
+};
 const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
-ajv.addSchema(openApiDocument(), DOCUMENT);
+ajv.addSchema(document, DOCUMENT);
 const failure = ajv.compile(Failure);
 const problem = ajv.compile(Problem);
 const successes = new Map<Endpoint, ValidateFunction>();
+/** Fixed paths before those with parameters, as the service looks for them. */
+const templates = [...ENDPOINTS]
+  .sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))
+  .map((endpoint) => ({
+    endpoint,
+    pattern: new RegExp(`^${endpoint.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+  }));
 
 /**
  * What an answer has that the published document does not allow, in words; empty where it keeps the contract. Every answer
@@ -27,9 +37,9 @@ export function contractViolations(method: string, url: string, answer: CheckedA
 
 export function endpointAt(method: string, url: string): Endpoint | undefined {
   const path = url.split('?', 1)[0] ?? url;
-  return ENDPOINTS.filter((endpoint) => endpoint.method === (method === 'HEAD' ? 'GET' : method))
-    .sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))
-    .find(({ path: template }) => new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path));
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  return templates.find(({ endpoint, pattern }) => endpoint.method === wanted && pattern.test(path))
+    ?.endpoint;
 }
 
 function headerViolations({ status, headers }: CheckedAnswer): string[] {
@@ -47,19 +57,19 @@ function headerViolations({ status, headers }: CheckedAnswer): string[] {
 function bodyViolations(method: string, endpoint: Endpoint | undefined, answer: CheckedAnswer): string[] {
   if (method === 'HEAD') return [];
   const type = String(answer.headers['content-type']);
-  if (type === 'application/problem+json; charset=utf-8') return violationsOf(problem, answer.body);
+  if (type === 'application/problem+json; charset=utf-8')
+    return [...violationsOf(problem, answer.body), ...undeclared(endpoint, answer.status)];
   if (type !== 'application/json; charset=utf-8') return [`media type ${type}`];
   if (answer.status >= 400)
     return [...violationsOf(failure, answer.body), ...undeclared(endpoint, answer.status)];
   if (!endpoint) return ['success at a path that the document does not have'];
-  return violationsOf(successOf(endpoint), answer.body);
+  return [...violationsOf(successOf(endpoint), answer.body), ...undeclared(endpoint, answer.status)];
 }
 
 /** A status that the document does not list for the operation. */
 function undeclared(endpoint: Endpoint | undefined, status: number): string[] {
   if (!endpoint) return [];
-  const { paths } = openApiDocument() as { paths: Record<string, Record<string, { responses: object }>> };
-  const responses = paths[endpoint.path]?.[endpoint.method.toLowerCase()]?.responses ?? {};
+  const responses = document.paths[endpoint.path]?.[endpoint.method.toLowerCase()]?.responses ?? {};
   return String(status) in responses
     ? []
     : [`${endpoint.id} answers ${status}, which the document does not list`];

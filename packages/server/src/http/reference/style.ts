@@ -13,9 +13,10 @@ pre code { background: none; padding: 0; overflow-wrap: normal; }
 nav ul { columns: 20rem; padding-left: 0; list-style: none; }
 nav li { break-inside: avoid; padding: 0.15rem 0; }
 article { border: 1px solid var(--line); border-radius: 10px; padding: 1rem; margin: 1rem 0; }
-.method { display: inline-block; min-width: 4.2em; margin-right: 0.5em; border-radius: 5px; padding: 0 0.4em; font: 700 0.8em/1.8 ui-monospace, monospace; text-align: center; color: #fff; background: #55606e; }
+.method { display: inline-block; min-width: 4.8em; margin-right: 0.5em; border-radius: 5px; padding: 0 0.4em; font: 700 0.8em/1.8 ui-monospace, monospace; text-align: center; color: #fff; background: #55606e; }
 .GET { background: #1f6f50; } .POST { background: #2257b0; } .PUT, .PATCH { background: #8a5a00; } .DELETE { background: #a8323a; }
 .scroll { overflow-x: auto; }
+td code { white-space: nowrap; }
 table { border-collapse: collapse; width: 100%; font-size: 0.94rem; }
 th, td { border-bottom: 1px solid var(--line); padding: 0.35rem 0.75rem 0.35rem 0; text-align: left; vertical-align: top; }
 h4 { margin: 1rem 0 0.25rem; }

@@ -1,3 +1,5 @@
+import type { SeededRandom } from '../../harness/seeded-random.ts';
+
 /** All that a change of a key can change, as the store keeps it. Instants are milliseconds since 1970. */
 export interface KeyState {
   readonly name: string;
@@ -41,12 +43,21 @@ export interface LedgerKey {
   isBusy: boolean;
 }
 
+/** A key and the keys made with it, directly or not. Its root is busy while anything of it changes. */
+export interface Family {
+  readonly root: LedgerKey;
+  readonly members: LedgerKey[];
+}
+
 /** A change that was sent and not acknowledged before the process died: it must be there wholly, or not at all. */
 export type Doubt =
   | {
       readonly kind: 'create';
+      /** The list that the key joins. */
+      readonly into: LedgerKey[];
+      /** The key that is busy while this one is made. */
+      readonly busy: LedgerKey | null;
       readonly expected: KeyState;
-      readonly sentAt: number;
       readonly repeat: RepeatableCall | null;
     }
   | {
@@ -80,14 +91,40 @@ export class Ledger {
   readonly keys = new Map<string, LedgerKey>();
   /** Keys that single changes may pick. */
   readonly singles: LedgerKey[] = [];
+  /** Those whose root is not revoked. */
+  readonly families: Family[] = [];
   readonly doubts = new Set<Doubt>();
+  /** Calls of this cycle with an Idempotency-Key and the secret that each was answered. */
+  answered: { readonly repeat: RepeatableCall; readonly key: LedgerKey; readonly secret: string }[] = [];
 
-  /** Takes in a key that an answer has told of, with its secret. */
-  add(id: string, state: KeyState, secret: string | null, cycle: number): LedgerKey {
-    const secrets = secret === null ? [] : [presentSecret(secret)];
-    const key: LedgerKey = { id, state, secrets, touchedIn: cycle, isBusy: false };
+  /** Takes in a key whose secret may come later. */
+  add(id: string, state: KeyState, into: LedgerKey[], cycle: number): LedgerKey {
+    const key: LedgerKey = { id, state, secrets: [], touchedIn: cycle, isBusy: false };
     this.keys.set(id, key);
+    into.push(key);
     return key;
+  }
+
+  /** Takes in the present secret of a key. */
+  learn(key: LedgerKey, secret: string): void {
+    key.secrets.push({
+      text: secret,
+      endsAfter: Number.POSITIVE_INFINITY,
+      endsBefore: Number.POSITIVE_INFINITY,
+    });
+  }
+
+  /** Up to so many different single keys that nothing is under way with; they are busy from now on. */
+  takeSingles(random: SeededRandom, count: number): LedgerKey[] {
+    const picked = Array.from({ length: count }, () => random.pick(this.singles));
+    const free = [...new Set(picked)].flatMap((key) => (key && !key.isBusy ? [key] : []));
+    for (const key of free) key.isBusy = true;
+    return free;
+  }
+
+  /** Picks this single key no more. */
+  retire(key: LedgerKey): void {
+    this.singles.splice(this.singles.indexOf(key), 1);
   }
 
   /** Takes in a rotation. The present secret ends after the overlap, those before it at once. */
@@ -98,7 +135,7 @@ export class Ledger {
       old.endsBefore = Math.min(old.endsBefore, before + wait);
     }
     key.state = { ...key.state, hint, version: key.state.version + 1, secrets: key.state.secrets + 1 };
-    if (secret !== null) key.secrets.push(presentSecret(secret));
+    if (secret !== null) this.learn(key, secret);
   }
 
   /** The keys of which something changed in this cycle or later. */
@@ -107,8 +144,8 @@ export class Ledger {
   }
 }
 
-/** A key as it is right after it was created. Its hint stands open where the secret is not known. */
-export function createdState(name: string, limits: Partial<KeyLimits>, secret = ''): KeyState {
+/** A key as it is right after it was created, but for its hint, which the secret decides. */
+export function createdState(name: string, limits: Partial<KeyLimits>): KeyState {
   return {
     name,
     isActive: true,
@@ -119,7 +156,7 @@ export function createdState(name: string, limits: Partial<KeyLimits>, secret = 
     isRevoked: false,
     revokedReason: null,
     version: 1,
-    hint: hintOf(secret),
+    hint: '',
     secrets: 1,
   };
 }
@@ -127,8 +164,4 @@ export function createdState(name: string, limits: Partial<KeyLimits>, secret = 
 /** What may be shown of a secret: everything up to the last `_`, and the last four characters. */
 export function hintOf(secret: string): string {
   return `${secret.slice(0, secret.lastIndexOf('_') + 1)}…${secret.slice(-4)}`;
-}
-
-function presentSecret(text: string): KnownSecret {
-  return { text, endsAfter: Number.POSITIVE_INFINITY, endsBefore: Number.POSITIVE_INFINITY };
 }

@@ -31,6 +31,11 @@ export class Report {
     return this.findings.filter((finding) => finding.kind === kind).length;
   }
 
+  /** Acknowledged changes of all kinds. */
+  get total(): number {
+    return [...this.acknowledged.values()].reduce((sum, count) => sum + count, 0);
+  }
+
   get slowestStartMs(): number {
     return Math.max(...this.startsMs);
   }
