@@ -104,7 +104,7 @@ export interface Assembly {
 
 /** Puts the service together over an open storage, ready to listen. */
 export async function assemble({ storage, keyring, clock, logger }: Parts): Promise<Assembly> {
-  const { keys, dayQuotas, replays } = storage;
+  const { keys, workspaces, roles, members, invitations, dayQuotas, replays } = storage;
   const lastUsed = new LastUsed(keys);
   const counters = new LeasedCounters(dayQuotas);
   const verifier = new Verifier({
@@ -119,6 +119,10 @@ export async function assemble({ storage, keyring, clock, logger }: Parts): Prom
   const services: Services = {
     unitOfWork: storage,
     keys,
+    workspaces,
+    roles,
+    members,
+    invitations,
     verifier,
     keyring,
     clock,

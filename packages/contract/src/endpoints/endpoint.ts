@@ -13,6 +13,10 @@ export type Access =
 export const TAGS = {
   'API keys': 'Make, find, change, rotate and revoke keys.',
   Verification: 'Ask whether a key may do something now.',
+  Workspaces: 'The workspace of the credential, and new ones.',
+  Roles: 'What members of a workspace may do.',
+  Members: 'Who belongs to a workspace, and as what.',
+  Invitations: 'How people come into a workspace.',
   Permissions: 'What can be granted, and what the caller holds.',
   Health: 'For probes and load balancers.',
 } as const;
@@ -93,6 +97,7 @@ const CREDENTIAL_ERRORS: readonly ErrorCode[] = [
   'KEY_EXPIRED',
   'KEY_DISABLED',
   'KEY_REVOKED',
+  'WORKSPACE_SUSPENDED',
   'PERMISSION_DENIED',
 ];
 

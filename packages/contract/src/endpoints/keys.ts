@@ -1,5 +1,12 @@
 import { Type } from 'typebox';
-import { ApiKey, KeyStatusSchema, PermissionSchema, RateLimit, RateLimitInput } from '../schemas/api-key.ts';
+import {
+  ApiKey,
+  CreatedBy,
+  KeyStatusSchema,
+  PermissionSchema,
+  RateLimit,
+  RateLimitInput,
+} from '../schemas/api-key.ts';
 import { Closed, ErrorDetailSchema } from '../schemas/envelope.ts';
 import { PageQuery, Pagination, SortOrderSchema } from '../schemas/page.ts';
 import { Id, InstantInput, Name, Nullable, OwnWorkspace, Timestamp } from '../schemas/primitives.ts';
@@ -102,6 +109,11 @@ export const listApiKeys = defineEndpoint({
     permission: Type.Optional(PermissionSchema),
     expiresBefore: Type.Optional(InstantInput),
     unusedSince: Type.Optional(InstantInput),
+    exceedsOwner: Type.Optional(
+      Type.Boolean({
+        description: "Only keys that hold more than their owner's role gives now; `false`: only the others.",
+      }),
+    ),
     sortBy: Type.Optional(
       Type.Unsafe<(typeof KEY_SORTS)[number]>({ type: 'string', enum: [...KEY_SORTS], default: 'createdAt' }),
     ),
@@ -186,6 +198,35 @@ export const getApiKey = defineEndpoint({
   params: KeyParams,
   status: 200,
   result: KeyResult,
+  errors: ['NOT_FOUND'],
+});
+
+export const getApiKeyProvenance = defineEndpoint({
+  id: 'getApiKeyProvenance',
+  method: 'GET',
+  path: `${KEYS}/{id}/provenance`,
+  tag,
+  summary: 'Get where a key comes from',
+  description: 'Who made it, what its owner held then and holds now, and what the key holds beyond that.',
+  access: { permission: 'api-keys:read' },
+  params: KeyParams,
+  status: 200,
+  result: Type.Object({
+    provenance: Type.Object(
+      {
+        createdAt: Timestamp,
+        createdBy: CreatedBy,
+        ownerHeld: Type.Array(PermissionSchema, {
+          description: 'What the owner held when the key was made.',
+        }),
+        ownerHoldsNow: Type.Array(PermissionSchema, {
+          description: "What the owner's role gives now; nothing where they are no member any more.",
+        }),
+        exceeding: Type.Array(PermissionSchema, { description: 'What the key holds beyond that.' }),
+      },
+      { title: 'Provenance' },
+    ),
+  }),
   errors: ['NOT_FOUND'],
 });
 

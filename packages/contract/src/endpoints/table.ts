@@ -1,17 +1,22 @@
 import type { Endpoint } from './endpoint.ts';
+import { acceptInvitation, createInvitation, listInvitations, revokeInvitation } from './invitations.ts';
 import {
   checkApiKey,
   createApiKey,
   deleteApiKey,
   deleteApiKeys,
   getApiKey,
+  getApiKeyProvenance,
   listApiKeys,
   rotateApiKey,
   updateApiKey,
   updateApiKeys,
 } from './keys.ts';
+import { listMembers, removeMember, updateMember } from './members.ts';
+import { createRole, deleteRole, listRoles, updateRole } from './roles.ts';
 import { getLiveness, getMe, getReadiness, listPermissions } from './system.ts';
 import { verifyApiKey, verifyApiKeys } from './verification.ts';
+import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from './workspaces.ts';
 
 /** Every endpoint of the service. Routes, OpenAPI document, client and tests are held against this table. */
 export const ENDPOINTS: readonly Endpoint[] = [
@@ -23,9 +28,25 @@ export const ENDPOINTS: readonly Endpoint[] = [
   updateApiKey,
   deleteApiKey,
   rotateApiKey,
+  getApiKeyProvenance,
   checkApiKey,
   verifyApiKey,
   verifyApiKeys,
+  createWorkspace,
+  listWorkspaces,
+  updateWorkspace,
+  deleteWorkspace,
+  listRoles,
+  createRole,
+  updateRole,
+  deleteRole,
+  listMembers,
+  updateMember,
+  removeMember,
+  createInvitation,
+  listInvitations,
+  revokeInvitation,
+  acceptInvitation,
   listPermissions,
   getMe,
   getLiveness,

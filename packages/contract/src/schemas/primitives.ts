@@ -17,6 +17,8 @@ export const InstantInput = Type.String({
   examples: ['2027-01-31T12:00:00Z'],
 });
 
+export const Email = Type.String({ format: 'email', maxLength: 254, examples: ['ada@example.com'] });
+
 export const Id = Type.String({ minLength: 1, maxLength: 64 });
 
 export const Name = Type.String({

@@ -78,7 +78,11 @@ async function admit(
   return caller;
 }
 
-function requireOwnWorkspace({ body, query }: FastifyRequest, caller: Caller): void {
+/** In the path another workspace is as good as unknown; in a body or query it contradicts the credential. */
+function requireOwnWorkspace({ params, body, query }: FastifyRequest, caller: Caller): void {
+  const { workspaceId = caller.workspaceId } = params as { workspaceId?: string };
+  if (workspaceId !== caller.workspaceId)
+    throw new AppError('NOT_FOUND', { message: `No workspace ${workspaceId}` });
   for (const part of [body, query]) {
     const named = (part as { workspaceId?: string } | undefined)?.workspaceId;
     if (named !== undefined && named !== caller.workspaceId) {

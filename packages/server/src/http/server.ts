@@ -19,9 +19,13 @@ import { carriesCredential, HEADER_BYTES_MAX, inspectTransport, pathOfTarget } f
 import { allowField, endpointsAt } from './methods-at.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import type { Route } from './route.ts';
+import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
+import { memberRoutes } from './routes/members.ts';
+import { roleRoutes } from './routes/roles.ts';
 import { systemRoutes } from './routes/system.ts';
 import { verificationRoutes } from './routes/verification.ts';
+import { workspaceRoutes } from './routes/workspaces.ts';
 import type { Services } from './services.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { compileValidator } from './validation.ts';
@@ -57,7 +61,15 @@ const OPTIONS = {
 } satisfies FastifyHttpOptions<Server>;
 
 function allRoutes(services: Services): Route[] {
-  return [...keyRoutes(services), ...verificationRoutes(services), ...systemRoutes(services)];
+  return [
+    ...keyRoutes(services),
+    ...verificationRoutes(services),
+    ...workspaceRoutes(services),
+    ...roleRoutes(services),
+    ...memberRoutes(services),
+    ...invitationRoutes(services),
+    ...systemRoutes(services),
+  ];
 }
 
 /** The HTTP server, ready to listen. It holds nothing but its own sockets. */

@@ -4,12 +4,21 @@ import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { Verifier } from '../domain/verification/verifier.ts';
+import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
+import type { MemberStore } from '../domain/workspaces/member-store.ts';
+import type { RoleStore } from '../domain/workspaces/role-store.ts';
+import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
+import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 
 /** What the routes work with. */
 export interface Services {
-  readonly unitOfWork: UnitOfWork<KeyStores>;
-  /** For reading outside a transaction. */
+  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores>;
+  /** These are for reading outside a transaction. */
   readonly keys: KeyStore;
+  readonly workspaces: WorkspaceStore;
+  readonly roles: RoleStore;
+  readonly members: MemberStore;
+  readonly invitations: InvitationStore;
   readonly verifier: Verifier;
   readonly keyring: Keyring;
   readonly clock: Clock;

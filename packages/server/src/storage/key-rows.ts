@@ -1,13 +1,23 @@
-import { type CallerKind, inCatalogueOrder } from '@latchkey/contract';
+import type { CallerKind } from '@latchkey/contract';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
+import { fold } from './fold.ts';
+import { parseSet, toStoredSet } from './permission-sets.ts';
 import type { ApiKeyRow, SecretRow } from './tables.ts';
 
-/** A key's row with what is joined to it of its owner. */
-export type OwnedKeyRow = ApiKeyRow & { owner_email: string; owner_display_name: string };
+/** A key's row with what is joined to it: its owner, and the set that it refers to. */
+export type OwnedKeyRow = ApiKeyRow & {
+  permissions: string;
+  owner_email: string;
+  owner_display_name: string;
+};
 
-/** The row of a key, sealed. A key that was found altered gets no seal that would make it look whole again. */
-export function toKeyRow(key: Key, keyring: Keyring): ApiKeyRow {
+/**
+ * The row of a key, sealed, but for what its owner held. A key that was found altered gets no seal that would make it
+ * look whole again.
+ */
+export function toKeyRow(key: Key, keyring: Keyring): Omit<ApiKeyRow, 'owner_held'> {
+  const set = toStoredSet(key.permissions);
   const row = {
     id: key.id,
     workspace_id: key.workspaceId,
@@ -16,7 +26,7 @@ export function toKeyRow(key: Key, keyring: Keyring): ApiKeyRow {
     name_folded: fold(key.name),
     hint: key.hint,
     is_active: key.isActive ? 1 : 0,
-    permissions: JSON.stringify(key.permissions),
+    permission_set_id: set.id,
     requests_per_minute: key.rateLimit.requestsPerMinute,
     requests_per_day: key.rateLimit.requestsPerDay,
     created_at: key.createdAt,
@@ -29,7 +39,7 @@ export function toKeyRow(key: Key, keyring: Keyring): ApiKeyRow {
     revoked_reason: key.revokedReason,
     version: key.version,
   };
-  return { ...row, seal: key.isIntact ? keyring.sealRow('api_key', authorityOf(row)) : '' };
+  return { ...row, seal: key.isIntact ? keyring.sealRow('api_key', authorityOf(row, set.text)) : '' };
 }
 
 export function fromKeyRow(row: OwnedKeyRow, keyring: Keyring): Key {
@@ -40,7 +50,7 @@ export function fromKeyRow(row: OwnedKeyRow, keyring: Keyring): Key {
     name: row.name,
     hint: row.hint,
     isActive: row.is_active === 1,
-    permissions: parsePermissions(row.permissions),
+    permissions: parseSet(row.permissions),
     rateLimit: { requestsPerMinute: row.requests_per_minute, requestsPerDay: row.requests_per_day },
     createdAt: row.created_at,
     createdBy: {
@@ -53,7 +63,7 @@ export function fromKeyRow(row: OwnedKeyRow, keyring: Keyring): Key {
     revokedAt: row.revoked_at,
     revokedReason: row.revoked_reason,
     version: row.version,
-    isIntact: keyring.isIntact(row.seal, 'api_key', authorityOf(row)),
+    isIntact: keyring.isIntact(row.seal, 'api_key', authorityOf(row, row.permissions)),
   };
 }
 
@@ -83,18 +93,16 @@ export function isSecretIntact(row: Omit<SecretRow, 'pepper_id' | 'created_at'>,
   return keyring.isIntact(row.seal, 'secret', bindingOf(row));
 }
 
-/** Text without regard to case, alike in every engine. */
-export function fold(text: string): string {
-  return text.toLowerCase();
-}
-
-/** What decides whom a key belongs to and what it may do. Times of use, names and versions are left out. */
-function authorityOf(row: Omit<ApiKeyRow, 'seal'>): SealedField[] {
+/**
+ * What decides whom a key belongs to and what it may do: of its permissions the text itself, so that neither another set
+ * nor an edited one goes unnoticed. Times of use, names, versions and evidence are left out.
+ */
+function authorityOf(row: Omit<ApiKeyRow, 'seal' | 'owner_held'>, permissions: string): SealedField[] {
   return [
     row.id,
     row.workspace_id,
     row.user_id,
-    row.permissions,
+    permissions,
     row.requests_per_minute,
     row.requests_per_day,
     row.expires_at,
@@ -107,14 +115,4 @@ function authorityOf(row: Omit<ApiKeyRow, 'seal'>): SealedField[] {
 
 function bindingOf(row: Pick<SecretRow, 'digest' | 'workspace_id' | 'key_id' | 'retires_at'>): SealedField[] {
   return [row.digest, row.workspace_id, row.key_id, row.retires_at];
-}
-
-/** Names that the catalogue no longer has match nothing. A text that is no list at all gives no permission. */
-function parsePermissions(text: string): Key['permissions'] {
-  try {
-    const names: unknown = JSON.parse(text);
-    return Array.isArray(names) ? inCatalogueOrder(names) : [];
-  } catch {
-    return [];
-  }
 }

@@ -1,3 +1,4 @@
+import type { MemberStatus, Permission } from '@latchkey/contract';
 import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type {
@@ -7,9 +8,22 @@ import type {
   KeyRecord,
   KeySort,
   KeyStore,
+  OwnerHoldings,
 } from '../domain/keys/key-store.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
-import { fold, fromKeyRow, isSecretIntact, sealSecretRow, toKeyRow, toSecretRow } from './key-rows.ts';
+import type { Standing } from '../domain/workspaces/standing.ts';
+import { workspaceStatus } from '../domain/workspaces/workspace.ts';
+import { fold } from './fold.ts';
+import { exceedsOwner, ownedKeys, setsWith } from './key-query.ts';
+import {
+  fromKeyRow,
+  isSecretIntact,
+  type OwnedKeyRow,
+  sealSecretRow,
+  toKeyRow,
+  toSecretRow,
+} from './key-rows.ts';
+import { internSet, parseSet } from './permission-sets.ts';
 import type { Tables } from './tables.ts';
 
 const SORT_COLUMNS = {
@@ -28,8 +42,13 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     this.#keyring = keyring;
   }
 
-  async insert(key: Key, secret: Secret): Promise<void> {
-    await this.#db.insertInto('api_keys').values(toKeyRow(key, this.#keyring)).execute();
+  async insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void> {
+    await internSet(this.#db, key.permissions);
+    const owner_held = await internSet(this.#db, ownerHeld);
+    await this.#db
+      .insertInto('api_keys')
+      .values({ ...toKeyRow(key, this.#keyring), owner_held })
+      .execute();
     await this.#db
       .insertInto('api_key_secrets')
       .values(toSecretRow(key, secret, this.#keyring))
@@ -37,7 +56,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 
   async find(workspaceId: string, keyId: string): Promise<Key | null> {
-    const row = await this.#owned()
+    const row = await ownedKeys(this.#db)
       .where('api_keys.workspace_id', '=', workspaceId)
       .where('api_keys.id', '=', keyId)
       .executeTakeFirst();
@@ -50,7 +69,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     page: KeyPage,
     now: number,
   ): Promise<{ keys: Key[]; total: number }> {
-    const matching = this.#owned()
+    const matching = ownedKeys(this.#db)
       .where('api_keys.workspace_id', '=', workspaceId)
       .where((expression) => expression.and(conditions(expression, filter, now)));
     const rows = await matching
@@ -104,7 +123,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 
   async descendants(workspaceId: string, keyId: string): Promise<Key[]> {
-    const rows = await this.#db
+    const made = this.#db
       .withRecursive('descendants(id)', (db) =>
         db
           .selectFrom('api_keys')
@@ -119,10 +138,9 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
           ),
       )
       .selectFrom('descendants')
-      .innerJoin('api_keys', 'api_keys.id', 'descendants.id')
-      .innerJoin('users', 'users.id', 'api_keys.user_id')
-      .selectAll('api_keys')
-      .select(['users.email as owner_email', 'users.display_name as owner_display_name'])
+      .select('descendants.id');
+    const rows = await ownedKeys(this.#db)
+      .where('api_keys.id', 'in', made)
       .where('api_keys.revoked_at', 'is', null)
       .orderBy('api_keys.id')
       .execute();
@@ -144,18 +162,51 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     });
   }
 
+  async ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null> {
+    const row = await ownedKeys(this.#db)
+      .innerJoin('permission_sets as held', 'held.id', 'api_keys.owner_held')
+      .leftJoin('members', (join) =>
+        join
+          .onRef('members.workspace_id', '=', 'api_keys.workspace_id')
+          .onRef('members.user_id', '=', 'api_keys.user_id'),
+      )
+      .leftJoin('roles', 'roles.id', 'members.role_id')
+      .leftJoin('permission_sets as now', 'now.id', 'roles.permission_set_id')
+      .select(['held.permissions as held', 'now.permissions as holds_now'])
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where('api_keys.id', '=', keyId)
+      .executeTakeFirst();
+    return row ? { held: parseSet(row.held), holdsNow: parseSet(row.holds_now ?? '') } : null;
+  }
+
   async findByDigest(digest: string): Promise<KeyRecord | null> {
-    const row = await this.#owned()
+    const row = await ownedKeys(this.#db)
       .innerJoin('api_key_secrets', 'api_key_secrets.key_id', 'api_keys.id')
+      .innerJoin('workspaces', 'workspaces.id', 'api_keys.workspace_id')
+      .leftJoin('members', (join) =>
+        join
+          .onRef('members.workspace_id', '=', 'api_keys.workspace_id')
+          .onRef('members.user_id', '=', 'api_keys.user_id'),
+      )
+      .leftJoin('roles', 'roles.id', 'members.role_id')
+      .leftJoin('permission_sets as owner_sets', 'owner_sets.id', 'roles.permission_set_id')
       .select([
         'api_key_secrets.digest as secret_digest',
         'api_key_secrets.workspace_id as secret_workspace_id',
         'api_key_secrets.retires_at as secret_retires_at',
         'api_key_secrets.seal as secret_seal',
+        'workspaces.permission_mode',
+        'workspaces.suspended_at',
+        'workspaces.deleted_at',
+        'members.status as owner_status',
+        'owner_sets.permissions as owner_permissions',
       ])
       .where('api_key_secrets.digest', '=', digest)
       .executeTakeFirst();
-    if (!row) return null;
+    return row ? this.#toRecord(row) : null;
+  }
+
+  #toRecord(row: RecordRow): KeyRecord {
     const secret = {
       digest: row.secret_digest,
       workspace_id: row.secret_workspace_id,
@@ -165,15 +216,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     };
     const key = fromKeyRow(row, this.#keyring);
     const isIntact = key.isIntact && isSecretIntact(secret, this.#keyring);
-    return { key: { ...key, isIntact }, secretRetiresAt: row.secret_retires_at };
-  }
-
-  #owned() {
-    return this.#db
-      .selectFrom('api_keys')
-      .innerJoin('users', 'users.id', 'api_keys.user_id')
-      .selectAll('api_keys')
-      .select(['users.email as owner_email', 'users.display_name as owner_display_name']);
+    return { key: { ...key, isIntact }, secretRetiresAt: row.secret_retires_at, standing: toStanding(row) };
   }
 
   /** The present secret retires at `retireAt`, an earlier one that still lives retires now. Altered rows stay as they are. */
@@ -197,13 +240,43 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 }
 
-type KeyExpression = ExpressionBuilder<Tables, 'api_keys' | 'users'>;
+interface StandingRow {
+  permission_mode: string;
+  suspended_at: number | null;
+  deleted_at: number | null;
+  owner_status: string | null;
+  owner_permissions: string | null;
+}
+
+type RecordRow = OwnedKeyRow &
+  StandingRow & {
+    secret_digest: string;
+    secret_workspace_id: string;
+    secret_retires_at: number | null;
+    secret_seal: string;
+  };
+
+/** A mode that is not known caps: what was edited from outside never widens. */
+function toStanding(row: StandingRow): Standing {
+  const { suspended_at: suspendedAt, deleted_at: deletedAt, owner_permissions } = row;
+  return {
+    workspace: workspaceStatus({ suspendedAt, deletedAt }),
+    owner: row.owner_status as MemberStatus | null,
+    cap: row.permission_mode === 'frozen' ? null : new Set(parseSet(owner_permissions ?? '')),
+  };
+}
+
+type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
 
 function conditions(expression: KeyExpression, filter: KeyFilter, now: number): Expression<SqlBool>[] {
   const all = statusConditions(expression, filter.status, now);
   if (filter.ownerId !== undefined) all.push(expression('api_keys.user_id', '=', filter.ownerId));
   if (filter.permission !== undefined) {
-    all.push(expression('api_keys.permissions', 'like', `%"${filter.permission}"%`));
+    all.push(expression('api_keys.permission_set_id', 'in', setsWith(expression, filter.permission)));
+  }
+  if (filter.exceedsOwner !== undefined) {
+    const exceeds = exceedsOwner(expression);
+    all.push(filter.exceedsOwner ? exceeds : expression.not(exceeds));
   }
   if (filter.expiresBefore !== undefined)
     all.push(expression('api_keys.expires_at', '<', filter.expiresBefore));
@@ -239,7 +312,7 @@ function statusConditions(
 
 /** A substring search: the characters that LIKE gives a meaning to are taken as they stand. */
 function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
-  const literal = fold(search.normalize('NFC')).replaceAll(/[\\%_]/g, '\\$&');
+  const literal = fold(search).replaceAll(/[\\%_]/g, '\\$&');
   const inName = sql<SqlBool>`${sql.ref('api_keys.name_folded')} like ${`%${literal}%`} escape '\\'`;
   return expression.or([inName, expression('api_keys.id', '=', search)]);
 }

@@ -1,8 +1,8 @@
-import { BUILT_IN_ROLE_NAMES, BUILT_IN_ROLES } from '@latchkey/contract';
+import type { PermissionMode } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import type { Member, Person, Workspace } from '../domain/workspaces/workspace.ts';
+import type { Workspace } from '../domain/workspaces/workspace.ts';
 import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
-import type { Tables } from './tables.ts';
+import type { Tables, WorkspaceRow } from './tables.ts';
 
 export class SqlWorkspaceStore implements WorkspaceStore {
   readonly #db: Kysely<Tables>;
@@ -11,68 +11,72 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     this.#db = db;
   }
 
-  async insertWorkspace(workspace: Workspace): Promise<void> {
-    await this.#db
-      .insertInto('workspaces')
-      .values({
-        id: workspace.id,
-        name: workspace.name,
-        key_prefix: workspace.keyPrefix,
-        key_environment: workspace.keyEnvironment,
-        created_at: workspace.createdAt,
-      })
-      .execute();
+  async insert(workspace: Workspace): Promise<void> {
+    await this.#db.insertInto('workspaces').values(toWorkspaceRow(workspace)).execute();
   }
 
-  async insertMember(
-    workspaceId: string,
-    person: Person,
-    roleName: Member['roleName'],
-    createdAt: number,
-  ): Promise<void> {
-    const { id, email, displayName } = person;
-    await this.#db
-      .insertInto('users')
-      .values({ id, email, display_name: displayName, created_at: createdAt })
-      .execute();
-    await this.#db
-      .insertInto('members')
-      .values({ workspace_id: workspaceId, user_id: id, role_name: roleName, created_at: createdAt })
-      .execute();
-  }
-
-  async findWorkspace(workspaceId: string): Promise<Workspace | null> {
+  async find(workspaceId: string): Promise<Workspace | null> {
     const row = await this.#db
       .selectFrom('workspaces')
       .selectAll()
       .where('id', '=', workspaceId)
       .executeTakeFirst();
-    if (!row) return null;
-    return {
-      id: row.id,
-      name: row.name,
-      keyPrefix: row.key_prefix,
-      keyEnvironment: row.key_environment,
-      createdAt: row.created_at,
-    };
+    return row ? fromWorkspaceRow(row) : null;
   }
 
-  async findMember(workspaceId: string, userId: string): Promise<Member | null> {
-    const row = await this.#db
-      .selectFrom('members')
-      .innerJoin('users', 'users.id', 'members.user_id')
-      .select(['users.id', 'users.email', 'users.display_name', 'members.role_name'])
-      .where('members.workspace_id', '=', workspaceId)
+  async listOf(userId: string): Promise<Workspace[]> {
+    const rows = await this.#db
+      .selectFrom('workspaces')
+      .innerJoin('members', 'members.workspace_id', 'workspaces.id')
+      .selectAll('workspaces')
       .where('members.user_id', '=', userId)
-      .executeTakeFirst();
-    const roleName = BUILT_IN_ROLE_NAMES.find((name) => name === row?.role_name);
-    if (!row || !roleName) return null;
-    const permissions = new Set(BUILT_IN_ROLES[roleName]);
-    return { id: row.id, email: row.email, displayName: row.display_name, roleName, permissions };
+      .where('members.status', '=', 'active')
+      .where('workspaces.deleted_at', 'is', null)
+      .orderBy('workspaces.created_at')
+      .orderBy('workspaces.id')
+      .execute();
+    return rows.map(fromWorkspaceRow);
+  }
+
+  async update(workspace: Workspace): Promise<void> {
+    const { name, permission_mode, updated_at, suspended_at, deleted_at } = toWorkspaceRow(workspace);
+    await this.#db
+      .updateTable('workspaces')
+      .set({ name, permission_mode, updated_at, suspended_at, deleted_at })
+      .where('id', '=', workspace.id)
+      .execute();
   }
 
   async isFounded(): Promise<boolean> {
     const row = await this.#db.selectFrom('workspaces').select('id').limit(1).executeTakeFirst();
     return row !== undefined;
   }
+}
+
+function toWorkspaceRow(workspace: Workspace): WorkspaceRow {
+  return {
+    id: workspace.id,
+    name: workspace.name,
+    key_prefix: workspace.keyPrefix,
+    key_environment: workspace.keyEnvironment,
+    permission_mode: workspace.permissionMode,
+    created_at: workspace.createdAt,
+    updated_at: workspace.updatedAt,
+    suspended_at: workspace.suspendedAt,
+    deleted_at: workspace.deletedAt,
+  };
+}
+
+function fromWorkspaceRow(row: WorkspaceRow): Workspace {
+  return {
+    id: row.id,
+    name: row.name,
+    keyPrefix: row.key_prefix,
+    keyEnvironment: row.key_environment,
+    permissionMode: row.permission_mode as PermissionMode,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    suspendedAt: row.suspended_at,
+    deletedAt: row.deleted_at,
+  };
 }

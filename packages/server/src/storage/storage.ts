@@ -3,20 +3,32 @@ import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
+import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { bindPepper } from './installation.ts';
 import { migrate } from './migrations/migrate.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
+import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
+import { SqlMemberStore } from './sql-member-store.ts';
+import { SqlOwnedKeys } from './sql-owned-keys.ts';
 import { SqlReplayStore } from './sql-replay-store.ts';
+import { SqlRoleStore } from './sql-role-store.ts';
 import { SqlWorkspaceStore } from './sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 
+/** The stores of one transaction. */
+export type Stores = KeyStores & WorkspaceStores;
+
 /** Every store over one open database. */
-export class Storage implements UnitOfWork<KeyStores> {
+export class Storage implements UnitOfWork<Stores> {
   readonly keys: SqlKeyStore;
   readonly workspaces: SqlWorkspaceStore;
+  readonly roles: SqlRoleStore;
+  readonly members: SqlMemberStore;
+  readonly invitations: SqlInvitationStore;
+  readonly ownedKeys: SqlOwnedKeys;
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly #database: Database;
@@ -25,14 +37,21 @@ export class Storage implements UnitOfWork<KeyStores> {
   constructor(database: Database, keyring: Keyring) {
     this.#database = database;
     this.#keyring = keyring;
-    this.keys = new SqlKeyStore(database.db, keyring);
-    this.workspaces = new SqlWorkspaceStore(database.db);
-    this.replays = new SqlReplayStore(database.db);
+    const stores = storesOver(database.db, keyring);
+    this.keys = stores.keys;
+    this.workspaces = stores.workspaces;
+    this.roles = stores.roles;
+    this.members = stores.members;
+    this.invitations = stores.invitations;
+    this.ownedKeys = stores.ownedKeys;
+    this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
   }
 
-  transact<T>(work: (stores: KeyStores) => Promise<T>): Promise<T> {
-    return this.#database.db.transaction().execute((transaction) => work(this.#stores(transaction)));
+  transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    return this.#database.db
+      .transaction()
+      .execute((transaction) => work(storesOver(transaction, this.#keyring)));
   }
 
   /** Resolves where the database answers; else throws. */
@@ -48,14 +67,18 @@ export class Storage implements UnitOfWork<KeyStores> {
   close(): Promise<void> {
     return this.#database.close();
   }
+}
 
-  #stores(db: Kysely<Tables>): KeyStores {
-    return {
-      keys: new SqlKeyStore(db, this.#keyring),
-      workspaces: new SqlWorkspaceStore(db),
-      replays: new SqlReplayStore(db),
-    };
-  }
+function storesOver(db: Kysely<Tables>, keyring: Keyring) {
+  return {
+    keys: new SqlKeyStore(db, keyring),
+    workspaces: new SqlWorkspaceStore(db),
+    roles: new SqlRoleStore(db),
+    members: new SqlMemberStore(db),
+    invitations: new SqlInvitationStore(db),
+    ownedKeys: new SqlOwnedKeys(db, keyring),
+    replays: new SqlReplayStore(db),
+  } satisfies Stores;
 }
 
 /**

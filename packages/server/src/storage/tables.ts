@@ -7,9 +7,13 @@ import type { Selectable } from 'kysely';
 
 export interface Tables {
   installation: InstallationTable;
+  permission_sets: PermissionSetTable;
+  permission_set_entries: PermissionSetEntryTable;
   workspaces: WorkspaceTable;
+  roles: RoleTable;
   users: UserTable;
   members: MemberTable;
+  invitations: InvitationTable;
   api_keys: ApiKeyTable;
   api_key_secrets: SecretTable;
   replays: ReplayTable;
@@ -23,17 +27,51 @@ export interface InstallationTable {
   created_at: number;
 }
 
+/** Equal sets of permissions are stored once. A set never changes. */
+export interface PermissionSetTable {
+  /** The digest of `permissions`. */
+  id: string;
+  /** JSON array of names, in catalogue order. */
+  permissions: string;
+}
+
+/** The same sets, a row a permission, for asking which hold one and which lie within another. */
+export interface PermissionSetEntryTable {
+  set_id: string;
+  permission: string;
+}
+
 export interface WorkspaceTable {
   id: string;
   name: string;
   key_prefix: string;
   key_environment: string;
+  permission_mode: string;
   created_at: number;
+  updated_at: number;
+  suspended_at: number | null;
+  deleted_at: number | null;
+}
+
+export interface RoleTable {
+  id: string;
+  workspace_id: string;
+  name: string;
+  /** The name in lower case: unique in its workspace. */
+  name_folded: string;
+  description: string | null;
+  permission_set_id: string;
+  /** Null: a role that the workspace made for itself. */
+  system_name: string | null;
+  created_at: number;
+  updated_at: number;
 }
 
 export interface UserTable {
   id: string;
   email: string;
+  /** The address in lower case: unique. */
+  email_folded: string;
   display_name: string;
   created_at: number;
 }
@@ -41,8 +79,28 @@ export interface UserTable {
 export interface MemberTable {
   workspace_id: string;
   user_id: string;
-  role_name: string;
+  role_id: string;
+  status: string;
   created_at: number;
+  updated_at: number;
+}
+
+export interface InvitationTable {
+  id: string;
+  workspace_id: string;
+  inviter_id: string;
+  inviter_key_id: string | null;
+  email: string;
+  email_folded: string;
+  role_id: string;
+  role_name: string;
+  message: string | null;
+  digest: string;
+  created_at: number;
+  updated_at: number;
+  expires_at: number;
+  accepted_at: number | null;
+  revoked_at: number | null;
 }
 
 export interface ApiKeyTable {
@@ -54,8 +112,9 @@ export interface ApiKeyTable {
   name_folded: string;
   hint: string;
   is_active: number;
-  /** JSON array of names. */
-  permissions: string;
+  permission_set_id: string;
+  /** The set that the owner held when the key was made. */
+  owner_held: string;
   requests_per_minute: number | null;
   requests_per_day: number | null;
   created_at: number;
@@ -97,4 +156,7 @@ export interface DayQuotaTable {
 }
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;
+export type InvitationRow = Selectable<InvitationTable>;
+export type RoleRow = Selectable<RoleTable>;
+export type WorkspaceRow = Selectable<WorkspaceTable>;
 export type SecretRow = Selectable<SecretTable>;

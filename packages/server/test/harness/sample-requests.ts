@@ -5,6 +5,12 @@ export interface Subject {
   readonly keyId: string;
   readonly secret: string;
   readonly userId: string;
+  readonly workspaceId: string;
+  readonly roleId: string;
+  /** Somebody else in the workspace. */
+  readonly memberId: string;
+  readonly invitationId: string;
+  readonly invitationToken: string;
 }
 
 export interface SampleRequest {
@@ -13,6 +19,8 @@ export interface SampleRequest {
 }
 
 const KEYS = `${API_BASE}/api-keys`;
+const WORKSPACES = `${API_BASE}/workspaces`;
+const INVITATIONS = `${WORKSPACES}/invitations`;
 
 /**
  * A request to each endpoint, by its id, that succeeds for the owner of the subject. Tests that hold for every endpoint
@@ -30,6 +38,34 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   checkApiKey: () => ({ url: `${KEYS}/check` }),
   verifyApiKey: ({ secret }) => ({ url: `${KEYS}/verify`, body: { key: secret } }),
   verifyApiKeys: ({ secret }) => ({ url: `${KEYS}/verify-many`, body: { checks: [{ key: secret }] } }),
+  getApiKeyProvenance: ({ keyId }) => ({ url: `${KEYS}/${keyId}/provenance` }),
+  createWorkspace: () => ({ url: WORKSPACES, body: { name: 'sample' } }),
+  listWorkspaces: () => ({ url: WORKSPACES }),
+  updateWorkspace: () => ({ url: WORKSPACES, body: { name: 'sample' } }),
+  deleteWorkspace: ({ workspaceId }) => ({ url: `${WORKSPACES}/${workspaceId}` }),
+  listRoles: ({ workspaceId }) => ({ url: `${WORKSPACES}/${workspaceId}/roles` }),
+  createRole: ({ workspaceId, keyId }) => ({
+    url: `${WORKSPACES}/${workspaceId}/roles`,
+    body: { name: keyId, permissions: ['calls:read'] },
+  }),
+  updateRole: ({ workspaceId, roleId }) => ({
+    url: `${WORKSPACES}/${workspaceId}/roles/${roleId}`,
+    body: { permissions: ['calls:write'] },
+  }),
+  deleteRole: ({ workspaceId, roleId }) => ({ url: `${WORKSPACES}/${workspaceId}/roles/${roleId}` }),
+  listMembers: ({ workspaceId }) => ({ url: `${WORKSPACES}/${workspaceId}/members` }),
+  updateMember: ({ workspaceId, memberId, roleId }) => ({
+    url: `${WORKSPACES}/${workspaceId}/members/${memberId}`,
+    body: { roleId },
+  }),
+  removeMember: ({ workspaceId, memberId }) => ({ url: `${WORKSPACES}/${workspaceId}/members/${memberId}` }),
+  createInvitation: ({ roleId }) => ({ url: INVITATIONS, body: { email: 'sample@example.com', roleId } }),
+  listInvitations: () => ({ url: INVITATIONS }),
+  revokeInvitation: ({ invitationId }) => ({ url: `${INVITATIONS}/${invitationId}` }),
+  acceptInvitation: ({ invitationToken }) => ({
+    url: `${INVITATIONS}/accept`,
+    body: { token: invitationToken },
+  }),
   listPermissions: () => ({ url: `${API_BASE}/permissions` }),
   getMe: () => ({ url: `${API_BASE}/me` }),
   getLiveness: () => ({ url: '/health/live' }),

@@ -1,4 +1,3 @@
-import { PERMISSIONS } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { assemble } from '../../src/compose.ts';
@@ -7,6 +6,8 @@ import { type Founded, foundService } from '../../src/domain/keys/found-service.
 import { type Caller, UNBOUNDED } from '../../src/domain/shared/caller.ts';
 import { newId } from '../../src/domain/shared/id.ts';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
+import type { Person } from '../../src/domain/workspaces/member.ts';
+import { openWorkspace } from '../../src/domain/workspaces/open-workspace.ts';
 import { createLogger } from '../../src/logger.ts';
 import { engineFor } from '../../src/storage/engines/registry.ts';
 import { migrate } from '../../src/storage/migrations/migrate.ts';
@@ -42,8 +43,10 @@ export interface TestService {
   call(method: string, url: string, options?: CallOptions): Promise<Answer>;
   /** Creates a key for the owner and returns it with its secret. */
   createKey(body?: Record<string, unknown>, as?: string): Promise<Answer['body']>;
-  /** Another person in the owner's workspace. */
-  addMember(): Promise<string>;
+  /** Another person in the owner's workspace; an owner too, unless another role is named. */
+  addMember(roleName?: string): Promise<string>;
+  /** Somebody in person, with what their role gives: by default the owner. */
+  session(userId?: string, workspaceId?: string): Promise<Caller>;
   /** Another workspace with an owner and the owner's key. */
   addWorkspace(): Promise<Founded>;
   /** Edits the stored row of a key as nobody should: past the service. */
@@ -82,24 +85,26 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
       expect(answer.status, JSON.stringify(answer.body)).toBe(201);
       return answer.body.data.result;
     },
-    async addMember() {
-      const person = { id: newId('usr'), email: 'second@example.com', displayName: 'Second' };
-      await storage.workspaces.insertMember(owner.workspaceId, person, 'Owner', clock.now());
+    async addMember(roleName = 'Owner') {
+      const person = await addPerson(storage, clock.now());
+      const role = await storage.roles.findByName(owner.workspaceId, roleName);
+      if (!role) throw new Error(`There is no role ${roleName}`);
+      const membership = { workspaceId: owner.workspaceId, userId: person.id, roleId: role.id };
+      const times = { createdAt: clock.now(), updatedAt: clock.now() };
+      await storage.members.insert({ ...membership, status: 'active', ...times });
       return person.id;
     },
+    session: (userId = owner.userId, workspaceId = owner.workspaceId) =>
+      sessionOf(storage, workspaceId, userId),
     async addWorkspace() {
-      const id = newId('ws');
-      const person = { id: newId('usr'), email: 'neighbour@example.com', displayName: 'Neighbour' };
-      await storage.workspaces.insertWorkspace({
-        id,
-        name: 'N',
-        keyPrefix: 'lk',
-        keyEnvironment: 'live',
-        createdAt: 0,
-      });
-      await storage.workspaces.insertMember(id, person, 'Owner', 0);
-      const { secret } = await createKey(needs, ownerCaller(id, person.id), { name: 'n', userId: person.id });
-      return { workspaceId: id, userId: person.id, secret: secret ?? '' };
+      const { id: userId } = await addPerson(storage, clock.now());
+      const opening = { name: FOUNDING.workspaceName, ownerId: userId };
+      const { id: workspaceId } = await storage.transact((stores) =>
+        openWorkspace(stores, opening, clock.now()),
+      );
+      const caller = await sessionOf(storage, workspaceId, userId);
+      const { secret } = await createKey(needs, caller, { name: 'n', userId });
+      return { workspaceId, userId, secret: secret ?? '' };
     },
     async edit(keyId, columns) {
       await database.db.updateTable('api_keys').set(columns).where('id', '=', keyId).execute();
@@ -116,8 +121,17 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
 
 const IN_MEMORY = 'file::memory:';
 
-function ownerCaller(workspaceId: string, userId: string): Caller {
-  const permissions = new Set(PERMISSIONS);
+async function addPerson(storage: Storage, now: number): Promise<Person> {
+  const id = newId('usr');
+  const person = { id, email: `${id}@example.com`, displayName: 'Second' };
+  await storage.members.insertPerson(person, now);
+  return person;
+}
+
+async function sessionOf(storage: Storage, workspaceId: string, userId: string): Promise<Caller> {
+  const member = await storage.members.find(workspaceId, userId);
+  if (!member) throw new Error(`There is no member ${userId}`);
+  const { permissions } = member;
   return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED };
 }
 

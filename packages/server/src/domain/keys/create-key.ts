@@ -6,7 +6,8 @@ import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { Member } from '../workspaces/workspace.ts';
+import { activeMember } from '../workspaces/found.ts';
+import type { Member } from '../workspaces/member.ts';
 import { type Grant, type GrantRequest, requireGrant } from './grantable.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
@@ -51,9 +52,11 @@ export async function createKey(
   return needs.unitOfWork.transact((stores) => {
     const now = needs.clock.now();
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
-      const owner = await stores.workspaces.findMember(caller.workspaceId, input.userId);
+      const owner = await activeMember(stores.members, caller.workspaceId, input.userId);
       if (!owner)
-        throw new AppError('USER_NOT_FOUND', { details: [{ field: 'userId', message: 'is not a member' }] });
+        throw new AppError('USER_NOT_FOUND', {
+          details: [{ field: 'userId', message: 'is not an active member' }],
+        });
       const { granted, ceiling } = requireGrant(caller, owner.permissions, {
         permissions,
         rateLimit,
@@ -89,7 +92,7 @@ async function mint(
     version: 1,
     isIntact: true,
   };
-  await stores.keys.insert(key, secret);
+  await stores.keys.insert(key, secret, owner.permissions);
   return { key, secret: text, isReplay: false, isNarrowed: false };
 }
 

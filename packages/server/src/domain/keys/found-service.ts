@@ -1,10 +1,18 @@
-import { BUILT_IN_ROLES } from '@latchkey/contract';
+import { SYSTEM_ROLES } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, UNBOUNDED } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
-import type { Person, Workspace } from '../workspaces/workspace.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { Person } from '../workspaces/member.ts';
+import { openWorkspace, WORKSPACE_NAME_MAX } from '../workspaces/open-workspace.ts';
+import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import { createKey, type MintNeeds, NAME_CODE_POINTS_MAX } from './create-key.ts';
+import type { KeyStores } from './key-stores.ts';
+
+export interface FoundingNeeds extends MintNeeds {
+  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores>;
+}
 
 export interface Founding {
   readonly workspaceName: string;
@@ -25,23 +33,16 @@ const FIRST_KEY_NAME = "Owner's first key";
  * Makes the first workspace, its owner and the owner's key, all or nothing. CONFLICT where the service already has a
  * workspace: this happens once in the life of a database.
  */
-export async function foundService(needs: MintNeeds, founding: Founding): Promise<Founded> {
-  const name = parsePlainText(founding.workspaceName, 'workspaceName', NAME_CODE_POINTS_MAX);
+export async function foundService(needs: FoundingNeeds, founding: Founding): Promise<Founded> {
+  const name = parsePlainText(founding.workspaceName, 'workspaceName', WORKSPACE_NAME_MAX);
   const displayName = parsePlainText(founding.ownerName, 'ownerName', NAME_CODE_POINTS_MAX);
   return needs.unitOfWork.transact(async (stores) => {
     if (await stores.workspaces.isFounded())
       throw new AppError('CONFLICT', { message: 'There is a workspace already' });
-    const createdAt = needs.clock.now();
-    const workspace: Workspace = {
-      id: newId('ws'),
-      name,
-      keyPrefix: 'lk',
-      keyEnvironment: 'live',
-      createdAt,
-    };
+    const now = needs.clock.now();
     const owner: Person = { id: newId('usr'), email: founding.ownerEmail, displayName };
-    await stores.workspaces.insertWorkspace(workspace);
-    await stores.workspaces.insertMember(workspace.id, owner, 'Owner', createdAt);
+    await stores.members.insertPerson(owner, now);
+    const workspace = await openWorkspace(stores, { name, ownerId: owner.id }, now);
     const sameTransaction = {
       ...needs,
       unitOfWork: { transact: <T>(work: (s: typeof stores) => Promise<T>) => work(stores) },
@@ -56,6 +57,6 @@ export async function foundService(needs: MintNeeds, founding: Founding): Promis
 
 /** The person at the machine, acting for the owner who does not have a credential yet. */
 function operator(workspaceId: string, userId: string): Caller {
-  const permissions = new Set(BUILT_IN_ROLES.Owner);
+  const permissions = new Set(SYSTEM_ROLES.Owner.permissions);
   return { kind: 'operator', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED };
 }

@@ -1,4 +1,5 @@
 import type { KeyStatus, Permission, SortOrder } from '@latchkey/contract';
+import type { Standing } from '../workspaces/standing.ts';
 import type { Key, Secret } from './key.ts';
 
 export type KeySort = 'createdAt' | 'name' | 'lastUsedAt' | 'expiresAt';
@@ -10,6 +11,8 @@ export interface KeyFilter {
   /** Part of the name without regard to ASCII case, or a whole key id. Never a pattern: `%` and `_` are themselves. */
   readonly search?: string;
   readonly permission?: Permission;
+  /** True: only keys that hold more than their owner's role gives now; false: only the others. */
+  readonly exceedsOwner?: boolean;
   /** Only keys that expire, and before this instant. */
   readonly expiresBefore?: number;
   /** Only keys not used at or after this instant; a key never used counts by when it was made. */
@@ -28,7 +31,8 @@ export interface KeyPage {
  * edited are found with `isIntact: false`; writing one keeps it so.
  */
 export interface KeyStore {
-  insert(key: Key, secret: Secret): Promise<void>;
+  /** `ownerHeld`: what the owner holds at this moment, kept as evidence. */
+  insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void>;
 
   /** Null on a miss. Revoked keys are found. */
   find(workspaceId: string, keyId: string): Promise<Key | null>;
@@ -65,8 +69,17 @@ export interface KeyStore {
   /** The keys that this key made, and the keys those made, and so on, as far as they are not revoked. */
   descendants(workspaceId: string, keyId: string): Promise<Key[]>;
 
+  /** What the owner held when the key was made, and holds now: nothing, where they are no member. Null on a miss. */
+  ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null>;
+
   /** Moves `lastUsedAt` of each key forward to the instant given, never backward. Unknown keys are passed over. */
   recordUses(uses: ReadonlyMap<string, number>): Promise<void>;
+}
+
+/** What a key's owner may do, then and now, each in catalogue order. */
+export interface OwnerHoldings {
+  readonly held: readonly Permission[];
+  readonly holdsNow: readonly Permission[];
 }
 
 /** A key as one of its secrets finds it. */
@@ -74,6 +87,7 @@ export interface KeyRecord {
   readonly key: Key;
   /** When this secret ends, if a rotation has replaced it. */
   readonly secretRetiresAt: number | null;
+  readonly standing: Standing;
 }
 
 /** The one look-up that crosses workspaces: whoever holds the secret holds the key. */

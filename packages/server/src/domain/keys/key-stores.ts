@@ -1,3 +1,4 @@
+import type { MemberStore } from '../workspaces/member-store.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
 import type { KeyStore } from './key-store.ts';
 import type { ReplayStore } from './replay-store.ts';
@@ -6,5 +7,6 @@ import type { ReplayStore } from './replay-store.ts';
 export interface KeyStores {
   readonly keys: KeyStore;
   readonly workspaces: WorkspaceStore;
+  readonly members: MemberStore;
   readonly replays: ReplayStore;
 }

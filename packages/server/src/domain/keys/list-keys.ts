@@ -8,7 +8,7 @@ import type { KeyFilter, KeyPage, KeyStore } from './key-store.ts';
 type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 
 export interface ListKeysInput
-  extends Optional<Pick<KeyFilter, 'status' | 'search' | 'permission'>>,
+  extends Optional<Pick<KeyFilter, 'status' | 'search' | 'permission' | 'exceedsOwner'>>,
     Optional<KeyPage> {
   readonly userId?: string | undefined;
   /** RFC 3339. */
@@ -49,12 +49,13 @@ export async function listKeys(
 function toFilter(caller: Caller, input: ListKeysInput): KeyFilter {
   const ownerId =
     input.userId ?? (caller.permissions.has('api-keys:manage-others') ? undefined : caller.userId);
-  const { status, search, permission, expiresBefore, unusedSince } = input;
+  const { status, search, permission, exceedsOwner, expiresBefore, unusedSince } = input;
   return {
     ...(ownerId !== undefined && { ownerId }),
     ...(status !== undefined && { status }),
     ...(search !== undefined && { search }),
     ...(permission !== undefined && { permission }),
+    ...(exceedsOwner !== undefined && { exceedsOwner }),
     ...(expiresBefore !== undefined && { expiresBefore: parseInstant(expiresBefore, 'expiresBefore') }),
     ...(unusedSince !== undefined && { unusedSince: parseInstant(unusedSince, 'unusedSince') }),
   };

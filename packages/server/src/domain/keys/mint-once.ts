@@ -1,6 +1,7 @@
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import type { Keyring } from '../shared/keyring.ts';
+import { activeMember } from '../workspaces/found.ts';
 import { requireGrant } from './grantable.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
@@ -66,6 +67,6 @@ async function repeat(
 
 /** To be shown a secret again takes the same authority as to make it. */
 async function requireAuthority(stores: KeyStores, caller: Caller, key: Key): Promise<void> {
-  const owner = await stores.workspaces.findMember(key.workspaceId, key.owner.id);
+  const owner = await activeMember(stores.members, key.workspaceId, key.owner.id);
   requireGrant(caller, owner?.permissions ?? new Set(), key);
 }

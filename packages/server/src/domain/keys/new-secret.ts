@@ -10,7 +10,7 @@ export async function newSecret(
   workspaceId: string,
   now: number,
 ): Promise<{ text: string; secret: Secret }> {
-  const workspace = await workspaces.findWorkspace(workspaceId);
+  const workspace = await workspaces.find(workspaceId);
   if (!workspace) throw new Error(`The workspace ${workspaceId} of a live credential is gone`);
   const text = generateKeyText(workspace.keyPrefix, workspace.keyEnvironment);
   const secret = {

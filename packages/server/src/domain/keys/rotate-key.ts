@@ -1,6 +1,7 @@
 import { OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
+import { activeMember } from '../workspaces/found.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grantable.ts';
 import { isExpired } from './key.ts';
@@ -33,7 +34,7 @@ export async function rotateKey(
       const key = await changeableKey(stores.keys, caller, keyId);
       if (isExpired(key, now))
         throw new AppError('CONFLICT', { message: 'The key has expired; extend it before rotating' });
-      const owner = await stores.workspaces.findMember(caller.workspaceId, key.owner.id);
+      const owner = await activeMember(stores.members, caller.workspaceId, key.owner.id);
       requireGrant(caller, owner?.permissions ?? new Set(), key);
       const { text, secret } = await newSecret(stores.workspaces, needs.keyring, caller.workspaceId, now);
       await stores.keys.replaceSecret(key.workspaceId, key.id, secret, now, now + overlapSeconds * 1_000);

@@ -3,6 +3,7 @@ import { type Caller, type RateLimit, requirePermission, UNLIMITED } from '../sh
 import type { Clock } from '../shared/clock.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { activeMember } from '../workspaces/found.ts';
 import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
 import { type GrantRequest, requireGrant } from './grantable.ts';
 import { type Key, widens } from './key.ts';
@@ -41,7 +42,7 @@ export async function updateKey(
       throw new AppError('VERSION_MISMATCH');
     const after = applyChanges(before, changes, needs.clock.now());
     if (widens(before, after)) {
-      const owner = await stores.workspaces.findMember(caller.workspaceId, before.owner.id);
+      const owner = await activeMember(stores.members, caller.workspaceId, before.owner.id);
       requireGrant(caller, owner?.permissions ?? new Set(), after);
     }
     if (!(await stores.keys.update(after))) throw new AppError('VERSION_MISMATCH');

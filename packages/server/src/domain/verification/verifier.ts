@@ -58,14 +58,14 @@ export class Verifier {
     const now = this.#needs.clock.now();
     const decision = await this.#decide(keyText, { workspaceId: null, permissions: [] }, now);
     if (decision.code !== 'VALID') throw new AppError(decision.code);
-    const { key } = decision;
+    const { key, holds } = decision;
     this.#needs.lastUsed.record(key.id, now);
     return {
       kind: 'key',
       workspaceId: key.workspaceId,
       userId: key.owner.id,
       keyId: key.id,
-      permissions: new Set(key.permissions),
+      permissions: new Set(holds),
       bounds: boundsOf(key),
     };
   }

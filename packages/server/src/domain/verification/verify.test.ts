@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Key } from '../keys/key.ts';
 import { UNLIMITED } from '../shared/caller.ts';
+import type { Standing } from '../workspaces/standing.ts';
 import { type Question, verify } from './verify.ts';
 
 const NOW = 1_000;
@@ -24,28 +25,40 @@ const key: Key = {
   isIntact: true,
 };
 
+const standing: Standing = { workspace: 'active', owner: 'active', cap: null };
+
 const question: Question = { workspaceId: 'ws_1', permissions: [] };
 
 function codeFor(
   changes: Partial<Key>,
   asked: Partial<Question> = {},
-  secretRetiresAt: number | null = null,
+  around: { secretRetiresAt?: number; standing?: Partial<Standing> } = {},
 ): string {
-  return verify({ key: { ...key, ...changes }, secretRetiresAt }, { ...question, ...asked }, NOW).code;
+  const record = {
+    key: { ...key, ...changes },
+    secretRetiresAt: around.secretRetiresAt ?? null,
+    standing: { ...standing, ...around.standing },
+  };
+  return verify(record, { ...question, ...asked }, NOW).code;
 }
 
 describe('verify', () => {
   test('no record is KEY_INVALID', () => {
-    expect(verify(null, question, NOW)).toEqual({ code: 'KEY_INVALID', key: null, missing: [] });
+    expect(verify(null, question, NOW)).toEqual({
+      code: 'KEY_INVALID',
+      key: null,
+      holds: [],
+      missing: [],
+    });
   });
 
   test('a key of another workspace, or one altered from outside, looks like no key at all', () => {
-    expect(verify({ key, secretRetiresAt: null }, { ...question, workspaceId: 'ws_2' }, NOW)).toEqual(
-      verify(null, question, NOW),
-    );
-    expect(verify({ key: { ...key, isIntact: false }, secretRetiresAt: null }, question, NOW)).toEqual(
-      verify(null, question, NOW),
-    );
+    expect(
+      verify({ key, secretRetiresAt: null, standing }, { ...question, workspaceId: 'ws_2' }, NOW),
+    ).toEqual(verify(null, question, NOW));
+    expect(
+      verify({ key: { ...key, isIntact: false }, secretRetiresAt: null, standing }, question, NOW),
+    ).toEqual(verify(null, question, NOW));
   });
 
   test('a key that asks about itself may be of any workspace', () => {
@@ -59,8 +72,8 @@ describe('verify', () => {
   });
 
   test('a secret that a rotation replaced ends at its instant as KEY_REVOKED', () => {
-    expect(codeFor({}, {}, NOW + 1)).toBe('VALID');
-    expect(codeFor({}, {}, NOW)).toBe('KEY_REVOKED');
+    expect(codeFor({}, {}, { secretRetiresAt: NOW + 1 })).toBe('VALID');
+    expect(codeFor({}, {}, { secretRetiresAt: NOW })).toBe('KEY_REVOKED');
   });
 
   test('revoked comes before disabled, disabled before expired, expired before permissions', () => {
@@ -71,9 +84,27 @@ describe('verify', () => {
     expect(codeFor({}, asked)).toBe('PERMISSION_DENIED');
   });
 
+  test('what stands around a key refuses it between revoked and disabled: workspace, then owner', () => {
+    const off = { isActive: false, expiresAt: 1 };
+    const suspended = { workspace: 'suspended', owner: null } as const;
+    expect(codeFor({ ...off, revokedAt: 1 }, {}, { standing: suspended })).toBe('KEY_REVOKED');
+    expect(codeFor(off, {}, { standing: { workspace: 'deleted', owner: 'suspended' } })).toBe('KEY_REVOKED');
+    expect(codeFor(off, {}, { standing: suspended })).toBe('WORKSPACE_SUSPENDED');
+    expect(codeFor(off, {}, { standing: { owner: null } })).toBe('KEY_REVOKED');
+    expect(codeFor({ expiresAt: 1 }, {}, { standing: { owner: 'suspended' } })).toBe('KEY_DISABLED');
+  });
+
+  test('a cap leaves of the frozen set what it has, and never adds to it', () => {
+    const cap = new Set(['calls:read', 'calls:write'] as const);
+    const record = { key, secretRetiresAt: null, standing: { ...standing, cap } };
+    expect(verify(record, question, NOW)).toMatchObject({ code: 'VALID', holds: ['calls:read'] });
+    const asked = { permissions: ['calls:read'] } as const;
+    expect(codeFor({}, asked, { standing: { cap: new Set() } })).toBe('PERMISSION_DENIED');
+  });
+
   test('all permissions asked for must be held, and those that are not are named', () => {
     const asked = { ...question, permissions: ['calls:read', 'calls:write', 'agents:read'] as const };
-    expect(verify({ key, secretRetiresAt: null }, asked, NOW).missing).toEqual([
+    expect(verify({ key, secretRetiresAt: null, standing }, asked, NOW).missing).toEqual([
       'calls:write',
       'agents:read',
     ]);

@@ -1,6 +1,7 @@
 import type { Permission, VerdictCode } from '@latchkey/contract';
 import { isExpired, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
+import type { Standing } from '../workspaces/standing.ts';
 
 export interface Question {
   /** Null: the key asks about itself, so any workspace will do. */
@@ -14,27 +15,48 @@ export type Decision =
   | {
       readonly code: Exclude<VerdictCode, 'KEY_INVALID'>;
       readonly key: Key;
+      /** What the key may do now: its frozen set, or less where the workspace caps it. */
+      readonly holds: readonly Permission[];
       readonly missing: readonly Permission[];
     }
-  | { readonly code: 'KEY_INVALID'; readonly key: null; readonly missing: readonly Permission[] };
+  | {
+      readonly code: 'KEY_INVALID';
+      readonly key: null;
+      readonly holds: readonly Permission[];
+      readonly missing: readonly Permission[];
+    };
 
-const INVALID: Decision = { code: 'KEY_INVALID', key: null, missing: [] };
+const INVALID: Decision = { code: 'KEY_INVALID', key: null, holds: [], missing: [] };
 
 /**
  * May this key do this now? Pure: the record found for the secret, the question and the time decide. The order is fixed,
- * from what only an outsider could get wrong to what the owner can mend: exists here, intact, revoked, disabled,
- * expired, permissions.
+ * from what only an outsider could get wrong to what the owner can mend: exists here, intact, revoked, workspace, owner,
+ * disabled, expired, permissions.
  */
 export function verify(record: KeyRecord | null, question: Question, now: number): Decision {
   if (!record?.key.isIntact) return INVALID;
-  const { key, secretRetiresAt } = record;
+  const { key } = record;
   if (question.workspaceId !== null && key.workspaceId !== question.workspaceId) return INVALID;
-  if (key.revokedAt !== null || isRetired(secretRetiresAt, now))
-    return { code: 'KEY_REVOKED', key, missing: [] };
-  if (!key.isActive) return { code: 'KEY_DISABLED', key, missing: [] };
-  if (isExpired(key, now)) return { code: 'KEY_EXPIRED', key, missing: [] };
-  const missing = question.permissions.filter((permission) => !key.permissions.includes(permission));
-  return { code: missing.length > 0 ? 'PERMISSION_DENIED' : 'VALID', key, missing };
+  const holds = holdsNow(key, record.standing);
+  const refusal = refusalOf(record, now);
+  if (refusal) return { code: refusal, key, holds, missing: [] };
+  const missing = question.permissions.filter((permission) => !holds.includes(permission));
+  return { code: missing.length > 0 ? 'PERMISSION_DENIED' : 'VALID', key, holds, missing };
+}
+
+/** What a key may do: all of its frozen set, or what the cap of its workspace leaves of it. */
+function holdsNow({ permissions }: Key, { cap }: Standing): readonly Permission[] {
+  return cap === null ? permissions : permissions.filter((permission) => cap.has(permission));
+}
+
+/** Why the key can do nothing at all now; null where it is good. */
+function refusalOf({ key, secretRetiresAt, standing }: KeyRecord, now: number) {
+  if (key.revokedAt !== null || isRetired(secretRetiresAt, now)) return 'KEY_REVOKED';
+  if (standing.workspace === 'deleted') return 'KEY_REVOKED';
+  if (standing.workspace === 'suspended') return 'WORKSPACE_SUSPENDED';
+  if (standing.owner === null) return 'KEY_REVOKED';
+  if (standing.owner === 'suspended' || !key.isActive) return 'KEY_DISABLED';
+  return isExpired(key, now) ? 'KEY_EXPIRED' : null;
 }
 
 function isRetired(retiresAt: number | null, now: number): boolean {

@@ -1,22 +1,16 @@
-import type { Member, Person, Workspace } from './workspace.ts';
+import type { Workspace } from './workspace.ts';
 
-/** Workspaces and who belongs to them. */
 export interface WorkspaceStore {
-  insertWorkspace(workspace: Workspace): Promise<void>;
+  insert(workspace: Workspace): Promise<void>;
 
-  /** Adds a person who is new to the service, with a role in this workspace. */
-  insertMember(
-    workspaceId: string,
-    person: Person,
-    roleName: Member['roleName'],
-    createdAt: number,
-  ): Promise<void>;
+  /** Null on a miss. Suspended and deleted ones are found. */
+  find(workspaceId: string): Promise<Workspace | null>;
 
-  /** Null on a miss. */
-  findWorkspace(workspaceId: string): Promise<Workspace | null>;
+  /** Those in which the user is an active member, but for deleted ones, the oldest first. */
+  listOf(userId: string): Promise<Workspace[]>;
 
-  /** Null where the user does not exist or is not a member of this workspace: the two cannot be told apart. */
-  findMember(workspaceId: string, userId: string): Promise<Member | null>;
+  /** Writes name, mode, suspension, deletion and time of change. */
+  update(workspace: Workspace): Promise<void>;
 
   /** Is there any workspace at all? */
   isFounded(): Promise<boolean>;

@@ -1,4 +1,4 @@
-import type { BuiltInRoleName, Permission } from '@latchkey/contract';
+import type { PermissionMode, WorkspaceStatus } from '@latchkey/contract';
 
 export interface Workspace {
   readonly id: string;
@@ -6,19 +6,20 @@ export interface Workspace {
   /** The first two parts of the text of its keys: `lk_live_…`. Lower-case letters and digits. */
   readonly keyPrefix: string;
   readonly keyEnvironment: string;
+  readonly permissionMode: PermissionMode;
   /** Milliseconds since 1970, as every instant of the domain. */
   readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly suspendedAt: number | null;
+  /** A deleted workspace is kept, and nothing of it works any more. */
+  readonly deletedAt: number | null;
 }
 
-/** A person as others see them. */
-export interface Person {
-  readonly id: string;
-  readonly email: string;
-  readonly displayName: string;
-}
-
-/** A person in a workspace, with what their role lets them do now. */
-export interface Member extends Person {
-  readonly roleName: BuiltInRoleName;
-  readonly permissions: ReadonlySet<Permission>;
+/** Deleted comes before suspended: the one is for ever. */
+export function workspaceStatus({
+  suspendedAt,
+  deletedAt,
+}: Pick<Workspace, 'suspendedAt' | 'deletedAt'>): WorkspaceStatus {
+  if (deletedAt !== null) return 'deleted';
+  return suspendedAt === null ? 'active' : 'suspended';
 }

@@ -1,12 +1,14 @@
 import { ENDPOINTS, type Endpoint, needsCredential, PERMISSIONS } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAMPLE_REQUESTS, type SampleRequest } from '../../../test/harness/sample-requests.ts';
+import { makeSubject } from '../../../test/harness/subject.ts';
 import {
   type Answer,
   type CallOptions,
   startTestService,
   type TestService,
 } from '../../../test/harness/test-service.ts';
+import { withEachParameterOf } from '../../../test/harness/url-positions.ts';
 import { generateKeyText } from '../../domain/keys/key-text.ts';
 
 let service: TestService;
@@ -16,24 +18,25 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** A request to the endpoint about a key made for it. */
-async function sampleFor(endpoint: Endpoint): Promise<SampleRequest> {
-  const { apiKey, key } = await service.createKey();
+/** A request to the endpoint about things made for it. */
+async function sampleFor(endpoint: Endpoint, owner = service.owner): Promise<SampleRequest> {
   const request = SAMPLE_REQUESTS[endpoint.id];
   if (!request) throw new Error(`Write a sample request for ${endpoint.id}`);
-  return request({ keyId: apiKey.id, secret: key, userId: service.owner.userId });
+  return request(await makeSubject(service, owner));
 }
 
-async function callSample(endpoint: Endpoint, options: CallOptions): Promise<Answer> {
-  const { url, body } = await sampleFor(endpoint);
-  return service.call(endpoint.method, url, { ...(body !== undefined && { body }), ...options });
-}
-
-/** Everything stored of keys, to show that a refused call changed none of it. */
-async function snapshot(): Promise<unknown> {
+/** Everything stored of the workspace, to show that a refused call changed none of it. */
+async function snapshot(workspaceId: string): Promise<unknown> {
+  const { keys, workspaces, roles, members, invitations } = service.storage;
   const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0 } as const;
-  const { keys } = await service.storage.keys.list(service.owner.workspaceId, {}, page, 0);
-  return keys.map(({ lastUsedAt: _, ...key }) => key);
+  const listed = await keys.list(workspaceId, {}, page, 0);
+  return {
+    keys: listed.keys.map(({ lastUsedAt: _, ...key }) => key),
+    workspace: await workspaces.find(workspaceId),
+    roles: await roles.list(workspaceId),
+    members: await members.list(workspaceId),
+    invitations: await invitations.list(workspaceId),
+  };
 }
 
 async function expectRefusal(
@@ -43,11 +46,11 @@ async function expectRefusal(
   code: string,
 ): Promise<Answer> {
   const request = await sampleFor(endpoint);
-  const before = await snapshot();
+  const before = await snapshot(service.owner.workspaceId);
   const body = request.body === undefined ? {} : { body: request.body };
   const answer = await service.call(endpoint.method, request.url, { ...body, ...options });
   expect([answer.status, answer.body.data.error.code]).toEqual([status, code]);
-  expect(await snapshot()).toEqual(before);
+  expect(await snapshot(service.owner.workspaceId)).toEqual(before);
   return answer;
 }
 
@@ -66,7 +69,12 @@ describe.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`
   '%s',
   (_name, endpoint) => {
     test(`succeeds for the owner with ${endpoint.status}`, async () => {
-      const answer = await callSample(endpoint, { as: service.owner.secret });
+      const owner = await service.addWorkspace();
+      const { url, body } = await sampleFor(endpoint, owner);
+      const answer = await service.call(endpoint.method, url, {
+        as: owner.secret,
+        ...(body !== undefined && { body }),
+      });
       expect(answer.status).toBe(endpoint.status);
       expect(answer.body).toMatchObject({ success: true, data: { message: expect.any(String) } });
     });
@@ -146,6 +154,8 @@ describe.each(withBody.map((endpoint) => [`${endpoint.method} ${endpoint.path}`,
       }
     });
 
+    if (!endpoint.body?.properties.workspaceId) return;
+
     test('403 for the workspace of somebody else, and nothing changes; its own is accepted', async () => {
       const request = await sampleFor(endpoint);
       const foreign = { ...(request.body as object), workspaceId: 'ws_other' };
@@ -163,27 +173,21 @@ describe.each(withId.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, e
   '%s',
   (_name, endpoint) => {
     test('404 for an unknown id and for one of another workspace, alike to the letter', async () => {
-      const neighbour = await startTestService();
-      const { apiKey } = await neighbour.createKey();
-      const request = SAMPLE_REQUESTS[endpoint.id]?.({
-        keyId: apiKey.id,
-        secret: '',
-        userId: service.owner.userId,
-      });
-      const bodies: string[] = [];
-      for (const id of [apiKey.id, apiKey.id.replace(/....$/, '0000')]) {
-        const url = (request?.url ?? '').replace(apiKey.id, id);
-        const body = request?.body === undefined ? {} : { body: request.body };
-        const answer = await service.call(endpoint.method, url, { as: service.owner.secret, ...body });
-        expect(answer.status).toBe(404);
-        bodies.push(
-          JSON.stringify(answer.body)
-            .replaceAll(id, 'ID')
-            .replaceAll(/req_\w+/g, 'REQUEST'),
-        );
+      const { url, body } = await sampleFor(endpoint);
+      const foreign = await sampleFor(endpoint, await service.addWorkspace());
+      for (const { parameter, given, ...position } of withEachParameterOf(endpoint, url, foreign.url)) {
+        const bodies: string[] = [];
+        for (const id of [given, given.replace(/....$/, '0000')]) {
+          const answer = await service.call(endpoint.method, position.url.replace(given, id), {
+            as: service.owner.secret,
+            ...(body !== undefined && { body }),
+          });
+          expect(answer.status, parameter).toBe(404);
+          const text = JSON.stringify(answer.body);
+          bodies.push(text.replaceAll(id, 'ID').replaceAll(/req_\w+/g, 'REQUEST'));
+        }
+        expect(bodies[0]).toBe(bodies[1]);
       }
-      expect(bodies[0]).toBe(bodies[1]);
-      await neighbour.close();
     });
   },
 );

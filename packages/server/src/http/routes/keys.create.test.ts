@@ -89,7 +89,7 @@ describe('201', () => {
   test('for another member, with api-keys:manage-others', async () => {
     const userId = await service.addMember();
     const { apiKey } = await service.createKey({ userId });
-    expect(apiKey).toMatchObject({ userId, creator: { id: userId, email: 'second@example.com' } });
+    expect(apiKey).toMatchObject({ userId, creator: { id: userId, email: `${userId}@example.com` } });
     expect(apiKey.createdBy.userId).toBe(service.owner.userId);
   });
 

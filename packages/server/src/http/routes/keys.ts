@@ -4,6 +4,7 @@ import {
   deleteApiKeys,
   type ErrorDetail,
   getApiKey,
+  getApiKeyProvenance,
   listApiKeys,
   rotateApiKey,
   updateApiKey,
@@ -12,6 +13,7 @@ import {
 import { createKey } from '../../domain/keys/create-key.ts';
 import { type BulkOutcome, eachItem } from '../../domain/keys/each-item.ts';
 import { getKey } from '../../domain/keys/get-key.ts';
+import { getProvenance } from '../../domain/keys/get-provenance.ts';
 import { redactKeyTexts } from '../../domain/keys/key-text.ts';
 import { listKeys } from '../../domain/keys/list-keys.ts';
 import type { MintedKey } from '../../domain/keys/minted-key.ts';
@@ -20,7 +22,8 @@ import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
 import { entityTag } from '../conditional-headers.ts';
 import { publicMessage } from '../error-response.ts';
-import { presentInstant, presentKey } from '../present-key.ts';
+import { presentInstant } from '../present-instant.ts';
+import { presentKey } from '../present-key.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 
@@ -72,6 +75,17 @@ function readRoutes(services: Services): Route[] {
       const key = await getKey(services, caller, params.id);
       setHeaders({ ETag: entityTag(key.version) });
       return { message: 'API key found', result: { apiKey: presentKey(key, clock.now()) } };
+    }),
+    route(getApiKeyProvenance, async ({ caller, params }) => {
+      const { key, owner, exceeding } = await getProvenance(services, caller, params.id);
+      const provenance = {
+        createdAt: presentInstant(key.createdAt),
+        createdBy: key.createdBy,
+        ownerHeld: [...owner.held],
+        ownerHoldsNow: [...owner.holdsNow],
+        exceeding: [...exceeding],
+      };
+      return { message: 'Provenance found', result: { provenance } };
     }),
   ];
 }

@@ -2,7 +2,9 @@ import type { Kysely } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
   await createInstallation(db);
+  await createPermissionSets(db);
   await createWorkspaces(db);
+  await createPeople(db);
   await createKeys(db);
   await createSecrets(db);
   await createCallRecords(db);
@@ -17,6 +19,21 @@ async function createInstallation(db: Kysely<unknown>): Promise<void> {
     .execute();
 }
 
+async function createPermissionSets(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('permission_sets')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('permissions', 'text', (column) => column.notNull())
+    .execute();
+  await db.schema
+    .createTable('permission_set_entries')
+    .addColumn('set_id', 'text', (column) => column.notNull().references('permission_sets.id'))
+    .addColumn('permission', 'text', (column) => column.notNull())
+    .addPrimaryKeyConstraint('permission_set_entries_pk', ['set_id', 'permission'])
+    .execute();
+  await createIndex(db, 'permission_set_entries', ['permission', 'set_id']);
+}
+
 async function createWorkspaces(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('workspaces')
@@ -24,12 +41,33 @@ async function createWorkspaces(db: Kysely<unknown>): Promise<void> {
     .addColumn('name', 'text', (column) => column.notNull())
     .addColumn('key_prefix', 'text', (column) => column.notNull())
     .addColumn('key_environment', 'text', (column) => column.notNull())
+    .addColumn('permission_mode', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .addColumn('suspended_at', 'bigint')
+    .addColumn('deleted_at', 'bigint')
     .execute();
+  await db.schema
+    .createTable('roles')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('workspace_id', 'text', (column) => column.notNull().references('workspaces.id'))
+    .addColumn('name', 'text', (column) => column.notNull())
+    .addColumn('name_folded', 'text', (column) => column.notNull())
+    .addColumn('description', 'text')
+    .addColumn('permission_set_id', 'text', (column) => column.notNull().references('permission_sets.id'))
+    .addColumn('system_name', 'text')
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .addUniqueConstraint('roles_name', ['workspace_id', 'name_folded'])
+    .execute();
+}
+
+async function createPeople(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('users')
     .addColumn('id', 'text', (column) => column.primaryKey())
     .addColumn('email', 'text', (column) => column.notNull())
+    .addColumn('email_folded', 'text', (column) => column.notNull().unique())
     .addColumn('display_name', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
     .execute();
@@ -37,10 +75,38 @@ async function createWorkspaces(db: Kysely<unknown>): Promise<void> {
     .createTable('members')
     .addColumn('workspace_id', 'text', (column) => column.notNull().references('workspaces.id'))
     .addColumn('user_id', 'text', (column) => column.notNull().references('users.id'))
-    .addColumn('role_name', 'text', (column) => column.notNull())
+    .addColumn('role_id', 'text', (column) => column.notNull().references('roles.id'))
+    .addColumn('status', 'text', (column) => column.notNull())
     .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
     .addPrimaryKeyConstraint('members_pk', ['workspace_id', 'user_id'])
     .execute();
+  await createIndex(db, 'members', ['role_id']);
+  await createIndex(db, 'members', ['user_id']);
+  await createInvitations(db);
+}
+
+async function createInvitations(db: Kysely<unknown>): Promise<void> {
+  await db.schema
+    .createTable('invitations')
+    .addColumn('id', 'text', (column) => column.primaryKey())
+    .addColumn('workspace_id', 'text', (column) => column.notNull().references('workspaces.id'))
+    .addColumn('inviter_id', 'text', (column) => column.notNull().references('users.id'))
+    .addColumn('inviter_key_id', 'text')
+    .addColumn('email', 'text', (column) => column.notNull())
+    .addColumn('email_folded', 'text', (column) => column.notNull())
+    .addColumn('role_id', 'text', (column) => column.notNull())
+    .addColumn('role_name', 'text', (column) => column.notNull())
+    .addColumn('message', 'text')
+    .addColumn('digest', 'text', (column) => column.notNull().unique())
+    .addColumn('created_at', 'bigint', (column) => column.notNull())
+    .addColumn('updated_at', 'bigint', (column) => column.notNull())
+    .addColumn('expires_at', 'bigint', (column) => column.notNull())
+    .addColumn('accepted_at', 'bigint')
+    .addColumn('revoked_at', 'bigint')
+    .execute();
+  await createIndex(db, 'invitations', ['workspace_id', 'created_at', 'id']);
+  await createIndex(db, 'invitations', ['workspace_id', 'email_folded']);
 }
 
 async function createKeys(db: Kysely<unknown>): Promise<void> {
@@ -53,7 +119,8 @@ async function createKeys(db: Kysely<unknown>): Promise<void> {
     .addColumn('name_folded', 'text', (column) => column.notNull())
     .addColumn('hint', 'text', (column) => column.notNull())
     .addColumn('is_active', 'integer', (column) => column.notNull())
-    .addColumn('permissions', 'text', (column) => column.notNull())
+    .addColumn('permission_set_id', 'text', (column) => column.notNull().references('permission_sets.id'))
+    .addColumn('owner_held', 'text', (column) => column.notNull().references('permission_sets.id'))
     .addColumn('requests_per_minute', 'integer')
     .addColumn('requests_per_day', 'integer')
     .addColumn('created_at', 'bigint', (column) => column.notNull())
@@ -69,6 +136,7 @@ async function createKeys(db: Kysely<unknown>): Promise<void> {
     .execute();
   await createIndex(db, 'api_keys', ['workspace_id', 'created_at', 'id']);
   await createIndex(db, 'api_keys', ['workspace_id', 'user_id', 'created_at', 'id']);
+  await createIndex(db, 'api_keys', ['workspace_id', 'permission_set_id']);
   await createIndex(db, 'api_keys', ['created_by_key_id']);
 }
 

@@ -1,14 +1,19 @@
+import { PERMISSIONS, SYSTEM_ROLES } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key } from '../../domain/keys/key.ts';
 import type { KeyFilter, KeyPage } from '../../domain/keys/key-store.ts';
-import type { Person, Workspace } from '../../domain/workspaces/workspace.ts';
+import type { Person } from '../../domain/workspaces/member.ts';
+import type { Workspace } from '../../domain/workspaces/workspace.ts';
 import {
   AT,
   aKey,
   aSecret,
+  HELD,
   type OpenSuiteDatabase,
   type SuiteDatabase,
+  seedMember,
   seedWorkspace,
+  UNTOUCHED,
 } from './suite-database.ts';
 
 const PAGE: KeyPage = { sortBy: 'createdAt', sortOrder: 'asc', limit: 100, offset: 0 };
@@ -31,7 +36,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
 
     async function insert(changes: Partial<Key> = {}): Promise<Key> {
       const key = aKey(workspace.id, owner, changes);
-      await store().insert(key, aSecret(`digest-${digests++}`));
+      await store().insert(key, aSecret(`digest-${digests++}`), HELD);
       return key;
     }
 
@@ -66,21 +71,24 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
     describe('findByDigest', () => {
       test('finds the key by its secret, in any workspace, and null on a miss or in another case', async () => {
         const key = aKey(workspace.id, owner);
-        await store().insert(key, aSecret('Digest'));
-        expect(await store().findByDigest('Digest')).toEqual({ key, secretRetiresAt: null });
+        await store().insert(key, aSecret('Digest'), HELD);
+        expect(await store().findByDigest('Digest')).toEqual({
+          key,
+          secretRetiresAt: null,
+          standing: UNTOUCHED,
+        });
         expect(await store().findByDigest('digest')).toBeNull();
         expect(await store().findByDigest('other')).toBeNull();
       });
 
       test('a digest can belong to one key only', async () => {
-        await store().insert(aKey(workspace.id, owner), aSecret('same'));
-        await expect(store().insert(aKey(workspace.id, owner), aSecret('same'))).rejects.toThrow();
+        await store().insert(aKey(workspace.id, owner), aSecret('same'), HELD);
+        await expect(store().insert(aKey(workspace.id, owner), aSecret('same'), HELD)).rejects.toThrow();
       });
     });
 
     describe('a row edited from outside', () => {
       const edits = {
-        permissions: '["billing:manage"]',
         expires_at: 1,
         requests_per_minute: 1,
         requests_per_day: 1,
@@ -96,8 +104,8 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         async (column, value) => {
           const key = aKey(workspace.id, owner);
           const other = aKey(workspace.id, owner);
-          await store().insert(key, aSecret('edited'));
-          await store().insert(other, aSecret('other'));
+          await store().insert(key, aSecret('edited'), HELD);
+          await store().insert(other, aSecret('other'), HELD);
           await database.db
             .updateTable('api_keys')
             .set({ [column]: value })
@@ -109,11 +117,26 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         },
       );
 
+      test('is found altered when it was given another set, or its set was edited', async () => {
+        const key = await insert();
+        const other = await insert({ permissions: ['billing:manage'] });
+        const intact = async (id: string) => (await store().find(workspace.id, id))?.isIntact;
+        const row = await database.db
+          .selectFrom('api_keys')
+          .select('permission_set_id')
+          .where('id', '=', other.id)
+          .executeTakeFirstOrThrow();
+        await database.db.updateTable('api_keys').set(row).where('id', '=', key.id).execute();
+        expect([await intact(key.id), await intact(other.id)]).toEqual([false, true]);
+        await database.db.updateTable('permission_sets').set({ permissions: '["calls:read"]' }).execute();
+        expect([await intact(key.id), await intact(other.id)]).toEqual([false, false]);
+      });
+
       test('is found altered when its secret was given to another key, or its end was moved', async () => {
         const weak = aKey(workspace.id, owner);
         const strong = aKey(workspace.id, owner);
-        await store().insert(weak, aSecret('weak'));
-        await store().insert(strong, aSecret('strong'));
+        await store().insert(weak, aSecret('weak'), HELD);
+        await store().insert(strong, aSecret('strong'), HELD);
         const edit = database.db.updateTable('api_key_secrets').where('digest', '=', 'weak');
         await edit.set({ key_id: strong.id }).execute();
         expect((await store().findByDigest('weak'))?.key.isIntact).toBe(false);
@@ -124,7 +147,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
 
       test('stays altered when it is written again', async () => {
         const key = await insert();
-        await database.db.updateTable('api_keys').set({ permissions: '["billing:manage"]' }).execute();
+        await database.db.updateTable('api_keys').set({ requests_per_day: 9 }).execute();
         const altered = await store().find(workspace.id, key.id);
         if (altered) await store().update({ ...altered, revokedAt: AT });
         expect((await store().find(workspace.id, key.id))?.isIntact).toBe(false);
@@ -134,7 +157,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         'with permissions %j can be read, and holds nothing the catalogue does not have',
         async (permissions) => {
           const key = await insert();
-          await database.db.updateTable('api_keys').set({ permissions }).execute();
+          await database.db.updateTable('permission_sets').set({ permissions }).execute();
           const found = await store().find(workspace.id, key.id);
           expect(found?.permissions.filter((permission) => permission !== 'calls:read')).toEqual([]);
         },
@@ -177,7 +200,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
     describe('replaceSecret', () => {
       test('the new secret is endless, the one before retires, the one before that at once', async () => {
         const key = aKey(workspace.id, owner);
-        await store().insert(key, aSecret('first'));
+        await store().insert(key, aSecret('first'), HELD);
         await store().replaceSecret(workspace.id, key.id, aSecret('second'), AT, AT + 100);
         await store().replaceSecret(workspace.id, key.id, aSecret('third'), AT + 10, AT + 110);
         expect((await store().findByDigest('first'))?.secretRetiresAt).toBe(AT + 10);
@@ -190,7 +213,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
 
       test('does not lengthen a secret that has retired already', async () => {
         const key = aKey(workspace.id, owner);
-        await store().insert(key, aSecret('first'));
+        await store().insert(key, aSecret('first'), HELD);
         await store().replaceSecret(workspace.id, key.id, aSecret('second'), AT, AT);
         await store().replaceSecret(workspace.id, key.id, aSecret('third'), AT + 50, AT + 100);
         expect((await store().findByDigest('first'))?.secretRetiresAt).toBe(AT);
@@ -209,6 +232,56 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         const ids = (await store().descendants(workspace.id, root.id)).map(({ id }) => id);
         expect(ids).toEqual([child.id, grandchild.id]);
         expect(await store().descendants(workspace.id, grandchild.id)).toEqual([]);
+      });
+    });
+
+    describe('ownerHoldings', () => {
+      test('tells what the owner held then and holds now; nothing for who left, null on a miss', async () => {
+        const member = await seedMember(database, workspace.id, 'Viewer');
+        const key = await insert({ owner: member });
+        const { permissions } = SYSTEM_ROLES.Viewer;
+        const held = ['calls:read', 'api-keys:write'];
+        expect(await store().ownerHoldings(workspace.id, key.id)).toEqual({ held, holdsNow: permissions });
+        await database.storage.members.remove(workspace.id, member.id);
+        expect(await store().ownerHoldings(workspace.id, key.id)).toEqual({ held, holdsNow: [] });
+        expect(await store().ownerHoldings('ws_unknown', key.id)).toBeNull();
+      });
+    });
+
+    describe('standing', () => {
+      const standing = async () => (await store().findByDigest('standing'))?.standing;
+
+      beforeEach(async () => {
+        const member = await seedMember(database, workspace.id, 'Viewer');
+        owner = member;
+        await store().insert(aKey(workspace.id, member), aSecret('standing'), HELD);
+      });
+
+      test('follows the workspace', async () => {
+        const { workspaces } = database.storage;
+        await workspaces.update({ ...workspace, suspendedAt: AT });
+        expect(await standing()).toEqual({ ...UNTOUCHED, workspace: 'suspended' });
+        await workspaces.update({ ...workspace, suspendedAt: AT, deletedAt: AT });
+        expect(await standing()).toEqual({ ...UNTOUCHED, workspace: 'deleted' });
+        await workspaces.update({ ...workspace, permissionMode: 'capped' });
+        expect(await standing()).toEqual({ ...UNTOUCHED, cap: new Set(SYSTEM_ROLES.Viewer.permissions) });
+      });
+
+      test('follows the owner', async () => {
+        const { members } = database.storage;
+        const member = await members.find(workspace.id, owner.id);
+        if (!member) throw new Error('The member was just made');
+        await members.update({ ...member, userId: owner.id, status: 'suspended' });
+        expect(await standing()).toEqual({ ...UNTOUCHED, owner: 'suspended' });
+        await members.remove(workspace.id, owner.id);
+        expect(await standing()).toEqual({ ...UNTOUCHED, owner: null });
+        await database.storage.workspaces.update({ ...workspace, permissionMode: 'capped' });
+        expect(await standing()).toEqual({ ...UNTOUCHED, owner: null, cap: new Set() });
+      });
+
+      test('a mode that nobody knows caps', async () => {
+        await database.db.updateTable('workspaces').set({ permission_mode: 'loose' }).execute();
+        expect((await standing())?.cap).not.toBeNull();
       });
     });
 
@@ -236,7 +309,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         await insert({ name: 'b', revokedAt: AT });
         await insert({ name: 'c' });
         const foreign = await seedWorkspace(database);
-        await store().insert(aKey(foreign.workspace.id, foreign.owner), aSecret('foreign'));
+        await store().insert(aKey(foreign.workspace.id, foreign.owner), aSecret('foreign'), HELD);
         const { keys, total } = await store().list(workspace.id, {}, { ...PAGE, limit: 1 }, AT);
         expect(keys.map(({ name }) => name)).toEqual(['a']);
         expect(total).toBe(2);
@@ -270,8 +343,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
       });
 
       test('filters by owner, permission, coming expiry and last use', async () => {
-        const second = { id: 'usr_second', email: 's@example.com', displayName: 'S' };
-        await database.storage.workspaces.insertMember(workspace.id, second, 'Owner', AT);
+        const second = await seedMember(database, workspace.id, 'Owner');
         await insert({ name: 'theirs', owner: second });
         await insert({ name: 'writer', permissions: ['calls:write'] });
         await insert({ name: 'ends', expiresAt: AT + 10, createdAt: AT + 2 });
@@ -282,6 +354,17 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await names({ expiresBefore: AT + 10 })).toEqual([]);
         expect(await names({ unusedSince: AT + 1 })).toEqual(['theirs', 'writer']);
         expect(await names({ unusedSince: AT + 1, permission: 'calls:write' })).toEqual(['writer']);
+      });
+
+      test('filters by whether a key exceeds the role of its owner', async () => {
+        const viewer = await seedMember(database, workspace.id, 'Viewer');
+        await insert({ name: 'within', owner: viewer, permissions: ['calls:read'] });
+        await insert({ name: 'empty', owner: viewer, permissions: [] });
+        await insert({ name: 'beyond', owner: viewer, permissions: ['calls:read', 'calls:write'] });
+        await insert({ name: 'revoked', owner: viewer, permissions: ['calls:write'], revokedAt: AT });
+        await insert({ name: 'of an owner', permissions: [...PERMISSIONS] });
+        expect(await names({ exceedsOwner: true })).toEqual(['beyond']);
+        expect(await names({ exceedsOwner: false })).toEqual(['within', 'empty', 'of an owner']);
       });
 
       test('sorts by each field in both orders; what is null counts as last', async () => {

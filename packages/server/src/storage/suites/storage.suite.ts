@@ -1,6 +1,10 @@
 import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
+import { invitationStoreSuite } from './invitation-store.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
+import { memberStoreSuite } from './member-store.suite.ts';
+import { ownedKeysSuite } from './owned-keys.suite.ts';
 import { replayStoreSuite } from './replay-store.suite.ts';
+import { roleStoreSuite } from './role-store.suite.ts';
 import type { OpenSuiteDatabase } from './suite-database.ts';
 import { unitOfWorkSuite } from './unit-of-work.suite.ts';
 import { workspaceStoreSuite } from './workspace-store.suite.ts';
@@ -8,7 +12,11 @@ import { workspaceStoreSuite } from './workspace-store.suite.ts';
 /** Every promise of every storage port: an engine that passes this can carry the service. */
 export function storageSuite(open: OpenSuiteDatabase): void {
   workspaceStoreSuite(open);
+  roleStoreSuite(open);
+  memberStoreSuite(open);
+  invitationStoreSuite(open);
   keyStoreSuite(open);
+  ownedKeysSuite(open);
   replayStoreSuite(open);
   dayQuotaStoreSuite(open);
   unitOfWorkSuite(open);

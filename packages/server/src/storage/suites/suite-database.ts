@@ -1,9 +1,13 @@
+import type { Permission, SystemRoleName } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { Key, Secret } from '../../domain/keys/key.ts';
 import { UNLIMITED } from '../../domain/shared/caller.ts';
 import { newId } from '../../domain/shared/id.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
-import type { Person, Workspace } from '../../domain/workspaces/workspace.ts';
+import type { Person } from '../../domain/workspaces/member.ts';
+import { openWorkspace } from '../../domain/workspaces/open-workspace.ts';
+import type { Standing } from '../../domain/workspaces/standing.ts';
+import type { Workspace } from '../../domain/workspaces/workspace.ts';
 import type { Storage } from '../storage.ts';
 import type { Tables } from '../tables.ts';
 
@@ -20,15 +24,41 @@ export type OpenSuiteDatabase = () => Promise<SuiteDatabase>;
 
 export const AT = Date.parse('2026-11-23T09:00:00.000Z');
 
+/** What the owners of keys are taken to hold where a test does not look at it. */
+export const HELD: ReadonlySet<Permission> = new Set(['calls:read', 'api-keys:write']);
+
+/** How things stand around a key of a workspace where nothing has happened. */
+export const UNTOUCHED: Standing = { workspace: 'active', owner: 'active', cap: null };
+
 /** A workspace with one owner. */
 export async function seedWorkspace({
   storage,
 }: SuiteDatabase): Promise<{ workspace: Workspace; owner: Person }> {
-  const workspace = { id: newId('ws'), name: 'W', keyPrefix: 'lk', keyEnvironment: 'live', createdAt: AT };
-  const owner = { id: newId('usr'), email: 'owner@example.com', displayName: 'Owner' };
-  await storage.workspaces.insertWorkspace(workspace);
-  await storage.workspaces.insertMember(workspace.id, owner, 'Owner', AT);
+  const owner = await aPerson(storage);
+  const workspace = await storage.transact((stores) =>
+    openWorkspace(stores, { name: 'W', ownerId: owner.id }, AT),
+  );
   return { workspace, owner };
+}
+
+/** Another member of the workspace. */
+export async function seedMember(
+  { storage }: SuiteDatabase,
+  workspaceId: string,
+  roleName: SystemRoleName,
+): Promise<Person> {
+  const person = await aPerson(storage);
+  const role = await storage.roles.findByName(workspaceId, roleName);
+  const membership = { workspaceId, userId: person.id, roleId: role?.id ?? '' };
+  await storage.members.insert({ ...membership, status: 'active', createdAt: AT, updatedAt: AT });
+  return person;
+}
+
+async function aPerson(storage: Storage): Promise<Person> {
+  const id = newId('usr');
+  const person = { id, email: `${id}@example.com`, displayName: 'Person' };
+  await storage.members.insertPerson(person, AT);
+  return person;
 }
 
 export function aKey(workspaceId: string, owner: Person, changes: Partial<Key> = {}): Key {

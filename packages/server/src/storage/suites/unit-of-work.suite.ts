@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
   aKey,
   aSecret,
+  HELD,
   type OpenSuiteDatabase,
   type SuiteDatabase,
   seedWorkspace,
@@ -21,7 +22,7 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       const { workspace, owner } = await seedWorkspace(database);
       const key = aKey(workspace.id, owner);
       const result = await database.storage.transact(async ({ keys }) => {
-        await keys.insert(key, aSecret('a'));
+        await keys.insert(key, aSecret('a'), HELD);
         return 'done';
       });
       expect(result).toBe('done');
@@ -32,7 +33,7 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       const { workspace, owner } = await seedWorkspace(database);
       const key = aKey(workspace.id, owner);
       const work = database.storage.transact(async ({ keys }) => {
-        await keys.insert(key, aSecret('a'));
+        await keys.insert(key, aSecret('a'), HELD);
         throw new Error('no');
       });
       await expect(work).rejects.toThrow('no');
@@ -43,7 +44,7 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
     test('two at the same time do not see each other half done', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const key = aKey(workspace.id, owner, { name: '' });
-      await database.storage.keys.insert(key, aSecret('a'));
+      await database.storage.keys.insert(key, aSecret('a'), HELD);
       const append = (letter: string) =>
         database.storage.transact(async ({ keys }) => {
           const found = await keys.find(workspace.id, key.id);

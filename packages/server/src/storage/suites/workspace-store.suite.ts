@@ -1,6 +1,6 @@
-import { PERMISSIONS } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
+import { openWorkspace } from '../../domain/workspaces/open-workspace.ts';
+import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
 
 /** What every WorkspaceStore promises. */
 export function workspaceStoreSuite(open: OpenSuiteDatabase): void {
@@ -12,29 +12,47 @@ export function workspaceStoreSuite(open: OpenSuiteDatabase): void {
     });
     afterEach(() => database.close());
 
+    const store = () => database.storage.workspaces;
+
     test('is founded from the first workspace on', async () => {
-      expect(await database.storage.workspaces.isFounded()).toBe(false);
+      expect(await store().isFounded()).toBe(false);
       await seedWorkspace(database);
-      expect(await database.storage.workspaces.isFounded()).toBe(true);
+      expect(await store().isFounded()).toBe(true);
     });
 
     test('finds a workspace as it was inserted; null on a miss', async () => {
       const { workspace } = await seedWorkspace(database);
-      expect(await database.storage.workspaces.findWorkspace(workspace.id)).toEqual(workspace);
-      expect(await database.storage.workspaces.findWorkspace('ws_unknown')).toBeNull();
+      expect(await store().find(workspace.id)).toEqual(workspace);
+      expect(await store().find('ws_unknown')).toBeNull();
     });
 
-    test('finds a member with what the role lets them do', async () => {
-      const { workspace, owner } = await seedWorkspace(database);
-      const member = { ...owner, roleName: 'Owner', permissions: new Set(PERMISSIONS) };
-      expect(await database.storage.workspaces.findMember(workspace.id, owner.id)).toEqual(member);
-    });
-
-    test('an unknown user and a member of another workspace are both null', async () => {
+    test('update writes what may change, and only of the one workspace', async () => {
       const { workspace } = await seedWorkspace(database);
-      const foreign = await seedWorkspace(database);
-      expect(await database.storage.workspaces.findMember(workspace.id, 'usr_unknown')).toBeNull();
-      expect(await database.storage.workspaces.findMember(workspace.id, foreign.owner.id)).toBeNull();
+      const { workspace: other } = await seedWorkspace(database);
+      const changes = {
+        name: 'New',
+        permissionMode: 'capped',
+        updatedAt: AT + 1,
+        suspendedAt: 2,
+        deletedAt: 3,
+      };
+      const after = { ...workspace, ...changes, permissionMode: 'capped' } as const;
+      await store().update({ ...after, keyPrefix: 'x' });
+      expect(await store().find(workspace.id)).toEqual(after);
+      expect(await store().find(other.id)).toEqual(other);
+    });
+
+    test('lists those in which somebody is active and which are not deleted, the oldest first', async () => {
+      const { workspace, owner } = await seedWorkspace(database);
+      const open = (name: string, at: number) =>
+        database.storage.transact((stores) => openWorkspace(stores, { name, ownerId: owner.id }, at));
+      const first = await open('first', AT - 1);
+      const deleted = await open('deleted', AT + 1);
+      const suspended = await open('suspended there', AT + 2);
+      await store().update({ ...deleted, deletedAt: AT });
+      const member = await database.storage.members.find(suspended.id, owner.id);
+      if (member) await database.storage.members.update({ ...member, userId: owner.id, status: 'suspended' });
+      expect((await store().listOf(owner.id)).map(({ id }) => id)).toEqual([first.id, workspace.id]);
     });
   });
 }

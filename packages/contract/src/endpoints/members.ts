@@ -1,0 +1,61 @@
+import { Type } from 'typebox';
+import { Closed } from '../schemas/envelope.ts';
+import { Member, MemberStatusSchema } from '../schemas/member.ts';
+import { Id, OwnWorkspace } from '../schemas/primitives.ts';
+import { ExceedingKey } from '../schemas/role.ts';
+import { API_BASE, defineEndpoint } from './endpoint.ts';
+import { RevokeExceeding } from './roles.ts';
+
+const MEMBERS = `${API_BASE}/workspaces/{workspaceId}/members`;
+const tag = 'Members' as const;
+
+const MemberParams = Closed({ workspaceId: Id, userId: Id });
+
+export const listMembers = defineEndpoint({
+  id: 'listMembers',
+  method: 'GET',
+  path: MEMBERS,
+  tag,
+  summary: 'List members',
+  description: 'In the order in which they came.',
+  access: { permission: 'members:read' },
+  params: Closed({ workspaceId: Id }),
+  status: 200,
+  result: Type.Object({ members: Type.Array(Member) }),
+  errors: ['NOT_FOUND'],
+});
+
+export const updateMember = defineEndpoint({
+  id: 'updateMember',
+  method: 'PUT',
+  path: `${MEMBERS}/{userId}`,
+  tag,
+  summary: 'Update a member',
+  description:
+    'Left out is unchanged. The role that is given must be within what the caller holds; only owners act on owners. `status` also needs `members:remove`: the keys of a suspended member are refused until they are active again.',
+  access: { permission: 'members:role-change' },
+  params: MemberParams,
+  body: Closed({
+    roleId: Type.Optional(Id),
+    status: Type.Optional(MemberStatusSchema),
+    revokeExceeding: Type.Optional(RevokeExceeding),
+    ...OwnWorkspace,
+  }),
+  status: 200,
+  result: Type.Object({ member: Member, exceedingKeys: Type.Array(ExceedingKey) }),
+  errors: ['NOT_FOUND', 'LAST_OWNER', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
+});
+
+export const removeMember = defineEndpoint({
+  id: 'removeMember',
+  method: 'DELETE',
+  path: `${MEMBERS}/{userId}`,
+  tag,
+  summary: 'Remove a member',
+  description: 'Every key that they own in this workspace is revoked with it, for ever.',
+  access: { permission: 'members:remove' },
+  params: MemberParams,
+  status: 200,
+  result: Type.Object({ member: Member, revokedKeys: Type.Integer({ minimum: 0 }) }),
+  errors: ['NOT_FOUND', 'LAST_OWNER', 'STORAGE_FULL'],
+});

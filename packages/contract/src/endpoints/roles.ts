@@ -1,0 +1,101 @@
+import { Type } from 'typebox';
+import { PermissionSchema } from '../schemas/api-key.ts';
+import { Closed } from '../schemas/envelope.ts';
+import { Id, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
+import { ExceedingKey, Role } from '../schemas/role.ts';
+import { API_BASE, defineEndpoint } from './endpoint.ts';
+
+const ROLES = `${API_BASE}/workspaces/{workspaceId}/roles`;
+const tag = 'Roles' as const;
+
+/** Code points. */
+export const ROLE_NAME_MAX = 60;
+export const ROLE_DESCRIPTION_MAX = 500;
+
+const RolesParams = Closed({ workspaceId: Id });
+const RoleParams = Closed({ workspaceId: Id, roleId: Id });
+
+const RoleName = Type.String({
+  minLength: 1,
+  description: `At most ${ROLE_NAME_MAX} code points; unique in the workspace without regard to case.`,
+  examples: ['Support'],
+});
+const Description = Nullable(
+  Type.String({ minLength: 1, description: `At most ${ROLE_DESCRIPTION_MAX} code points.` }),
+);
+const Permissions = Type.Array(PermissionSchema, { maxItems: 1_000 });
+
+export const RevokeExceeding = Type.Boolean({
+  default: false,
+  description: 'Revoke, in the same change, every key that holds more than its owner does afterwards.',
+});
+
+export const listRoles = defineEndpoint({
+  id: 'listRoles',
+  method: 'GET',
+  path: ROLES,
+  tag,
+  summary: 'List roles',
+  description: 'The system roles first, then the own ones of the workspace by name.',
+  access: { permission: 'roles:read' },
+  params: RolesParams,
+  status: 200,
+  result: Type.Object({ roles: Type.Array(Role) }),
+  errors: ['NOT_FOUND'],
+});
+
+export const createRole = defineEndpoint({
+  id: 'createRole',
+  method: 'POST',
+  path: ROLES,
+  tag,
+  summary: 'Create a role',
+  description: 'With permissions that the caller holds.',
+  access: { permission: 'roles:write' },
+  params: RolesParams,
+  body: Closed({
+    name: RoleName,
+    description: Type.Optional(Description),
+    permissions: Permissions,
+    ...OwnWorkspace,
+  }),
+  status: 201,
+  result: Type.Object({ role: Role }),
+  errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
+});
+
+export const updateRole = defineEndpoint({
+  id: 'updateRole',
+  method: 'PUT',
+  path: `${ROLES}/{roleId}`,
+  tag,
+  summary: 'Update a role',
+  description:
+    'Left out is unchanged. Adding a permission takes holding all that the role then has. Keys that exist never change; those that now exceed the role of their owner are named.',
+  access: { permission: 'roles:write' },
+  params: RoleParams,
+  body: Closed({
+    name: Type.Optional(RoleName),
+    description: Type.Optional(Description),
+    permissions: Type.Optional(Permissions),
+    revokeExceeding: Type.Optional(RevokeExceeding),
+    ...OwnWorkspace,
+  }),
+  status: 200,
+  result: Type.Object({ role: Role, exceedingKeys: Type.Array(ExceedingKey) }),
+  errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
+});
+
+export const deleteRole = defineEndpoint({
+  id: 'deleteRole',
+  method: 'DELETE',
+  path: `${ROLES}/{roleId}`,
+  tag,
+  summary: 'Delete a role',
+  description: 'Only one that no member has.',
+  access: { permission: 'roles:delete' },
+  params: RoleParams,
+  status: 200,
+  result: Type.Object({ role: Role }),
+  errors: ['NOT_FOUND', 'CONFLICT', 'STORAGE_FULL'],
+});

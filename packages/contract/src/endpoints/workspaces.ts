@@ -1,0 +1,73 @@
+import { Type } from 'typebox';
+import { Closed } from '../schemas/envelope.ts';
+import { Id, Name, OwnWorkspace } from '../schemas/primitives.ts';
+import { PermissionModeSchema, Workspace } from '../schemas/workspace.ts';
+import { API_BASE, defineEndpoint } from './endpoint.ts';
+
+const WORKSPACES = `${API_BASE}/workspaces`;
+const tag = 'Workspaces' as const;
+
+const WorkspaceResult = Type.Object({ workspace: Workspace });
+
+export const createWorkspace = defineEndpoint({
+  id: 'createWorkspace',
+  method: 'POST',
+  path: WORKSPACES,
+  tag,
+  summary: 'Create a workspace',
+  description: "The caller's user becomes its owner. The credential itself stays with its own workspace.",
+  access: {
+    permission: null,
+    credential: 'any',
+    because: 'everybody may have a workspace of their own; a key needs workspace:settings-write for it',
+  },
+  body: Closed({ name: Name, ...OwnWorkspace }),
+  status: 201,
+  result: WorkspaceResult,
+  errors: ['STORAGE_FULL'],
+});
+
+export const listWorkspaces = defineEndpoint({
+  id: 'listWorkspaces',
+  method: 'GET',
+  path: WORKSPACES,
+  tag,
+  summary: 'List workspaces',
+  description: 'A key sees its own workspace, a person all that they are a member of.',
+  access: { permission: 'workspace:read' },
+  status: 200,
+  result: Type.Object({ workspaces: Type.Array(Workspace) }),
+  errors: [],
+});
+
+export const updateWorkspace = defineEndpoint({
+  id: 'updateWorkspace',
+  method: 'PUT',
+  path: WORKSPACES,
+  tag,
+  summary: 'Update the workspace',
+  description: 'Left out is unchanged. A new `permissionMode` acts at once and on every key.',
+  access: { permission: 'workspace:settings-write' },
+  body: Closed({
+    name: Type.Optional(Name),
+    permissionMode: Type.Optional(PermissionModeSchema),
+    ...OwnWorkspace,
+  }),
+  status: 200,
+  result: WorkspaceResult,
+  errors: ['STORAGE_FULL'],
+});
+
+export const deleteWorkspace = defineEndpoint({
+  id: 'deleteWorkspace',
+  method: 'DELETE',
+  path: `${WORKSPACES}/{workspaceId}`,
+  tag,
+  summary: 'Delete the workspace',
+  description: 'For ever, and at once: from the answer on, all of its keys are refused.',
+  access: { permission: 'workspace:delete' },
+  params: Closed({ workspaceId: Id }),
+  status: 200,
+  result: WorkspaceResult,
+  errors: ['NOT_FOUND', 'STORAGE_FULL'],
+});

@@ -1,0 +1,29 @@
+import { type Static, Type } from 'typebox';
+import { Id, Nullable, Timestamp } from './primitives.ts';
+
+export const INVITATION_STATUSES = ['pending', 'accepted', 'revoked', 'expired'] as const;
+export type InvitationStatus = (typeof INVITATION_STATUSES)[number];
+
+export const Invitation = Type.Object(
+  {
+    id: Id,
+    workspaceId: Id,
+    inviterId: Id,
+    email: Type.String(),
+    roleId: Id,
+    roleName: Type.String({ description: 'As it was when the invitation was made.' }),
+    status: Type.Unsafe<InvitationStatus>({ type: 'string', enum: [...INVITATION_STATUSES] }),
+    token: Type.Optional(
+      Type.String({ description: 'What the invited person accepts with. Shown once, to who invites.' }),
+    ),
+    expiresAt: Timestamp,
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+    acceptedAt: Nullable(Timestamp),
+    inviterEmail: Type.String(),
+    inviterDisplayName: Type.String(),
+  },
+  { title: 'Invitation' },
+);
+
+export type InvitationBody = Static<typeof Invitation>;

@@ -1,0 +1,89 @@
+import { INVITATION_MESSAGE_MAX } from '@latchkey/contract';
+import { AppError } from '../shared/app-error.ts';
+import { type Caller, requirePermission } from '../shared/caller.ts';
+import { newId } from '../shared/id.ts';
+import type { Keyring } from '../shared/keyring.ts';
+import { parsePlainText } from '../shared/plain-text.ts';
+import { granterOf, requireAssignable } from './assignable.ts';
+import { foundMember, foundRole } from './found.ts';
+import { INVITATION_KEPT_MS, type Invitation } from './invitation.ts';
+import { generateInvitationToken } from './invitation-token.ts';
+import type { Member } from './member.ts';
+import type { MemberStore } from './member-store.ts';
+import type { Role } from './role.ts';
+import type { WorkspaceNeeds } from './workspace-needs.ts';
+
+export interface InvitationNeeds extends WorkspaceNeeds {
+  readonly keyring: Keyring;
+}
+
+export interface NewInvitation {
+  readonly email: string;
+  readonly roleId: string;
+  readonly message?: string | undefined;
+}
+
+export interface CreatedInvitation {
+  readonly invitation: Invitation;
+  /** Whole, for the only time. */
+  readonly token: string;
+}
+
+/**
+ * Invites an address into a role that the caller may give: PERMISSION_ESCALATION. An invitation to the same address that
+ * is still open ends with it, so that no second token is left when somebody leaves. NOT_FOUND for the role; CONFLICT
+ * where the address is a member's; VALIDATION_FAILED.
+ */
+export async function createInvitation(
+  { unitOfWork, clock, keyring }: InvitationNeeds,
+  caller: Caller,
+  input: NewInvitation,
+): Promise<CreatedInvitation> {
+  requirePermission(caller, 'members:invite');
+  const message =
+    input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
+
+  return unitOfWork.transact(async ({ members, roles, invitations }) => {
+    const now = clock.now();
+    const role = await foundRole(roles, caller, input.roleId);
+    requireAssignable(await granterOf(members, caller), role);
+    await requireNoMember(members, caller.workspaceId, input.email);
+    const inviter = await foundMember(members, caller, caller.userId);
+    const token = generateInvitationToken();
+    const invitation = draft({ inviter, keyId: caller.keyId, email: input.email, role, message, now });
+    await invitations.revokeOpen(caller.workspaceId, input.email, now);
+    await invitations.insert(invitation, keyring.digest(token));
+    return { invitation, token };
+  });
+}
+
+async function requireNoMember(members: MemberStore, workspaceId: string, email: string): Promise<void> {
+  const person = await members.findPerson(email);
+  if (person && (await members.find(workspaceId, person.id)))
+    throw new AppError('CONFLICT', { message: `${email} is a member already` });
+}
+
+interface Draft extends Pick<Invitation, 'email' | 'message'> {
+  readonly inviter: Member;
+  readonly keyId: string | null;
+  readonly role: Role;
+  readonly now: number;
+}
+
+function draft({ inviter, keyId, email, role, message, now }: Draft): Invitation {
+  return {
+    id: newId('inv'),
+    workspaceId: inviter.workspaceId,
+    inviter: { id: inviter.id, email: inviter.email, displayName: inviter.displayName },
+    inviterKeyId: keyId,
+    email,
+    roleId: role.id,
+    roleName: role.name,
+    message,
+    createdAt: now,
+    updatedAt: now,
+    expiresAt: now + INVITATION_KEPT_MS,
+    acceptedAt: null,
+    revokedAt: null,
+  };
+}

@@ -1,0 +1,21 @@
+import { type Caller, requirePermission } from '../shared/caller.ts';
+import { parsePlainText } from '../shared/plain-text.ts';
+import { openWorkspace, WORKSPACE_NAME_MAX } from './open-workspace.ts';
+import type { Workspace } from './workspace.ts';
+import type { WorkspaceNeeds } from './workspace-needs.ts';
+
+/**
+ * Makes another workspace, with the caller's user as its owner. A key may do that only with `workspace:settings-write`,
+ * and gains nothing by it: it stays a key of its own workspace. VALIDATION_FAILED.
+ */
+export async function createWorkspace(
+  { unitOfWork, clock }: WorkspaceNeeds,
+  caller: Caller,
+  input: { readonly name: string },
+): Promise<Workspace> {
+  if (caller.kind === 'key') requirePermission(caller, 'workspace:settings-write');
+  const name = parsePlainText(input.name, 'name', WORKSPACE_NAME_MAX);
+  return unitOfWork.transact((stores) =>
+    openWorkspace(stores, { name, ownerId: caller.userId }, clock.now()),
+  );
+}

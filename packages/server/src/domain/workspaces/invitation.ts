@@ -1,0 +1,36 @@
+import type { InvitationStatus } from '@latchkey/contract';
+import type { Person } from './member.ts';
+
+const DAY_MS = 86_400_000;
+
+/** How long an invitation can be accepted. */
+export const INVITATION_KEPT_MS = 7 * DAY_MS;
+
+/** An open door into a workspace for one person. It holds no permission itself. */
+export interface Invitation {
+  readonly id: string;
+  readonly workspaceId: string;
+  readonly inviter: Person;
+  /** The key that invited, if it was a key. */
+  readonly inviterKeyId: string | null;
+  readonly email: string;
+  readonly roleId: string;
+  /** As it was when the invitation was made. */
+  readonly roleName: string;
+  /** For the person invited. */
+  readonly message: string | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+  readonly expiresAt: number;
+  readonly acceptedAt: number | null;
+  readonly revokedAt: number | null;
+}
+
+export function invitationStatus(
+  { acceptedAt, revokedAt, expiresAt }: Pick<Invitation, 'acceptedAt' | 'revokedAt' | 'expiresAt'>,
+  now: number,
+): InvitationStatus {
+  if (acceptedAt !== null) return 'accepted';
+  if (revokedAt !== null) return 'revoked';
+  return now < expiresAt ? 'pending' : 'expired';
+}

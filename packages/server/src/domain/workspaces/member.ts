@@ -1,0 +1,31 @@
+import type { MemberStatus, Permission } from '@latchkey/contract';
+
+/** A person as others see them. */
+export interface Person {
+  readonly id: string;
+  readonly email: string;
+  readonly displayName: string;
+}
+
+/** A person in a workspace, with what their role lets them do now. */
+export interface Member extends Person {
+  readonly workspaceId: string;
+  readonly roleId: string;
+  readonly roleName: string;
+  /** Has the system role Owner. */
+  readonly isOwner: boolean;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly status: MemberStatus;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** That somebody belongs to a workspace, as it is written. */
+export interface Membership {
+  readonly workspaceId: string;
+  readonly userId: string;
+  readonly roleId: string;
+  readonly status: MemberStatus;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}

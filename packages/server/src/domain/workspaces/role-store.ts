@@ -1,0 +1,21 @@
+import type { CountedRole, Role } from './role.ts';
+
+/** The roles of a workspace. A role of another workspace is never found, changed or counted. */
+export interface RoleStore {
+  insert(role: Role): Promise<void>;
+
+  /** Null on a miss. */
+  find(workspaceId: string, roleId: string): Promise<CountedRole | null>;
+
+  /** By its name without regard to case; null on a miss. */
+  findByName(workspaceId: string, name: string): Promise<CountedRole | null>;
+
+  /** The system roles, the strongest first, then the others by name. */
+  list(workspaceId: string): Promise<CountedRole[]>;
+
+  /** Writes name, description, permissions and time of change. */
+  update(role: Role): Promise<void>;
+
+  /** Fails where a member has the role: look at its `memberCount` in the same transaction. */
+  remove(workspaceId: string, roleId: string): Promise<void>;
+}

@@ -1,0 +1,61 @@
+import { inCatalogueOrder } from '@latchkey/contract';
+import { type Caller, requirePermission } from '../shared/caller.ts';
+import { type Granter, granterOf, obstacles, requireAssignable } from './assignable.ts';
+import type { NewRole } from './create-role.ts';
+import { changeableRole } from './found.ts';
+import type { ListedRole } from './list-roles.ts';
+import type { ExceedingKey } from './owned-keys.ts';
+import { type CountedRole, widensRole } from './role.ts';
+import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
+import { settleExceeding } from './settle-exceeding.ts';
+import type { WorkspaceNeeds } from './workspace-needs.ts';
+
+/** Left out: unchanged. A description that is null is cleared. */
+export type RoleChanges = { readonly [Field in keyof NewRole]?: NewRole[Field] | undefined } & {
+  /** Revoke the keys that exceed the role of their owner afterwards. */
+  readonly revokeExceeding?: boolean | undefined;
+};
+
+export interface UpdatedRole {
+  readonly role: ListedRole;
+  /** Keys of its members that now hold more than it gives. */
+  readonly exceedingKeys: readonly ExceedingKey[];
+}
+
+/**
+ * Changes a role, and with it what its members may do. A change that adds a permission is only for callers who hold all
+ * that the role then has: PERMISSION_ESCALATION. Keys never change with it; those that exceed it are answered, and
+ * revoked if that is asked for. NOT_FOUND; CONFLICT for a system role and for the name of another; VALIDATION_FAILED.
+ */
+export async function updateRole(
+  { unitOfWork, clock }: WorkspaceNeeds,
+  caller: Caller,
+  roleId: string,
+  changes: RoleChanges,
+): Promise<UpdatedRole> {
+  requirePermission(caller, 'roles:write');
+  return unitOfWork.transact(async ({ roles, members, ownedKeys }) => {
+    const now = clock.now();
+    const before = await changeableRole(roles, caller, roleId);
+    const after = { ...applyChanges(before, changes), updatedAt: now };
+    const granter = await granterOf(members, caller);
+    requireMayWiden(granter, before, after);
+    await requireFreeName(roles, caller.workspaceId, after.name, roleId);
+    await roles.update(after);
+    const owners = { workspaceId: caller.workspaceId, roleId };
+    const exceedingKeys = await settleExceeding(ownedKeys, owners, changes.revokeExceeding, now);
+    return { role: { ...after, isAssignable: obstacles(granter, after).length === 0 }, exceedingKeys };
+  });
+}
+
+function applyChanges(role: CountedRole, changes: RoleChanges): CountedRole {
+  const name = changes.name === undefined ? role.name : parseRoleName(changes.name);
+  const description =
+    changes.description === undefined ? role.description : parseRoleDescription(changes.description);
+  const permissions = inCatalogueOrder(changes.permissions ?? role.permissions);
+  return { ...role, name, description, permissions };
+}
+
+function requireMayWiden(granter: Granter, before: CountedRole, after: CountedRole): void {
+  if (widensRole(before, after)) requireAssignable(granter, after);
+}

@@ -1,0 +1,9 @@
+import type { Clock } from '../shared/clock.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { WorkspaceStores } from './workspace-stores.ts';
+
+/** What a verb needs that changes a workspace or its people. */
+export interface WorkspaceNeeds {
+  readonly unitOfWork: UnitOfWork<WorkspaceStores>;
+  readonly clock: Clock;
+}

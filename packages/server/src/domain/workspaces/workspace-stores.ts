@@ -1,0 +1,14 @@
+import type { InvitationStore } from './invitation-store.ts';
+import type { MemberStore } from './member-store.ts';
+import type { OwnedKeys } from './owned-keys.ts';
+import type { RoleStore } from './role-store.ts';
+import type { WorkspaceStore } from './workspace-store.ts';
+
+/** The stores that a change of a workspace or its people reads and writes in one transaction. */
+export interface WorkspaceStores {
+  readonly workspaces: WorkspaceStore;
+  readonly roles: RoleStore;
+  readonly members: MemberStore;
+  readonly invitations: InvitationStore;
+  readonly ownedKeys: OwnedKeys;
+}

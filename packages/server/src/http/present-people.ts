@@ -1,0 +1,74 @@
+import {
+  DEFAULT_ROLE_NAME,
+  type ExceedingKeyBody,
+  type InvitationBody,
+  type MemberBody,
+  type RoleBody,
+  type WorkspaceBody,
+} from '@latchkey/contract';
+import { type Invitation, invitationStatus } from '../domain/workspaces/invitation.ts';
+import type { ListedRole } from '../domain/workspaces/list-roles.ts';
+import type { Member } from '../domain/workspaces/member.ts';
+import type { ExceedingKey } from '../domain/workspaces/owned-keys.ts';
+import { type Workspace, workspaceStatus } from '../domain/workspaces/workspace.ts';
+import { presentInstant, presentOptionalInstant } from './present-instant.ts';
+
+export function presentWorkspace(workspace: Workspace): WorkspaceBody {
+  const { id, name, permissionMode, createdAt, updatedAt } = workspace;
+  const status = workspaceStatus(workspace);
+  return { id, name, permissionMode, status, ...presentTimes({ createdAt, updatedAt }) };
+}
+
+export function presentRole(role: ListedRole): RoleBody {
+  const { id, workspaceId, name, description, permissions, systemName, memberCount, isAssignable } = role;
+  return {
+    id,
+    workspaceId,
+    name,
+    description,
+    permissions: [...permissions],
+    isSystem: systemName !== null,
+    isDefault: systemName === DEFAULT_ROLE_NAME,
+    memberCount,
+    assignable: isAssignable,
+    ...presentTimes(role),
+  };
+}
+
+export function presentMember(member: Member): MemberBody {
+  const { id: userId, workspaceId, email, displayName, roleId, roleName, status } = member;
+  return { userId, workspaceId, email, displayName, roleId, roleName, status, ...presentTimes(member) };
+}
+
+export function presentExceeding(keys: readonly ExceedingKey[]): ExceedingKeyBody[] {
+  return keys.map(({ id, ownerId: userId, name, exceeding }) => ({
+    id,
+    userId,
+    name,
+    exceeding: [...exceeding],
+  }));
+}
+
+/** An invitation as answers show it. The token, which only its making has, is whole. */
+export function presentInvitation(invitation: Invitation, now: number, token?: string): InvitationBody {
+  const { id, workspaceId, inviter, email, roleId, roleName, expiresAt, acceptedAt } = invitation;
+  return {
+    id,
+    workspaceId,
+    inviterId: inviter.id,
+    email,
+    roleId,
+    roleName,
+    status: invitationStatus(invitation, now),
+    ...(token !== undefined && { token }),
+    expiresAt: presentInstant(expiresAt),
+    ...presentTimes(invitation),
+    acceptedAt: presentOptionalInstant(acceptedAt),
+    inviterEmail: inviter.email,
+    inviterDisplayName: inviter.displayName,
+  };
+}
+
+function presentTimes({ createdAt, updatedAt }: { createdAt: number; updatedAt: number }) {
+  return { createdAt: presentInstant(createdAt), updatedAt: presentInstant(updatedAt) };
+}

@@ -1,0 +1,47 @@
+import {
+  acceptInvitation,
+  createInvitation,
+  listInvitations,
+  listMembers,
+  revokeInvitation,
+} from '@latchkey/contract';
+import { acceptInvitation as accept } from '../../domain/workspaces/accept-invitation.ts';
+import { createInvitation as invite } from '../../domain/workspaces/create-invitation.ts';
+import { listInvitations as list } from '../../domain/workspaces/list-invitations.ts';
+import { revokeInvitation as revoke } from '../../domain/workspaces/revoke-invitation.ts';
+import { presentInvitation, presentMember } from '../present-people.ts';
+import { type Route, route } from '../route.ts';
+import type { Services } from '../services.ts';
+
+const NO_MAIL = 'This service is not set up to send e-mail: hand on the token yourself';
+
+export function invitationRoutes(services: Services): Route[] {
+  const { clock } = services;
+  return [
+    route(createInvitation, async ({ caller, body, setHeaders }) => {
+      const { invitation, token } = await invite(services, caller, body);
+      setHeaders({ Location: `${createInvitation.path}/${invitation.id}` });
+      const emailWarning = body.skipEmail ? null : NO_MAIL;
+      const shown = presentInvitation(invitation, clock.now(), token);
+      return { message: 'Invitation created', result: { invitation: shown, emailWarning } };
+    }),
+    route(listInvitations, async ({ caller }) => {
+      const now = clock.now();
+      const invitations = (await list(services, caller)).map((one) => presentInvitation(one, now));
+      return { message: 'Invitations listed', result: { invitations } };
+    }),
+    route(revokeInvitation, async ({ caller, params }) => {
+      const invitation = await revoke(services, caller, params.id);
+      return {
+        message: 'Invitation revoked',
+        result: { invitation: presentInvitation(invitation, clock.now()) },
+      };
+    }),
+    route(acceptInvitation, async ({ body, setHeaders }) => {
+      const member = await accept(services, body);
+      const path = listMembers.path.replace('{workspaceId}', member.workspaceId);
+      setHeaders({ Location: `${path}/${member.id}` });
+      return { message: 'Invitation accepted', result: { member: presentMember(member) } };
+    }),
+  ];
+}

@@ -1,0 +1,27 @@
+import { listMembers, removeMember, updateMember } from '@latchkey/contract';
+import { listMembers as list } from '../../domain/workspaces/list-members.ts';
+import { removeMember as remove } from '../../domain/workspaces/remove-member.ts';
+import { updateMember as update } from '../../domain/workspaces/update-member.ts';
+import { presentExceeding, presentMember } from '../present-people.ts';
+import { type Route, route } from '../route.ts';
+import type { Services } from '../services.ts';
+
+export function memberRoutes(services: Services): Route[] {
+  return [
+    route(listMembers, async ({ caller }) => {
+      const members = await list(services, caller);
+      return { message: 'Members listed', result: { members: members.map(presentMember) } };
+    }),
+    route(updateMember, async ({ caller, params, body }) => {
+      const { member, exceedingKeys } = await update(services, caller, params.userId, body);
+      return {
+        message: 'Member updated',
+        result: { member: presentMember(member), exceedingKeys: presentExceeding(exceedingKeys) },
+      };
+    }),
+    route(removeMember, async ({ caller, params }) => {
+      const { member, revokedKeys } = await remove(services, caller, params.userId);
+      return { message: 'Member removed', result: { member: presentMember(member), revokedKeys } };
+    }),
+  ];
+}

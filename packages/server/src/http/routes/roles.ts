@@ -1,0 +1,34 @@
+import { createRole, deleteRole, listRoles, updateRole } from '@latchkey/contract';
+import { createRole as create } from '../../domain/workspaces/create-role.ts';
+import { deleteRole as remove } from '../../domain/workspaces/delete-role.ts';
+import { listRoles as list } from '../../domain/workspaces/list-roles.ts';
+import { updateRole as update } from '../../domain/workspaces/update-role.ts';
+import { presentExceeding, presentRole } from '../present-people.ts';
+import { type Route, route } from '../route.ts';
+import type { Services } from '../services.ts';
+
+export function roleRoutes(services: Services): Route[] {
+  return [
+    route(listRoles, async ({ caller }) => {
+      const roles = await list(services, caller);
+      return { message: 'Roles listed', result: { roles: roles.map(presentRole) } };
+    }),
+    route(createRole, async ({ caller, params, body, setHeaders }) => {
+      const role = await create(services, caller, body);
+      const path = createRole.path.replace('{workspaceId}', params.workspaceId);
+      setHeaders({ Location: `${path}/${role.id}` });
+      return { message: 'Role created', result: { role: presentRole(role) } };
+    }),
+    route(updateRole, async ({ caller, params, body }) => {
+      const { role, exceedingKeys } = await update(services, caller, params.roleId, body);
+      return {
+        message: 'Role updated',
+        result: { role: presentRole(role), exceedingKeys: presentExceeding(exceedingKeys) },
+      };
+    }),
+    route(deleteRole, async ({ caller, params }) => {
+      const role = await remove(services, caller, params.roleId);
+      return { message: 'Role deleted', result: { role: presentRole({ ...role, isAssignable: false }) } };
+    }),
+  ];
+}

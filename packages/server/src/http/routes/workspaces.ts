@@ -1,0 +1,30 @@
+import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from '@latchkey/contract';
+import { createWorkspace as create } from '../../domain/workspaces/create-workspace.ts';
+import { deleteWorkspace as remove } from '../../domain/workspaces/delete-workspace.ts';
+import { listWorkspaces as list } from '../../domain/workspaces/list-workspaces.ts';
+import { updateWorkspace as update } from '../../domain/workspaces/update-workspace.ts';
+import { presentWorkspace } from '../present-people.ts';
+import { type Route, route } from '../route.ts';
+import type { Services } from '../services.ts';
+
+export function workspaceRoutes(services: Services): Route[] {
+  return [
+    route(createWorkspace, async ({ caller, body, setHeaders }) => {
+      const workspace = await create(services, caller, body);
+      setHeaders({ Location: `${createWorkspace.path}/${workspace.id}` });
+      return { message: 'Workspace created', result: { workspace: presentWorkspace(workspace) } };
+    }),
+    route(listWorkspaces, async ({ caller }) => {
+      const workspaces = await list(services, caller);
+      return { message: 'Workspaces listed', result: { workspaces: workspaces.map(presentWorkspace) } };
+    }),
+    route(updateWorkspace, async ({ caller, body }) => {
+      const workspace = await update(services, caller, body);
+      return { message: 'Workspace updated', result: { workspace: presentWorkspace(workspace) } };
+    }),
+    route(deleteWorkspace, async ({ caller }) => {
+      const workspace = await remove(services, caller);
+      return { message: 'Workspace deleted', result: { workspace: presentWorkspace(workspace) } };
+    }),
+  ];
+}

@@ -1,0 +1,129 @@
+import type { MemberStatus } from '@latchkey/contract';
+import type { Kysely } from 'kysely';
+import type { Member, Membership, Person } from '../domain/workspaces/member.ts';
+import type { MemberStore } from '../domain/workspaces/member-store.ts';
+import { fold } from './fold.ts';
+import { parseSet } from './permission-sets.ts';
+import type { Tables } from './tables.ts';
+
+export class SqlMemberStore implements MemberStore {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  async findPerson(email: string): Promise<Person | null> {
+    const row = await this.#db
+      .selectFrom('users')
+      .select(['id', 'email', 'display_name as displayName'])
+      .where('email_folded', '=', fold(email))
+      .executeTakeFirst();
+    return row ?? null;
+  }
+
+  async insertPerson({ id, email, displayName }: Person, createdAt: number): Promise<void> {
+    await this.#db
+      .insertInto('users')
+      .values({ id, email, email_folded: fold(email), display_name: displayName, created_at: createdAt })
+      .execute();
+  }
+
+  async insert(membership: Membership): Promise<void> {
+    await this.#db
+      .insertInto('members')
+      .values({
+        workspace_id: membership.workspaceId,
+        user_id: membership.userId,
+        role_id: membership.roleId,
+        status: membership.status,
+        created_at: membership.createdAt,
+        updated_at: membership.updatedAt,
+      })
+      .execute();
+  }
+
+  async find(workspaceId: string, userId: string): Promise<Member | null> {
+    const row = await this.#members(workspaceId).where('members.user_id', '=', userId).executeTakeFirst();
+    return row ? fromMemberRow(row) : null;
+  }
+
+  async list(workspaceId: string): Promise<Member[]> {
+    const rows = await this.#members(workspaceId)
+      .orderBy('members.created_at')
+      .orderBy('members.user_id')
+      .execute();
+    return rows.map(fromMemberRow);
+  }
+
+  async update({ workspaceId, userId, roleId, status, updatedAt }: Membership): Promise<void> {
+    await this.#db
+      .updateTable('members')
+      .set({ role_id: roleId, status, updated_at: updatedAt })
+      .where('workspace_id', '=', workspaceId)
+      .where('user_id', '=', userId)
+      .execute();
+  }
+
+  async remove(workspaceId: string, userId: string): Promise<void> {
+    await this.#db
+      .deleteFrom('members')
+      .where('workspace_id', '=', workspaceId)
+      .where('user_id', '=', userId)
+      .execute();
+  }
+
+  async countActiveOwners(workspaceId: string): Promise<number> {
+    const { owners } = await this.#db
+      .selectFrom('members')
+      .innerJoin('roles', 'roles.id', 'members.role_id')
+      .select(({ fn }) => fn.countAll<number>().as('owners'))
+      .where('members.workspace_id', '=', workspaceId)
+      .where('members.status', '=', 'active')
+      .where('roles.system_name', '=', 'Owner')
+      .executeTakeFirstOrThrow();
+    return Number(owners);
+  }
+
+  #members(workspaceId: string) {
+    return this.#db
+      .selectFrom('members')
+      .innerJoin('users', 'users.id', 'members.user_id')
+      .innerJoin('roles', 'roles.id', 'members.role_id')
+      .innerJoin('permission_sets', 'permission_sets.id', 'roles.permission_set_id')
+      .selectAll('members')
+      .select(['users.email', 'users.display_name', 'roles.name as role_name', 'roles.system_name'])
+      .select('permission_sets.permissions')
+      .where('members.workspace_id', '=', workspaceId);
+  }
+}
+
+interface MemberRow {
+  workspace_id: string;
+  user_id: string;
+  email: string;
+  display_name: string;
+  role_id: string;
+  role_name: string;
+  system_name: string | null;
+  permissions: string;
+  status: string;
+  created_at: number;
+  updated_at: number;
+}
+
+function fromMemberRow(row: MemberRow): Member {
+  return {
+    id: row.user_id,
+    email: row.email,
+    displayName: row.display_name,
+    workspaceId: row.workspace_id,
+    roleId: row.role_id,
+    roleName: row.role_name,
+    isOwner: row.system_name === 'Owner',
+    permissions: new Set(parseSet(row.permissions)),
+    status: row.status as MemberStatus,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+  };
+}

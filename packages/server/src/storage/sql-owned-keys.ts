@@ -1,0 +1,82 @@
+import type { Permission } from '@latchkey/contract';
+import type { Kysely } from 'kysely';
+import type { Keyring } from '../domain/shared/keyring.ts';
+import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
+import { exceedsOwner, ownedKeys } from './key-query.ts';
+import { fromKeyRow } from './key-rows.ts';
+import { parseSet } from './permission-sets.ts';
+import { SqlKeyStore } from './sql-key-store.ts';
+import type { Tables } from './tables.ts';
+
+export class SqlOwnedKeys implements OwnedKeys {
+  readonly #db: Kysely<Tables>;
+  readonly #keyring: Keyring;
+  readonly #keys: SqlKeyStore;
+
+  constructor(db: Kysely<Tables>, keyring: Keyring) {
+    this.#db = db;
+    this.#keyring = keyring;
+    this.#keys = new SqlKeyStore(db, keyring);
+  }
+
+  async permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null> {
+    const row = await this.#living(workspaceId).where('api_keys.id', '=', keyId).executeTakeFirst();
+    const key = row && fromKeyRow(row, this.#keyring);
+    return key?.isIntact ? new Set(key.permissions) : null;
+  }
+
+  async exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]> {
+    const rows = await this.#living(workspaceId)
+      .innerJoin('members', (join) =>
+        join
+          .onRef('members.workspace_id', '=', 'api_keys.workspace_id')
+          .onRef('members.user_id', '=', 'api_keys.user_id'),
+      )
+      .innerJoin('roles', 'roles.id', 'members.role_id')
+      .innerJoin('permission_sets as owner_sets', 'owner_sets.id', 'roles.permission_set_id')
+      .select('owner_sets.permissions as owner_permissions')
+      .where((expression) =>
+        'userId' in owners
+          ? expression('members.user_id', '=', owners.userId)
+          : expression('members.role_id', '=', owners.roleId),
+      )
+      .where(exceedsOwner)
+      .orderBy('api_keys.id')
+      .execute();
+    return rows.map(({ id, user_id: ownerId, name, permissions, owner_permissions }) => {
+      const given = new Set(parseSet(owner_permissions));
+      return { id, ownerId, name, exceeding: parseSet(permissions).filter((held) => !given.has(held)) };
+    });
+  }
+
+  async revoke(
+    workspaceId: string,
+    keyIds: readonly string[],
+    revokedReason: string,
+    revokedAt: number,
+  ): Promise<void> {
+    for (const keyId of keyIds) {
+      const key = await this.#keys.find(workspaceId, keyId);
+      if (key?.revokedAt === null) await this.#keys.update({ ...key, revokedAt, revokedReason });
+    }
+  }
+
+  async revokeAllOf(workspaceId: string, userId: string, reason: string, now: number): Promise<number> {
+    const rows = await this.#db
+      .selectFrom('api_keys')
+      .select('id')
+      .where('workspace_id', '=', workspaceId)
+      .where('user_id', '=', userId)
+      .where('revoked_at', 'is', null)
+      .execute();
+    const ids = rows.map(({ id }) => id);
+    await this.revoke(workspaceId, ids, reason, now);
+    return ids.length;
+  }
+
+  #living(workspaceId: string) {
+    return ownedKeys(this.#db)
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where('api_keys.revoked_at', 'is', null);
+  }
+}

@@ -1,0 +1,103 @@
+import { SYSTEM_ROLE_NAMES } from '@latchkey/contract';
+import type { Kysely } from 'kysely';
+import type { CountedRole, Role } from '../domain/workspaces/role.ts';
+import type { RoleStore } from '../domain/workspaces/role-store.ts';
+import { fold } from './fold.ts';
+import { internSet, parseSet } from './permission-sets.ts';
+import type { RoleRow, Tables } from './tables.ts';
+
+export class SqlRoleStore implements RoleStore {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  async insert(role: Role): Promise<void> {
+    await this.#db
+      .insertInto('roles')
+      .values({
+        id: role.id,
+        workspace_id: role.workspaceId,
+        name: role.name,
+        name_folded: fold(role.name),
+        description: role.description,
+        permission_set_id: await internSet(this.#db, role.permissions),
+        system_name: role.systemName,
+        created_at: role.createdAt,
+        updated_at: role.updatedAt,
+      })
+      .execute();
+  }
+
+  async find(workspaceId: string, roleId: string): Promise<CountedRole | null> {
+    const row = await this.#counted(workspaceId).where('roles.id', '=', roleId).executeTakeFirst();
+    return row ? fromRoleRow(row) : null;
+  }
+
+  async findByName(workspaceId: string, name: string): Promise<CountedRole | null> {
+    const row = await this.#counted(workspaceId)
+      .where('roles.name_folded', '=', fold(name))
+      .executeTakeFirst();
+    return row ? fromRoleRow(row) : null;
+  }
+
+  async list(workspaceId: string): Promise<CountedRole[]> {
+    const rows = await this.#counted(workspaceId).orderBy('roles.name_folded').execute();
+    return rows.map(fromRoleRow).sort((a, b) => rank(a) - rank(b));
+  }
+
+  async update(role: Role): Promise<void> {
+    const { name, description, updatedAt: updated_at } = role;
+    const permission_set_id = await internSet(this.#db, role.permissions);
+    await this.#db
+      .updateTable('roles')
+      .set({ name, name_folded: fold(name), description, permission_set_id, updated_at })
+      .where('workspace_id', '=', role.workspaceId)
+      .where('id', '=', role.id)
+      .execute();
+  }
+
+  async remove(workspaceId: string, roleId: string): Promise<void> {
+    await this.#db
+      .deleteFrom('roles')
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', roleId)
+      .execute();
+  }
+
+  #counted(workspaceId: string) {
+    return this.#db
+      .selectFrom('roles')
+      .innerJoin('permission_sets', 'permission_sets.id', 'roles.permission_set_id')
+      .selectAll('roles')
+      .select('permission_sets.permissions')
+      .select((expression) =>
+        expression
+          .selectFrom('members')
+          .select(({ fn }) => fn.countAll<number>().as('members'))
+          .whereRef('members.role_id', '=', 'roles.id')
+          .as('member_count'),
+      )
+      .where('roles.workspace_id', '=', workspaceId);
+  }
+}
+
+function fromRoleRow(row: RoleRow & { permissions: string; member_count: number | null }): CountedRole {
+  return {
+    id: row.id,
+    workspaceId: row.workspace_id,
+    name: row.name,
+    description: row.description,
+    permissions: parseSet(row.permissions),
+    systemName: SYSTEM_ROLE_NAMES.find((name) => name === row.system_name) ?? null,
+    createdAt: row.created_at,
+    updatedAt: row.updated_at,
+    memberCount: Number(row.member_count),
+  };
+}
+
+/** System roles first, the strongest of them at the front; all others keep their order behind. */
+function rank({ systemName }: Role): number {
+  return systemName === null ? SYSTEM_ROLE_NAMES.length : SYSTEM_ROLE_NAMES.indexOf(systemName);
+}

@@ -1,0 +1,87 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newId } from '../../domain/shared/id.ts';
+import type { Invitation } from '../../domain/workspaces/invitation.ts';
+import type { Person } from '../../domain/workspaces/member.ts';
+import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
+
+/** What every InvitationStore promises. */
+export function invitationStoreSuite(open: OpenSuiteDatabase): void {
+  describe('InvitationStore', () => {
+    let database: SuiteDatabase;
+    let workspaceId: string;
+    let owner: Person;
+
+    beforeEach(async () => {
+      database = await open();
+      const seeded = await seedWorkspace(database);
+      workspaceId = seeded.workspace.id;
+      owner = seeded.owner;
+    });
+    afterEach(() => database.close());
+
+    const store = () => database.storage.invitations;
+
+    async function insert(digest: string, changes: Partial<Invitation> = {}): Promise<Invitation> {
+      const invitation: Invitation = {
+        id: newId('inv'),
+        workspaceId,
+        inviter: owner,
+        inviterKeyId: null,
+        email: 'Ada@example.com',
+        roleId: 'role_1',
+        roleName: 'Support',
+        message: null,
+        createdAt: AT,
+        updatedAt: AT,
+        expiresAt: AT + 1,
+        acceptedAt: null,
+        revokedAt: null,
+        ...changes,
+      };
+      await store().insert(invitation, digest);
+      return invitation;
+    }
+
+    test('finds what was inserted, by id in its workspace and by digest in any', async () => {
+      const invitation = await insert('d', { message: 'Hello', inviterKeyId: 'key_1' });
+      expect(await store().find(workspaceId, invitation.id)).toEqual(invitation);
+      expect(await store().find('ws_other', invitation.id)).toBeNull();
+      expect(await store().findByDigest('d')).toEqual(invitation);
+      expect(await store().findByDigest('D')).toBeNull();
+    });
+
+    test('lists those of the workspace, the newest first', async () => {
+      const first = await insert('1');
+      const second = await insert('2', { createdAt: AT + 1 });
+      const { workspace } = await seedWorkspace(database);
+      await insert('3', { workspaceId: workspace.id });
+      expect((await store().list(workspaceId)).map(({ id }) => id)).toEqual([second.id, first.id]);
+    });
+
+    test('update writes acceptance, revocation and time, in its own workspace only', async () => {
+      const invitation = await insert('d');
+      const change = { acceptedAt: 2, revokedAt: 3, updatedAt: 4 };
+      await store().update({ ...invitation, ...change, workspaceId: 'ws_other' });
+      expect(await store().find(workspaceId, invitation.id)).toEqual(invitation);
+      await store().update({ ...invitation, ...change, email: 'x' });
+      expect(await store().find(workspaceId, invitation.id)).toEqual({ ...invitation, ...change });
+    });
+
+    test('revokeOpen ends what is open for the address in any case, and touches nothing else', async () => {
+      const { workspace } = await seedWorkspace(database);
+      const open = await insert('open');
+      const others = [
+        await insert('accepted', { acceptedAt: 1 }),
+        await insert('revoked', { revokedAt: 1 }),
+        await insert('somebody', { email: 'bob@example.com' }),
+        await insert('elsewhere', { workspaceId: workspace.id }),
+      ];
+      await store().revokeOpen(workspaceId, 'aDA@EXAMPLE.com', AT + 5);
+      expect(await store().find(workspaceId, open.id)).toMatchObject({
+        revokedAt: AT + 5,
+        updatedAt: AT + 5,
+      });
+      for (const other of others) expect(await store().find(other.workspaceId, other.id)).toEqual(other);
+    });
+  });
+}

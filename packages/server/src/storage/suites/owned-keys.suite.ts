@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Key } from '../../domain/keys/key.ts';
+import type { Person } from '../../domain/workspaces/member.ts';
+import {
+  AT,
+  aKey,
+  aSecret,
+  HELD,
+  type OpenSuiteDatabase,
+  type SuiteDatabase,
+  seedMember,
+  seedWorkspace,
+} from './suite-database.ts';
+
+/** What every implementation of OwnedKeys promises. */
+export function ownedKeysSuite(open: OpenSuiteDatabase): void {
+  describe('OwnedKeys', () => {
+    let database: SuiteDatabase;
+    let workspaceId: string;
+    let viewer: Person;
+    let digests = 0;
+
+    beforeEach(async () => {
+      database = await open();
+      workspaceId = (await seedWorkspace(database)).workspace.id;
+      viewer = await seedMember(database, workspaceId, 'Viewer');
+    });
+    afterEach(() => database.close());
+
+    const port = () => database.storage.ownedKeys;
+    const find = (key: Key) => database.storage.keys.find(key.workspaceId, key.id);
+
+    async function insert(changes: Partial<Key> = {}): Promise<Key> {
+      const key = aKey(workspaceId, viewer, changes);
+      await database.storage.keys.insert(key, aSecret(`digest-${digests++}`), HELD);
+      return key;
+    }
+
+    test('permissionsOf tells what a living, intact key of the workspace was given', async () => {
+      const key = await insert({ permissions: ['calls:read'] });
+      const dead = await insert({ revokedAt: AT });
+      const altered = await insert();
+      await database.db.updateTable('api_keys').set({ expires_at: 1 }).where('id', '=', altered.id).execute();
+      expect(await port().permissionsOf(workspaceId, key.id)).toEqual(new Set(['calls:read']));
+      for (const id of [dead.id, altered.id, 'key_unknown'])
+        expect(await port().permissionsOf(workspaceId, id)).toBeNull();
+      expect(await port().permissionsOf('ws_other', key.id)).toBeNull();
+    });
+
+    test('exceeding names what living keys of a member, or of all with a role, hold beyond it', async () => {
+      const second = await seedMember(database, workspaceId, 'Viewer');
+      const beyond = await insert({ permissions: ['calls:read', 'calls:write', 'calls:delete'] });
+      const theirs = await insert({ owner: second, permissions: ['agents:write'] });
+      await insert({ permissions: ['calls:read'] });
+      await insert({ permissions: ['calls:write'], revokedAt: AT });
+      const mine = {
+        id: beyond.id,
+        ownerId: viewer.id,
+        name: 'Key',
+        exceeding: ['calls:write', 'calls:delete'],
+      };
+      expect(await port().exceeding(workspaceId, { userId: viewer.id })).toEqual([mine]);
+      const role = await database.storage.roles.findByName(workspaceId, 'viewer');
+      const all = await port().exceeding(workspaceId, { roleId: role?.id ?? '' });
+      expect(all.map(({ id }) => id)).toEqual([beyond.id, theirs.id]);
+      expect(await port().exceeding('ws_other', { userId: viewer.id })).toEqual([]);
+    });
+
+    test('revoke ends the keys for ever with the reason, intact, and only those of the workspace', async () => {
+      const [key, dead, foreign] = [await insert(), await insert({ revokedAt: 1 }), await insert()];
+      await port().revoke(workspaceId, [key.id, dead.id, 'key_unknown'], 'WHY', AT);
+      await port().revoke('ws_other', [foreign.id], 'WHY', AT);
+      expect(await find(key)).toMatchObject({ revokedAt: AT, revokedReason: 'WHY', isIntact: true });
+      expect(await find(dead)).toMatchObject({ revokedAt: 1, revokedReason: null });
+      expect(await find(foreign)).toMatchObject({ revokedAt: null });
+    });
+
+    test('revokeAllOf ends every living key that somebody owns here, and counts them', async () => {
+      const second = await seedMember(database, workspaceId, 'Viewer');
+      const other = await seedWorkspace(database);
+      const keys = [await insert(), await insert({ isActive: false, expiresAt: 1 })];
+      await insert({ revokedAt: 1 });
+      const kept = [await insert({ owner: second }), await insert({ workspaceId: other.workspace.id })];
+      expect(await port().revokeAllOf(workspaceId, viewer.id, 'GONE', AT)).toBe(2);
+      for (const key of keys) expect(await find(key)).toMatchObject({ revokedAt: AT, revokedReason: 'GONE' });
+      for (const key of kept) expect(await find(key)).toMatchObject({ revokedAt: null });
+    });
+  });
+}
