@@ -1,3 +1,4 @@
+import { SYSTEM_ROLES } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Answer, startTestService, type TestService } from '../../../test/harness/test-service.ts';
 
@@ -136,5 +137,47 @@ describe('GET /api-keys/{id}', () => {
     expect((await get(`/${apiKey.id}`)).body.data.result.apiKey.lastUsedAt).toBeNull();
     await service.flush();
     expect((await get(`/${apiKey.id}`)).body.data.result.apiKey.lastUsedAt).toBe('2026-11-23T09:00:01.500Z');
+  });
+});
+
+describe('GET /api-keys/{id}/provenance, and ?exceedsOwner', () => {
+  async function demotedKey() {
+    const userId = await service.addMember('Member');
+    const { apiKey } = await service.createKey({
+      userId,
+      name: 'drifted',
+      permissions: ['calls:read', 'calls:write'],
+    });
+    const viewer = await service.storage.roles.findByName(service.owner.workspaceId, 'viewer');
+    const url = `/api/v2/workspaces/${service.owner.workspaceId}/members/${userId}`;
+    await service.call('PUT', url, { as: service.owner.secret, body: { roleId: viewer?.id } });
+    return apiKey;
+  }
+
+  test('tells who made it, what its owner held and holds, and what it holds beyond that', async () => {
+    const apiKey = await demotedKey();
+    const { body } = await get(`/${apiKey.id}/provenance`);
+    expect(body.data.result.provenance).toEqual({
+      createdAt: apiKey.createdAt,
+      createdBy: apiKey.createdBy,
+      ownerHeld: SYSTEM_ROLES.Member.permissions,
+      ownerHoldsNow: SYSTEM_ROLES.Viewer.permissions,
+      exceeding: ['calls:write'],
+    });
+  });
+
+  test('of a leaver: they hold nothing now, so the revoked key exceeds with all it has', async () => {
+    const apiKey = await demotedKey();
+    const url = `/api/v2/workspaces/${service.owner.workspaceId}/members/${apiKey.userId}`;
+    await service.call('DELETE', url, { as: service.owner.secret });
+    const { body } = await get(`/${apiKey.id}/provenance`);
+    expect(body.data.result.provenance).toMatchObject({ ownerHoldsNow: [], exceeding: apiKey.permissions });
+  });
+
+  test('the list finds drift, and what is within', async () => {
+    await demotedKey();
+    expect(await names('exceedsOwner=true')).toEqual(['drifted']);
+    expect(await names('exceedsOwner=false')).toEqual(["Owner's first key"]);
+    expect(await names('')).toHaveLength(2);
   });
 });

@@ -1,0 +1,227 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Answer, startTestService, type TestService } from '../../../test/harness/test-service.ts';
+
+const INVITATIONS = '/api/v2/workspaces/invitations';
+const EMAIL = 'Ada@Example.com';
+const DAY_MS = 86_400_000;
+
+let service: TestService;
+
+beforeEach(async () => {
+  service = await startTestService();
+});
+afterEach(() => service.close());
+
+const roleId = async (name: string, workspaceId = service.owner.workspaceId) =>
+  (await service.storage.roles.findByName(workspaceId, name))?.id ?? '';
+
+async function invite(body: Record<string, unknown> = {}, as = service.owner.secret): Promise<Answer> {
+  const given = { email: EMAIL, roleId: await roleId('member'), ...body };
+  return service.call('POST', INVITATIONS, { as, body: given });
+}
+
+async function invited(body: Record<string, unknown> = {}, as?: string) {
+  const answer = await invite(body, as);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  return answer.body.data.result.invitation;
+}
+
+function accept(token: string, body: Record<string, unknown> = {}): Promise<Answer> {
+  return service.call('POST', `${INVITATIONS}/accept`, { body: { token, ...body } });
+}
+
+function revoke(id: string): Promise<Answer> {
+  return service.call('DELETE', `${INVITATIONS}/${id}`, { as: service.owner.secret });
+}
+
+async function list(): Promise<Record<string, unknown>[]> {
+  const { body } = await service.call('GET', INVITATIONS, { as: service.owner.secret });
+  return body.data.result.invitations;
+}
+
+async function expectRefused(answer: Answer, status: number, code: string): Promise<void> {
+  expect([answer.status, answer.body.data.error.code]).toEqual([status, code]);
+}
+
+describe('POST /workspaces/invitations', () => {
+  test('answers the invitation with its token, once, and that no e-mail goes out', async () => {
+    const { headers, body } = await invite({ message: 'Come in' });
+    const { invitation, emailWarning } = body.data.result;
+    expect(headers.location).toBe(`${INVITATIONS}/${invitation.id}`);
+    expect(emailWarning).toContain('not set up to send e-mail');
+    expect(invitation).toEqual({
+      id: expect.stringMatching(/^inv_/),
+      workspaceId: service.owner.workspaceId,
+      inviterId: service.owner.userId,
+      email: EMAIL,
+      roleId: await roleId('member'),
+      roleName: 'Member',
+      status: 'pending',
+      token: expect.stringMatching(/^lki_[0-9A-Za-z]{43}$/),
+      expiresAt: '2026-11-30T09:00:00.000Z',
+      createdAt: '2026-11-23T09:00:00.000Z',
+      updatedAt: '2026-11-23T09:00:00.000Z',
+      acceptedAt: null,
+      inviterEmail: 'owner@example.com',
+      inviterDisplayName: 'Olive Owner',
+    });
+    const { token: _, ...rest } = invitation;
+    expect(await list()).toEqual([rest]);
+    expect(service.logs.join()).not.toContain(invitation.token);
+  });
+
+  test('skipEmail: there is nothing to warn of', async () => {
+    const { body } = await invite({ skipEmail: true });
+    expect(body.data.result.emailWarning).toBeNull();
+  });
+
+  test('takes the place of one to the same address that is still open', async () => {
+    const first = await invited();
+    await invited({ email: EMAIL.toUpperCase() });
+    expect((await list()).map(({ status }) => status).sort()).toEqual(['pending', 'revoked']);
+    await expectRefused(await accept(first.token), 409, 'CONFLICT');
+  });
+
+  test('409 for the address of a member', async () => {
+    await expectRefused(await invite({ email: 'OWNER@example.com' }), 409, 'CONFLICT');
+  });
+
+  test('403 for a role beyond the caller, and for Owner by somebody who is none; nothing is made', async () => {
+    const { key } = await service.createKey({ permissions: ['members:invite', 'calls:read'] });
+    await expectRefused(await invite({}, key), 403, 'PERMISSION_ESCALATION');
+    const userId = await service.addMember('Admin');
+    const admin = await service.createKey({ userId });
+    const asOwner = await invite({ roleId: await roleId('owner') }, admin.key);
+    await expectRefused(asOwner, 403, 'PERMISSION_ESCALATION');
+    expect(await list()).toEqual([]);
+  });
+
+  test('404 for a role of another workspace, as for an unknown one', async () => {
+    const { workspaceId } = await service.addWorkspace();
+    for (const id of [await roleId('viewer', workspaceId), 'role_unknown'])
+      await expectRefused(await invite({ roleId: id }), 404, 'NOT_FOUND');
+  });
+
+  test.each([
+    ['email', { email: 'nobody' }],
+    ['message', { message: 'x'.repeat(501) }],
+  ])('400 naming %s', async (field, change) => {
+    const answer = await invite(change);
+    expect([answer.status, answer.body.data.error.details[0].field]).toEqual([400, field]);
+  });
+});
+
+describe('POST /workspaces/invitations/accept', () => {
+  test('makes a new person a member with the role, once', async () => {
+    const { id, token } = await invited();
+    const { status, headers, body } = await accept(token, { displayName: ' Ada ' });
+    const { member } = body.data.result;
+    expect(status).toBe(201);
+    const members = `/api/v2/workspaces/${service.owner.workspaceId}/members`;
+    expect(headers.location).toBe(`${members}/${member.userId}`);
+    expect(member).toMatchObject({ email: EMAIL, displayName: 'Ada', roleName: 'Member', status: 'active' });
+    expect(await list()).toEqual([
+      expect.objectContaining({ id, status: 'accepted', acceptedAt: '2026-11-23T09:00:00.000Z' }),
+    ]);
+    await expectRefused(await accept(token), 409, 'CONFLICT');
+    await expectRefused(await revoke(id), 409, 'CONFLICT');
+  });
+
+  test('two at the same time: one is let in', async () => {
+    const { token } = await invited();
+    const answers = await Promise.all([accept(token), accept(token), accept(token)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
+  });
+
+  test('a person of the service joins as who they are', async () => {
+    const neighbour = await service.addWorkspace();
+    const { token } = await invited({ email: `${neighbour.userId}@EXAMPLE.com` });
+    const { body } = await accept(token, { displayName: 'Somebody else' });
+    expect(body.data.result.member).toMatchObject({ userId: neighbour.userId, displayName: 'Second' });
+  });
+
+  test('404 for what was never a token, alike whatever its form', async () => {
+    await invited();
+    for (const token of ['x', `lki_${'0'.repeat(43)}`, service.owner.secret])
+      await expectRefused(await accept(token), 404, 'NOT_FOUND');
+  });
+
+  test('good for less than seven days, to the millisecond', async () => {
+    const { token } = await invited();
+    service.clock.advance(7 * DAY_MS);
+    await expectRefused(await accept(token), 409, 'CONFLICT');
+    expect((await list())[0]?.status).toBe('expired');
+    const second = await invited();
+    service.clock.advance(7 * DAY_MS - 1);
+    expect((await accept(second.token)).status).toBe(201);
+  });
+
+  test('409 once it was revoked, or its role was deleted', async () => {
+    const first = await invited();
+    expect((await revoke(first.id)).body.data.result.invitation.status).toBe('revoked');
+    expect((await revoke(first.id)).status).toBe(200);
+    await expectRefused(await accept(first.token), 409, 'CONFLICT');
+    const roles = `/api/v2/workspaces/${service.owner.workspaceId}/roles`;
+    const as = service.owner.secret;
+    const { body } = await service.call('POST', roles, { as, body: { name: 'R', permissions: [] } });
+    const second = await invited({ roleId: body.data.result.role.id });
+    await service.call('DELETE', `${roles}/${body.data.result.role.id}`, { as });
+    await expectRefused(await accept(second.token), 409, 'CONFLICT');
+  });
+
+  test('409 and 403 where the workspace was deleted or suspended meanwhile', async () => {
+    const { token } = await invited();
+    const { workspaces } = service.storage;
+    const workspace = await workspaces.find(service.owner.workspaceId);
+    if (!workspace) throw new Error('The workspace is there');
+    await workspaces.update({ ...workspace, suspendedAt: 1 });
+    await expectRefused(await accept(token), 403, 'WORKSPACE_SUSPENDED');
+    await workspaces.update({ ...workspace, deletedAt: 1 });
+    await expectRefused(await accept(token), 409, 'CONFLICT');
+  });
+});
+
+describe('what an invitation is worth follows its inviter', () => {
+  const put = async (userId: string, body: object) => {
+    const url = `/api/v2/workspaces/${service.owner.workspaceId}/members/${userId}`;
+    expect((await service.call('PUT', url, { as: service.owner.secret, body })).status).toBe(200);
+  };
+
+  async function invitedByAdmin() {
+    const userId = await service.addMember('Admin');
+    const { key, apiKey } = await service.createKey({ userId });
+    return { userId, keyId: apiKey.id as string, ...(await invited({}, key)) };
+  }
+
+  test('demoted, suspended or removed inviters let nobody in', async () => {
+    const changes = [
+      async (userId: string) => put(userId, { roleId: await roleId('viewer') }),
+      (userId: string) => put(userId, { status: 'suspended' }),
+      (userId: string) => service.storage.members.remove(service.owner.workspaceId, userId),
+    ];
+    for (const change of changes) {
+      const { userId, token } = await invitedByAdmin();
+      await change(userId);
+      await expectRefused(await accept(token), 403, 'PERMISSION_ESCALATION');
+      expect(await service.storage.members.findPerson(EMAIL)).toBeNull();
+    }
+  });
+
+  test('a revoked key lets nobody in, however strong its owner still is', async () => {
+    const { keyId, token } = await invitedByAdmin();
+    await service.call('DELETE', `/api/v2/api-keys/${keyId}`, { as: service.owner.secret });
+    await expectRefused(await accept(token), 403, 'PERMISSION_ESCALATION');
+  });
+
+  test('a role that was strengthened beyond the inviter lets nobody in', async () => {
+    const roles = `/api/v2/workspaces/${service.owner.workspaceId}/roles`;
+    const as = service.owner.secret;
+    const { body } = await service.call('POST', roles, { as, body: { name: 'R', permissions: [] } });
+    const { id } = body.data.result.role;
+    const userId = await service.addMember('Admin');
+    const { key } = await service.createKey({ userId });
+    const { token } = await invited({ roleId: id }, key);
+    await service.call('PUT', `${roles}/${id}`, { as, body: { permissions: ['billing:manage'] } });
+    await expectRefused(await accept(token), 403, 'PERMISSION_ESCALATION');
+  });
+});

@@ -1,0 +1,139 @@
+import { PERMISSIONS } from '@latchkey/contract';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Answer, startTestService, type TestService } from '../../../test/harness/test-service.ts';
+import { listWorkspaces } from '../../domain/workspaces/list-workspaces.ts';
+
+const WORKSPACES = '/api/v2/workspaces';
+
+let service: TestService;
+
+beforeEach(async () => {
+  service = await startTestService();
+});
+afterEach(() => service.close());
+
+function call(method: string, path = '', body?: unknown, as = service.owner.secret): Promise<Answer> {
+  return service.call(method, WORKSPACES + path, { as, ...(body !== undefined && { body }) });
+}
+
+async function check(key: string): Promise<string> {
+  const { body } = await service.call('GET', '/api/v2/api-keys/check', { as: key });
+  return body.success ? 'VALID' : body.data.error.code;
+}
+
+describe('POST /workspaces', () => {
+  test("makes a workspace whose owner is the caller's user, and the key gains nothing", async () => {
+    const { status, headers, body } = await call('POST', '', { name: ' Second ' });
+    const { workspace } = body.data.result;
+    expect(status).toBe(201);
+    expect(headers.location).toBe(`${WORKSPACES}/${workspace.id}`);
+    expect(workspace).toEqual({
+      id: expect.stringMatching(/^ws_/),
+      name: 'Second',
+      permissionMode: 'frozen',
+      status: 'active',
+      createdAt: '2026-11-23T09:00:00.000Z',
+      updatedAt: '2026-11-23T09:00:00.000Z',
+    });
+    expect(await service.storage.members.find(workspace.id, service.owner.userId)).toMatchObject({
+      isOwner: true,
+      status: 'active',
+    });
+    expect((await call('GET', `/${workspace.id}/roles`)).status).toBe(404);
+  });
+
+  test('403 for a key without workspace:settings-write, and nothing is made', async () => {
+    const permissions = PERMISSIONS.filter((held) => held !== 'workspace:settings-write');
+    const { key } = await service.createKey({ permissions });
+    const { status, body } = await call('POST', '', { name: 'x' }, key);
+    expect([status, body.data.error.code]).toEqual([403, 'PERMISSION_DENIED']);
+    expect(await service.storage.workspaces.listOf(service.owner.userId)).toHaveLength(1);
+  });
+
+  test.each(['', ' ', 'a\nb', 'x'.repeat(101)])('400 for the name %j', async (name) => {
+    const { status, body } = await call('POST', '', { name });
+    expect([status, body.data.error.details[0].field]).toEqual([400, 'name']);
+  });
+});
+
+describe('GET /workspaces', () => {
+  test('a key sees its own workspace, a person all in which they are active', async () => {
+    await call('POST', '', { name: 'Second' });
+    await service.addWorkspace();
+    const { body } = await call('GET');
+    expect(body.data.result.workspaces.map(({ id }: { id: string }) => id)).toEqual([
+      service.owner.workspaceId,
+    ]);
+    const all = await listWorkspaces(service.storage, await service.session());
+    expect(all.map(({ name }) => name)).toEqual(['Test', 'Second']);
+  });
+});
+
+describe('PUT /workspaces', () => {
+  test('changes what is given and leaves the rest', async () => {
+    service.clock.advance(1_000);
+    const { body } = await call('PUT', '', { permissionMode: 'capped' });
+    expect(body.data.result.workspace).toMatchObject({
+      name: 'Test',
+      permissionMode: 'capped',
+      updatedAt: '2026-11-23T09:00:01.000Z',
+    });
+    expect((await call('PUT', '', { name: 'New' })).body.data.result.workspace).toMatchObject({
+      name: 'New',
+      permissionMode: 'capped',
+    });
+  });
+
+  test('capped acts at once on keys that exceed the role of their owner, in every place; frozen gives it back', async () => {
+    const userId = await service.addMember();
+    const { key, apiKey } = await service.createKey({ userId, permissions: ['calls:read', 'calls:write'] });
+    const viewer = await service.storage.roles.findByName(service.owner.workspaceId, 'viewer');
+    await call('PUT', `/${service.owner.workspaceId}/members/${userId}`, { roleId: viewer?.id });
+    const verdict = async () => {
+      const body = { key, permissions: ['calls:read', 'calls:write'] };
+      const answer = await service.call('POST', '/api/v2/api-keys/verify', {
+        as: service.owner.secret,
+        body,
+      });
+      return answer.body.data.result;
+    };
+    const me = async () => (await service.call('GET', '/api/v2/me', { as: key })).body.data.result.caller;
+    expect((await verdict()).code).toBe('VALID');
+    await call('PUT', '', { permissionMode: 'capped' });
+    expect(await verdict()).toMatchObject({ code: 'PERMISSION_DENIED', missing: ['calls:write'] });
+    expect((await me()).permissions).toEqual(['calls:read']);
+    expect((await verdict()).apiKey.permissions).toEqual(apiKey.permissions);
+    await call('PUT', '', { permissionMode: 'frozen' });
+    expect((await verdict()).code).toBe('VALID');
+    expect((await me()).permissions).toEqual(['calls:read', 'calls:write']);
+  });
+
+  test('400 for a mode it does not know', async () => {
+    const { status, body } = await call('PUT', '', { permissionMode: 'open' });
+    expect([status, body.data.error.details[0].field]).toEqual([400, 'permissionMode']);
+  });
+});
+
+describe('DELETE /workspaces/{workspaceId}', () => {
+  test('ends every key of it and of no other, at once and as revoked', async () => {
+    const other = await service.addWorkspace();
+    const { key } = await service.createKey();
+    const { status, body } = await call('DELETE', `/${service.owner.workspaceId}`);
+    expect([status, body.data.result.workspace.status]).toEqual([200, 'deleted']);
+    for (const secret of [key, service.owner.secret]) expect(await check(secret)).toBe('KEY_REVOKED');
+    expect(await check(other.secret)).toBe('VALID');
+    expect(await service.storage.workspaces.listOf(service.owner.userId)).toEqual([]);
+  });
+});
+
+test('keys of a suspended workspace are answered WORKSPACE_SUSPENDED, until it is taken back', async () => {
+  const { workspaces } = service.storage;
+  const workspace = await workspaces.find(service.owner.workspaceId);
+  if (!workspace) throw new Error('The workspace is there');
+  await workspaces.update({ ...workspace, suspendedAt: service.clock.now() });
+  const { status, body } = await call('GET');
+  expect([status, body.data.error.code]).toEqual([403, 'WORKSPACE_SUSPENDED']);
+  expect(await check(service.owner.secret)).toBe('WORKSPACE_SUSPENDED');
+  await workspaces.update(workspace);
+  expect(await check(service.owner.secret)).toBe('VALID');
+});
