@@ -1,7 +1,11 @@
 import { type CallerBody, getMe } from '@latchkey/contract';
 import { Requester } from './request.ts';
+import { Invitations } from './resources/invitations.ts';
 import { Keys } from './resources/keys.ts';
+import { Members } from './resources/members.ts';
 import { Permissions } from './resources/permissions.ts';
+import { Roles } from './resources/roles.ts';
+import { Workspaces } from './resources/workspaces.ts';
 
 export interface LatchkeyOptions {
   /** Where the service is, such as `https://keys.example.com`. */
@@ -20,6 +24,10 @@ const TIMEOUT_DEFAULT_MS = 10_000;
 export class Latchkey {
   readonly keys: Keys;
   readonly permissions: Permissions;
+  readonly workspaces: Workspaces;
+  readonly roles: Roles;
+  readonly members: Members;
+  readonly invitations: Invitations;
   readonly #requester: Requester;
 
   /** Throws TypeError where `url` is not an http(s) address without credentials, or `key` cannot be a credential. */
@@ -27,6 +35,10 @@ export class Latchkey {
     this.#requester = new Requester({ url: baseUrl(url), key: credential(key), fetch, timeoutMs });
     this.keys = new Keys(this.#requester);
     this.permissions = new Permissions(this.#requester);
+    this.workspaces = new Workspaces(this.#requester);
+    this.roles = new Roles(this.#requester);
+    this.members = new Members(this.#requester);
+    this.invitations = new Invitations(this.#requester);
   }
 
   /** Who the credential is, and what it may do. */

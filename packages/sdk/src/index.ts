@@ -5,5 +5,9 @@ export {
   type LatchkeyErrorCode,
   LatchkeyProtocolError,
 } from './errors.ts';
+export type { Invitations } from './resources/invitations.ts';
 export type { KeyChanges, Keys, ListQuery, MintedKey, MintOptions, NewKey } from './resources/keys.ts';
+export type { Members } from './resources/members.ts';
 export type { Permissions } from './resources/permissions.ts';
+export type { Roles } from './resources/roles.ts';
+export type { Workspaces } from './resources/workspaces.ts';

@@ -7,6 +7,7 @@ import {
   deleteApiKey,
   deleteApiKeys,
   getApiKey,
+  getApiKeyProvenance,
   listApiKeys,
   PAGE_SIZE_MAX,
   type QueryOf,
@@ -78,6 +79,12 @@ export class Keys {
   /** NOT_FOUND where the credential may not know of the key. */
   async get(id: string): Promise<ResultOf<typeof getApiKey>> {
     const { result } = await this.#requester.call(getApiKey, { params: { id } });
+    return result;
+  }
+
+  /** Who made it, what its owner held then and holds now, and what it holds beyond that. */
+  async provenance(id: string): Promise<ResultOf<typeof getApiKeyProvenance>> {
+    const { result } = await this.#requester.call(getApiKeyProvenance, { params: { id } });
     return result;
   }
 

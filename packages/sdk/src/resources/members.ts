@@ -1,0 +1,32 @@
+import { type BodyOf, listMembers, type ResultOf, removeMember, updateMember } from '@latchkey/contract';
+import type { Requester } from '../request.ts';
+
+/** Who belongs to a workspace, and as what. */
+export class Members {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  async list(workspaceId: string): Promise<ResultOf<typeof listMembers>> {
+    const { result } = await this.#requester.call(listMembers, { params: { workspaceId } });
+    return result;
+  }
+
+  /** Another role, suspension, or the way back. LAST_OWNER where no active owner would be left. */
+  async update(
+    workspaceId: string,
+    userId: string,
+    body: BodyOf<typeof updateMember>,
+  ): Promise<ResultOf<typeof updateMember>> {
+    const { result } = await this.#requester.call(updateMember, { params: { workspaceId, userId }, body });
+    return result;
+  }
+
+  /** With every key that they own in the workspace, for ever. */
+  async remove(workspaceId: string, userId: string): Promise<ResultOf<typeof removeMember>> {
+    const { result } = await this.#requester.call(removeMember, { params: { workspaceId, userId } });
+    return result;
+  }
+}

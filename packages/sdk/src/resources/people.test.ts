@@ -1,0 +1,128 @@
+import { expect, test } from 'vitest';
+import { replyJson, startPeer, success } from '../../test/peer.ts';
+import { Latchkey } from '../client.ts';
+
+const at = '2026-11-23T09:30:00.000Z';
+const times = { createdAt: at, updatedAt: at };
+const workspace = { id: 'ws_1', name: 'W', permissionMode: 'frozen', status: 'active', ...times };
+const role = {
+  id: 'role_1',
+  workspaceId: 'ws_1',
+  name: 'Support',
+  description: null,
+  permissions: ['calls:read'],
+  isSystem: false,
+  isDefault: false,
+  memberCount: 0,
+  assignable: true,
+  ...times,
+};
+const member = {
+  userId: 'usr_1',
+  workspaceId: 'ws_1',
+  email: 'ada@example.com',
+  displayName: 'Ada',
+  roleId: 'role_1',
+  roleName: 'Support',
+  status: 'active',
+  ...times,
+};
+const invitation = {
+  id: 'inv_1',
+  workspaceId: 'ws_1',
+  inviterId: 'usr_0',
+  email: 'ada@example.com',
+  roleId: 'role_1',
+  roleName: 'Support',
+  status: 'pending',
+  expiresAt: at,
+  ...times,
+  acceptedAt: null,
+  inviterEmail: 'owner@example.com',
+  inviterDisplayName: 'Owner',
+};
+const provenance = {
+  createdAt: at,
+  createdBy: { kind: 'key', userId: 'usr_1', keyId: null },
+  ownerHeld: [],
+  ownerHoldsNow: [],
+  exceeding: [],
+};
+
+type Act = (client: Latchkey) => Promise<unknown>;
+
+const CASES: readonly [string, string, unknown, unknown, Act][] = [
+  ['POST', '', { name: 'W' }, { workspace }, (client) => client.workspaces.create({ name: 'W' })],
+  ['GET', '', undefined, { workspaces: [workspace] }, (client) => client.workspaces.list()],
+  ['PUT', '', { name: 'X' }, { workspace }, (client) => client.workspaces.update({ name: 'X' })],
+  ['DELETE', '/ws_1', undefined, { workspace }, (client) => client.workspaces.delete('ws_1')],
+  ['GET', '/ws_1/roles', undefined, { roles: [role] }, (client) => client.roles.list('ws_1')],
+  [
+    'POST',
+    '/ws_1/roles',
+    { name: 'R', permissions: [] },
+    { role },
+    (client) => client.roles.create('ws_1', { name: 'R', permissions: [] }),
+  ],
+  [
+    'PUT',
+    '/ws_1/roles/role_1',
+    { name: 'R' },
+    { role, exceedingKeys: [] },
+    (client) => client.roles.update('ws_1', 'role_1', { name: 'R' }),
+  ],
+  ['DELETE', '/ws_1/roles/role_1', undefined, { role }, (client) => client.roles.delete('ws_1', 'role_1')],
+  ['GET', '/ws_1/members', undefined, { members: [member] }, (client) => client.members.list('ws_1')],
+  [
+    'PUT',
+    '/ws_1/members/usr_1',
+    { roleId: 'role_1' },
+    { member, exceedingKeys: [] },
+    (client) => client.members.update('ws_1', 'usr_1', { roleId: 'role_1' }),
+  ],
+  [
+    'DELETE',
+    '/ws_1/members/usr_1',
+    undefined,
+    { member, revokedKeys: 1 },
+    (client) => client.members.remove('ws_1', 'usr_1'),
+  ],
+  [
+    'POST',
+    '/invitations',
+    { email: 'ada@example.com', roleId: 'role_1' },
+    { invitation: { ...invitation, token: 'lki_x' }, emailWarning: null },
+    (client) => client.invitations.create({ email: 'ada@example.com', roleId: 'role_1' }),
+  ],
+  ['GET', '/invitations', undefined, { invitations: [invitation] }, (client) => client.invitations.list()],
+  ['DELETE', '/invitations/inv_1', undefined, { invitation }, (client) => client.invitations.revoke('inv_1')],
+  [
+    'POST',
+    '/invitations/accept',
+    { token: 'lki_x' },
+    { member },
+    (client) => client.invitations.accept({ token: 'lki_x' }),
+  ],
+];
+
+test.each(CASES)('%s /workspaces%s carries what was given and answers the result', async (...one) => {
+  const [method, path, body, result, act] = one;
+  const { url, received } = await startPeer(replyJson(success(result)));
+  expect(await act(new Latchkey({ url, key: 'lk_live_x' }))).toEqual(result);
+  expect(received).toMatchObject([{ method, path: `/api/v2/workspaces${path}` }]);
+  expect(received[0]?.body).toEqual(body);
+});
+
+test('the provenance of a key is found, and drift is listed', async () => {
+  const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false };
+  const { url, received } = await startPeer((response, attempt) => {
+    replyJson(success(attempt === 1 ? { provenance } : { apiKeys: [], pagination }))(response, attempt);
+  });
+  const { keys } = new Latchkey({ url, key: 'lk_live_x' });
+  expect(await keys.provenance('key_1')).toEqual({ provenance });
+  await keys.list({ exceedsOwner: true });
+  expect(received.map(({ path }) => path)).toEqual([
+    '/api/v2/api-keys/key_1/provenance',
+    '/api/v2/api-keys?exceedsOwner=true',
+  ]);
+});
