@@ -44,9 +44,9 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   updateWorkspace: () => ({ url: WORKSPACES, body: { name: 'sample' } }),
   deleteWorkspace: ({ workspaceId }) => ({ url: `${WORKSPACES}/${workspaceId}` }),
   listRoles: ({ workspaceId }) => ({ url: `${WORKSPACES}/${workspaceId}/roles` }),
-  createRole: ({ workspaceId, keyId }) => ({
+  createRole: ({ workspaceId }) => ({
     url: `${WORKSPACES}/${workspaceId}/roles`,
-    body: { name: keyId, permissions: ['calls:read'] },
+    body: { name: 'Sample', permissions: ['calls:read'] },
   }),
   updateRole: ({ workspaceId, roleId }) => ({
     url: `${WORKSPACES}/${workspaceId}/roles/${roleId}`,
