@@ -16,12 +16,12 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-test(`no one mints or widens a key beyond what they hold: ${CASES} random creations, rotations and updates, as an independent oracle says`, async () => {
+test(`no one mints or widens a key, or gives a role, beyond what they hold: ${CASES} random calls among people whose roles change, as an independent oracle says`, async () => {
   const { cases, differences } = await new CeilingRun(service, new Random(SEED)).play(CASES);
   console.log(`ceiling: CEILING_SEED=${SEED}`, JSON.stringify(cases), `differences: ${differences.length}`);
   expect(differences.slice(0, 3)).toEqual([]);
-  for (const { granted, refused } of Object.values(cases))
-    expect(Math.min(granted, refused)).toBeGreaterThan(CASES / 200);
+  for (const [kind, { granted, refused }] of Object.entries(cases))
+    expect(Math.min(granted, refused), kind).toBeGreaterThan(CASES / 1_000);
 }, 600_000);
 
 test('nothing above the set of caller or owner is granted, whatever each of them holds', () => {

@@ -4,6 +4,7 @@
  */
 
 export interface OracleCaller {
+  readonly userId: string;
   readonly holds: readonly string[];
   /** What bounds the caller itself: all null for a person. */
   readonly end: number | null;
@@ -12,6 +13,7 @@ export interface OracleCaller {
 }
 
 export interface OracleKey {
+  readonly ownerId: string;
   readonly permissions: readonly string[];
   readonly end: number | null;
   readonly perMinute: number | null;
@@ -28,6 +30,11 @@ export interface Wish {
 
 const endless = (value: number | null): number => (value === null ? Number.POSITIVE_INFINITY : value);
 
+/** May the caller touch what belongs to this person at all? */
+function mayActFor(caller: OracleCaller, ownerId: string): boolean {
+  return caller.userId === ownerId || caller.holds.indexOf('api-keys:manage-others') >= 0;
+}
+
 /** May the caller bring such a key into the world, for an owner who holds this? */
 function mayMake(caller: OracleCaller, ownerHolds: readonly string[], key: OracleKey): boolean {
   for (const permission of key.permissions) {
@@ -39,21 +46,22 @@ function mayMake(caller: OracleCaller, ownerHolds: readonly string[], key: Oracl
 
 export function oracleCreate(
   caller: OracleCaller,
-  ownerHolds: readonly string[],
+  owner: { readonly id: string; readonly holds: readonly string[] },
   wish: Wish,
   now: number,
 ): OracleKey | null {
-  if (caller.holds.indexOf('api-keys:write') < 0) return null;
-  const both = caller.holds.filter((permission) => ownerHolds.indexOf(permission) >= 0);
+  if (caller.holds.indexOf('api-keys:write') < 0 || !mayActFor(caller, owner.id)) return null;
+  const both = caller.holds.filter((permission) => owner.holds.indexOf(permission) >= 0);
   const limits = wish.limits === null ? { perMinute: null, perDay: null } : (wish.limits ?? {});
   const key: OracleKey = {
+    ownerId: owner.id,
     permissions: wish.permissions === undefined ? both : [...new Set(wish.permissions)],
     end: wish.end === undefined ? caller.end : wish.end,
     perMinute: limits.perMinute === undefined ? caller.perMinute : limits.perMinute,
     perDay: limits.perDay === undefined ? caller.perDay : limits.perDay,
     isOn: true,
   };
-  return mayMake(caller, ownerHolds, key) && endless(key.end) > now ? key : null;
+  return mayMake(caller, owner.holds, key) && endless(key.end) > now ? key : null;
 }
 
 export function oracleRotate(
@@ -62,7 +70,8 @@ export function oracleRotate(
   key: OracleKey,
   now: number,
 ): OracleKey | null {
-  if (caller.holds.indexOf('api-keys:write') < 0 || endless(key.end) <= now) return null;
+  if (caller.holds.indexOf('api-keys:write') < 0 || !mayActFor(caller, key.ownerId)) return null;
+  if (endless(key.end) <= now) return null;
   return mayMake(caller, ownerHolds, key) ? key : null;
 }
 
@@ -73,9 +82,10 @@ export function oracleUpdate(
   wish: Omit<Wish, 'permissions'> & { readonly isOn?: boolean },
   now: number,
 ): OracleKey | null {
-  if (caller.holds.indexOf('api-keys:write') < 0) return null;
+  if (caller.holds.indexOf('api-keys:write') < 0 || !mayActFor(caller, key.ownerId)) return null;
   const limits = wish.limits === null ? { perMinute: null, perDay: null } : (wish.limits ?? {});
   const after: OracleKey = {
+    ownerId: key.ownerId,
     permissions: key.permissions,
     end: wish.end === undefined ? key.end : wish.end,
     perMinute: limits.perMinute === undefined ? key.perMinute : limits.perMinute,

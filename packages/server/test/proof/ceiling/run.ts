@@ -4,7 +4,7 @@ import type { Key } from '../../../src/domain/keys/key.ts';
 import { rotateKey } from '../../../src/domain/keys/rotate-key.ts';
 import { type KeyChanges, updateKey } from '../../../src/domain/keys/update-key.ts';
 import { AppError } from '../../../src/domain/shared/app-error.ts';
-import { type Caller, UNBOUNDED } from '../../../src/domain/shared/caller.ts';
+import type { Caller } from '../../../src/domain/shared/caller.ts';
 import type { Random } from '../../harness/random.ts';
 import type { TestService } from '../../harness/test-service.ts';
 import {
@@ -15,11 +15,15 @@ import {
   oracleUpdate,
   type Wish,
 } from './oracle.ts';
+import { People, type PeopleCase } from './people.ts';
 
 /** How many keys a run keeps as callers and targets, and how deep keys of keys go. */
 const POOL_MAX = 60;
 const DEPTH_MAX = 5;
 const MINUTE_MS = 60_000;
+
+/** How often a role, a member or an invitation is tried instead of a key. */
+const PEOPLE_SHARE = 0.15;
 
 interface Member {
   readonly caller: Caller;
@@ -29,22 +33,30 @@ interface Member {
 
 /** What a run has seen; every case stands in one of the counts. */
 export interface CeilingReport {
-  readonly cases: Record<'create' | 'rotate' | 'update', { granted: number; refused: number }>;
+  readonly cases: Record<'create' | 'rotate' | 'update' | PeopleCase, { granted: number; refused: number }>;
   /** Cases in which product and oracle differ, in words. Empty is the proof. */
   readonly differences: string[];
 }
 
-/** Plays random creations, rotations and updates through the real verbs, and compares each with the oracle. */
+/**
+ * Plays random creations, rotations and updates of keys through the real verbs, among people whose roles change all the
+ * while, and compares each with the oracle.
+ */
 export class CeilingRun {
   readonly #service: TestService;
   readonly #random: Random;
-  readonly #session: Member;
+  readonly #people: People;
   readonly #pool: Member[] = [];
   readonly report: CeilingReport = {
     cases: {
       create: { granted: 0, refused: 0 },
       rotate: { granted: 0, refused: 0 },
       update: { granted: 0, refused: 0 },
+      role: { granted: 0, refused: 0 },
+      edit: { granted: 0, refused: 0 },
+      assign: { granted: 0, refused: 0 },
+      invite: { granted: 0, refused: 0 },
+      accept: { granted: 0, refused: 0 },
     },
     differences: [],
   };
@@ -52,48 +64,50 @@ export class CeilingRun {
   constructor(service: TestService, random: Random) {
     this.#service = service;
     this.#random = random;
-    const { workspaceId, userId } = service.owner;
-    const permissions = new Set(PERMISSIONS);
-    const caller: Caller = {
-      kind: 'session',
-      workspaceId,
-      userId,
-      keyId: null,
-      permissions,
-      bounds: UNBOUNDED,
-    };
-    this.#session = { caller, key: null, depth: 0 };
+    this.#people = new People(service, random, (kind, situation, expected, actual) => {
+      this.report.cases[kind][actual ? 'granted' : 'refused'] += 1;
+      if (expected !== actual) this.#differ({ kind, situation, expected, actual });
+    });
   }
 
   async play(cases: number): Promise<CeilingReport> {
+    await this.#people.populate();
     for (let played = 0; played < cases; played++) {
-      const by =
-        this.#pool.length > 0 && this.#random.chance(0.8) ? this.#random.pick(this.#pool) : this.#session;
+      const by = this.#anyCaller();
       const target = this.#pool.length > 0 ? this.#random.pick(this.#pool).key : null;
-      if (!target || this.#random.chance(0.5)) await this.#create(by);
+      if (this.#random.chance(PEOPLE_SHARE)) await this.#people.change(by.caller);
+      else if (!target || this.#random.chance(0.5)) await this.#create(by);
       else if (this.#random.chance(0.3)) await this.#rotate(by, target);
       else await this.#update(by, target);
     }
     return this.report;
   }
 
+  #anyCaller(): Member {
+    if (this.#pool.length > 0 && this.#random.chance(0.7)) return this.#random.pick(this.#pool);
+    return { caller: this.#people.session(this.#people.anybody()), key: null, depth: 0 };
+  }
+
   async #create(by: Member): Promise<void> {
     const wish = this.#wish(true);
-    const expected = oracleCreate(oracleCaller(by.caller), PERMISSIONS, wish, this.#now);
+    const userId = this.#random.chance(0.6) ? by.caller.userId : this.#people.anybody();
+    const owner = { id: userId, holds: this.#people.holds(userId) };
+    const expected = oracleCreate(oracleCaller(by.caller), owner, wish, this.#now);
     const input = {
       name: 'k',
-      userId: by.caller.userId,
+      userId,
       ...requestOf(wish),
       permissions: wish.permissions as Permission[] | undefined,
     };
-    const key = await this.#attempt('create', { by, wish }, expected, async () => {
+    const key = await this.#attempt('create', { by, owner, wish }, expected, async () => {
       return (await createKey(this.#needs, by.caller, input)).key;
     });
     if (key && by.depth < DEPTH_MAX) this.#keep({ caller: callerOf(key), key, depth: by.depth + 1 });
   }
 
   async #rotate(by: Member, target: Key): Promise<void> {
-    const expected = oracleRotate(oracleCaller(by.caller), PERMISSIONS, oracleKey(target), this.#now);
+    const holds = this.#people.holds(target.owner.id);
+    const expected = oracleRotate(oracleCaller(by.caller), holds, oracleKey(target), this.#now);
     const key = await this.#attempt('rotate', { by, target }, expected, async () => {
       return (await rotateKey(this.#needs, by.caller, { keyId: target.id, overlapSeconds: 0 })).key;
     });
@@ -101,9 +115,10 @@ export class CeilingRun {
   }
 
   async #update(by: Member, target: Key): Promise<void> {
+    const holds = this.#people.holds(target.owner.id);
     const isOn = this.#random.pick([undefined, undefined, true, false]);
     const wish = { ...this.#wish(false), ...(isOn !== undefined && { isOn }) };
-    const expected = oracleUpdate(oracleCaller(by.caller), PERMISSIONS, oracleKey(target), wish, this.#now);
+    const expected = oracleUpdate(oracleCaller(by.caller), holds, oracleKey(target), wish, this.#now);
     const changes: KeyChanges = { ...requestOf(wish), isActive: isOn };
     const key = await this.#attempt('update', { by, target, wish }, expected, () =>
       updateKey(this.#needs, by.caller, target.id, changes),
@@ -112,7 +127,7 @@ export class CeilingRun {
   }
 
   async #attempt(
-    kind: keyof CeilingReport['cases'],
+    kind: 'create' | 'rotate' | 'update',
     situation: unknown,
     expected: OracleKey | null,
     verb: () => Promise<Key>,
@@ -120,10 +135,12 @@ export class CeilingRun {
     const key = await granted(verb);
     this.report.cases[kind][key ? 'granted' : 'refused'] += 1;
     const actual = key ? oracleKey(key) : null;
-    if (!same(actual, expected)) {
-      this.report.differences.push(JSON.stringify({ kind, situation, expected, actual }, setsAsLists));
-    }
+    if (!same(actual, expected)) this.#differ({ kind, situation, expected, actual });
     return key;
+  }
+
+  #differ(difference: unknown): void {
+    this.report.differences.push(JSON.stringify(difference, setsAsLists));
   }
 
   #wish(withPermissions: boolean): Wish {
@@ -195,14 +212,21 @@ function callerOf(key: Key): Caller {
   };
 }
 
-function oracleCaller({ permissions, bounds }: Caller): OracleCaller {
+function oracleCaller({ userId, permissions, bounds }: Caller): OracleCaller {
   const { requestsPerMinute: perMinute, requestsPerDay: perDay } = bounds.rateLimit;
-  return { holds: [...permissions], end: bounds.expiresAt, perMinute, perDay };
+  return { userId, holds: [...permissions], end: bounds.expiresAt, perMinute, perDay };
 }
 
 function oracleKey(key: Key): OracleKey {
   const { requestsPerMinute: perMinute, requestsPerDay: perDay } = key.rateLimit;
-  return { permissions: key.permissions, end: key.expiresAt, perMinute, perDay, isOn: key.isActive };
+  return {
+    ownerId: key.owner.id,
+    permissions: key.permissions,
+    end: key.expiresAt,
+    perMinute,
+    perDay,
+    isOn: key.isActive,
+  };
 }
 
 function requestOf({ end, limits }: Wish): Pick<KeyChanges, 'expiresAt' | 'rateLimit'> {
