@@ -1,7 +1,7 @@
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { activeMember } from '../workspaces/found.ts';
+import { activeMember } from '../workspaces/visible-member.ts';
 import { requireGrant } from './grantable.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';

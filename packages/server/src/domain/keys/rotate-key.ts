@@ -1,7 +1,7 @@
 import { OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { activeMember } from '../workspaces/found.ts';
+import { activeMember } from '../workspaces/visible-member.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grantable.ts';
 import { isExpired } from './key.ts';

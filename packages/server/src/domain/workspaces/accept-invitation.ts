@@ -5,12 +5,12 @@ import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { type Granter, requireAssignable } from './assignable.ts';
 import type { InvitationNeeds } from './create-invitation.ts';
-import { activeMember } from './found.ts';
 import { type Invitation, invitationStatus } from './invitation.ts';
 import { isInvitationToken } from './invitation-token.ts';
 import type { Member, Person } from './member.ts';
 import type { MemberStore } from './member-store.ts';
 import type { Role } from './role.ts';
+import { activeMember } from './visible-member.ts';
 import { workspaceStatus } from './workspace.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 

@@ -5,12 +5,13 @@ import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { granterOf, requireAssignable } from './assignable.ts';
-import { foundMember, foundRole } from './found.ts';
 import { INVITATION_KEPT_MS, type Invitation } from './invitation.ts';
 import { generateInvitationToken } from './invitation-token.ts';
 import type { Member } from './member.ts';
 import type { MemberStore } from './member-store.ts';
 import type { Role } from './role.ts';
+import { visibleMember } from './visible-member.ts';
+import { visibleRole } from './visible-role.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
 export interface InvitationNeeds extends WorkspaceNeeds {
@@ -45,10 +46,10 @@ export async function createInvitation(
 
   return unitOfWork.transact(async ({ members, roles, invitations }) => {
     const now = clock.now();
-    const role = await foundRole(roles, caller, input.roleId);
+    const role = await visibleRole(roles, caller, input.roleId);
     requireAssignable(await granterOf(members, caller), role);
     await requireNoMember(members, caller.workspaceId, input.email);
-    const inviter = await foundMember(members, caller, caller.userId);
+    const inviter = await visibleMember(members, caller, caller.userId);
     const token = generateInvitationToken();
     const invitation = draft({ inviter, keyId: caller.keyId, email: input.email, role, message, now });
     await invitations.revokeOpen(caller.workspaceId, input.email, now);

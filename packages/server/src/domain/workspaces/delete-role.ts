@@ -1,7 +1,7 @@
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { changeableRole } from './found.ts';
 import type { CountedRole } from './role.ts';
+import { changeableRole } from './visible-role.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { ownWorkspace } from './found.ts';
+import { ownWorkspace } from './own-workspace.ts';
 import type { Workspace } from './workspace.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 

@@ -1,8 +1,8 @@
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { granterOf, requireMayActOn } from './assignable.ts';
-import { foundMember } from './found.ts';
 import { requireOtherOwner } from './last-owner.ts';
 import type { Member } from './member.ts';
+import { visibleMember } from './visible-member.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
 /** Why the keys of somebody who left are revoked. */
@@ -24,7 +24,7 @@ export async function removeMember(
 ): Promise<RemovedMember> {
   requirePermission(caller, 'members:remove');
   return unitOfWork.transact(async ({ members, ownedKeys }) => {
-    const member = await foundMember(members, caller, userId);
+    const member = await visibleMember(members, caller, userId);
     requireMayActOn(await granterOf(members, caller), member);
     await requireOtherOwner(members, member);
     const { workspaceId } = caller;

@@ -1,12 +1,13 @@
 import type { MemberStatus } from '@latchkey/contract';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { type Granter, granterOf, requireAssignable, requireMayActOn } from './assignable.ts';
-import { foundMember, foundRole } from './found.ts';
 import { requireOtherOwner } from './last-owner.ts';
 import type { Member } from './member.ts';
 import type { ExceedingKey } from './owned-keys.ts';
 import type { Role } from './role.ts';
 import { settleExceeding } from './settle-exceeding.ts';
+import { visibleMember } from './visible-member.ts';
+import { visibleRole } from './visible-role.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
 /** Left out: unchanged. */
@@ -38,8 +39,8 @@ export async function updateMember(
   if (changes.status !== undefined) requirePermission(caller, 'members:remove');
   return unitOfWork.transact(async ({ members, roles, ownedKeys }) => {
     const now = clock.now();
-    const before = await foundMember(members, caller, userId);
-    const role = await foundRole(roles, caller, changes.roleId ?? before.roleId);
+    const before = await visibleMember(members, caller, userId);
+    const role = await visibleRole(roles, caller, changes.roleId ?? before.roleId);
     const { status = before.status } = changes;
     requireMayChange(await granterOf(members, caller), before, role, status);
     if (role.systemName !== 'Owner' || status !== 'active') await requireOtherOwner(members, before);
@@ -47,7 +48,7 @@ export async function updateMember(
     await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });
     const owners = { workspaceId, userId };
     const exceedingKeys = await settleExceeding(ownedKeys, owners, changes.revokeExceeding, now);
-    return { member: await foundMember(members, caller, userId), exceedingKeys };
+    return { member: await visibleMember(members, caller, userId), exceedingKeys };
   });
 }
 

@@ -2,12 +2,12 @@ import { inCatalogueOrder } from '@latchkey/contract';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { type Granter, granterOf, obstacles, requireAssignable } from './assignable.ts';
 import type { NewRole } from './create-role.ts';
-import { changeableRole } from './found.ts';
 import type { ListedRole } from './list-roles.ts';
 import type { ExceedingKey } from './owned-keys.ts';
 import { type CountedRole, widensRole } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
 import { settleExceeding } from './settle-exceeding.ts';
+import { changeableRole } from './visible-role.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
 /** Left out: unchanged. A description that is null is cleared. */

@@ -1,8 +1,8 @@
 import type { PermissionMode } from '@latchkey/contract';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
-import { ownWorkspace } from './found.ts';
 import { WORKSPACE_NAME_MAX } from './open-workspace.ts';
+import { ownWorkspace } from './own-workspace.ts';
 import type { Workspace } from './workspace.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 

@@ -23,7 +23,7 @@ const holdsAll = (giver: Giver, wanted: readonly string[]): boolean => {
   return true;
 };
 
-export function mayGive(giver: Giver, role: OracleRole): boolean {
+function mayGive(giver: Giver, role: OracleRole): boolean {
   if (role.isOwner && !giver.isOwner) return false;
   return holdsAll(giver, role.holds);
 }
