@@ -1,5 +1,6 @@
 import type { ApiKeyBody } from '@latchkey/contract';
 import { type Key, keyStatus } from '../domain/keys/key.ts';
+import { presentInstant, presentOptionalInstant } from './present-instant.ts';
 
 /** A key as answers show it. With a secret, which only create and rotate have, `key` is the whole of it. */
 export function presentKey(key: Key, now: number, secret?: string | null): ApiKeyBody {
@@ -21,12 +22,4 @@ export function presentKey(key: Key, now: number, secret?: string | null): ApiKe
     revokedReason: key.revokedReason,
     status: keyStatus(key, now),
   };
-}
-
-export function presentInstant(ms: number): string {
-  return new Date(ms).toISOString();
-}
-
-export function presentOptionalInstant(ms: number | null): string | null {
-  return ms === null ? null : presentInstant(ms);
 }

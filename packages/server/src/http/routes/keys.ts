@@ -20,7 +20,8 @@ import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
 import { entityTag } from '../conditional-headers.ts';
 import { publicMessage } from '../error-response.ts';
-import { presentInstant, presentKey } from '../present-key.ts';
+import { presentInstant } from '../present-instant.ts';
+import { presentKey } from '../present-key.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 

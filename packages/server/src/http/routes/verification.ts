@@ -1,7 +1,7 @@
 import { type CheckBody, checkApiKey, verifyApiKey, verifyApiKeys } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
 import type { Verdict } from '../../domain/verification/verifier.ts';
-import { presentOptionalInstant } from '../present-key.ts';
+import { presentOptionalInstant } from '../present-instant.ts';
 import { presentVerdict } from '../present-verdict.ts';
 import { rateLimitFields } from '../rate-limit-fields.ts';
 import { type Route, route } from '../route.ts';
