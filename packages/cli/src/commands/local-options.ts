@@ -16,19 +16,20 @@ export function withLocal(command: Command): Command {
     .option('--database-url <url>', 'the database; else DATABASE_URL, else a file in the data folder');
 }
 
-/** What `work` does with the service's own code, whose errors tell the operator what to do: they become a Failure. */
+/** What `work` does with the service's own code; errors that the operator can act on become a Failure. */
 export async function onService<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw isForOperator(error) ? failureFrom(error) : error;
+    throw (await isForOperator(error)) ? failureFrom(error as Error) : error;
   }
 }
 
-/** Not what tells it already, and not the errors of the language itself, which are bugs of ours. */
-function isForOperator(error: unknown): error is Error {
-  const others = [Failure, TypeError, RangeError, ReferenceError, SyntaxError];
-  return error instanceof Error && !others.some((other) => error instanceof other);
+/** The service's own words, and refusals of the system such as EADDRINUSE. Anything else is a bug. */
+async function isForOperator(error: unknown): Promise<boolean> {
+  const { AppError, OperatorError } = await import('@latchkey/server');
+  const isOurs = error instanceof OperatorError || error instanceof AppError;
+  return isOurs || (error instanceof Error && 'syscall' in error);
 }
 
 function failureFrom(error: Error): Failure {
