@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
+import { OperatorError } from './domain/shared/operator-error.ts';
 import { LastUsed } from './domain/usage/last-used.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { buildServer } from './http/server.ts';
@@ -15,11 +16,13 @@ import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { createLogger } from './logger.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
+import { DatabaseInUse } from './storage/engines/engine.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
-export { type Config, ConfigError, type ConfigFlags, loadConfig } from './config.ts';
+export { type Config, type ConfigFlags, loadConfig } from './config.ts';
 export type { Founded, Founding } from './domain/keys/found-service.ts';
 export { AppError } from './domain/shared/app-error.ts';
+export { OperatorError } from './domain/shared/operator-error.ts';
 
 /** A service that answers requests. */
 export interface Service {
@@ -51,13 +54,13 @@ export async function isInitialised(config: Config): Promise<boolean> {
   return existsSync(config.pepperFile) && withStorage(config, (storage) => storage.workspaces.isFounded());
 }
 
-/** Starts the service. Throws ConfigError, or an Error that tells the operator what to do, and leaves nothing open then. */
+/** Starts the service. Throws OperatorError or an error of the system, and leaves nothing open then. */
 export async function startService(config: Config): Promise<Service> {
   const keyring = new Keyring(readPepper(config.pepperFile));
   const storage = await openStorage(config.databaseUrl, keyring, systemClock);
   try {
     if (!(await storage.workspaces.isFounded()))
-      throw new ConfigError('the database has no workspace; initialise it first');
+      throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
     const { app, jobs, close } = await assemble({ storage, keyring, clock: systemClock, logger });
     const url = await app.listen({ host: config.host, port: config.port });
@@ -167,7 +170,8 @@ async function examine(check: string, work: () => string | Promise<string>): Pro
   try {
     return { check, status: 'ok', message: await work() };
   } catch (error) {
-    return { check, status: 'failed', message: (error as Error).message };
+    const status = error instanceof DatabaseInUse ? 'warning' : 'failed';
+    return { check, status, message: (error as Error).message };
   }
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
+import { OperatorError } from './domain/shared/operator-error.ts';
 
 describe('loadConfig', () => {
   test('has a default for everything', () => {
@@ -46,7 +47,7 @@ describe('loadConfig', () => {
     ['DATABASE_URL', 'latchkey.db'],
     ['DATABASE_URL', 'file:'],
   ])('refuses %s=%s in one line that names it', (name, value) => {
-    expect(() => loadConfig({ [name]: value }, {})).toThrow(ConfigError);
+    expect(() => loadConfig({ [name]: value }, {})).toThrow(OperatorError);
     expect(() => loadConfig({ [name]: value }, {})).toThrow(new RegExp(`^bad setting: ${name}[^\\n]*$`));
   });
 });

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
+import { OperatorError } from './domain/shared/operator-error.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -38,12 +39,7 @@ export interface ConfigFlags {
   readonly logLevel?: string | undefined;
 }
 
-/** A setting the service cannot start with. The message is one line that says what to change. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-/** Reads the settings, each from its flag, else from the environment, else its default. Throws ConfigError. */
+/** Reads the settings, each from its flag, else from the environment, else its default. Throws OperatorError. */
 export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
   const settings = read({ ...env, ...fromFlags(flags) });
   const dataDir = resolve(settings.LATCHKEY_DATA_DIR);
@@ -77,8 +73,20 @@ function read(data: Record<string, string | undefined>): Static<typeof Settings>
   try {
     return envSchema<Static<typeof Settings>>({ schema: Settings, data: given, env: false });
   } catch (error) {
-    throw new ConfigError(`bad setting: ${(error as Error).message.replaceAll('env/', '')}`);
+    throw new OperatorError(`bad setting: ${explain(error as SettingsError)}`);
   }
+}
+
+/** What the schema validator throws. */
+interface SettingsError extends Error {
+  readonly errors?: readonly { instancePath: string; params: { allowedValues?: readonly string[] } }[];
+}
+
+function explain({ message, errors = [] }: SettingsError): string {
+  const [first] = errors;
+  const allowed = first?.params.allowedValues;
+  if (!first || !allowed) return message.replaceAll('env/', '');
+  return `${first.instancePath.slice(1)} must be one of ${allowed.join(', ')}`;
 }
 
 /** An empty variable is one that is not set. */

@@ -59,8 +59,8 @@ export class Storage implements UnitOfWork<KeyStores> {
 }
 
 /**
- * Opens the database behind the URL, brings its schema up to date and checks that it belongs to the pepper. Throws an
- * Error that tells the operator what to do, and leaves nothing open then.
+ * Opens the database behind the URL, brings its schema up to date and checks that it belongs to the pepper. Throws
+ * OperatorError, and leaves nothing open then.
  */
 export async function openStorage(url: string, keyring: Keyring, clock: Clock): Promise<Storage> {
   const database = await engineFor(url).open(url);

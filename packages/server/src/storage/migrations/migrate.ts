@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
+import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 import { up as firstTables } from './0001-first-tables.ts';
 
@@ -29,7 +30,7 @@ async function refuseNewerSchema(db: Kysely<Tables>): Promise<void> {
   const unknown = applied.filter(({ name }) => !(name in MIGRATIONS));
   if (unknown.length > 0) {
     const names = unknown.map(({ name }) => name).join(', ');
-    throw new Error(
+    throw new OperatorError(
       `the database was written by a newer Latchkey (schema ${names}). Start that version, or a later one`,
     );
   }
