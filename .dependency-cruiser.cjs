@@ -70,10 +70,10 @@ module.exports = {
     ...nounRules,
     ...edgeRules,
     {
-      name: 'config-sees-no-folder-of-the-server',
+      name: 'config-sees-the-shared-domain-only',
       severity: 'error',
       from: { path: `${SERVER}config\\.ts$` },
-      to: { path: `${SERVER}.+/` },
+      to: { path: `${SERVER}.+/`, pathNot: [`${SERVER}domain/shared/`] },
     },
     {
       name: 'only-compose-names-adapters',

@@ -16,20 +16,21 @@ export function withLocal(command: Command): Command {
     .option('--database-url <url>', 'the database; else DATABASE_URL, else a file in the data folder');
 }
 
+/** The kinds of error in which the service's own code speaks to the operator. */
+const FOR_OPERATORS: ReadonlySet<string> = new Set(['OperatorError', 'AppError']);
+
 /** What `work` does with the service's own code; errors that the operator can act on become a Failure. */
 export async function onService<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    throw (await isForOperator(error)) ? failureFrom(error as Error) : error;
+    throw isForOperator(error) ? failureFrom(error) : error;
   }
 }
 
 /** The service's own words, and refusals of the system such as EADDRINUSE. Anything else is a bug. */
-async function isForOperator(error: unknown): Promise<boolean> {
-  const { AppError, OperatorError } = await import('@latchkey/server');
-  const isOurs = error instanceof OperatorError || error instanceof AppError;
-  return isOurs || (error instanceof Error && 'syscall' in error);
+function isForOperator(error: unknown): error is Error {
+  return error instanceof Error && (FOR_OPERATORS.has(error.name) || 'syscall' in error);
 }
 
 function failureFrom(error: Error): Failure {

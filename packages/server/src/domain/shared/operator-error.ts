@@ -3,5 +3,5 @@
  * that says what is wrong and what to do about it.
  */
 export class OperatorError extends Error {
-  override readonly name: string = 'OperatorError';
+  override readonly name = 'OperatorError';
 }

@@ -26,6 +26,4 @@ export interface Engine {
 }
 
 /** Another process has the database, of an engine that serves one process at a time. */
-export class DatabaseInUse extends OperatorError {
-  override readonly name = 'DatabaseInUse';
-}
+export class DatabaseInUse extends OperatorError {}
