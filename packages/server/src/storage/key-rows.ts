@@ -1,6 +1,7 @@
 import { type CallerKind, inCatalogueOrder } from '@latchkey/contract';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
+import { fold } from './substring.ts';
 import type { ApiKeyRow, SecretRow } from './tables.ts';
 
 /** A key's row with what is joined to it of its owner. */
@@ -81,11 +82,6 @@ export function sealSecretRow(row: Omit<SecretRow, 'seal'>, keyring: Keyring): S
 
 export function isSecretIntact(row: Omit<SecretRow, 'pepper_id' | 'created_at'>, keyring: Keyring): boolean {
   return keyring.isIntact(row.seal, 'secret', bindingOf(row));
-}
-
-/** Text without regard to case, alike in every engine. */
-export function fold(text: string): string {
-  return text.toLowerCase();
 }
 
 /** What decides whom a key belongs to and what it may do. Times of use, names and versions are left out. */

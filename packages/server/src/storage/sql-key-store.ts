@@ -1,4 +1,4 @@
-import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type {
   KeyFilter,
@@ -9,7 +9,8 @@ import type {
   KeyStore,
 } from '../domain/keys/key-store.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
-import { fold, fromKeyRow, isSecretIntact, sealSecretRow, toKeyRow, toSecretRow } from './key-rows.ts';
+import { fromKeyRow, isSecretIntact, sealSecretRow, toKeyRow, toSecretRow } from './key-rows.ts';
+import { contains } from './substring.ts';
 import type { Tables } from './tables.ts';
 
 const SORT_COLUMNS = {
@@ -237,9 +238,9 @@ function statusConditions(
   }
 }
 
-/** A substring search: the characters that LIKE gives a meaning to are taken as they stand. */
 function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
-  const literal = fold(search.normalize('NFC')).replaceAll(/[\\%_]/g, '\\$&');
-  const inName = sql<SqlBool>`${sql.ref('api_keys.name_folded')} like ${`%${literal}%`} escape '\\'`;
-  return expression.or([inName, expression('api_keys.id', '=', search)]);
+  return expression.or([
+    contains('api_keys.name_folded', search.normalize('NFC')),
+    expression('api_keys.id', '=', search),
+  ]);
 }
