@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
+import { DeniedCalls } from './domain/audit/denied-calls.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
@@ -12,6 +13,7 @@ import { LastUsed } from './domain/usage/last-used.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
+import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { createLogger } from './logger.ts';
@@ -20,6 +22,8 @@ import { DatabaseInUse } from './storage/engines/engine.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
 export { type Config, type ConfigFlags, loadConfig } from './config.ts';
+export type { ChainVerdict, KnownPlace, Tampering } from './domain/audit/chain-check.ts';
+export { verifyAuditExport } from './domain/audit/verify-audit-export.ts';
 export type { Founded, Founding } from './domain/keys/found-service.ts';
 export { AppError } from './domain/shared/app-error.ts';
 export { OperatorError } from './domain/shared/operator-error.ts';
@@ -62,7 +66,9 @@ export async function startService(config: Config): Promise<Service> {
     if (!(await storage.workspaces.isFounded()))
       throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
-    const { app, jobs, close } = await assemble({ storage, keyring, clock: systemClock, logger });
+    const { auditRetentionDays } = config;
+    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays };
+    const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
     return {
@@ -96,6 +102,8 @@ export interface Parts {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whole days after which entries of the audit log are removed; null or left out: never. */
+  readonly auditRetentionDays?: number | null;
 }
 
 export interface Assembly {
@@ -106,9 +114,11 @@ export interface Assembly {
 }
 
 /** Puts the service together over an open storage, ready to listen. */
-export async function assemble({ storage, keyring, clock, logger }: Parts): Promise<Assembly> {
-  const { keys, dayQuotas, replays } = storage;
+export async function assemble(parts: Parts): Promise<Assembly> {
+  const { storage, keyring, clock, logger, auditRetentionDays = null } = parts;
+  const { keys, dayQuotas, replays, audit } = storage;
   const lastUsed = new LastUsed(keys);
+  const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
   const verifier = new Verifier({
     lookup: keys,
@@ -122,6 +132,8 @@ export async function assemble({ storage, keyring, clock, logger }: Parts): Prom
   const services: Services = {
     unitOfWork: storage,
     keys,
+    audit,
+    deniedCalls,
     verifier,
     keyring,
     clock,
@@ -137,11 +149,15 @@ export async function assemble({ storage, keyring, clock, logger }: Parts): Prom
   const app = await buildServer(services, logger);
   return {
     app,
-    jobs: jobsOf({ clock, lastUsed, counters, dayQuotas, replays }),
+    jobs: [
+      ...jobsOf({ clock, lastUsed, counters, dayQuotas, replays }),
+      ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
+    ],
     async close() {
       isDraining = true;
       await app.close();
       await lastUsed.flush();
+      await deniedCalls.flush();
       await counters.close();
     },
   };

@@ -14,6 +14,7 @@ const Settings = Type.Object({
     enum: [...LOG_LEVELS],
     default: 'info',
   }),
+  LATCHKEY_AUDIT_RETENTION_DAYS: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 7_400 }),
@@ -28,6 +29,8 @@ export interface Config {
   /** 0: any free port. */
   readonly port: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Null: entries of the audit log are kept for ever. */
+  readonly auditRetentionDays: number | null;
 }
 
 /** Settings from the command line; they win over the environment. */
@@ -50,6 +53,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     host: settings.HOST,
     port: settings.PORT,
     logLevel: settings.LATCHKEY_LOG_LEVEL,
+    auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
   };
 }
 

@@ -1,3 +1,4 @@
+import { exportLogs, listLogs } from './audit.ts';
 import type { Endpoint } from './endpoint.ts';
 import {
   checkApiKey,
@@ -28,6 +29,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   verifyApiKeys,
   listPermissions,
   getMe,
+  listLogs,
+  exportLogs,
   getLiveness,
   getReadiness,
 ];

@@ -27,9 +27,25 @@ export interface Answer<E extends Endpoint> {
 /** An endpoint and what answers it. The types of the endpoint are checked where the route is made. */
 export interface Route {
   readonly endpoint: Endpoint;
-  readonly handle: (call: Call<Endpoint>) => Promise<{ readonly message: string; readonly result: unknown }>;
+  readonly handle: (
+    call: Call<Endpoint>,
+  ) => Promise<{ readonly message: string; readonly result: unknown } | Lines>;
+}
+
+/** The answer of a streamed endpoint, a line at a time. */
+export interface Lines {
+  readonly lines: AsyncIterable<string>;
 }
 
 export function route<E extends Endpoint>(endpoint: E, handle: (call: Call<E>) => Promise<Answer<E>>): Route {
+  return { endpoint, handle: handle as unknown as Route['handle'] };
+}
+
+/** `route` for a streamed endpoint. What throws before the first line is answered as everywhere else. */
+export function streamRoute<E extends Endpoint & { readonly streamed: true }>(
+  endpoint: E,
+  stream: (call: Call<E>) => AsyncIterable<string>,
+): Route {
+  const handle = async (call: Call<E>): Promise<Lines> => ({ lines: stream(call) });
   return { endpoint, handle: handle as unknown as Route['handle'] };
 }

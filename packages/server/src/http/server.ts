@@ -20,6 +20,7 @@ import { sendError, toAppError } from './error-response.ts';
 import { carriesCredential, HEADER_BYTES_MAX, inspectTransport, pathOfTarget } from './front-door.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import type { Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { systemRoutes } from './routes/system.ts';
 import { verificationRoutes } from './routes/verification.ts';
@@ -60,7 +61,12 @@ const OPTIONS = {
 } satisfies FastifyHttpOptions<Server>;
 
 function allRoutes(services: Services): Route[] {
-  return [...keyRoutes(services), ...verificationRoutes(services), ...systemRoutes(services)];
+  return [
+    ...keyRoutes(services),
+    ...verificationRoutes(services),
+    ...auditRoutes(services),
+    ...systemRoutes(services),
+  ];
 }
 
 /** The HTTP server, ready to listen. It holds nothing but its own sockets. */
@@ -76,7 +82,7 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   validateInput(app);
   await guard(app);
   answerFailures(app);
-  for (const route of allRoutes(services)) bind(app, route, (token) => services.verifier.authenticate(token));
+  for (const route of allRoutes(services)) bind(app, route, services);
   referenceRoutes(app);
   return app;
 }

@@ -1,3 +1,5 @@
+import type { AuditStore } from '../domain/audit/audit-store.ts';
+import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
 import type { KeyStore } from '../domain/keys/key-store.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
@@ -10,6 +12,8 @@ export interface Services {
   readonly unitOfWork: UnitOfWork<KeyStores>;
   /** For reading outside a transaction. */
   readonly keys: KeyStore;
+  readonly audit: AuditStore;
+  readonly deniedCalls: DeniedCalls;
   readonly verifier: Verifier;
   readonly keyring: Keyring;
   readonly clock: Clock;

@@ -7,6 +7,7 @@ import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { bindPepper } from './installation.ts';
 import { migrate } from './migrations/migrate.ts';
+import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
 import { SqlReplayStore } from './sql-replay-store.ts';
@@ -19,6 +20,7 @@ export class Storage implements UnitOfWork<KeyStores> {
   readonly workspaces: SqlWorkspaceStore;
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
+  readonly audit: SqlAuditStore;
   readonly #database: Database;
   readonly #keyring: Keyring;
 
@@ -29,6 +31,7 @@ export class Storage implements UnitOfWork<KeyStores> {
     this.workspaces = new SqlWorkspaceStore(database.db);
     this.replays = new SqlReplayStore(database.db);
     this.dayQuotas = new SqlDayQuotaStore(database.db);
+    this.audit = new SqlAuditStore(database.db);
   }
 
   transact<T>(work: (stores: KeyStores) => Promise<T>): Promise<T> {
@@ -54,6 +57,7 @@ export class Storage implements UnitOfWork<KeyStores> {
       keys: new SqlKeyStore(db, this.#keyring),
       workspaces: new SqlWorkspaceStore(db),
       replays: new SqlReplayStore(db),
+      audit: new SqlAuditStore(db),
     };
   }
 }

@@ -31,6 +31,8 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   verifyApiKey: ({ secret }) => ({ url: `${KEYS}/verify`, body: { key: secret } }),
   verifyApiKeys: ({ secret }) => ({ url: `${KEYS}/verify-many`, body: { checks: [{ key: secret }] } }),
   listPermissions: () => ({ url: `${API_BASE}/permissions` }),
+  listLogs: () => ({ url: `${API_BASE}/workspaces/logs?limit=10&search=key` }),
+  exportLogs: () => ({ url: `${API_BASE}/workspaces/logs/export` }),
   getMe: () => ({ url: `${API_BASE}/me` }),
   getLiveness: () => ({ url: '/health/live' }),
   getReadiness: () => ({ url: '/health/ready' }),

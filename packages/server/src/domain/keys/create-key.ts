@@ -13,6 +13,7 @@ import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
 import { parseLabel } from './parse-label.ts';
+import { recordKeyChange } from './record-key-change.ts';
 
 export const NAME_CODE_POINTS_MAX = 100;
 
@@ -90,6 +91,12 @@ async function mint(
     isIntact: true,
   };
   await stores.keys.insert(key, secret);
+  await recordKeyChange(
+    stores.audit,
+    caller,
+    { eventType: 'api-key.created', before: null, after: key },
+    now,
+  );
   return { key, secret: text, isReplay: false, isNarrowed: false };
 }
 

@@ -7,6 +7,7 @@ import { type GrantRequest, requireGrant } from './grantable.ts';
 import { type Key, widens } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { parseLabel } from './parse-label.ts';
+import { recordKeyChange } from './record-key-change.ts';
 import { changeableKey } from './visible-key.ts';
 
 export interface UpdateKeyNeeds {
@@ -39,13 +40,17 @@ export async function updateKey(
     const before = await changeableKey(stores.keys, caller, keyId);
     if (expectedVersion !== undefined && expectedVersion !== before.version)
       throw new AppError('VERSION_MISMATCH');
-    const after = applyChanges(before, changes, needs.clock.now());
+    const now = needs.clock.now();
+    const after = applyChanges(before, changes, now);
     if (widens(before, after)) {
       const owner = await stores.workspaces.findMember(caller.workspaceId, before.owner.id);
       requireGrant(caller, owner?.permissions ?? new Set(), after);
     }
     if (!(await stores.keys.update(after))) throw new AppError('VERSION_MISMATCH');
-    return { ...after, version: after.version + 1 };
+    const updated = { ...after, version: after.version + 1 };
+    const change = { eventType: 'api-key.updated', before, after: updated } as const;
+    await recordKeyChange(stores.audit, caller, change, now);
+    return updated;
   });
 }
 

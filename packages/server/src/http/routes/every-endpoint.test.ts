@@ -68,6 +68,7 @@ describe.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`
     test(`succeeds for the owner with ${endpoint.status}`, async () => {
       const answer = await callSample(endpoint, { as: service.owner.secret });
       expect(answer.status).toBe(endpoint.status);
+      if (endpoint.streamed) return;
       expect(answer.body).toMatchObject({ success: true, data: { message: expect.any(String) } });
     });
 

@@ -2,10 +2,12 @@ import { type Kysely, type Migration, Migrator } from 'kysely';
 import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 import { up as firstTables } from './0001-first-tables.ts';
+import { up as audit } from './0002-audit.ts';
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': { up: firstTables },
+  '0002-audit': { up: audit },
 };
 
 /**

@@ -1,3 +1,4 @@
+import { auditStoreSuite } from './audit-store.suite.ts';
 import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
 import { replayStoreSuite } from './replay-store.suite.ts';
@@ -11,5 +12,6 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   keyStoreSuite(open);
   replayStoreSuite(open);
   dayQuotaStoreSuite(open);
+  auditStoreSuite(open);
   unitOfWorkSuite(open);
 }
