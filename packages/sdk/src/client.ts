@@ -1,5 +1,6 @@
 import { type CallerBody, getMe } from '@latchkey/contract';
 import { Requester } from './request.ts';
+import { AuditLog } from './resources/audit-log.ts';
 import { Keys } from './resources/keys.ts';
 import { Permissions } from './resources/permissions.ts';
 
@@ -20,6 +21,7 @@ const TIMEOUT_DEFAULT_MS = 10_000;
 export class Latchkey {
   readonly keys: Keys;
   readonly permissions: Permissions;
+  readonly auditLog: AuditLog;
   readonly #requester: Requester;
 
   /** Throws TypeError where `url` is not an http(s) address without credentials, or `key` cannot be a credential. */
@@ -27,6 +29,7 @@ export class Latchkey {
     this.#requester = new Requester({ url: baseUrl(url), key: credential(key), fetch, timeoutMs });
     this.keys = new Keys(this.#requester);
     this.permissions = new Permissions(this.#requester);
+    this.auditLog = new AuditLog(this.#requester);
   }
 
   /** Who the credential is, and what it may do. */

@@ -5,5 +5,6 @@ export {
   type LatchkeyErrorCode,
   LatchkeyProtocolError,
 } from './errors.ts';
+export type { AuditLog, LogQuery } from './resources/audit-log.ts';
 export type { KeyChanges, Keys, ListQuery, MintedKey, MintOptions, NewKey } from './resources/keys.ts';
 export type { Permissions } from './resources/permissions.ts';
