@@ -50,3 +50,15 @@ export function parseOverlap(text: string): number {
   if (ms !== null) return ms / 1_000;
   throw new InvalidArgumentError('Give 0, or a number and m, h, d or w, such as 24h.');
 }
+
+export interface Place {
+  readonly sequence: number;
+  readonly hash: string;
+}
+
+/** A place in a chain of audit entries, as `latchkey audit anchor` prints it. */
+export function parsePlace(text: string): Place {
+  const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
+  if (sequence !== undefined && hash !== undefined) return { sequence: Number(sequence), hash };
+  throw new InvalidArgumentError('Give it as latchkey audit anchor printed it, number:hash.');
+}

@@ -1,5 +1,8 @@
 import { type Command, CommanderError } from 'commander';
-import type { Terminal } from './terminal.ts';
+import { type Terminal, widthOf } from './terminal.ts';
+
+/** In columns, where there is no terminal to fit. */
+const HELP_WIDTH = 100;
 
 /** The end of a help text: how the command is really used. */
 export function example(...lines: readonly string[]): string {
@@ -15,8 +18,8 @@ export function bindToTerminal(command: Command, terminal: Terminal): Command {
     writeOut: (text) => terminal.stdout.write(text),
     writeErr: (text) => terminal.stderr.write(text),
     outputError: () => undefined,
-    getOutHelpWidth: () => terminal.stdout.columns ?? 100,
-    getErrHelpWidth: () => terminal.stderr.columns ?? 100,
+    getOutHelpWidth: () => widthOf(terminal.stdout) ?? HELP_WIDTH,
+    getErrHelpWidth: () => widthOf(terminal.stderr) ?? HELP_WIDTH,
   });
   for (const subcommand of command.commands) bindToTerminal(subcommand, terminal);
   return command;

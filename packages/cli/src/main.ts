@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
+import { warn } from './output.ts';
 import { run } from './program.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -13,6 +14,12 @@ const args = process.argv.slice(2);
 
 // A bug is told like everything else: in a line, without a stack trace.
 process.on('uncaughtException', (error) => process.exit(complain(terminal, error, args.includes('--json'))));
+
+// Which parts of Node are experimental is no news for the person at the terminal.
+process.removeAllListeners('warning');
+process.on('warning', ({ name, message }) => {
+  if (name !== 'ExperimentalWarning') warn(terminal, message);
+});
 
 // Whoever reads our output may stop early, as `head` does.
 stdout.on('error', (error: NodeJS.ErrnoException) =>

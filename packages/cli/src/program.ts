@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
+import { audit } from './commands/audit.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import { keys } from './commands/keys.ts';
@@ -28,7 +29,7 @@ export function createProgram(terminal: Terminal): Command {
   const program = new Command('latchkey')
     .description('Issues, verifies and revokes API keys on your own machines.')
     .version(version(), '--version', 'print the version');
-  for (const make of [init, serve, keys, permissions, doctor]) program.addCommand(make(terminal));
+  for (const make of [init, serve, keys, permissions, audit, doctor]) program.addCommand(make(terminal));
   program.addHelpText('after', `\n${exitCodeHelp()}\n${example('latchkey serve --init')}`);
   return bindToTerminal(program, terminal);
 }

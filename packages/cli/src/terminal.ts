@@ -19,3 +19,8 @@ export interface Terminal {
 export function isInteractive({ stdin, stderr }: Terminal): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;
 }
+
+/** In columns; undefined where nobody looks, or where the terminal does not know. */
+export function widthOf({ isTTY, columns = 0 }: Output): number | undefined {
+  return isTTY && columns > 0 ? columns : undefined;
+}

@@ -1,3 +1,5 @@
+export * from './audit-events.ts';
+export * from './endpoints/audit.ts';
 export * from './endpoints/endpoint.ts';
 export * from './endpoints/invitations.ts';
 export * from './endpoints/keys.ts';
@@ -12,6 +14,7 @@ export { openApiDocument } from './openapi.ts';
 export * from './permissions.ts';
 export * from './roles.ts';
 export * from './schemas/api-key.ts';
+export * from './schemas/audit-entry.ts';
 export * from './schemas/caller.ts';
 export * from './schemas/caller-kind.ts';
 export * from './schemas/envelope.ts';

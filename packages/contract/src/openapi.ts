@@ -1,4 +1,4 @@
-import { type Endpoint, errorsOf, needsCredential, TAGS } from './endpoints/endpoint.ts';
+import { type Endpoint, errorsOf, needsCredential, STREAM_MEDIA_TYPE, TAGS } from './endpoints/endpoint.ts';
 import { ENDPOINTS } from './endpoints/table.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import { Failure, Problem, Success } from './schemas/envelope.ts';
@@ -116,7 +116,9 @@ function success(endpoint: Endpoint, components: JsonObject): JsonObject {
   return {
     description: endpoint.summary,
     headers: answerHeaders(endpoint),
-    content: { 'application/json': { schema: named(Success(endpoint.result), components) } },
+    content: endpoint.streamed
+      ? { [STREAM_MEDIA_TYPE]: { schema: named(endpoint.result, components) } }
+      : { 'application/json': { schema: named(Success(endpoint.result), components) } },
   };
 }
 

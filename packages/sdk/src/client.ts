@@ -1,5 +1,6 @@
 import { type CallerBody, getMe } from '@latchkey/contract';
 import { Requester } from './request.ts';
+import { AuditLog } from './resources/audit-log.ts';
 import { Invitations } from './resources/invitations.ts';
 import { Keys } from './resources/keys.ts';
 import { Members } from './resources/members.ts';
@@ -28,6 +29,7 @@ export class Latchkey {
   readonly roles: Roles;
   readonly members: Members;
   readonly invitations: Invitations;
+  readonly auditLog: AuditLog;
   readonly #requester: Requester;
 
   /** Throws TypeError where `url` is not an http(s) address without credentials, or `key` cannot be a credential. */
@@ -39,6 +41,7 @@ export class Latchkey {
     this.roles = new Roles(this.#requester);
     this.members = new Members(this.#requester);
     this.invitations = new Invitations(this.#requester);
+    this.auditLog = new AuditLog(this.#requester);
   }
 
   /** Who the credential is, and what it may do. */

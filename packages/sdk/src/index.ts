@@ -5,6 +5,7 @@ export {
   type LatchkeyErrorCode,
   LatchkeyProtocolError,
 } from './errors.ts';
+export type { AuditLog, LogQuery } from './resources/audit-log.ts';
 export type { Invitations } from './resources/invitations.ts';
 export type { KeyChanges, Keys, ListQuery, MintedKey, MintOptions, NewKey } from './resources/keys.ts';
 export type { Members } from './resources/members.ts';

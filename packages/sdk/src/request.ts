@@ -1,6 +1,13 @@
-import type { BodyOf, Endpoint, ParamsOf, QueryOf } from '@latchkey/contract';
+import {
+  type BodyOf,
+  type Endpoint,
+  type ParamsOf,
+  type QueryOf,
+  STREAM_MEDIA_TYPE,
+} from '@latchkey/contract';
 import { type Answer, readAnswer } from './answer.ts';
-import { LatchkeyConnectionError } from './errors.ts';
+import { LatchkeyConnectionError, LatchkeyError, LatchkeyProtocolError } from './errors.ts';
+import { linesOf } from './lines.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** What a call of the endpoint carries. */
@@ -51,12 +58,46 @@ export class Requester {
     }
   }
 
+  /**
+   * The lines of a streamed endpoint. `timeoutMs` is for the answer to begin; after that it may take as long as it
+   * takes. Never repeated; throws as `call` does, and LatchkeyConnectionError where the stream breaks off.
+   */
+  async *lines<E extends Endpoint & { readonly streamed: true }>(
+    endpoint: E,
+    input: CallInput<E>,
+  ): AsyncGenerator<string, void, undefined> {
+    const { url, init } = this.#prepare(endpoint, input);
+    const response = await this.#begin(url, init);
+    const mediaType = response.headers.get('content-type')?.split(';')[0];
+    try {
+      if (response.ok && response.body && mediaType === STREAM_MEDIA_TYPE) yield* linesOf(response.body);
+      else readAnswer(endpoint, response, await response.text());
+    } catch (error) {
+      throw isOurs(error) ? error : this.#connectionError(error);
+    }
+  }
+
+  /** Resolves when the head of the answer is there. */
+  async #begin(url: string, init: RequestInit): Promise<Response> {
+    const { fetch: send, timeoutMs } = this.#options;
+    const abort = new AbortController();
+    const timeout = new DOMException('The answer did not begin in time', 'TimeoutError');
+    const timer = setTimeout(() => abort.abort(timeout), timeoutMs);
+    try {
+      return await send(url, { ...init, signal: abort.signal });
+    } catch (error) {
+      throw this.#connectionError(error);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
   #prepare<E extends Endpoint>(endpoint: E, { params, query, body, idempotencyKey }: CallInput<E>): Call {
     const init: RequestInit = {
       method: endpoint.method,
       redirect: 'manual',
       headers: {
-        accept: 'application/json',
+        accept: endpoint.streamed ? `${STREAM_MEDIA_TYPE}, application/json` : 'application/json',
         authorization: `Bearer ${this.#options.key}`,
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
@@ -90,6 +131,10 @@ export class Requester {
 function isRepeatable({ method, access }: Endpoint, input: { readonly idempotencyKey?: string }): boolean {
   if (input.idempotencyKey !== undefined) return true;
   return method === 'GET' && !(access.permission === null && access.credential === 'subject');
+}
+
+function isOurs(error: unknown): boolean {
+  return error instanceof LatchkeyError || error instanceof LatchkeyProtocolError;
 }
 
 function fields(values: object | undefined): ReadonlyMap<string, string> {

@@ -14,12 +14,13 @@ type Reply = (response: ServerResponse, attempt: number) => void;
 /** Something at the other end of a socket that answers as the test says. It ends with the test. */
 export async function startPeer(reply: Reply): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
-  const server = createServer(async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const text = (await request.toArray()).join('');
     const { method = '', url: path = '', headers } = request;
     received.push({ method, path, headers, body: text === '' ? undefined : JSON.parse(text) });
     reply(response, received.length);
-  });
+  };
+  const server = createServer((request, response) => void answer(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();

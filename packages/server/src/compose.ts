@@ -1,25 +1,32 @@
 import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { type Config, ConfigError } from './config.ts';
+import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
+import { DeniedCalls } from './domain/audit/denied-calls.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
+import { OperatorError } from './domain/shared/operator-error.ts';
 import { LastUsed } from './domain/usage/last-used.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
+import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { createLogger } from './logger.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
+import { DatabaseInUse } from './storage/engines/engine.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
-export { type Config, ConfigError, type ConfigFlags, loadConfig } from './config.ts';
+export { type Config, type ConfigFlags, loadConfig } from './config.ts';
+export type { ChainVerdict, KnownPlace, Tampering } from './domain/audit/chain-check.ts';
+export { verifyAuditExport } from './domain/audit/verify-audit-export.ts';
 export type { Founded, Founding } from './domain/keys/found-service.ts';
 export { AppError } from './domain/shared/app-error.ts';
+export { OperatorError } from './domain/shared/operator-error.ts';
 
 /** A service that answers requests. */
 export interface Service {
@@ -51,15 +58,17 @@ export async function isInitialised(config: Config): Promise<boolean> {
   return existsSync(config.pepperFile) && withStorage(config, (storage) => storage.workspaces.isFounded());
 }
 
-/** Starts the service. Throws ConfigError, or an Error that tells the operator what to do, and leaves nothing open then. */
+/** Starts the service. Throws OperatorError or an error of the system, and leaves nothing open then. */
 export async function startService(config: Config): Promise<Service> {
   const keyring = new Keyring(readPepper(config.pepperFile));
   const storage = await openStorage(config.databaseUrl, keyring, systemClock);
   try {
     if (!(await storage.workspaces.isFounded()))
-      throw new ConfigError('the database has no workspace; initialise it first');
+      throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
-    const { app, jobs, close } = await assemble({ storage, keyring, clock: systemClock, logger });
+    const { auditRetentionDays } = config;
+    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays };
+    const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
     return {
@@ -93,6 +102,8 @@ export interface Parts {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Whole days after which entries of the audit log are removed; null or left out: never. */
+  readonly auditRetentionDays?: number | null;
 }
 
 export interface Assembly {
@@ -103,9 +114,11 @@ export interface Assembly {
 }
 
 /** Puts the service together over an open storage, ready to listen. */
-export async function assemble({ storage, keyring, clock, logger }: Parts): Promise<Assembly> {
-  const { keys, workspaces, roles, members, invitations, dayQuotas, replays } = storage;
+export async function assemble(parts: Parts): Promise<Assembly> {
+  const { storage, keyring, clock, logger, auditRetentionDays = null } = parts;
+  const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit } = storage;
   const lastUsed = new LastUsed(keys);
+  const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
   const verifier = new Verifier({
     lookup: keys,
@@ -123,6 +136,8 @@ export async function assemble({ storage, keyring, clock, logger }: Parts): Prom
     roles,
     members,
     invitations,
+    audit,
+    deniedCalls,
     verifier,
     keyring,
     clock,
@@ -138,11 +153,15 @@ export async function assemble({ storage, keyring, clock, logger }: Parts): Prom
   const app = await buildServer(services, logger);
   return {
     app,
-    jobs: jobsOf({ clock, lastUsed, counters, dayQuotas, replays }),
+    jobs: [
+      ...jobsOf({ clock, lastUsed, counters, dayQuotas, replays }),
+      ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
+    ],
     async close() {
       isDraining = true;
       await app.close();
       await lastUsed.flush();
+      await deniedCalls.flush();
       await counters.close();
     },
   };
@@ -171,7 +190,8 @@ async function examine(check: string, work: () => string | Promise<string>): Pro
   try {
     return { check, status: 'ok', message: await work() };
   } catch (error) {
-    return { check, status: 'failed', message: (error as Error).message };
+    const status = error instanceof DatabaseInUse ? 'warning' : 'failed';
+    return { check, status, message: (error as Error).message };
   }
 }
 

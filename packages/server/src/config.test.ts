@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { ConfigError, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
+import { OperatorError } from './domain/shared/operator-error.ts';
 
 describe('loadConfig', () => {
   test('has a default for everything', () => {
@@ -12,6 +13,7 @@ describe('loadConfig', () => {
       host: '127.0.0.1',
       port: 7_400,
       logLevel: 'info',
+      auditRetentionDays: null,
     });
   });
 
@@ -33,6 +35,12 @@ describe('loadConfig', () => {
     });
   });
 
+  test('reads how long the audit log is kept', () => {
+    expect(loadConfig({ LATCHKEY_AUDIT_RETENTION_DAYS: '400' }, {})).toMatchObject({
+      auditRetentionDays: 400,
+    });
+  });
+
   test('an empty variable is one that is not set', () => {
     expect(loadConfig({ PORT: '', HOST: '' }, {})).toMatchObject({ port: 7_400, host: '127.0.0.1' });
   });
@@ -43,10 +51,12 @@ describe('loadConfig', () => {
     ['PORT', '-1'],
     ['PORT', '80.5'],
     ['LATCHKEY_LOG_LEVEL', 'loud'],
+    ['LATCHKEY_AUDIT_RETENTION_DAYS', '0'],
+    ['LATCHKEY_AUDIT_RETENTION_DAYS', 'ever'],
     ['DATABASE_URL', 'latchkey.db'],
     ['DATABASE_URL', 'file:'],
   ])('refuses %s=%s in one line that names it', (name, value) => {
-    expect(() => loadConfig({ [name]: value }, {})).toThrow(ConfigError);
+    expect(() => loadConfig({ [name]: value }, {})).toThrow(OperatorError);
     expect(() => loadConfig({ [name]: value }, {})).toThrow(new RegExp(`^bad setting: ${name}[^\\n]*$`));
   });
 });

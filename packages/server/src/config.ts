@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
+import { OperatorError } from './domain/shared/operator-error.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -13,6 +14,7 @@ const Settings = Type.Object({
     enum: [...LOG_LEVELS],
     default: 'info',
   }),
+  LATCHKEY_AUDIT_RETENTION_DAYS: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 7_400 }),
@@ -27,6 +29,8 @@ export interface Config {
   /** 0: any free port. */
   readonly port: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Null: entries of the audit log are kept for ever. */
+  readonly auditRetentionDays: number | null;
 }
 
 /** Settings from the command line; they win over the environment. */
@@ -38,12 +42,7 @@ export interface ConfigFlags {
   readonly logLevel?: string | undefined;
 }
 
-/** A setting the service cannot start with. The message is one line that says what to change. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-/** Reads the settings, each from its flag, else from the environment, else its default. Throws ConfigError. */
+/** Reads the settings, each from its flag, else from the environment, else its default. Throws OperatorError. */
 export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
   const settings = read({ ...env, ...fromFlags(flags) });
   const dataDir = resolve(settings.LATCHKEY_DATA_DIR);
@@ -54,6 +53,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     host: settings.HOST,
     port: settings.PORT,
     logLevel: settings.LATCHKEY_LOG_LEVEL,
+    auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
   };
 }
 
@@ -77,8 +77,20 @@ function read(data: Record<string, string | undefined>): Static<typeof Settings>
   try {
     return envSchema<Static<typeof Settings>>({ schema: Settings, data: given, env: false });
   } catch (error) {
-    throw new ConfigError(`bad setting: ${(error as Error).message.replaceAll('env/', '')}`);
+    throw new OperatorError(`bad setting: ${explain(error as SettingsError)}`);
   }
+}
+
+/** What the schema validator throws. */
+interface SettingsError extends Error {
+  readonly errors?: readonly { instancePath: string; params: { allowedValues?: readonly string[] } }[];
+}
+
+function explain({ message, errors = [] }: SettingsError): string {
+  const [first] = errors;
+  const allowed = first?.params.allowedValues;
+  if (!first || !allowed) return message.replaceAll('env/', '');
+  return `${first.instancePath.slice(1)} must be one of ${allowed.join(', ')}`;
 }
 
 /** An empty variable is one that is not set. */

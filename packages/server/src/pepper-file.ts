@@ -10,8 +10,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
-import { ConfigError } from './config.ts';
 import { PEPPER_BYTES } from './domain/shared/keyring.ts';
+import { OperatorError } from './domain/shared/operator-error.ts';
 
 const READABLE_BY_OTHERS = 0o077;
 
@@ -28,19 +28,19 @@ export function ensurePepper(path: string): void {
   }
 }
 
-/** The pepper. Throws ConfigError where the file is missing, readable by others, or holds something else. */
+/** The pepper. Throws OperatorError where the file is missing, readable by others, or holds something else. */
 export function readPepper(path: string): Uint8Array {
   if (!existsSync(path)) {
-    throw new ConfigError(
+    throw new OperatorError(
       `the pepper file ${path} is missing; restore it, or set LATCHKEY_PEPPER_FILE to where it is`,
     );
   }
   if ((statSync(path).mode & READABLE_BY_OTHERS) !== 0) {
-    throw new ConfigError(`the pepper file ${path} can be read by others; run: chmod 600 ${path}`);
+    throw new OperatorError(`the pepper file ${path} can be read by others; run: chmod 600 ${path}`);
   }
   const pepper = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url');
   if (pepper.length !== PEPPER_BYTES) {
-    throw new ConfigError(
+    throw new OperatorError(
       `the pepper file ${path} does not hold ${PEPPER_BYTES} bytes in base64url; restore the original`,
     );
   }

@@ -46,7 +46,7 @@ async function initialiseService(terminal: Terminal, options: InitOptions): Prom
     workspaceId,
     userId,
     secret: key,
-  } = await initialise(config, { workspaceName, ownerEmail, ownerName });
+  } = await initialise(config, { workspaceName, ownerEmail, ownerName, agent: 'latchkey init' });
   print(terminal, options, { workspaceId, userId, key }, (style) =>
     facts(
       [

@@ -8,7 +8,7 @@ import { example } from '../help.ts';
 import { note, print } from '../output.ts';
 import type { Style } from '../style.ts';
 import { table } from '../table.ts';
-import type { Terminal } from '../terminal.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
 import { KEY_COLUMNS } from './key-view.ts';
 
 type Filter = Omit<ListQuery, 'userId' | 'workspaceId'>;
@@ -61,7 +61,7 @@ function queryOf({ user, status, search, permission, limit, offset, ...rest }: L
 
 function rows({ stdout }: Terminal, apiKeys: readonly ApiKeyBody[], style: Style): string[] {
   if (apiKeys.length === 0) return ['No keys.'];
-  return table(KEY_COLUMNS, apiKeys, style, stdout.isTTY ? stdout.columns : undefined);
+  return table(KEY_COLUMNS, apiKeys, style, widthOf(stdout));
 }
 
 /** All that match as if they were one page. */

@@ -16,7 +16,10 @@ export function withLocal(command: Command): Command {
     .option('--database-url <url>', 'the database; else DATABASE_URL, else a file in the data folder');
 }
 
-/** What `work` does with the service's own code, whose errors tell the operator what to do: they become a Failure. */
+/** The kinds of error in which the service's own code speaks to the operator. */
+const FOR_OPERATORS: ReadonlySet<string> = new Set(['OperatorError', 'AppError']);
+
+/** What `work` does with the service's own code; errors that the operator can act on become a Failure. */
 export async function onService<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -25,10 +28,9 @@ export async function onService<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Not what tells it already, and not the errors of the language itself, which are bugs of ours. */
+/** The service's own words, and refusals of the system such as EADDRINUSE. Anything else is a bug. */
 function isForOperator(error: unknown): error is Error {
-  const others = [Failure, TypeError, RangeError, ReferenceError, SyntaxError];
-  return error instanceof Error && !others.some((other) => error instanceof other);
+  return error instanceof Error && (FOR_OPERATORS.has(error.name) || 'syscall' in error);
 }
 
 function failureFrom(error: Error): Failure {

@@ -55,7 +55,7 @@ async function runService(terminal: Terminal, options: ServeOptions): Promise<vo
 async function foundIfNew(config: Config, mayFound: boolean): Promise<Founded | null> {
   const { initialise, isInitialised } = await import('@latchkey/server');
   if (await isInitialised(config)) return null;
-  if (mayFound) return initialise(config, FOUNDING_DEFAULTS);
+  if (mayFound) return initialise(config, { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' });
   const { dataDir } = config;
   throw new Failure({
     exitCode: EXIT.failure,

@@ -4,6 +4,9 @@ import type { Permission } from '../permissions.ts';
 
 export const API_BASE = '/api/v2';
 
+/** The media type of streamed answers. */
+export const STREAM_MEDIA_TYPE = 'application/x-ndjson';
+
 /** Who may call: the holder of a permission, or the written reason why no permission is asked for. */
 export type Access =
   | { readonly permission: Permission }
@@ -18,6 +21,7 @@ export const TAGS = {
   Members: 'Who belongs to a workspace, and as what.',
   Invitations: 'How people come into a workspace.',
   Permissions: 'What can be granted, and what the caller holds.',
+  'Audit log': 'Who changed what, in a chain that shows every later edit.',
   Health: 'For probes and load balancers.',
 } as const;
 
@@ -45,6 +49,8 @@ export interface Endpoint {
   /** The call takes If-Match, and its answer carries an ETag. */
   readonly versioned?: true;
   readonly status: 200 | 201;
+  /** The answer is a stream of lines, most of them a `result` each, and has no envelope. */
+  readonly streamed?: true;
   readonly result: TObject;
   /** What the call can fail with, beyond what `commonErrors` derives from the definition itself. */
   readonly errors: readonly ErrorCode[];

@@ -1,3 +1,4 @@
+import { exportLogs, listLogs } from './audit.ts';
 import type { Endpoint } from './endpoint.ts';
 import { acceptInvitation, createInvitation, listInvitations, revokeInvitation } from './invitations.ts';
 import {
@@ -49,6 +50,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   acceptInvitation,
   listPermissions,
   getMe,
+  listLogs,
+  exportLogs,
   getLiveness,
   getReadiness,
 ];

@@ -1,53 +1,75 @@
 import { BODY_LIMIT_BYTES, type Endpoint, needsCredential, Success } from '@latchkey/contract';
-import type { FastifyInstance, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
 import { type Caller, requirePermission } from '../domain/shared/caller.ts';
 import { readExpectedVersion, readIdempotency } from './conditional-headers.ts';
 import { bearerToken } from './credentials.ts';
+import { recordDenied } from './denied-call.ts';
+import { sendLines } from './lines.ts';
+import { originOf } from './origin.ts';
 import type { Call, Route } from './route.ts';
+import type { Services } from './services.ts';
 
-/** Finds out who holds a token; throws the refusal. */
-export type Authenticate = (token: string) => Promise<Caller>;
+/** What stands between a request and its route. */
+type Gate = Pick<Services, 'verifier' | 'deniedCalls'>;
 
 /**
  * Puts a route on the server. Before the handler runs: the credential, the permission that the endpoint states, the
  * schemas, and that a workspace, where the request names one, is the caller's own.
  */
-export function bind(app: FastifyInstance, { endpoint, handle }: Route, authenticate: Authenticate): void {
+export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Gate): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
   app.route({
     ...routeOptions(endpoint),
     method: endpoint.method,
     url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     async onRequest(request) {
-      const caller = await admit(endpoint, request, authenticate);
-      if (caller) callers.set(request, caller);
+      const caller = await identify(endpoint, request, gate);
+      if (!caller) return;
+      callers.set(request, caller);
+      if (endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
     },
     async preValidation(request) {
       if (endpoint.bodyOptional && request.body === undefined) request.body = {};
     },
+    async onError(request, _reply, error) {
+      const caller = callers.get(request);
+      if (caller) recordDenied(gate.deniedCalls, caller, request, error);
+    },
     async handler(request, reply) {
       const caller = callers.get(request) ?? null;
       if (caller) requireOwnWorkspace(request, caller);
-      const call = {
-        caller,
-        params: request.params,
-        query: request.query,
-        body: request.body,
-        token:
-          endpoint.access.permission === null && endpoint.access.credential === 'subject'
-            ? bearerToken(request.raw)
-            : '',
-        idempotency: readIdempotency(request.headers, endpoint, request.params, request.body),
-        expectedVersion: endpoint.versioned ? readExpectedVersion(request.headers) : undefined,
-        setHeaders(headers) {
-          reply.headers(headers);
-        },
-      } as Call<Endpoint>;
-      const { message, result } = await handle(call);
+      const answer = await handle(callOf(endpoint, request, reply, caller));
+      if ('lines' in answer) return sendLines(reply, answer);
+      const { message, result } = answer;
       return reply.code(endpoint.status).send({ success: true, data: { message, result } });
     },
   });
+}
+
+function callOf(
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  caller: Caller | null,
+): Call<Endpoint> {
+  const { params, query, body, headers } = request;
+  return {
+    caller,
+    origin: originOf(request),
+    params,
+    query,
+    body,
+    token:
+      endpoint.access.permission === null && endpoint.access.credential === 'subject'
+        ? bearerToken(request.raw)
+        : '',
+    idempotency: readIdempotency(headers, endpoint, params, body),
+    expectedVersion: endpoint.versioned ? readExpectedVersion(headers) : undefined,
+    setHeaders(values) {
+      reply.headers(values);
+    },
+  } as Call<Endpoint>;
 }
 
 function routeOptions(endpoint: Endpoint): RouteShorthandOptions {
@@ -58,24 +80,22 @@ function routeOptions(endpoint: Endpoint): RouteShorthandOptions {
       ...(params && { params }),
       ...(query && { querystring: query }),
       ...(body && { body }),
-      response: { [endpoint.status]: Success(endpoint.result) },
+      ...(!endpoint.streamed && { response: { [endpoint.status]: Success(endpoint.result) } }),
     },
   };
 }
 
-/** The caller, where the endpoint wants one, with the permission that it states. Before any of the body is read. */
-async function admit(
+/** The caller, where the endpoint wants one. Before any of the body is read. */
+async function identify(
   endpoint: Endpoint,
   request: FastifyRequest,
-  authenticate: Authenticate,
+  { verifier }: Gate,
 ): Promise<Caller | null> {
   const { access } = endpoint;
   if (!needsCredential(endpoint)) return null;
   const token = bearerToken(request.raw);
   if (access.permission === null && access.credential === 'subject') return null;
-  const caller = await authenticate(token);
-  if (access.permission !== null) requirePermission(caller, access.permission);
-  return caller;
+  return verifier.authenticate(token, originOf(request));
 }
 
 /** In the path another workspace is as good as unknown; in a body or query it contradicts the credential. */

@@ -3,8 +3,8 @@ import type { Socket } from 'node:net';
 import { ENDPOINTS, ERRORS } from '@latchkey/contract';
 import { AppError } from '../domain/shared/app-error.ts';
 import { newId } from '../domain/shared/id.ts';
+import { allowField } from './endpoints-at.ts';
 import { failureBody } from './error-response.ts';
-import { allowField } from './methods-at.ts';
 
 /** The answer to the newest request of each connection. */
 const newest = new WeakMap<Socket, ServerResponse>();
@@ -20,6 +20,11 @@ export function answerOnSocket(server: Server): void {
     socket.on('error', () => socket.destroy());
     refuse(socket, new AppError('METHOD_NOT_ALLOWED', { message: 'This service is not a proxy' }));
   });
+}
+
+/** Is a request of this connection still waiting for the end of its answer? */
+export function owesAnswer(socket: Socket): boolean {
+  return newest.get(socket)?.writableFinished === false;
 }
 
 /** Answers what Node's parser could not read as a request, in the same envelope, and closes the connection. */

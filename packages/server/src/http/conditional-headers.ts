@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Endpoint } from '@latchkey/contract';
 import type { Idempotency } from '../domain/keys/mint-once.ts';
 import { AppError, invalid } from '../domain/shared/app-error.ts';
+import { canonical } from '../domain/shared/canonical.ts';
 
 // A structured-field string or the bare characters: what clients of this header send in practice.
 const IDEMPOTENCY_VALUE = /^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/;
@@ -38,19 +39,4 @@ export function readExpectedVersion(headers: IncomingHttpHeaders): number | unde
 
 export function entityTag(version: number): string {
   return `"${version}"`;
-}
-
-/** JSON in which the order of members does not matter. */
-function canonical(value: unknown): string {
-  return (
-    JSON.stringify(value, (_name, member: unknown) => (isObject(member) ? sortMembers(member) : member)) ?? ''
-  );
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function sortMembers(object: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

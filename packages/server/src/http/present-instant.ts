@@ -1,3 +1,4 @@
+/** An instant as answers show it: RFC 3339 in UTC with milliseconds. */
 export function presentInstant(ms: number): string {
   return new Date(ms).toISOString();
 }

@@ -1,11 +1,13 @@
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResultOf } from '@latchkey/contract';
 import type { Idempotency } from '../domain/keys/mint-once.ts';
-import type { Caller } from '../domain/shared/caller.ts';
+import type { Caller, Origin } from '../domain/shared/caller.ts';
 
 /** What a handler is given: everything checked, nothing of the framework. */
 export interface Call<E extends Endpoint> {
   /** Who calls; there is nobody on endpoints that judge the credential themselves, or ask for none. */
   readonly caller: E['access'] extends { readonly credential: 'none' | 'subject' } ? null : Caller;
+  /** Where the call comes from; also there where nobody calls. */
+  readonly origin: Origin;
   readonly params: ParamsOf<E>;
   readonly query: QueryOf<E>;
   readonly body: BodyOf<E>;
@@ -27,9 +29,25 @@ export interface Answer<E extends Endpoint> {
 /** An endpoint and what answers it. The types of the endpoint are checked where the route is made. */
 export interface Route {
   readonly endpoint: Endpoint;
-  readonly handle: (call: Call<Endpoint>) => Promise<{ readonly message: string; readonly result: unknown }>;
+  readonly handle: (
+    call: Call<Endpoint>,
+  ) => Promise<{ readonly message: string; readonly result: unknown } | Lines>;
+}
+
+/** The answer of a streamed endpoint, a line at a time. */
+export interface Lines {
+  readonly lines: AsyncIterable<string>;
 }
 
 export function route<E extends Endpoint>(endpoint: E, handle: (call: Call<E>) => Promise<Answer<E>>): Route {
+  return { endpoint, handle: handle as unknown as Route['handle'] };
+}
+
+/** `route` for a streamed endpoint. What throws before the first line is answered as everywhere else. */
+export function streamRoute<E extends Endpoint & { readonly streamed: true }>(
+  endpoint: E,
+  stream: (call: Call<E>) => AsyncIterable<string>,
+): Route {
+  const handle = async (call: Call<E>): Promise<Lines> => ({ lines: stream(call) });
   return { endpoint, handle: handle as unknown as Route['handle'] };
 }

@@ -14,11 +14,13 @@ import { AppError } from '../domain/shared/app-error.ts';
 import { newId } from '../domain/shared/id.ts';
 import { bind } from './bind.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
+import { drainOnClose } from './drain.ts';
+import { allowField, endpointsAt } from './endpoints-at.ts';
 import { sendError, toAppError } from './error-response.ts';
 import { carriesCredential, HEADER_BYTES_MAX, inspectTransport, pathOfTarget } from './front-door.ts';
-import { allowField, endpointsAt } from './methods-at.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import type { Route } from './route.ts';
+import { auditRoutes } from './routes/audit.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { memberRoutes } from './routes/members.ts';
@@ -45,6 +47,8 @@ const OPTIONS = {
   logController: new LogController({ disableRequestLogging: true }),
   genReqId: () => newId('req'),
   requestTimeout: REQUEST_TIMEOUT_MS,
+  // What still arrives is answered as ever: the framework's own refusal has another form.
+  return503OnClosing: false,
   http: {
     // A missing Host is answered in our own envelope.
     requireHostHeader: false,
@@ -68,6 +72,7 @@ function allRoutes(services: Services): Route[] {
     ...roleRoutes(services),
     ...memberRoutes(services),
     ...invitationRoutes(services),
+    ...auditRoutes(services),
     ...systemRoutes(services),
   ];
 }
@@ -80,11 +85,12 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   // An expectation we do not know is not worth a refusal (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   answerOnSocket(app.server);
+  drainOnClose(app);
   acceptJson(app);
   validateInput(app);
   await guard(app);
   answerFailures(app);
-  for (const route of allRoutes(services)) bind(app, route, (token) => services.verifier.authenticate(token));
+  for (const route of allRoutes(services)) bind(app, route, services);
   referenceRoutes(app);
   return app;
 }
@@ -129,6 +135,8 @@ async function guard(app: FastifyInstance): Promise<void> {
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
+    // We stay with HTTP/1.1, but Node has lost what came behind the request in the same packet.
+    if (request.headers.upgrade !== undefined) reply.header('Connection', 'close');
     inspectTransport(request.raw, request.originalUrl);
     if (request.is404) refuseMiss(request, reply);
   });

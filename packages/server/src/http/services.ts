@@ -1,3 +1,5 @@
+import type { AuditStore } from '../domain/audit/audit-store.ts';
+import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
 import type { KeyStore } from '../domain/keys/key-store.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
@@ -19,6 +21,8 @@ export interface Services {
   readonly roles: RoleStore;
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
+  readonly audit: AuditStore;
+  readonly deniedCalls: DeniedCalls;
   readonly verifier: Verifier;
   readonly keyring: Keyring;
   readonly clock: Clock;

@@ -52,7 +52,7 @@ function fieldPath(instancePath: string): string {
 
 function memberOf({ keyword, params }: ErrorObject): string {
   if (keyword === 'required') return String(params.missingProperty);
-  return keyword === 'additionalProperties' ? echo(params.additionalProperty) : '';
+  return keyword === 'additionalProperties' ? echo(String(params.additionalProperty)) : '';
 }
 
 function messageOf({ keyword, params, data, message }: ErrorObject): string {
@@ -67,7 +67,9 @@ function messageOf({ keyword, params, data, message }: ErrorObject): string {
       const allowed = params.allowedValues as unknown[];
       const list =
         allowed.length <= LISTED_VALUES_MAX ? `one of ${allowed.join(', ')}` : 'one of the listed values';
-      return `must be ${list}, not ${JSON.stringify(echo(data))}`;
+      return typeof data === 'string'
+        ? `must be ${list}, not ${JSON.stringify(echo(data))}`
+        : `must be ${list}`;
     }
     case 'minLength':
       return 'must not be empty';
@@ -76,7 +78,9 @@ function messageOf({ keyword, params, data, message }: ErrorObject): string {
   }
 }
 
-function echo(value: unknown): string {
-  const text = redactKeyTexts(String(value));
-  return text.length > ECHO_LENGTH_MAX ? `${text.slice(0, ECHO_LENGTH_MAX)}…` : text;
+function echo(value: string): string {
+  const text = redactKeyTexts(value);
+  if (text.length <= ECHO_LENGTH_MAX) return text;
+  // By code points, so that no half of a pair remains; a code point is two units at most.
+  return `${[...text.slice(0, 2 * ECHO_LENGTH_MAX)].slice(0, ECHO_LENGTH_MAX).join('')}…`;
 }

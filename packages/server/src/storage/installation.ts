@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { OperatorError } from '../domain/shared/operator-error.ts';
 import type { Tables } from './tables.ts';
 
 /**
@@ -13,7 +14,7 @@ export async function bindPepper(db: Kysely<Tables>, pepperId: string, now: numb
     .execute();
   const row = await db.selectFrom('installation').select('pepper_id').executeTakeFirstOrThrow();
   if (row.pepper_id !== pepperId) {
-    throw new Error(
+    throw new OperatorError(
       `the database was made with another pepper (${row.pepper_id}) than the one configured (${pepperId}). Restore the pepper that belongs to it`,
     );
   }

@@ -1,5 +1,5 @@
 import type { MemberStatus, Permission } from '@latchkey/contract';
-import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type {
   KeyFilter,
@@ -13,7 +13,6 @@ import type {
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Standing } from '../domain/workspaces/standing.ts';
 import { workspaceStatus } from '../domain/workspaces/workspace.ts';
-import { fold } from './fold.ts';
 import { exceedsOwner, ownedKeys, setsWith } from './key-query.ts';
 import {
   fromKeyRow,
@@ -24,6 +23,7 @@ import {
   toSecretRow,
 } from './key-rows.ts';
 import { internSet, parseSet } from './permission-sets.ts';
+import { contains } from './substring.ts';
 import type { Tables } from './tables.ts';
 
 const SORT_COLUMNS = {
@@ -310,9 +310,9 @@ function statusConditions(
   }
 }
 
-/** A substring search: the characters that LIKE gives a meaning to are taken as they stand. */
 function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
-  const literal = fold(search).replaceAll(/[\\%_]/g, '\\$&');
-  const inName = sql<SqlBool>`${sql.ref('api_keys.name_folded')} like ${`%${literal}%`} escape '\\'`;
-  return expression.or([inName, expression('api_keys.id', '=', search)]);
+  return expression.or([
+    contains('api_keys.name_folded', search.normalize('NFC')),
+    expression('api_keys.id', '=', search),
+  ]);
 }

@@ -61,7 +61,7 @@ export class SqlOwnedKeys implements OwnedKeys {
     }
   }
 
-  async revokeAllOf(workspaceId: string, userId: string, reason: string, now: number): Promise<number> {
+  async revokeAllOf(workspaceId: string, userId: string, reason: string, now: number): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('api_keys')
       .select('id')
@@ -71,7 +71,7 @@ export class SqlOwnedKeys implements OwnedKeys {
       .execute();
     const ids = rows.map(({ id }) => id);
     await this.revoke(workspaceId, ids, reason, now);
-    return ids.length;
+    return ids;
   }
 
   #living(workspaceId: string) {

@@ -8,6 +8,7 @@ import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { bindPepper } from './installation.ts';
 import { migrate } from './migrations/migrate.ts';
+import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
@@ -31,6 +32,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly ownedKeys: SqlOwnedKeys;
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
+  readonly audit: SqlAuditStore;
   readonly #database: Database;
   readonly #keyring: Keyring;
 
@@ -46,6 +48,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.ownedKeys = stores.ownedKeys;
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
+    this.audit = new SqlAuditStore(database.db);
   }
 
   transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -78,12 +81,13 @@ function storesOver(db: Kysely<Tables>, keyring: Keyring) {
     invitations: new SqlInvitationStore(db),
     ownedKeys: new SqlOwnedKeys(db, keyring),
     replays: new SqlReplayStore(db),
+    audit: new SqlAuditStore(db),
   } satisfies Stores;
 }
 
 /**
- * Opens the database behind the URL, brings its schema up to date and checks that it belongs to the pepper. Throws an
- * Error that tells the operator what to do, and leaves nothing open then.
+ * Opens the database behind the URL, brings its schema up to date and checks that it belongs to the pepper. Throws
+ * OperatorError, and leaves nothing open then.
  */
 export async function openStorage(url: string, keyring: Keyring, clock: Clock): Promise<Storage> {
   const database = await engineFor(url).open(url);

@@ -18,6 +18,8 @@ export interface Tables {
   api_key_secrets: SecretTable;
   replays: ReplayTable;
   day_quotas: DayQuotaTable;
+  audit_entries: AuditEntryTable;
+  audit_checkpoints: AuditCheckpointTable;
 }
 
 export interface InstallationTable {
@@ -155,8 +157,31 @@ export interface DayQuotaTable {
   taken: number;
 }
 
+export interface AuditEntryTable {
+  workspace_id: string;
+  sequence: number;
+  id: string;
+  event_type: string;
+  actor_id: string | null;
+  actor_email: string | null;
+  created_at: number;
+  /** JSON of everything else that the hash covers. */
+  details: string;
+  hash: string;
+  /** What a search looks through, in lower case. */
+  search_text: string;
+}
+
+/** The last entry that retention removed. */
+export interface AuditCheckpointTable {
+  workspace_id: string;
+  sequence: number;
+  hash: string;
+}
+
 export type ApiKeyRow = Selectable<ApiKeyTable>;
 export type InvitationRow = Selectable<InvitationTable>;
 export type RoleRow = Selectable<RoleTable>;
 export type WorkspaceRow = Selectable<WorkspaceTable>;
 export type SecretRow = Selectable<SecretTable>;
+export type AuditEntryRow = Selectable<AuditEntryTable>;

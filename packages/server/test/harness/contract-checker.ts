@@ -1,4 +1,11 @@
-import { ENDPOINTS, type Endpoint, Failure, openApiDocument, Problem } from '@latchkey/contract';
+import {
+  ENDPOINTS,
+  type Endpoint,
+  Failure,
+  openApiDocument,
+  Problem,
+  STREAM_MEDIA_TYPE,
+} from '@latchkey/contract';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 
@@ -59,11 +66,22 @@ function bodyViolations(method: string, endpoint: Endpoint | undefined, answer: 
   const type = String(answer.headers['content-type']);
   if (type === 'application/problem+json; charset=utf-8')
     return [...violationsOf(problem, answer.body), ...undeclared(endpoint, answer.status)];
+  if (endpoint?.streamed && answer.status < 400) return streamViolations(endpoint, type, String(answer.body));
   if (type !== 'application/json; charset=utf-8') return [`media type ${type}`];
   if (answer.status >= 400)
     return [...violationsOf(failure, answer.body), ...undeclared(endpoint, answer.status)];
   if (!endpoint) return ['success at a path that the document does not have'];
   return [...violationsOf(successOf(endpoint), answer.body), ...undeclared(endpoint, answer.status)];
+}
+
+/** The lines that frame a stream are known by having one member only. */
+function streamViolations(endpoint: Endpoint, type: string, text: string): string[] {
+  if (type !== `${STREAM_MEDIA_TYPE}; charset=utf-8`) return [`media type ${type}`];
+  const lines = text.trimEnd().split('\n');
+  const records = lines
+    .map((line): object => JSON.parse(line))
+    .filter((line) => Object.keys(line).length > 1);
+  return records.flatMap((record) => violationsOf(successOf(endpoint), record));
 }
 
 /** A status that the document does not list for the operation. */
@@ -83,7 +101,8 @@ function successOf(endpoint: Endpoint): ValidateFunction {
     .replaceAll('/', '~1')
     .replaceAll('{', '%7B')
     .replaceAll('}', '%7D');
-  const pointer = `/paths/${path}/${endpoint.method.toLowerCase()}/responses/${endpoint.status}/content/application~1json/schema`;
+  const media = (endpoint.streamed ? STREAM_MEDIA_TYPE : 'application/json').replaceAll('/', '~1');
+  const pointer = `/paths/${path}/${endpoint.method.toLowerCase()}/responses/${endpoint.status}/content/${media}/schema`;
   const validate = ajv.compile({ $ref: `${DOCUMENT}#${pointer}` });
   successes.set(endpoint, validate);
   return validate;

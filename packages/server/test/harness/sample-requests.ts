@@ -67,6 +67,8 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
     body: { token: invitationToken },
   }),
   listPermissions: () => ({ url: `${API_BASE}/permissions` }),
+  listLogs: () => ({ url: `${API_BASE}/workspaces/logs?limit=10&search=key` }),
+  exportLogs: () => ({ url: `${API_BASE}/workspaces/logs/export` }),
   getMe: () => ({ url: `${API_BASE}/me` }),
   getLiveness: () => ({ url: '/health/live' }),
   getReadiness: () => ({ url: '/health/ready' }),

@@ -1,9 +1,10 @@
+import { STREAM_MEDIA_TYPE } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { assemble } from '../../src/compose.ts';
 import { createKey } from '../../src/domain/keys/create-key.ts';
 import { type Founded, foundService } from '../../src/domain/keys/found-service.ts';
-import { type Caller, UNBOUNDED } from '../../src/domain/shared/caller.ts';
+import { type Caller, NO_ORIGIN, UNBOUNDED } from '../../src/domain/shared/caller.ts';
 import { newId } from '../../src/domain/shared/id.ts';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
 import type { Person } from '../../src/domain/workspaces/member.ts';
@@ -12,7 +13,7 @@ import { createLogger } from '../../src/logger.ts';
 import { engineFor } from '../../src/storage/engines/registry.ts';
 import { migrate } from '../../src/storage/migrations/migrate.ts';
 import { Storage } from '../../src/storage/storage.ts';
-import type { ApiKeyTable } from '../../src/storage/tables.ts';
+import type { ApiKeyTable, AuditEntryRow } from '../../src/storage/tables.ts';
 import { contractViolations } from './contract-checker.ts';
 import { TestClock } from './test-clock.ts';
 
@@ -51,6 +52,10 @@ export interface TestService {
   addWorkspace(): Promise<Founded>;
   /** Edits the stored row of a key as nobody should: past the service. */
   edit(keyId: string, columns: Partial<ApiKeyTable>): Promise<void>;
+  /** The stored row of an entry of the owner's chain. */
+  auditRow(sequence: number): Promise<AuditEntryRow>;
+  /** Edits it as nobody should. */
+  editAudit(sequence: number, columns: Partial<AuditEntryRow>): Promise<void>;
   /** Runs what is otherwise written behind the requests. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -109,6 +114,21 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
     async edit(keyId, columns) {
       await database.db.updateTable('api_keys').set(columns).where('id', '=', keyId).execute();
     },
+    async auditRow(sequence) {
+      const rows = database.db.selectFrom('audit_entries').selectAll();
+      return rows
+        .where('workspace_id', '=', owner.workspaceId)
+        .where('sequence', '=', sequence)
+        .executeTakeFirstOrThrow();
+    },
+    async editAudit(sequence, columns) {
+      await database.db
+        .updateTable('audit_entries')
+        .set(columns)
+        .where('workspace_id', '=', owner.workspaceId)
+        .where('sequence', '=', sequence)
+        .execute();
+    },
     async flush() {
       for (const job of jobs) await job.run();
     },
@@ -132,7 +152,8 @@ async function sessionOf(storage: Storage, workspaceId: string, userId: string):
   const member = await storage.members.find(workspaceId, userId);
   if (!member) throw new Error(`There is no member ${userId}`);
   const { permissions } = member;
-  return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED };
+  const origin = NO_ORIGIN;
+  return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, origin };
 }
 
 const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Olive Owner' };
@@ -145,12 +166,13 @@ function callOn(app: FastifyInstance): TestService['call'] {
       headers: { host: 'test', ...(as !== undefined && { authorization: `Bearer ${as}` }), ...headers },
       ...(body !== undefined && { payload: body as object }),
     });
-    const answer = { status: response.statusCode, headers: response.headers, body: parse(response.body) };
+    const answer = { status: response.statusCode, headers: response.headers, body: parse(response) };
     expect(contractViolations(method, url, answer), `${method} ${url} → ${response.body}`).toEqual([]);
     return answer;
   };
 }
 
-function parse(text: string): unknown {
-  return text === '' ? null : JSON.parse(text);
+function parse({ body, headers }: { body: string; headers: Answer['headers'] }): unknown {
+  if (String(headers['content-type']).startsWith(STREAM_MEDIA_TYPE)) return body;
+  return body === '' ? null : JSON.parse(body);
 }

@@ -1,7 +1,7 @@
 import { PERMISSIONS } from '@latchkey/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { grantable } from '../../src/domain/keys/grantable.ts';
-import type { Caller } from '../../src/domain/shared/caller.ts';
+import { type Caller, NO_ORIGIN } from '../../src/domain/shared/caller.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 import { CeilingRun } from './ceiling/run.ts';
@@ -39,6 +39,7 @@ test('nothing above the set of caller or owner is granted, whatever each of them
       keyId: 'k',
       permissions: new Set(mine),
       bounds,
+      origin: NO_ORIGIN,
     };
     const permissions = random.chance(0.3) ? undefined : wanted;
     const decision = grantable(caller, new Set(theirs), { permissions });

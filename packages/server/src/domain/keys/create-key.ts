@@ -4,7 +4,6 @@ import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/id.ts';
 import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Member } from '../workspaces/member.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
@@ -14,6 +13,8 @@ import type { KeyStores } from './key-stores.ts';
 import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
+import { parseLabel } from './parse-label.ts';
+import { recordKeyChange } from './record-key-change.ts';
 
 export const NAME_CODE_POINTS_MAX = 100;
 
@@ -45,7 +46,7 @@ export async function createKey(
   requirePermission(caller, 'api-keys:write');
   // Judged before the user is looked up: whoever may not act for others learns nothing about them.
   if (!actsFor(caller, input.userId)) throw permissionDenied(['api-keys:manage-others']);
-  const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
+  const name = parseLabel(input.name, 'name', NAME_CODE_POINTS_MAX);
   const { permissions, rateLimit } = input;
   const expiresAt = parseExpiry(input.expiresAt);
 
@@ -93,6 +94,12 @@ async function mint(
     isIntact: true,
   };
   await stores.keys.insert(key, secret, owner.permissions);
+  await recordKeyChange(
+    stores.audit,
+    caller,
+    { eventType: 'api-key.created', before: null, after: key },
+    now,
+  );
   return { key, secret: text, isReplay: false, isNarrowed: false };
 }
 

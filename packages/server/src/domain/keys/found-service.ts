@@ -1,11 +1,13 @@
 import { SYSTEM_ROLES } from '@latchkey/contract';
+import { type Change, recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
-import { type Caller, UNBOUNDED } from '../shared/caller.ts';
+import { type Caller, NO_ORIGIN, UNBOUNDED } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Person } from '../workspaces/member.ts';
 import { openWorkspace, WORKSPACE_NAME_MAX } from '../workspaces/open-workspace.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
 import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import { createKey, type MintNeeds, NAME_CODE_POINTS_MAX } from './create-key.ts';
 import type { KeyStores } from './key-stores.ts';
@@ -18,6 +20,8 @@ export interface Founding {
   readonly workspaceName: string;
   readonly ownerEmail: string;
   readonly ownerName: string;
+  /** What the operator works with, for the audit log. */
+  readonly agent?: string;
 }
 
 export interface Founded {
@@ -47,7 +51,9 @@ export async function foundService(needs: FoundingNeeds, founding: Founding): Pr
       ...needs,
       unitOfWork: { transact: <T>(work: (s: typeof stores) => Promise<T>) => work(stores) },
     };
-    const minted = await createKey(sameTransaction, operator(workspace.id, owner.id), {
+    const caller = operator(workspace.id, owner.id, founding.agent);
+    await recordChange(stores.audit, caller, foundingOf(workspace, owner), now);
+    const minted = await createKey(sameTransaction, caller, {
       name: FIRST_KEY_NAME,
       userId: owner.id,
     });
@@ -56,7 +62,17 @@ export async function foundService(needs: FoundingNeeds, founding: Founding): Pr
 }
 
 /** The person at the machine, acting for the owner who does not have a credential yet. */
-function operator(workspaceId: string, userId: string): Caller {
+function operator(workspaceId: string, userId: string, agent: string | null = null): Caller {
   const permissions = new Set(SYSTEM_ROLES.Owner.permissions);
-  return { kind: 'operator', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED };
+  const origin = { ...NO_ORIGIN, agent };
+  return { kind: 'operator', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, origin };
+}
+
+function foundingOf({ id, name, keyPrefix, keyEnvironment }: Workspace, owner: Person): Change {
+  return {
+    eventType: 'workspace.founded',
+    target: { kind: 'workspace', id },
+    before: null,
+    after: { name, keyPrefix, keyEnvironment, ownerId: owner.id },
+  };
 }

@@ -1,6 +1,6 @@
 import { PERMISSIONS, type Permission } from '@latchkey/contract';
 import { describe, expect, test } from 'vitest';
-import { type Bounds, type Caller, UNBOUNDED } from '../shared/caller.ts';
+import { type Bounds, type Caller, NO_ORIGIN, UNBOUNDED } from '../shared/caller.ts';
 import { grantable } from './grantable.ts';
 
 const READ: Permission = 'calls:read';
@@ -15,6 +15,7 @@ function caller(permissions: readonly Permission[], bounds: Bounds = UNBOUNDED):
     keyId: 'key',
     permissions: new Set(permissions),
     bounds,
+    origin: NO_ORIGIN,
   };
 }
 

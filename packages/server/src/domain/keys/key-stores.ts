@@ -1,10 +1,11 @@
+import type { AuditStores } from '../audit/audit-store.ts';
 import type { MemberStore } from '../workspaces/member-store.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
 import type { KeyStore } from './key-store.ts';
 import type { ReplayStore } from './replay-store.ts';
 
 /** The stores that a change of keys reads and writes in one transaction. */
-export interface KeyStores {
+export interface KeyStores extends AuditStores {
   readonly keys: KeyStore;
   readonly workspaces: WorkspaceStore;
   readonly members: MemberStore;

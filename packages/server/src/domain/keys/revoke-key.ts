@@ -1,11 +1,11 @@
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Key } from './key.ts';
-import type { KeyStore } from './key-store.ts';
 import type { KeyStores } from './key-stores.ts';
+import { parseLabel } from './parse-label.ts';
+import { recordKeyChange } from './record-key-change.ts';
 import { visibleKey } from './visible-key.ts';
 
 const REASON_CODE_POINTS_MAX = 200;
@@ -32,6 +32,8 @@ export interface RevokedKey {
   readonly livingDescendants: number;
 }
 
+type Tombstone = Key & { readonly revokedAt: number };
+
 /**
  * Revokes a key for ever and keeps it as a tombstone. Revoking it again changes nothing and gives the same answer. The
  * holder of a key may always revoke that key itself; otherwise it takes `api-keys:delete`. NOT_FOUND.
@@ -43,21 +45,25 @@ export async function revokeKey(
   { reason, cascade = false }: Revocation,
 ): Promise<RevokedKey> {
   if (caller.keyId !== keyId) requirePermission(caller, 'api-keys:delete');
-  const text = reason === undefined ? null : parsePlainText(reason, 'reason', REASON_CODE_POINTS_MAX);
+  const text = reason === undefined ? null : parseLabel(reason, 'reason', REASON_CODE_POINTS_MAX);
 
-  return needs.unitOfWork.transact(async ({ keys }) => {
+  return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();
-    const key = await bury(keys, await visibleKey(keys, caller, keyId), text, now);
-    const descendants = await keys.descendants(key.workspaceId, key.id);
+    const revoke = (key: Key) => bury(stores, caller, { ...key, revokedAt: now, revokedReason: text });
+    const found = await visibleKey(stores.keys, caller, keyId);
+    const key = found.revokedAt === null ? await revoke(found) : found;
+    const descendants = await stores.keys.descendants(key.workspaceId, key.id);
     const isCascade = cascade || text === COMPROMISED || key.revokedReason === COMPROMISED;
-    if (isCascade) for (const descendant of descendants) await bury(keys, descendant, text, now);
+    if (isCascade) for (const descendant of descendants) await revoke(descendant);
     return { key, effectiveBy: key.revokedAt ?? now, livingDescendants: isCascade ? 0 : descendants.length };
   });
 }
 
-async function bury(keys: KeyStore, key: Key, revokedReason: string | null, revokedAt: number): Promise<Key> {
-  if (key.revokedAt !== null) return key;
-  const tombstone = { ...key, revokedAt, revokedReason };
-  if (!(await keys.update(tombstone))) throw new AppError('VERSION_MISMATCH');
-  return { ...tombstone, version: key.version + 1 };
+async function bury(stores: KeyStores, caller: Caller, tombstone: Tombstone): Promise<Key> {
+  if (!(await stores.keys.update(tombstone))) throw new AppError('VERSION_MISMATCH');
+  const before = { ...tombstone, revokedAt: null, revokedReason: null };
+  const after = { ...tombstone, version: tombstone.version + 1 };
+  const change = { eventType: 'api-key.revoked', before, after } as const;
+  await recordKeyChange(stores.audit, caller, change, tombstone.revokedAt);
+  return after;
 }

@@ -8,6 +8,7 @@ import { isExpired } from './key.ts';
 import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
+import { recordKeyChange } from './record-key-change.ts';
 import { changeableKey } from './visible-key.ts';
 
 export interface RotateKeyInput {
@@ -39,6 +40,8 @@ export async function rotateKey(
       const { text, secret } = await newSecret(stores.workspaces, needs.keyring, caller.workspaceId, now);
       await stores.keys.replaceSecret(key.workspaceId, key.id, secret, now, now + overlapSeconds * 1_000);
       const rotated = { ...key, hint: secret.hint, version: key.version + 1 };
+      const change = { eventType: 'api-key.rotated', before: key, after: rotated } as const;
+      await recordKeyChange(stores.audit, caller, change, now);
       return { key: rotated, secret: text, isReplay: false, isNarrowed: false };
     });
   });

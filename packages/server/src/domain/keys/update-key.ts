@@ -1,13 +1,14 @@
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type RateLimit, requirePermission, UNLIMITED } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
 import { type GrantRequest, requireGrant } from './grantable.ts';
 import { type Key, widens } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
+import { parseLabel } from './parse-label.ts';
+import { recordKeyChange } from './record-key-change.ts';
 import { changeableKey } from './visible-key.ts';
 
 export interface UpdateKeyNeeds {
@@ -40,20 +41,23 @@ export async function updateKey(
     const before = await changeableKey(stores.keys, caller, keyId);
     if (expectedVersion !== undefined && expectedVersion !== before.version)
       throw new AppError('VERSION_MISMATCH');
-    const after = applyChanges(before, changes, needs.clock.now());
+    const now = needs.clock.now();
+    const after = applyChanges(before, changes, now);
     if (widens(before, after)) {
       const owner = await activeMember(stores.members, caller.workspaceId, before.owner.id);
       requireGrant(caller, owner?.permissions ?? new Set(), after);
     }
     if (!(await stores.keys.update(after))) throw new AppError('VERSION_MISMATCH');
-    return { ...after, version: after.version + 1 };
+    const updated = { ...after, version: after.version + 1 };
+    const change = { eventType: 'api-key.updated', before, after: updated } as const;
+    await recordKeyChange(stores.audit, caller, change, now);
+    return updated;
   });
 }
 
 function applyChanges(key: Key, changes: KeyChanges, now: number): Key {
   const { isActive = key.isActive } = changes;
-  const name =
-    changes.name === undefined ? key.name : parsePlainText(changes.name, 'name', NAME_CODE_POINTS_MAX);
+  const name = changes.name === undefined ? key.name : parseLabel(changes.name, 'name', NAME_CODE_POINTS_MAX);
   const { expiresAt = key.expiresAt } = { expiresAt: parseExpiry(changes.expiresAt) };
   if (expiresAt !== key.expiresAt) requireFuture(expiresAt, now);
   return { ...key, name, isActive, expiresAt, rateLimit: applyLimits(key.rateLimit, changes.rateLimit) };

@@ -14,7 +14,17 @@ export interface Bounds {
 
 export const UNBOUNDED: Bounds = { expiresAt: null, rateLimit: UNLIMITED };
 
-/** Who acts. It is made from a credential and from nothing else. */
+/** Where a call comes from; null: not known, or there is none. It proves nothing and decides nothing. */
+export interface Origin {
+  readonly address: string | null;
+  /** What the client calls itself. */
+  readonly agent: string | null;
+  readonly requestId: string | null;
+}
+
+export const NO_ORIGIN: Origin = { address: null, agent: null, requestId: null };
+
+/** Who acts. All but the origin is made from a credential and from nothing else. */
 export interface Caller {
   readonly kind: CallerKind;
   readonly workspaceId: string;
@@ -23,6 +33,7 @@ export interface Caller {
   readonly keyId: string | null;
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
+  readonly origin: Origin;
 }
 
 /** Throws PERMISSION_DENIED, naming the permission, unless the caller holds it. */

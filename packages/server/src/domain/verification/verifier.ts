@@ -3,7 +3,7 @@ import { boundsOf, type Key } from '../keys/key.ts';
 import type { KeyLookup, KeyRecord } from '../keys/key-store.ts';
 import { isKeyText } from '../keys/key-text.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Caller } from '../shared/caller.ts';
+import type { Caller, Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { LastUsed } from '../usage/last-used.ts';
@@ -54,7 +54,7 @@ export class Verifier {
   }
 
   /** The caller that holds this key as its credential; throws the refusal. Takes no quota: limits are for `verify`. */
-  async authenticate(keyText: string): Promise<Caller> {
+  async authenticate(keyText: string, origin: Origin): Promise<Caller> {
     const now = this.#needs.clock.now();
     const decision = await this.#decide(keyText, { workspaceId: null, permissions: [] }, now);
     if (decision.code !== 'VALID') throw new AppError(decision.code);
@@ -67,6 +67,7 @@ export class Verifier {
       keyId: key.id,
       permissions: new Set(holds),
       bounds: boundsOf(key),
+      origin,
     };
   }
 

@@ -1,11 +1,13 @@
 import type { Permission } from '@latchkey/contract';
+import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
+import { type Caller, type Origin, UNBOUNDED } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { type Granter, requireAssignable } from './assignable.ts';
 import type { InvitationNeeds } from './create-invitation.ts';
-import { type Invitation, invitationStatus } from './invitation.ts';
+import { type Invitation, invitationFacts, invitationStatus } from './invitation.ts';
 import { isInvitationToken } from './invitation-token.ts';
 import type { Member, Person } from './member.ts';
 import type { MemberStore } from './member-store.ts';
@@ -31,6 +33,7 @@ export interface Acceptance {
 export async function acceptInvitation(
   { unitOfWork, clock, keyring }: InvitationNeeds,
   { token, displayName }: Acceptance,
+  origin: Origin,
 ): Promise<Member> {
   const name =
     displayName === undefined ? null : parsePlainText(displayName, 'displayName', DISPLAY_NAME_MAX);
@@ -40,9 +43,22 @@ export async function acceptInvitation(
     const role = await requireStillGranted(stores, invitation);
     const person = await findOrMakePerson(stores.members, invitation.email, name, now);
     const member = await join(stores.members, person, role, now);
-    await stores.invitations.update({ ...invitation, acceptedAt: now, updatedAt: now });
+    const accepted = { ...invitation, acceptedAt: now, updatedAt: now };
+    await stores.invitations.update(accepted);
+    const facts = {
+      before: invitationFacts(invitation, now),
+      after: { ...invitationFacts(accepted, now), userId: member.id },
+    };
+    const target = { kind: 'invitation', id: invitation.id } as const;
+    const change = { eventType: 'invitation.accepted', target, ...facts } as const;
+    await recordChange(stores.audit, asCaller(member, origin), change, now);
     return member;
   });
+}
+
+/** Whoever held the token, acting as the member they have become. */
+function asCaller({ workspaceId, id: userId, permissions }: Member, origin: Origin): Caller {
+  return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, origin };
 }
 
 async function pendingInvitation(

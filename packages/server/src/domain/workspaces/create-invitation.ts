@@ -1,11 +1,12 @@
 import { INVITATION_MESSAGE_MAX } from '@latchkey/contract';
+import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { granterOf, requireAssignable } from './assignable.ts';
-import { INVITATION_KEPT_MS, type Invitation } from './invitation.ts';
+import { INVITATION_KEPT_MS, type Invitation, invitationFacts } from './invitation.ts';
 import { generateInvitationToken } from './invitation-token.ts';
 import type { Member } from './member.ts';
 import type { MemberStore } from './member-store.ts';
@@ -44,7 +45,7 @@ export async function createInvitation(
   const message =
     input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
 
-  return unitOfWork.transact(async ({ members, roles, invitations }) => {
+  return unitOfWork.transact(async ({ members, roles, invitations, audit }) => {
     const now = clock.now();
     const role = await visibleRole(roles, caller, input.roleId);
     requireAssignable(await granterOf(members, caller), role);
@@ -54,6 +55,9 @@ export async function createInvitation(
     const invitation = draft({ inviter, keyId: caller.keyId, email: input.email, role, message, now });
     await invitations.revokeOpen(caller.workspaceId, input.email, now);
     await invitations.insert(invitation, keyring.digest(token));
+    const target = { kind: 'invitation', id: invitation.id } as const;
+    const after = invitationFacts(invitation, now);
+    await recordChange(audit, caller, { eventType: 'invitation.created', target, before: null, after }, now);
     return { invitation, token };
   });
 }

@@ -1,9 +1,10 @@
 import { inCatalogueOrder, type Permission } from '@latchkey/contract';
+import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import { granterOf, requireAssignable } from './assignable.ts';
 import type { ListedRole } from './list-roles.ts';
-import type { Role } from './role.ts';
+import { type Role, roleFacts } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
@@ -27,7 +28,7 @@ export async function createRole(
   const description = parseRoleDescription(input.description ?? null);
   const permissions = inCatalogueOrder(input.permissions);
 
-  return unitOfWork.transact(async ({ roles, members }) => {
+  return unitOfWork.transact(async ({ roles, members, audit }) => {
     const granter = await granterOf(members, caller);
     requireAssignable(granter, { permissions, systemName: null });
     await requireFreeName(roles, caller.workspaceId, name);
@@ -35,6 +36,13 @@ export async function createRole(
     const text = { id: newId('role'), workspaceId: caller.workspaceId, name, description };
     const role: Role = { ...text, permissions, systemName: null, createdAt: now, updatedAt: now };
     await roles.insert(role);
+    const target = { kind: 'role', id: role.id } as const;
+    await recordChange(
+      audit,
+      caller,
+      { eventType: 'role.created', target, before: null, after: roleFacts(role) },
+      now,
+    );
     return { ...role, memberCount: 0, isAssignable: true };
   });
 }

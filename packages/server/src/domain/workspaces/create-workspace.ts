@@ -1,7 +1,8 @@
+import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { openWorkspace, WORKSPACE_NAME_MAX } from './open-workspace.ts';
-import type { Workspace } from './workspace.ts';
+import { type Workspace, workspaceFacts } from './workspace.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
 /**
@@ -15,7 +16,19 @@ export async function createWorkspace(
 ): Promise<Workspace> {
   if (caller.kind === 'key') requirePermission(caller, 'workspace:settings-write');
   const name = parsePlainText(input.name, 'name', WORKSPACE_NAME_MAX);
-  return unitOfWork.transact((stores) =>
-    openWorkspace(stores, { name, ownerId: caller.userId }, clock.now()),
-  );
+  return unitOfWork.transact(async (stores) => {
+    const now = clock.now();
+    const workspace = await openWorkspace(stores, { name, ownerId: caller.userId }, now);
+    const target = { kind: 'workspace', id: workspace.id } as const;
+    const change = {
+      eventType: 'workspace.created',
+      target,
+      before: null,
+      after: workspaceFacts(workspace),
+    } as const;
+    // The log of the caller's workspace tells that it was made, the log of the new one begins with it.
+    await recordChange(stores.audit, caller, change, now);
+    await recordChange(stores.audit, { ...caller, workspaceId: workspace.id }, change, now);
+    return workspace;
+  });
 }

@@ -1,4 +1,5 @@
 import type { InvitationStatus } from '@latchkey/contract';
+import type { Facts } from '../audit/entry.ts';
 import type { Person } from './member.ts';
 
 const DAY_MS = 86_400_000;
@@ -33,4 +34,10 @@ export function invitationStatus(
   if (acceptedAt !== null) return 'accepted';
   if (revokedAt !== null) return 'revoked';
   return now < expiresAt ? 'pending' : 'expired';
+}
+
+/** What the audit log keeps of an invitation. */
+export function invitationFacts(invitation: Invitation, now: number): Facts {
+  const { email, roleId, roleName } = invitation;
+  return { email, roleId, roleName, status: invitationStatus(invitation, now) };
 }

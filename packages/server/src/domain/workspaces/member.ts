@@ -1,4 +1,5 @@
 import type { MemberStatus, Permission } from '@latchkey/contract';
+import type { Facts } from '../audit/entry.ts';
 
 /** A person as others see them. */
 export interface Person {
@@ -28,4 +29,9 @@ export interface Membership {
   readonly status: MemberStatus;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** What the audit log keeps of a member. */
+export function memberFacts({ roleId, roleName, status }: Member): Facts {
+  return { roleId, roleName, status };
 }

@@ -23,6 +23,6 @@ export interface OwnedKeys {
   /** Revokes the keys for ever; those that are revoked already stay as they are. */
   revoke(workspaceId: string, keyIds: readonly string[], reason: string, now: number): Promise<void>;
 
-  /** Revokes every key that the user owns here, for ever; returns how many that were. */
-  revokeAllOf(workspaceId: string, userId: string, reason: string, now: number): Promise<number>;
+  /** Revokes every key that the user owns here, for ever; returns which they were. */
+  revokeAllOf(workspaceId: string, userId: string, reason: string, now: number): Promise<string[]>;
 }

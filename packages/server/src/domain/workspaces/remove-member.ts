@@ -1,7 +1,9 @@
+import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { granterOf, requireMayActOn } from './assignable.ts';
 import { requireOtherOwner } from './last-owner.ts';
-import type { Member } from './member.ts';
+import { type Member, memberFacts } from './member.ts';
+import { recordRevocations } from './record-revocations.ts';
 import { visibleMember } from './visible-member.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
@@ -23,13 +25,18 @@ export async function removeMember(
   userId: string,
 ): Promise<RemovedMember> {
   requirePermission(caller, 'members:remove');
-  return unitOfWork.transact(async ({ members, ownedKeys }) => {
+  return unitOfWork.transact(async ({ members, ownedKeys, audit }) => {
     const member = await visibleMember(members, caller, userId);
     requireMayActOn(await granterOf(members, caller), member);
     await requireOtherOwner(members, member);
+    const now = clock.now();
     const { workspaceId } = caller;
-    const revokedKeys = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, clock.now());
+    const keyIds = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, now);
     await members.remove(workspaceId, userId);
-    return { member, revokedKeys };
+    const target = { kind: 'member', id: userId } as const;
+    const change = { eventType: 'member.removed', target, before: memberFacts(member), after: null } as const;
+    await recordChange(audit, caller, change, now);
+    await recordRevocations(audit, caller, { keyIds, reason: OWNER_REMOVED }, now);
+    return { member, revokedKeys: keyIds.length };
   });
 }

@@ -1,4 +1,5 @@
 import { type Permission, SYSTEM_ROLE_NAMES, SYSTEM_ROLES, type SystemRoleName } from '@latchkey/contract';
+import type { Facts } from '../audit/entry.ts';
 import { newId } from '../shared/id.ts';
 
 /** What the members who have it may do. */
@@ -40,4 +41,9 @@ export function systemRoles(workspaceId: string, now: number): Record<SystemRole
 /** Does `after` allow anything that `before` did not? */
 export function widensRole(before: Pick<Role, 'permissions'>, after: Pick<Role, 'permissions'>): boolean {
   return after.permissions.some((permission) => !before.permissions.includes(permission));
+}
+
+/** What the audit log keeps of a role. */
+export function roleFacts({ name, description, permissions }: Role): Facts {
+  return { name, description, permissions };
 }

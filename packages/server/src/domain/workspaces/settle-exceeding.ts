@@ -1,17 +1,23 @@
+import type { AuditStores } from '../audit/audit-store.ts';
+import type { Caller } from '../shared/caller.ts';
 import type { ExceedingKey, OwnedKeys, Owners } from './owned-keys.ts';
+import { recordRevocations } from './record-revocations.ts';
 
 /** Why a key was revoked that held more than the new role of its owner. */
 const ROLE_CHANGED = 'ROLE_CHANGED';
 
 /** The keys that exceed the role of their owner after a change, revoked in its transaction where that is wanted. */
 export async function settleExceeding(
-  ownedKeys: OwnedKeys,
-  { workspaceId, ...owners }: Owners & { readonly workspaceId: string },
+  { ownedKeys, audit }: AuditStores & { readonly ownedKeys: OwnedKeys },
+  caller: Caller,
+  owners: Owners,
   revoke: boolean | undefined,
   now: number,
 ): Promise<ExceedingKey[]> {
-  const keys = await ownedKeys.exceeding(workspaceId, owners);
-  const ids = keys.map(({ id }) => id);
-  if (revoke) await ownedKeys.revoke(workspaceId, ids, ROLE_CHANGED, now);
+  const keys = await ownedKeys.exceeding(caller.workspaceId, owners);
+  if (!revoke) return keys;
+  const keyIds = keys.map(({ id }) => id);
+  await ownedKeys.revoke(caller.workspaceId, keyIds, ROLE_CHANGED, now);
+  await recordRevocations(audit, caller, { keyIds, reason: ROLE_CHANGED }, now);
   return keys;
 }

@@ -1,8 +1,10 @@
-import type { MemberStatus } from '@latchkey/contract';
+import type { AuditEventType, MemberStatus } from '@latchkey/contract';
+import type { AuditStore } from '../audit/audit-store.ts';
+import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { type Granter, granterOf, requireAssignable, requireMayActOn } from './assignable.ts';
 import { requireOtherOwner } from './last-owner.ts';
-import type { Member } from './member.ts';
+import { type Member, memberFacts } from './member.ts';
 import type { ExceedingKey } from './owned-keys.ts';
 import type { Role } from './role.ts';
 import { settleExceeding } from './settle-exceeding.ts';
@@ -37,7 +39,7 @@ export async function updateMember(
 ): Promise<UpdatedMember> {
   requirePermission(caller, 'members:role-change');
   if (changes.status !== undefined) requirePermission(caller, 'members:remove');
-  return unitOfWork.transact(async ({ members, roles, ownedKeys }) => {
+  return unitOfWork.transact(async ({ members, roles, ownedKeys, audit }) => {
     const now = clock.now();
     const before = await visibleMember(members, caller, userId);
     const role = await visibleRole(roles, caller, changes.roleId ?? before.roleId);
@@ -46,10 +48,37 @@ export async function updateMember(
     if (role.systemName !== 'Owner' || status !== 'active') await requireOtherOwner(members, before);
     const { workspaceId, createdAt } = before;
     await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });
-    const owners = { workspaceId, userId };
-    const exceedingKeys = await settleExceeding(ownedKeys, owners, changes.revokeExceeding, now);
-    return { member: await visibleMember(members, caller, userId), exceedingKeys };
+    const member = await visibleMember(members, caller, userId);
+    await recordMemberChange(audit, caller, before, member);
+    const exceedingKeys = await settleExceeding(
+      { ownedKeys, audit },
+      caller,
+      { userId },
+      changes.revokeExceeding,
+      now,
+    );
+    return { member, exceedingKeys };
   });
+}
+
+/** An entry for the role and one for the status, where both have changed. */
+async function recordMemberChange(
+  audit: AuditStore,
+  caller: Caller,
+  before: Member,
+  after: Member,
+): Promise<void> {
+  const target = { kind: 'member', id: after.id } as const;
+  const facts = { before: memberFacts(before), after: memberFacts(after) };
+  for (const eventType of eventsOf(before, after)) {
+    await recordChange(audit, caller, { eventType, target, ...facts }, after.updatedAt);
+  }
+}
+
+function eventsOf(before: Member, after: Member): AuditEventType[] {
+  if (after.status === before.status) return ['member.role-changed'];
+  const status = after.status === 'active' ? 'member.reactivated' : 'member.suspended';
+  return after.roleId === before.roleId ? [status] : ['member.role-changed', status];
 }
 
 function requireMayChange(granter: Granter, before: Member, role: Role, status: MemberStatus): void {

@@ -1,10 +1,11 @@
 import { inCatalogueOrder } from '@latchkey/contract';
+import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { type Granter, granterOf, obstacles, requireAssignable } from './assignable.ts';
 import type { NewRole } from './create-role.ts';
 import type { ListedRole } from './list-roles.ts';
 import type { ExceedingKey } from './owned-keys.ts';
-import { type CountedRole, widensRole } from './role.ts';
+import { type CountedRole, roleFacts, widensRole } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
 import { settleExceeding } from './settle-exceeding.ts';
 import { changeableRole } from './visible-role.ts';
@@ -34,7 +35,7 @@ export async function updateRole(
   changes: RoleChanges,
 ): Promise<UpdatedRole> {
   requirePermission(caller, 'roles:write');
-  return unitOfWork.transact(async ({ roles, members, ownedKeys }) => {
+  return unitOfWork.transact(async ({ roles, members, ownedKeys, audit }) => {
     const now = clock.now();
     const before = await changeableRole(roles, caller, roleId);
     const after = { ...applyChanges(before, changes), updatedAt: now };
@@ -42,8 +43,16 @@ export async function updateRole(
     requireMayWiden(granter, before, after);
     await requireFreeName(roles, caller.workspaceId, after.name, roleId);
     await roles.update(after);
-    const owners = { workspaceId: caller.workspaceId, roleId };
-    const exceedingKeys = await settleExceeding(ownedKeys, owners, changes.revokeExceeding, now);
+    const facts = { before: roleFacts(before), after: roleFacts(after) };
+    const target = { kind: 'role', id: roleId } as const;
+    await recordChange(audit, caller, { eventType: 'role.updated', target, ...facts }, now);
+    const exceedingKeys = await settleExceeding(
+      { ownedKeys, audit },
+      caller,
+      { roleId },
+      changes.revokeExceeding,
+      now,
+    );
     return { role: { ...after, isAssignable: obstacles(granter, after).length === 0 }, exceedingKeys };
   });
 }

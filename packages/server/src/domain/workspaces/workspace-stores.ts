@@ -1,3 +1,4 @@
+import type { AuditStores } from '../audit/audit-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { MemberStore } from './member-store.ts';
 import type { OwnedKeys } from './owned-keys.ts';
@@ -5,7 +6,7 @@ import type { RoleStore } from './role-store.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
 
 /** The stores that a change of a workspace or its people reads and writes in one transaction. */
-export interface WorkspaceStores {
+export interface WorkspaceStores extends AuditStores {
   readonly workspaces: WorkspaceStore;
   readonly roles: RoleStore;
   readonly members: MemberStore;

@@ -1,4 +1,5 @@
 import type { PermissionMode, WorkspaceStatus } from '@latchkey/contract';
+import type { Facts } from '../audit/entry.ts';
 
 export interface Workspace {
   readonly id: string;
@@ -22,4 +23,10 @@ export function workspaceStatus({
 }: Pick<Workspace, 'suspendedAt' | 'deletedAt'>): WorkspaceStatus {
   if (deletedAt !== null) return 'deleted';
   return suspendedAt === null ? 'active' : 'suspended';
+}
+
+/** What the audit log keeps of a workspace. */
+export function workspaceFacts(workspace: Workspace): Facts {
+  const { name, keyPrefix, keyEnvironment, permissionMode, deletedAt } = workspace;
+  return { name, keyPrefix, keyEnvironment, permissionMode, isDeleted: deletedAt !== null };
 }

@@ -76,6 +76,7 @@ describe.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`
         ...(body !== undefined && { body }),
       });
       expect(answer.status).toBe(endpoint.status);
+      if (endpoint.streamed) return;
       expect(answer.body).toMatchObject({ success: true, data: { message: expect.any(String) } });
     });
 

@@ -37,8 +37,8 @@ export function invitationRoutes(services: Services): Route[] {
         result: { invitation: presentInvitation(invitation, clock.now()) },
       };
     }),
-    route(acceptInvitation, async ({ body, setHeaders }) => {
-      const member = await accept(services, body);
+    route(acceptInvitation, async ({ body, origin, setHeaders }) => {
+      const member = await accept(services, body, origin);
       const path = listMembers.path.replace('{workspaceId}', member.workspaceId);
       setHeaders({ Location: `${path}/${member.id}` });
       return { message: 'Invitation accepted', result: { member: presentMember(member) } };

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 
 /** An open database of some engine. */
@@ -18,8 +19,11 @@ export interface Engine {
   /** The schemes of the database URLs it opens, without the colon. */
   readonly schemes: readonly string[];
   /**
-   * Opens the database, making it where it does not exist. Throws an Error whose message tells the operator what to do
-   * where it cannot, among others where another process has it and the engine does not share.
+   * Opens the database, making it where it does not exist. Throws OperatorError where it cannot, and DatabaseInUse where
+   * another process has it and the engine does not share.
    */
   open(url: string): Promise<Database>;
 }
+
+/** Another process has the database, of an engine that serves one process at a time. */
+export class DatabaseInUse extends OperatorError {}

@@ -1,3 +1,4 @@
+import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Engine } from './engine.ts';
 import { sqlite } from './sqlite.ts';
 
@@ -9,5 +10,7 @@ export function engineFor(url: string): Engine {
   const engine = ENGINES.find(({ schemes }) => schemes.includes(scheme));
   if (engine) return engine;
   const known = ENGINES.flatMap(({ schemes }) => schemes.map((name) => `${name}:`)).join(', ');
-  throw new Error(`DATABASE_URL has the scheme "${scheme}:"; this version of Latchkey opens ${known}`);
+  throw new OperatorError(
+    `DATABASE_URL has the scheme "${scheme}:"; this version of Latchkey opens ${known}`,
+  );
 }

@@ -5,7 +5,7 @@ import type { DatabaseSync } from '@photostructure/sqlite';
 import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from 'kysely';
 import { AppError } from '../../domain/shared/app-error.ts';
 import type { Tables } from '../tables.ts';
-import type { Database, Engine } from './engine.ts';
+import { type Database, DatabaseInUse, type Engine } from './engine.ts';
 
 type Driver = { DatabaseSync: typeof DatabaseSync };
 type Connection = InstanceType<typeof DatabaseSync>;
@@ -72,7 +72,9 @@ function takeLock(path: string, driver: Driver): Connection {
   } catch (error) {
     lock.close();
     if (resultCode(error) !== BUSY) throw error;
-    throw new Error(`another process is using ${path}. Stop it first: one process serves one database file`);
+    throw new DatabaseInUse(
+      `another process is using ${path}. Stop it first: one process serves one database file`,
+    );
   }
 }
 

@@ -1,10 +1,13 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
+import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 import { up as firstTables } from './0001-first-tables.ts';
+import { up as audit } from './0002-audit.ts';
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': { up: firstTables },
+  '0002-audit': { up: audit },
 };
 
 /**
@@ -29,7 +32,7 @@ async function refuseNewerSchema(db: Kysely<Tables>): Promise<void> {
   const unknown = applied.filter(({ name }) => !(name in MIGRATIONS));
   if (unknown.length > 0) {
     const names = unknown.map(({ name }) => name).join(', ');
-    throw new Error(
+    throw new OperatorError(
       `the database was written by a newer Latchkey (schema ${names}). Start that version, or a later one`,
     );
   }

@@ -1,3 +1,4 @@
+import { auditStoreSuite } from './audit-store.suite.ts';
 import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
 import { invitationStoreSuite } from './invitation-store.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
@@ -19,5 +20,6 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   ownedKeysSuite(open);
   replayStoreSuite(open);
   dayQuotaStoreSuite(open);
+  auditStoreSuite(open);
   unitOfWorkSuite(open);
 }

@@ -1,6 +1,6 @@
 import { PERMISSIONS, type Permission } from '@latchkey/contract';
 import { AppError } from '../../../src/domain/shared/app-error.ts';
-import { type Caller, UNBOUNDED } from '../../../src/domain/shared/caller.ts';
+import { type Caller, NO_ORIGIN, UNBOUNDED } from '../../../src/domain/shared/caller.ts';
 import { acceptInvitation } from '../../../src/domain/workspaces/accept-invitation.ts';
 import { createInvitation } from '../../../src/domain/workspaces/create-invitation.ts';
 import { createRole } from '../../../src/domain/workspaces/create-role.ts';
@@ -73,7 +73,15 @@ export class People {
   session(userId: string): Caller {
     const { workspaceId } = this.#service.owner;
     const permissions = new Set(this.holds(userId) as Permission[]);
-    return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED };
+    return {
+      kind: 'session',
+      workspaceId,
+      userId,
+      keyId: null,
+      permissions,
+      bounds: UNBOUNDED,
+      origin: NO_ORIGIN,
+    };
   }
 
   /** One random change, by this caller. */
@@ -131,7 +139,7 @@ export class People {
     const person = { holds: this.holds(by.userId), isOwner: this.#roleOf(by.userId).isOwner };
     const key = by.kind === 'key' ? [...by.permissions] : null;
     const expected = mayStillInvite(person, key, role);
-    const member = await outcome(() => acceptInvitation(this.#needs, { token }));
+    const member = await outcome(() => acceptInvitation(this.#needs, { token }, NO_ORIGIN));
     this.#judge('accept', { by, person, role }, expected, member !== null);
     if (!member) return;
     const hasItAll = member.roleId === roleId && [...member.permissions].join() === role.holds.join();

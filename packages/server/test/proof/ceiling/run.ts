@@ -4,7 +4,7 @@ import type { Key } from '../../../src/domain/keys/key.ts';
 import { rotateKey } from '../../../src/domain/keys/rotate-key.ts';
 import { type KeyChanges, updateKey } from '../../../src/domain/keys/update-key.ts';
 import { AppError } from '../../../src/domain/shared/app-error.ts';
-import type { Caller } from '../../../src/domain/shared/caller.ts';
+import { type Caller, NO_ORIGIN } from '../../../src/domain/shared/caller.ts';
 import type { Random } from '../../harness/random.ts';
 import type { TestService } from '../../harness/test-service.ts';
 import {
@@ -209,6 +209,7 @@ function callerOf(key: Key): Caller {
     keyId: id,
     permissions: new Set(permissions),
     bounds: { expiresAt, rateLimit },
+    origin: NO_ORIGIN,
   };
 }
 

@@ -1,9 +1,12 @@
+import { copyFileSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { DatabaseSync } from '@photostructure/sqlite';
 import type { KeyState } from './ledger.ts';
 
 type Driver = { DatabaseSync: typeof DatabaseSync };
 type Connection = InstanceType<typeof DatabaseSync>;
+
+const DATABASE = 'latchkey.db';
 
 /** A key as the file has it. */
 export interface StoredKey {
@@ -47,17 +50,27 @@ const NEVER = {
   'a row that refers to nothing': `SELECT "table" AS what FROM pragma_foreign_key_check`,
 } as const;
 
-/** The database file of a process that was killed, opened for reading only and before anything else opens it. */
+/**
+ * The database as a killed process has left it: a copy of the file and its log, without the index of that log, so that it
+ * is read as the next start will read it. The original is not touched: an open file here would change how it recovers.
+ */
 export class CrashedStore {
+  readonly #folder: string;
   readonly #connection: Connection;
 
-  private constructor(connection: Connection) {
+  private constructor(folder: string, connection: Connection) {
+    this.#folder = folder;
     this.#connection = connection;
   }
 
   static async open(dataDir: string): Promise<CrashedStore> {
     const { DatabaseSync } = await loadDriver();
-    return new CrashedStore(new DatabaseSync(join(dataDir, 'latchkey.db'), { readOnly: true }));
+    const folder = `${dataDir}-copy`;
+    mkdirSync(folder);
+    for (const name of [DATABASE, `${DATABASE}-wal`]) {
+      if (existsSync(join(dataDir, name))) copyFileSync(join(dataDir, name), join(folder, name));
+    }
+    return new CrashedStore(folder, new DatabaseSync(join(folder, DATABASE), { readOnly: true }));
   }
 
   key(id: string): StoredKey | null {
@@ -84,6 +97,7 @@ export class CrashedStore {
 
   close(): void {
     this.#connection.close();
+    rmSync(this.#folder, { recursive: true });
   }
 
   #keys(where: string, value: string): StoredKey[] {

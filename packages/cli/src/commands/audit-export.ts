@@ -1,0 +1,32 @@
+import { once } from 'node:events';
+import { Command } from 'commander';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { example } from '../help.ts';
+import { note } from '../output.ts';
+import { printable } from '../printable.ts';
+import type { Terminal } from '../terminal.ts';
+
+export function auditExport(terminal: Terminal): Command {
+  const command = new Command('export')
+    .summary('print the whole audit log')
+    .description(
+      'Prints the whole audit log of the workspace, one JSON object a line, to be checked with latchkey audit verify.',
+    );
+  return withConnection(command)
+    .addHelpText('after', example('latchkey audit export > audit.ndjson'))
+    .action(async (options: ConnectionOptions) => {
+      const latchkey = await connect(terminal, options);
+      const count = await write(terminal, latchkey.auditLog.export());
+      note(terminal, `${count} lines; keep their anchor apart from them: latchkey audit anchor`);
+    });
+}
+
+/** To the letter, as the hashes want it; only a person's screen is spared what it would obey. */
+async function write({ stdout }: Terminal, lines: AsyncIterable<string>): Promise<number> {
+  let count = 0;
+  for await (const line of lines) {
+    count++;
+    if (!stdout.write(`${stdout.isTTY ? printable(line) : line}\n`)) await once(stdout, 'drain');
+  }
+  return count;
+}

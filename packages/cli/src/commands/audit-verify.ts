@@ -1,0 +1,54 @@
+import { open } from 'node:fs/promises';
+import type { ChainVerdict, Tampering } from '@latchkey/server';
+import { Command } from 'commander';
+import { type Place, parsePlace } from '../arguments.ts';
+import { EXIT } from '../exit-codes.ts';
+import { usageFailure } from '../failure.ts';
+import { example } from '../help.ts';
+import { type JsonOption, print } from '../output.ts';
+import type { Terminal } from '../terminal.ts';
+
+interface VerifyOptions extends JsonOption {
+  readonly anchor?: Place;
+}
+
+const FINDINGS: Readonly<Record<Tampering, string>> = {
+  edited: 'was edited',
+  missing: 'is missing',
+  reordered: 'is not in its place',
+  inserted: 'is where something was put in',
+  cut: 'and all behind it were cut off',
+  rewritten: 'is not the one the anchor was taken from',
+};
+
+export function auditVerify(terminal: Terminal): Command {
+  return new Command('verify')
+    .summary('was an exported audit log tampered with?')
+    .description(
+      'Checks an export without asking any service. Exit code 0: it is whole and unchanged; 1: not, and the first broken entry is named. Without an anchor kept elsewhere, a log that was made anew from some entry on cannot be told from a true one.',
+    )
+    .argument('<file>', 'what latchkey audit export printed')
+    .option('--anchor <number:hash>', 'what latchkey audit anchor printed, then or earlier', parsePlace)
+    .option('--json', 'print the result as one line of JSON')
+    .addHelpText('after', example('latchkey audit verify audit.ndjson --anchor 1204:9f86d08…'))
+    .action((file: string, options: VerifyOptions) => verify(terminal, file, options));
+}
+
+async function verify(terminal: Terminal, path: string, options: VerifyOptions): Promise<void> {
+  const { verifyAuditExport } = await import('@latchkey/server');
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw usageFailure(`the file ${path} cannot be read (${error.code})`);
+  });
+  const verdict = await verifyAuditExport(file.readLines(), options.anchor);
+  print(terminal, options, verdict, (style) => [
+    verdict.isIntact ? style('green', describe(verdict)) : style('red', describe(verdict)),
+  ]);
+  if (!verdict.isIntact) terminal.exitCode = EXIT.failure;
+}
+
+function describe(verdict: ChainVerdict): string {
+  if (!verdict.isIntact) return `broken: entry ${verdict.sequence} ${FINDINGS[verdict.tampering]}`;
+  const { from, head } = verdict;
+  const removed = from.sequence > 0 ? `; those up to ${from.sequence} were removed by retention` : '';
+  return `intact: entries ${from.sequence + 1} to ${head.sequence} of ${head.workspaceId}${removed}`;
+}

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LiveService, startLiveService } from '../../test/harness/live-service.ts';
+import { runCli } from '../../test/harness/run-cli.ts';
+
+let service: LiveService;
+beforeAll(async () => {
+  service = await startLiveService();
+});
+afterAll(() => service.close());
+
+const latchkey = (...args: string[]) => runCli(['keys', ...args], { env: service.env });
+
+async function create(env = service.env): Promise<{ id: string; key: string }> {
+  const { stdout } = await runCli(['keys', 'create', '--name', 'Test key', '--json'], { env });
+  const { apiKey, key } = JSON.parse(stdout);
+  return { id: apiKey.id, key };
+}
+
+async function statusOf(id: string): Promise<string> {
+  return JSON.parse((await latchkey('show', id, '--json')).stdout).apiKey.status;
+}
+
+describe('a person', () => {
+  test.each([
+    ['y\n', 'revoked', 0],
+    ['YES\n', 'revoked', 0],
+    ['n\n', 'active', 1],
+    ['\n', 'active', 1],
+    ['', 'active', 1],
+    ['\u0003', 'active', 1],
+    ['\u0004', 'active', 1],
+  ])('who answers %j leaves the key %s', async (stdin, status, exitCode) => {
+    const { id } = await create();
+    const ran = await runCli(['keys', 'revoke', id], { env: service.env, stdin, columns: 80 });
+    expect(ran.stderr).toContain(`Revoke ${id} for ever? [y/N]`);
+    expect(ran.exitCode).toBe(exitCode);
+    expect(ran.stderr).not.toContain('internal');
+    expect(await statusOf(id)).toBe(status);
+  });
+});
+
+describe('a script', () => {
+  test('must say --yes', async () => {
+    const { id } = await create();
+    expect((await latchkey('revoke', id)).exitCode).toBe(2);
+    expect(await statusOf(id)).toBe('active');
+  });
+
+  test('gets the result of the API, the reason kept', async () => {
+    const { id } = await create();
+    const { stdout } = await latchkey('revoke', id, '--yes', '--reason', 'left the team', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      apiKey: { id, status: 'revoked', revokedReason: 'left the team' },
+      livingDescendants: 0,
+    });
+  });
+
+  test('revokes many at a time; one that fails leaves the others alone and exits with 1', async () => {
+    const [first, second] = [await create(), await create()];
+    const { exitCode, stdout } = await latchkey('revoke', first.id, 'key_unknown', second.id, '--yes');
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain(`Revoked ${first.id}.\nRevoked ${second.id}.\nNot revoked: key_unknown (`);
+  });
+
+  test('is told with 4 where none of the keys is there', async () => {
+    expect((await latchkey('revoke', 'key_a', 'key_b', '--yes')).exitCode).toBe(4);
+  });
+});
+
+test('keys that the key made live on unless --cascade says otherwise', async () => {
+  const parent = await create();
+  const child = await create({ ...service.env, LATCHKEY_KEY: parent.key });
+  expect((await latchkey('revoke', parent.id, '--yes')).stdout).toContain('One key that it made lives on');
+  expect(await statusOf(child.id)).toBe('active');
+  await latchkey('revoke', parent.id, '--yes', '--cascade');
+  expect(await statusOf(child.id)).toBe('revoked');
+});

@@ -1,0 +1,239 @@
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ApiKeyBody } from '@latchkey/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type LiveService, startLiveService } from '../../test/harness/live-service.ts';
+import { runCli } from '../../test/harness/run-cli.ts';
+import { temporaryFolder } from '../../test/harness/temporary-folder.ts';
+
+let service: LiveService;
+beforeAll(async () => {
+  service = await startLiveService();
+});
+afterAll(() => service.close());
+
+const latchkey = (...args: string[]) => runCli(['keys', ...args], { env: service.env });
+
+async function json(...args: string[]) {
+  const { stdout, stderr } = await latchkey(...args, '--json');
+  expect(stdout, stderr).toMatch(/^.+\n$/);
+  return JSON.parse(stdout);
+}
+
+async function create(...args: string[]): Promise<{ apiKey: ApiKeyBody; key: string }> {
+  return json('create', '--name', 'Test key', ...args);
+}
+
+describe('keys create', () => {
+  test('makes a key of the caller, shows its secret once and says so', async () => {
+    const { exitCode, stdout, stderr } = await latchkey('create', '--name', 'Billing worker');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^key +lk_live_[0-9A-Za-z]{49}$/m);
+    expect(stdout.match(/lk_live_/g)).toHaveLength(1);
+    expect(stdout).toMatch(/^owner +Owner <owner@example.com>/m);
+    expect(stderr).toContain('warning: this is the only time the key is shown; store it now');
+  });
+
+  test('--json prints the result of the API and nothing else', async () => {
+    const { apiKey, key, ...others } = await create();
+    expect(apiKey).toMatchObject({ name: 'Test key', userId: service.userId, key });
+    expect(others).toEqual({});
+  });
+
+  test('passes limits, permissions and expiry on', async () => {
+    const limits = ['--per-minute', '60', '--per-day', '1000', '--expires-at', '2099-01-01'];
+    const { apiKey } = await create(
+      '--permissions',
+      'calls:read, agents:read',
+      '--permissions',
+      'kb:read',
+      ...limits,
+    );
+    expect(apiKey).toMatchObject({
+      permissions: ['agents:read', 'calls:read', 'kb:read'],
+      rateLimit: { requestsPerMinute: 60, requestsPerDay: 1_000 },
+      expiresAt: '2099-01-01T00:00:00.000Z',
+    });
+  });
+
+  test('--no-permissions makes a key with none', async () => {
+    expect((await create('--no-permissions')).apiKey.permissions).toEqual([]);
+  });
+
+  test('--expires-in counts from now', async () => {
+    const { apiKey } = await create('--expires-in', '2h');
+    const hours = (Date.parse(String(apiKey.expiresAt)) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(1.9);
+    expect(hours).toBeLessThanOrEqual(2);
+  });
+
+  test('what the service refuses is told with its details, and exits with 1', async () => {
+    const { exitCode, stdout, stderr } = await latchkey(
+      'create',
+      '--name',
+      'x',
+      '--expires-at',
+      '2001-01-01',
+    );
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
+    expect(stderr).toMatch(
+      /^error: expiresAt must be in the future\n {2}expiresAt is 2001.+\n {2}request req_/,
+    );
+  });
+
+  test('--secret-file keeps the secret off the screen', async () => {
+    const path = join(temporaryFolder(), 'secret');
+    const { stdout, stderr } = await latchkey('create', '--name', 'x', '--json', '--secret-file', path);
+    const secret = readFileSync(path, 'utf8').trim();
+    expect(secret).toMatch(/^lk_live_[0-9A-Za-z]{49}$/);
+    expect(statSync(path).mode & 0o777).toBe(0o600);
+    expect(stdout + stderr).not.toContain(secret);
+    expect(JSON.parse(stdout).apiKey.key).toBe(`lk_live_…${secret.slice(-4)}`);
+  });
+
+  test('no key is made where the secret file cannot be', async () => {
+    const path = join(temporaryFolder(), 'secret');
+    writeFileSync(path, 'precious');
+    const { exitCode, stderr } = await latchkey('create', '--name', 'Never made', '--secret-file', path);
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain('exists already, so nothing was done');
+    expect((await json('list', '--search', 'Never made')).apiKeys).toEqual([]);
+  });
+
+  test('no secret file is left where no key was made', async () => {
+    const path = join(temporaryFolder(), 'secret');
+    expect((await latchkey('create', '--name', ' ', '--secret-file', path)).exitCode).toBe(1);
+    expect(existsSync(path)).toBe(false);
+  });
+});
+
+describe('keys list', () => {
+  test('says where there are none', async () => {
+    expect(await latchkey('list', '--search', 'no such name')).toEqual({
+      exitCode: 0,
+      stdout: 'No keys.\n',
+      stderr: '',
+    });
+  });
+
+  test('passes filters and order on', async () => {
+    await create('--permissions', 'kb:sync');
+    const { apiKeys } = await json(
+      'list',
+      '--permission',
+      'kb:sync',
+      '--status',
+      'active',
+      '--sort-by',
+      'name',
+      '--limit',
+      '1',
+    );
+    expect(apiKeys).toHaveLength(1);
+    expect(apiKeys[0].permissions).toContain('kb:sync');
+  });
+
+  test('fits the terminal and drops the least important columns', async () => {
+    await json('create', '--name', 'A name that is a good deal longer than the screen has room for');
+    const { stdout } = await runCli(['keys', 'list'], {
+      env: { ...service.env, NO_COLOR: '1' },
+      columns: 70,
+    });
+    const [title, ...rows] = stdout.trimEnd().split('\n');
+    expect(title).toMatch(/^ID +NAME +STATUS/);
+    expect(title).not.toContain('CREATED');
+    expect(rows.every((row) => row.length <= 70)).toBe(true);
+    expect(stdout).toContain('…');
+  });
+
+  test('shows everything on a terminal that does not know its width', async () => {
+    const { stdout } = await runCli(['keys', 'list'], { env: { ...service.env, NO_COLOR: '1' }, columns: 0 });
+    expect(stdout).toMatch(/^ID +NAME .* CREATED$/m);
+  });
+
+  test('says how to see the rest, and --all shows it', async () => {
+    await create();
+    const { stdout, stderr } = await latchkey('list', '--limit', '1');
+    expect(stdout.trimEnd().split('\n')).toHaveLength(2);
+    expect(stderr).toMatch(/^1 of \d+ keys; see more with --offset 1, or all with --all\n$/);
+    const { apiKeys, pagination } = await json('list', '--all');
+    expect(pagination).toMatchObject({ total: apiKeys.length, hasNext: false });
+    expect(apiKeys.length).toBeGreaterThan(1);
+  });
+});
+
+describe('keys show, update and rotate', () => {
+  test('show tells everything but the secret', async () => {
+    const { apiKey, key } = await create('--permissions', 'agents:read,agents:write', '--per-day', '5');
+    const { stdout } = await latchkey('show', apiKey.id);
+    expect(stdout).toMatch(/^permissions +agents: read, write$/m);
+    expect(stdout).toMatch(/^per day +5$/m);
+    expect(stdout).not.toContain(key);
+    expect(await json('show', apiKey.id)).toMatchObject({ apiKey: { id: apiKey.id } });
+  });
+
+  test('a key that is not there exits with 4', async () => {
+    const { exitCode, stderr } = await latchkey('show', 'key_unknown', '--json');
+    expect(exitCode).toBe(4);
+    expect(JSON.parse(stderr).error.code).toBe('NOT_FOUND');
+  });
+
+  test('update changes what is named and leaves the rest', async () => {
+    const { apiKey } = await create('--per-minute', '5', '--per-day', '50', '--expires-in', '1d');
+    const changed = await json('update', apiKey.id, '--disable', '--per-minute', 'none', '--no-expiry');
+    expect(changed.apiKey).toMatchObject({
+      name: 'Test key',
+      status: 'disabled',
+      expiresAt: null,
+      rateLimit: { requestsPerMinute: null, requestsPerDay: 50 },
+    });
+    expect((await json('update', apiKey.id, '--enable', '--name', 'New')).apiKey).toMatchObject({
+      name: 'New',
+      status: 'active',
+    });
+  });
+
+  test('rotate shows the new secret, and --overlap 0 ends the old one', async () => {
+    const { apiKey, key } = await create();
+    const rotated = await json('rotate', apiKey.id, '--overlap', '0');
+    expect(rotated.key).toMatch(/^lk_live_/);
+    const check = (secret: string) =>
+      runCli(['keys', 'check'], { env: { ...service.env, LATCHKEY_KEY: secret } });
+    expect((await check(key)).exitCode).toBe(1);
+    expect((await check(rotated.key)).exitCode).toBe(0);
+  });
+});
+
+describe('keys check', () => {
+  test('a valid key: exit code 0 and the result of the API', async () => {
+    const { key } = await create('--per-minute', '9');
+    const ran = await runCli(['keys', 'check', '--json'], { env: { ...service.env, LATCHKEY_KEY: key } });
+    expect(ran).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(JSON.parse(ran.stdout)).toMatchObject({ valid: true, rateLimit: { requestsPerMinute: 9 } });
+  });
+
+  test.each([
+    ['disabled', 'KEY_DISABLED', (id: string) => latchkey('update', id, '--disable')],
+    ['revoked', 'KEY_REVOKED', (id: string) => latchkey('revoke', id, '--yes')],
+  ])('a %s key: exit code 1 and the verdict on standard output', async (_, code, end) => {
+    const { apiKey, key } = await create();
+    expect((await end(apiKey.id)).exitCode).toBe(0);
+    const env = { ...service.env, LATCHKEY_KEY: key };
+    const ran = await runCli(['keys', 'check', '--json'], { env });
+    expect(ran).toMatchObject({ exitCode: 1, stderr: '' });
+    expect(JSON.parse(ran.stdout)).toEqual({ valid: false, code, message: expect.any(String) });
+    expect((await runCli(['keys', 'check'], { env })).stdout).toContain(`(${code})`);
+  });
+});
+
+test('permissions lists the catalogue by resource', async () => {
+  const { stdout } = await runCli(['permissions'], { env: service.env });
+  expect(stdout).toMatch(/^agents +read, write, delete, sync, test$/m);
+  const { stdout: text } = await runCli(['permissions', '--json'], { env: service.env });
+  expect(JSON.parse(text).permissions[0]).toEqual({
+    id: 'agents:read',
+    resource: 'agents',
+    action: 'read',
+    title: 'Agents: read',
+  });
+});

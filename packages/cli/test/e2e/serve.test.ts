@@ -1,0 +1,147 @@
+import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { runSpawned, spawnCli } from '../harness/spawn-cli.ts';
+import { temporaryFolder } from '../harness/temporary-folder.ts';
+
+const run = promisify(execFile);
+
+/** Two seconds on a machine with nothing else to do; tests share theirs. */
+const AT_ONCE_MS = 5_000;
+
+const newDataDir = () => join(temporaryFolder(), 'data');
+const serveArgs = (dataDir: string) => ['serve', '--data-dir', dataDir, '--port', '0'];
+
+/** A port that somebody else listens on. */
+async function takenPort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  onTestFinished(() => void server.close());
+  const address = server.address();
+  return String(typeof address === 'object' && address !== null ? address.port : 0);
+}
+
+describe('the first start', () => {
+  test('without --init: one line that says what to do, and nothing is made', async () => {
+    const dataDir = newDataDir();
+    expect(await runSpawned(serveArgs(dataDir))).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `error: ${dataDir} is not initialised. Run \`latchkey init --data-dir ${dataDir}\` first, or \`latchkey serve --init\`, which does both\n`,
+    });
+    expect(await runSpawned(['doctor', '--data-dir', dataDir])).toMatchObject({ exitCode: 1 });
+  });
+
+  test('with --init: prints a call that makes a key when it is pasted into a shell', async () => {
+    const service = spawnCli([...serveArgs(newDataDir()), '--init']);
+    await service.url();
+    const { stdout } = service;
+    const call = stdout.slice(stdout.indexOf('curl '));
+    const answer = await run('bash', ['-c', call]);
+    expect(JSON.parse(answer.stdout)).toMatchObject({
+      success: true,
+      data: { result: { apiKey: { name: 'My first key' } } },
+    });
+    const [, userId] = /^ *Owner +(usr_\w+)$/m.exec(stdout) ?? [];
+    expect(call).toContain(`"userId":"${userId}"`);
+    expect(stdout).toMatch(/^ *Workspace +ws_\w+$/m);
+    expect(stdout).toContain('shown this once');
+  });
+
+  test('the second one shows no secret, and the first key still works', async () => {
+    const dataDir = newDataDir();
+    const first = spawnCli([...serveArgs(dataDir), '--init']);
+    await first.url();
+    first.process.kill('SIGTERM');
+    expect(await first.exited).toBe(0);
+    const second = spawnCli([...serveArgs(dataDir), '--init']);
+    const url = await second.url();
+    expect(second.stdout).toBe(`Latchkey is listening on ${url}\n`);
+    const [key] = /lk_live_\w+/.exec(first.stdout) ?? [];
+    const checked = await runSpawned(['keys', 'check', '--url', url], { LATCHKEY_KEY: String(key) });
+    expect(checked).toMatchObject({ exitCode: 0 });
+  });
+
+  test('the key is shown even where the service cannot listen: nothing would ever show it again', async () => {
+    const dataDir = newDataDir();
+    const args = ['serve', '--data-dir', dataDir, '--init', '--port', await takenPort()];
+    const failed = await runSpawned(args);
+    expect(failed.exitCode).toBe(1);
+    expect(failed.stdout).toMatch(/Owner's key +lk_live_\w{49}$/m);
+    expect(failed.stderr).toMatch(/^error: listen EADDRINUSE.*\n$/);
+    expect((await runSpawned(args)).stdout).toBe('');
+  });
+
+  test('--json prints one line', async () => {
+    const service = spawnCli([...serveArgs(newDataDir()), '--init', '--json']);
+    await expect.poll(() => service.stderr, { timeout: 20_000 }).toContain('listening on');
+    expect(service.stdout).toMatch(/^.+\n$/);
+    expect(JSON.parse(service.stdout)).toEqual({
+      url: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/),
+      workspaceId: expect.stringMatching(/^ws_/),
+      userId: expect.stringMatching(/^usr_/),
+      key: expect.stringMatching(/^lk_live_/),
+    });
+  });
+});
+
+describe('the end', () => {
+  test.each(['SIGTERM', 'SIGINT'] as const)('%s: exit code 0, and the port is free again', async (signal) => {
+    const service = spawnCli([...serveArgs(newDataDir()), '--init']);
+    const url = await service.url();
+    service.process.kill(signal);
+    expect(await service.exited).toBe(0);
+    await expect(fetch(url)).rejects.toThrow();
+  });
+
+  test('a Ctrl-C that npm passes on a second time still lets the service finish', async () => {
+    const service = spawnCli([...serveArgs(newDataDir()), '--init']);
+    await service.url();
+    service.process.kill('SIGINT');
+    service.process.kill('SIGINT');
+    expect(await service.exited).toBe(0);
+  });
+});
+
+test('whoever signals again while a request is still under way is not made to wait: exit code 1', async () => {
+  const service = spawnCli([...serveArgs(newDataDir()), '--init']);
+  const { hostname, port } = new URL(await service.url());
+  const socket = connect(Number(port), hostname);
+  onTestFinished(() => void socket.destroy());
+  socket
+    .on('error', () => undefined)
+    .write(
+      'POST /api/v2/api-keys HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n',
+    );
+  await once(socket, 'data');
+  const insist = setInterval(() => service.process.kill('SIGTERM'), 100);
+  onTestFinished(() => clearInterval(insist));
+  expect(await service.exited).toBe(1);
+});
+
+describe('a bad setting ends the start at once, with one line', () => {
+  test.each<[string[], string]>([
+    [['--port', 'many'], 'PORT'],
+    [['--port', '70000'], 'PORT'],
+    [['--log-level', 'loud'], 'LATCHKEY_LOG_LEVEL'],
+    [['--host', '203.0.113.7', '--init'], 'EADDRNOTAVAIL'],
+    [['--database-url', 'nosql://x', '--init'], 'nosql:'],
+  ])('%j', async (args, named) => {
+    const startedAt = performance.now();
+    const { exitCode, stderr } = await runSpawned([
+      'serve',
+      '--data-dir',
+      newDataDir(),
+      '--port',
+      '0',
+      ...args,
+    ]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^error: .+\n$/);
+    expect(stderr).toContain(named);
+    expect(performance.now() - startedAt).toBeLessThan(AT_ONCE_MS);
+  });
+});

@@ -1,0 +1,50 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { expect, onTestFinished, vi } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
+
+export class SpawnedCli {
+  readonly process: ChildProcess;
+  readonly exited: Promise<number | null>;
+  stdout = '';
+  stderr = '';
+
+  constructor(child: ChildProcess) {
+    this.process = child;
+    this.exited = once(child, 'close').then(([code]) => code);
+    child.stdout?.on('data', (chunk) => {
+      this.stdout += chunk;
+    });
+    child.stderr?.on('data', (chunk) => {
+      this.stderr += chunk;
+    });
+  }
+
+  /** The address in the line that says where the service listens, once it is there. */
+  async url(): Promise<string> {
+    return vi.waitFor(() => {
+      const [, url] = /listening on (http:\S+)/.exec(this.stdout) ?? [];
+      expect(url, this.stderr).toBeDefined();
+      return String(url);
+    }, 20_000);
+  }
+}
+
+/** Starts the built program as a process of its own, which does not outlive the test. */
+export function spawnCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin = ''): SpawnedCli {
+  const { PATH } = process.env;
+  const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env } });
+  child.stdin.on('error', () => undefined).end(stdin);
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  return new SpawnedCli(child);
+}
+
+export async function runSpawned(args: readonly string[], env?: NodeJS.ProcessEnv, stdin?: string) {
+  const cli = spawnCli(args, env, stdin);
+  const exitCode = await cli.exited;
+  return { exitCode, stdout: cli.stdout, stderr: cli.stderr };
+}

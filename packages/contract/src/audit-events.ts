@@ -1,0 +1,44 @@
+/**
+ * Everything that the audit log tells of: the type of an entry and its phrase for people. The list is closed; a change of
+ * the service that is not here cannot be recorded, and so cannot be made.
+ */
+export const AUDIT_EVENTS = {
+  'workspace.founded': 'The service was set up with this workspace',
+  'workspace.created': 'A workspace was created',
+  'workspace.updated': 'The workspace was changed',
+  'workspace.deleted': 'The workspace was deleted',
+  'api-key.created': 'An API key was created',
+  'api-key.updated': 'An API key was changed',
+  'api-key.rotated': 'An API key was given a new secret',
+  'api-key.revoked': 'An API key was revoked',
+  'role.created': 'A role was created',
+  'role.updated': 'A role was changed',
+  'role.deleted': 'A role was deleted',
+  'member.added': 'A member was added',
+  'member.role-changed': 'A member was given another role',
+  'member.suspended': 'A member was suspended',
+  'member.reactivated': 'A suspended member was brought back',
+  'member.removed': 'A member was removed',
+  'invitation.created': 'Somebody was invited',
+  'invitation.revoked': 'An invitation was withdrawn',
+  'invitation.accepted': 'An invitation was accepted',
+  'call.denied': 'A call was refused',
+  'audit.trimmed': 'The oldest entries of the audit log were removed',
+} as const satisfies Record<string, string>;
+
+export type AuditEventType = keyof typeof AUDIT_EVENTS;
+
+export const AUDIT_EVENT_TYPES = Object.keys(AUDIT_EVENTS) as readonly AuditEventType[];
+
+/** What an entry can be about. */
+export const AUDIT_TARGET_KINDS = [
+  'workspace',
+  'api-key',
+  'role',
+  'member',
+  'invitation',
+  'call',
+  'audit-log',
+] as const;
+
+export type AuditTargetKind = (typeof AUDIT_TARGET_KINDS)[number];

@@ -1,0 +1,27 @@
+import { exportLogs, listLogs, type QueryOf, type ResultOf } from '@latchkey/contract';
+import type { Requester } from '../request.ts';
+
+export type LogQuery = QueryOf<typeof listLogs>;
+
+/** The audit log of the credential's workspace. */
+export class AuditLog {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** One page of entries: the newest first and 50 of them, unless asked otherwise. */
+  async list(query: LogQuery = {}): Promise<ResultOf<typeof listLogs>> {
+    const { result } = await this.#requester.call(listLogs, { query });
+    return result;
+  }
+
+  /**
+   * The whole chain, a line of JSON at a time, to be kept to the letter: `latchkey audit verify` checks every character.
+   * An export is whole only if its last line is the anchor.
+   */
+  export(): AsyncGenerator<string, void, undefined> {
+    return this.#requester.lines(exportLogs, {});
+  }
+}

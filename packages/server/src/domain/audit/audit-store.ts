@@ -1,0 +1,65 @@
+import type { AuditEventType, SortOrder } from '@latchkey/contract';
+import type { Anchor } from './chain.ts';
+import type { AuditDraft, AuditEntry } from './entry.ts';
+
+export interface AuditFilter {
+  readonly eventType?: AuditEventType;
+  readonly actorId?: string;
+  /**
+   * Part of the type, the target's id, the actor's address or the request id, without regard to ASCII case. Never a
+   * pattern.
+   */
+  readonly search?: string;
+}
+
+export interface AuditPage {
+  readonly sortOrder: SortOrder;
+  readonly limit: number;
+  readonly offset: number;
+}
+
+/** The chains of entries, one a workspace. A workspace sees no entry of another. */
+export interface AuditStore {
+  /**
+   * Adds an entry behind the last one of its workspace. In a transaction it is part of it: entry and change happen
+   * together or not at all. Entries added at the same time get places one after the other, without gaps. The actor's
+   * address is the one of this moment and stays in the entry whatever becomes of the user.
+   */
+  append(draft: AuditDraft): Promise<AuditEntry>;
+
+  /** A page of entries by their place in the chain, and how many match in all. */
+  list(
+    workspaceId: string,
+    filter: AuditFilter,
+    page: AuditPage,
+  ): Promise<{ entries: AuditEntry[]; total: number }>;
+
+  /** The types that occur, in alphabetical order. */
+  eventTypes(workspaceId: string): Promise<AuditEventType[]>;
+
+  /**
+   * Every entry in the order of the chain. Read a part at a time, so changes go on meanwhile: entries added before the
+   * end is reached are part of it.
+   */
+  stream(workspaceId: string): AsyncIterable<AuditEntry>;
+
+  /** The last entry's place; where there is none, that of the checkpoint, else where every chain begins. */
+  head(workspaceId: string): Promise<Anchor>;
+
+  /** The place of the last entry that was removed; null where none ever was. */
+  checkpoint(workspaceId: string): Promise<Anchor | null>;
+
+  /** The workspaces that have an entry from before the instant. */
+  workspacesBefore(instant: number): Promise<string[]>;
+
+  /**
+   * Removes the entries before the first one that is not from before the instant, and keeps the place of the last of
+   * them as the checkpoint. Null, and nothing removed, where the first entry stays.
+   */
+  trim(workspaceId: string, instant: number): Promise<Anchor | null>;
+}
+
+/** The stores that writing an entry takes. */
+export interface AuditStores {
+  readonly audit: AuditStore;
+}

@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
+import { type Caller, NO_ORIGIN, UNBOUNDED } from '../shared/caller.ts';
+import { DeniedCalls } from './denied-calls.ts';
+
+let service: TestService;
+let deniedCalls: DeniedCalls;
+
+beforeEach(async () => {
+  service = await startTestService();
+  deniedCalls = new DeniedCalls({ unitOfWork: service.storage, clock: service.clock });
+});
+afterEach(() => service.close());
+
+function caller(workspaceId: string): Caller {
+  const permissions = new Set<never>();
+  return {
+    kind: 'key',
+    workspaceId,
+    userId: 'usr_1',
+    keyId: 'key_1',
+    permissions,
+    bounds: UNBOUNDED,
+    origin: NO_ORIGIN,
+  };
+}
+
+test('holds no more than a thousand entries at a time, however many workspaces there are', async () => {
+  for (let index = 0; index < 1_500; index++) deniedCalls.record(caller(`ws_${index}`), 'GET /', 'NOT_FOUND');
+  await deniedCalls.flush();
+  const { audit } = service.storage;
+  expect(await audit.head('ws_999')).toMatchObject({ sequence: 1 });
+  expect(await audit.head('ws_1000')).toMatchObject({ sequence: 0 });
+});
+
+test('keeps what could not be written for the next time', async () => {
+  deniedCalls.record(caller('ws_1'), 'GET /', 'NOT_FOUND');
+  await service.storage.close();
+  await expect(deniedCalls.flush()).rejects.toThrow();
+  await expect(deniedCalls.flush()).rejects.toThrow();
+});

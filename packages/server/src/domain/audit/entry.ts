@@ -1,0 +1,43 @@
+import type { AuditEventType, AuditTargetKind, CallerKind } from '@latchkey/contract';
+import type { Caller, Origin } from '../shared/caller.ts';
+
+export interface AuditTarget {
+  readonly kind: AuditTargetKind;
+  readonly id: string;
+}
+
+/** Fields of an object as people may see them. JSON, and never a secret or a digest of one. */
+export type Facts = Readonly<Record<string, unknown>>;
+
+/** What happened, before it has a place in the chain. */
+export interface AuditDraft extends Origin {
+  readonly workspaceId: string;
+  readonly eventType: AuditEventType;
+  /** Null: the service itself. */
+  readonly actorId: string | null;
+  readonly credential: { readonly kind: CallerKind; readonly keyId: string | null };
+  readonly target: AuditTarget;
+  readonly before: Facts | null;
+  readonly after: Facts | null;
+  /** The error code, where a call was refused. */
+  readonly refusal: string | null;
+  /** Milliseconds since 1970, as every instant of the domain. */
+  readonly createdAt: number;
+}
+
+/** An entry of the audit log. Nothing changes it; only retention removes it, with all entries before it. */
+export interface AuditEntry extends AuditDraft {
+  readonly id: string;
+  /** Its place in the chain of its workspace: 1, 2, 3, … */
+  readonly sequence: number;
+  /** The actor's address at that time; null: there was no actor. */
+  readonly actorEmail: string | null;
+  /** Covers this entry and all before it. */
+  readonly hash: string;
+}
+
+/** What an entry says of who acted. */
+export function actorOf(caller: Caller) {
+  const { workspaceId, userId: actorId, kind, keyId, origin } = caller;
+  return { workspaceId, actorId, credential: { kind, keyId }, ...origin };
+}

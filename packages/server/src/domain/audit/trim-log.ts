@@ -1,0 +1,46 @@
+import { NO_ORIGIN } from '../shared/caller.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { AuditStore, AuditStores } from './audit-store.ts';
+import type { Anchor } from './chain.ts';
+import type { AuditDraft } from './entry.ts';
+
+const DAY_MS = 86_400_000;
+
+export interface TrimNeeds {
+  readonly unitOfWork: UnitOfWork<AuditStores>;
+  /** For reading outside a transaction. */
+  readonly audit: AuditStore;
+  readonly clock: Clock;
+}
+
+/**
+ * Removes the entries that are older than so many whole UTC days, the oldest first and without leaving gaps. Each chain
+ * is told of it by an entry of its own, which the checkpoint can be checked against: without it, whoever cuts off the
+ * beginning of a chain could pass for retention.
+ */
+export async function trimLog({ unitOfWork, audit, clock }: TrimNeeds, keptDays: number): Promise<void> {
+  const now = clock.now();
+  const before = now - (now % DAY_MS) - keptDays * DAY_MS;
+  for (const workspaceId of await audit.workspacesBefore(before)) {
+    await unitOfWork.transact(async (stores) => {
+      const checkpoint = await stores.audit.trim(workspaceId, before);
+      if (checkpoint) await stores.audit.append(trimmed(checkpoint, now));
+    });
+  }
+}
+
+function trimmed({ workspaceId, sequence, hash }: Anchor, createdAt: number): AuditDraft {
+  return {
+    ...NO_ORIGIN,
+    workspaceId,
+    eventType: 'audit.trimmed',
+    actorId: null,
+    credential: { kind: 'operator', keyId: null },
+    target: { kind: 'audit-log', id: workspaceId },
+    before: null,
+    after: { sequence, hash },
+    refusal: null,
+    createdAt,
+  };
+}

@@ -1,0 +1,14 @@
+/** JSON in which the order of members does not matter. */
+export function canonical(value: unknown): string {
+  return (
+    JSON.stringify(value, (_name, member: unknown) => (isObject(member) ? sortMembers(member) : member)) ?? ''
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function sortMembers(object: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));
+}

@@ -1,0 +1,24 @@
+import { ERRORS } from '@latchkey/contract';
+import type { FastifyRequest } from 'fastify';
+import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
+import { redactKeyTexts } from '../domain/keys/key-text.ts';
+import type { Caller } from '../domain/shared/caller.ts';
+import { toAppError } from './error-response.ts';
+
+/** What says that somebody asked for what they may not have, or acted on what is not as they thought. */
+const DENIALS: ReadonlySet<number> = new Set([403, 404, 409, 412, 422]);
+
+const PATH_LENGTH_MAX = 200;
+
+/** Tells the audit log of a call that failed, if it was refused. Mistakes of form and our own failures are not told. */
+export function recordDenied(
+  deniedCalls: DeniedCalls,
+  caller: Caller,
+  { method, url }: FastifyRequest,
+  error: unknown,
+): void {
+  const { code } = toAppError(error);
+  if (!DENIALS.has(ERRORS[code].status)) return;
+  const path = redactKeyTexts(url.split('?', 1)[0] ?? '').slice(0, PATH_LENGTH_MAX);
+  deniedCalls.record(caller, `${method} ${path}`, code);
+}

@@ -1,0 +1,13 @@
+import { Readable } from 'node:stream';
+import { STREAM_MEDIA_TYPE } from '@latchkey/contract';
+import type { FastifyReply } from 'fastify';
+import type { Lines } from './route.ts';
+
+/** Sends lines as they come, no faster than the client takes them. */
+export function sendLines(reply: FastifyReply, { lines }: Lines): FastifyReply {
+  return reply.type(`${STREAM_MEDIA_TYPE}; charset=utf-8`).send(Readable.from(terminated(lines)));
+}
+
+async function* terminated(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
+  for await (const line of lines) yield `${line}\n`;
+}

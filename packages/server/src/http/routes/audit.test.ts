@@ -1,0 +1,286 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Answer, startTestService, type TestService } from '../../../test/harness/test-service.ts';
+import { verifyChain } from '../../domain/audit/chain-check.ts';
+import { DENIED_PER_MINUTE_MAX } from '../../domain/audit/denied-calls.ts';
+import { trimLog } from '../../domain/audit/trim-log.ts';
+
+const KEYS = '/api/v2/api-keys';
+const LOGS = '/api/v2/workspaces/logs';
+
+let service: TestService;
+
+beforeEach(async () => {
+  service = await startTestService();
+});
+afterEach(() => service.close());
+
+function call(method: string, url: string, body?: object, as = service.owner.secret): Promise<Answer> {
+  return service.call(method, url, { as, ...(body && { body }) });
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the contract checker has just checked its shape
+async function logs(query = ''): Promise<any[]> {
+  const { status, body } = await call('GET', `${LOGS}?sortOrder=asc&${query}`);
+  expect(status, JSON.stringify(body)).toBe(200);
+  return body.data.result.logs;
+}
+
+async function types(query = ''): Promise<string[]> {
+  return (await logs(query)).map(({ eventType }) => eventType);
+}
+
+async function exportLines(as = service.owner.secret): Promise<string[]> {
+  const { body } = await call('GET', `${LOGS}/export`, undefined, as);
+  return String(body).trimEnd().split('\n');
+}
+
+describe('every change leaves its entry', () => {
+  test('founding: the workspace, then the key of its owner, by the operator', async () => {
+    const [founded, created] = await logs();
+    expect(founded).toMatchObject({
+      eventType: 'workspace.founded',
+      eventDescription: 'The service was set up with this workspace',
+      actorId: service.owner.userId,
+      actorEmail: 'owner@example.com',
+      createdAt: '2026-11-23T09:00:00.000Z',
+      metadata: {
+        sequence: 1,
+        credential: { kind: 'operator', keyId: null },
+        address: null,
+        requestId: null,
+      },
+    });
+    expect(created).toMatchObject({ eventType: 'api-key.created', metadata: { sequence: 2 } });
+  });
+
+  test('create: who, with which key, from where, and what the key is, but no secret', async () => {
+    const answer = await service.call('POST', KEYS, {
+      as: service.owner.secret,
+      headers: { 'user-agent': `curl/8 ${service.owner.secret}` },
+      body: { name: 'Billing', userId: service.owner.userId, permissions: ['calls:read'] },
+    });
+    const { apiKey, key } = answer.body.data.result;
+    const [entry] = await logs(`search=${apiKey.id}`);
+    expect(entry).toMatchObject({ actorId: service.owner.userId, workspaceId: service.owner.workspaceId });
+    expect(entry.metadata).toMatchObject({
+      credential: { kind: 'key', keyId: expect.stringMatching(/^key_/) },
+      address: '127.0.0.1',
+      agent: 'curl/8 lk_live_…',
+      requestId: answer.headers['x-request-id'],
+      target: { kind: 'api-key', id: apiKey.id },
+      before: null,
+      after: {
+        name: 'Billing',
+        hint: apiKey.key === key ? expect.stringContaining('…') : '',
+        isActive: true,
+      },
+      refusal: null,
+    });
+    expect(JSON.stringify(await logs())).not.toContain(key.slice(8));
+  });
+
+  test('update: only what differs, before and after', async () => {
+    const { apiKey } = await service.createKey();
+    const change = { name: 'new', rateLimit: { requestsPerMinute: 5 } };
+    await call('PATCH', `${KEYS}/${apiKey.id}`, change);
+    const [entry] = await logs('eventType=api-key.updated');
+    const unlimited = { requestsPerMinute: null, requestsPerDay: null };
+    expect(entry.metadata).toMatchObject({
+      before: { name: 'key', rateLimit: unlimited, version: 1 },
+      after: { name: 'new', rateLimit: { ...unlimited, requestsPerMinute: 5 }, version: 2 },
+    });
+    expect(Object.keys(entry.metadata.after).sort()).toEqual(['name', 'rateLimit', 'version']);
+  });
+
+  test('rotate: the hints', async () => {
+    const { apiKey, key } = await service.createKey();
+    await call('POST', `${KEYS}/${apiKey.id}/rotate`, {});
+    const [entry] = await logs('eventType=api-key.rotated');
+    expect(entry.metadata.before).toEqual({ hint: `lk_live_…${key.slice(-4)}`, version: 1 });
+  });
+
+  test('a bulk call and a cascade: one for each key', async () => {
+    const parent = await service.createKey();
+    const child = await service.createKey({}, parent.key);
+    const other = await service.createKey();
+    const ids = [parent.apiKey.id, other.apiKey.id];
+    await call('PUT', KEYS, { apiKeys: ids.map((id) => ({ id, isActive: true })) });
+    await call('DELETE', KEYS, { ids, cascade: true, reason: 'Spare' });
+    expect(await types('eventType=api-key.updated')).toHaveLength(2);
+    const revoked = await logs('eventType=api-key.revoked');
+    expect(revoked.map(({ metadata }) => metadata.target.id)).toEqual([
+      parent.apiKey.id,
+      child.apiKey.id,
+      other.apiKey.id,
+    ]);
+    expect(revoked[0]?.metadata.after).toMatchObject({ revokedReason: 'Spare' });
+  });
+
+  test('what changes nothing leaves none: a replay, revoking again, reading, a change that fails', async () => {
+    const create = { name: 'once', userId: service.owner.userId };
+    const headers = { 'idempotency-key': 'a' };
+    const options = { as: service.owner.secret, body: create, headers };
+    const first = await service.call('POST', KEYS, options);
+    const url = `${KEYS}/${first.body.data.result.apiKey.id}`;
+    await call('DELETE', url);
+    const before = await types();
+    await service.call('POST', KEYS, options);
+    await call('DELETE', url);
+    await call('PATCH', url, { name: 'dead' });
+    await call('GET', KEYS);
+    expect(await types()).toEqual(before);
+  });
+});
+
+describe('GET /workspaces/logs', () => {
+  test('pages, newest first, and tells which types there are', async () => {
+    await service.createKey();
+    const { body } = await call('GET', `${LOGS}?limit=1&offset=1&eventType=api-key.created`);
+    const { logs: page, pagination, uniqueEventTypes } = body.data.result;
+    expect(page[0].metadata.sequence).toBe(2);
+    expect(pagination).toEqual({ total: 2, limit: 1, offset: 1, hasNext: false, hasPrevious: true });
+    expect(uniqueEventTypes).toEqual(['api-key.created', 'workspace.founded']);
+  });
+
+  test('filters by actor, type and text', async () => {
+    const userId = await service.addMember();
+    const { key } = await service.createKey({ userId });
+    const { apiKey } = await service.createKey({ userId }, key);
+    expect(await logs(`actorId=${userId}`)).toHaveLength(1);
+    expect(await types('search=FOUNDED')).toEqual(['workspace.founded']);
+    expect(await logs(`search=${apiKey.id.toUpperCase()}&actorId=${userId}`)).toHaveLength(1);
+    expect(await logs('search=%25')).toEqual([]);
+  });
+
+  test('shows nothing of another workspace', async () => {
+    const neighbour = await service.addWorkspace();
+    const { body } = await call('GET', LOGS, undefined, neighbour.secret);
+    const workspaces = body.data.result.logs.map(({ workspaceId }: { workspaceId: string }) => workspaceId);
+    expect(workspaces).toEqual([neighbour.workspaceId]);
+  });
+
+  test.each([
+    ['eventType=api-key.flown', 'eventType'],
+    ['limit=101', 'limit'],
+    ['sortOrder=up', 'sortOrder'],
+    ['search=', 'search'],
+  ])('400 for ?%s, naming the parameter', async (query, field) => {
+    const { status, body } = await call('GET', `${LOGS}?${query}`);
+    expect([status, body.data.error.details[0].field]).toEqual([400, field]);
+  });
+});
+
+describe('GET /workspaces/logs/export', () => {
+  test('answers the chain of the workspace as lines that can be verified', async () => {
+    await service.createKey({ name: 'Straße \u{1F44D} "quoted"' });
+    const neighbour = await service.addWorkspace();
+    const { headers } = await call('GET', `${LOGS}/export`);
+    expect(headers['content-type']).toBe('application/x-ndjson; charset=utf-8');
+    const lines = await exportLines();
+    expect(lines).toHaveLength(4);
+    expect(verifyChain(lines)).toMatchObject({ isIntact: true, head: { sequence: 3 } });
+    expect(JSON.parse(lines.at(-1) ?? '').anchor.workspaceId).toBe(service.owner.workspaceId);
+    expect(verifyChain(await exportLines(neighbour.secret))).toMatchObject({ head: { sequence: 1 } });
+  });
+
+  test('answers HEAD without the lines', async () => {
+    const { status, body } = await call('HEAD', `${LOGS}/export`);
+    expect([status, body]).toEqual([200, '']);
+  });
+
+  test('an edit of any stored column shows', async () => {
+    await service.createKey();
+    const stored = await service.auditRow(2);
+    const edits = [
+      { id: 'log_x' },
+      { event_type: 'api-key.rotated' },
+      { actor_id: null },
+      { actor_email: 'x' },
+      { created_at: 1 },
+      { details: stored.details.replace('calls:read', 'calls:write') },
+      { details: 'x' },
+      { hash: 'x' },
+    ];
+    for (const edit of edits) {
+      await service.editAudit(2, edit);
+      const verdict = verifyChain(await exportLines());
+      expect(verdict, JSON.stringify(edit)).toEqual({ isIntact: false, sequence: 2, tampering: 'edited' });
+      await service.editAudit(2, stored);
+    }
+    expect(verifyChain(await exportLines()).isIntact).toBe(true);
+  });
+});
+
+describe('refused calls', () => {
+  test('are told behind the request: who, what and why', async () => {
+    const { key } = await service.createKey({ permissions: ['api-keys:read'] });
+    await call('DELETE', `${KEYS}/key_unknown?reason=none`, undefined, key);
+    expect(await types('eventType=call.denied')).toEqual([]);
+    await service.flush();
+    const [entry] = await logs('eventType=call.denied');
+    expect(entry.metadata).toMatchObject({
+      target: { kind: 'call', id: `DELETE ${KEYS}/key_unknown` },
+      refusal: 'PERMISSION_DENIED',
+      address: '127.0.0.1',
+      before: null,
+      after: null,
+    });
+  });
+
+  test('are those with 403, 404, 409, 412 or 422 of a known caller, and no others', async () => {
+    const { apiKey } = await service.createKey();
+    const url = `${KEYS}/${apiKey.id}`;
+    const as = service.owner.secret;
+    await service.call('PATCH', url, { as, body: { name: 'x' }, headers: { 'if-match': '"9"' } });
+    await call('DELETE', url);
+    await call('PATCH', url, { name: 'x' });
+    await call('GET', `${KEYS}/key_unknown`);
+    await call('POST', KEYS, { name: '' });
+    await service.call('GET', KEYS);
+    await service.call('GET', KEYS, { as: 'nobody' });
+    await service.flush();
+    const refusals = (await logs('eventType=call.denied')).map(({ metadata }) => metadata.refusal);
+    expect(refusals).toEqual(['VERSION_MISMATCH', 'CONFLICT', 'NOT_FOUND']);
+  });
+
+  test(`are kept up to ${DENIED_PER_MINUTE_MAX} a minute and workspace`, async () => {
+    const neighbour = await service.addWorkspace();
+    for (let count = 0; count < 30; count++) await call('GET', `${KEYS}/key_unknown`);
+    await call('GET', `${KEYS}/key_unknown`, undefined, neighbour.secret);
+    await service.flush();
+    expect(await logs('eventType=call.denied')).toHaveLength(DENIED_PER_MINUTE_MAX);
+    service.clock.advance(60_000);
+    await call('GET', `${KEYS}/key_unknown`);
+    await service.flush();
+    expect(await logs('eventType=call.denied')).toHaveLength(DENIED_PER_MINUTE_MAX + 1);
+    expect(verifyChain(await exportLines(neighbour.secret))).toMatchObject({ head: { sequence: 2 } });
+  });
+});
+
+describe('retention', () => {
+  test('removes whole days from the beginning, tells so, and what is left verifies', async () => {
+    const { storage, clock } = service;
+    const needs = { unitOfWork: storage, audit: storage.audit, clock };
+    clock.set('2026-11-25T12:00:00Z');
+    await service.createKey();
+    await trimLog(needs, 2);
+    expect(await types()).toHaveLength(3);
+    clock.set('2026-11-26T12:00:00Z');
+    await trimLog(needs, 2);
+    await trimLog(needs, 2);
+    expect(await types()).toEqual(['api-key.created', 'audit.trimmed']);
+    const lines = await exportLines();
+    expect(JSON.parse(lines[0] ?? '')).toMatchObject({ checkpoint: { sequence: 2 } });
+    expect(verifyChain(lines)).toMatchObject({
+      isIntact: true,
+      from: { sequence: 2 },
+      head: { sequence: 4 },
+    });
+  });
+
+  test('removes nothing where no number of days is set', async () => {
+    service.clock.set('2099-01-01T00:00:00Z');
+    await service.flush();
+    expect(await types()).toEqual(['workspace.founded', 'api-key.created']);
+  });
+});

@@ -1,0 +1,209 @@
+import type { AuditEventType } from '@latchkey/contract';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import type { AuditFilter, AuditPage, AuditStore } from '../domain/audit/audit-store.ts';
+import { type Anchor, chained, genesisOf } from '../domain/audit/chain.ts';
+import type { AuditDraft, AuditEntry } from '../domain/audit/entry.ts';
+import { NO_ORIGIN } from '../domain/shared/caller.ts';
+import { newId } from '../domain/shared/id.ts';
+import { fold } from './fold.ts';
+import { contains } from './substring.ts';
+import type { AuditEntryRow, Tables } from './tables.ts';
+
+/** Entries read at a time where all are wanted. */
+const PART = 500;
+
+type Details = Pick<
+  AuditEntry,
+  'credential' | 'address' | 'agent' | 'requestId' | 'target' | 'before' | 'after' | 'refusal'
+>;
+
+const UNREADABLE: Details = {
+  ...NO_ORIGIN,
+  credential: { kind: 'operator', keyId: null },
+  target: { kind: 'audit-log', id: '' },
+  before: null,
+  after: null,
+  refusal: null,
+};
+
+export class SqlAuditStore implements AuditStore {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  async append(draft: AuditDraft): Promise<AuditEntry> {
+    const previous = await this.head(draft.workspaceId);
+    const sequence = previous.sequence + 1;
+    const actorEmail = draft.actorId === null ? null : await this.#emailOf(draft.actorId);
+    const entry = chained({ ...draft, id: newId('log'), sequence, actorEmail }, previous);
+    await this.#db.insertInto('audit_entries').values(toRow(entry)).execute();
+    return entry;
+  }
+
+  async list(
+    workspaceId: string,
+    filter: AuditFilter,
+    page: AuditPage,
+  ): Promise<{ entries: AuditEntry[]; total: number }> {
+    const matching = this.#of(workspaceId).where((expression) =>
+      expression.and(conditions(expression, filter)),
+    );
+    const rows = await matching
+      .orderBy('sequence', page.sortOrder)
+      .limit(page.limit)
+      .offset(page.offset)
+      .execute();
+    const { total } = await matching
+      .clearSelect()
+      .select((expression) => expression.fn.countAll<number>().as('total'))
+      .executeTakeFirstOrThrow();
+    return { entries: rows.map(fromRow), total: Number(total) };
+  }
+
+  async eventTypes(workspaceId: string): Promise<AuditEventType[]> {
+    const rows = await this.#of(workspaceId)
+      .clearSelect()
+      .select('event_type')
+      .distinct()
+      .orderBy('event_type')
+      .execute();
+    return rows.map(({ event_type }) => event_type as AuditEventType);
+  }
+
+  async *stream(workspaceId: string): AsyncGenerator<AuditEntry, void, undefined> {
+    for (let last = 0; ; ) {
+      const rows = await this.#of(workspaceId)
+        .where('sequence', '>', last)
+        .orderBy('sequence')
+        .limit(PART)
+        .execute();
+      yield* rows.map(fromRow);
+      last = rows.at(-1)?.sequence ?? last;
+      if (rows.length < PART) return;
+    }
+  }
+
+  async head(workspaceId: string): Promise<Anchor> {
+    const last = await this.#of(workspaceId).orderBy('sequence', 'desc').limit(1).executeTakeFirst();
+    if (last) return placeOf(last);
+    return (await this.checkpoint(workspaceId)) ?? genesisOf(workspaceId);
+  }
+
+  async checkpoint(workspaceId: string): Promise<Anchor | null> {
+    const row = await this.#db
+      .selectFrom('audit_checkpoints')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .executeTakeFirst();
+    return row ? placeOf(row) : null;
+  }
+
+  async workspacesBefore(instant: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('audit_entries')
+      .select('workspace_id')
+      .distinct()
+      .where('created_at', '<', instant)
+      .execute();
+    return rows.map(({ workspace_id }) => workspace_id);
+  }
+
+  async trim(workspaceId: string, instant: number): Promise<Anchor | null> {
+    const kept = await this.#of(workspaceId)
+      .where('created_at', '>=', instant)
+      .orderBy('sequence')
+      .limit(1)
+      .executeTakeFirst();
+    const last = await this.#of(workspaceId)
+      .where('sequence', '<', kept?.sequence ?? Number.MAX_SAFE_INTEGER)
+      .orderBy('sequence', 'desc')
+      .limit(1)
+      .executeTakeFirst();
+    if (!last) return null;
+    await this.#removeUpTo(placeOf(last));
+    return placeOf(last);
+  }
+
+  async #removeUpTo({ workspaceId, sequence, hash }: Anchor): Promise<void> {
+    await this.#db
+      .insertInto('audit_checkpoints')
+      .values({ workspace_id: workspaceId, sequence, hash })
+      .onConflict((conflict) => conflict.column('workspace_id').doUpdateSet({ sequence, hash }))
+      .execute();
+    await this.#db
+      .deleteFrom('audit_entries')
+      .where('workspace_id', '=', workspaceId)
+      .where('sequence', '<=', sequence)
+      .execute();
+  }
+
+  #of(workspaceId: string) {
+    return this.#db.selectFrom('audit_entries').selectAll().where('workspace_id', '=', workspaceId);
+  }
+
+  async #emailOf(userId: string): Promise<string | null> {
+    const row = await this.#db
+      .selectFrom('users')
+      .select('email')
+      .where('id', '=', userId)
+      .executeTakeFirst();
+    return row?.email ?? null;
+  }
+}
+
+function conditions(
+  expression: ExpressionBuilder<Tables, 'audit_entries'>,
+  { eventType, actorId, search }: AuditFilter,
+): Expression<SqlBool>[] {
+  const all: Expression<SqlBool>[] = [];
+  if (eventType !== undefined) all.push(expression('event_type', '=', eventType));
+  if (actorId !== undefined) all.push(expression('actor_id', '=', actorId));
+  if (search !== undefined) all.push(contains('search_text', search));
+  return all;
+}
+
+function placeOf(row: Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'>): Anchor {
+  return { workspaceId: row.workspace_id, sequence: row.sequence, hash: row.hash };
+}
+
+function toRow(entry: AuditEntry): AuditEntryRow {
+  const { credential, address, agent, requestId, target, before, after, refusal } = entry;
+  const details: Details = { credential, address, agent, requestId, target, before, after, refusal };
+  return {
+    workspace_id: entry.workspaceId,
+    sequence: entry.sequence,
+    id: entry.id,
+    event_type: entry.eventType,
+    actor_id: entry.actorId,
+    actor_email: entry.actorEmail,
+    created_at: entry.createdAt,
+    details: JSON.stringify(details),
+    hash: entry.hash,
+    search_text: fold([entry.eventType, target.id, entry.actorEmail, requestId].join('\n')),
+  };
+}
+
+/** A row that something else has edited is read as far as it can be: its hash tells. */
+function detailsOf({ details }: AuditEntryRow): Details {
+  try {
+    return { ...UNREADABLE, ...(JSON.parse(details) as Details) };
+  } catch {
+    return UNREADABLE;
+  }
+}
+
+function fromRow(row: AuditEntryRow): AuditEntry {
+  return {
+    ...detailsOf(row),
+    id: row.id,
+    workspaceId: row.workspace_id,
+    sequence: row.sequence,
+    eventType: row.event_type as AuditEventType,
+    actorId: row.actor_id,
+    actorEmail: row.actor_email,
+    createdAt: row.created_at,
+    hash: row.hash,
+  };
+}

@@ -1,0 +1,214 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AuditFilter, AuditPage } from '../../domain/audit/audit-store.ts';
+import { type Anchor, genesisOf, linkHash, recordOf } from '../../domain/audit/chain.ts';
+import type { AuditDraft, AuditEntry } from '../../domain/audit/entry.ts';
+import type { Person } from '../../domain/workspaces/member.ts';
+import type { Workspace } from '../../domain/workspaces/workspace.ts';
+import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
+
+const PAGE: AuditPage = { sortOrder: 'asc', limit: 100, offset: 0 };
+
+/** What every AuditStore promises. */
+export function auditStoreSuite(open: OpenSuiteDatabase): void {
+  describe('AuditStore', () => {
+    let database: SuiteDatabase;
+    let workspace: Workspace;
+    let owner: Person;
+
+    beforeEach(async () => {
+      database = await open();
+      ({ workspace, owner } = await seedWorkspace(database));
+    });
+    afterEach(() => database.close());
+
+    const store = () => database.storage.audit;
+
+    function draft(changes: Partial<AuditDraft> = {}): AuditDraft {
+      return {
+        workspaceId: workspace.id,
+        eventType: 'api-key.updated',
+        actorId: owner.id,
+        credential: { kind: 'key', keyId: 'key_1' },
+        address: '192.0.2.1',
+        agent: 'test/1',
+        requestId: 'req_1',
+        target: { kind: 'api-key', id: 'key_2' },
+        before: { name: 'a' },
+        after: { name: 'Straße 👍', rateLimit: { requestsPerDay: null } },
+        refusal: null,
+        createdAt: AT,
+        ...changes,
+      };
+    }
+
+    async function all(workspaceId = workspace.id): Promise<AuditEntry[]> {
+      const entries: AuditEntry[] = [];
+      for await (const entry of store().stream(workspaceId)) entries.push(entry);
+      return entries;
+    }
+
+    async function sequences(filter: AuditFilter, page: Partial<AuditPage> = {}): Promise<number[]> {
+      const { entries } = await store().list(workspace.id, filter, { ...PAGE, ...page });
+      return entries.map(({ sequence }) => sequence);
+    }
+
+    /** Is each entry chained to the one before it? */
+    function expectChain(entries: readonly AuditEntry[], from: Anchor): void {
+      let { sequence, hash: previous } = from;
+      for (const entry of entries) {
+        const { hash, ...content } = recordOf(entry) as AuditEntry;
+        expect([entry.sequence, hash]).toEqual([++sequence, linkHash(previous, content)]);
+        previous = hash;
+      }
+    }
+
+    describe('append', () => {
+      test('keeps the entry field by field, with place, hash and the address of the actor', async () => {
+        const appended = await store().append(draft());
+        expect(appended).toMatchObject({ ...draft(), sequence: 1, actorEmail: 'owner@example.com' });
+        expect(await all()).toEqual([appended]);
+        expect(await store().head(workspace.id)).toEqual({
+          workspaceId: workspace.id,
+          sequence: 1,
+          hash: appended.hash,
+        });
+      });
+
+      test('has no address where nobody acted', async () => {
+        expect(await store().append(draft({ actorId: null }))).toMatchObject({ actorEmail: null });
+      });
+
+      test('is undone with the transaction that it is part of, and leaves no gap', async () => {
+        await store().append(draft());
+        const failing = database.storage.transact(async ({ audit }) => {
+          await audit.append(draft());
+          throw new Error('no');
+        });
+        await expect(failing).rejects.toThrow('no');
+        await store().append(draft());
+        expectChain(await all(), genesisOf(workspace.id));
+        expect(await sequences({})).toEqual([1, 2]);
+      });
+
+      test('chains what is added at the same time, without gaps', async () => {
+        const changes = Array.from({ length: 50 }, () =>
+          database.storage.transact(({ audit }) => audit.append(draft())),
+        );
+        await Promise.all(changes);
+        const entries = await all();
+        expect(entries).toHaveLength(50);
+        expectChain(entries, genesisOf(workspace.id));
+      });
+
+      test('an entry stays as it is when the address or the name of its actor changes', async () => {
+        await store().append(draft());
+        const before = await all();
+        await database.db
+          .updateTable('users')
+          .set({ email: 'new@example.com', display_name: 'New' })
+          .where('id', '=', owner.id)
+          .execute();
+        expect(await all()).toEqual(before);
+        expect(await store().append(draft())).toMatchObject({ actorEmail: 'new@example.com' });
+      });
+    });
+
+    test('a workspace has its own chain and sees no other', async () => {
+      const foreign = await seedWorkspace(database);
+      await store().append(draft());
+      await store().append(draft({ workspaceId: foreign.workspace.id }));
+      expect(await all()).toHaveLength(1);
+      expectChain(await all(foreign.workspace.id), genesisOf(foreign.workspace.id));
+      expect((await store().list(foreign.workspace.id, {}, PAGE)).total).toBe(1);
+      expect(await store().head('ws_unknown')).toEqual(genesisOf('ws_unknown'));
+      expect(genesisOf('ws_unknown')).not.toMatchObject({ hash: genesisOf(workspace.id).hash });
+    });
+
+    test('streams more entries than it reads at a time, in order', async () => {
+      await database.storage.transact(async ({ audit }) => {
+        for (let count = 0; count < 1_001; count++) await audit.append(draft());
+      });
+      expectChain(await all(), genesisOf(workspace.id));
+      expect(await store().head(workspace.id)).toMatchObject({ sequence: 1_001 });
+    });
+
+    describe('list', () => {
+      beforeEach(async () => {
+        await store().append(draft({ eventType: 'workspace.founded', requestId: null, createdAt: AT + 9 }));
+        await store().append(draft({ target: { kind: 'api-key', id: 'key_100%' } }));
+        await store().append(draft({ actorId: null, target: { kind: 'role', id: 'role_1' } }));
+      });
+
+      test('goes by the place in the chain, not by the clock, in pages', async () => {
+        expect(await sequences({})).toEqual([1, 2, 3]);
+        expect(await sequences({}, { sortOrder: 'desc' })).toEqual([3, 2, 1]);
+        expect(await sequences({}, { limit: 1, offset: 1 })).toEqual([2]);
+        expect((await store().list(workspace.id, {}, { ...PAGE, limit: 1 })).total).toBe(3);
+      });
+
+      test('filters by type and by actor', async () => {
+        expect(await sequences({ eventType: 'workspace.founded' })).toEqual([1]);
+        expect(await sequences({ actorId: owner.id })).toEqual([1, 2]);
+        expect(await sequences({ actorId: owner.id, eventType: 'api-key.updated' })).toEqual([2]);
+      });
+
+      test('searches type, target, address and request in any case, and takes % and _ as they are', async () => {
+        expect(await sequences({ search: 'FOUNDED' })).toEqual([1]);
+        expect(await sequences({ search: 'Owner@Example' })).toEqual([1, 2]);
+        expect(await sequences({ search: 'REQ_1' })).toEqual([2, 3]);
+        expect(await sequences({ search: '0%' })).toEqual([2]);
+        expect(await sequences({ search: '_1' })).toEqual([2, 3]);
+        expect(await sequences({ search: 'k%y' })).toEqual([]);
+      });
+
+      test('tells which types occur', async () => {
+        expect(await store().eventTypes(workspace.id)).toEqual(['api-key.updated', 'workspace.founded']);
+        expect(await store().eventTypes('ws_unknown')).toEqual([]);
+      });
+    });
+
+    describe('trim', () => {
+      async function append(...ages: number[]): Promise<AuditEntry[]> {
+        const entries: AuditEntry[] = [];
+        for (const age of ages) entries.push(await store().append(draft({ createdAt: AT - age })));
+        return entries;
+      }
+
+      test('removes what is older than asked and goes on from a checkpoint', async () => {
+        const [, second] = await append(30, 20, 10);
+        const place = { workspaceId: workspace.id, sequence: 2, hash: second?.hash };
+        expect(await store().trim(workspace.id, AT - 10)).toEqual(place);
+        expect(await store().checkpoint(workspace.id)).toEqual(place);
+        expectChain([...(await all()), ...(await append(0))], place as Anchor);
+      });
+
+      test('removes a beginning only: what is older behind an entry that stays, stays', async () => {
+        await append(30, 10, 20);
+        expect(await store().trim(workspace.id, AT - 10)).toMatchObject({ sequence: 1 });
+        expect(await sequences({})).toEqual([2, 3]);
+      });
+
+      test('goes on from the checkpoint where nothing stays', async () => {
+        const [, last] = await append(30, 20);
+        await store().trim(workspace.id, AT);
+        expect(await all()).toEqual([]);
+        expect(await store().head(workspace.id)).toMatchObject({ sequence: 2, hash: last?.hash });
+      });
+
+      test('changes nothing where the first entry stays, and nothing of another workspace', async () => {
+        const foreign = await seedWorkspace(database);
+        await store().append(draft({ workspaceId: foreign.workspace.id, createdAt: AT - 99 }));
+        await append(10, 30);
+        expect(await store().trim(workspace.id, AT - 10)).toBeNull();
+        expect(await store().checkpoint(workspace.id)).toBeNull();
+        expect(await all(foreign.workspace.id)).toHaveLength(1);
+      });
+
+      test('the workspaces with older entries can be told', async () => {
+        await append(30);
+        expect(await store().workspacesBefore(AT - 30)).toEqual([]);
+        expect(await store().workspacesBefore(AT - 29)).toEqual([workspace.id]);
+      });
+    });
+  });
+}

@@ -1,0 +1,80 @@
+import { connect, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type ListeningService, startListeningService } from '../harness/listening-service.ts';
+import { rawViolations, readAnswers } from '../harness/raw-http.ts';
+
+const KEYS = '/api/v2/api-keys';
+
+let service: ListeningService;
+let socket: Socket;
+
+beforeEach(async () => {
+  service = await startListeningService();
+  socket = connect(service.port, '127.0.0.1');
+  socket.on('error', () => {});
+  await new Promise<void>((resolve) => socket.once('connect', () => resolve()));
+});
+afterEach(() => {
+  socket.destroy();
+});
+
+async function secondsToClose(): Promise<number> {
+  const started = performance.now();
+  await service.close();
+  return (performance.now() - started) / 1_000;
+}
+
+function create(): Buffer {
+  return service.bytes({
+    method: 'POST',
+    target: KEYS,
+    body: JSON.stringify({ name: 'last', userId: service.owner.userId }),
+  });
+}
+
+/** Resolves when the service has taken note of a request on a connection. */
+async function untilRequested(): Promise<void> {
+  await new Promise<void>((resolve) => service.app.server.once('request', () => resolve()));
+}
+
+describe('no client holds up the end of the service', () => {
+  test('one that has connected and says nothing', async () => {
+    expect(await secondsToClose()).toBeLessThan(3);
+  });
+
+  test('one that waits between two requests', async () => {
+    socket.write(service.bytes());
+    expect(await readAnswers(socket, 1)).toHaveLength(1);
+    expect(await secondsToClose()).toBeLessThan(3);
+  });
+
+  test('one that stops in the middle of a head', async () => {
+    socket.write(create().subarray(0, 40));
+    await service.request();
+    expect(await secondsToClose()).toBeLessThan(3);
+  });
+
+  test('one that stops in the middle of a body: it is cut off after 5 s', async () => {
+    const requested = untilRequested();
+    socket.write(create().subarray(0, -5));
+    await requested;
+    const seconds = await secondsToClose();
+    expect(seconds).toBeGreaterThan(4);
+    expect(seconds).toBeLessThan(9);
+  });
+});
+
+test('a request that is under way when the service closes is done, answered in full, and ends the connection', async () => {
+  const bytes = Buffer.concat([create(), create()]);
+  const requested = untilRequested();
+  const answered = readAnswers(socket, 2);
+  socket.write(bytes.subarray(0, -5));
+  await requested;
+  const closed = service.close();
+  socket.write(bytes.subarray(-5));
+  const answers = await answered;
+  expect(answers.map(({ status }) => status)).toEqual([201, 201]);
+  for (const answer of answers) expect(rawViolations('POST', KEYS, answer)).toEqual([]);
+  expect(answers.at(-1)?.headers.connection).toBe('close');
+  await closed;
+});

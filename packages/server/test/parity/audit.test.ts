@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import { AUDIT_EVENT_TYPES, AUDIT_EVENTS, ENDPOINTS, type Endpoint } from '@latchkey/contract';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { SAMPLE_REQUESTS } from '../harness/sample-requests.ts';
+import { makeSubject } from '../harness/subject.ts';
+import { startTestService, type TestService } from '../harness/test-service.ts';
+
+const GUIDE = readFileSync(new URL('../../../../docs/audit.md', import.meta.url), 'utf8');
+
+/** They ask by POST, because a key must not stand in a URL. */
+const QUESTIONS = ['verifyApiKey', 'verifyApiKeys'];
+
+let service: TestService;
+
+beforeAll(async () => {
+  service = await startTestService();
+});
+afterAll(() => service.close());
+
+describe('audit events', () => {
+  test('each has a row with its phrase in docs/audit.md, and no other stands there', () => {
+    const rows = [...GUIDE.matchAll(/^\| `([a-z-]+\.[a-z-]+)` \| ([^|]+) \|/gm)].map(
+      ([, type, phrase]) => `${type} ${phrase}`,
+    );
+    expect(rows).toEqual(AUDIT_EVENT_TYPES.map((type) => `${type} ${AUDIT_EVENTS[type]}`));
+  });
+});
+
+async function entries(): Promise<number> {
+  return (await service.storage.audit.head(service.owner.workspaceId)).sequence;
+}
+
+/** How many entries a successful call of the endpoint adds. */
+async function entriesOf(endpoint: Endpoint): Promise<number> {
+  const subject = await makeSubject(service);
+  const { url, body } = SAMPLE_REQUESTS[endpoint.id]?.(subject) ?? { url: '' };
+  const before = await entries();
+  const { status } = await service.call(endpoint.method, url, { as: service.owner.secret, body });
+  expect(status).toBe(endpoint.status);
+  await service.flush();
+  return (await entries()) - before;
+}
+
+describe.each(ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
+  '%s',
+  (_name, endpoint) => {
+    const isChange = endpoint.method !== 'GET' && !QUESTIONS.includes(endpoint.id);
+
+    test(isChange ? 'leaves one entry' : 'leaves none', async () => {
+      expect(await entriesOf(endpoint)).toBe(isChange ? 1 : 0);
+    });
+  },
+);

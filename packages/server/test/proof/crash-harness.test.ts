@@ -1,0 +1,35 @@
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { Lane } from './crash/lane.ts';
+import { type Finding, Report } from './crash/report.ts';
+
+const CYCLES_MAX = 60;
+const SEED = Number(process.env.CRASH_SEED ?? randomInt(2 ** 31));
+
+/** Faulty services, each made by a module that changes the database driver under them, and what must be found. */
+const FAULTS = [
+  ['whose changes are not transactions', 'without-transactions', 'half applied', ''],
+  ['that loses some of the changes it has acknowledged', 'without-some-commits', 'lost', ''],
+  ['that gives day quota back at a start', 'without-quotas', 'lost', 'day quota'],
+] as const;
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-crash-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test.each(FAULTS)(
+  'the harness notices a service %s',
+  { timeout: 400_000 },
+  async (title, fault, kind, start) => {
+    const report = new Report();
+    const isIt = (finding: Finding): boolean => finding.kind === kind && finding.what.startsWith(start);
+    const goesOn = (): boolean => !report.findings.some(isIt) && report.cycles < CYCLES_MAX;
+    const preload = new URL(`crash/${fault}.preload.mjs`, import.meta.url).href;
+    await Lane.run({ dataDir: join(folder, fault), seed: SEED, report, goesOn, preload });
+    const [example] = report.findings.filter(isIt);
+    process.stdout.write(`a service ${title}, seed ${SEED}, cycle ${example?.cycle}: ${example?.what}\n`);
+    expect(report.findings.filter(isIt)).not.toEqual([]);
+  },
+);

@@ -1,0 +1,37 @@
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { availableParallelism, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { Lane } from './crash/lane.ts';
+import { Report } from './crash/report.ts';
+
+const CYCLES = Number(process.env.CRASH_CYCLES ?? 300);
+/** The choices of a run follow from it; the instants of the kills in the server do not. */
+const SEED = Number(process.env.CRASH_SEED ?? randomInt(2 ** 31));
+/** Data directories at a time: a start takes one processor, and leaves the others to the load. */
+const LANES = Math.min(Math.max(availableParallelism(), 2), 4);
+/** A generous bound for a machine with other work; what it took is printed. */
+const START_MAX_MS = 15_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'latchkey-crash-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test(`${CYCLES} cycles of kill -9 at random moments under create, update, rotate and revoke load: 0 acknowledged changes lost, 0 half applied`, {
+  timeout: 60_000 + CYCLES * 5_000,
+}, async () => {
+  const report = new Report();
+  let left = CYCLES;
+  const goesOn = (): boolean => left-- > 0;
+  const lanes = Array.from({ length: LANES }, (_, lane) =>
+    Lane.run({ dataDir: join(folder, `lane-${lane}`), seed: SEED + lane, report, goesOn }),
+  );
+  await Promise.all(lanes);
+  process.stdout.write(`crash proof, seed ${SEED}: ${report.summary()}\n`);
+  expect(report.findings.slice(0, 20)).toEqual([]);
+  expect(report.cycles).toBe(CYCLES);
+  // A run in which nothing happened would prove nothing.
+  expect(report.total).toBeGreaterThan(CYCLES);
+  expect(report.inDoubt.applied + report.inDoubt.absent).toBeGreaterThan(0);
+  expect(report.slowestStartMs).toBeLessThan(START_MAX_MS);
+});

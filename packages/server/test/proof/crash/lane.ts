@@ -1,0 +1,177 @@
+import { HttpClient } from '../../harness/http-client.ts';
+import { SeededRandom } from '../../harness/seeded-random.ts';
+import {
+  type FirstWorkspace,
+  initDataDir,
+  launchService,
+  type ServiceProcess,
+  startService,
+} from '../../harness/service-process.ts';
+import { repeatAnswered, repeatUnanswered, verifyKeys } from './after-restart.ts';
+import { expectSuccess, KEYS, type Load } from './change.ts';
+import { ContendedKey } from './contended-key.ts';
+import { CrashedStore } from './crashed-store.ts';
+import { Ledger, type LedgerKey } from './ledger.ts';
+import { runClients } from './load.ts';
+import { QuotaWatch } from './quota-watch.ts';
+import type { Report } from './report.ts';
+import { compareKeys, settleDoubts, type Unanswered } from './settle.ts';
+
+/** Milliseconds of load before the kill. */
+const LOAD_MS = [5, 400] as const;
+/** Every so many cycles a start is killed as well, this many milliseconds after it began at most. */
+const START_KILLED_EVERY = 10;
+const START_KILLED_WITHIN_MS = 1_500;
+const INTEGRITY_EVERY = 25;
+const QUOTAS_RENEWED_EVERY = 20;
+/** A key is looked at in the cycles after its last change, and then only when it is in the sample, and at the end. */
+const FRESH_CYCLES = 3;
+const SAMPLE = 50;
+const REPEATED_PER_CYCLE = 2;
+
+export interface LaneOptions {
+  readonly dataDir: string;
+  readonly seed: number;
+  readonly report: Report;
+  /** Asked before each cycle whether there is to be another one. */
+  readonly goesOn: () => boolean;
+  /** Runs in the server before anything else. */
+  readonly preload?: string;
+}
+
+/** One data directory, and the cycles of load, kill, restart and check on it. */
+export class Lane {
+  readonly #options: LaneOptions;
+  readonly #owner: FirstWorkspace;
+  readonly #random: SeededRandom;
+  readonly #ledger = new Ledger();
+  readonly #quotas = new QuotaWatch();
+  #contended: ContendedKey | null = null;
+  #cycle = 0;
+  #unique = 0;
+
+  private constructor(options: LaneOptions, owner: FirstWorkspace) {
+    this.#options = options;
+    this.#owner = owner;
+    this.#random = new SeededRandom(options.seed);
+  }
+
+  /** Runs until it may not go on, and looks at everything once more at the end. */
+  static async run(options: LaneOptions): Promise<void> {
+    const lane = new Lane(options, await initDataDir(options.dataDir));
+    let service = await lane.#start();
+    await lane.#prepare(service);
+    while (options.goesOn()) service = await lane.#crash(service);
+    await lane.#finish(service);
+  }
+
+  async #start(): Promise<ServiceProcess> {
+    const { dataDir, preload, report } = this.#options;
+    const service = await startService({ dataDir, preload });
+    report.startsMs.push(service.startedInMs);
+    return service;
+  }
+
+  /** One cycle: load, kill, look at the file, restart, ask the service. */
+  async #crash(service: ServiceProcess): Promise<ServiceProcess> {
+    this.#cycle += 1;
+    this.#options.report.cycles += 1;
+    await this.#runLoad(service);
+    const unanswered = await this.#inspect(Date.now());
+    if (this.#cycle % START_KILLED_EVERY === 0) await this.#killStart();
+    const next = await this.#start();
+    await this.#with(next, (load) => this.#ask(load, unanswered));
+    return next;
+  }
+
+  async #runLoad(service: ServiceProcess): Promise<void> {
+    const timer = setTimeout(() => void service.kill(), this.#random.integer(...LOAD_MS));
+    try {
+      await this.#with(service, (load) => runClients(load, this.#contended, this.#quotas));
+    } finally {
+      clearTimeout(timer);
+      await service.kill();
+    }
+  }
+
+  async #killStart(): Promise<void> {
+    const { dataDir, preload } = this.#options;
+    const service = launchService({ dataDir, preload });
+    await new Promise((resolve) => setTimeout(resolve, this.#random.integer(0, START_KILLED_WITHIN_MS)));
+    await service.kill();
+  }
+
+  async #inspect(killedAt: number): Promise<Unanswered[]> {
+    const { dataDir, report } = this.#options;
+    const cycle = this.#cycle;
+    const store = await CrashedStore.open(dataDir);
+    try {
+      for (const broken of store.brokenInvariants()) report.find('half applied', cycle, broken);
+      if (cycle % INTEGRITY_EVERY === 0)
+        for (const damage of store.damage()) report.find('lost', cycle, damage);
+      const aftermath = { store, ledger: this.#ledger, report, cycle, killedAt };
+      const unanswered = settleDoubts(aftermath);
+      compareKeys(aftermath, this.#keysToCheck());
+      if (this.#contended) this.#contended.settle(store.key(this.#contended.id), report, cycle);
+      return unanswered;
+    } finally {
+      store.close();
+    }
+  }
+
+  async #ask(load: Load, unanswered: readonly Unanswered[]): Promise<void> {
+    for (const call of unanswered) await repeatUnanswered(load, call);
+    await repeatAnswered(load, REPEATED_PER_CYCLE);
+    await verifyKeys(load, this.#keysToCheck());
+    await this.#quotas.look(load);
+    if (this.#cycle % QUOTAS_RENEWED_EVERY === 0) await this.#quotas.renew(load);
+  }
+
+  #keysToCheck(): Set<LedgerKey> {
+    const fresh = this.#ledger.touchedSince(this.#cycle - FRESH_CYCLES + 1);
+    const all = [...this.#ledger.keys.values()];
+    const sample = Array.from({ length: SAMPLE }, () => this.#random.pick(all));
+    return new Set([...fresh, ...sample.filter((key) => key !== undefined)]);
+  }
+
+  async #prepare(service: ServiceProcess): Promise<void> {
+    await this.#with(service, async (load) => {
+      const body = { name: 'contended', userId: load.owner.userId, permissions: [] };
+      const answer = await load.client.call('POST', KEYS, { as: load.owner.key, body });
+      if (expectSuccess(load, 'POST', KEYS, answer)) {
+        this.#contended = new ContendedKey(answer.body.data.result.apiKey.id);
+      }
+      await this.#quotas.renew(load);
+    });
+  }
+
+  async #finish(service: ServiceProcess): Promise<void> {
+    await this.#with(service, (load) => verifyKeys(load, this.#ledger.keys.values()));
+    const code = await service.stop();
+    const { report, dataDir } = this.#options;
+    if (code !== 0)
+      report.find('unexpected', this.#cycle, `SIGTERM ended it with ${code}: ${service.output}`);
+    const store = await CrashedStore.open(dataDir);
+    const aftermath = { store, ledger: this.#ledger, report, cycle: this.#cycle, killedAt: Date.now() };
+    compareKeys(aftermath, this.#ledger.keys.values());
+    for (const damage of store.damage()) report.find('lost', this.#cycle, damage);
+    store.close();
+  }
+
+  async #with(service: ServiceProcess, work: (load: Load) => Promise<void>): Promise<void> {
+    const client = new HttpClient(service.url);
+    try {
+      await work({
+        client,
+        owner: this.#owner,
+        ledger: this.#ledger,
+        report: this.#options.report,
+        random: this.#random,
+        cycle: this.#cycle,
+        unique: () => `${this.#cycle}-${++this.#unique}`,
+      });
+    } finally {
+      client.close();
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { SeededRandom } from '../../harness/seeded-random.ts';
+import type { World } from './world.ts';
+
+/** A request in the making. */
+export interface Draft {
+  method: string;
+  /** Path and query, percent-encoded. */
+  url: string;
+  headers: Record<string, string>;
+  /** The body as a value, until it is written as bytes; undefined: no body. */
+  json: unknown;
+  /** The body as it goes out. */
+  bytes: Buffer | undefined;
+}
+
+/** Spoils one thing of a draft, in place. */
+export type Mutation = (draft: Draft, random: SeededRandom, world: World) => void;

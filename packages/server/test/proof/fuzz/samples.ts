@@ -1,0 +1,37 @@
+import { createGeneratorSync } from 'json-schema-faker';
+import type { SeededRandom } from '../../harness/seeded-random.ts';
+import { OPERATIONS } from './operations.ts';
+
+const EACH = 16;
+/** Small, so that the time goes into requests and not into their text; sizes are the business of mutations. */
+const LIMITS = { maxItems: 5, maxLength: 24 };
+
+export interface Sample {
+  readonly body: unknown;
+  readonly query: Readonly<Record<string, unknown>>;
+}
+
+/** Inputs that follow the published schemas of each operation, made once from a seed. */
+export class Samples {
+  readonly #byOperation: ReadonlyMap<string, readonly Sample[]>;
+
+  constructor(seed: number) {
+    const generator = createGeneratorSync({ seed, ...LIMITS });
+    this.#byOperation = new Map(
+      OPERATIONS.map(({ id, body, query }) => [
+        id,
+        Array.from({ length: EACH }, () => ({
+          body: body ? generator.generate(body) : undefined,
+          query: query ? (generator.generate(query) as Sample['query']) : {},
+        })),
+      ]),
+    );
+  }
+
+  /** A fresh copy, for the caller to change. */
+  draw(operationId: string, random: SeededRandom): Sample {
+    return (
+      structuredClone(random.pick(this.#byOperation.get(operationId) ?? [])) ?? { body: undefined, query: {} }
+    );
+  }
+}

@@ -1,0 +1,53 @@
+import type { SeededRandom } from '../../harness/seeded-random.ts';
+import type { Draft } from './draft.ts';
+import { headerValue, makeSense } from './meaning.ts';
+import type { Operation } from './operations.ts';
+import type { Samples } from './samples.ts';
+import { anyText } from './texts.ts';
+import type { Credential, World } from './world.ts';
+
+const JUNK_IDS = ['key_x', 'key_01h455vb4pex5vsknk084sn02q', 'check', 'verify', '0', 'x'.repeat(64)];
+
+const OPTIONAL_HEADER = 0.3;
+
+/** A request to the operation that follows the document; how it ends depends on the credential and on what is there. */
+export function validDraft(
+  operation: Operation,
+  credential: Credential,
+  samples: Samples,
+  random: SeededRandom,
+  world: World,
+): Draft {
+  const { body, query } = samples.draw(operation.id, random);
+  const token = world.token(credential, random);
+  return {
+    method: operation.method,
+    url: urlOf(operation, query, random, world),
+    headers: {
+      host: 'latchkey.test',
+      ...(token !== null && { authorization: `Bearer ${token}` }),
+      ...(body !== undefined && { 'content-type': 'application/json' }),
+      ...Object.fromEntries(
+        operation.headers.flatMap((name) =>
+          random.chance(OPTIONAL_HEADER) ? [[name, headerValue(name, random, world)]] : [],
+        ),
+      ),
+    },
+    json: body === undefined ? undefined : makeSense(body, '', random, world),
+    bytes: undefined,
+  };
+}
+
+function urlOf(operation: Operation, query: object, random: SeededRandom, world: World): string {
+  const path = operation.path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(idFor(random, world)));
+  const parameters = Object.entries(makeSense(query, '', random, world) as object).map(
+    ([name, value]) => `${name}=${encodeURIComponent(String(value))}`,
+  );
+  return parameters.length > 0 ? `${path}?${parameters.join('&')}` : path;
+}
+
+function idFor(random: SeededRandom, world: World): string {
+  const roll = random.next();
+  if (roll < 0.8) return world.keyId(random);
+  return roll < 0.95 ? (random.pick(JUNK_IDS) ?? '') : anyText(random);
+}

@@ -1,0 +1,99 @@
+import { connect } from 'node:net';
+import { setTimeout as wait } from 'node:timers/promises';
+import fc from 'fast-check';
+import { contractViolations } from '../../harness/contract-checker.ts';
+import { parseAnswers, type RawAnswer, requestBytes } from '../../harness/raw-http.ts';
+import { SeededRandom } from '../../harness/seeded-random.ts';
+import type { Draft } from './draft.ts';
+import { WIRE_MUTATIONS } from './mutations/wire.ts';
+import { leaksIn } from './oracle.ts';
+import { carryOut, plans } from './plan.ts';
+import { Samples } from './samples.ts';
+import type { World } from './world.ts';
+
+const CONNECTIONS = 24;
+/** Who has said all it has to say closes its side after this time, so that half a request does not wait for the rest. */
+const PATIENCE_MS = 100;
+const SILENCE_MAX_MS = 10_000;
+
+/** How many answers came with each status. */
+export type Statuses = Map<number, number>;
+
+/** Sends so many broken requests to a port, some at a time. Throws at the first bad answer, with the bytes that got it. */
+export async function fuzzWire(
+  world: World,
+  port: number,
+  seed: number,
+  requests: number,
+): Promise<Statuses> {
+  const samples = new Samples(seed);
+  const random = new SeededRandom(seed);
+  const statuses: Statuses = new Map();
+  const waiting = fc.sample(plans, { seed, numRuns: requests }).values();
+  const worker = async () => {
+    for (const plan of waiting) {
+      const bytes = spoil(wireForm(carryOut(plan, samples, world)), random);
+      for (const { status } of await attempt(port, bytes))
+        statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  await Promise.all(Array.from({ length: CONNECTIONS }, worker));
+  return statuses;
+}
+
+function wireForm({ method, url, headers, bytes }: Draft): Buffer {
+  const length = bytes && !('content-length' in headers) ? { 'content-length': String(bytes.length) } : {};
+  return requestBytes(`${method} ${url} HTTP/1.1`, Object.entries({ ...headers, ...length }), bytes);
+}
+
+function spoil(bytes: Buffer, random: SeededRandom): Buffer {
+  const times = random.integer(1, 2);
+  let spoilt = bytes;
+  for (let time = 0; time < times; time++) spoilt = random.pick(WIRE_MUTATIONS)?.(spoilt, random) ?? spoilt;
+  return spoilt;
+}
+
+async function attempt(port: number, bytes: Buffer): Promise<RawAnswer[]> {
+  const isHead = bytes.toString('latin1', 0, 5) === 'HEAD ';
+  let received = await converse(port, bytes, PATIENCE_MS);
+  // A service that is busy may have seen us go before it could answer.
+  if (received.length === 0) received = await converse(port, bytes, SILENCE_MAX_MS / 2);
+  const answers = parseAnswers(received, isHead);
+  const faults = answers.flatMap(faultsOf);
+  if (answers.length === 0 && !mayBeIgnored(bytes)) faults.push('no answer');
+  if (faults.length === 0) return answers;
+  const sent = bytes.length > 3_000 ? bytes.toString('base64') : JSON.stringify(bytes.toString('latin1'));
+  throw new Error(`${faults.join('; ')}\nsent: ${sent}\nreceived: ${received.toString().slice(0, 3_000)}`);
+}
+
+/** Half of a request that offers an upgrade is no error to Node's parser when the client goes away. */
+function mayBeIgnored(bytes: Buffer): boolean {
+  return bytes.length === 0 || /^upgrade:/im.test(bytes.toString('latin1'));
+}
+
+function faultsOf(answer: RawAnswer): string[] {
+  const { status, text } = answer;
+  const faults = leaksIn(text);
+  if (!(status < 500)) faults.push(`status ${status}`);
+  // What was asked for is anybody's guess; but every refusal has the same form.
+  if (status >= 400 && text !== '') faults.push(...contractViolations('CONNECT', '/', answer));
+  return faults;
+}
+
+/** Everything that comes back until the connection ends. */
+async function converse(port: number, bytes: Buffer, patienceMs: number): Promise<Buffer> {
+  const socket = connect({ port, host: '127.0.0.1' });
+  const received: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => received.push(chunk));
+  // A reset is a way to end a conversation, too.
+  socket.on('error', () => {});
+  const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.write(bytes);
+  const heard = new Promise<void>((resolve) => socket.once('data', () => resolve()));
+  await Promise.race([closed, heard, wait(patienceMs, undefined, { ref: false })]);
+  socket.end();
+  const isClosed = await Promise.race([closed.then(() => true), wait(SILENCE_MAX_MS, false, { ref: false })]);
+  socket.destroy();
+  if (!isClosed) throw new Error(`the connection hangs after ${JSON.stringify(bytes.toString('latin1'))}`);
+  return Buffer.concat(received);
+}

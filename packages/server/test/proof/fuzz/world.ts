@@ -1,0 +1,126 @@
+import { generateKeyText } from '../../../src/domain/keys/key-text.ts';
+import type { SeededRandom } from '../../harness/seeded-random.ts';
+import type { TestService } from '../../harness/test-service.ts';
+import type { Draft } from './draft.ts';
+
+const KEYS = '/api/v2/api-keys';
+/** Keys made by fuzzed requests that later ones speak of. */
+const REMEMBERED_MAX = 40;
+/** Some of them may be revoked by now; that is a case too. */
+const REMEMBERED_MIN = 10;
+
+/** Each as often as it is to be used; the first is what a failing request is reduced to. */
+export const CREDENTIALS = [
+  ...(['owner', 'owner', 'owner', 'owner', 'owner', 'owner', 'owner'] as const),
+  ...(['owner', 'owner', 'owner', 'owner', 'owner', 'owner', 'owner'] as const),
+  ...(['minted', 'reader', 'writer', 'powerless', 'limited', 'foreign'] as const),
+  ...(['expired', 'disabled', 'revoked', 'unknown', 'misspelt', 'garbage', 'none'] as const),
+] as const;
+
+export type Credential = (typeof CREDENTIALS)[number];
+
+interface Minted {
+  readonly id: string;
+  readonly secret: string;
+}
+
+/** What fuzzed requests can speak of: people, keys in every state, and what came of the requests before. */
+export class World {
+  readonly service: TestService;
+  readonly workspaceId: string;
+  readonly userIds: readonly string[];
+  readonly #fixed: ReadonlyMap<Credential, string>;
+  #minted: Minted[];
+  #lastMint: Draft | null = null;
+
+  private constructor(
+    service: TestService,
+    userIds: readonly string[],
+    fixed: ReadonlyMap<Credential, string>,
+    minted: Minted[],
+  ) {
+    this.service = service;
+    this.workspaceId = service.owner.workspaceId;
+    this.userIds = userIds;
+    this.#fixed = fixed;
+    this.#minted = minted;
+  }
+
+  static async in(service: TestService): Promise<World> {
+    const { owner } = service;
+    const mint = async (fields: Record<string, unknown> = {}): Promise<Minted> => {
+      const { apiKey, key } = await service.createKey(fields);
+      return { id: apiKey.id, secret: key };
+    };
+    const change = (id: string, method: string, body?: object) =>
+      service.call(method, `${KEYS}/${id}`, { as: owner.secret, body });
+    const expired = await mint({ expiresAt: new Date(service.clock.now() + 1).toISOString() });
+    service.clock.advance(1);
+    const [disabled, revoked] = [await mint(), await mint()];
+    await change(disabled.id, 'PATCH', { isActive: false });
+    await change(revoked.id, 'DELETE');
+    const fixed = new Map<Credential, string>([
+      ['owner', owner.secret],
+      ['reader', (await mint({ permissions: ['api-keys:read'] })).secret],
+      [
+        'writer',
+        (await mint({ permissions: ['api-keys:read', 'api-keys:write', 'api-keys:delete'] })).secret,
+      ],
+      ['powerless', (await mint({ permissions: [] })).secret],
+      ['limited', (await mint({ rateLimit: { requestsPerMinute: 3, requestsPerDay: 50 } })).secret],
+      ['foreign', (await service.addWorkspace()).secret],
+      ['expired', expired.secret],
+      ['disabled', disabled.secret],
+      ['revoked', revoked.secret],
+      ['misspelt', `${owner.secret.slice(0, -1)}${owner.secret.endsWith('a') ? 'b' : 'a'}`],
+      ['garbage', 'not-a-key'],
+    ]);
+    const minted = [expired, disabled, revoked];
+    while (minted.length < REMEMBERED_MIN) minted.push(await mint());
+    return new World(service, [owner.userId, await service.addMember()], fixed, minted);
+  }
+
+  /** The bearer token, or null for no credential at all. */
+  token(credential: Credential, random: SeededRandom): string | null {
+    if (credential === 'none') return null;
+    if (credential === 'unknown') return generateKeyText('lk', 'live');
+    if (credential === 'minted') return this.secret(random);
+    return this.#fixed.get(credential) ?? null;
+  }
+
+  /** The id of a key of the workspace, never of one that the credentials above depend on. */
+  keyId(random: SeededRandom): string {
+    return random.pick(this.#minted)?.id ?? '';
+  }
+
+  secret(random: SeededRandom): string {
+    const fixed = [...this.#fixed.values()].filter((token) => token !== this.service.owner.secret);
+    return random.pick([...this.#minted.map(({ secret }) => secret), ...fixed]) ?? '';
+  }
+
+  /** The last request that made a secret, for one that repeats it. */
+  get lastMint(): Draft | null {
+    return this.#lastMint;
+  }
+
+  /** Takes note of the keys that an answer shows to be made, and of those it shows to be gone. */
+  learn(draft: Draft, body: unknown): void {
+    const result = (body as { data?: { result?: Result } } | null)?.data?.result;
+    if (typeof result?.key === 'string' && result.apiKey) {
+      const minted = { id: result.apiKey.id, secret: result.key };
+      this.#minted = [...this.#minted.filter(({ id }) => id !== minted.id), minted].slice(-REMEMBERED_MAX);
+      this.#lastMint = draft;
+    }
+    const gone = new Set(result?.deleted ?? (result?.effectiveBy ? [result.apiKey?.id] : []));
+    const left = this.#minted.filter(({ id }) => !gone.has(id));
+    if (left.length >= REMEMBERED_MIN) this.#minted = left;
+  }
+}
+
+/** What is read of the results of answers. */
+interface Result {
+  readonly apiKey?: { readonly id: string };
+  readonly key?: string;
+  readonly deleted?: readonly string[];
+  readonly effectiveBy?: string;
+}
