@@ -74,6 +74,11 @@ function bodyViolations(method: string, endpoint: Endpoint | undefined, answer: 
   return [...violationsOf(successOf(endpoint), answer.body), ...undeclared(endpoint, answer.status)];
 }
 
+/** Streams are checked as text, not as JSON. */
+export function isStream(headers: CheckedAnswer['headers']): boolean {
+  return String(headers['content-type']).startsWith(STREAM_MEDIA_TYPE);
+}
+
 /** The lines that frame a stream are known by having one member only. */
 function streamViolations(endpoint: Endpoint, type: string, text: string): string[] {
   if (type !== `${STREAM_MEDIA_TYPE}; charset=utf-8`) return [`media type ${type}`];

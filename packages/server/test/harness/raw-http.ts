@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { contractViolations } from './contract-checker.ts';
+import { contractViolations, isStream } from './contract-checker.ts';
 
 export type HeaderList = readonly (readonly [name: string, value: string])[];
 
@@ -72,11 +72,42 @@ export function parseAnswers(bytes: Buffer, head = false): RawAnswer[] {
     const headers = readHeaders(lines);
     const bodyStart = headEnd + 4;
     const isInterim = status < 200;
-    const length = isInterim || head ? 0 : Number(headers['content-length'] ?? 0);
-    if (rest.length < bodyStart + length) return answers;
-    const text = rest.toString('utf8', bodyStart, bodyStart + length);
-    if (!isInterim) answers.push({ status, headers, text, body: parseJson(text) });
-    rest = rest.subarray(bodyStart + length);
+    const afterHead = rest.subarray(bodyStart);
+    const body = isInterim || head ? NO_BODY : readBody(afterHead, headers);
+    if (!body) return answers;
+    const { text, length } = body;
+    const value = isStream(headers) ? text : parseJson(text);
+    if (!isInterim) answers.push({ status, headers, text, body: value });
+    rest = afterHead.subarray(length);
+  }
+}
+
+/** A body and how many bytes it took. */
+interface RawBody {
+  readonly text: string;
+  readonly length: number;
+}
+
+const NO_BODY: RawBody = { text: '', length: 0 };
+
+/** The body at the start of the bytes; null where it is not all there. */
+function readBody(bytes: Buffer, headers: Readonly<Record<string, string>>): RawBody | null {
+  if (headers['transfer-encoding'] === 'chunked') return readChunks(bytes);
+  const length = Number(headers['content-length'] ?? 0);
+  return bytes.length < length ? null : { text: bytes.toString('utf8', 0, length), length };
+}
+
+/** RFC 9112, section 7.1, without extensions and trailers, which this service does not send. */
+function readChunks(bytes: Buffer): RawBody | null {
+  const chunks: Buffer[] = [];
+  for (let start = 0; ; ) {
+    const lineEnd = bytes.indexOf('\r\n', start);
+    const size = Number.parseInt(bytes.toString('latin1', start, lineEnd), 16);
+    const end = lineEnd + 2 + size + 2;
+    if (lineEnd === -1 || bytes.length < end) return null;
+    if (size === 0) return { text: Buffer.concat(chunks).toString('utf8'), length: end };
+    chunks.push(bytes.subarray(lineEnd + 2, end - 2));
+    start = end;
   }
 }
 

@@ -14,7 +14,7 @@ import { engineFor } from '../../src/storage/engines/registry.ts';
 import { migrate } from '../../src/storage/migrations/migrate.ts';
 import { Storage } from '../../src/storage/storage.ts';
 import type { ApiKeyTable, AuditEntryRow } from '../../src/storage/tables.ts';
-import { contractViolations } from './contract-checker.ts';
+import { contractViolations, isStream } from './contract-checker.ts';
 import { TestClock } from './test-clock.ts';
 
 export interface CallOptions {
@@ -173,6 +173,6 @@ function callOn(app: FastifyInstance): TestService['call'] {
 }
 
 function parse({ body, headers }: { body: string; headers: Answer['headers'] }): unknown {
-  if (String(headers['content-type']).startsWith(STREAM_MEDIA_TYPE)) return body;
+  if (isStream(headers)) return body;
   return body === '' ? null : JSON.parse(body);
 }

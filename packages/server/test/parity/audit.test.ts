@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { AUDIT_EVENT_TYPES, AUDIT_EVENTS, ENDPOINTS, type Endpoint } from '@latchkey/contract';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { SAMPLE_REQUESTS } from '../harness/sample-requests.ts';
 import { makeSubject } from '../harness/subject.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
@@ -12,10 +12,10 @@ const QUESTIONS = ['verifyApiKey', 'verifyApiKeys'];
 
 let service: TestService;
 
-beforeAll(async () => {
+beforeEach(async () => {
   service = await startTestService();
 });
-afterAll(() => service.close());
+afterEach(() => service.close());
 
 describe('audit events', () => {
   test('each has a row with its phrase in docs/audit.md, and no other stands there', () => {

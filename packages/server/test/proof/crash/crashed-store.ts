@@ -47,6 +47,12 @@ const NEVER = {
   'a key made with an Idempotency-Key without its kept answer': `SELECT id AS what FROM api_keys
     WHERE name LIKE 'idem-%' AND id NOT IN (SELECT key_id FROM replays)`,
   'two keys of one call': `SELECT name AS what FROM api_keys GROUP BY name HAVING count(*) > 1`,
+  'a key with more or fewer changes than entries in the audit log': `SELECT api_keys.id AS what FROM api_keys
+    LEFT JOIN (SELECT json_extract(details, '$.target.id') AS target, count(*) AS entries FROM audit_entries
+      WHERE event_type LIKE 'api-key.%' GROUP BY target) ON target = api_keys.id
+    WHERE api_keys.version <> ifnull(entries, 0)`,
+  'a gap in the audit log': `SELECT workspace_id AS what FROM audit_entries
+    GROUP BY workspace_id HAVING count(*) <> max(sequence)`,
   'a row that refers to nothing': `SELECT "table" AS what FROM pragma_foreign_key_check`,
 } as const;
 

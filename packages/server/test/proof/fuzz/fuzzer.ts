@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { isStream } from '../../harness/contract-checker.ts';
 import type { Draft } from './draft.ts';
 import { asRouted, describeRequest, type FuzzAnswer, faultsOf } from './oracle.ts';
 import { carryOut, type Plan, plans } from './plan.ts';
@@ -41,7 +42,7 @@ async function send({ method, url, headers, bytes }: Draft, { service }: World):
     status: response.statusCode,
     headers: response.headers,
     text: response.body,
-    body: parse(response.body),
+    body: isStream(response.headers) ? response.body : parse(response.body),
   };
 }
 
