@@ -9,6 +9,7 @@ import type { Member } from '../workspaces/workspace.ts';
 import { type Grant, type GrantRequest, requireGrant } from './grantable.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
+import { requireLivingCaller } from './living-caller.ts';
 import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
@@ -48,8 +49,9 @@ export async function createKey(
   const { permissions, rateLimit } = input;
   const expiresAt = parseExpiry(input.expiresAt);
 
-  return needs.unitOfWork.transact((stores) => {
+  return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();
+    await requireLivingCaller(stores.keys, caller);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const owner = await stores.workspaces.findMember(caller.workspaceId, input.userId);
       if (!owner)

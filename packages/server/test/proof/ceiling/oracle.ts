@@ -4,6 +4,8 @@
  */
 
 export interface OracleCaller {
+  /** Off: a key that was switched off, and may do nothing. */
+  readonly isOn: boolean;
   readonly holds: readonly string[];
   /** What bounds the caller itself: all null for a person. */
   readonly end: number | null;
@@ -43,7 +45,7 @@ export function oracleCreate(
   wish: Wish,
   now: number,
 ): OracleKey | null {
-  if (caller.holds.indexOf('api-keys:write') < 0) return null;
+  if (!caller.isOn || caller.holds.indexOf('api-keys:write') < 0) return null;
   const both = caller.holds.filter((permission) => ownerHolds.indexOf(permission) >= 0);
   const limits = wish.limits === null ? { perMinute: null, perDay: null } : (wish.limits ?? {});
   const key: OracleKey = {
@@ -62,7 +64,7 @@ export function oracleRotate(
   key: OracleKey,
   now: number,
 ): OracleKey | null {
-  if (caller.holds.indexOf('api-keys:write') < 0 || endless(key.end) <= now) return null;
+  if (!caller.isOn || caller.holds.indexOf('api-keys:write') < 0 || endless(key.end) <= now) return null;
   return mayMake(caller, ownerHolds, key) ? key : null;
 }
 
@@ -73,7 +75,7 @@ export function oracleUpdate(
   wish: Omit<Wish, 'permissions'> & { readonly isOn?: boolean },
   now: number,
 ): OracleKey | null {
-  if (caller.holds.indexOf('api-keys:write') < 0) return null;
+  if (!caller.isOn || caller.holds.indexOf('api-keys:write') < 0) return null;
   const limits = wish.limits === null ? { perMinute: null, perDay: null } : (wish.limits ?? {});
   const after: OracleKey = {
     permissions: key.permissions,

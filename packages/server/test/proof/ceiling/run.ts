@@ -79,7 +79,7 @@ export class CeilingRun {
 
   async #create(by: Member): Promise<void> {
     const wish = this.#wish(true);
-    const expected = oracleCreate(oracleCaller(by.caller), PERMISSIONS, wish, this.#now);
+    const expected = oracleCreate(oracleCaller(by), PERMISSIONS, wish, this.#now);
     const input = {
       name: 'k',
       userId: by.caller.userId,
@@ -93,7 +93,7 @@ export class CeilingRun {
   }
 
   async #rotate(by: Member, target: Key): Promise<void> {
-    const expected = oracleRotate(oracleCaller(by.caller), PERMISSIONS, oracleKey(target), this.#now);
+    const expected = oracleRotate(oracleCaller(by), PERMISSIONS, oracleKey(target), this.#now);
     const key = await this.#attempt('rotate', { by, target }, expected, async () => {
       return (await rotateKey(this.#needs, by.caller, { keyId: target.id, overlapSeconds: 0 })).key;
     });
@@ -103,7 +103,7 @@ export class CeilingRun {
   async #update(by: Member, target: Key): Promise<void> {
     const isOn = this.#random.pick([undefined, undefined, true, false]);
     const wish = { ...this.#wish(false), ...(isOn !== undefined && { isOn }) };
-    const expected = oracleUpdate(oracleCaller(by.caller), PERMISSIONS, oracleKey(target), wish, this.#now);
+    const expected = oracleUpdate(oracleCaller(by), PERMISSIONS, oracleKey(target), wish, this.#now);
     const changes: KeyChanges = { ...requestOf(wish), isActive: isOn };
     const key = await this.#attempt('update', { by, target, wish }, expected, () =>
       updateKey(this.#needs, by.caller, target.id, changes),
@@ -195,9 +195,10 @@ function callerOf(key: Key): Caller {
   };
 }
 
-function oracleCaller({ permissions, bounds }: Caller): OracleCaller {
+function oracleCaller({ caller, key }: Member): OracleCaller {
+  const { permissions, bounds } = caller;
   const { requestsPerMinute: perMinute, requestsPerDay: perDay } = bounds.rateLimit;
-  return { holds: [...permissions], end: bounds.expiresAt, perMinute, perDay };
+  return { isOn: key?.isActive ?? true, holds: [...permissions], end: bounds.expiresAt, perMinute, perDay };
 }
 
 function oracleKey(key: Key): OracleKey {
