@@ -3,13 +3,16 @@ const CLOSE_MAX_MS = 10_000;
 const ECHO_MS = 500;
 
 /**
- * Resolves once SIGTERM or SIGINT has come and `close` is done. Whoever sends a second signal, or waits ten seconds, is
- * not made to wait for `close`: the process ends with exit code 1.
+ * Listens for SIGTERM and SIGINT from now on. The function returned resolves once one has come and `close` is done.
+ * Whoever sends a second signal, or waits ten seconds, is not made to wait for `close`: the process ends with exit code 1.
  */
-export async function untilStopped(close: () => Promise<void>): Promise<void> {
-  await firstSignal();
-  setTimeout(() => process.exit(1), CLOSE_MAX_MS).unref();
-  await close();
+export function listenForStop(): (close: () => Promise<void>) => Promise<void> {
+  const stopped = firstSignal();
+  return async (close) => {
+    await stopped;
+    setTimeout(() => process.exit(1), CLOSE_MAX_MS).unref();
+    await close();
+  };
 }
 
 function firstSignal(): Promise<void> {

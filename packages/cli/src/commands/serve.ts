@@ -6,7 +6,7 @@ import { given } from '../given.ts';
 import { example } from '../help.ts';
 import { print } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
-import { untilStopped } from '../until-stopped.ts';
+import { listenForStop } from '../until-stopped.ts';
 import { FOUNDING_DEFAULTS } from './init.ts';
 import { type LocalOptions, onService, withLocal } from './local-options.ts';
 import { foundingLines, readyLines } from './serve-view.ts';
@@ -47,6 +47,8 @@ async function runService(terminal: Terminal, options: ServeOptions): Promise<vo
     if (founded) print(terminal, options, shown(founded), () => foundingLines(founded));
     throw error;
   });
+  // Whoever reads that it listens may stop it at once.
+  const untilStopped = listenForStop();
   announce(terminal, options, service, founded);
   await untilStopped(() => service.close());
 }

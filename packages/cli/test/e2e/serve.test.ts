@@ -107,14 +107,17 @@ describe('the end', () => {
 });
 
 test('whoever signals again while a request is still under way is not made to wait: exit code 1', async () => {
-  const service = spawnCli([...serveArgs(newDataDir()), '--init']);
+  const dataDir = newDataDir();
+  const { stdout } = await runSpawned(['init', '--json', '--data-dir', dataDir]);
+  const { key } = JSON.parse(stdout) as { key: string };
+  const service = spawnCli(serveArgs(dataDir));
   const { hostname, port } = new URL(await service.url());
   const socket = connect(Number(port), hostname);
   onTestFinished(() => void socket.destroy());
   socket
     .on('error', () => undefined)
     .write(
-      'POST /api/v2/api-keys HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n',
+      `POST /api/v2/api-keys HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\nExpect: 100-continue\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n`,
     );
   await once(socket, 'data');
   const insist = setInterval(() => service.process.kill('SIGTERM'), 100);

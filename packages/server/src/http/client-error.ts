@@ -6,6 +6,9 @@ import { newId } from '../domain/shared/id.ts';
 import { allowField } from './endpoints-at.ts';
 import { failureBody } from './error-response.ts';
 
+/** How long a connection is left to the client after its last answer. */
+const LINGER_MS = 2_000;
+
 /** The answer to the newest request of each connection. */
 const newest = new WeakMap<Socket, ServerResponse>();
 const refused = new WeakSet<Socket>();
@@ -75,4 +78,7 @@ function hangUp(socket: Socket, error: AppError): void {
     'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
+  // What still comes is read and thrown away, since a reset could overtake the answer; but not for ever.
+  socket.resume();
+  setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

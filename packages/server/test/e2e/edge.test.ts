@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ENDPOINTS } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateKeyText, redactKeyTexts } from '../../src/domain/keys/key-text.ts';
@@ -317,6 +318,19 @@ describe('methods', () => {
       });
       expect(answer.headers).toMatchObject({ connection: 'close', allow: expect.stringContaining('GET') });
     }
+  });
+
+  test('no refused connection is kept, whatever the client still sends on it', async () => {
+    const endings = [service.bytes({ method: 'CONNECT', target: 'a:1' }), Buffer.from('\x01\r\n\r\n')];
+    for (const ending of endings) {
+      const socket = connect(service.port, '127.0.0.1');
+      socket.on('error', () => {}).resume();
+      socket.write(Buffer.concat([service.bytes(), ending, Buffer.alloc(100_000, 'x')]));
+      await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    }
+    const { server } = service.app;
+    const countOpen = promisify(server.getConnections.bind(server));
+    await expect.poll(countOpen, { timeout: 10_000 }).toBe(0);
   });
 
   describe.each(['websocket', 'h2c', 'TLS/1.0'])('an offer to upgrade to %s', (protocol) => {

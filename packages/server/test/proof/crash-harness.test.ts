@@ -1,13 +1,13 @@
-import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { seedFrom } from '../harness/random.ts';
 import { Lane } from './crash/lane.ts';
 import { type Finding, Report } from './crash/report.ts';
 
 const CYCLES_MAX = 60;
-const SEED = Number(process.env.CRASH_SEED ?? randomInt(2 ** 31));
+const SEED = seedFrom('CRASH_SEED');
 
 /** Faulty services, each made by a module that changes the database driver under them, and what must be found. */
 const FAULTS = [

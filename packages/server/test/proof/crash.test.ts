@@ -1,14 +1,14 @@
-import { randomInt } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { seedFrom } from '../harness/random.ts';
 import { Lane } from './crash/lane.ts';
 import { Report } from './crash/report.ts';
 
 const CYCLES = Number(process.env.CRASH_CYCLES ?? 300);
 /** The choices of a run follow from it; the instants of the kills in the server do not. */
-const SEED = Number(process.env.CRASH_SEED ?? randomInt(2 ** 31));
+const SEED = seedFrom('CRASH_SEED');
 /** Data directories at a time: a start takes one processor, and leaves the others to the load. */
 const LANES = Math.min(Math.max(availableParallelism(), 2), 4);
 /** A generous bound for a machine with other work; what it took is printed. */

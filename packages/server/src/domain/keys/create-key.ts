@@ -10,6 +10,7 @@ import { activeMember } from '../workspaces/visible-member.ts';
 import { type Grant, type GrantRequest, requireGrant } from './grantable.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
+import { requireLivingCaller } from './living-caller.ts';
 import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
@@ -50,8 +51,9 @@ export async function createKey(
   const { permissions, rateLimit } = input;
   const expiresAt = parseExpiry(input.expiresAt);
 
-  return needs.unitOfWork.transact((stores) => {
+  return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();
+    await requireLivingCaller(stores.keys, caller);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const owner = await activeMember(stores.members, caller.workspaceId, input.userId);
       if (!owner)

@@ -5,6 +5,7 @@ import { activeMember } from '../workspaces/visible-member.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grantable.ts';
 import { isExpired } from './key.ts';
+import { requireLivingCaller } from './living-caller.ts';
 import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
@@ -29,8 +30,9 @@ export async function rotateKey(
   idempotency?: Idempotency,
 ): Promise<MintedKey> {
   requirePermission(caller, 'api-keys:write');
-  return needs.unitOfWork.transact((stores) => {
+  return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();
+    await requireLivingCaller(stores.keys, caller);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const key = await changeableKey(stores.keys, caller, keyId);
       if (isExpired(key, now))

@@ -7,6 +7,7 @@ import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.t
 import { type GrantRequest, requireGrant } from './grantable.ts';
 import { type Key, widens } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
+import { requireLivingCaller } from './living-caller.ts';
 import { parseLabel } from './parse-label.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { changeableKey } from './visible-key.ts';
@@ -38,6 +39,7 @@ export async function updateKey(
 ): Promise<Key> {
   requirePermission(caller, 'api-keys:write');
   return needs.unitOfWork.transact(async (stores) => {
+    await requireLivingCaller(stores.keys, caller);
     const before = await changeableKey(stores.keys, caller, keyId);
     if (expectedVersion !== undefined && expectedVersion !== before.version)
       throw new AppError('VERSION_MISMATCH');

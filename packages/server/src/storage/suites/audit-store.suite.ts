@@ -65,7 +65,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
     describe('append', () => {
       test('keeps the entry field by field, with place, hash and the address of the actor', async () => {
         const appended = await store().append(draft());
-        expect(appended).toMatchObject({ ...draft(), sequence: 1, actorEmail: 'owner@example.com' });
+        expect(appended).toMatchObject({ ...draft(), sequence: 1, actorEmail: owner.email });
         expect(await all()).toEqual([appended]);
         expect(await store().head(workspace.id)).toEqual({
           workspaceId: workspace.id,

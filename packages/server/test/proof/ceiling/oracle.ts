@@ -4,6 +4,8 @@
  */
 
 export interface OracleCaller {
+  /** Off: a key that was switched off, and may do nothing. */
+  readonly isOn: boolean;
   readonly userId: string;
   readonly holds: readonly string[];
   /** What bounds the caller itself: all null for a person. */
@@ -50,7 +52,7 @@ export function oracleCreate(
   wish: Wish,
   now: number,
 ): OracleKey | null {
-  if (caller.holds.indexOf('api-keys:write') < 0 || !mayActFor(caller, owner.id)) return null;
+  if (!caller.isOn || caller.holds.indexOf('api-keys:write') < 0 || !mayActFor(caller, owner.id)) return null;
   const both = caller.holds.filter((permission) => owner.holds.indexOf(permission) >= 0);
   const limits = wish.limits === null ? { perMinute: null, perDay: null } : (wish.limits ?? {});
   const key: OracleKey = {
@@ -70,7 +72,8 @@ export function oracleRotate(
   key: OracleKey,
   now: number,
 ): OracleKey | null {
-  if (caller.holds.indexOf('api-keys:write') < 0 || !mayActFor(caller, key.ownerId)) return null;
+  if (!caller.isOn || caller.holds.indexOf('api-keys:write') < 0 || !mayActFor(caller, key.ownerId))
+    return null;
   if (endless(key.end) <= now) return null;
   return mayMake(caller, ownerHolds, key) ? key : null;
 }
@@ -82,7 +85,8 @@ export function oracleUpdate(
   wish: Omit<Wish, 'permissions'> & { readonly isOn?: boolean },
   now: number,
 ): OracleKey | null {
-  if (caller.holds.indexOf('api-keys:write') < 0 || !mayActFor(caller, key.ownerId)) return null;
+  if (!caller.isOn || caller.holds.indexOf('api-keys:write') < 0 || !mayActFor(caller, key.ownerId))
+    return null;
   const limits = wish.limits === null ? { perMinute: null, perDay: null } : (wish.limits ?? {});
   const after: OracleKey = {
     ownerId: key.ownerId,

@@ -92,7 +92,7 @@ export class CeilingRun {
     const wish = this.#wish(true);
     const userId = this.#random.chance(0.6) ? by.caller.userId : this.#people.anybody();
     const owner = { id: userId, holds: this.#people.holds(userId) };
-    const expected = oracleCreate(oracleCaller(by.caller), owner, wish, this.#now);
+    const expected = oracleCreate(oracleCaller(by), owner, wish, this.#now);
     const input = {
       name: 'k',
       userId,
@@ -107,7 +107,7 @@ export class CeilingRun {
 
   async #rotate(by: Member, target: Key): Promise<void> {
     const holds = this.#people.holds(target.owner.id);
-    const expected = oracleRotate(oracleCaller(by.caller), holds, oracleKey(target), this.#now);
+    const expected = oracleRotate(oracleCaller(by), holds, oracleKey(target), this.#now);
     const key = await this.#attempt('rotate', { by, target }, expected, async () => {
       return (await rotateKey(this.#needs, by.caller, { keyId: target.id, overlapSeconds: 0 })).key;
     });
@@ -118,7 +118,7 @@ export class CeilingRun {
     const holds = this.#people.holds(target.owner.id);
     const isOn = this.#random.pick([undefined, undefined, true, false]);
     const wish = { ...this.#wish(false), ...(isOn !== undefined && { isOn }) };
-    const expected = oracleUpdate(oracleCaller(by.caller), holds, oracleKey(target), wish, this.#now);
+    const expected = oracleUpdate(oracleCaller(by), holds, oracleKey(target), wish, this.#now);
     const changes: KeyChanges = { ...requestOf(wish), isActive: isOn };
     const key = await this.#attempt('update', { by, target, wish }, expected, () =>
       updateKey(this.#needs, by.caller, target.id, changes),
@@ -213,9 +213,11 @@ function callerOf(key: Key): Caller {
   };
 }
 
-function oracleCaller({ userId, permissions, bounds }: Caller): OracleCaller {
+function oracleCaller({ caller, key }: Member): OracleCaller {
+  const { userId, permissions, bounds } = caller;
   const { requestsPerMinute: perMinute, requestsPerDay: perDay } = bounds.rateLimit;
-  return { userId, holds: [...permissions], end: bounds.expiresAt, perMinute, perDay };
+  const isOn = key?.isActive ?? true;
+  return { isOn, userId, holds: [...permissions], end: bounds.expiresAt, perMinute, perDay };
 }
 
 function oracleKey(key: Key): OracleKey {

@@ -1,6 +1,6 @@
 import { contractViolations } from '../../harness/contract-checker.ts';
 import type { HttpAnswer, HttpCall, HttpClient } from '../../harness/http-client.ts';
-import type { SeededRandom } from '../../harness/seeded-random.ts';
+import type { Random } from '../../harness/random.ts';
 import type { FirstWorkspace } from '../../harness/service-process.ts';
 import type { Doubt, KeyLimits, Ledger } from './ledger.ts';
 import type { Report } from './report.ts';
@@ -14,7 +14,7 @@ export interface Load {
   readonly owner: FirstWorkspace;
   readonly ledger: Ledger;
   readonly report: Report;
-  readonly random: SeededRandom;
+  readonly random: Random;
   readonly cycle: number;
   /** A text that no other change of this database has. */
   readonly unique: () => string;
@@ -51,12 +51,12 @@ export function expectSuccess(
 }
 
 /** Limits as a request writes them and as the store keeps them. */
-export function randomLimits(random: SeededRandom): { body: object; limits: KeyLimits } {
+export function randomLimits(random: Random): { body: object; limits: KeyLimits } {
   const orNull = (value: number): number | null => (random.chance(0.3) ? null : value);
   const limits = {
-    expiresAt: orNull(Date.now() + random.integer(DAY_MS, 30 * DAY_MS)),
-    requestsPerMinute: orNull(random.integer(1, 1_000_000)),
-    requestsPerDay: orNull(random.integer(1, 1_000_000_000)),
+    expiresAt: orNull(Date.now() + DAY_MS + random.below(30 * DAY_MS)),
+    requestsPerMinute: orNull(1 + random.below(1_000_000)),
+    requestsPerDay: orNull(1 + random.below(1_000_000_000)),
   };
   const { expiresAt, ...rateLimit } = limits;
   return {

@@ -1,5 +1,5 @@
 import { KEYS, type Load, randomLimits, sendChange } from './change.ts';
-import type { Family, KeyState, LedgerKey } from './ledger.ts';
+import { type Family, type KeyState, type LedgerKey, pickFrom } from './ledger.ts';
 
 interface Target {
   readonly key: LedgerKey;
@@ -47,7 +47,10 @@ export async function revokeMany(load: Load): Promise<void> {
 
 /** Revokes a root: alone, or with all that it made, which is one change. */
 export async function revokeFamily(load: Load): Promise<void> {
-  const family = load.random.pick(load.ledger.families.filter(({ members }) => members.length > 2));
+  const family = pickFrom(
+    load.random,
+    load.ledger.families.filter(({ members }) => members.length > 2),
+  );
   if (!family || family.root.isBusy) return;
   const way = load.random.pick(['alone', 'cascade', 'COMPROMISED'] as const);
   const reason = way === 'COMPROMISED' ? way : `over ${load.unique()}`;

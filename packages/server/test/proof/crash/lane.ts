@@ -1,5 +1,5 @@
 import { HttpClient } from '../../harness/http-client.ts';
-import { SeededRandom } from '../../harness/seeded-random.ts';
+import { Random } from '../../harness/random.ts';
 import {
   type FirstWorkspace,
   initDataDir,
@@ -11,14 +11,15 @@ import { repeatAnswered, repeatUnanswered, verifyKeys } from './after-restart.ts
 import { expectSuccess, KEYS, type Load } from './change.ts';
 import { ContendedKey } from './contended-key.ts';
 import { CrashedStore } from './crashed-store.ts';
-import { Ledger, type LedgerKey } from './ledger.ts';
+import { Ledger, type LedgerKey, pickFrom } from './ledger.ts';
 import { runClients } from './load.ts';
 import { QuotaWatch } from './quota-watch.ts';
 import type { Report } from './report.ts';
 import { compareKeys, settleDoubts, type Unanswered } from './settle.ts';
 
 /** Milliseconds of load before the kill. */
-const LOAD_MS = [5, 400] as const;
+const LOAD_MIN_MS = 5;
+const LOAD_MAX_MS = 400;
 /** Every so many cycles a start is killed as well, this many milliseconds after it began at most. */
 const START_KILLED_EVERY = 10;
 const START_KILLED_WITHIN_MS = 1_500;
@@ -43,7 +44,7 @@ export interface LaneOptions {
 export class Lane {
   readonly #options: LaneOptions;
   readonly #owner: FirstWorkspace;
-  readonly #random: SeededRandom;
+  readonly #random: Random;
   readonly #ledger = new Ledger();
   readonly #quotas = new QuotaWatch();
   #contended: ContendedKey | null = null;
@@ -53,7 +54,7 @@ export class Lane {
   private constructor(options: LaneOptions, owner: FirstWorkspace) {
     this.#options = options;
     this.#owner = owner;
-    this.#random = new SeededRandom(options.seed);
+    this.#random = new Random(options.seed);
   }
 
   /** Runs until it may not go on, and looks at everything once more at the end. */
@@ -85,9 +86,16 @@ export class Lane {
   }
 
   async #runLoad(service: ServiceProcess): Promise<void> {
-    const timer = setTimeout(() => void service.kill(), this.#random.integer(...LOAD_MS));
+    let isKilled = false;
+    const kill = (): void => {
+      isKilled = true;
+      void service.kill();
+    };
+    const timer = setTimeout(kill, LOAD_MIN_MS + this.#random.below(LOAD_MAX_MS - LOAD_MIN_MS));
     try {
       await this.#with(service, (load) => runClients(load, this.#contended, this.#quotas));
+      const { report } = this.#options;
+      if (!isKilled) report.find('unexpected', this.#cycle, `the service ended by itself: ${service.output}`);
     } finally {
       clearTimeout(timer);
       await service.kill();
@@ -97,7 +105,7 @@ export class Lane {
   async #killStart(): Promise<void> {
     const { dataDir, preload } = this.#options;
     const service = launchService({ dataDir, preload });
-    await new Promise((resolve) => setTimeout(resolve, this.#random.integer(0, START_KILLED_WITHIN_MS)));
+    await new Promise((resolve) => setTimeout(resolve, this.#random.below(START_KILLED_WITHIN_MS)));
     await service.kill();
   }
 
@@ -130,7 +138,7 @@ export class Lane {
   #keysToCheck(): Set<LedgerKey> {
     const fresh = this.#ledger.touchedSince(this.#cycle - FRESH_CYCLES + 1);
     const all = [...this.#ledger.keys.values()];
-    const sample = Array.from({ length: SAMPLE }, () => this.#random.pick(all));
+    const sample = Array.from({ length: SAMPLE }, () => pickFrom(this.#random, all));
     return new Set([...fresh, ...sample.filter((key) => key !== undefined)]);
   }
 

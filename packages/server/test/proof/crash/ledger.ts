@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../harness/seeded-random.ts';
+import type { Random } from '../../harness/random.ts';
 
 /** All that a change of a key can change, as the store keeps it. Instants are milliseconds since 1970. */
 export interface KeyState {
@@ -115,8 +115,8 @@ export class Ledger {
   }
 
   /** Up to so many different single keys that nothing is under way with; they are busy from now on. */
-  takeSingles(random: SeededRandom, count: number): LedgerKey[] {
-    const picked = Array.from({ length: count }, () => random.pick(this.singles));
+  takeSingles(random: Random, count: number): LedgerKey[] {
+    const picked = Array.from({ length: count }, () => pickFrom(random, this.singles));
     const free = [...new Set(picked)].flatMap((key) => (key && !key.isBusy ? [key] : []));
     for (const key of free) key.isBusy = true;
     return free;
@@ -142,6 +142,11 @@ export class Ledger {
   touchedSince(cycle: number): LedgerKey[] {
     return [...this.keys.values()].filter((key) => key.touchedIn >= cycle);
   }
+}
+
+/** One of the items; undefined where there are none. */
+export function pickFrom<T>(random: Random, items: readonly T[]): T | undefined {
+  return items.length === 0 ? undefined : random.pick(items);
 }
 
 /** A key as it is right after it was created, but for its hint, which the secret decides. */

@@ -36,7 +36,7 @@ export async function runClients(
 async function runClient(load: Load, steps: readonly Step[]): Promise<void> {
   for (;;) {
     try {
-      await load.random.pick(steps)?.(load);
+      await load.random.pick(steps)(load);
       // A step may find nothing to do; the kill must not wait for it.
       await new Promise(setImmediate);
     } catch (error) {

@@ -5,6 +5,7 @@ import {
   hintOf,
   type KeyLimits,
   type LedgerKey,
+  pickFrom,
   type RepeatableCall,
 } from './ledger.ts';
 
@@ -29,9 +30,12 @@ export async function createFamily(load: Load): Promise<void> {
 
 /** Creates a key with the secret of another one, which makes it one of the family. */
 export async function createMember(load: Load): Promise<void> {
-  const family = load.random.pick(load.ledger.families);
+  const family = pickFrom(load.random, load.ledger.families);
   if (!family || family.root.isBusy) return;
-  const parent = load.random.pick(family.members.filter((member) => member.secrets.length > 0));
+  const parent = pickFrom(
+    load.random,
+    family.members.filter((member) => member.secrets.length > 0),
+  );
   if (!parent) return;
   const wanted = { body: { permissions: MEMBER_PERMISSIONS } };
   family.root.isBusy = true;
@@ -66,7 +70,7 @@ async function create(
 export async function rotateSingle(load: Load): Promise<void> {
   const [key] = load.ledger.takeSingles(load.random, 1);
   if (!key) return;
-  const overlapSeconds = load.random.pick(OVERLAPS) ?? 0;
+  const overlapSeconds = load.random.pick(OVERLAPS);
   const path = `${KEYS}/${key.id}/rotate`;
   const body = { overlapSeconds };
   const idempotencyKey = `rotate:${load.unique()}`;

@@ -1,4 +1,5 @@
 import { expectSuccess, KEYS, type Load } from './change.ts';
+import { pickFrom } from './ledger.ts';
 
 const DAY_MS = 86_400_000;
 /** One call a lease, and many. */
@@ -36,10 +37,10 @@ export class QuotaWatch {
 
   /** One call with one of the keys. */
   async spend(load: Load): Promise<void> {
-    const key = load.random.pick(this.#keys);
+    const key = pickFrom(load.random, this.#keys);
     if (!key) return;
     if (load.random.chance(0.5)) await this.#check(load, key);
-    else await this.#verify(load, key, load.random.integer(1, 3));
+    else await this.#verify(load, key, 1 + load.random.below(3));
   }
 
   /** Asks what is left, while nobody spends: never more than before. */

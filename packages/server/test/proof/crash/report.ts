@@ -44,7 +44,10 @@ export class Report {
   summary(): string {
     const sorted = this.startsMs.toSorted((a, b) => a - b);
     const median = sorted[Math.floor(sorted.length / 2)] ?? 0;
-    const acks = [...this.acknowledged].map(([kind, count]) => `${kind} ${count}`).join(', ');
+    const acks = [...this.acknowledged]
+      .toSorted()
+      .map(([kind, count]) => `${kind} ${count}`)
+      .join(', ');
     const { applied, absent } = this.inDoubt;
     return [
       `${this.cycles} cycles of kill -9`,

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { HttpClient } from '../../harness/http-client.ts';
-import { SeededRandom } from '../../harness/seeded-random.ts';
+import { Random } from '../../harness/random.ts';
 import { initDataDir, startService } from '../../harness/service-process.ts';
 import type { Load } from './change.ts';
 import { revokeSingle, updateSingle } from './key-changes.ts';
@@ -51,13 +51,13 @@ export async function countSyncs(dataDir: string, changes: number, preload?: str
 
 async function makeChanges(by: Pick<Load, 'client' | 'owner'>, changes: number): Promise<number[]> {
   const report = new Report();
-  const random = new SeededRandom(1);
+  const random = new Random(1);
   let made = 0;
   const load = { ...by, ledger: new Ledger(), report, random, cycle: 0, unique: () => `${++made}` };
   const acknowledgedAt: number[] = [];
   while (acknowledgedAt.length < changes && report.findings.length === 0) {
     const step = random.pick([createSingle, createSingle, updateSingle, rotateSingle, revokeSingle]);
-    await step?.(load);
+    await step(load);
     while (acknowledgedAt.length < report.total) acknowledgedAt.push(Date.now());
   }
   if (report.findings.length > 0) throw new Error(JSON.stringify(report.findings));

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../harness/seeded-random.ts';
+import type { FuzzRandom } from './fuzz-random.ts';
 import type { World } from './world.ts';
 
 /** A request in the making. */
@@ -14,4 +14,4 @@ export interface Draft {
 }
 
 /** Spoils one thing of a draft, in place. */
-export type Mutation = (draft: Draft, random: SeededRandom, world: World) => void;
+export type Mutation = (draft: Draft, random: FuzzRandom, world: World) => void;

@@ -1,12 +1,12 @@
 import { PERMISSIONS } from '@latchkey/contract';
-import type { SeededRandom } from '../../harness/seeded-random.ts';
+import type { FuzzRandom } from './fuzz-random.ts';
 import { anyText } from './texts.ts';
 import type { World } from './world.ts';
 
 /** How often a field gets a value that makes sense, and not only one that its schema allows. */
 const SENSE = 0.9;
 
-type Choose = (random: SeededRandom, world: World) => unknown;
+type Choose = (random: FuzzRandom, world: World) => unknown;
 
 const ipAddresses = ['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1'];
 
@@ -17,7 +17,7 @@ const MEANINGS: Readonly<Record<string, Choose>> = {
   userId: (random, world) => (random.chance(0.8) ? world.userIds[0] : random.pick(world.userIds)),
   workspaceId: (_, world) => world.workspaceId,
   key: (random, world) => world.secret(random),
-  name: (random) => (random.chance(0.7) ? `fuzz ${random.integer(0, 99)}` : anyText(random)),
+  name: (random) => (random.chance(0.7) ? `fuzz ${random.between(0, 99)}` : anyText(random)),
   search: (random) => (random.chance(0.5) ? 'fuzz' : anyText(random)),
   reason: (random) => random.pick(['COMPROMISED', 'left the company', anyText(random)]),
   expiresAt: (random, world) => instant(random, world, 1_000, 10 ** 10),
@@ -26,28 +26,28 @@ const MEANINGS: Readonly<Record<string, Choose>> = {
   permissions: (random) => random.pick(PERMISSIONS),
   permission: (random) => random.pick(PERMISSIONS),
   ip: (random) => random.pick(ipAddresses),
-  limit: (random) => random.integer(1, 12),
-  offset: (random) => random.integer(0, 12),
-  cost: (random) => random.integer(0, 2),
-  'idempotency-key': (random) => `try-${random.integer(0, 999)}`,
-  'if-match': (random) => `"${random.integer(1, 3)}"`,
+  limit: (random) => random.between(1, 12),
+  offset: (random) => random.between(0, 12),
+  cost: (random) => random.between(0, 2),
+  'idempotency-key': (random) => `try-${random.between(0, 999)}`,
+  'if-match': (random) => `"${random.between(1, 3)}"`,
 };
 
 /** Unix time of the furthest end a key may get, in milliseconds; beyond it `Date` writes years of more digits. */
 const LATEST = Date.UTC(9_999, 0);
 
-function instant(random: SeededRandom, { service }: World, from: number, to: number): string {
-  const ms = Math.min(service.clock.now() + random.integer(from, to), LATEST);
+function instant(random: FuzzRandom, { service }: World, from: number, to: number): string {
+  const ms = Math.min(service.clock.now() + random.between(from, to), LATEST);
   return new Date(ms).toISOString();
 }
 
 /** A sensible value for a header of the document. */
-export function headerValue(name: string, random: SeededRandom, world: World): string {
+export function headerValue(name: string, random: FuzzRandom, world: World): string {
   return String(MEANINGS[name]?.(random, world) ?? '');
 }
 
 /** Puts sense into a value that follows a schema. */
-export function makeSense(value: unknown, field: string, random: SeededRandom, world: World): unknown {
+export function makeSense(value: unknown, field: string, random: FuzzRandom, world: World): unknown {
   if (Array.isArray(value)) return value.map((item) => makeSense(item, field, random, world));
   if (typeof value === 'object' && value !== null) {
     const members = Object.entries(value).map(([name, member]) => [

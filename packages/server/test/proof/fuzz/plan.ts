@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { SeededRandom } from '../../harness/seeded-random.ts';
 import type { Draft, Mutation } from './draft.ts';
+import { FuzzRandom } from './fuzz-random.ts';
 import { BYTE_MUTATIONS } from './mutations/bytes.ts';
 import { HEAD_MUTATIONS } from './mutations/head.ts';
 import { URL_MUTATIONS } from './mutations/url.ts';
@@ -54,9 +54,9 @@ export function carryOut(
 ): Draft {
   const operation = OPERATIONS.find((one) => one.id === id);
   if (!operation) throw new Error(`there is no operation ${id}`);
-  const draft = validDraft(operation, credential, samples, new SeededRandom(seed), world);
+  const draft = validDraft(operation, credential, samples, new FuzzRandom(seed), world);
   for (const stage of STAGES) {
-    for (const { name, seed } of mutations) stage[name]?.(draft, new SeededRandom(seed), world);
+    for (const { name, seed } of mutations) stage[name]?.(draft, new FuzzRandom(seed), world);
     if (stage === VALUE_MUTATIONS && draft.json !== undefined)
       draft.bytes = Buffer.from(JSON.stringify(draft.json));
   }

@@ -1,5 +1,5 @@
 import { createGeneratorSync } from 'json-schema-faker';
-import type { SeededRandom } from '../../harness/seeded-random.ts';
+import type { FuzzRandom } from './fuzz-random.ts';
 import { OPERATIONS } from './operations.ts';
 
 const EACH = 16;
@@ -29,9 +29,12 @@ export class Samples {
   }
 
   /** A fresh copy, for the caller to change. */
-  draw(operationId: string, random: SeededRandom): Sample {
+  draw(operationId: string, random: FuzzRandom): Sample {
     return (
-      structuredClone(random.pick(this.#byOperation.get(operationId) ?? [])) ?? { body: undefined, query: {} }
+      structuredClone(random.pickAny(this.#byOperation.get(operationId) ?? [])) ?? {
+        body: undefined,
+        query: {},
+      }
     );
   }
 }

@@ -1,4 +1,4 @@
-import type { SeededRandom } from '../../harness/seeded-random.ts';
+import type { FuzzRandom } from './fuzz-random.ts';
 
 /**
  * Texts that programs stumble over. None of them looks like what the service must never tell (see the oracle), since an
@@ -63,21 +63,21 @@ const WEIRD_UNICODE = [
 
 const LENGTHS = [0, 1, 64, 65, 100, 101, 255, 256, 512, 513, 1_025, 9_000] as const;
 
-export function hostileText(random: SeededRandom): string {
-  return random.pick(HOSTILE_TEXTS) ?? '';
+export function hostileText(random: FuzzRandom): string {
+  return random.pick(HOSTILE_TEXTS);
 }
 
-export function weirdUnicode(random: SeededRandom): string {
-  const text = random.pick(WEIRD_UNICODE) ?? '';
+export function weirdUnicode(random: FuzzRandom): string {
+  const text = random.pick(WEIRD_UNICODE);
   return random.chance(0.5) ? text : `a${text}b`;
 }
 
-export function longText(random: SeededRandom): string {
-  const unit = random.pick(['x', 'x', 'é', '😀', ' ', '"', '\\', '%']) ?? 'x';
-  return unit.repeat(random.pick(LENGTHS) ?? 0);
+export function longText(random: FuzzRandom): string {
+  const unit = random.pick(['x', 'x', 'é', '😀', ' ', '"', '\\', '%']);
+  return unit.repeat(random.pick(LENGTHS));
 }
 
-export function anyText(random: SeededRandom): string {
+export function anyText(random: FuzzRandom): string {
   const roll = random.next();
   if (roll < 0.5) return hostileText(random);
   return roll < 0.85 ? weirdUnicode(random) : longText(random);

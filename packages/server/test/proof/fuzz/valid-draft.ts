@@ -1,5 +1,5 @@
-import type { SeededRandom } from '../../harness/seeded-random.ts';
 import type { Draft } from './draft.ts';
+import type { FuzzRandom } from './fuzz-random.ts';
 import { headerValue, makeSense } from './meaning.ts';
 import type { Operation } from './operations.ts';
 import type { Samples } from './samples.ts';
@@ -15,7 +15,7 @@ export function validDraft(
   operation: Operation,
   credential: Credential,
   samples: Samples,
-  random: SeededRandom,
+  random: FuzzRandom,
   world: World,
 ): Draft {
   const { body, query } = samples.draw(operation.id, random);
@@ -38,7 +38,7 @@ export function validDraft(
   };
 }
 
-function urlOf(operation: Operation, query: object, random: SeededRandom, world: World): string {
+function urlOf(operation: Operation, query: object, random: FuzzRandom, world: World): string {
   const path = operation.path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(idFor(random, world)));
   const parameters = Object.entries(makeSense(query, '', random, world) as object).map(
     ([name, value]) => `${name}=${encodeURIComponent(String(value))}`,
@@ -46,8 +46,8 @@ function urlOf(operation: Operation, query: object, random: SeededRandom, world:
   return parameters.length > 0 ? `${path}?${parameters.join('&')}` : path;
 }
 
-function idFor(random: SeededRandom, world: World): string {
+function idFor(random: FuzzRandom, world: World): string {
   const roll = random.next();
   if (roll < 0.8) return world.keyId(random);
-  return roll < 0.95 ? (random.pick(JUNK_IDS) ?? '') : anyText(random);
+  return roll < 0.95 ? random.pick(JUNK_IDS) : anyText(random);
 }

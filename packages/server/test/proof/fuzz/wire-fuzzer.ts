@@ -3,8 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import fc from 'fast-check';
 import { contractViolations } from '../../harness/contract-checker.ts';
 import { parseAnswers, type RawAnswer, requestBytes } from '../../harness/raw-http.ts';
-import { SeededRandom } from '../../harness/seeded-random.ts';
 import type { Draft } from './draft.ts';
+import { FuzzRandom } from './fuzz-random.ts';
 import { WIRE_MUTATIONS } from './mutations/wire.ts';
 import { leaksIn } from './oracle.ts';
 import { carryOut, plans } from './plan.ts';
@@ -27,7 +27,7 @@ export async function fuzzWire(
   requests: number,
 ): Promise<Statuses> {
   const samples = new Samples(seed);
-  const random = new SeededRandom(seed);
+  const random = new FuzzRandom(seed);
   const statuses: Statuses = new Map();
   const waiting = fc.sample(plans, { seed, numRuns: requests }).values();
   const worker = async () => {
@@ -46,10 +46,10 @@ function wireForm({ method, url, headers, bytes }: Draft): Buffer {
   return requestBytes(`${method} ${url} HTTP/1.1`, Object.entries({ ...headers, ...length }), bytes);
 }
 
-function spoil(bytes: Buffer, random: SeededRandom): Buffer {
-  const times = random.integer(1, 2);
+function spoil(bytes: Buffer, random: FuzzRandom): Buffer {
+  const times = random.between(1, 2);
   let spoilt = bytes;
-  for (let time = 0; time < times; time++) spoilt = random.pick(WIRE_MUTATIONS)?.(spoilt, random) ?? spoilt;
+  for (let time = 0; time < times; time++) spoilt = random.pick(WIRE_MUTATIONS)(spoilt, random);
   return spoilt;
 }
 

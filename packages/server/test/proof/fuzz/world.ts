@@ -1,7 +1,7 @@
 import { generateKeyText } from '../../../src/domain/keys/key-text.ts';
-import type { SeededRandom } from '../../harness/seeded-random.ts';
 import type { TestService } from '../../harness/test-service.ts';
 import type { Draft } from './draft.ts';
+import type { FuzzRandom } from './fuzz-random.ts';
 
 const KEYS = '/api/v2/api-keys';
 /** Keys made by fuzzed requests that later ones speak of. */
@@ -81,7 +81,7 @@ export class World {
   }
 
   /** The bearer token, or null for no credential at all. */
-  token(credential: Credential, random: SeededRandom): string | null {
+  token(credential: Credential, random: FuzzRandom): string | null {
     if (credential === 'none') return null;
     if (credential === 'unknown') return generateKeyText('lk', 'live');
     if (credential === 'minted') return this.secret(random);
@@ -89,13 +89,13 @@ export class World {
   }
 
   /** The id of a key of the workspace, never of one that the credentials above depend on. */
-  keyId(random: SeededRandom): string {
-    return random.pick(this.#minted)?.id ?? '';
+  keyId(random: FuzzRandom): string {
+    return random.pickAny(this.#minted)?.id ?? '';
   }
 
-  secret(random: SeededRandom): string {
+  secret(random: FuzzRandom): string {
     const fixed = [...this.#fixed.values()].filter((token) => token !== this.service.owner.secret);
-    return random.pick([...this.#minted.map(({ secret }) => secret), ...fixed]) ?? '';
+    return random.pick([...this.#minted.map(({ secret }) => secret), ...fixed]);
   }
 
   /** The last request that made a secret, for one that repeats it. */

@@ -1,5 +1,5 @@
-import type { SeededRandom } from '../../../harness/seeded-random.ts';
 import type { Mutation } from '../draft.ts';
+import type { FuzzRandom } from '../fuzz-random.ts';
 import { anyText, hostileText, weirdUnicode } from '../texts.ts';
 
 const BROKEN_ENCODINGS = [
@@ -65,15 +65,15 @@ const VALUES = [
 ];
 
 /** Puts text into the path, between or inside of its segments. */
-function intoPath(choose: (random: SeededRandom) => string): Mutation {
+function intoPath(choose: (random: FuzzRandom) => string): Mutation {
   return (draft, random) => {
     const end = draft.url.search(/\?|$/);
-    const at = random.integer(1, end);
+    const at = random.between(1, end);
     draft.url = draft.url.slice(0, at) + choose(random) + draft.url.slice(at);
   };
 }
 
-function addParameter(choose: (random: SeededRandom) => string): Mutation {
+function addParameter(choose: (random: FuzzRandom) => string): Mutation {
   return (draft, random) => {
     draft.url += `${draft.url.includes('?') ? '&' : '?'}${choose(random)}`;
   };
@@ -86,21 +86,21 @@ const lastSegment: Mutation = (draft, random) => {
 /** What can be wrong with a URL. */
 export const URL_MUTATIONS = {
   lastSegment,
-  brokenEncoding: intoPath((random) => random.pick(BROKEN_ENCODINGS) ?? ''),
-  pathTrick: intoPath((random) => random.pick(PATH_TRICKS) ?? ''),
+  brokenEncoding: intoPath((random) => random.pick(BROKEN_ENCODINGS)),
+  pathTrick: intoPath((random) => random.pick(PATH_TRICKS)),
   textInPath: intoPath((random) => encodeURIComponent(hostileText(random))),
-  longPath: intoPath((random) => 'p'.repeat(random.pick([65, 1_024, 1_025, 8_300]) ?? 65)),
+  longPath: intoPath((random) => 'p'.repeat(random.pick([65, 1_024, 1_025, 8_300]))),
 
   oddParameter: addParameter((random) => `${random.pick(NAMES)}=${random.pick(VALUES)}`),
   textParameter: addParameter(
     (random) => `${random.pick(NAMES)}=${encodeURIComponent(weirdUnicode(random))}`,
   ),
   brokenParameter: addParameter((random) => `${random.pick(NAMES)}=${random.pick(BROKEN_ENCODINGS)}`),
-  bareParameter: addParameter(
-    (random) => random.pick(['&', '=', '==&&', 'limit', 'limit[]=1', 'limit[a]=1', '__proto__=1', '?']) ?? '',
+  bareParameter: addParameter((random) =>
+    random.pick(['&', '=', '==&&', 'limit', 'limit[]=1', 'limit[a]=1', '__proto__=1', '?']),
   ),
-  longQuery: addParameter((random) => `search=${'q'.repeat(random.pick([100, 101, 8_000, 8_300]) ?? 100)}`),
-  manyParameters: addParameter((random) => `${random.pick(NAMES)}=1&`.repeat(random.pick([2, 20, 500]) ?? 2)),
+  longQuery: addParameter((random) => `search=${'q'.repeat(random.pick([100, 101, 8_000, 8_300]))}`),
+  manyParameters: addParameter((random) => `${random.pick(NAMES)}=1&`.repeat(random.pick([2, 20, 500]))),
 
   keyInUrl: (draft, random, world) => {
     const key = world.secret(random);

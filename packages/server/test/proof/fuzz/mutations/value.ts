@@ -1,5 +1,5 @@
-import type { SeededRandom } from '../../../harness/seeded-random.ts';
 import type { Mutation } from '../draft.ts';
+import type { FuzzRandom } from '../fuzz-random.ts';
 import { anyText, hostileText, longText, weirdUnicode } from '../texts.ts';
 import type { World } from '../world.ts';
 
@@ -73,7 +73,7 @@ const NEW_NAMES = [
 ];
 
 /** A copy, since a later mutation may write into it. */
-function anyValue(random: SeededRandom): unknown {
+function anyValue(random: FuzzRandom): unknown {
   return structuredClone(random.pick(VALUES));
 }
 
@@ -84,18 +84,16 @@ function placesIn(value: unknown): Place[] {
 }
 
 /** Puts something else at a place of the body, or in place of all of it. */
-function replaceSomewhere(
-  choose: (random: SeededRandom, present: unknown, world: World) => unknown,
-): Mutation {
+function replaceSomewhere(choose: (random: FuzzRandom, present: unknown, world: World) => unknown): Mutation {
   return (draft, random, world) => {
-    const place = random.pick(placesIn(draft.json));
+    const place = random.pickAny(placesIn(draft.json));
     if (place) place.container[place.name] = choose(random, place.container[place.name], world);
     else draft.json = choose(random, draft.json, world);
   };
 }
 
 const dropField: Mutation = (draft, random) => {
-  const place = random.pick(placesIn(draft.json));
+  const place = random.pickAny(placesIn(draft.json));
   if (place) delete place.container[place.name];
 };
 
@@ -103,9 +101,8 @@ const addField: Mutation = (draft, random) => {
   const objects = [draft.json, ...placesIn(draft.json).map(({ container, name }) => container[name])].filter(
     isObject,
   );
-  const object = random.pick(objects);
-  if (object)
-    object[random.chance(0.8) ? (random.pick(NEW_NAMES) ?? '') : anyText(random)] = anyValue(random);
+  const object = random.pickAny(objects);
+  if (object) object[random.chance(0.8) ? random.pick(NEW_NAMES) : anyText(random)] = anyValue(random);
 };
 
 const secretAsName: Mutation = (draft, random, world) => {
@@ -116,15 +113,15 @@ const repeatItems: Mutation = (draft, random) => {
   const arrays = placesIn(draft.json)
     .map(({ container, name }) => container[name])
     .filter(Array.isArray);
-  const array = random.pick(arrays);
+  const array = random.pickAny(arrays);
   if (!array || array.length === 0) return;
-  const count = random.pick([1, 2, 5, 30, 199, 200, 201, 1_001]) ?? 1;
+  const count = random.pick([1, 2, 5, 30, 199, 200, 201, 1_001]);
   const items = Array.from({ length: count }, (_, index) => array[index % array.length] as unknown);
   array.splice(0, array.length, ...items);
 };
 
 const nestDeeply: Mutation = (draft, random, world) => {
-  const depth = random.pick([1, 2, 13, 14, 15, 16, 17, 40]) ?? 1;
+  const depth = random.pick([1, 2, 13, 14, 15, 16, 17, 40]);
   const isArray = random.chance(0.5);
   replaceSomewhere((_, present) => {
     let value = present;

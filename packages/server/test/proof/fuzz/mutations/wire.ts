@@ -1,6 +1,6 @@
-import type { SeededRandom } from '../../../harness/seeded-random.ts';
+import type { FuzzRandom } from '../fuzz-random.ts';
 
-type WireMutation = (bytes: Buffer, random: SeededRandom) => Buffer;
+type WireMutation = (bytes: Buffer, random: FuzzRandom) => Buffer;
 
 const LINES = [
   'Content-Length: 5',
@@ -43,8 +43,8 @@ const START_LINES = [
   '',
 ];
 
-function at(bytes: Buffer, random: SeededRandom): number {
-  return random.integer(0, Math.max(0, bytes.length - 1));
+function at(bytes: Buffer, random: FuzzRandom): number {
+  return random.between(0, Math.max(0, bytes.length - 1));
 }
 
 function splice(bytes: Buffer, from: number, to: number, put: Buffer | string = ''): Buffer {
@@ -52,10 +52,10 @@ function splice(bytes: Buffer, from: number, to: number, put: Buffer | string = 
 }
 
 /** Where a line of the head begins, behind the first. */
-function lineStart(bytes: Buffer, random: SeededRandom): number {
+function lineStart(bytes: Buffer, random: FuzzRandom): number {
   const head = bytes.toString('latin1').split('\r\n\r\n', 1).join();
   const starts = [...head.matchAll(/\r\n/g)].map(({ index }) => index + 2);
-  return random.pick(starts) ?? 0;
+  return random.pickAny(starts) ?? 0;
 }
 
 /** What can be wrong with a request on the wire. */
@@ -63,12 +63,12 @@ export const WIRE_MUTATIONS: readonly WireMutation[] = [
   (bytes, random) => bytes.subarray(0, at(bytes, random)),
   (bytes, random) => {
     const from = at(bytes, random);
-    return splice(bytes, from, from + random.integer(1, 4));
+    return splice(bytes, from, from + random.between(1, 4));
   },
   (bytes, random) => {
     const copy = Buffer.from(bytes);
     const place = at(copy, random);
-    copy[place] = (copy[place] ?? 0) ^ (1 << random.integer(0, 7));
+    copy[place] = (copy[place] ?? 0) ^ (1 << random.between(0, 7));
     return copy;
   },
   (bytes, random) => {
@@ -77,7 +77,7 @@ export const WIRE_MUTATIONS: readonly WireMutation[] = [
       bytes,
       from,
       from,
-      random.pick(['\0', '\r', '\n', '\r\n', '\r\n\r\n', ' ', '\t', '\x7f', '\xff']) ?? '',
+      random.pick(['\0', '\r', '\n', '\r\n', '\r\n\r\n', ' ', '\t', '\x7f', '\xff']),
     );
   },
   (bytes, random) => {
@@ -96,7 +96,7 @@ export const WIRE_MUTATIONS: readonly WireMutation[] = [
   (bytes) => Buffer.from(bytes.toString('latin1').replaceAll('\r\n', '\n'), 'latin1'),
   (bytes, random) =>
     Buffer.from(
-      bytes.toString('latin1').replace(/(?<=content-length: )\d+/, String(random.integer(0, 99_999))),
+      bytes.toString('latin1').replace(/(?<=content-length: )\d+/, String(random.between(0, 99_999))),
       'latin1',
     ),
   (bytes) => Buffer.concat([bytes, bytes, bytes]),

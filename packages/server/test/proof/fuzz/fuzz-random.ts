@@ -1,0 +1,14 @@
+import { Random } from '../../harness/random.ts';
+
+/** The random choices of the fuzzer. */
+export class FuzzRandom extends Random {
+  /** A whole number, both ends included. */
+  between(min: number, max: number): number {
+    return min + this.below(max - min + 1);
+  }
+
+  /** Undefined where there is nothing to pick from. */
+  pickAny<T>(items: readonly T[]): T | undefined {
+    return items.length === 0 ? undefined : this.pick(items);
+  }
+}
