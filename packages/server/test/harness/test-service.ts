@@ -1,4 +1,3 @@
-import { STREAM_MEDIA_TYPE } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { assemble } from '../../src/compose.ts';
