@@ -5,7 +5,7 @@ import { type Caller, requirePermission } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
-import { granterOf, requireAssignable } from './assignable.ts';
+import { livingGranterOf, requireAssignable } from './assignable.ts';
 import { INVITATION_KEPT_MS, type Invitation, invitationFacts } from './invitation.ts';
 import { generateInvitationToken } from './invitation-token.ts';
 import type { Member } from './member.ts';
@@ -45,10 +45,10 @@ export async function createInvitation(
   const message =
     input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
 
-  return unitOfWork.transact(async ({ members, roles, invitations, audit }) => {
+  return unitOfWork.transact(async ({ members, roles, invitations, ownedKeys, audit }) => {
     const now = clock.now();
     const role = await visibleRole(roles, caller, input.roleId);
-    requireAssignable(await granterOf(members, caller), role);
+    requireAssignable(await livingGranterOf({ members, ownedKeys }, caller), role);
     await requireNoMember(members, caller.workspaceId, input.email);
     const inviter = await visibleMember(members, caller, caller.userId);
     const token = generateInvitationToken();

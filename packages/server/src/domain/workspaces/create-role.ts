@@ -2,7 +2,7 @@ import { inCatalogueOrder, type Permission } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
-import { granterOf, requireAssignable } from './assignable.ts';
+import { livingGranterOf, requireAssignable } from './assignable.ts';
 import type { ListedRole } from './list-roles.ts';
 import { type Role, roleFacts } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
@@ -28,8 +28,8 @@ export async function createRole(
   const description = parseRoleDescription(input.description ?? null);
   const permissions = inCatalogueOrder(input.permissions);
 
-  return unitOfWork.transact(async ({ roles, members, audit }) => {
-    const granter = await granterOf(members, caller);
+  return unitOfWork.transact(async ({ roles, members, ownedKeys, audit }) => {
+    const granter = await livingGranterOf({ members, ownedKeys }, caller);
     requireAssignable(granter, { permissions, systemName: null });
     await requireFreeName(roles, caller.workspaceId, name);
     const now = clock.now();

@@ -1,6 +1,6 @@
 import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { granterOf, requireMayActOn } from './assignable.ts';
+import { livingGranterOf, requireMayActOn } from './assignable.ts';
 import { requireOtherOwner } from './last-owner.ts';
 import { type Member, memberFacts } from './member.ts';
 import { recordRevocations } from './record-revocations.ts';
@@ -27,7 +27,7 @@ export async function removeMember(
   requirePermission(caller, 'members:remove');
   return unitOfWork.transact(async ({ members, ownedKeys, audit }) => {
     const member = await visibleMember(members, caller, userId);
-    requireMayActOn(await granterOf(members, caller), member);
+    requireMayActOn(await livingGranterOf({ members, ownedKeys }, caller), member);
     await requireOtherOwner(members, member);
     const now = clock.now();
     const { workspaceId } = caller;

@@ -2,7 +2,7 @@ import type { AuditEventType, MemberStatus } from '@latchkey/contract';
 import type { AuditStore } from '../audit/audit-store.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { type Granter, granterOf, requireAssignable, requireMayActOn } from './assignable.ts';
+import { type Granter, livingGranterOf, requireAssignable, requireMayActOn } from './assignable.ts';
 import { requireOtherOwner } from './last-owner.ts';
 import { type Member, memberFacts } from './member.ts';
 import type { ExceedingKey } from './owned-keys.ts';
@@ -44,7 +44,7 @@ export async function updateMember(
     const before = await visibleMember(members, caller, userId);
     const role = await visibleRole(roles, caller, changes.roleId ?? before.roleId);
     const { status = before.status } = changes;
-    requireMayChange(await granterOf(members, caller), before, role, status);
+    requireMayChange(await livingGranterOf({ members, ownedKeys }, caller), before, role, status);
     if (role.systemName !== 'Owner' || status !== 'active') await requireOtherOwner(members, before);
     const { workspaceId, createdAt } = before;
     await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });

@@ -1,7 +1,7 @@
 import { inCatalogueOrder } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { type Granter, granterOf, obstacles, requireAssignable } from './assignable.ts';
+import { type Granter, livingGranterOf, obstacles, requireAssignable } from './assignable.ts';
 import type { NewRole } from './create-role.ts';
 import type { ListedRole } from './list-roles.ts';
 import type { ExceedingKey } from './owned-keys.ts';
@@ -39,7 +39,7 @@ export async function updateRole(
     const now = clock.now();
     const before = await changeableRole(roles, caller, roleId);
     const after = { ...applyChanges(before, changes), updatedAt: now };
-    const granter = await granterOf(members, caller);
+    const granter = await livingGranterOf({ members, ownedKeys }, caller);
     requireMayWiden(granter, before, after);
     await requireFreeName(roles, caller.workspaceId, after.name, roleId);
     await roles.update(after);
