@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
-import { redactKeyTexts } from './domain/keys/key-text.ts';
+import { redactKeyTexts } from './domain/shared/key-look.ts';
 
 /** Fields that hold secrets, wherever they stand. */
 const SECRET_FIELDS = ['authorization', 'cookie', 'key', 'secret', 'token', 'pepper'];

@@ -90,7 +90,8 @@ function commonErrors(endpoint: Endpoint): ErrorCode[] {
     'INTERNAL',
     'UNAVAILABLE',
   ];
-  if (endpoint.body) codes.push('JSON_INVALID', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED');
+  // Where no body belongs one is read and judged all the same, unless the method never has one.
+  if (endpoint.method !== 'GET') codes.push('JSON_INVALID', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED');
   if (endpoint.idempotent) codes.push('IDEMPOTENCY_MISMATCH');
   if (endpoint.versioned) codes.push('VERSION_MISMATCH');
   if (needsCredential(endpoint)) codes.push(...CREDENTIAL_ERRORS);

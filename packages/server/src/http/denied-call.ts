@@ -1,8 +1,8 @@
 import { ERRORS } from '@latchkey/contract';
 import type { FastifyRequest } from 'fastify';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
-import { redactKeyTexts } from '../domain/keys/key-text.ts';
 import type { Caller } from '../domain/shared/caller.ts';
+import { redactKeyTexts } from '../domain/shared/key-look.ts';
 import { toAppError } from './error-response.ts';
 
 /** What says that somebody asked for what they may not have, or acted on what is not as they thought. */

@@ -1,7 +1,7 @@
 import { ERRORS, type ErrorCode, type FailureBody, type ProblemBody } from '@latchkey/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { redactKeyTexts } from '../domain/keys/key-text.ts';
 import { AppError } from '../domain/shared/app-error.ts';
+import { redactKeyTexts } from '../domain/shared/key-look.ts';
 
 const REALM = 'Bearer realm="latchkey"';
 const PROBLEM_TYPE = 'application/problem+json';

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { containsKeyText } from '../domain/keys/key-text.ts';
 import { AppError } from '../domain/shared/app-error.ts';
+import { containsKeyText } from '../domain/shared/key-look.ts';
 
 const HEADERS_MAX = 100;
 export const HEADER_BYTES_MAX = 16 * 1024;

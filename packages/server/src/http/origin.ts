@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
-import { redactKeyTexts } from '../domain/keys/key-text.ts';
 import type { Origin } from '../domain/shared/caller.ts';
+import { redactKeyTexts } from '../domain/shared/key-look.ts';
 
 const AGENT_LENGTH_MAX = 200;
 

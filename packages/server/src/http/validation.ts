@@ -1,8 +1,8 @@
 import type { ErrorDetail } from '@latchkey/contract';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
-import { redactKeyTexts } from '../domain/keys/key-text.ts';
 import { AppError } from '../domain/shared/app-error.ts';
+import { redactKeyTexts } from '../domain/shared/key-look.ts';
 
 const DETAILS_MAX = 20;
 const LISTED_VALUES_MAX = 12;

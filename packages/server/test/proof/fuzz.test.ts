@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { redactKeyTexts } from '../../src/domain/keys/key-text.ts';
+import { redactKeyTexts } from '../../src/domain/shared/key-look.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 import { fuzz } from './fuzz/fuzzer.ts';
 import { OPERATIONS } from './fuzz/operations.ts';
@@ -21,6 +21,8 @@ const FRESH_SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31));
 /** For a half: ten times what it takes on a machine with nothing else to do. */
 const TIME_MAX_MS = 600_000;
 const FAILURES_MIN = 5;
+/** Once it has succeeded, every key of the run is refused; the tests of its route show that it does. */
+const ENDS_THE_WORLD = 'deleteWorkspace';
 /** This part of as many again goes over connections. */
 const ON_THE_WIRE = 0.05;
 
@@ -72,7 +74,7 @@ describe('no request brings the service down, and every answer keeps the publish
     console.log(`${tally.table()}\nslowest answer: ${Math.round(tally.slowestMs)} ms`);
     expect(tally.total).toBeGreaterThanOrEqual(REQUESTS);
     for (const { id } of OPERATIONS) {
-      expect(tally.count(id, 200, 300), `successes of ${id}`).toBeGreaterThan(0);
+      if (id !== ENDS_THE_WORLD) expect(tally.count(id, 200, 300), `successes of ${id}`).toBeGreaterThan(0);
       expect(tally.count(id, 400, 500), `failures of ${id}`).toBeGreaterThanOrEqual(FAILURES_MIN);
     }
   });

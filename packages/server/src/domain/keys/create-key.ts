@@ -4,6 +4,7 @@ import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/id.ts';
 import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
+import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Member } from '../workspaces/member.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
@@ -14,7 +15,6 @@ import { requireLivingCaller } from './living-caller.ts';
 import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
-import { parseLabel } from './parse-label.ts';
 import { recordKeyChange } from './record-key-change.ts';
 
 export const NAME_CODE_POINTS_MAX = 100;
@@ -47,7 +47,7 @@ export async function createKey(
   requirePermission(caller, 'api-keys:write');
   // Judged before the user is looked up: whoever may not act for others learns nothing about them.
   if (!actsFor(caller, input.userId)) throw permissionDenied(['api-keys:manage-others']);
-  const name = parseLabel(input.name, 'name', NAME_CODE_POINTS_MAX);
+  const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
   const { permissions, rateLimit } = input;
   const expiresAt = parseExpiry(input.expiresAt);
 

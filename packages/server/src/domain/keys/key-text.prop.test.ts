@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { containsKeyText, generateKeyText, hintOf, isKeyText, redactKeyTexts } from './key-text.ts';
+import { containsKeyText, redactKeyTexts } from '../shared/key-look.ts';
+import { generateKeyText, hintOf, isKeyText } from './key-text.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 

@@ -1,5 +1,6 @@
 import crc32 from 'crc-32';
 import { customAlphabet } from 'nanoid';
+import { CHECKSUM_LENGTH, KEY_LOOK, RANDOM_LENGTH } from '../shared/key-look.ts';
 
 /*
  * The text of a key: <prefix>_<environment>_<43 random base62 characters><6 base62 characters of CRC-32 over all before>.
@@ -8,17 +9,7 @@ import { customAlphabet } from 'nanoid';
  */
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const RANDOM_LENGTH = 43;
-const CHECKSUM_LENGTH = 6;
-const LABEL = '[a-z][a-z0-9]{0,15}';
-const BODY = `[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}`;
-
-const WHOLE = new RegExp(`^${LABEL}_${LABEL}_${BODY}$`);
-const ANYWHERE = new RegExp(`${LABEL}_${LABEL}_${BODY}`);
-
-/** So many of the random characters may be known to others: what is left to guess still has 128 bits. */
-const TELLING_MAX = 21;
-const TELLING = new RegExp(`(${LABEL}_${LABEL}_)[0-9A-Za-z]{${TELLING_MAX + 1},}`, 'g');
+const WHOLE = new RegExp(`^${KEY_LOOK}$`);
 
 const randomText = customAlphabet(BASE62, RANDOM_LENGTH);
 
@@ -41,16 +32,6 @@ export function isKeyText(text: string): boolean {
 export function hintOf(keyText: string): string {
   const labelsEnd = keyText.lastIndexOf('_') + 1;
   return `${keyText.slice(0, labelsEnd)}…${keyText.slice(-4)}`;
-}
-
-/** Does anything that looks like a key, true or not, stand in the text? */
-export function containsKeyText(text: string): boolean {
-  return ANYWHERE.test(text);
-}
-
-/** The text with all that looks like a key, or like enough of one to guess the rest, replaced by its labels and `…`. */
-export function redactKeyTexts(text: string): string {
-  return text.replaceAll(TELLING, '$1…');
 }
 
 function checksum(text: string): string {

@@ -1,10 +1,10 @@
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
+import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
-import { parseLabel } from './parse-label.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { visibleKey } from './visible-key.ts';
 
@@ -45,7 +45,7 @@ export async function revokeKey(
   { reason, cascade = false }: Revocation,
 ): Promise<RevokedKey> {
   if (caller.keyId !== keyId) requirePermission(caller, 'api-keys:delete');
-  const text = reason === undefined ? null : parseLabel(reason, 'reason', REASON_CODE_POINTS_MAX);
+  const text = reason === undefined ? null : parsePlainText(reason, 'reason', REASON_CODE_POINTS_MAX);
 
   return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();

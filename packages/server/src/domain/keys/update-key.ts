@@ -1,6 +1,7 @@
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type RateLimit, requirePermission, UNLIMITED } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
+import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
@@ -8,7 +9,6 @@ import { type GrantRequest, requireGrant } from './grantable.ts';
 import { type Key, widens } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { requireLivingCaller } from './living-caller.ts';
-import { parseLabel } from './parse-label.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { changeableKey } from './visible-key.ts';
 
@@ -59,7 +59,8 @@ export async function updateKey(
 
 function applyChanges(key: Key, changes: KeyChanges, now: number): Key {
   const { isActive = key.isActive } = changes;
-  const name = changes.name === undefined ? key.name : parseLabel(changes.name, 'name', NAME_CODE_POINTS_MAX);
+  const name =
+    changes.name === undefined ? key.name : parsePlainText(changes.name, 'name', NAME_CODE_POINTS_MAX);
   const { expiresAt = key.expiresAt } = { expiresAt: parseExpiry(changes.expiresAt) };
   if (expiresAt !== key.expiresAt) requireFuture(expiresAt, now);
   return { ...key, name, isActive, expiresAt, rateLimit: applyLimits(key.rateLimit, changes.rateLimit) };

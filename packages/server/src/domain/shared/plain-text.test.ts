@@ -43,4 +43,12 @@ describe('parsePlainText', () => {
     expect(parse('e\u0301'.repeat(100))).toHaveLength(100);
     expect(() => parse('👍'.repeat(101))).toThrow('at most 100 characters, not 101');
   });
+
+  test('refuses a text with a key in it, and does not repeat the key', () => {
+    const secret = `lk_live_${'x'.repeat(49)}`;
+    for (const text of [secret, `for ${secret}`, `${secret}, the new one`]) {
+      expect(() => parse(text)).toThrow(/^name must not contain a key: it is stored and shown to others$/);
+    }
+    expect(parse('lk_live_…q3Xa')).toBe('lk_live_…q3Xa');
+  });
 });

@@ -1,4 +1,4 @@
-import { redactKeyTexts } from '../../../src/domain/keys/key-text.ts';
+import { redactKeyTexts } from '../../../src/domain/shared/key-look.ts';
 import { type CheckedAnswer, contractViolations, endpointAt } from '../../harness/contract-checker.ts';
 import type { Draft } from './draft.ts';
 

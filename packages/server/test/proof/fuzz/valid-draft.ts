@@ -39,15 +39,32 @@ export function validDraft(
 }
 
 function urlOf(operation: Operation, query: object, random: FuzzRandom, world: World): string {
-  const path = operation.path.replaceAll(/\{\w+\}/g, () => encodeURIComponent(idFor(random, world)));
+  const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(idFor(operation, name, random, world)),
+  );
   const parameters = Object.entries(makeSense(query, '', random, world) as object).map(
     ([name, value]) => `${name}=${encodeURIComponent(String(value))}`,
   );
   return parameters.length > 0 ? `${path}?${parameters.join('&')}` : path;
 }
 
-function idFor(random: FuzzRandom, world: World): string {
+function idFor(operation: Operation, parameter: string, random: FuzzRandom, world: World): string {
   const roll = random.next();
-  if (roll < 0.8) return world.keyId(random);
+  if (roll < 0.8) return knownId(operation, parameter, random, world);
   return roll < 0.95 ? random.pick(JUNK_IDS) : anyText(random);
+}
+
+/** An id of the kind that the parameter asks for; never the workspace itself for the operation that would end it. */
+function knownId({ id, path }: Operation, parameter: string, random: FuzzRandom, world: World): string {
+  const { roleId, memberId, invitationId } = random.pick(world.others);
+  switch (parameter) {
+    case 'workspaceId':
+      return id === 'deleteWorkspace' ? roleId : world.workspaceId;
+    case 'roleId':
+      return roleId;
+    case 'userId':
+      return memberId;
+    default:
+      return path.includes('/invitations/') ? invitationId : world.keyId(random);
+  }
 }

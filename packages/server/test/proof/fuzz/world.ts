@@ -1,4 +1,6 @@
 import { generateKeyText } from '../../../src/domain/keys/key-text.ts';
+import type { Subject } from '../../harness/sample-requests.ts';
+import { makeSubject } from '../../harness/subject.ts';
 import type { TestService } from '../../harness/test-service.ts';
 import type { Draft } from './draft.ts';
 import type { FuzzRandom } from './fuzz-random.ts';
@@ -6,6 +8,8 @@ import type { FuzzRandom } from './fuzz-random.ts';
 const KEYS = '/api/v2/api-keys';
 /** Keys made by fuzzed requests that later ones speak of. */
 const REMEMBERED_MAX = 40;
+/** Of roles, members and invitations each. */
+const OTHERS = 30;
 /** Some of them may be revoked by now; that is a case too. */
 const REMEMBERED_MIN = 10;
 
@@ -29,6 +33,8 @@ export class World {
   readonly service: TestService;
   readonly workspaceId: string;
   readonly userIds: readonly string[];
+  /** Roles, members and open invitations of the workspace, none of which the credentials depend on. */
+  readonly others: readonly Subject[];
   readonly #fixed: ReadonlyMap<Credential, string>;
   #minted: Minted[];
   #lastMint: Draft | null = null;
@@ -36,12 +42,14 @@ export class World {
   private constructor(
     service: TestService,
     userIds: readonly string[],
+    others: readonly Subject[],
     fixed: ReadonlyMap<Credential, string>,
     minted: Minted[],
   ) {
     this.service = service;
     this.workspaceId = service.owner.workspaceId;
     this.userIds = userIds;
+    this.others = others;
     this.#fixed = fixed;
     this.#minted = minted;
   }
@@ -77,7 +85,9 @@ export class World {
     ]);
     const minted = [expired, disabled, revoked];
     while (minted.length < REMEMBERED_MIN) minted.push(await mint());
-    return new World(service, [owner.userId, await service.addMember()], fixed, minted);
+    const others: Subject[] = [];
+    while (others.length < OTHERS) others.push(await makeSubject(service));
+    return new World(service, [owner.userId, await service.addMember()], others, fixed, minted);
   }
 
   /** The bearer token, or null for no credential at all. */

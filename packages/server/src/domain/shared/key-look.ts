@@ -1,0 +1,27 @@
+/*
+ * What the text of a key looks like: <prefix>_<environment>_<43 random base62 characters><6 of a checksum>. For finding
+ * keys where none belong; `key-text.ts` makes them and tells true ones from others.
+ */
+
+export const RANDOM_LENGTH = 43;
+export const CHECKSUM_LENGTH = 6;
+
+const LABEL = '[a-z][a-z0-9]{0,15}';
+/** A regular expression, without anchors. */
+export const KEY_LOOK = `${LABEL}_${LABEL}_[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}`;
+
+const ANYWHERE = new RegExp(KEY_LOOK);
+
+/** So many of the random characters may be known to others: what is left to guess still has 128 bits. */
+const TELLING_MAX = 21;
+const TELLING = new RegExp(`(${LABEL}_${LABEL}_)[0-9A-Za-z]{${TELLING_MAX + 1},}`, 'g');
+
+/** Does anything that looks like a key, true or not, stand in the text? */
+export function containsKeyText(text: string): boolean {
+  return ANYWHERE.test(text);
+}
+
+/** The text with all that looks like a key, or like enough of one to guess the rest, replaced by its labels and `…`. */
+export function redactKeyTexts(text: string): string {
+  return text.replaceAll(TELLING, '$1…');
+}
