@@ -10,6 +10,8 @@ import type { World } from './world.ts';
 const SILENCE_MAX_MS = 10_000;
 /** The clock moves by a second each time so many requests have been made, so that quotas come back. */
 const REQUESTS_A_SECOND = 50;
+/** The audit log is emptied each time so many have been made, so that exports of it stay short. */
+const REQUESTS_LOGGED = 500;
 
 /** Sends so many requests, one after the other. Throws at the first bad answer, with the request reduced to what it takes. */
 export async function fuzz(world: World, tally: Tally, seed: number, requests: number): Promise<void> {
@@ -20,6 +22,7 @@ export async function fuzz(world: World, tally: Tally, seed: number, requests: n
 
 async function attempt(plan: Plan, samples: Samples, world: World, tally: Tally): Promise<void> {
   if (tally.total % REQUESTS_A_SECOND === 0) world.service.clock.advance(1_000);
+  if (tally.total % REQUESTS_LOGGED === 0) await world.forgetLog();
   const draft = carryOut(plan, samples, world);
   const started = performance.now();
   const answer = await send(draft, world);

@@ -108,6 +108,11 @@ export class World {
     return random.pick([...this.#minted.map(({ secret }) => secret), ...fixed]);
   }
 
+  async forgetLog(): Promise<void> {
+    const { storage, clock } = this.service;
+    await storage.audit.trim(this.workspaceId, clock.now() + 1);
+  }
+
   /** The last request that made a secret, for one that repeats it. */
   get lastMint(): Draft | null {
     return this.#lastMint;
