@@ -1,4 +1,5 @@
 import {
+  asksAboutCredential,
   type BodyOf,
   type Endpoint,
   type ParamsOf,
@@ -128,9 +129,9 @@ export class Requester {
 }
 
 /** A call with the key in question as its credential takes quota each time, so it is never made twice. */
-function isRepeatable({ method, access }: Endpoint, input: { readonly idempotencyKey?: string }): boolean {
+function isRepeatable(endpoint: Endpoint, input: { readonly idempotencyKey?: string }): boolean {
   if (input.idempotencyKey !== undefined) return true;
-  return method === 'GET' && !(access.permission === null && access.credential === 'subject');
+  return endpoint.method === 'GET' && !asksAboutCredential(endpoint);
 }
 
 function isOurs(error: unknown): boolean {

@@ -111,3 +111,8 @@ const CREDENTIAL_ERRORS: readonly ErrorCode[] = [
 export function needsCredential(endpoint: Endpoint): boolean {
   return endpoint.access.permission !== null || endpoint.access.credential !== 'none';
 }
+
+/** Is the credential what the call asks about, and not who asks? Then the endpoint judges it itself. */
+export function asksAboutCredential({ access }: Endpoint): boolean {
+  return access.permission === null && access.credential === 'subject';
+}

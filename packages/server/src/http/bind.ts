@@ -1,4 +1,10 @@
-import { BODY_LIMIT_BYTES, type Endpoint, needsCredential, Success } from '@latchkey/contract';
+import {
+  asksAboutCredential,
+  BODY_LIMIT_BYTES,
+  type Endpoint,
+  needsCredential,
+  Success,
+} from '@latchkey/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
 import { type Caller, requirePermission } from '../domain/shared/caller.ts';
@@ -60,10 +66,7 @@ function callOf(
     params,
     query,
     body,
-    token:
-      endpoint.access.permission === null && endpoint.access.credential === 'subject'
-        ? bearerToken(request.raw)
-        : '',
+    token: asksAboutCredential(endpoint) ? bearerToken(request.raw) : '',
     idempotency: readIdempotency(headers, endpoint, params, body),
     expectedVersion: endpoint.versioned ? readExpectedVersion(headers) : undefined,
     setHeaders(values) {
@@ -91,10 +94,9 @@ async function identify(
   request: FastifyRequest,
   { verifier }: Gate,
 ): Promise<Caller | null> {
-  const { access } = endpoint;
   if (!needsCredential(endpoint)) return null;
   const token = bearerToken(request.raw);
-  if (access.permission === null && access.credential === 'subject') return null;
+  if (asksAboutCredential(endpoint)) return null;
   return verifier.authenticate(token, originOf(request));
 }
 

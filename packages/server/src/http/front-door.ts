@@ -24,8 +24,8 @@ const CREDENTIAL_PARAMETER = /^(?:api[-_]?key|access_token|authorization|bearer)
 const DECODINGS = 2;
 
 /**
- * Judges the shape of a request, with its target as it was sent, before anything else looks at it. Throws URL_TOO_LONG, HEADERS_TOO_LARGE,
- * REQUEST_MALFORMED, CREDENTIALS_MALFORMED or CREDENTIALS_IN_URL.
+ * Judges the shape of a request, with its target as it was sent, before anything else looks at it. Throws
+ * URL_TOO_LONG, HEADERS_TOO_LARGE, REQUEST_MALFORMED, CREDENTIALS_MALFORMED or CREDENTIALS_IN_URL.
  */
 export function inspectTransport(request: IncomingMessage, url: string): void {
   if (url.length > URL_LENGTH_MAX)
