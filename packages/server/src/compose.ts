@@ -75,8 +75,11 @@ export async function startService(config: Config): Promise<Service> {
       url,
       async close() {
         await stopJobs();
-        await close();
-        await storage.close();
+        try {
+          await close();
+        } finally {
+          await storage.close();
+        }
       },
     };
   } catch (error) {
@@ -150,6 +153,9 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       }
     },
   };
+  void storage.lost.then((error) =>
+    logger.fatal({ err: error }, 'the database is gone; restart the service'),
+  );
   const app = await buildServer(services, logger);
   return {
     app,

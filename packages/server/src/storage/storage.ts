@@ -6,6 +6,7 @@ import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
+import { GroupCommit } from './group-commit.ts';
 import { bindPepper } from './installation.ts';
 import { migrate } from './migrations/migrate.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
@@ -33,12 +34,17 @@ export class Storage implements UnitOfWork<Stores> {
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
+  /** As `Database.lost`. */
+  readonly lost: Promise<Error>;
   readonly #database: Database;
   readonly #keyring: Keyring;
+  readonly #commits: GroupCommit;
 
   constructor(database: Database, keyring: Keyring) {
     this.#database = database;
     this.#keyring = keyring;
+    this.#commits = new GroupCommit(database.db);
+    this.lost = database.lost;
     const stores = storesOver(database.db, keyring);
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
@@ -51,10 +57,10 @@ export class Storage implements UnitOfWork<Stores> {
     this.audit = new SqlAuditStore(database.db);
   }
 
-  transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-    return this.#database.db
-      .transaction()
-      .execute((transaction) => work(storesOver(transaction, this.#keyring)));
+  async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    const result = await this.#commits.run((transaction) => work(storesOver(transaction, this.#keyring)));
+    // Here the change is durable, and whoever asked for it does not know yet.
+    return result;
   }
 
   /** Resolves where the database answers; else throws. */

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { bindPepper } from '../installation.ts';
 import { migrate } from '../migrations/migrate.ts';
@@ -14,13 +14,30 @@ import { sqlite } from './sqlite.ts';
 
 const keyring = new Keyring(Buffer.alloc(32, 3));
 
-async function open(url = 'file::memory:'): Promise<SuiteDatabase> {
+async function open(url: string): Promise<SuiteDatabase> {
   const database = await sqlite.open(url);
   await migrate(database.db);
   return { storage: new Storage(database, keyring), db: database.db, keyring, close: () => database.close() };
 }
 
-storageSuite(open);
+describe('in memory', () => storageSuite(() => open('file::memory:')));
+
+describe('in a file', () => {
+  let folder: string;
+  let files = 0;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+    await (await open(`file:${join(folder, 'migrated.db')}`)).close();
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  storageSuite(async () => {
+    const path = join(folder, `${++files}.db`);
+    copyFileSync(join(folder, 'migrated.db'), path);
+    return open(`file:${path}`);
+  });
+});
 
 describe('a database file', () => {
   let folder: string;
