@@ -120,7 +120,9 @@ export interface Assembly {
 export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, auditRetentionDays = null } = parts;
   const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit } = storage;
-  const lastUsed = new LastUsed(keys);
+  const lastUsed = new LastUsed({
+    recordUses: (uses) => storage.transact((stores) => stores.keys.recordUses(uses)),
+  });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
   const verifier = new Verifier({

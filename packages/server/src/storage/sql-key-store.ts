@@ -1,5 +1,5 @@
 import type { MemberStatus, Permission } from '@latchkey/contract';
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type {
   KeyFilter,
@@ -22,9 +22,12 @@ import {
   toKeyRow,
   toSecretRow,
 } from './key-rows.ts';
-import { internSet, parseSet } from './permission-sets.ts';
+import { internSet, type KnownSets, parseSet } from './permission-sets.ts';
 import { contains } from './substring.ts';
 import type { Tables } from './tables.ts';
+
+/** Last uses written by one statement. */
+const USES_PART = 500;
 
 const SORT_COLUMNS = {
   createdAt: 'api_keys.created_at',
@@ -36,15 +39,17 @@ const SORT_COLUMNS = {
 export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #db: Kysely<Tables>;
   readonly #keyring: Keyring;
+  readonly #sets: KnownSets;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets) {
     this.#db = db;
     this.#keyring = keyring;
+    this.#sets = sets;
   }
 
   async insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void> {
-    await internSet(this.#db, key.permissions);
-    const owner_held = await internSet(this.#db, ownerHeld);
+    await internSet(this.#db, this.#sets, key.permissions);
+    const owner_held = await internSet(this.#db, this.#sets, ownerHeld);
     await this.#db
       .insertInto('api_keys')
       .values({ ...toKeyRow(key, this.#keyring), owner_held })
@@ -148,18 +153,9 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 
   async recordUses(uses: ReadonlyMap<string, number>): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      for (const [keyId, at] of uses) {
-        await transaction
-          .updateTable('api_keys')
-          .set({ last_used_at: at })
-          .where('id', '=', keyId)
-          .where((expression) =>
-            expression.or([expression('last_used_at', 'is', null), expression('last_used_at', '<', at)]),
-          )
-          .execute();
-      }
-    });
+    const all = [...uses];
+    for (let start = 0; start < all.length; start += USES_PART)
+      await this.#recordPart(all.slice(start, start + USES_PART));
   }
 
   async ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null> {
@@ -204,6 +200,23 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .where('api_key_secrets.digest', '=', digest)
       .executeTakeFirst();
     return row ? this.#toRecord(row) : null;
+  }
+
+  async #recordPart(uses: readonly (readonly [keyId: string, at: number])[]): Promise<void> {
+    const rows = uses.map(([keyId, at]) => sql`(${keyId}, cast(${at} as bigint))`);
+    await this.#db
+      .with('used(id, at)', () => sql<{ id: string; at: number }>`(values ${sql.join(rows)})`)
+      .updateTable('api_keys')
+      .from('used')
+      .set((expression) => ({ last_used_at: expression.ref('used.at') }))
+      .whereRef('api_keys.id', '=', 'used.id')
+      .where((expression) =>
+        expression.or([
+          expression('last_used_at', 'is', null),
+          expression('last_used_at', '<', expression.ref('used.at')),
+        ]),
+      )
+      .execute();
   }
 
   #toRecord(row: RecordRow): KeyRecord {

@@ -5,7 +5,7 @@ import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned
 import { exceedsOwner, ownedKeys } from './key-query.ts';
 import { fromKeyRow } from './key-rows.ts';
 import { parseSet } from './permission-sets.ts';
-import { SqlKeyStore } from './sql-key-store.ts';
+import type { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlOwnedKeys implements OwnedKeys {
@@ -13,10 +13,10 @@ export class SqlOwnedKeys implements OwnedKeys {
   readonly #keyring: Keyring;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, keys: SqlKeyStore) {
     this.#db = db;
     this.#keyring = keyring;
-    this.#keys = new SqlKeyStore(db, keyring);
+    this.#keys = keys;
   }
 
   async permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null> {

@@ -9,6 +9,7 @@ import { engineFor } from './engines/registry.ts';
 import { GroupCommit } from './group-commit.ts';
 import { bindPepper } from './installation.ts';
 import { migrate } from './migrations/migrate.ts';
+import { KnownSets } from './permission-sets.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
@@ -39,13 +40,14 @@ export class Storage implements UnitOfWork<Stores> {
   readonly #database: Database;
   readonly #keyring: Keyring;
   readonly #commits: GroupCommit;
+  readonly #sets = new KnownSets();
 
   constructor(database: Database, keyring: Keyring) {
     this.#database = database;
     this.#keyring = keyring;
     this.#commits = new GroupCommit(database.db);
     this.lost = database.lost;
-    const stores = storesOver(database.db, keyring);
+    const stores = storesOver(database.db, keyring, this.#sets);
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
@@ -58,8 +60,10 @@ export class Storage implements UnitOfWork<Stores> {
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-    const result = await this.#commits.run((transaction) => work(storesOver(transaction, this.#keyring)));
+    const sets = this.#sets.within();
+    const result = await this.#commits.run((db) => work(storesOver(db, this.#keyring, sets)));
     // Here the change is durable, and whoever asked for it does not know yet.
+    sets.keep();
     return result;
   }
 
@@ -78,14 +82,15 @@ export class Storage implements UnitOfWork<Stores> {
   }
 }
 
-function storesOver(db: Kysely<Tables>, keyring: Keyring) {
+function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets) {
+  const keys = new SqlKeyStore(db, keyring, sets);
   return {
-    keys: new SqlKeyStore(db, keyring),
+    keys,
     workspaces: new SqlWorkspaceStore(db),
-    roles: new SqlRoleStore(db),
+    roles: new SqlRoleStore(db, sets),
     members: new SqlMemberStore(db),
     invitations: new SqlInvitationStore(db),
-    ownedKeys: new SqlOwnedKeys(db, keyring),
+    ownedKeys: new SqlOwnedKeys(db, keyring, keys),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
   } satisfies Stores;

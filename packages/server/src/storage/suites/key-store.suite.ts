@@ -301,6 +301,13 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
           isIntact: true,
         });
       });
+
+      test('writes more uses than go into one statement', async () => {
+        const key = await insert();
+        const others = Array.from({ length: 1_200 }, (_, index) => [`key_${index}`, AT] as const);
+        await store().recordUses(new Map([...others, [key.id, AT + 10]]));
+        expect((await store().find(workspace.id, key.id))?.lastUsedAt).toBe(AT + 10);
+      });
     });
 
     describe('list', () => {
