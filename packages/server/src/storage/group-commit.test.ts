@@ -106,3 +106,21 @@ test('a change outside any transaction waits for its turn, and a read does not',
   expect(seen).toEqual([]);
   expect(await counted()).toEqual(['a', 'b', 'z']);
 });
+
+test('where the disk is full, all who share the commit are STORAGE_FULL, also work that goes on regardless', async () => {
+  const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(database.db);
+  await sql.raw(`pragma max_page_count = ${rows[0]?.page_count}`).execute(database.db);
+  const stubborn = async (db: Kysely<Tables>) => {
+    await expect(count('x'.repeat(100_000))(db)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    await expect(count('c')(db)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+  };
+  const [alone, ...together] = await Promise.allSettled([
+    commits.run(counted),
+    commits.run(count('b')),
+    commits.run(stubborn),
+    commits.run(count('d')),
+  ]);
+  expect(alone.status).toBe('fulfilled');
+  for (const outcome of together) expect(outcome).toMatchObject({ reason: { code: 'STORAGE_FULL' } });
+  expect(await counted()).toEqual([]);
+});
