@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -80,6 +80,15 @@ describe('a database file', () => {
     await expect(openFile()).resolves.toBeDefined();
   });
 
+  test('what is no database is refused in its own words, and let go of', async () => {
+    const path = join(folder, 'latchkey.db');
+    url = `file:${path}`;
+    writeFileSync(path, 'not a database at all'.repeat(100));
+    await expect(openFile()).rejects.toThrow('file is not a database');
+    rmSync(path);
+    await expect(openFile()).resolves.toBeDefined();
+  });
+
   test('migrating twice changes nothing, and a schema of a newer build is refused', async () => {
     const { db } = await openFile();
     await migrate(db);
@@ -90,6 +99,14 @@ describe('a database file', () => {
       .values({ name: '9999-later', timestamp: 'now' })
       .execute();
     await expect(migrate(db)).rejects.toThrow('written by a newer Latchkey (schema 9999-later)');
+  });
+
+  test('a migration that fails leaves nothing of itself, nor of those before it', async () => {
+    const { db } = await openFile();
+    await db.schema.createTable('audit_entries').addColumn('ours', 'text').execute();
+    await expect(migrate(db)).rejects.toThrow('table "audit_entries" already exists');
+    const tables = await db.introspection.getTables();
+    expect(tables.map(({ name }) => name)).toEqual(['audit_entries']);
   });
 
   test('is bound to its pepper: another one is refused', async () => {

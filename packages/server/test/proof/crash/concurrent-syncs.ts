@@ -1,6 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { HttpClient } from '../../harness/http-client.ts';
-import { initDataDir, startService } from '../../harness/service-process.ts';
+import {
+  type FirstWorkspace,
+  initDataDir,
+  type ServiceProcess,
+  startService,
+} from '../../harness/service-process.ts';
 import { KEYS } from './change.ts';
 import { tracer } from './sync-count.ts';
 
@@ -24,27 +29,33 @@ export async function syncsOfConcurrentChanges(
   changes: number,
   preload?: string,
 ): Promise<{ changes: TracedChange[]; syncs: number }> {
-  const { key, userId } = await initDataDir(dataDir);
+  const owner = await initDataDir(dataDir);
   const log = `${dataDir}.strace`;
   const under = tracer(log, '-T', '-s', String(SHOWN_BYTES), '-e', 'trace=pwrite64,fsync,fdatasync');
   const service = await startService({ dataDir, under, preload });
+  const startedAt = Date.now();
+  const acknowledged = await createTogether(service, owner, changes);
+  const { syncedAt, syncs } = readLog(log, startedAt);
+  const traced = acknowledged.map(({ name, acknowledgedAt }) => {
+    return { acknowledgedAt, syncedAt: syncedAt.get(name) ?? Number.POSITIVE_INFINITY };
+  });
+  return { changes: traced, syncs };
+}
+
+/** Stops the service, so that the log of its tracer is complete. */
+async function createTogether(service: ServiceProcess, { key, userId }: FirstWorkspace, count: number) {
   const client = new HttpClient(service.url);
-  const create = async (name: string) => {
+  const create = async (_: unknown, index: number) => {
+    const name = `parallel-${index}-`;
     const { status } = await client.call('POST', KEYS, { as: key, body: { name, userId } });
     if (status !== 201) throw new Error(`a key was not made: ${status}`);
     return { name, acknowledgedAt: Date.now() };
   };
-  const startedAt = Date.now();
   try {
-    const names = Array.from({ length: changes }, (_, index) => `parallel-${index}-`);
-    const made = await Promise.all(names.map(create)).finally(() => service.stop());
-    const { syncedAt, syncs } = readLog(log, startedAt);
-    const traced = made.map(({ name, acknowledgedAt }) => {
-      return { acknowledgedAt, syncedAt: syncedAt.get(name) ?? Number.POSITIVE_INFINITY };
-    });
-    return { changes: traced, syncs };
+    return await Promise.all(Array.from({ length: count }, create));
   } finally {
     client.close();
+    await service.stop();
   }
 }
 

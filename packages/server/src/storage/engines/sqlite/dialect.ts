@@ -4,11 +4,18 @@ import { type Connections, SqliteSession } from './session.ts';
 /** Kysely's SQLite over connections that answer later. */
 export function sqliteDialect(connections: Connections): Dialect {
   return {
-    createAdapter: () => new SqliteAdapter(),
+    createAdapter: () => new TransactionalAdapter(),
     createDriver: () => driverOver(connections),
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
+}
+
+/** A schema is changed in one transaction, as a whole or not at all, and synced once. */
+class TransactionalAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true;
+  }
 }
 
 function driverOver(connections: Connections): Driver {
