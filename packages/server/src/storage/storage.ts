@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
+import type { Change, NoteChange } from '../domain/shared/change-feed.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
@@ -8,6 +9,7 @@ import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { GroupCommit } from './group-commit.ts';
 import { bindPepper } from './installation.ts';
+import { LocalFeed } from './local-feed.ts';
 import { migrate } from './migrations/migrate.ts';
 import { KnownSets } from './permission-sets.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
@@ -35,6 +37,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
+  readonly feed = new LocalFeed();
   /** As `Database.lost`. */
   readonly lost: Promise<Error>;
   readonly #database: Database;
@@ -47,7 +50,8 @@ export class Storage implements UnitOfWork<Stores> {
     this.#keyring = keyring;
     this.#commits = new GroupCommit(database.db);
     this.lost = database.lost;
-    const stores = storesOver(database.db, keyring, this.#sets);
+    const note: NoteChange = (change) => this.feed.publish([change]);
+    const stores = storesOver(database.db, keyring, this.#sets, note);
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
@@ -60,11 +64,17 @@ export class Storage implements UnitOfWork<Stores> {
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    const changes: Change[] = [];
+    const note = (change: Change) => void changes.push(change);
     const sets = this.#sets.within();
-    const result = await this.#commits.run((db) => work(storesOver(db, this.#keyring, sets)));
-    // Here the change is durable, and whoever asked for it does not know yet.
-    sets.keep();
-    return result;
+    try {
+      const result = await this.#commits.run((db) => work(storesOver(db, this.#keyring, sets, note)));
+      sets.keep();
+      return result;
+    } finally {
+      // Also where the commit was refused or its answer lost: to forget too much costs a look-up.
+      this.feed.publish(changes);
+    }
   }
 
   /** Resolves where the database answers; else throws. */
@@ -82,13 +92,13 @@ export class Storage implements UnitOfWork<Stores> {
   }
 }
 
-function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets) {
-  const keys = new SqlKeyStore(db, keyring, sets);
+function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets, note: NoteChange) {
+  const keys = new SqlKeyStore(db, keyring, sets, note);
   return {
     keys,
-    workspaces: new SqlWorkspaceStore(db),
-    roles: new SqlRoleStore(db, sets),
-    members: new SqlMemberStore(db),
+    workspaces: new SqlWorkspaceStore(db, note),
+    roles: new SqlRoleStore(db, sets, note),
+    members: new SqlMemberStore(db, note),
     invitations: new SqlInvitationStore(db),
     ownedKeys: new SqlOwnedKeys(db, keyring, keys),
     replays: new SqlReplayStore(db),
