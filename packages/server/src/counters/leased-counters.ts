@@ -39,12 +39,12 @@ export class LeasedCounters implements QuotaCounters {
     this.#days = days;
   }
 
-  async spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
-    if (isUnlimited(key)) return NO_QUOTA;
-    const counters = this.#of(key.id, now);
-    // From the last look at the lease to the spending of it nothing is awaited, so no other call comes between.
-    while (needsRefill(counters, key, cost, now)) await this.#refillOnce(counters, key, cost, now);
-    return spendNow(counters, key, cost, now);
+  spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
+    return this.#answer(key, cost, now, take);
+  }
+
+  peek(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
+    return this.#answer(key, cost, now, () => {});
   }
 
   async sweep(now: number): Promise<void> {
@@ -54,6 +54,20 @@ export class LeasedCounters implements QuotaCounters {
 
   async close(): Promise<void> {
     await this.#release([...this.#counters]);
+  }
+
+  async #answer(key: LimitedKey, cost: number, now: number, onFree: typeof take): Promise<QuotaState> {
+    if (isUnlimited(key)) return NO_QUOTA;
+    const counters = this.#of(key.id, now);
+    // From the last look at the lease to the spending of it nothing is awaited, so no other call comes between.
+    while (needsRefill(counters, key, cost, now)) await this.#refillOnce(counters, key, cost, now);
+    const wait = Math.max(minuteWait(counters, key, cost, now), dayWait(counters, key, cost, now));
+    if (wait === 0) onFree(counters, key, cost, now);
+    return {
+      minute: minuteState(counters, key, now),
+      day: dayState(counters, key, now),
+      retryAfterSeconds: wait === 0 ? null : seconds(wait),
+    };
   }
 
   #of(keyId: string, now: number): Counters {
@@ -108,18 +122,10 @@ function needsRefill(counters: Counters, key: LimitedKey, cost: number, now: num
   return lease.day !== dayOf(now) || (lease.left < cost && lease.taken < limit);
 }
 
-/** Takes the cost from both limits or from neither. */
-function spendNow(counters: Counters, key: LimitedKey, cost: number, now: number): QuotaState {
-  const wait = Math.max(minuteWait(counters, key, cost, now), dayWait(counters, key, cost, now));
-  if (wait === 0) {
-    counters.window.add(cost, now);
-    if (key.rateLimit.requestsPerDay !== null) counters.lease.left -= cost;
-  }
-  return {
-    minute: minuteState(counters, key, now),
-    day: dayState(counters, key, now),
-    retryAfterSeconds: wait === 0 ? null : seconds(wait),
-  };
+/** Takes the cost from both limits. */
+function take(counters: Counters, key: LimitedKey, cost: number, now: number): void {
+  counters.window.add(cost, now);
+  if (key.rateLimit.requestsPerDay !== null) counters.lease.left -= cost;
 }
 
 /** Milliseconds until the minute limit lets the cost through; 0: now. A cost above the limit waits for a whole window. */
