@@ -3,6 +3,7 @@ import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
+import type { UsageStores } from '../domain/usage/usage-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
@@ -16,11 +17,12 @@ import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
 import { SqlReplayStore } from './sql-replay-store.ts';
 import { SqlRoleStore } from './sql-role-store.ts';
+import { SqlUsageStore } from './sql-usage-store.ts';
 import { SqlWorkspaceStore } from './sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 
 /** The stores of one transaction. */
-export type Stores = KeyStores & WorkspaceStores;
+export type Stores = KeyStores & WorkspaceStores & UsageStores;
 
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
@@ -33,6 +35,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
+  readonly usage: SqlUsageStore;
   readonly #database: Database;
   readonly #keyring: Keyring;
 
@@ -49,6 +52,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
     this.audit = new SqlAuditStore(database.db);
+    this.usage = stores.usage;
   }
 
   transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -82,6 +86,7 @@ function storesOver(db: Kysely<Tables>, keyring: Keyring) {
     ownedKeys: new SqlOwnedKeys(db, keyring),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
+    usage: new SqlUsageStore(db),
   } satisfies Stores;
 }
 
