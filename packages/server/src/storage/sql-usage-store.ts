@@ -14,6 +14,7 @@ import type {
   UsageCount,
   UsageStore,
 } from '../domain/usage/usage-store.ts';
+import { PieceStatement } from './piece-statement.ts';
 import { pieces } from './pieces.ts';
 import type { RefusalTable, Tables, UsageCountTable } from './tables.ts';
 
@@ -28,9 +29,11 @@ export class SqlUsageStore implements UsageStore {
   }
 
   async add(usages: readonly KeyUsage[]): Promise<void> {
-    for (const rows of pieces(usages.flatMap(toCountRows))) await this.#addCounts(rows);
-    for (const uses of pieces(lastUses(usages))) await this.#moveLastUses(uses);
-    for (const rows of pieces(usages.flatMap(toRefusalRows))) await this.#keepRefusals(rows);
+    await addCounts.run(this.#db, usages.flatMap(toCountRows));
+    await moveLastUses.run(this.#db, lastUses(usages));
+    const refusals = usages.flatMap(toRefusalRows);
+    await keepRefusals.run(this.#db, refusals);
+    await dropEarlyRefusals.run(this.#db, [...new Set(refusals.map(({ key_id }) => key_id))]);
   }
 
   async count(
@@ -88,51 +91,6 @@ export class SqlUsageStore implements UsageStore {
 
   async purgeRefusals(before: number): Promise<void> {
     await this.#db.deleteFrom('refusals').where('minute', '<', before).execute();
-  }
-
-  async #addCounts(rows: readonly Insertable<UsageCountTable>[]): Promise<void> {
-    await this.#db.insertInto('usage_counts').values(rows).onConflict(addToCount).execute();
-  }
-
-  async #moveLastUses(uses: readonly LastUse[]): Promise<void> {
-    // The type of a parameter that stands alone is not known to every engine.
-    const values = uses.map(([keyId, lastUsedAt]) => sql`(${keyId}, cast(${lastUsedAt} as bigint))`);
-    await this.#db
-      .with('uses(id, used_at)', () => sql<{ id: string; used_at: number }>`(values ${sql.join(values)})`)
-      .updateTable('api_keys')
-      .from('uses')
-      .set((expression) => ({ last_used_at: expression.ref('uses.used_at') }))
-      .whereRef('api_keys.id', '=', 'uses.id')
-      .where((expression) =>
-        expression.or([
-          expression('api_keys.last_used_at', 'is', null),
-          expression('api_keys.last_used_at', '<', expression.ref('uses.used_at')),
-        ]),
-      )
-      .execute();
-  }
-
-  async #keepRefusals(rows: readonly Insertable<RefusalTable>[]): Promise<void> {
-    await this.#db
-      .insertInto('refusals')
-      .values(rows)
-      .onConflict((conflict) => conflict.columns(['key_id', 'code', 'minute']).doNothing())
-      .execute();
-    const keyIds = rows.map(({ key_id }) => key_id);
-    await this.#db
-      .deleteFrom('refusals')
-      .where('key_id', 'in', keyIds)
-      .where(
-        ({ selectFrom, fn }) =>
-          selectFrom('refusals as later')
-            .select(fn.countAll<number>().as('count'))
-            .whereRef('later.key_id', '=', 'refusals.key_id')
-            .whereRef('later.code', '=', 'refusals.code')
-            .whereRef('later.minute', '>', 'refusals.minute'),
-        '>=',
-        REFUSALS_KEPT,
-      )
-      .execute();
   }
 
   async #oldest(granularity: Granularity, before: number): Promise<number | null> {
@@ -214,6 +172,62 @@ function toCountRows({ keyId, minute, allowed, denied }: KeyUsage): Insertable<U
   const span = { key_id: keyId, granularity: 'minute', starts_at: minute };
   return counts.map(([code, count]) => ({ ...span, code, count }));
 }
+
+const addCounts = new PieceStatement<Insertable<UsageCountTable>>(
+  (db, rows) => db.insertInto('usage_counts').values(rows).onConflict(addToCount).compile(),
+  ({ key_id, granularity, starts_at, code, count }) => [key_id, granularity, starts_at, code, count],
+);
+
+const moveLastUses = new PieceStatement<LastUse>(
+  (db, uses) => {
+    // The type of a parameter that stands alone is not known to every engine.
+    const values = uses.map(([keyId, at]) => sql`(${keyId}, cast(${at} as bigint))`);
+    return db
+      .with('uses(id, used_at)', () => sql<{ id: string; used_at: number }>`(values ${sql.join(values)})`)
+      .updateTable('api_keys')
+      .from('uses')
+      .set((expression) => ({ last_used_at: expression.ref('uses.used_at') }))
+      .whereRef('api_keys.id', '=', 'uses.id')
+      .where((expression) =>
+        expression.or([
+          expression('api_keys.last_used_at', 'is', null),
+          expression('api_keys.last_used_at', '<', expression.ref('uses.used_at')),
+        ]),
+      )
+      .compile();
+  },
+  (use) => use,
+);
+
+const keepRefusals = new PieceStatement<Insertable<RefusalTable>>(
+  (db, rows) =>
+    db
+      .insertInto('refusals')
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(['key_id', 'code', 'minute']).doNothing())
+      .compile(),
+  ({ key_id, code, minute, refused_at, reason }) => [key_id, code, minute, refused_at, reason],
+);
+
+/** Leaves of the refusals of these keys the latest of each code. */
+const dropEarlyRefusals = new PieceStatement<string>(
+  (db, keyIds) =>
+    db
+      .deleteFrom('refusals')
+      .where('key_id', 'in', keyIds)
+      .where(
+        ({ selectFrom, fn }) =>
+          selectFrom('refusals as later')
+            .select(fn.countAll<number>().as('count'))
+            .whereRef('later.key_id', '=', 'refusals.key_id')
+            .whereRef('later.code', '=', 'refusals.code')
+            .whereRef('later.minute', '>', 'refusals.minute'),
+        '>=',
+        sql.lit(REFUSALS_KEPT),
+      )
+      .compile(),
+  (keyId) => [keyId],
+);
 
 type LastUse = readonly [keyId: string, at: number];
 

@@ -1,12 +1,12 @@
 import type { DeniedCode } from '@latchkey/contract';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { spanStart } from './span.ts';
+import { SPAN_MS, spanStart } from './span.ts';
 import type { DenialReason, Denials, KeyUsage, UsageStores } from './usage-store.ts';
 
 /** Keys of a minute that wait to be written, each less than 200 bytes. */
 const PENDING_MAX = 250_000;
 /** Keys of a minute that are written in one transaction: few, so that others get in between. */
-const BATCH_SIZE = 500;
+const BATCH_SIZE = 256;
 
 export interface UsageRecorderNeeds {
   readonly unitOfWork: UnitOfWork<UsageStores>;
@@ -77,15 +77,15 @@ export class UsageRecorder {
   }
 
   #tallyOf(keyId: string, now: number): Tally | null {
-    const minute = spanStart(now, 'minute');
-    if (minute !== this.#minute) this.#turnTo(minute);
+    const sinceMinute = now - this.#minute;
+    if (!(sinceMinute >= 0 && sinceMinute < SPAN_MS.minute)) this.#turnTo(spanStart(now, 'minute'));
     const known = this.#tallies.get(keyId);
     if (known) return known;
     if (this.#size >= this.#pendingMax) {
       this.#uncounted++;
       return null;
     }
-    const tally = new Tally(keyId, minute);
+    const tally = new Tally(keyId, this.#minute);
     this.#tallies.set(keyId, tally);
     this.#size++;
     return tally;
