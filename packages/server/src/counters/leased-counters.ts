@@ -39,6 +39,10 @@ export class LeasedCounters implements QuotaCounters {
     this.#days = days;
   }
 
+  trySpend(key: LimitedKey, cost: number, now: number): QuotaState | null {
+    return this.#tryAnswer(key, cost, now, take);
+  }
+
   spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
     return this.#answer(key, cost, now, take);
   }
@@ -57,10 +61,17 @@ export class LeasedCounters implements QuotaCounters {
   }
 
   async #answer(key: LimitedKey, cost: number, now: number, onFree: typeof take): Promise<QuotaState> {
+    for (;;) {
+      const state = this.#tryAnswer(key, cost, now, onFree);
+      if (state) return state;
+      await this.#refillOnce(this.#of(key.id, now), key, cost, now);
+    }
+  }
+
+  #tryAnswer(key: LimitedKey, cost: number, now: number, onFree: typeof take): QuotaState | null {
     if (isUnlimited(key)) return NO_QUOTA;
     const counters = this.#of(key.id, now);
-    // From the last look at the lease to the spending of it nothing is awaited, so no other call comes between.
-    while (needsRefill(counters, key, cost, now)) await this.#refillOnce(counters, key, cost, now);
+    if (needsRefill(counters, key, cost, now)) return null;
     const wait = Math.max(minuteWait(counters, key, cost, now), dayWait(counters, key, cost, now));
     if (wait === 0) onFree(counters, key, cost, now);
     return {

@@ -6,6 +6,7 @@ import type { QuotaCounters } from '../domain/verification/limits/quota-counters
 import type { Job } from './schedule.ts';
 
 const SWEEP_MS = 60_000;
+const LEARN_MS = 10_000;
 const PURGE_MS = 3_600_000;
 
 export interface JobNeeds {
@@ -13,12 +14,14 @@ export interface JobNeeds {
   readonly counters: QuotaCounters;
   readonly dayQuotas: DayQuotaStore;
   readonly replays: ReplayStore;
+  readonly known: { read(signal: AbortSignal): Promise<void> };
 }
 
-/** The timed work of limits and replays. */
-export function jobsOf({ clock, counters, dayQuotas, replays }: JobNeeds): Job[] {
+/** The timed work of limits, replays and what is known of keys. */
+export function jobsOf({ clock, counters, dayQuotas, replays, known }: JobNeeds): Job[] {
   return [
     { name: 'release idle quotas', everyMs: SWEEP_MS, run: () => counters.sweep(clock.now()) },
+    { name: 'read known digests', everyMs: LEARN_MS, atStart: true, run: (signal) => known.read(signal) },
     {
       name: 'forget what is over',
       everyMs: PURGE_MS,

@@ -1,14 +1,13 @@
 import type { Permission, VerdictCode } from '@latchkey/contract';
 import { boundsOf, type Key } from '../keys/key.ts';
-import type { KeyLookup, KeyRecord } from '../keys/key-store.ts';
-import { isKeyText } from '../keys/key-text.ts';
+import type { KeyRecord } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Keyring } from '../shared/keyring.ts';
 import type { UsageRecorder } from '../usage/usage-recorder.ts';
 import { fits, NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
-import { firstRefusal, missingOf, type Question, verify } from './verify.ts';
+import { ABSENT, type Place, type Replica, UNKNOWN } from './replica.ts';
+import { type Decision, firstRefusal, type KeyDecision, missingOf, type Question, verify } from './verify.ts';
 
 export interface VerifyInput extends Question {
   readonly keyText: string;
@@ -25,10 +24,9 @@ export interface Verdict {
 }
 
 export interface VerifierNeeds {
-  readonly lookup: KeyLookup;
+  readonly replica: Replica;
   readonly counters: QuotaCounters;
   readonly usage: UsageRecorder;
-  readonly keyring: Keyring;
   readonly clock: Clock;
   /** Told of every use of a key whose stored row was edited by something else than this service. */
   readonly onAltered: (key: Key) => void;
@@ -44,29 +42,37 @@ export class Verifier {
 
   /** Judges a key and, where it may, takes `cost` from its limits. Every verdict about a key is counted. */
   async verify(input: VerifyInput): Promise<Verdict> {
-    const now = this.#needs.clock.now();
+    const verdict = this.verifyNow(input);
+    if (verdict) return verdict;
     const record = await this.#find(input.keyText);
-    const decision = verify(record, input, now);
-    if (decision.code !== 'VALID') {
-      if (record) this.#recordRefusal(record, input, now);
-      return { ...decision, quota: NO_QUOTA };
-    }
-    const { key } = decision;
-    const quota = await this.#needs.counters.spend(key, input.cost, now);
-    if (quota.retryAfterSeconds !== null) {
-      const step = fits(quota.minute, input.cost) ? 'day' : 'minute';
-      this.#needs.usage.recordDenied(key.id, 'RATE_LIMITED', now, { step, missing: [], cost: input.cost });
-      return { ...decision, code: 'RATE_LIMITED', quota };
-    }
-    this.#needs.usage.recordAllowed(key.id, now);
-    return { ...decision, quota };
+    const now = this.#needs.clock.now();
+    const decision = this.#decide(record, input, now);
+    if (decision.code !== 'VALID') return this.#refuse(record, decision, input, now);
+    const quota = await this.#needs.counters.spend(decision.key, input.cost, now);
+    return this.#settle(decision, quota, input, now);
+  }
+
+  /** As `verify`, without waiting for anything; null, and nothing taken, where memory alone cannot tell. */
+  verifyNow(input: VerifyInput): Verdict | null {
+    const { replica, counters, clock } = this.#needs;
+    const now = clock.now();
+    const place = replica.placeOf(input.keyText);
+    if (place === ABSENT) return null;
+    const record = this.#recordAt(place);
+    const decision = this.#decide(record, input, now);
+    if (decision.code !== 'VALID') return this.#refuse(record, decision, input, now);
+    const quota = counters.trySpend(decision.key, input.cost, now);
+    if (!quota) return null;
+    const verdict = this.#settle(decision, quota, input, now);
+    if (verdict.code === 'VALID') replica.touch(place, now);
+    return verdict;
   }
 
   /** The caller that holds this key as its credential; throws the refusal. Takes no quota: limits are for `verify`. */
   async authenticate(keyText: string, origin: Origin): Promise<Caller> {
-    const now = this.#needs.clock.now();
     const record = await this.#find(keyText);
-    const decision = verify(record, { workspaceId: null, permissions: [] }, now);
+    const now = this.#needs.clock.now();
+    const decision = this.#decide(record, { workspaceId: null, permissions: [] }, now);
     if (decision.code !== 'VALID') throw new AppError(decision.code);
     const { key, holds } = decision;
     this.#needs.usage.recordUse(key.id, now);
@@ -81,18 +87,38 @@ export class Verifier {
     };
   }
 
-  #recordRefusal(record: KeyRecord, input: VerifyInput, now: number): void {
-    const refusal = firstRefusal(record, input, now);
-    if (!refusal || refusal.code === 'KEY_INVALID') return;
-    const { step, code } = refusal;
-    const missing = step === 'permission' ? missingOf(record, input) : [];
-    this.#needs.usage.recordDenied(record.key.id, code, now, { step, missing, cost: input.cost });
+  #settle(decision: KeyDecision, quota: QuotaState, { cost }: VerifyInput, now: number): Verdict {
+    const { usage } = this.#needs;
+    if (quota.retryAfterSeconds === null) {
+      usage.recordAllowed(decision.key.id, now);
+      return { ...decision, quota };
+    }
+    const step = fits(quota.minute, cost) ? 'day' : 'minute';
+    usage.recordDenied(decision.key.id, 'RATE_LIMITED', now, { step, missing: [], cost });
+    return { ...decision, code: 'RATE_LIMITED', quota };
+  }
+
+  #refuse(record: KeyRecord | null, decision: Decision, input: VerifyInput, now: number): Verdict {
+    const refusal = record && firstRefusal(record, input, now);
+    if (refusal && refusal.code !== 'KEY_INVALID') {
+      const missing = refusal.step === 'permission' ? missingOf(record, input) : [];
+      const reason = { step: refusal.step, missing, cost: input.cost };
+      this.#needs.usage.recordDenied(record.key.id, refusal.code, now, reason);
+    }
+    return { ...decision, quota: NO_QUOTA };
+  }
+
+  #decide(record: KeyRecord | null, question: Question, now: number): Decision {
+    if (record && !record.key.isIntact) this.#needs.onAltered(record.key);
+    return verify(record, question, now);
   }
 
   async #find(keyText: string): Promise<KeyRecord | null> {
-    if (!isKeyText(keyText)) return null;
-    const record = await this.#needs.lookup.findByDigest(this.#needs.keyring.digest(keyText));
-    if (record && !record.key.isIntact) this.#needs.onAltered(record.key);
-    return record;
+    const place = this.#needs.replica.placeOf(keyText);
+    return place === ABSENT ? this.#needs.replica.load(keyText) : this.#recordAt(place);
+  }
+
+  #recordAt(place: Place): KeyRecord | null {
+    return place === UNKNOWN ? null : this.#needs.replica.recordAt(place);
   }
 }
