@@ -1,4 +1,4 @@
-import { tidyUsage } from '../domain/usage/tidy-usage.ts';
+import { type TidyNeeds, tidyUsage } from '../domain/usage/tidy-usage.ts';
 import type { UsageRecorder } from '../domain/usage/usage-recorder.ts';
 import type { Job } from './schedule.ts';
 
@@ -7,12 +7,9 @@ const FLUSH_MS = 10_000;
 const TIDY_MS = 3_600_000;
 
 /** The timed work of usage statistics. */
-export function usageJobs({
-  recorder,
-  ...needs
-}: Parameters<typeof tidyUsage>[0] & { readonly recorder: UsageRecorder }): Job[] {
+export function usageJobs({ recorder, ...needs }: TidyNeeds & { readonly recorder: UsageRecorder }): Job[] {
   return [
     { name: 'write usage', everyMs: FLUSH_MS, run: () => recorder.flush() },
-    { name: 'tidy usage', everyMs: TIDY_MS, run: () => tidyUsage(needs) },
+    { name: 'tidy usage', everyMs: TIDY_MS, run: (signal) => tidyUsage(needs, signal) },
   ];
 }

@@ -9,18 +9,23 @@ const ROLL_UPS = [
   ['hour', 'day'],
 ] as const;
 
-/**
- * Moves what is older than its time into coarser spans, and forgets refusals. Nothing that was counted is lost, and
- * nothing counted twice, wherever it is interrupted: each step is a transaction.
- */
-export async function tidyUsage(needs: {
+export interface TidyNeeds {
   readonly unitOfWork: UnitOfWork<UsageStores>;
   readonly clock: Clock;
-}): Promise<void> {
+}
+
+/**
+ * Moves what is older than its time into coarser spans, and forgets refusals. Nothing that was counted is lost, and
+ * nothing counted twice, wherever it is interrupted: each step is a transaction. The signal ends it after a step.
+ */
+export async function tidyUsage(needs: TidyNeeds, signal: AbortSignal): Promise<void> {
   const now = needs.clock.now();
   for (const [fine, coarse] of ROLL_UPS) {
     const before = spanStart(now - KEPT_MS[fine], coarse);
-    while (await needs.unitOfWork.transact(({ usage }) => usage.rollUp(fine, coarse, before)));
+    let isMore = true;
+    while (isMore && !signal.aborted) {
+      isMore = await needs.unitOfWork.transact(({ usage }) => usage.rollUp(fine, coarse, before));
+    }
   }
   await needs.unitOfWork.transact(({ usage }) => usage.purgeRefusals(now - REFUSALS_KEPT_DAYS * SPAN_MS.day));
 }
