@@ -1,5 +1,5 @@
 import type { MemberStatus, Permission } from '@latchkey/contract';
-import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql } from 'kysely';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type {
   KeyFilter,
@@ -26,9 +26,6 @@ import {
 import { internSet, type KnownSets, parseSet } from './permission-sets.ts';
 import { contains } from './substring.ts';
 import type { Tables } from './tables.ts';
-
-/** Last uses written by one statement. */
-const USES_PART = 500;
 
 const SORT_COLUMNS = {
   createdAt: 'api_keys.created_at',
@@ -159,12 +156,6 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     return rows.map((row) => fromKeyRow(row, this.#keyring));
   }
 
-  async recordUses(uses: ReadonlyMap<string, number>): Promise<void> {
-    const all = [...uses];
-    for (let start = 0; start < all.length; start += USES_PART)
-      await this.#recordPart(all.slice(start, start + USES_PART));
-  }
-
   async ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null> {
     const row = await ownedKeys(this.#db)
       .innerJoin('permission_sets as held', 'held.id', 'api_keys.owner_held')
@@ -183,7 +174,22 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 
   async findByDigest(digest: string): Promise<KeyRecord | null> {
-    const row = await ownedKeys(this.#db)
+    const row = await this.#records().where('api_key_secrets.digest', '=', digest).executeTakeFirst();
+    return row ? this.#toRecord(row) : null;
+  }
+
+  async findRecord(workspaceId: string, keyId: string): Promise<KeyRecord | null> {
+    const row = await this.#records()
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where('api_keys.id', '=', keyId)
+      .where('api_key_secrets.retires_at', 'is', null)
+      .executeTakeFirst();
+    return row ? this.#toRecord(row) : null;
+  }
+
+  /** Keys with one of their secrets each, and what stands around them. */
+  #records() {
+    return ownedKeys(this.#db)
       .innerJoin('api_key_secrets', 'api_key_secrets.key_id', 'api_keys.id')
       .innerJoin('workspaces', 'workspaces.id', 'api_keys.workspace_id')
       .leftJoin('members', (join) =>
@@ -203,10 +209,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
         'workspaces.deleted_at',
         'members.status as owner_status',
         'owner_sets.permissions as owner_permissions',
-      ])
-      .where('api_key_secrets.digest', '=', digest)
-      .executeTakeFirst();
-    return row ? this.#toRecord(row) : null;
+      ]);
   }
 
   async digests(after: string, limit: number): Promise<string[]> {
@@ -226,23 +229,6 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .select(({ fn }) => fn.countAll<number>().as('digests'))
       .executeTakeFirstOrThrow();
     return Number(digests);
-  }
-
-  async #recordPart(uses: readonly (readonly [keyId: string, at: number])[]): Promise<void> {
-    const rows = uses.map(([keyId, at]) => sql`(${keyId}, cast(${at} as bigint))`);
-    await this.#db
-      .with('used(id, at)', () => sql<{ id: string; at: number }>`(values ${sql.join(rows)})`)
-      .updateTable('api_keys')
-      .from('used')
-      .set((expression) => ({ last_used_at: expression.ref('used.at') }))
-      .whereRef('api_keys.id', '=', 'used.id')
-      .where((expression) =>
-        expression.or([
-          expression('last_used_at', 'is', null),
-          expression('last_used_at', '<', expression.ref('used.at')),
-        ]),
-      )
-      .execute();
   }
 
   #toRecord(row: RecordRow): KeyRecord {

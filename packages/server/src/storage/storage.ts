@@ -4,6 +4,7 @@ import type { Change, NoteChange } from '../domain/shared/change-feed.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
+import type { UsageStores } from '../domain/usage/usage-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
@@ -20,11 +21,12 @@ import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
 import { SqlReplayStore } from './sql-replay-store.ts';
 import { SqlRoleStore } from './sql-role-store.ts';
+import { SqlUsageStore } from './sql-usage-store.ts';
 import { SqlWorkspaceStore } from './sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 
 /** The stores of one transaction. */
-export type Stores = KeyStores & WorkspaceStores;
+export type Stores = KeyStores & WorkspaceStores & UsageStores;
 
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
@@ -37,6 +39,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
+  readonly usage: SqlUsageStore;
   readonly feed = new LocalFeed();
   /** As `Database.lost`. */
   readonly lost: Promise<Error>;
@@ -61,6 +64,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
     this.audit = new SqlAuditStore(database.db);
+    this.usage = stores.usage;
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -103,6 +107,7 @@ function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets, note:
     ownedKeys: new SqlOwnedKeys(db, keyring, keys),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
+    usage: new SqlUsageStore(db),
   } satisfies Stores;
 }
 
