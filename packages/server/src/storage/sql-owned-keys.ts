@@ -1,12 +1,11 @@
 import type { Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { exceedsOwner, ownedKeys } from './key-query.ts';
 import { fromKeyRow } from './key-rows.ts';
 import { parseSet } from './permission-sets.ts';
-import { SqlKeyStore } from './sql-key-store.ts';
+import type { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlOwnedKeys implements OwnedKeys {
@@ -14,10 +13,10 @@ export class SqlOwnedKeys implements OwnedKeys {
   readonly #keyring: Keyring;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring, note: NoteChange) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, keys: SqlKeyStore) {
     this.#db = db;
     this.#keyring = keyring;
-    this.#keys = new SqlKeyStore(db, keyring, note);
+    this.#keys = keys;
   }
 
   async permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null> {

@@ -1,4 +1,4 @@
-import type { Permission, VerdictCode } from '@latchkey/contract';
+import type { DecisionStep, Permission, RefusalCode, VerdictCode, WorkspaceStatus } from '@latchkey/contract';
 import { isExpired, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
 import type { Standing } from '../workspaces/standing.ts';
@@ -31,35 +31,85 @@ export type Decision =
 
 const INVALID: Decision = { code: 'KEY_INVALID', key: null, holds: [], missing: [] };
 
+/** Why the record cannot give what the question asks; null where this step has nothing against it. */
+type Judge = (record: KeyRecord, question: Question, now: number) => RefusalCode | null;
+
+/** The steps of the decision before quota is counted. */
+export type VerifyStep = Exclude<DecisionStep, 'minute' | 'day'>;
+
 /**
- * May this key do this now? Pure: the record found for the secret, the question and the time decide. The order is fixed,
- * from what only an outsider could get wrong to what the owner can mend: exists here, intact, revoked, workspace, owner,
- * disabled, expired, permissions.
+ * The order is fixed, from what only an outsider could get wrong to what the owner can mend. A step looks at nothing that
+ * another one judges.
  */
+const STEPS: readonly (readonly [VerifyStep, Judge])[] = [
+  ['exists', ({ key }, { workspaceId }) => (isWithin(key, workspaceId) ? null : 'KEY_INVALID')],
+  ['intact', ({ key }) => (key.isIntact ? null : 'KEY_INVALID')],
+  ['revoked', ({ key }) => (key.revokedAt === null ? null : 'KEY_REVOKED')],
+  ['rotated', ({ secretRetiresAt }, _, now) => (isRetired(secretRetiresAt, now) ? 'KEY_REVOKED' : null)],
+  ['workspace', ({ standing }) => WORKSPACE_REFUSALS[standing.workspace]],
+  ['owner', ({ standing }) => ownerRefusal(standing)],
+  ['disabled', ({ key }) => (key.isActive ? null : 'KEY_DISABLED')],
+  ['expired', ({ key }, _, now) => (isExpired(key, now) ? 'KEY_EXPIRED' : null)],
+  ['permission', (record, question) => (missingOf(record, question).length > 0 ? 'PERMISSION_DENIED' : null)],
+];
+
+const WORKSPACE_REFUSALS = {
+  active: null,
+  suspended: 'WORKSPACE_SUSPENDED',
+  deleted: 'KEY_REVOKED',
+} as const satisfies Record<WorkspaceStatus, RefusalCode | null>;
+
+/** May this key do this now? Pure: the record found for the secret, the question and the time decide. */
 export function verify(record: KeyRecord | null, question: Question, now: number): Decision {
-  if (!record?.key.isIntact) return INVALID;
-  const { key } = record;
-  if (question.workspaceId !== null && key.workspaceId !== question.workspaceId) return INVALID;
-  const holds = holdsNow(key, record.standing);
-  const refusal = refusalOf(record, now);
-  if (refusal) return { code: refusal, key, holds, missing: [] };
-  const missing = question.permissions.filter((permission) => !holds.includes(permission));
-  return { code: missing.length > 0 ? 'PERMISSION_DENIED' : 'VALID', key, holds, missing };
+  if (!record) return INVALID;
+  const code = firstRefusal(record, question, now)?.code ?? 'VALID';
+  if (code === 'KEY_INVALID') return INVALID;
+  const missing = code === 'PERMISSION_DENIED' ? missingOf(record, question) : [];
+  return { code, key: record.key, holds: holdsNow(record), missing };
+}
+
+/** What one step has against a key; code null: nothing. */
+export interface Judgement {
+  readonly step: VerifyStep;
+  readonly code: RefusalCode | null;
+}
+
+/** The step that decides against the key, and how; null where none does. */
+export function firstRefusal(
+  record: KeyRecord,
+  question: Question,
+  now: number,
+): { readonly step: VerifyStep; readonly code: RefusalCode } | null {
+  for (const [step, judge] of STEPS) {
+    const code = judge(record, question, now);
+    if (code !== null) return { step, code };
+  }
+  return null;
+}
+
+/** Every step by itself, in the order in which `verify` takes them. */
+export function judgeEach(record: KeyRecord, question: Question, now: number): Judgement[] {
+  return STEPS.map(([step, judge]) => ({ step, code: judge(record, question, now) }));
+}
+
+/** What of the permissions asked for the key cannot use now. */
+export function missingOf(record: KeyRecord, { permissions }: Question): Permission[] {
+  const holds = holdsNow(record);
+  return permissions.filter((permission) => !holds.includes(permission));
 }
 
 /** What a key may do: all of its frozen set, or what the cap of its workspace leaves of it. */
-function holdsNow({ permissions }: Key, { cap }: Standing): readonly Permission[] {
+function holdsNow({ key: { permissions }, standing: { cap } }: KeyRecord): readonly Permission[] {
   return cap === null ? permissions : permissions.filter((permission) => cap.has(permission));
 }
 
-/** Why the key can do nothing at all now; null where it is good. */
-function refusalOf({ key, secretRetiresAt, standing }: KeyRecord, now: number) {
-  if (key.revokedAt !== null || isRetired(secretRetiresAt, now)) return 'KEY_REVOKED';
-  if (standing.workspace === 'deleted') return 'KEY_REVOKED';
-  if (standing.workspace === 'suspended') return 'WORKSPACE_SUSPENDED';
-  if (standing.owner === null) return 'KEY_REVOKED';
-  if (standing.owner === 'suspended' || !key.isActive) return 'KEY_DISABLED';
-  return isExpired(key, now) ? 'KEY_EXPIRED' : null;
+function isWithin(key: Key, workspaceId: string | null): boolean {
+  return workspaceId === null || key.workspaceId === workspaceId;
+}
+
+function ownerRefusal({ owner }: Standing): RefusalCode | null {
+  if (owner === null) return 'KEY_REVOKED';
+  return owner === 'suspended' ? 'KEY_DISABLED' : null;
 }
 
 function isRetired(retiresAt: number | null, now: number): boolean {
