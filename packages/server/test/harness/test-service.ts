@@ -14,6 +14,7 @@ import { migrate } from '../../src/storage/migrations/migrate.ts';
 import { Storage } from '../../src/storage/storage.ts';
 import type { ApiKeyTable, AuditEntryRow } from '../../src/storage/tables.ts';
 import { contractViolations, isStream } from './contract-checker.ts';
+import { inject } from './inject.ts';
 import { TestClock } from './test-clock.ts';
 
 export interface CallOptions {
@@ -164,7 +165,7 @@ const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', owner
 
 function callOn(app: FastifyInstance): TestService['call'] {
   return async (method, url, { as, body, headers = {} } = {}) => {
-    const response = await app.inject({
+    const response = await inject(app, {
       method: method as 'GET',
       url,
       headers: { host: 'test', ...(as !== undefined && { authorization: `Bearer ${as}` }), ...headers },
