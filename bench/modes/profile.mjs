@@ -37,7 +37,7 @@ export async function profile() {
     tell(`check under load for ${SECONDS} s`);
     const perSecond = await saturate({ url: service.url, requestsFile }, SECONDS);
     await service.stop();
-    console.log(`${Math.round(perSecond).toLocaleString('en')} checks a second while profiled\n`);
+    console.log(`${Math.round(perSecond).toLocaleString('en')} checks a second while profiled`);
     for (const file of readdirSync(folder).sort()) report(path.join(folder, file));
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -48,7 +48,8 @@ export async function profile() {
 function report(file) {
   const times = selfTimes(JSON.parse(readFileSync(file, 'utf8')));
   const total = times.reduce((sum, { time }) => sum + time, 0);
-  console.log('share  function');
+  const [, , , , thread] = path.basename(file).split('.');
+  console.log(`\nthread ${thread}, at work for ${(total / 1e6).toFixed(1)} s\nshare  function`);
   for (const { name, time } of times.slice(0, TOP))
     console.log(`${((time / total) * 100).toFixed(1).padStart(4)} %  ${name}`);
 }
