@@ -153,7 +153,7 @@ async function guard(app: FastifyInstance): Promise<void> {
   });
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(API_FIELDS).header('X-Request-Id', request.id);
-    if (!request.url.startsWith(API_BASE)) await reply.helmet();
+    if (!request.url.startsWith(API_BASE)) reply.helmet();
     // We stay with HTTP/1.1, but Node has lost what came behind the request in the same packet.
     if (request.headers.upgrade !== undefined) reply.header('Connection', 'close');
     inspectTransport(request.raw, request.originalUrl);
