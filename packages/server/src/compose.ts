@@ -4,6 +4,10 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
+import { Authenticator } from './domain/identity/authenticator.ts';
+import type { IdentityProvider } from './domain/identity/identity-provider.ts';
+import { IdentityTokens } from './domain/identity/identity-tokens.ts';
+import type { Provisioning } from './domain/identity/provision-member.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
@@ -13,6 +17,8 @@ import { LastUsed } from './domain/usage/last-used.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
+import { OidcIdentityProvider } from './identity/oidc-identity-provider.ts';
+import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
@@ -67,7 +73,8 @@ export async function startService(config: Config): Promise<Service> {
       throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
     const { auditRetentionDays } = config;
-    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays };
+    const identity = config.identity && (await openIdentity(config.identity, storage, logger));
+    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays, identity };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
@@ -104,6 +111,13 @@ export interface Parts {
   readonly logger: Logger;
   /** Whole days after which entries of the audit log are removed; null or left out: never. */
   readonly auditRetentionDays?: number | null;
+  /** Null or left out: there is no identity provider. */
+  readonly identity?: IdentityParts | null;
+}
+
+export interface IdentityParts {
+  readonly provider: IdentityProvider;
+  readonly provisioning: Provisioning | null;
 }
 
 export interface Assembly {
@@ -115,8 +129,8 @@ export interface Assembly {
 
 /** Puts the service together over an open storage, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
-  const { storage, keyring, clock, logger, auditRetentionDays = null } = parts;
-  const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit } = storage;
+  const { storage, keyring, clock, logger, auditRetentionDays = null, identity = null } = parts;
+  const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit, identities } = storage;
   const lastUsed = new LastUsed(keys);
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
@@ -128,6 +142,9 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     clock,
     onAltered: alarm(logger),
   });
+  const identityNeeds = { identities, workspaces, members, unitOfWork: storage, clock };
+  const identityTokens = identity && new IdentityTokens({ ...identityNeeds, ...identity });
+  const authenticator = new Authenticator({ keys: verifier, identityTokens });
   let isDraining = false;
   const services: Services = {
     unitOfWork: storage,
@@ -138,6 +155,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     invitations,
     audit,
     deniedCalls,
+    authenticator,
     verifier,
     keyring,
     clock,
@@ -165,6 +183,21 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       await counters.close();
     },
   };
+}
+
+/** Throws OperatorError where people are to become members of a workspace that is not there. */
+async function openIdentity(
+  { provisioning, ...settings }: IdentityConfig,
+  storage: Storage,
+  logger: Logger,
+): Promise<IdentityParts> {
+  if (provisioning && !(await storage.workspaces.find(provisioning.workspaceId)))
+    throw new OperatorError('bad setting: LATCHKEY_OIDC_JIT_WORKSPACE is the id of no workspace here');
+  const onTrouble = (error: unknown): void => {
+    logger.warn({ err: error }, 'the identity provider does not answer');
+  };
+  const provider = new OidcIdentityProvider({ ...settings, clock: systemClock, onTrouble });
+  return { provider, provisioning };
 }
 
 function alarm(logger: Logger) {

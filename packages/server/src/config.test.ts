@@ -14,6 +14,7 @@ describe('loadConfig', () => {
       port: 7_400,
       logLevel: 'info',
       auditRetentionDays: null,
+      identity: null,
     });
   });
 

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
 import { OperatorError } from './domain/shared/operator-error.ts';
+import { IDENTITY_SETTINGS, type IdentityConfig, identityConfigOf } from './identity-config.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -18,6 +19,7 @@ const Settings = Type.Object({
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 7_400 }),
+  ...IDENTITY_SETTINGS,
 });
 
 export interface Config {
@@ -31,6 +33,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Null: entries of the audit log are kept for ever. */
   readonly auditRetentionDays: number | null;
+  /** Null: there is no identity provider, and its tokens are no credential. */
+  readonly identity: IdentityConfig | null;
 }
 
 /** Settings from the command line; they win over the environment. */
@@ -54,6 +58,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     port: settings.PORT,
     logLevel: settings.LATCHKEY_LOG_LEVEL,
     auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
+    identity: identityConfigOf(settings),
   };
 }
 

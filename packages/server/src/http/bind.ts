@@ -17,7 +17,7 @@ import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
 
 /** What stands between a request and its route. */
-type Gate = Pick<Services, 'verifier' | 'deniedCalls'>;
+type Gate = Pick<Services, 'authenticator' | 'deniedCalls'>;
 
 /**
  * Puts a route on the server. Before the handler runs: the credential, the permission that the endpoint states, the
@@ -92,12 +92,12 @@ function routeOptions(endpoint: Endpoint): RouteShorthandOptions {
 async function identify(
   endpoint: Endpoint,
   request: FastifyRequest,
-  { verifier }: Gate,
+  { authenticator }: Gate,
 ): Promise<Caller | null> {
   if (!needsCredential(endpoint)) return null;
   const token = bearerToken(request.raw);
   if (asksAboutCredential(endpoint)) return null;
-  return verifier.authenticate(token, originOf(request));
+  return authenticator.authenticate(token, originOf(request));
 }
 
 /** In the path another workspace is as good as unknown; in a body or query it contradicts the credential. */

@@ -93,6 +93,8 @@ function challengeOf({ code, details }: AppError): string | null {
     case 'KEY_EXPIRED':
     case 'KEY_DISABLED':
     case 'KEY_REVOKED':
+    case 'TOKEN_EXPIRED':
+    case 'TOKEN_INVALID':
       return `${REALM}, error="invalid_token"`;
     case 'PERMISSION_DENIED':
       return `${REALM}, error="insufficient_scope"${scope(details.map(({ field }) => field))}`;

@@ -1,5 +1,6 @@
 import type { AuditStore } from '../domain/audit/audit-store.ts';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
+import type { CredentialCheck } from '../domain/identity/authenticator.ts';
 import type { KeyStore } from '../domain/keys/key-store.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
@@ -23,6 +24,7 @@ export interface Services {
   readonly invitations: InvitationStore;
   readonly audit: AuditStore;
   readonly deniedCalls: DeniedCalls;
+  readonly authenticator: CredentialCheck;
   readonly verifier: Verifier;
   readonly keyring: Keyring;
   readonly clock: Clock;

@@ -1,4 +1,5 @@
 import { type Kysely, sql } from 'kysely';
+import type { IdentityStores } from '../domain/identity/identity-stores.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
@@ -10,6 +11,7 @@ import { bindPepper } from './installation.ts';
 import { migrate } from './migrations/migrate.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
+import { SqlIdentityStore } from './sql-identity-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
 import { SqlMemberStore } from './sql-member-store.ts';
@@ -20,7 +22,7 @@ import { SqlWorkspaceStore } from './sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 
 /** The stores of one transaction. */
-export type Stores = KeyStores & WorkspaceStores;
+export type Stores = KeyStores & WorkspaceStores & IdentityStores;
 
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
@@ -33,6 +35,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
+  readonly identities: SqlIdentityStore;
   readonly #database: Database;
   readonly #keyring: Keyring;
 
@@ -49,6 +52,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
     this.audit = new SqlAuditStore(database.db);
+    this.identities = stores.identities;
   }
 
   transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -82,6 +86,7 @@ function storesOver(db: Kysely<Tables>, keyring: Keyring) {
     ownedKeys: new SqlOwnedKeys(db, keyring),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
+    identities: new SqlIdentityStore(db),
   } satisfies Stores;
 }
 

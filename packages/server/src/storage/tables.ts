@@ -20,6 +20,7 @@ export interface Tables {
   day_quotas: DayQuotaTable;
   audit_entries: AuditEntryTable;
   audit_checkpoints: AuditCheckpointTable;
+  identity_links: IdentityLinkTable;
 }
 
 export interface InstallationTable {
@@ -179,7 +180,16 @@ export interface AuditCheckpointTable {
   hash: string;
 }
 
+/** Which account at an identity provider is whose. */
+export interface IdentityLinkTable {
+  issuer: string;
+  subject: string;
+  user_id: string;
+  linked_at: number;
+}
+
 export type ApiKeyRow = Selectable<ApiKeyTable>;
+export type IdentityLinkRow = Selectable<IdentityLinkTable>;
 export type InvitationRow = Selectable<InvitationTable>;
 export type RoleRow = Selectable<RoleTable>;
 export type WorkspaceRow = Selectable<WorkspaceTable>;

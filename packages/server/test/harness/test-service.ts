@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
-import { assemble } from '../../src/compose.ts';
+import { assemble, type IdentityParts } from '../../src/compose.ts';
 import { createKey } from '../../src/domain/keys/create-key.ts';
 import { type Founded, foundService } from '../../src/domain/keys/found-service.ts';
 import { type Caller, NO_ORIGIN, UNBOUNDED } from '../../src/domain/shared/caller.ts';
@@ -62,7 +62,11 @@ export interface TestService {
 
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
-export async function startTestService(clock = new TestClock()): Promise<TestService> {
+/** `identityFor` sets up an identity provider, where there is to be one. */
+export async function startTestService(
+  clock = new TestClock(),
+  identityFor: (owner: Founded) => IdentityParts | null = () => null,
+): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
   const logs: string[] = [];
   const logger = createLogger('debug', { write: (line) => void logs.push(line) });
@@ -71,7 +75,13 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
   const storage = new Storage(database, keyring);
   const needs = { unitOfWork: storage, keyring, clock };
   const owner = await foundService(needs, FOUNDING);
-  const { app, jobs, close } = await assemble({ storage, keyring, clock, logger });
+  const { app, jobs, close } = await assemble({
+    storage,
+    keyring,
+    clock,
+    logger,
+    identity: identityFor(owner),
+  });
   const call = callOn(app);
   return {
     app,

@@ -1,5 +1,6 @@
 import { auditStoreSuite } from './audit-store.suite.ts';
 import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
+import { identityStoreSuite } from './identity-store.suite.ts';
 import { invitationStoreSuite } from './invitation-store.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
 import { memberStoreSuite } from './member-store.suite.ts';
@@ -21,5 +22,6 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   replayStoreSuite(open);
   dayQuotaStoreSuite(open);
   auditStoreSuite(open);
+  identityStoreSuite(open);
   unitOfWorkSuite(open);
 }
