@@ -8,7 +8,7 @@ const CONTRACT = '^packages/contract/src/index\\.ts$';
 const NPM = 'node_modules/';
 
 /** The nouns of the domain from the bottom up: each may import the levels below its own. */
-const NOUN_LEVELS = [['shared'], ['audit', 'usage'], ['workspaces'], ['keys'], ['verification']];
+const NOUN_LEVELS = [['shared'], ['audit', 'usage'], ['workspaces'], ['keys', 'sessions'], ['verification']];
 
 /** The only domain files that may use node:crypto. */
 const CRYPTO_FILES = `${SERVER}domain/(keys/key-text|shared/id|shared/keyring|audit/chain)\\.ts$`;
