@@ -12,7 +12,7 @@ const NOUN_LEVELS = [
   ['shared'],
   ['audit', 'usage'],
   ['workspaces'],
-  ['keys'],
+  ['keys', 'sessions'],
   ['verification'],
   ['identity'],
 ];

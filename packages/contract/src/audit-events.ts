@@ -23,6 +23,9 @@ export const AUDIT_EVENTS = {
   'invitation.created': 'Somebody was invited',
   'invitation.revoked': 'An invitation was withdrawn',
   'invitation.accepted': 'An invitation was accepted',
+  'sign-in-link.created': 'A sign-in link was made',
+  'session.opened': 'Somebody signed in',
+  'session.ended': 'Somebody signed out',
   'call.denied': 'A call was refused',
   'audit.trimmed': 'The oldest entries of the audit log were removed',
 } as const satisfies Record<string, string>;
@@ -38,6 +41,8 @@ export const AUDIT_TARGET_KINDS = [
   'role',
   'member',
   'invitation',
+  'sign-in-link',
+  'session',
   'call',
   'audit-log',
 ] as const;

@@ -9,14 +9,18 @@ import type { IdentityProvider } from './domain/identity/identity-provider.ts';
 import { IdentityTokens } from './domain/identity/identity-tokens.ts';
 import type { Provisioning } from './domain/identity/provision-member.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
+import { createSignInLink } from './domain/sessions/create-sign-in-link.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
+import { operator } from './domain/shared/operator.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { LastUsed } from './domain/usage/last-used.ts';
 import { Verifier } from './domain/verification/verifier.ts';
+import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
+import { signInUrl } from './http/sign-in/url.ts';
 import { OidcIdentityProvider } from './identity/oidc-identity-provider.ts';
 import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
@@ -38,6 +42,8 @@ export { OperatorError } from './domain/shared/operator-error.ts';
 export interface Service {
   /** Where it listens, e.g. `http://127.0.0.1:7400`. */
   readonly url: string;
+  /** A link with which the owner can sign in, once, within 15 minutes. */
+  signInUrl(owner: Pick<Founded, 'workspaceId' | 'userId'>): Promise<string>;
   /** Finishes the requests under way, writes what is pending, and lets go of the database. */
   close(): Promise<void>;
 }
@@ -72,14 +78,20 @@ export async function startService(config: Config): Promise<Service> {
     if (!(await storage.workspaces.isFounded()))
       throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
-    const { auditRetentionDays } = config;
+    const { auditRetentionDays, publicUrl } = config;
+    const clock = systemClock;
     const identity = config.identity && (await openIdentity(config.identity, storage, logger));
-    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays, identity };
+    const parts = { storage, keyring, clock, logger, auditRetentionDays, publicUrl, identity };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
     return {
       url,
+      async signInUrl(founded) {
+        const needs = { unitOfWork: storage, keyring, clock };
+        const { token } = await createSignInLink(needs, operator(founded, 'latchkey serve --init'));
+        return signInUrl(publicUrl ?? url, token);
+      },
       async close() {
         await stopJobs();
         await close();
@@ -111,6 +123,8 @@ export interface Parts {
   readonly logger: Logger;
   /** Whole days after which entries of the audit log are removed; null or left out: never. */
   readonly auditRetentionDays?: number | null;
+  /** Where people reach the service; null or left out: where it listens. */
+  readonly publicUrl?: string | null;
   /** Null or left out: there is no identity provider. */
   readonly identity?: IdentityParts | null;
 }
@@ -130,7 +144,8 @@ export interface Assembly {
 /** Puts the service together over an open storage, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, auditRetentionDays = null, identity = null } = parts;
-  const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit, identities } = storage;
+  const { keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas, replays, audit } = storage;
+  const { sessions, signInLinks, identities } = storage;
   const lastUsed = new LastUsed(keys);
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
@@ -153,12 +168,15 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     roles,
     members,
     invitations,
+    ownedKeys,
+    sessions,
     audit,
     deniedCalls,
     authenticator,
     verifier,
     keyring,
     clock,
+    publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
       try {
@@ -168,11 +186,11 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       }
     },
   };
-  const app = await buildServer(services, logger);
+  const app: FastifyInstance = await buildServer(services, logger);
   return {
     app,
     jobs: [
-      ...jobsOf({ clock, lastUsed, counters, dayQuotas, replays }),
+      ...jobsOf({ clock, lastUsed, counters, dayQuotas, replays, sessions, signInLinks }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
     async close() {

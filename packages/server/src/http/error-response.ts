@@ -85,6 +85,7 @@ export function publicMessage({ message }: AppError): string {
 function challengeOf({ code, details }: AppError): string | null {
   switch (code) {
     case 'CREDENTIALS_MISSING':
+    case 'SESSION_INVALID':
       return REALM;
     case 'CREDENTIALS_MALFORMED':
     case 'CREDENTIALS_IN_URL':

@@ -25,10 +25,12 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { memberRoutes } from './routes/members.ts';
 import { roleRoutes } from './routes/roles.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { systemRoutes } from './routes/system.ts';
 import { verificationRoutes } from './routes/verification.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 import type { Services } from './services.ts';
+import { signInRoutes } from './sign-in/routes.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { compileValidator } from './validation.ts';
 
@@ -72,6 +74,7 @@ function allRoutes(services: Services): Route[] {
     ...roleRoutes(services),
     ...memberRoutes(services),
     ...invitationRoutes(services),
+    ...sessionRoutes(services),
     ...auditRoutes(services),
     ...systemRoutes(services),
   ];
@@ -92,6 +95,7 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   answerFailures(app);
   for (const route of allRoutes(services)) bind(app, route, services);
   referenceRoutes(app);
+  signInRoutes(app);
   return app;
 }
 

@@ -3,31 +3,38 @@ import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
 import type { CredentialCheck } from '../domain/identity/authenticator.ts';
 import type { KeyStore } from '../domain/keys/key-store.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
+import type { SessionStore } from '../domain/sessions/session-store.ts';
+import type { SessionStores } from '../domain/sessions/session-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { Verifier } from '../domain/verification/verifier.ts';
 import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
+import type { OwnedKeys } from '../domain/workspaces/owned-keys.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 
 /** What the routes work with. */
 export interface Services {
-  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores>;
+  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores>;
   /** These are for reading outside a transaction. */
   readonly keys: KeyStore;
   readonly workspaces: WorkspaceStore;
   readonly roles: RoleStore;
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
+  readonly ownedKeys: OwnedKeys;
+  readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly deniedCalls: DeniedCalls;
   readonly authenticator: CredentialCheck;
   readonly verifier: Verifier;
   readonly keyring: Keyring;
   readonly clock: Clock;
+  /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */
+  publicUrl(): string;
   /** Resolves where the service can answer; else throws UNAVAILABLE. */
   requireReady(): Promise<void>;
 }

@@ -1,5 +1,8 @@
 import { REPLAY_KEPT_MS } from '../domain/keys/mint-once.ts';
 import type { ReplayStore } from '../domain/keys/replay-store.ts';
+import { SESSION_IDLE_MS } from '../domain/sessions/session.ts';
+import type { SessionStore } from '../domain/sessions/session-store.ts';
+import type { SignInLinkStore } from '../domain/sessions/sign-in-link-store.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { LastUsed } from '../domain/usage/last-used.ts';
 import { type DayQuotaStore, dayOf } from '../domain/verification/limits/day-quota-store.ts';
@@ -16,10 +19,13 @@ export interface JobNeeds {
   readonly counters: QuotaCounters;
   readonly dayQuotas: DayQuotaStore;
   readonly replays: ReplayStore;
+  readonly sessions: SessionStore;
+  readonly signInLinks: SignInLinkStore;
 }
 
 /** All timed work of a running service. */
-export function jobsOf({ clock, lastUsed, counters, dayQuotas, replays }: JobNeeds): Job[] {
+export function jobsOf(needs: JobNeeds): Job[] {
+  const { clock, lastUsed, counters, dayQuotas, replays, sessions, signInLinks } = needs;
   return [
     { name: 'write last uses', everyMs: FLUSH_MS, run: () => lastUsed.flush() },
     { name: 'release idle quotas', everyMs: SWEEP_MS, run: () => counters.sweep(clock.now()) },
@@ -29,6 +35,8 @@ export function jobsOf({ clock, lastUsed, counters, dayQuotas, replays }: JobNee
       async run() {
         const now = clock.now();
         await replays.purge(now - REPLAY_KEPT_MS);
+        await sessions.purge(now, now - SESSION_IDLE_MS);
+        await signInLinks.purge(now);
         // Yesterday stays, for an instance whose clock is a little behind.
         await dayQuotas.purge(dayOf(now) - 1);
       },

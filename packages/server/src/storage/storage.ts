@@ -1,6 +1,7 @@
 import { type Kysely, sql } from 'kysely';
 import type { IdentityStores } from '../domain/identity/identity-stores.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
+import type { SessionStores } from '../domain/sessions/session-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
@@ -18,11 +19,13 @@ import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
 import { SqlReplayStore } from './sql-replay-store.ts';
 import { SqlRoleStore } from './sql-role-store.ts';
+import { SqlSessionStore } from './sql-session-store.ts';
+import { SqlSignInLinkStore } from './sql-sign-in-link-store.ts';
 import { SqlWorkspaceStore } from './sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 
 /** The stores of one transaction. */
-export type Stores = KeyStores & WorkspaceStores & IdentityStores;
+export type Stores = KeyStores & WorkspaceStores & SessionStores & IdentityStores;
 
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
@@ -32,6 +35,8 @@ export class Storage implements UnitOfWork<Stores> {
   readonly members: SqlMemberStore;
   readonly invitations: SqlInvitationStore;
   readonly ownedKeys: SqlOwnedKeys;
+  readonly sessions: SqlSessionStore;
+  readonly signInLinks: SqlSignInLinkStore;
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
@@ -49,6 +54,8 @@ export class Storage implements UnitOfWork<Stores> {
     this.members = stores.members;
     this.invitations = stores.invitations;
     this.ownedKeys = stores.ownedKeys;
+    this.sessions = stores.sessions;
+    this.signInLinks = stores.signInLinks;
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
     this.audit = new SqlAuditStore(database.db);
@@ -77,6 +84,7 @@ export class Storage implements UnitOfWork<Stores> {
 }
 
 function storesOver(db: Kysely<Tables>, keyring: Keyring) {
+  const sessions = new SqlSessionStore(db, keyring);
   return {
     keys: new SqlKeyStore(db, keyring),
     workspaces: new SqlWorkspaceStore(db),
@@ -84,6 +92,9 @@ function storesOver(db: Kysely<Tables>, keyring: Keyring) {
     members: new SqlMemberStore(db),
     invitations: new SqlInvitationStore(db),
     ownedKeys: new SqlOwnedKeys(db, keyring),
+    ownedSessions: sessions,
+    sessions,
+    signInLinks: new SqlSignInLinkStore(db, keyring),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
     identities: new SqlIdentityStore(db),

@@ -3,7 +3,7 @@ import type { Provisioning } from '../../src/domain/identity/provision-member.ts
 import { OidcIdentityProvider } from '../../src/identity/oidc-identity-provider.ts';
 import { AUDIENCE, type Forgery, TestIdentityProvider, WORKSPACE_CLAIM } from './identity-provider.ts';
 import { TestClock } from './test-clock.ts';
-import { type Answer, startTestService, type TestService } from './test-service.ts';
+import { type Answer, PUBLIC_URL, startTestService, type TestService } from './test-service.ts';
 
 /** The address of the account `ada`. */
 export const ADA = 'ada@example.com';
@@ -34,7 +34,7 @@ export async function startIdentityService(
   const idp = await TestIdentityProvider.start();
   idp.accounts.set('ada', { email: ADA, email_verified: true });
   const clock = new TestClock(Date.now());
-  const service = await startTestService(clock, ({ workspaceId }) => {
+  const service = await startTestService(clock, PUBLIC_URL, ({ workspaceId }) => {
     const expected = { issuer: idp.issuer, audience: AUDIENCE, workspaceClaim: WORKSPACE_CLAIM };
     const provider = new OidcIdentityProvider({ ...expected, clock, onTrouble() {} });
     return { provider, provisioning: joiningAs && { workspaceId, roleName: joiningAs } };

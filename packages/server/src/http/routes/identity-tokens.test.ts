@@ -66,6 +66,14 @@ describe('a token of the identity provider', () => {
     expect(outcomeOf(answer)).toEqual([403, 'PERMISSION_DENIED']);
   });
 
+  test('makes no sign-in link, with which it would outlive itself', async () => {
+    await service.invite(ADA, 'Owner');
+    const answer = await service.call('POST', '/api/v2/sign-in-links', {
+      as: await service.idp.tokenFor('ada'),
+    });
+    expect(outcomeOf(answer)).toEqual([403, 'PERMISSION_DENIED']);
+  });
+
   test('is no API key: nothing can be asked about it', async () => {
     await service.invite();
     const as = await service.idp.tokenFor('ada');

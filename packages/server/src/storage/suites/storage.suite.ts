@@ -7,6 +7,8 @@ import { memberStoreSuite } from './member-store.suite.ts';
 import { ownedKeysSuite } from './owned-keys.suite.ts';
 import { replayStoreSuite } from './replay-store.suite.ts';
 import { roleStoreSuite } from './role-store.suite.ts';
+import { sessionStoreSuite } from './session-store.suite.ts';
+import { signInLinkStoreSuite } from './sign-in-link-store.suite.ts';
 import type { OpenSuiteDatabase } from './suite-database.ts';
 import { unitOfWorkSuite } from './unit-of-work.suite.ts';
 import { workspaceStoreSuite } from './workspace-store.suite.ts';
@@ -19,6 +21,8 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   invitationStoreSuite(open);
   keyStoreSuite(open);
   ownedKeysSuite(open);
+  sessionStoreSuite(open);
+  signInLinkStoreSuite(open);
   replayStoreSuite(open);
   dayQuotaStoreSuite(open);
   auditStoreSuite(open);
