@@ -22,6 +22,7 @@ export const ERRORS = {
   KEY_EXPIRED: entry(401, 'The key has expired'),
   KEY_DISABLED: entry(401, 'The key is disabled'),
   KEY_REVOKED: entry(401, 'The key has been revoked'),
+  SIGN_IN_FAILED: entry(400, 'Signing in at the identity provider did not succeed'),
   SESSION_INVALID: entry(401, 'You are not signed in any more; sign in again'),
   TOKEN_EXPIRED: entry(401, 'The token has expired; get a new one from the identity provider'),
   TOKEN_INVALID: entry(401, 'The token is not valid'),

@@ -8,6 +8,7 @@ import { Authenticator } from './domain/identity/authenticator.ts';
 import type { IdentityProvider } from './domain/identity/identity-provider.ts';
 import { IdentityTokens } from './domain/identity/identity-tokens.ts';
 import type { Provisioning } from './domain/identity/provision-member.ts';
+import type { SignInProvider } from './domain/identity/sign-in-provider.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
 import { createSignInLink } from './domain/sessions/create-sign-in-link.ts';
 import { AppError } from './domain/shared/app-error.ts';
@@ -21,7 +22,9 @@ import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { signInUrl } from './http/sign-in/url.ts';
+import { readClientSecret } from './identity/client-secret.ts';
 import { OidcIdentityProvider } from './identity/oidc-identity-provider.ts';
+import { OidcSignIn } from './identity/oidc-sign-in.ts';
 import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
@@ -131,6 +134,8 @@ export interface Parts {
 
 export interface IdentityParts {
   readonly provider: IdentityProvider;
+  /** Null: its tokens are a credential, but people do not sign in there. */
+  readonly signIn: SignInProvider | null;
   readonly provisioning: Provisioning | null;
 }
 
@@ -173,6 +178,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     audit,
     deniedCalls,
     authenticator,
+    providerSignIn: identity?.signIn ? { ...identity, provider: identity.signIn, identities } : null,
     verifier,
     keyring,
     clock,
@@ -205,17 +211,21 @@ export async function assemble(parts: Parts): Promise<Assembly> {
 
 /** Throws OperatorError where people are to become members of a workspace that is not there. */
 async function openIdentity(
-  { provisioning, ...settings }: IdentityConfig,
+  { provisioning, client, ...settings }: IdentityConfig,
   storage: Storage,
   logger: Logger,
 ): Promise<IdentityParts> {
   if (provisioning && !(await storage.workspaces.find(provisioning.workspaceId)))
     throw new OperatorError('bad setting: LATCHKEY_OIDC_JIT_WORKSPACE is the id of no workspace here');
   const onTrouble = (error: unknown): void => {
-    logger.warn({ err: error }, 'the identity provider does not answer');
+    logger.warn({ err: error }, 'the identity provider does not answer, or not as it should');
   };
   const provider = new OidcIdentityProvider({ ...settings, clock: systemClock, onTrouble });
-  return { provider, provisioning };
+  if (!client) return { provider, provisioning, signIn: null };
+  const { clientId, secretFile } = client;
+  const clientSecret = secretFile === null ? null : readClientSecret(secretFile);
+  const signIn = new OidcSignIn({ ...settings, clientId, clientSecret, onTrouble });
+  return { provider, provisioning, signIn };
 }
 
 function alarm(logger: Logger) {

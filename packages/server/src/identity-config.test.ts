@@ -12,6 +12,7 @@ describe('the settings of the identity provider', () => {
     expect(loadConfig(PROVIDER, {}).identity).toEqual({
       issuer: 'https://id.example.com/realms/main',
       audience: 'latchkey',
+      client: null,
       workspaceClaim: 'latchkey_workspace',
       provisioning: null,
     });
@@ -21,6 +22,13 @@ describe('the settings of the identity provider', () => {
     const settings = { LATCHKEY_OIDC_JIT_ROLE: 'Viewer', LATCHKEY_OIDC_JIT_WORKSPACE: 'ws_1' };
     expect(loadConfig({ ...PROVIDER, ...settings }, {}).identity).toMatchObject({
       provisioning: { roleName: 'Viewer', workspaceId: 'ws_1' },
+    });
+  });
+
+  test('may say who the service is when people sign in there', () => {
+    const settings = { LATCHKEY_OIDC_CLIENT_ID: 'latchkey', LATCHKEY_OIDC_CLIENT_SECRET_FILE: '/run/secret' };
+    expect(loadConfig({ ...PROVIDER, ...settings }, {}).identity).toMatchObject({
+      client: { clientId: 'latchkey', secretFile: '/run/secret' },
     });
   });
 
@@ -48,6 +56,8 @@ describe('the settings of the identity provider', () => {
 
   test.each([
     ['LATCHKEY_OIDC_ISSUER', { LATCHKEY_OIDC_ISSUER: 'https://id.example.com' }],
+    ['LATCHKEY_OIDC_CLIENT_ID', { LATCHKEY_OIDC_CLIENT_ID: 'latchkey' }],
+    ['LATCHKEY_OIDC_CLIENT_SECRET_FILE', { ...PROVIDER, LATCHKEY_OIDC_CLIENT_SECRET_FILE: '/run/secret' }],
     ['LATCHKEY_OIDC_AUDIENCE', { LATCHKEY_OIDC_AUDIENCE: 'latchkey' }],
     ['LATCHKEY_OIDC_JIT_ROLE', { ...PROVIDER, LATCHKEY_OIDC_JIT_ROLE: 'Member' }],
     ['LATCHKEY_OIDC_JIT_WORKSPACE', { ...PROVIDER, LATCHKEY_OIDC_JIT_WORKSPACE: 'ws_1' }],

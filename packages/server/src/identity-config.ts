@@ -8,6 +8,8 @@ const PROVISIONED_ROLES = ['Member', 'Viewer'] as const;
 export const IDENTITY_SETTINGS = {
   LATCHKEY_OIDC_ISSUER: Type.Optional(Type.String()),
   LATCHKEY_OIDC_AUDIENCE: Type.Optional(Type.String()),
+  LATCHKEY_OIDC_CLIENT_ID: Type.Optional(Type.String()),
+  LATCHKEY_OIDC_CLIENT_SECRET_FILE: Type.Optional(Type.String()),
   LATCHKEY_OIDC_WORKSPACE_CLAIM: Type.String({ minLength: 1, default: 'latchkey_workspace' }),
   LATCHKEY_OIDC_JIT_ROLE: Type.Optional(
     Type.Unsafe<(typeof PROVISIONED_ROLES)[number]>({ type: 'string', enum: [...PROVISIONED_ROLES] }),
@@ -18,11 +20,28 @@ export const IDENTITY_SETTINGS = {
 const Settings = Type.Object(IDENTITY_SETTINGS);
 type Settings = Static<typeof Settings>;
 
+/** Settings that mean nothing without another one. */
+const NEEDS: readonly (readonly [keyof Settings, keyof Settings])[] = [
+  ['LATCHKEY_OIDC_ISSUER', 'LATCHKEY_OIDC_AUDIENCE'],
+  ['LATCHKEY_OIDC_AUDIENCE', 'LATCHKEY_OIDC_ISSUER'],
+  ['LATCHKEY_OIDC_CLIENT_ID', 'LATCHKEY_OIDC_ISSUER'],
+  ['LATCHKEY_OIDC_CLIENT_SECRET_FILE', 'LATCHKEY_OIDC_CLIENT_ID'],
+  ['LATCHKEY_OIDC_JIT_ROLE', 'LATCHKEY_OIDC_JIT_WORKSPACE'],
+  ['LATCHKEY_OIDC_JIT_WORKSPACE', 'LATCHKEY_OIDC_JIT_ROLE'],
+  ['LATCHKEY_OIDC_JIT_ROLE', 'LATCHKEY_OIDC_ISSUER'],
+];
+
 export interface IdentityConfig {
   /** To the letter as the provider writes it into tokens. */
   readonly issuer: string;
   /** What tokens for this service have as their audience. */
   readonly audience: string;
+  /** Who we are to the provider when people sign in there; null: they do not. */
+  readonly client: {
+    readonly clientId: string;
+    /** Null: a public client. */
+    readonly secretFile: string | null;
+  } | null;
   /** The claim that names the workspace of somebody who belongs to several. */
   readonly workspaceClaim: string;
   /** Where people become members by having a token, and as what; null: nowhere. */
@@ -34,26 +53,30 @@ export interface IdentityConfig {
 
 /** Null: there is no identity provider. Throws OperatorError where settings contradict each other. */
 export function identityConfigOf(settings: Settings): IdentityConfig | null {
-  const { LATCHKEY_OIDC_ISSUER: issuer, LATCHKEY_OIDC_AUDIENCE: audience } = settings;
-  requireTogether(settings, 'LATCHKEY_OIDC_AUDIENCE', 'LATCHKEY_OIDC_ISSUER');
-  requireTogether(settings, 'LATCHKEY_OIDC_JIT_WORKSPACE', 'LATCHKEY_OIDC_JIT_ROLE');
-  if (issuer === undefined || audience === undefined) {
-    if (settings.LATCHKEY_OIDC_JIT_ROLE === undefined) return null;
-    throw bad('LATCHKEY_OIDC_JIT_ROLE', 'needs LATCHKEY_OIDC_ISSUER');
+  for (const [name, needed] of NEEDS) {
+    if (settings[name] !== undefined && settings[needed] === undefined) throw bad(name, `needs ${needed}`);
   }
+  const { LATCHKEY_OIDC_ISSUER: issuer, LATCHKEY_OIDC_AUDIENCE: audience } = settings;
+  if (issuer === undefined || audience === undefined) return null;
   requireSafeIssuer(issuer);
   const workspaceClaim = settings.LATCHKEY_OIDC_WORKSPACE_CLAIM;
-  return { issuer, audience, workspaceClaim, provisioning: provisioningOf(settings) };
+  return {
+    issuer,
+    audience,
+    client: clientOf(settings),
+    workspaceClaim,
+    provisioning: provisioningOf(settings),
+  };
+}
+
+function clientOf(settings: Settings): IdentityConfig['client'] {
+  const { LATCHKEY_OIDC_CLIENT_ID: clientId, LATCHKEY_OIDC_CLIENT_SECRET_FILE: secretFile = null } = settings;
+  return clientId === undefined ? null : { clientId, secretFile };
 }
 
 function provisioningOf(settings: Settings): IdentityConfig['provisioning'] {
   const { LATCHKEY_OIDC_JIT_ROLE: roleName, LATCHKEY_OIDC_JIT_WORKSPACE: workspaceId } = settings;
   return roleName === undefined || workspaceId === undefined ? null : { roleName, workspaceId };
-}
-
-function requireTogether(settings: Settings, one: keyof Settings, other: keyof Settings): void {
-  if (settings[one] !== undefined && settings[other] === undefined) throw bad(one, `needs ${other}`);
-  if (settings[other] !== undefined && settings[one] === undefined) throw bad(other, `needs ${one}`);
 }
 
 /** OpenID Connect Discovery 1.0, section 4.3; the keys come from there, so nobody on the way may change them. */

@@ -1,6 +1,9 @@
 import type { AuditStore } from '../domain/audit/audit-store.ts';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
 import type { CredentialCheck } from '../domain/identity/authenticator.ts';
+import type { IdentityStores } from '../domain/identity/identity-stores.ts';
+import type { SignInNeeds } from '../domain/identity/sign-in.ts';
+import type { SignInProvider } from '../domain/identity/sign-in-provider.ts';
 import type { KeyStore } from '../domain/keys/key-store.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { SessionStore } from '../domain/sessions/session-store.ts';
@@ -16,9 +19,14 @@ import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 
+/** What signing in at the identity provider works with. */
+export interface ProviderSignIn extends Pick<SignInNeeds, 'identities' | 'provisioning'> {
+  readonly provider: SignInProvider;
+}
+
 /** What the routes work with. */
 export interface Services {
-  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores>;
+  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores & IdentityStores>;
   /** These are for reading outside a transaction. */
   readonly keys: KeyStore;
   readonly workspaces: WorkspaceStore;
@@ -31,6 +39,8 @@ export interface Services {
   readonly deniedCalls: DeniedCalls;
   readonly authenticator: CredentialCheck;
   readonly verifier: Verifier;
+  /** Null: people do not sign in at an identity provider. */
+  readonly providerSignIn: ProviderSignIn | null;
   readonly keyring: Keyring;
   readonly clock: Clock;
   /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */

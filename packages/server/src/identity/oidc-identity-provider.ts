@@ -2,6 +2,7 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Identity } from '../domain/identity/identity.ts';
 import type { IdentityProvider } from '../domain/identity/identity-provider.ts';
 import { AppError } from '../domain/shared/app-error.ts';
+import { CLOCK_TOLERANCE_SECONDS } from './clock-tolerance.ts';
 import { identityOf } from './identity-of.ts';
 import { ProviderKeys, type ProviderKeysNeeds } from './provider-keys.ts';
 
@@ -13,9 +14,6 @@ const ALGORITHMS = [
 
 /** What a token says it is (RFC 9068, section 2.1; RFC 7519, section 5.1). Others, such as logout tokens, prove nothing. */
 const TYPES = ['jwt', 'at+jwt', 'application/at+jwt'];
-
-/** How far the provider's clock may be from ours. */
-const CLOCK_TOLERANCE_SECONDS = 30;
 
 export interface OidcIdentityProviderNeeds extends ProviderKeysNeeds {
   readonly audience: string;

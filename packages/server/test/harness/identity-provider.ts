@@ -17,12 +17,8 @@ export const WORKSPACE_CLAIM = 'latchkey_workspace';
 
 const ALGORITHM = 'ES256';
 const TOKEN_SECONDS = 300;
-const CLIENT: ClientMetadata = {
-  client_id: 'service',
-  client_secret: 'secret',
-  redirect_uris: ['http://127.0.0.1/'],
-  id_token_signed_response_alg: ALGORITHM,
-};
+/** Who the service is to the provider. */
+export const CLIENT = { clientId: 'latchkey', clientSecret: 'the secret of the service at the provider' };
 
 /** What the provider says of an account, beside its subject. */
 export interface AccountClaims {
@@ -58,6 +54,7 @@ export class TestIdentityProvider {
   #provider: Provider | null = null;
   #callback: ReturnType<Provider['callback']> = async () => {};
   #issuer = '';
+  #returnsTo = ['http://127.0.0.1/return'];
 
   static async start(): Promise<TestIdentityProvider> {
     const provider = new TestIdentityProvider();
@@ -77,17 +74,22 @@ export class TestIdentityProvider {
     return publicKey;
   }
 
+  /** Lets people come back to the service at this address. */
+  register(serviceUrl: string): void {
+    this.#returnsTo = [`${serviceUrl}/sign-in/provider/return`];
+    this.#serve();
+  }
+
   /** Signs with a new key from now on, and publishes the others no more. */
   async rotate(): Promise<void> {
     this.#keys = [await newSigningKey()];
-    this.#provider = this.#configured();
-    this.#callback = this.#provider.callback();
+    this.#serve();
   }
 
   /** A token that the provider itself makes for an account. */
   async tokenFor(subject: string): Promise<string> {
     const provider = this.#running;
-    const client = await provider.Client.find(CLIENT.client_id);
+    const client = await provider.Client.find(CLIENT.clientId);
     if (!client) throw new Error('The provider does not know its client');
     const resourceServer = new provider.ResourceServer(AUDIENCE, resourceServerInfo());
     const token = new provider.AccessToken({
@@ -127,23 +129,46 @@ export class TestIdentityProvider {
     return this.#provider;
   }
 
+  #serve(): void {
+    this.#provider = this.#configured();
+    this.#callback = this.#provider.callback();
+  }
+
   #answer(request: IncomingMessage, response: ServerResponse): void {
     if (!this.isAnswering) return void request.socket.destroy();
     if (request.url === '/jwks') this.keyReads++;
     void this.#callback(request, response);
   }
 
+  #client(): ClientMetadata {
+    return {
+      client_id: CLIENT.clientId,
+      client_secret: CLIENT.clientSecret,
+      token_endpoint_auth_method: 'client_secret_post',
+      redirect_uris: this.#returnsTo,
+      id_token_signed_response_alg: ALGORITHM,
+    };
+  }
+
   #configured(): Provider {
     return new Provider(this.issuer, {
       jwks: { keys: this.#keys.map(({ jwk }) => jwk) },
-      clients: [CLIENT],
+      clients: [this.#client()],
       findAccount: (_context, accountId) => ({
         accountId,
         claims: async () => ({ sub: accountId, ...this.accounts.get(accountId) }),
       }),
       extraTokenClaims: (_context, token) =>
         'accountId' in token ? { ...this.accounts.get(String(token.accountId)) } : undefined,
-      ttl: { AccessToken: TOKEN_SECONDS },
+      claims: { openid: ['sub', WORKSPACE_CLAIM], email: ['email', 'email_verified'], profile: ['name'] },
+      ttl: {
+        AccessToken: TOKEN_SECONDS,
+        Grant: TOKEN_SECONDS,
+        IdToken: TOKEN_SECONDS,
+        Interaction: TOKEN_SECONDS,
+        Session: TOKEN_SECONDS,
+      },
+      cookies: { keys: ['the cookies of the provider are signed with this'] },
       features: { resourceIndicators: { enabled: true, getResourceServerInfo: resourceServerInfo } },
     });
   }

@@ -1,7 +1,14 @@
 import { expect } from 'vitest';
 import type { Provisioning } from '../../src/domain/identity/provision-member.ts';
 import { OidcIdentityProvider } from '../../src/identity/oidc-identity-provider.ts';
-import { AUDIENCE, type Forgery, TestIdentityProvider, WORKSPACE_CLAIM } from './identity-provider.ts';
+import { OidcSignIn } from '../../src/identity/oidc-sign-in.ts';
+import {
+  AUDIENCE,
+  CLIENT,
+  type Forgery,
+  TestIdentityProvider,
+  WORKSPACE_CLAIM,
+} from './identity-provider.ts';
 import { TestClock } from './test-clock.ts';
 import { type Answer, PUBLIC_URL, startTestService, type TestService } from './test-service.ts';
 
@@ -30,14 +37,17 @@ export function outcomeOf({ status, body }: Answer): Outcome {
 /** The provider has the time of the system, so the service begins there. `joiningAs`: what strangers become. */
 export async function startIdentityService(
   joiningAs: Provisioning['roleName'] | null = null,
+  publicUrl: string | null = PUBLIC_URL,
 ): Promise<IdentityService> {
   const idp = await TestIdentityProvider.start();
   idp.accounts.set('ada', { email: ADA, email_verified: true });
   const clock = new TestClock(Date.now());
-  const service = await startTestService(clock, PUBLIC_URL, ({ workspaceId }) => {
+  const service = await startTestService(clock, publicUrl, ({ workspaceId }) => {
     const expected = { issuer: idp.issuer, audience: AUDIENCE, workspaceClaim: WORKSPACE_CLAIM };
     const provider = new OidcIdentityProvider({ ...expected, clock, onTrouble() {} });
-    return { provider, provisioning: joiningAs && { workspaceId, roleName: joiningAs } };
+    const { issuer, workspaceClaim } = expected;
+    const signIn = new OidcSignIn({ issuer, workspaceClaim, ...CLIENT, onTrouble() {} });
+    return { provider, signIn, provisioning: joiningAs && { workspaceId, roleName: joiningAs } };
   });
   const me = (token: string) => service.call('GET', '/api/v2/me', { as: token });
   return {

@@ -1,8 +1,14 @@
 import { createSession, deleteSession, getMe } from '@latchkey/contract';
-import { SIGN_IN_PATH } from './url.ts';
+import { PROVIDER_PATH, SIGN_IN_PATH } from './url.ts';
 
-/** The page that a sign-in link opens. What it says at which time is up to its script. */
-export const PAGE = `<!doctype html>
+const PROVIDER_LINK = `<p><a class="button" href="${PROVIDER_PATH}">Sign in with your account</a></p>
+`;
+
+/**
+ * The page that a sign-in link opens, and from which people go to the identity provider where there is one. What it says
+ * at which time is up to its script.
+ */
+export const signInPage = (hasProvider: boolean): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -17,7 +23,7 @@ export const PAGE = `<!doctype html>
 <noscript><p>This page needs JavaScript to sign you in.</p></noscript>
 <p id="problem" role="alert" hidden></p>
 <section id="empty" hidden>
-<p>You are not signed in. To sign in, make a link on the machine that you work on and open it here:</p>
+${hasProvider ? PROVIDER_LINK : ''}<p>You are not signed in. To sign in, make a link on the machine that you work on and open it here:</p>
 <pre><code>latchkey sign-in</code></pre>
 <p>It works once, and for 15 minutes.</p>
 </section>

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import { PAGE } from './page.ts';
+import { signInPage } from './page.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { SIGN_IN_PATH } from './url.ts';
@@ -17,9 +17,10 @@ const POLICY = [
 ].join('; ');
 
 /** The page that sign-in links lead to. Public: the link's token never reaches it. */
-export function signInRoutes(app: FastifyInstance): void {
+export function signInRoutes(app: FastifyInstance, hasProvider: boolean): void {
+  const page = signInPage(hasProvider);
   app.get(SIGN_IN_PATH, async (_request, reply) =>
-    reply.header('Content-Security-Policy', POLICY).type('text/html; charset=utf-8').send(PAGE),
+    reply.header('Content-Security-Policy', POLICY).type('text/html; charset=utf-8').send(page),
   );
   app.get(`${SIGN_IN_PATH}/script.js`, async (_request, reply) =>
     reply.type('text/javascript; charset=utf-8').send(SCRIPT),
