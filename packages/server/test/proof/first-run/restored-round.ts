@@ -62,7 +62,11 @@ class Database {
 
   async use<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
     const storage = await openStorage(this.#url, this.#keyring, this.clock);
-    return work(storage).finally(() => storage.close());
+    try {
+      return await work(storage);
+    } finally {
+      await storage.close();
+    }
   }
 
   claim(token: string): Promise<string> {
