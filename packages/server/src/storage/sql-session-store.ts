@@ -64,6 +64,17 @@ export class SqlSessionStore implements SessionStore, OwnedSessions {
     return Number(numDeletedRows);
   }
 
+  async isOpen(workspaceId: string, sessionId: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('sessions')
+      .leftJoin('api_keys', 'api_keys.id', 'sessions.key_id')
+      .select(['sessions.key_id', 'api_keys.is_active', 'api_keys.revoked_at'])
+      .where('sessions.workspace_id', '=', workspaceId)
+      .where('sessions.id', '=', sessionId)
+      .executeTakeFirst();
+    return row !== undefined && (row.key_id === null || (row.is_active === 1 && row.revoked_at === null));
+  }
+
   async endAllOf(workspaceId: string, userId: string): Promise<void> {
     for (const table of ['sessions', 'sign_in_links'] as const) {
       await this.#db

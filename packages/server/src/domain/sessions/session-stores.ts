@@ -4,6 +4,7 @@ import type { Keyring } from '../shared/keyring.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { MemberStore } from '../workspaces/member-store.ts';
 import type { OwnedKeys } from '../workspaces/owned-keys.ts';
+import type { OwnedSessions } from '../workspaces/owned-sessions.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SignInLinkStore } from './sign-in-link-store.ts';
@@ -15,6 +16,7 @@ export interface SessionStores extends AuditStores {
   readonly members: MemberStore;
   readonly workspaces: WorkspaceStore;
   readonly ownedKeys: OwnedKeys;
+  readonly ownedSessions: OwnedSessions;
 }
 
 /** What a verb needs that signs somebody in or out. */

@@ -27,7 +27,7 @@ export async function removeMember(
   requirePermission(caller, 'members:remove');
   return unitOfWork.transact(async ({ members, ownedKeys, ownedSessions, audit }) => {
     const member = await visibleMember(members, caller, userId);
-    requireMayActOn(await livingGranterOf({ members, ownedKeys }, caller), member);
+    requireMayActOn(await livingGranterOf({ members, ownedKeys, ownedSessions }, caller), member);
     await requireOtherOwner(members, member);
     const now = clock.now();
     const { workspaceId } = caller;

@@ -44,7 +44,12 @@ export async function updateMember(
     const before = await visibleMember(members, caller, userId);
     const role = await visibleRole(roles, caller, changes.roleId ?? before.roleId);
     const { status = before.status } = changes;
-    requireMayChange(await livingGranterOf({ members, ownedKeys }, caller), before, role, status);
+    requireMayChange(
+      await livingGranterOf({ members, ownedKeys, ownedSessions }, caller),
+      before,
+      role,
+      status,
+    );
     if (role.systemName !== 'Owner' || status !== 'active') await requireOtherOwner(members, before);
     const { workspaceId, createdAt } = before;
     await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });

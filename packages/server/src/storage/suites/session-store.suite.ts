@@ -3,6 +3,9 @@ import type { Session } from '../../domain/sessions/session.ts';
 import { newId } from '../../domain/shared/id.ts';
 import {
   AT,
+  aKey,
+  aSecret,
+  HELD,
   type OpenSuiteDatabase,
   type SuiteDatabase,
   seedMember,
@@ -108,6 +111,34 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
   });
 
   describe('OwnedSessions', () => {
+    test('isOpen until the session is removed, or its key is switched off or revoked', async () => {
+      const database = await open();
+      const { sessions, keys } = database.storage;
+      const { workspace, owner } = await seedWorkspace(database);
+      const key = aKey(workspace.id, owner);
+      await keys.insert(key, aSecret('d'), HELD);
+      const own = { workspaceId: workspace.id, userId: owner.id, createdAt: AT, expiresAt: AT + 9 };
+      const session = { ...own, lastSeenAt: AT, address: null, agent: null };
+      await sessions.insert({ ...session, id: 'ses_1', keyId: null }, '1');
+      await sessions.insert({ ...session, id: 'ses_2', keyId: key.id }, '2');
+      await sessions.insert({ ...session, id: 'ses_3', keyId: 'key_unknown' }, '3');
+      const isOpen = (id: string) => sessions.isOpen(workspace.id, id);
+      expect(await Promise.all(['ses_1', 'ses_2', 'ses_3', 'ses_4'].map(isOpen))).toEqual([
+        true,
+        true,
+        false,
+        false,
+      ]);
+      expect(await sessions.isOpen('ws_other', 'ses_1')).toBe(false);
+      await keys.update({ ...key, isActive: false });
+      expect(await isOpen('ses_2')).toBe(false);
+      await keys.update({ ...key, version: 2, revokedAt: AT });
+      expect(await isOpen('ses_2')).toBe(false);
+      await sessions.remove(workspace.id, owner.id, 'ses_1');
+      expect(await isOpen('ses_1')).toBe(false);
+      await database.close();
+    });
+
     test('endAllOf ends the sessions and the open link of one user in one workspace', async () => {
       const database = await open();
       const { sessions, signInLinks } = database.storage;
