@@ -48,8 +48,7 @@ function notBegunHere(): AppError {
 /** As everywhere else, for people who have a browser and no program in front of them. */
 function showProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toAppError(error);
-  const log = ERRORS[problem.code].status >= 500 ? 'error' : 'debug';
-  request.log[log]({ err: problem.cause ?? problem }, 'sign-in failed');
+  if (problem.code === 'INTERNAL') request.log.error({ err: problem.cause ?? problem }, 'sign-in failed');
   return reply
     .code(ERRORS[problem.code].status)
     .type('text/html; charset=utf-8')
