@@ -14,6 +14,7 @@ describe('loadConfig', () => {
       port: 7_400,
       logLevel: 'info',
       publicUrl: null,
+      memoryKeys: 1_000_000,
       auditRetentionDays: null,
       identity: null,
     });

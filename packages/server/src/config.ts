@@ -16,6 +16,7 @@ const Settings = Type.Object({
     enum: [...LOG_LEVELS],
     default: 'info',
   }),
+  LATCHKEY_MEMORY_KEYS: Type.Integer({ minimum: 1_000, maximum: 30_000_000, default: 1_000_000 }),
   LATCHKEY_AUDIT_RETENTION_DAYS: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
@@ -34,6 +35,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** The origin under which people reach the service; null: where it listens. */
   readonly publicUrl: string | null;
+  /** So many keys are kept in memory, at some 125 bytes each. */
+  readonly memoryKeys: number;
   /** Null: entries of the audit log are kept for ever. */
   readonly auditRetentionDays: number | null;
   /** Null: there is no identity provider, and its tokens are no credential. */
@@ -61,6 +64,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     port: settings.PORT,
     publicUrl: publicOrigin(settings.LATCHKEY_PUBLIC_URL),
     logLevel: settings.LATCHKEY_LOG_LEVEL,
+    memoryKeys: settings.LATCHKEY_MEMORY_KEYS,
     auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
     identity: identityConfigOf(settings),
   };

@@ -1,6 +1,7 @@
 import type { Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import { isExpired } from '../domain/keys/key.ts';
+import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { exceedsOwner, ownedKeys } from './key-query.ts';
@@ -14,10 +15,10 @@ export class SqlOwnedKeys implements OwnedKeys {
   readonly #keyring: Keyring;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, note: NoteChange) {
     this.#db = db;
     this.#keyring = keyring;
-    this.#keys = new SqlKeyStore(db, keyring);
+    this.#keys = new SqlKeyStore(db, keyring, note);
   }
 
   async permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null> {

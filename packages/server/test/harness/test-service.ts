@@ -66,6 +66,9 @@ export interface TestService {
   close(): Promise<void>;
 }
 
+/** More than any test makes, and no more memory than need be. */
+const MEMORY_KEYS = 20_000;
+
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
 /** Where the test service believes to be, unless a test lets it listen and find out. */
@@ -86,7 +89,8 @@ export async function startTestService(
   const needs = { unitOfWork: storage, keyring, clock };
   const owner = await foundService(needs, FOUNDING);
   const identity = identityFor(owner);
-  const { app, jobs, close } = await assemble({ storage, keyring, clock, logger, publicUrl, identity });
+  const parts = { storage, keyring, clock, logger, publicUrl, memoryKeys: MEMORY_KEYS, identity };
+  const { app, jobs, close } = await assemble(parts);
   const call = callOn(app);
   return {
     app,
@@ -131,6 +135,8 @@ export async function startTestService(
     },
     async edit(keyId, columns) {
       await database.db.updateTable('api_keys').set(columns).where('id', '=', keyId).execute();
+      // What is in memory already does not see an edit of the database.
+      storage.feed.publish([{ kind: 'key', keyId }]);
     },
     async auditRow(sequence) {
       const rows = database.db.selectFrom('audit_entries').selectAll();
@@ -148,7 +154,7 @@ export async function startTestService(
         .execute();
     },
     async flush() {
-      for (const job of jobs) await job.run();
+      for (const job of jobs) await job.run(new AbortController().signal);
     },
     async close() {
       await close();
