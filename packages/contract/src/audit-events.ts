@@ -15,6 +15,7 @@ export const AUDIT_EVENTS = {
   'role.updated': 'A role was changed',
   'role.deleted': 'A role was deleted',
   'member.added': 'A member was added',
+  'member.identity-linked': 'A member was recognised by the identity provider',
   'member.role-changed': 'A member was given another role',
   'member.suspended': 'A member was suspended',
   'member.reactivated': 'A suspended member was brought back',
@@ -22,6 +23,9 @@ export const AUDIT_EVENTS = {
   'invitation.created': 'Somebody was invited',
   'invitation.revoked': 'An invitation was withdrawn',
   'invitation.accepted': 'An invitation was accepted',
+  'sign-in-link.created': 'A sign-in link was made',
+  'session.opened': 'Somebody signed in',
+  'session.ended': 'Somebody signed out',
   'call.denied': 'A call was refused',
   'audit.trimmed': 'The oldest entries of the audit log were removed',
 } as const satisfies Record<string, string>;
@@ -37,6 +41,8 @@ export const AUDIT_TARGET_KINDS = [
   'role',
   'member',
   'invitation',
+  'sign-in-link',
+  'session',
   'call',
   'audit-log',
 ] as const;

@@ -1,7 +1,15 @@
-import { type Endpoint, errorsOf, needsCredential, STREAM_MEDIA_TYPE, TAGS } from './endpoints/endpoint.ts';
+import {
+  type Endpoint,
+  errorsOf,
+  needsCredential,
+  STREAM_MEDIA_TYPE,
+  TAGS,
+  takesSession,
+} from './endpoints/endpoint.ts';
 import { ENDPOINTS } from './endpoints/table.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import { Failure, Problem, Success } from './schemas/envelope.ts';
+import { SESSION_COOKIE } from './schemas/session-cookie.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
@@ -33,6 +41,12 @@ export function openApiDocument(): JsonObject {
       schemas: components,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An API key of the workspace.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description: 'Somebody signed in. Calls that change something also need the Origin of the service.',
+        },
       },
     },
   };
@@ -49,7 +63,7 @@ function operation(endpoint: Endpoint, components: JsonObject): JsonObject {
     tags: [endpoint.tag],
     summary: endpoint.summary,
     description: describe(endpoint),
-    security: needsCredential(endpoint) ? [{ bearer: [] }] : [],
+    security: security(endpoint),
     ...(parameters.length > 0 && { parameters }),
     ...(endpoint.body && {
       requestBody: {
@@ -59,6 +73,11 @@ function operation(endpoint: Endpoint, components: JsonObject): JsonObject {
     }),
     responses: { [endpoint.status]: success(endpoint, components), ...failures(endpoint, components) },
   };
+}
+
+function security(endpoint: Endpoint): JsonObject[] {
+  if (!needsCredential(endpoint)) return [];
+  return [{ bearer: [] }, ...(takesSession(endpoint) ? [{ session: [] }] : [])];
 }
 
 function describe(endpoint: Endpoint): string {
@@ -128,6 +147,7 @@ function answerHeaders(endpoint: Endpoint): JsonObject {
   return {
     'X-Request-Id': text('The id of this request, also in the logs of the service.'),
     ...(endpoint.status === 201 && { Location: text('Where the new object is.') }),
+    ...(endpoint.signsIn && { 'Set-Cookie': text('The token of the session.') }),
     ...(endpoint.versioned && { ETag: text('The version of the object.') }),
     ...(endpoint.idempotent && {
       'Idempotency-Replayed': text('`true` when an earlier answer is repeated.'),

@@ -4,15 +4,28 @@ import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
+import { Authenticator } from './domain/identity/authenticator.ts';
+import type { IdentityProvider } from './domain/identity/identity-provider.ts';
+import { IdentityTokens } from './domain/identity/identity-tokens.ts';
+import type { Provisioning } from './domain/identity/provision-member.ts';
+import type { SignInProvider } from './domain/identity/sign-in-provider.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
+import { createSignInLink } from './domain/sessions/create-sign-in-link.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
+import { operator } from './domain/shared/operator.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
+import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
+import { signInUrl } from './http/sign-in/url.ts';
+import { readClientSecret } from './identity/client-secret.ts';
+import { OidcIdentityProvider } from './identity/oidc-identity-provider.ts';
+import { OidcSignIn } from './identity/oidc-sign-in.ts';
+import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
@@ -35,6 +48,8 @@ export { OperatorError } from './domain/shared/operator-error.ts';
 export interface Service {
   /** Where it listens, e.g. `http://127.0.0.1:7400`. */
   readonly url: string;
+  /** A link with which the owner can sign in, once, within 15 minutes. */
+  signInUrl(owner: Pick<Founded, 'workspaceId' | 'userId'>): Promise<string>;
   /** Finishes the requests under way, writes what is pending, and lets go of the database. */
   close(): Promise<void>;
 }
@@ -69,13 +84,21 @@ export async function startService(config: Config): Promise<Service> {
     if (!(await storage.workspaces.isFounded()))
       throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
-    const { auditRetentionDays, memoryKeys } = config;
-    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays, memoryKeys };
+    const { auditRetentionDays, publicUrl, memoryKeys } = config;
+    const clock = systemClock;
+    const identity = config.identity && (await openIdentity(config.identity, storage, logger));
+    const shared = { storage, keyring, clock, logger };
+    const parts = { ...shared, auditRetentionDays, publicUrl, memoryKeys, identity };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
     return {
       url,
+      async signInUrl(founded) {
+        const needs = { unitOfWork: storage, keyring, clock };
+        const { token } = await createSignInLink(needs, operator(founded, 'latchkey serve --init'));
+        return signInUrl(publicUrl ?? url, token);
+      },
       async close() {
         await stopJobs();
         try {
@@ -112,6 +135,17 @@ export interface Parts {
   readonly memoryKeys: number;
   /** Whole days after which entries of the audit log are removed; null or left out: never. */
   readonly auditRetentionDays?: number | null;
+  /** Where people reach the service; null or left out: where it listens. */
+  readonly publicUrl?: string | null;
+  /** Null or left out: there is no identity provider. */
+  readonly identity?: IdentityParts | null;
+}
+
+export interface IdentityParts {
+  readonly provider: IdentityProvider;
+  /** Null: its tokens are a credential, but people do not sign in there. */
+  readonly signIn: SignInProvider | null;
+  readonly provisioning: Provisioning | null;
 }
 
 export interface Assembly {
@@ -123,8 +157,9 @@ export interface Assembly {
 
 /** Puts the service together over an open storage, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
-  const { storage, keyring, clock, logger, memoryKeys, auditRetentionDays = null } = parts;
-  const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit, usage } = storage;
+  const { storage, keyring, clock, logger, memoryKeys, auditRetentionDays = null, identity = null } = parts;
+  const { keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas, replays, audit } = storage;
+  const { usage, sessions, signInLinks, identities } = storage;
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
@@ -137,6 +172,9 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     clock,
     onAltered: alarm(logger),
   });
+  const identityNeeds = { identities, workspaces, members, unitOfWork: storage, clock };
+  const identityTokens = identity && new IdentityTokens({ ...identityNeeds, ...identity });
+  const authenticator = new Authenticator({ keys: verifier, identityTokens });
   let isDraining = false;
   const services: Services = {
     unitOfWork: storage,
@@ -145,13 +183,18 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     roles,
     members,
     invitations,
+    ownedKeys,
+    sessions,
     audit,
     usage,
     deniedCalls,
+    authenticator,
+    providerSignIn: identity?.signIn ? { ...identity, provider: identity.signIn, identities } : null,
     verifier,
     counters,
     keyring,
     clock,
+    publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
       try {
@@ -164,11 +207,11 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   void storage.lost.then((error) =>
     logger.fatal({ err: error }, 'the database is gone; restart the service'),
   );
-  const app = await buildServer(services, logger);
+  const app: FastifyInstance = await buildServer(services, logger);
   return {
     app,
     jobs: [
-      ...jobsOf({ clock, counters, dayQuotas, replays, known }),
+      ...jobsOf({ clock, counters, dayQuotas, replays, sessions, signInLinks, known }),
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
@@ -180,6 +223,25 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       await counters.close();
     },
   };
+}
+
+/** Throws OperatorError where people are to become members of a workspace that is not there. */
+async function openIdentity(
+  { provisioning, client, ...settings }: IdentityConfig,
+  storage: Storage,
+  logger: Logger,
+): Promise<IdentityParts> {
+  if (provisioning && !(await storage.workspaces.find(provisioning.workspaceId)))
+    throw new OperatorError('bad setting: LATCHKEY_OIDC_JIT_WORKSPACE is the id of no workspace here');
+  const onTrouble = (error: unknown): void => {
+    logger.warn({ err: error }, 'the identity provider does not answer, or not as it should');
+  };
+  const provider = new OidcIdentityProvider({ ...settings, clock: systemClock, onTrouble });
+  if (!client) return { provider, provisioning, signIn: null };
+  const { clientId, secretFile } = client;
+  const clientSecret = secretFile === null ? null : readClientSecret(secretFile);
+  const signIn = new OidcSignIn({ ...settings, clientId, clientSecret, onTrouble });
+  return { provider, provisioning, signIn };
 }
 
 function alarm(logger: Logger) {

@@ -13,8 +13,10 @@ describe('loadConfig', () => {
       host: '127.0.0.1',
       port: 7_400,
       logLevel: 'info',
+      publicUrl: null,
       memoryKeys: 1_000_000,
       auditRetentionDays: null,
+      identity: null,
     });
   });
 
@@ -42,6 +44,16 @@ describe('loadConfig', () => {
     });
   });
 
+  test.each([
+    ['https://keys.example.com', 'https://keys.example.com'],
+    ['https://Keys.Example.com:443/', 'https://keys.example.com'],
+    ['http://127.0.0.1:7400', 'http://127.0.0.1:7400'],
+    ['http://localhost:8080', 'http://localhost:8080'],
+    ['http://[::1]:7400', 'http://[::1]:7400'],
+  ])('reads %s as the origin of its pages', (text, publicUrl) => {
+    expect(loadConfig({ LATCHKEY_PUBLIC_URL: text }, {})).toMatchObject({ publicUrl });
+  });
+
   test('an empty variable is one that is not set', () => {
     expect(loadConfig({ PORT: '', HOST: '' }, {})).toMatchObject({ port: 7_400, host: '127.0.0.1' });
   });
@@ -52,6 +64,12 @@ describe('loadConfig', () => {
     ['PORT', '-1'],
     ['PORT', '80.5'],
     ['LATCHKEY_LOG_LEVEL', 'loud'],
+    ['LATCHKEY_PUBLIC_URL', 'keys.example.com'],
+    ['LATCHKEY_PUBLIC_URL', 'https://keys.example.com/latchkey'],
+    ['LATCHKEY_PUBLIC_URL', 'https://user@keys.example.com'],
+    ['LATCHKEY_PUBLIC_URL', 'http://keys.example.com'],
+    ['LATCHKEY_PUBLIC_URL', 'http://10.0.0.7:7400'],
+    ['LATCHKEY_PUBLIC_URL', 'ftp://127.0.0.1'],
     ['LATCHKEY_AUDIT_RETENTION_DAYS', '0'],
     ['LATCHKEY_AUDIT_RETENTION_DAYS', 'ever'],
     ['DATABASE_URL', 'latchkey.db'],

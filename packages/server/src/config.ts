@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
 import { OperatorError } from './domain/shared/operator-error.ts';
+import { IDENTITY_SETTINGS, type IdentityConfig, identityConfigOf } from './identity-config.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -9,6 +10,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const Settings = Type.Object({
   LATCHKEY_DATA_DIR: Type.String({ minLength: 1, default: './data' }),
   LATCHKEY_PEPPER_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_PUBLIC_URL: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
     type: 'string',
     enum: [...LOG_LEVELS],
@@ -19,6 +21,7 @@ const Settings = Type.Object({
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 7_400 }),
+  ...IDENTITY_SETTINGS,
 });
 
 export interface Config {
@@ -30,10 +33,14 @@ export interface Config {
   /** 0: any free port. */
   readonly port: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** The origin under which people reach the service; null: where it listens. */
+  readonly publicUrl: string | null;
   /** So many keys are kept in memory, at some 125 bytes each. */
   readonly memoryKeys: number;
   /** Null: entries of the audit log are kept for ever. */
   readonly auditRetentionDays: number | null;
+  /** Null: there is no identity provider, and its tokens are no credential. */
+  readonly identity: IdentityConfig | null;
 }
 
 /** Settings from the command line; they win over the environment. */
@@ -55,10 +62,30 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'latchkey.db')}`,
     host: settings.HOST,
     port: settings.PORT,
+    publicUrl: publicOrigin(settings.LATCHKEY_PUBLIC_URL),
     logLevel: settings.LATCHKEY_LOG_LEVEL,
     memoryKeys: settings.LATCHKEY_MEMORY_KEYS,
     auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
+    identity: identityConfigOf(settings),
   };
+}
+
+/** Browsers keep the cookie of a session from plain http, unless it stays on the machine itself. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+function publicOrigin(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url !== null && /^https?:\/\/[^/?#@]+\/?$/i.test(text);
+  if (!isOrigin)
+    throw new OperatorError(
+      'bad setting: LATCHKEY_PUBLIC_URL must be like https://keys.example.com, without a path',
+    );
+  if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname))
+    throw new OperatorError(
+      'bad setting: LATCHKEY_PUBLIC_URL must be https: browsers keep no session over plain http',
+    );
+  return url.origin;
 }
 
 function fromFlags({ dataDir, databaseUrl, host, port, logLevel }: ConfigFlags): Record<string, string> {

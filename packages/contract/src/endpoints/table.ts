@@ -15,6 +15,7 @@ import {
 } from './keys.ts';
 import { listMembers, removeMember, updateMember } from './members.ts';
 import { createRole, deleteRole, listRoles, updateRole } from './roles.ts';
+import { createSession, createSignInLink, deleteSession, listSessions } from './sessions.ts';
 import { getLiveness, getMe, getReadiness, listPermissions } from './system.ts';
 import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from './usage.ts';
 import { verifyApiKey, verifyApiKeys } from './verification.ts';
@@ -52,6 +53,10 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listInvitations,
   revokeInvitation,
   acceptInvitation,
+  createSignInLink,
+  createSession,
+  listSessions,
+  deleteSession,
   listPermissions,
   getMe,
   listLogs,

@@ -17,7 +17,7 @@ import { answerOnSocket, sendClientError } from './client-error.ts';
 import { drainOnClose } from './drain.ts';
 import { allowField, endpointsAt } from './endpoints-at.ts';
 import { sendError, toAppError } from './error-response.ts';
-import { carriesCredential, HEADER_BYTES_MAX, inspectTransport, pathOfTarget } from './front-door.ts';
+import { HEADER_BYTES_MAX, inspectTransport, loggableUrl, pathOfTarget } from './front-door.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -25,11 +25,14 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { memberRoutes } from './routes/members.ts';
 import { roleRoutes } from './routes/roles.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { systemRoutes } from './routes/system.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { verificationRoutes } from './routes/verification.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 import type { Services } from './services.ts';
+import { providerRoutes } from './sign-in/provider-routes.ts';
+import { signInRoutes } from './sign-in/routes.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { compileValidator } from './validation.ts';
 
@@ -74,6 +77,7 @@ function allRoutes(services: Services): Route[] {
     ...roleRoutes(services),
     ...memberRoutes(services),
     ...invitationRoutes(services),
+    ...sessionRoutes(services),
     ...auditRoutes(services),
     ...systemRoutes(services),
   ];
@@ -94,6 +98,8 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   answerFailures(app);
   for (const route of allRoutes(services)) bind(app, route, services);
   referenceRoutes(app);
+  signInRoutes(app, services.providerSignIn !== null);
+  await providerRoutes(app, services);
   return app;
 }
 
@@ -164,7 +170,7 @@ function answerFailures(app: FastifyInstance): void {
     const { method, url } = request;
     const fields = {
       method,
-      url: carriesCredential(url) ? '[redacted]' : url,
+      url: loggableUrl(url),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
     };

@@ -48,14 +48,25 @@ export class SqlMemberStore implements MemberStore {
   }
 
   async find(workspaceId: string, userId: string): Promise<Member | null> {
-    const row = await this.#members(workspaceId).where('members.user_id', '=', userId).executeTakeFirst();
+    const row = await this.#of(workspaceId).where('members.user_id', '=', userId).executeTakeFirst();
     return row ? fromMemberRow(row) : null;
   }
 
   async list(workspaceId: string): Promise<Member[]> {
-    const rows = await this.#members(workspaceId)
+    const rows = await this.#of(workspaceId)
       .orderBy('members.created_at')
       .orderBy('members.user_id')
+      .execute();
+    return rows.map(fromMemberRow);
+  }
+
+  async listOf(userId: string): Promise<Member[]> {
+    const rows = await this.#members()
+      .innerJoin('workspaces', 'workspaces.id', 'members.workspace_id')
+      .where('members.user_id', '=', userId)
+      .where('workspaces.deleted_at', 'is', null)
+      .orderBy('members.created_at')
+      .orderBy('members.workspace_id')
       .execute();
     return rows.map(fromMemberRow);
   }
@@ -95,7 +106,11 @@ export class SqlMemberStore implements MemberStore {
     this.#note({ kind: 'member', workspaceId, userId });
   }
 
-  #members(workspaceId: string) {
+  #of(workspaceId: string) {
+    return this.#members().where('members.workspace_id', '=', workspaceId);
+  }
+
+  #members() {
     return this.#db
       .selectFrom('members')
       .innerJoin('users', 'users.id', 'members.user_id')
@@ -103,8 +118,7 @@ export class SqlMemberStore implements MemberStore {
       .innerJoin('permission_sets', 'permission_sets.id', 'roles.permission_set_id')
       .selectAll('members')
       .select(['users.email', 'users.display_name', 'roles.name as role_name', 'roles.system_name'])
-      .select('permission_sets.permissions')
-      .where('members.workspace_id', '=', workspaceId);
+      .select('permission_sets.permissions');
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
+import { isExpired } from '../domain/keys/key.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { exceedsOwner, ownedKeys } from './key-query.ts';
@@ -23,6 +24,16 @@ export class SqlOwnedKeys implements OwnedKeys {
     const row = await this.#living(workspaceId).where('api_keys.id', '=', keyId).executeTakeFirst();
     const key = row && fromKeyRow(row, this.#keyring);
     return key?.isIntact ? new Set(key.permissions) : null;
+  }
+
+  async usablePermissionsOf(
+    workspaceId: string,
+    keyId: string,
+    now: number,
+  ): Promise<ReadonlySet<Permission> | null> {
+    const row = await this.#living(workspaceId).where('api_keys.id', '=', keyId).executeTakeFirst();
+    const key = row && fromKeyRow(row, this.#keyring);
+    return key?.isIntact && key.isActive && !isExpired(key, now) ? new Set(key.permissions) : null;
   }
 
   async exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]> {

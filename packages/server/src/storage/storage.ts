@@ -1,5 +1,7 @@
 import { type Kysely, sql } from 'kysely';
+import type { IdentityStores } from '../domain/identity/identity-stores.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
+import type { SessionStores } from '../domain/sessions/session-stores.ts';
 import type { Change, NoteChange } from '../domain/shared/change-feed.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
@@ -15,18 +17,21 @@ import { migrate } from './migrations/migrate.ts';
 import { KnownSets } from './permission-sets.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
+import { SqlIdentityStore } from './sql-identity-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
 import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
 import { SqlReplayStore } from './sql-replay-store.ts';
 import { SqlRoleStore } from './sql-role-store.ts';
+import { SqlSessionStore } from './sql-session-store.ts';
+import { SqlSignInLinkStore } from './sql-sign-in-link-store.ts';
 import { SqlUsageStore } from './sql-usage-store.ts';
 import { SqlWorkspaceStore } from './sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 
 /** The stores of one transaction. */
-export type Stores = KeyStores & WorkspaceStores & UsageStores;
+export type Stores = KeyStores & WorkspaceStores & SessionStores & IdentityStores & UsageStores;
 
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
@@ -36,10 +41,13 @@ export class Storage implements UnitOfWork<Stores> {
   readonly members: SqlMemberStore;
   readonly invitations: SqlInvitationStore;
   readonly ownedKeys: SqlOwnedKeys;
+  readonly sessions: SqlSessionStore;
+  readonly signInLinks: SqlSignInLinkStore;
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
   readonly usage: SqlUsageStore;
+  readonly identities: SqlIdentityStore;
   readonly feed = new LocalFeed();
   /** As `Database.lost`. */
   readonly lost: Promise<Error>;
@@ -61,10 +69,13 @@ export class Storage implements UnitOfWork<Stores> {
     this.members = stores.members;
     this.invitations = stores.invitations;
     this.ownedKeys = stores.ownedKeys;
+    this.sessions = stores.sessions;
+    this.signInLinks = stores.signInLinks;
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
     this.audit = new SqlAuditStore(database.db);
     this.usage = stores.usage;
+    this.identities = stores.identities;
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -98,6 +109,7 @@ export class Storage implements UnitOfWork<Stores> {
 
 function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets, note: NoteChange) {
   const keys = new SqlKeyStore(db, keyring, sets, note);
+  const sessions = new SqlSessionStore(db, keyring);
   return {
     keys,
     workspaces: new SqlWorkspaceStore(db, note),
@@ -105,9 +117,13 @@ function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets, note:
     members: new SqlMemberStore(db, note),
     invitations: new SqlInvitationStore(db),
     ownedKeys: new SqlOwnedKeys(db, keyring, keys),
+    ownedSessions: sessions,
+    sessions,
+    signInLinks: new SqlSignInLinkStore(db, keyring),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
     usage: new SqlUsageStore(db),
+    identities: new SqlIdentityStore(db),
   } satisfies Stores;
 }
 

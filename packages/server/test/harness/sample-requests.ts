@@ -11,6 +11,9 @@ export interface Subject {
   readonly memberId: string;
   readonly invitationId: string;
   readonly invitationToken: string;
+  readonly signInToken: string;
+  /** Of the owner. */
+  readonly sessionId: string;
 }
 
 export interface SampleRequest {
@@ -20,6 +23,7 @@ export interface SampleRequest {
 
 const KEYS = `${API_BASE}/api-keys`;
 const WORKSPACES = `${API_BASE}/workspaces`;
+const SESSIONS = `${API_BASE}/sessions`;
 const INVITATIONS = `${WORKSPACES}/invitations`;
 
 /**
@@ -69,6 +73,10 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
     url: `${INVITATIONS}/accept`,
     body: { token: invitationToken },
   }),
+  createSignInLink: () => ({ url: `${API_BASE}/sign-in-links` }),
+  createSession: ({ signInToken }) => ({ url: SESSIONS, body: { token: signInToken } }),
+  listSessions: () => ({ url: SESSIONS }),
+  deleteSession: ({ sessionId }) => ({ url: `${SESSIONS}/${sessionId}` }),
   listPermissions: () => ({ url: `${API_BASE}/permissions` }),
   listLogs: () => ({ url: `${API_BASE}/workspaces/logs?limit=10&search=key` }),
   exportLogs: () => ({ url: `${API_BASE}/workspaces/logs/export` }),

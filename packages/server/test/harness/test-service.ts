@@ -1,8 +1,10 @@
+import { SESSION_COOKIE } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
-import { assemble } from '../../src/compose.ts';
+import { assemble, type IdentityParts } from '../../src/compose.ts';
 import { createKey } from '../../src/domain/keys/create-key.ts';
 import { type Founded, foundService } from '../../src/domain/keys/found-service.ts';
+import { openSession } from '../../src/domain/sessions/open-session.ts';
 import { type Caller, NO_ORIGIN, UNBOUNDED } from '../../src/domain/shared/caller.ts';
 import { newId } from '../../src/domain/shared/id.ts';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
@@ -19,6 +21,8 @@ import { TestClock } from './test-clock.ts';
 export interface CallOptions {
   /** The key to send as bearer; left out: none. */
   readonly as?: string;
+  /** The token of a session to send as cookie, with the origin that our own pages have. */
+  readonly session?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -45,6 +49,8 @@ export interface TestService {
   createKey(body?: Record<string, unknown>, as?: string): Promise<Answer['body']>;
   /** Another person in the owner's workspace; an owner too, unless another role is named. */
   addMember(roleName?: string): Promise<string>;
+  /** Signs somebody in, by default the owner, and returns the token of the session. */
+  signIn(userId?: string): Promise<string>;
   /** Somebody in person, with what their role gives: by default the owner. */
   session(userId?: string, workspaceId?: string): Promise<Caller>;
   /** Another workspace with an owner and the owner's key. */
@@ -65,7 +71,15 @@ const MEMORY_KEYS = 20_000;
 
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
-export async function startTestService(clock = new TestClock()): Promise<TestService> {
+/** Where the test service believes to be, unless a test lets it listen and find out. */
+export const PUBLIC_URL = 'https://latchkey.test';
+
+/** `identityFor` sets up an identity provider, where there is to be one. */
+export async function startTestService(
+  clock = new TestClock(),
+  publicUrl: string | null = PUBLIC_URL,
+  identityFor: (owner: Founded) => IdentityParts | null = () => null,
+): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
   const logs: string[] = [];
   const logger = createLogger('debug', { write: (line) => void logs.push(line) });
@@ -74,7 +88,9 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
   const storage = new Storage(database, keyring);
   const needs = { unitOfWork: storage, keyring, clock };
   const owner = await foundService(needs, FOUNDING);
-  const { app, jobs, close } = await assemble({ storage, keyring, clock, logger, memoryKeys: MEMORY_KEYS });
+  const identity = identityFor(owner);
+  const parts = { storage, keyring, clock, logger, publicUrl, memoryKeys: MEMORY_KEYS, identity };
+  const { app, jobs, close } = await assemble(parts);
   const call = callOn(app);
   return {
     app,
@@ -100,6 +116,10 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
       const times = { createdAt: clock.now(), updatedAt: clock.now() };
       await storage.members.insert({ ...membership, status: 'active', ...times });
       return person.id;
+    },
+    async signIn(userId = owner.userId) {
+      const { token } = await openSession(needs, { workspaceId: owner.workspaceId, userId }, NO_ORIGIN);
+      return token;
     },
     session: (userId = owner.userId, workspaceId = owner.workspaceId) =>
       sessionOf(storage, workspaceId, userId),
@@ -163,16 +183,23 @@ async function sessionOf(storage: Storage, workspaceId: string, userId: string):
 const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Olive Owner' };
 
 function callOn(app: FastifyInstance): TestService['call'] {
-  return async (method, url, { as, body, headers = {} } = {}) => {
+  return async (method, url, { as, session, body, headers = {} } = {}) => {
     const response = await app.inject({
       method: method as 'GET',
       url,
-      headers: { host: 'test', ...(as !== undefined && { authorization: `Bearer ${as}` }), ...headers },
+      headers: { host: 'test', ...credentialHeaders(as, session), ...headers },
       ...(body !== undefined && { payload: body as object }),
     });
     const answer = { status: response.statusCode, headers: response.headers, body: parse(response) };
     expect(contractViolations(method, url, answer), `${method} ${url} → ${response.body}`).toEqual([]);
     return answer;
+  };
+}
+
+function credentialHeaders(as: string | undefined, session: string | undefined): Record<string, string> {
+  return {
+    ...(as !== undefined && { authorization: `Bearer ${as}` }),
+    ...(session !== undefined && { cookie: `${SESSION_COOKIE}=${session}`, origin: PUBLIC_URL }),
   };
 }
 

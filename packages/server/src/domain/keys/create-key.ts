@@ -53,7 +53,7 @@ export async function createKey(
 
   return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();
-    await requireLivingCaller(stores.keys, caller);
+    await requireLivingCaller(stores, caller);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const owner = await activeMember(stores.members, caller.workspaceId, input.userId);
       if (!owner)

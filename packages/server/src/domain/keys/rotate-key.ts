@@ -32,7 +32,7 @@ export async function rotateKey(
   requirePermission(caller, 'api-keys:write');
   return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();
-    await requireLivingCaller(stores.keys, caller);
+    await requireLivingCaller(stores, caller);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const key = await changeableKey(stores.keys, caller, keyId);
       if (isExpired(key, now))

@@ -39,7 +39,7 @@ export async function updateKey(
 ): Promise<Key> {
   requirePermission(caller, 'api-keys:write');
   return needs.unitOfWork.transact(async (stores) => {
-    await requireLivingCaller(stores.keys, caller);
+    await requireLivingCaller(stores, caller);
     const before = await changeableKey(stores.keys, caller, keyId);
     if (expectedVersion !== undefined && expectedVersion !== before.version)
       throw new AppError('VERSION_MISMATCH');

@@ -31,6 +31,8 @@ export interface Caller {
   readonly userId: string;
   /** The key that is the credential, if it is a key. */
   readonly keyId: string | null;
+  /** The session that is the credential, if it is one that was opened here. */
+  readonly sessionId?: string;
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
   readonly origin: Origin;

@@ -45,10 +45,10 @@ export async function createInvitation(
   const message =
     input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
 
-  return unitOfWork.transact(async ({ members, roles, invitations, ownedKeys, audit }) => {
+  return unitOfWork.transact(async ({ members, roles, invitations, ownedKeys, ownedSessions, audit }) => {
     const now = clock.now();
     const role = await visibleRole(roles, caller, input.roleId);
-    requireAssignable(await livingGranterOf({ members, ownedKeys }, caller), role);
+    requireAssignable(await livingGranterOf({ members, ownedKeys, ownedSessions }, caller), role);
     await requireNoMember(members, caller.workspaceId, input.email);
     const inviter = await visibleMember(members, caller, caller.userId);
     const token = generateInvitationToken();

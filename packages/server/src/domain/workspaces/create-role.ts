@@ -28,8 +28,8 @@ export async function createRole(
   const description = parseRoleDescription(input.description ?? null);
   const permissions = inCatalogueOrder(input.permissions);
 
-  return unitOfWork.transact(async ({ roles, members, ownedKeys, audit }) => {
-    const granter = await livingGranterOf({ members, ownedKeys }, caller);
+  return unitOfWork.transact(async ({ roles, members, ownedKeys, ownedSessions, audit }) => {
+    const granter = await livingGranterOf({ members, ownedKeys, ownedSessions }, caller);
     requireAssignable(granter, { permissions, systemName: null });
     await requireFreeName(roles, caller.workspaceId, name);
     const now = clock.now();

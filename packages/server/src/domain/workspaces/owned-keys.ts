@@ -17,6 +17,13 @@ export interface OwnedKeys {
   /** What a key that is not revoked was given; null where it is revoked, or there is none. */
   permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null>;
 
+  /** What a key was given that could be used now; null where it is revoked, switched off or expired, or there is none. */
+  usablePermissionsOf(
+    workspaceId: string,
+    keyId: string,
+    now: number,
+  ): Promise<ReadonlySet<Permission> | null>;
+
   /** The keys of these owners that exceed the role of their owner, as it stands in this transaction, by id. */
   exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]>;
 

@@ -16,8 +16,8 @@ export interface RemovedMember {
 }
 
 /**
- * Removes a member and revokes, with it, every key that they own in the workspace; keys that they made for others stay.
- * Coming back revives none. PERMISSION_DENIED for whoever removes an owner without being one. LAST_OWNER; NOT_FOUND.
+ * Removes a member and, with it, revokes every key that they own in the workspace and ends their sessions; keys that they
+ * made for others stay. Coming back revives none. PERMISSION_DENIED for whoever removes an owner without being one. LAST_OWNER; NOT_FOUND.
  */
 export async function removeMember(
   { unitOfWork, clock }: WorkspaceNeeds,
@@ -25,13 +25,14 @@ export async function removeMember(
   userId: string,
 ): Promise<RemovedMember> {
   requirePermission(caller, 'members:remove');
-  return unitOfWork.transact(async ({ members, ownedKeys, audit }) => {
+  return unitOfWork.transact(async ({ members, ownedKeys, ownedSessions, audit }) => {
     const member = await visibleMember(members, caller, userId);
-    requireMayActOn(await livingGranterOf({ members, ownedKeys }, caller), member);
+    requireMayActOn(await livingGranterOf({ members, ownedKeys, ownedSessions }, caller), member);
     await requireOtherOwner(members, member);
     const now = clock.now();
     const { workspaceId } = caller;
     const keyIds = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, now);
+    await ownedSessions.endAllOf(workspaceId, userId);
     await members.remove(workspaceId, userId);
     const target = { kind: 'member', id: userId } as const;
     const change = { eventType: 'member.removed', target, before: memberFacts(member), after: null } as const;

@@ -27,7 +27,7 @@ export interface UpdatedMember {
 }
 
 /**
- * Gives a member another role, suspends them or brings them back; the latter two also take `members:remove`. The role
+ * Gives a member another role, suspends them, which ends their sessions, or brings them back; the latter two also take `members:remove`. The role
  * must be one that the caller may give, also where a suspended member comes back with the one they had:
  * PERMISSION_ESCALATION. PERMISSION_DENIED for whoever acts on an owner without being one. LAST_OWNER; NOT_FOUND.
  */
@@ -39,15 +39,21 @@ export async function updateMember(
 ): Promise<UpdatedMember> {
   requirePermission(caller, 'members:role-change');
   if (changes.status !== undefined) requirePermission(caller, 'members:remove');
-  return unitOfWork.transact(async ({ members, roles, ownedKeys, audit }) => {
+  return unitOfWork.transact(async ({ members, roles, ownedKeys, ownedSessions, audit }) => {
     const now = clock.now();
     const before = await visibleMember(members, caller, userId);
     const role = await visibleRole(roles, caller, changes.roleId ?? before.roleId);
     const { status = before.status } = changes;
-    requireMayChange(await livingGranterOf({ members, ownedKeys }, caller), before, role, status);
+    requireMayChange(
+      await livingGranterOf({ members, ownedKeys, ownedSessions }, caller),
+      before,
+      role,
+      status,
+    );
     if (role.systemName !== 'Owner' || status !== 'active') await requireOtherOwner(members, before);
     const { workspaceId, createdAt } = before;
     await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });
+    if (status === 'suspended') await ownedSessions.endAllOf(workspaceId, userId);
     const member = await visibleMember(members, caller, userId);
     await recordMemberChange(audit, caller, before, member);
     const exceedingKeys = await settleExceeding(

@@ -35,11 +35,11 @@ export async function updateRole(
   changes: RoleChanges,
 ): Promise<UpdatedRole> {
   requirePermission(caller, 'roles:write');
-  return unitOfWork.transact(async ({ roles, members, ownedKeys, audit }) => {
+  return unitOfWork.transact(async ({ roles, members, ownedKeys, ownedSessions, audit }) => {
     const now = clock.now();
     const before = await changeableRole(roles, caller, roleId);
     const after = { ...applyChanges(before, changes), updatedAt: now };
-    const granter = await livingGranterOf({ members, ownedKeys }, caller);
+    const granter = await livingGranterOf({ members, ownedKeys, ownedSessions }, caller);
     requireMayWiden(granter, before, after);
     await requireFreeName(roles, caller.workspaceId, after.name, roleId);
     await roles.update(after);

@@ -1,4 +1,5 @@
 import { ENDPOINTS, type Endpoint, ERRORS, errorsOf, needsCredential, TAGS } from '@latchkey/contract';
+import { escapeHtml } from '../escape-html.ts';
 
 /** As much of JSON Schema as the reference shows. */
 interface Schema {
@@ -127,12 +128,4 @@ function badge(method: string): string {
 /** Text in which back quotes mark code. */
 function prose(text: string): string {
   return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

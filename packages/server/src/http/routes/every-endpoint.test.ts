@@ -9,6 +9,7 @@ import {
   type TestService,
 } from '../../../test/harness/test-service.ts';
 import { withEachParameterOf } from '../../../test/harness/url-positions.ts';
+import type { Founded } from '../../domain/keys/found-service.ts';
 import { generateKeyText } from '../../domain/keys/key-text.ts';
 
 let service: TestService;
@@ -26,8 +27,8 @@ async function sampleFor(endpoint: Endpoint, owner = service.owner): Promise<Sam
 }
 
 /** Everything stored of the workspace, to show that a refused call changed none of it. */
-async function snapshot(workspaceId: string): Promise<unknown> {
-  const { keys, workspaces, roles, members, invitations } = service.storage;
+async function snapshot({ workspaceId, userId }: Pick<Founded, 'workspaceId' | 'userId'>): Promise<unknown> {
+  const { keys, workspaces, roles, members, invitations, sessions } = service.storage;
   const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0 } as const;
   const listed = await keys.list(workspaceId, {}, page, 0);
   return {
@@ -36,6 +37,7 @@ async function snapshot(workspaceId: string): Promise<unknown> {
     roles: await roles.list(workspaceId),
     members: await members.list(workspaceId),
     invitations: await invitations.list(workspaceId),
+    sessions: await sessions.list(workspaceId, userId),
   };
 }
 
@@ -46,11 +48,11 @@ async function expectRefusal(
   code: string,
 ): Promise<Answer> {
   const request = await sampleFor(endpoint);
-  const before = await snapshot(service.owner.workspaceId);
+  const before = await snapshot(service.owner);
   const body = request.body === undefined ? {} : { body: request.body };
   const answer = await service.call(endpoint.method, request.url, { ...body, ...options });
   expect([answer.status, answer.body.data.error.code]).toEqual([status, code]);
-  expect(await snapshot(service.owner.workspaceId)).toEqual(before);
+  expect(await snapshot(service.owner)).toEqual(before);
   return answer;
 }
 

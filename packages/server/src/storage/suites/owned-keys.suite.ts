@@ -47,6 +47,17 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       expect(await port().permissionsOf('ws_other', key.id)).toBeNull();
     });
 
+    test('usablePermissionsOf tells it only of a key that could be used now', async () => {
+      const key = await insert({ permissions: ['calls:read'], expiresAt: AT + 1 });
+      const usable = (id: string, now = AT) => port().usablePermissionsOf(workspaceId, id, now);
+      expect(await usable(key.id)).toEqual(new Set(['calls:read']));
+      expect(await usable(key.id, AT + 1)).toBeNull();
+      for (const change of [{ isActive: false }, { revokedAt: AT }])
+        expect(await usable((await insert(change)).id)).toBeNull();
+      expect(await usable('key_unknown')).toBeNull();
+      expect(await port().usablePermissionsOf('ws_other', key.id, AT)).toBeNull();
+    });
+
     test('exceeding names what living keys of a member, or of all with a role, hold beyond it', async () => {
       const second = await seedMember(database, workspaceId, 'Viewer');
       const beyond = await insert({ permissions: ['calls:read', 'calls:write', 'calls:delete'] });
