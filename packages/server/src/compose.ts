@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -11,6 +12,8 @@ import { Keyring } from './domain/shared/keyring.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { LastUsed } from './domain/usage/last-used.ts';
 import { Verifier } from './domain/verification/verifier.ts';
+import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
+import type { LostPermission } from './domain/workspaces/permission-store.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
@@ -18,6 +21,7 @@ import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { createLogger } from './logger.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
+import { readPermissionsFile } from './permissions-file.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
@@ -49,7 +53,10 @@ export interface Finding {
 export async function initialise(config: Config, founding: Founding): Promise<Founded> {
   ensurePepper(config.pepperFile);
   return withStorage(config, (storage, keyring) =>
-    foundService({ unitOfWork: storage, keyring, clock: systemClock }, founding),
+    foundService(
+      { unitOfWork: storage, keyring, clock: systemClock, catalogue: storage.catalogue },
+      founding,
+    ),
   );
 }
 
@@ -61,7 +68,7 @@ export async function isInitialised(config: Config): Promise<boolean> {
 /** Starts the service. Throws OperatorError or an error of the system, and leaves nothing open then. */
 export async function startService(config: Config): Promise<Service> {
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock);
+  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
   try {
     if (!(await storage.workspaces.isFounded()))
       throw new OperatorError('the database has no workspace; initialise it first');
@@ -92,8 +99,10 @@ export async function diagnose(config: Config): Promise<Finding[]> {
     return `${config.pepperFile} is readable by its owner only`;
   });
   if (pepper.status === 'failed') return [pepper];
+  const catalogue = await examine('permissions', () => describeCatalogue(config));
+  if (catalogue.status === 'failed') return [pepper, catalogue];
   const database = await examine('database', () => withStorage(config, describeDatabase));
-  return [pepper, database];
+  return [pepper, catalogue, database];
 }
 
 /** What a service is put together from. */
@@ -113,10 +122,11 @@ export interface Assembly {
   close(): Promise<void>;
 }
 
-/** Puts the service together over an open storage, ready to listen. */
+/** Puts the service together over an open storage, which it brings in line with its catalogue, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, auditRetentionDays = null } = parts;
-  const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit } = storage;
+  const { catalogue, keys, workspaces, roles, members, invitations, dayQuotas, replays, audit } = storage;
+  warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const lastUsed = new LastUsed(keys);
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
@@ -131,6 +141,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   let isDraining = false;
   const services: Services = {
     unitOfWork: storage,
+    catalogue,
     keys,
     workspaces,
     roles,
@@ -167,6 +178,16 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   };
 }
 
+function warnOfLost(lost: readonly LostPermission[], logger: Logger): void {
+  if (lost.length === 0) return;
+  const message = 'permissions that the catalogue no longer has are retired: they match nothing any more';
+  logger.warn({ lost }, message);
+}
+
+function readCatalogue({ permissionsFile }: Config): Catalogue {
+  return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
+}
+
 function alarm(logger: Logger) {
   return ({ id: keyId, workspaceId }: { id: string; workspaceId: string }): void => {
     logger.error({ keyId, workspaceId }, 'a stored key was altered outside Latchkey and is refused');
@@ -178,7 +199,7 @@ async function withStorage<T>(
   work: (storage: Storage, keyring: Keyring) => Promise<T>,
 ): Promise<T> {
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock);
+  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
   try {
     return await work(storage, keyring);
   } finally {
@@ -193,6 +214,11 @@ async function examine(check: string, work: () => string | Promise<string>): Pro
     const status = error instanceof DatabaseInUse ? 'warning' : 'failed';
     return { check, status, message: (error as Error).message };
   }
+}
+
+function describeCatalogue(config: Config): string {
+  const { permissions } = readCatalogue(config);
+  return `${permissions.length}, from ${config.permissionsFile ?? 'the built-in list'}`;
 }
 
 async function describeDatabase(storage: Storage): Promise<string> {

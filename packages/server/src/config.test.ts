@@ -9,6 +9,7 @@ describe('loadConfig', () => {
     expect(loadConfig({}, {})).toEqual({
       dataDir,
       pepperFile: `${dataDir}/pepper`,
+      permissionsFile: null,
       databaseUrl: `file:${dataDir}/latchkey.db`,
       host: '127.0.0.1',
       port: 7_400,

@@ -9,6 +9,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const Settings = Type.Object({
   LATCHKEY_DATA_DIR: Type.String({ minLength: 1, default: './data' }),
   LATCHKEY_PEPPER_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_PERMISSIONS_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
     type: 'string',
     enum: [...LOG_LEVELS],
@@ -24,6 +25,8 @@ export interface Config {
   /** Absolute. */
   readonly dataDir: string;
   readonly pepperFile: string;
+  /** Null: the permissions that are built in. */
+  readonly permissionsFile: string | null;
   readonly databaseUrl: string;
   readonly host: string;
   /** 0: any free port. */
@@ -49,6 +52,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
   return {
     dataDir,
     pepperFile: resolve(settings.LATCHKEY_PEPPER_FILE ?? join(dataDir, 'pepper')),
+    permissionsFile: settings.LATCHKEY_PERMISSIONS_FILE ? resolve(settings.LATCHKEY_PERMISSIONS_FILE) : null,
     databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'latchkey.db')}`,
     host: settings.HOST,
     port: settings.PORT,

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import helmet from '@fastify/helmet';
-import { ENDPOINTS } from '@latchkey/contract';
+import { ENDPOINTS, inCatalogue } from '@latchkey/contract';
 import {
   type FastifyBaseLogger,
   type FastifyHttpOptions,
@@ -90,8 +90,10 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   validateInput(app);
   await guard(app);
   answerFailures(app);
-  for (const route of allRoutes(services)) bind(app, route, services);
-  referenceRoutes(app);
+  const { catalogue } = services;
+  for (const { endpoint, handle } of allRoutes(services))
+    bind(app, { endpoint: inCatalogue(endpoint, catalogue), handle }, services);
+  referenceRoutes(app, catalogue);
   return app;
 }
 

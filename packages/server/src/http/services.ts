@@ -1,3 +1,4 @@
+import type { Catalogue } from '@latchkey/contract';
 import type { AuditStore } from '../domain/audit/audit-store.ts';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
 import type { KeyStore } from '../domain/keys/key-store.ts';
@@ -15,6 +16,7 @@ import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 /** What the routes work with. */
 export interface Services {
   readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores>;
+  readonly catalogue: Catalogue;
   /** These are for reading outside a transaction. */
   readonly keys: KeyStore;
   readonly workspaces: WorkspaceStore;

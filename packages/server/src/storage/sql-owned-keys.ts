@@ -4,24 +4,26 @@ import type { Keyring } from '../domain/shared/keyring.ts';
 import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { exceedsOwner, ownedKeys } from './key-query.ts';
 import { fromKeyRow } from './key-rows.ts';
-import { parseSet } from './permission-sets.ts';
+import type { PermissionSets } from './permission-sets.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
   readonly #keyring: Keyring;
+  readonly #sets: PermissionSets;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets) {
     this.#db = db;
     this.#keyring = keyring;
-    this.#keys = new SqlKeyStore(db, keyring);
+    this.#sets = sets;
+    this.#keys = new SqlKeyStore(db, keyring, sets);
   }
 
   async permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null> {
     const row = await this.#living(workspaceId).where('api_keys.id', '=', keyId).executeTakeFirst();
-    const key = row && fromKeyRow(row, this.#keyring);
+    const key = row && fromKeyRow(row, this.#keyring, this.#sets);
     return key?.isIntact ? new Set(key.permissions) : null;
   }
 
@@ -44,8 +46,9 @@ export class SqlOwnedKeys implements OwnedKeys {
       .orderBy('api_keys.id')
       .execute();
     return rows.map(({ id, user_id: ownerId, name, permissions, owner_permissions }) => {
-      const given = new Set(parseSet(owner_permissions));
-      return { id, ownerId, name, exceeding: parseSet(permissions).filter((held) => !given.has(held)) };
+      const given = new Set(this.#sets.parse(owner_permissions));
+      const exceeding = this.#sets.parse(permissions).filter((held) => !given.has(held));
+      return { id, ownerId, name, exceeding };
     });
   }
 

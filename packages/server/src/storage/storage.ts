@@ -1,51 +1,62 @@
+import type { Catalogue } from '@latchkey/contract';
 import { type Kysely, sql } from 'kysely';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
+import type { CatalogueStores } from '../domain/workspaces/permission-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { bindPepper } from './installation.ts';
 import { migrate } from './migrations/migrate.ts';
+import { loadPermissionSets, type PermissionSets } from './permission-sets.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
 import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
+import { SqlPermissionStore } from './sql-permission-store.ts';
 import { SqlReplayStore } from './sql-replay-store.ts';
 import { SqlRoleStore } from './sql-role-store.ts';
 import { SqlWorkspaceStore } from './sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 
 /** The stores of one transaction. */
-export type Stores = KeyStores & WorkspaceStores;
+export type Stores = KeyStores & WorkspaceStores & CatalogueStores;
 
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
+  /** By which every set is read and written. */
+  readonly catalogue: Catalogue;
   readonly keys: SqlKeyStore;
   readonly workspaces: SqlWorkspaceStore;
   readonly roles: SqlRoleStore;
   readonly members: SqlMemberStore;
   readonly invitations: SqlInvitationStore;
   readonly ownedKeys: SqlOwnedKeys;
+  readonly permissions: SqlPermissionStore;
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
   readonly #database: Database;
   readonly #keyring: Keyring;
+  readonly #sets: PermissionSets;
 
-  constructor(database: Database, keyring: Keyring) {
+  constructor(database: Database, keyring: Keyring, sets: PermissionSets) {
     this.#database = database;
     this.#keyring = keyring;
-    const stores = storesOver(database.db, keyring);
+    this.#sets = sets;
+    this.catalogue = sets.catalogue;
+    const stores = storesOver(database.db, keyring, sets);
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
     this.members = stores.members;
     this.invitations = stores.invitations;
     this.ownedKeys = stores.ownedKeys;
+    this.permissions = stores.permissions;
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
     this.audit = new SqlAuditStore(database.db);
@@ -54,7 +65,7 @@ export class Storage implements UnitOfWork<Stores> {
   transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     return this.#database.db
       .transaction()
-      .execute((transaction) => work(storesOver(transaction, this.#keyring)));
+      .execute((transaction) => work(storesOver(transaction, this.#keyring, this.#sets)));
   }
 
   /** Resolves where the database answers; else throws. */
@@ -72,14 +83,15 @@ export class Storage implements UnitOfWork<Stores> {
   }
 }
 
-function storesOver(db: Kysely<Tables>, keyring: Keyring) {
+function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets) {
   return {
-    keys: new SqlKeyStore(db, keyring),
+    keys: new SqlKeyStore(db, keyring, sets),
     workspaces: new SqlWorkspaceStore(db),
-    roles: new SqlRoleStore(db),
-    members: new SqlMemberStore(db),
+    roles: new SqlRoleStore(db, sets),
+    members: new SqlMemberStore(db, sets),
     invitations: new SqlInvitationStore(db),
-    ownedKeys: new SqlOwnedKeys(db, keyring),
+    ownedKeys: new SqlOwnedKeys(db, keyring, sets),
+    permissions: new SqlPermissionStore(db, sets),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
   } satisfies Stores;
@@ -89,12 +101,17 @@ function storesOver(db: Kysely<Tables>, keyring: Keyring) {
  * Opens the database behind the URL, brings its schema up to date and checks that it belongs to the pepper. Throws
  * OperatorError, and leaves nothing open then.
  */
-export async function openStorage(url: string, keyring: Keyring, clock: Clock): Promise<Storage> {
+export async function openStorage(
+  url: string,
+  keyring: Keyring,
+  clock: Clock,
+  catalogue: Catalogue,
+): Promise<Storage> {
   const database = await engineFor(url).open(url);
   try {
     await migrate(database.db);
     await bindPepper(database.db, keyring.pepperId, clock.now());
-    return new Storage(database, keyring);
+    return new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   } catch (error) {
     await database.close();
     throw error;

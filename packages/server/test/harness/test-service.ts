@@ -1,3 +1,4 @@
+import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { assemble } from '../../src/compose.ts';
@@ -9,8 +10,10 @@ import { Keyring } from '../../src/domain/shared/keyring.ts';
 import type { Person } from '../../src/domain/workspaces/member.ts';
 import { openWorkspace } from '../../src/domain/workspaces/open-workspace.ts';
 import { createLogger } from '../../src/logger.ts';
+import type { Database } from '../../src/storage/engines/engine.ts';
 import { engineFor } from '../../src/storage/engines/registry.ts';
 import { migrate } from '../../src/storage/migrations/migrate.ts';
+import { loadPermissionSets } from '../../src/storage/permission-sets.ts';
 import { Storage } from '../../src/storage/storage.ts';
 import type { ApiKeyTable, AuditEntryRow } from '../../src/storage/tables.ts';
 import { contractViolations, isStream } from './contract-checker.ts';
@@ -57,22 +60,38 @@ export interface TestService {
   editAudit(sequence: number, columns: Partial<AuditEntryRow>): Promise<void>;
   /** Runs what is otherwise written behind the requests. */
   flush(): Promise<void>;
+  /** The same service, stopped and started again over the same database with this catalogue. */
+  restarted(catalogue: Catalogue): Promise<TestService>;
   close(): Promise<void>;
 }
 
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
-export async function startTestService(clock = new TestClock()): Promise<TestService> {
+export async function startTestService(
+  clock = new TestClock(),
+  catalogue = BUILT_IN_CATALOGUE,
+): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
-  const logs: string[] = [];
-  const logger = createLogger('debug', { write: (line) => void logs.push(line) });
   const database = await engineFor(IN_MEMORY).open(IN_MEMORY);
   await migrate(database.db);
-  const storage = new Storage(database, keyring);
+  const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
+  const owner = await foundService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
+  return serve({ database, keyring, clock, owner, logs: [] }, catalogue);
+}
+
+/** What stays when a service is started again. */
+interface Remains extends Pick<TestService, 'keyring' | 'clock' | 'owner'> {
+  readonly database: Database;
+  readonly logs: string[];
+}
+
+async function serve(remains: Remains, catalogue: Catalogue): Promise<TestService> {
+  const { database, keyring, clock, owner, logs } = remains;
+  const logger = createLogger('debug', { write: (line) => void logs.push(line) });
+  const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const needs = { unitOfWork: storage, keyring, clock };
-  const owner = await foundService(needs, FOUNDING);
   const { app, jobs, close } = await assemble({ storage, keyring, clock, logger });
-  const call = callOn(app);
+  const call = callOn(app, catalogue);
   return {
     app,
     storage,
@@ -104,7 +123,7 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
       const { id: userId } = await addPerson(storage, clock.now());
       const opening = { name: FOUNDING.workspaceName, ownerId: userId };
       const { id: workspaceId } = await storage.transact((stores) =>
-        openWorkspace(stores, opening, clock.now()),
+        openWorkspace({ ...stores, catalogue }, opening, clock.now()),
       );
       const caller = await sessionOf(storage, workspaceId, userId);
       const { secret } = await createKey(needs, caller, { name: 'n', userId });
@@ -130,6 +149,10 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
     },
     async flush() {
       for (const job of jobs) await job.run();
+    },
+    async restarted(next) {
+      await close();
+      return serve(remains, next);
     },
     async close() {
       await close();
@@ -157,7 +180,7 @@ async function sessionOf(storage: Storage, workspaceId: string, userId: string):
 
 const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Olive Owner' };
 
-function callOn(app: FastifyInstance): TestService['call'] {
+function callOn(app: FastifyInstance, catalogue: Catalogue): TestService['call'] {
   return async (method, url, { as, body, headers = {} } = {}) => {
     const response = await app.inject({
       method: method as 'GET',
@@ -166,7 +189,8 @@ function callOn(app: FastifyInstance): TestService['call'] {
       ...(body !== undefined && { payload: body as object }),
     });
     const answer = { status: response.statusCode, headers: response.headers, body: parse(response) };
-    expect(contractViolations(method, url, answer), `${method} ${url} → ${response.body}`).toEqual([]);
+    const violations = contractViolations(method, url, answer, catalogue);
+    expect(violations, `${method} ${url} → ${response.body}`).toEqual([]);
     return answer;
   };
 }

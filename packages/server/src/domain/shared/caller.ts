@@ -1,4 +1,4 @@
-import type { CallerKind, Permission, RateLimitBody } from '@latchkey/contract';
+import type { BuiltInPermission, CallerKind, Permission, RateLimitBody } from '@latchkey/contract';
 import { AppError } from './app-error.ts';
 
 export type RateLimit = Readonly<RateLimitBody>;
@@ -31,17 +31,18 @@ export interface Caller {
   readonly userId: string;
   /** The key that is the credential, if it is a key. */
   readonly keyId: string | null;
+  /** In catalogue order. */
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
   readonly origin: Origin;
 }
 
 /** Throws PERMISSION_DENIED, naming the permission, unless the caller holds it. */
-export function requirePermission(caller: Caller, permission: Permission): void {
+export function requirePermission(caller: Caller, permission: BuiltInPermission): void {
   if (!caller.permissions.has(permission)) throw permissionDenied([permission]);
 }
 
-export function permissionDenied(missing: readonly Permission[]): AppError {
+export function permissionDenied(missing: readonly BuiltInPermission[]): AppError {
   return new AppError('PERMISSION_DENIED', {
     message: `This call needs ${missing.join(', ')}`,
     details: missing.map((field) => ({ field, message: 'is not held by the credential' })),

@@ -1,10 +1,12 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { bindPepper } from '../installation.ts';
 import { migrate } from '../migrations/migrate.ts';
+import { loadPermissionSets } from '../permission-sets.ts';
 import { Storage } from '../storage.ts';
 import { storageSuite } from '../suites/storage.suite.ts';
 import type { SuiteDatabase } from '../suites/suite-database.ts';
@@ -17,7 +19,9 @@ const keyring = new Keyring(Buffer.alloc(32, 3));
 async function open(url = 'file::memory:'): Promise<SuiteDatabase> {
   const database = await sqlite.open(url);
   await migrate(database.db);
-  return { storage: new Storage(database, keyring), db: database.db, keyring, close: () => database.close() };
+  const sets = await loadPermissionSets(database.db, BUILT_IN_CATALOGUE);
+  const storage = new Storage(database, keyring, sets);
+  return { storage, db: database.db, keyring, close: () => database.close() };
 }
 
 storageSuite(open);

@@ -36,7 +36,7 @@ export async function seedWorkspace({
 }: SuiteDatabase): Promise<{ workspace: Workspace; owner: Person }> {
   const owner = await aPerson(storage);
   const workspace = await storage.transact((stores) =>
-    openWorkspace(stores, { name: 'W', ownerId: owner.id }, AT),
+    openWorkspace({ ...stores, catalogue: storage.catalogue }, { name: 'W', ownerId: owner.id }, AT),
   );
   return { workspace, owner };
 }
