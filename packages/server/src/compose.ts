@@ -102,7 +102,9 @@ export async function diagnose(config: Config): Promise<Finding[]> {
   const catalogue = await examine('permissions', () => describeCatalogue(config));
   if (catalogue.status === 'failed') return [pepper, catalogue];
   const database = await examine('database', () => withStorage(config, describeDatabase));
-  return [pepper, catalogue, database];
+  if (database.status !== 'ok') return [pepper, catalogue, database];
+  const lost = await withStorage(config, ({ permissions }) => permissions.lost());
+  return [pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
 }
 
 /** What a service is put together from. */
@@ -219,6 +221,18 @@ async function examine(check: string, work: () => string | Promise<string>): Pro
 function describeCatalogue(config: Config): string {
   const { permissions } = readCatalogue(config);
   return `${permissions.length}, from ${config.permissionsFile ?? 'the built-in list'}`;
+}
+
+/** A start retires them for ever, so this is said while it can still be helped. */
+function cautionFor(lost: readonly LostPermission[], { permissionsFile }: Config): Finding {
+  const list = lost.map(
+    ({ permission, keys, roles }) => `${permission} (keys: ${keys}, own roles: ${roles})`,
+  );
+  const message =
+    permissionsFile === null
+      ? `in use and not built in: ${list.join(', ')}. Set LATCHKEY_PERMISSIONS_FILE to the file that has them`
+      : `in use and not in ${permissionsFile}: ${list.join(', ')}. The next start retires them for ever`;
+  return { check: 'permissions', status: 'warning', message };
 }
 
 async function describeDatabase(storage: Storage): Promise<string> {

@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
+import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { bindPepper } from '../installation.ts';
@@ -19,9 +19,10 @@ const keyring = new Keyring(Buffer.alloc(32, 3));
 async function open(url = 'file::memory:'): Promise<SuiteDatabase> {
   const database = await sqlite.open(url);
   await migrate(database.db);
-  const sets = await loadPermissionSets(database.db, BUILT_IN_CATALOGUE);
-  const storage = new Storage(database, keyring, sets);
-  return { storage, db: database.db, keyring, close: () => database.close() };
+  const reopened = async (catalogue: Catalogue) =>
+    new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
+  const storage = await reopened(BUILT_IN_CATALOGUE);
+  return { storage, db: database.db, keyring, reopened, close: () => database.close() };
 }
 
 storageSuite(open);

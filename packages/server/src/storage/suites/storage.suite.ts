@@ -4,6 +4,7 @@ import { invitationStoreSuite } from './invitation-store.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
 import { memberStoreSuite } from './member-store.suite.ts';
 import { ownedKeysSuite } from './owned-keys.suite.ts';
+import { permissionStoreSuite } from './permission-store.suite.ts';
 import { replayStoreSuite } from './replay-store.suite.ts';
 import { roleStoreSuite } from './role-store.suite.ts';
 import type { OpenSuiteDatabase } from './suite-database.ts';
@@ -18,6 +19,7 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   invitationStoreSuite(open);
   keyStoreSuite(open);
   ownedKeysSuite(open);
+  permissionStoreSuite(open);
   replayStoreSuite(open);
   dayQuotaStoreSuite(open);
   auditStoreSuite(open);
