@@ -32,7 +32,7 @@ const nounRules = NOUN_LEVELS.flatMap((nouns, level) =>
 );
 
 /** Folders at the edge of the server: they see the domain and themselves, never each other. */
-const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'http'].map((folder) => ({
+const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'mail', 'http'].map((folder) => ({
   name: `${folder}-sees-the-domain-only`,
   severity: 'error',
   from: product(`${SERVER}${folder}/`),
@@ -78,8 +78,8 @@ module.exports = {
     {
       name: 'only-compose-names-adapters',
       severity: 'error',
-      from: product(SERVER, `${SERVER}compose\\.ts$`, `${SERVER}(storage|counters|replica|jobs|http)/`),
-      to: { path: `${SERVER}(storage|counters|replica|jobs|http)/` },
+      from: product(SERVER, `${SERVER}compose\\.ts$`, `${SERVER}(storage|counters|replica|jobs|mail|http)/`),
+      to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http)/` },
     },
     {
       name: 'only-engines-know-databases',

@@ -13,13 +13,16 @@ import { OperatorError } from './domain/shared/operator-error.ts';
 import { LastUsed } from './domain/usage/last-used.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
+import type { Mailer } from './domain/workspaces/mailer.ts';
 import type { LostPermission } from './domain/workspaces/permission-store.ts';
+import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { createLogger } from './logger.ts';
+import { SmtpMailer, type Undelivered } from './mail/smtp-mailer.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
 import { readPermissionsFile } from './permissions-file.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
@@ -73,8 +76,9 @@ export async function startService(config: Config): Promise<Service> {
     if (!(await storage.workspaces.isFounded()))
       throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
-    const { auditRetentionDays } = config;
-    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays };
+    const { auditRetentionDays, publicUrl } = config;
+    const mailer = config.mail && new SmtpMailer(config.mail, complainOf(logger));
+    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays, publicUrl, mailer };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
@@ -115,6 +119,10 @@ export interface Parts {
   readonly logger: Logger;
   /** Whole days after which entries of the audit log are removed; null or left out: never. */
   readonly auditRetentionDays?: number | null;
+  /** Where people reach the service; null or left out: where it listens. */
+  readonly publicUrl?: string | null;
+  /** Null or left out: it sends no mail. */
+  readonly mailer?: Mailer | null;
 }
 
 export interface Assembly {
@@ -126,7 +134,7 @@ export interface Assembly {
 
 /** Puts the service together over an open storage, which it brings in line with its catalogue, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
-  const { storage, keyring, clock, logger, auditRetentionDays = null } = parts;
+  const { storage, keyring, clock, logger, auditRetentionDays = null, mailer = null } = parts;
   const { catalogue, keys, workspaces, roles, members, invitations, dayQuotas, replays, audit } = storage;
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const lastUsed = new LastUsed(keys);
@@ -154,6 +162,8 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     verifier,
     keyring,
     clock,
+    mailer,
+    publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
       try {
@@ -163,7 +173,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       }
     },
   };
-  const app = await buildServer(services, logger);
+  const app: FastifyInstance = await buildServer(services, logger);
   return {
     app,
     jobs: [
@@ -188,6 +198,10 @@ function warnOfLost(lost: readonly LostPermission[], logger: Logger): void {
 
 function readCatalogue({ permissionsFile }: Config): Catalogue {
   return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
+}
+
+function complainOf(logger: Logger) {
+  return (undelivered: Undelivered): void => logger.warn(undelivered, 'a mail was not delivered');
 }
 
 function alarm(logger: Logger) {

@@ -10,6 +10,9 @@ const Settings = Type.Object({
   LATCHKEY_DATA_DIR: Type.String({ minLength: 1, default: './data' }),
   LATCHKEY_PEPPER_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_PERMISSIONS_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_PUBLIC_URL: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_SMTP_URL: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_MAIL_FROM: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
     type: 'string',
     enum: [...LOG_LEVELS],
@@ -32,8 +35,19 @@ export interface Config {
   /** 0: any free port. */
   readonly port: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** The origin under which people reach the service; null: where it listens. */
+  readonly publicUrl: string | null;
+  /** Null: the service sends no mail. */
+  readonly mail: MailConfig | null;
   /** Null: entries of the audit log are kept for ever. */
   readonly auditRetentionDays: number | null;
+}
+
+export interface MailConfig {
+  /** smtp: or smtps:. May hold a password, and so is never shown. */
+  readonly url: string;
+  /** The sender: an address, or a name with the address in angle brackets. */
+  readonly from: string;
 }
 
 /** Settings from the command line; they win over the environment. */
@@ -56,9 +70,67 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'latchkey.db')}`,
     host: settings.HOST,
     port: settings.PORT,
+    publicUrl: publicOrigin(settings.LATCHKEY_PUBLIC_URL),
+    mail: mailConfig(settings),
     logLevel: settings.LATCHKEY_LOG_LEVEL,
     auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
   };
+}
+
+/** Browsers keep the cookie of a session from plain http, unless it stays on the machine itself. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+function publicOrigin(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url !== null && /^https?:\/\/[^/?#@]+\/?$/i.test(text);
+  if (!isOrigin)
+    throw new OperatorError(
+      'bad setting: LATCHKEY_PUBLIC_URL must be like https://keys.example.com, without a path',
+    );
+  if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname))
+    throw new OperatorError(
+      'bad setting: LATCHKEY_PUBLIC_URL must be https: browsers keep no session over plain http',
+    );
+  return url.origin;
+}
+
+const ADDRESS = /^[^\s<>@,;:"]+@[^\s<>@,;:"]+$/;
+const NAMED_ADDRESS = /^[^\p{Cc}<>@,;:"]+ <([^<>]+)>$/u;
+
+/** The messages do not repeat what was given: it can hold a password. */
+function mailConfig({
+  LATCHKEY_SMTP_URL: url,
+  LATCHKEY_MAIL_FROM: from,
+}: Static<typeof Settings>): MailConfig | null {
+  if (url === undefined && from === undefined) return null;
+  if (url === undefined)
+    throw new OperatorError('bad setting: LATCHKEY_SMTP_URL is missing; LATCHKEY_MAIL_FROM needs it');
+  if (!isSmtpUrl(url))
+    throw new OperatorError(
+      'bad setting: LATCHKEY_SMTP_URL must be like smtps://user:password@mail.example.com, the password percent-encoded',
+    );
+  if (from === undefined || !ADDRESS.test(NAMED_ADDRESS.exec(from)?.[1] ?? from))
+    throw new OperatorError(
+      'bad setting: LATCHKEY_MAIL_FROM must be the sender of mails, like Latchkey <keys@example.com>',
+    );
+  return { url, from };
+}
+
+function isSmtpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, pathname, search, hash } = new URL(text);
+  const hasMore = pathname.length > 1 || search !== '' || hash !== '';
+  return /^smtps?:$/.test(protocol) && hostname !== '' && !hasMore && isDecodable(username + password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function fromFlags({ dataDir, databaseUrl, host, port, logLevel }: ConfigFlags): Record<string, string> {

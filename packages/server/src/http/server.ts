@@ -12,6 +12,7 @@ import {
 } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
 import { newId } from '../domain/shared/id.ts';
+import { acceptInvitationRoutes } from './accept-invitation/routes.ts';
 import { bind } from './bind.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
 import { drainOnClose } from './drain.ts';
@@ -94,6 +95,7 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   for (const { endpoint, handle } of allRoutes(services))
     bind(app, { endpoint: inCatalogue(endpoint, catalogue), handle }, services);
   referenceRoutes(app, catalogue);
+  acceptInvitationRoutes(app);
   return app;
 }
 

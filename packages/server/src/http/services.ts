@@ -8,6 +8,7 @@ import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { Verifier } from '../domain/verification/verifier.ts';
 import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
+import type { Mailer } from '../domain/workspaces/mailer.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
@@ -28,6 +29,10 @@ export interface Services {
   readonly verifier: Verifier;
   readonly keyring: Keyring;
   readonly clock: Clock;
+  /** Null: the service sends no mail. */
+  readonly mailer: Mailer | null;
+  /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */
+  publicUrl(): string;
   /** Resolves where the service can answer; else throws UNAVAILABLE. */
   requireReady(): Promise<void>;
 }

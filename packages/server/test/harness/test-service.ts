@@ -1,7 +1,7 @@
 import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
-import { assemble } from '../../src/compose.ts';
+import { assemble, type Parts } from '../../src/compose.ts';
 import { createKey } from '../../src/domain/keys/create-key.ts';
 import { type Founded, foundService } from '../../src/domain/keys/found-service.ts';
 import { type Caller, NO_ORIGIN, UNBOUNDED } from '../../src/domain/shared/caller.ts';
@@ -67,30 +67,35 @@ export interface TestService {
 
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
+export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl'> {
+  readonly catalogue?: Catalogue;
+}
+
 export async function startTestService(
   clock = new TestClock(),
-  catalogue = BUILT_IN_CATALOGUE,
+  { catalogue = BUILT_IN_CATALOGUE, ...parts }: TestSettings = {},
 ): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
   const database = await engineFor(IN_MEMORY).open(IN_MEMORY);
   await migrate(database.db);
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const owner = await foundService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
-  return serve({ database, keyring, clock, owner, logs: [] }, catalogue);
+  return serve({ database, keyring, clock, owner, logs: [], parts }, catalogue);
 }
 
 /** What stays when a service is started again. */
 interface Remains extends Pick<TestService, 'keyring' | 'clock' | 'owner'> {
   readonly database: Database;
   readonly logs: string[];
+  readonly parts: Pick<Parts, 'mailer' | 'publicUrl'>;
 }
 
 async function serve(remains: Remains, catalogue: Catalogue): Promise<TestService> {
-  const { database, keyring, clock, owner, logs } = remains;
+  const { database, keyring, clock, owner, logs, parts } = remains;
   const logger = createLogger('debug', { write: (line) => void logs.push(line) });
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const needs = { unitOfWork: storage, keyring, clock };
-  const { app, jobs, close } = await assemble({ storage, keyring, clock, logger });
+  const { app, jobs, close } = await assemble({ ...parts, storage, keyring, clock, logger });
   const call = callOn(app, catalogue);
   return {
     app,

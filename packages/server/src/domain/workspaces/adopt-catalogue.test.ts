@@ -30,7 +30,7 @@ async function rolePermissions(): Promise<Record<string, string[]>> {
 }
 
 test('a catalogue of the operator is what there is: in /permissions, the document, requests and the system roles', async () => {
-  service = await startTestService(undefined, FIRST);
+  service = await startTestService(undefined, { catalogue: FIRST });
   const { body } = await asOwner('GET', '/api/v2/permissions');
   expect(body.data.result.permissions).toEqual(FIRST.entries);
   const document = await service.app.inject('/openapi.json');
@@ -54,7 +54,7 @@ test.each([
   ['POST', `${KEYS}/verify`, { key: 'x', permissions: ['calls:read'] }, 'permissions[0]'],
   ['GET', `${KEYS}?permission=calls:read`, undefined, 'permission'],
 ])('what it does not have is unknown: %s %s', async (method, url, body, field) => {
-  service = await startTestService(undefined, FIRST);
+  service = await startTestService(undefined, { catalogue: FIRST });
   const answer = await asOwner(method, url, body);
   expect(answer.status).toBe(400);
   expect(answer.body.data.error.details).toEqual([
@@ -63,7 +63,7 @@ test.each([
 });
 
 test('a start that loses permissions says which and who carries them, once, and the audit log tells of it', async () => {
-  service = await startTestService(undefined, FIRST);
+  service = await startTestService(undefined, { catalogue: FIRST });
   await service.createKey({ permissions: ['invoices:void'] });
   service = await service.restarted(SECOND);
   // The owner's first key carries it too.
@@ -84,7 +84,7 @@ test('a start that loses permissions says which and who carries them, once, and 
 });
 
 test('a permission that is gone works nowhere, and back again it does not work in what is old', async () => {
-  service = await startTestService(undefined, FIRST);
+  service = await startTestService(undefined, { catalogue: FIRST });
   const roles = `/api/v2/workspaces/${service.owner.workspaceId}/roles`;
   const permissions = ['invoices:read', 'invoices:void'];
   await asOwner('POST', roles, { name: 'Clerk', permissions });
@@ -112,7 +112,7 @@ test('a permission that is gone works nowhere, and back again it does not work i
 });
 
 test('a repeated call does not answer a permission that has gone meanwhile', async () => {
-  service = await startTestService(undefined, FIRST);
+  service = await startTestService(undefined, { catalogue: FIRST });
   const create = () =>
     service.call('POST', KEYS, {
       as: service.owner.secret,
@@ -129,7 +129,7 @@ test('a repeated call does not answer a permission that has gone meanwhile', asy
 });
 
 test('a forgotten setting retires nothing: the built-in catalogue is refused where others are in use', async () => {
-  service = await startTestService(undefined, FIRST);
+  service = await startTestService(undefined, { catalogue: FIRST });
   await expect(service.restarted(BUILT_IN_CATALOGUE)).rejects.toThrow(
     /^the database uses permissions that are not built in: invoices:read, invoices:void\. Set LATCHKEY_PERMISSIONS_FILE/,
   );
