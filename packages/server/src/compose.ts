@@ -25,6 +25,8 @@ import { createLogger } from './logger.ts';
 import { SmtpMailer, type Undelivered } from './mail/smtp-mailer.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
 import { readPermissionsFile } from './permissions-file.ts';
+import { KeyReplica } from './replica/key-replica.ts';
+import { KnownDigests } from './replica/known-digests.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
@@ -76,9 +78,10 @@ export async function startService(config: Config): Promise<Service> {
     if (!(await storage.workspaces.isFounded()))
       throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
-    const { auditRetentionDays, publicUrl } = config;
+    const { auditRetentionDays, memoryKeys, publicUrl } = config;
     const mailer = config.mail && new SmtpMailer(config.mail, complainOf(logger));
-    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays, publicUrl, mailer };
+    const settings = { auditRetentionDays, memoryKeys, publicUrl };
+    const parts = { storage, keyring, clock: systemClock, logger, mailer, ...settings };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
@@ -117,6 +120,8 @@ export interface Parts {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** So many keys are kept in memory. */
+  readonly memoryKeys: number;
   /** Whole days after which entries of the audit log are removed; null or left out: never. */
   readonly auditRetentionDays?: number | null;
   /** Where people reach the service; null or left out: where it listens. */
@@ -134,17 +139,18 @@ export interface Assembly {
 
 /** Puts the service together over an open storage, which it brings in line with its catalogue, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
-  const { storage, keyring, clock, logger, auditRetentionDays = null, mailer = null } = parts;
+  const { storage, keyring, clock, logger, memoryKeys, auditRetentionDays = null, mailer = null } = parts;
   const { catalogue, keys, workspaces, roles, members, invitations, dayQuotas, replays, audit } = storage;
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const lastUsed = new LastUsed(keys);
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
+  const { feed } = storage;
+  const known = new KnownDigests(keys, feed);
   const verifier = new Verifier({
-    lookup: keys,
+    replica: new KeyReplica({ lookup: keys, feed, keyring, known }, memoryKeys),
     counters,
     lastUsed,
-    keyring,
     clock,
     onAltered: alarm(logger),
   });
@@ -177,7 +183,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   return {
     app,
     jobs: [
-      ...jobsOf({ clock, lastUsed, counters, dayQuotas, replays }),
+      ...jobsOf({ clock, lastUsed, counters, dayQuotas, replays, known }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
     async close() {

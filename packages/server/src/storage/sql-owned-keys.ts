@@ -1,5 +1,6 @@
 import type { Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
+import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { exceedsOwner, ownedKeys } from './key-query.ts';
@@ -14,11 +15,11 @@ export class SqlOwnedKeys implements OwnedKeys {
   readonly #sets: PermissionSets;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets, note: NoteChange) {
     this.#db = db;
     this.#keyring = keyring;
     this.#sets = sets;
-    this.#keys = new SqlKeyStore(db, keyring, sets);
+    this.#keys = new SqlKeyStore(db, keyring, sets, note);
   }
 
   async permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null> {

@@ -1,6 +1,7 @@
 import type { Catalogue } from '@latchkey/contract';
 import { type Kysely, sql } from 'kysely';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
+import type { Change, NoteChange } from '../domain/shared/change-feed.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
@@ -9,6 +10,7 @@ import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { bindPepper } from './installation.ts';
+import { LocalFeed } from './local-feed.ts';
 import { migrate } from './migrations/migrate.ts';
 import { loadPermissionSets, type PermissionSets } from './permission-sets.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
@@ -40,6 +42,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
+  readonly feed = new LocalFeed();
   readonly #database: Database;
   readonly #keyring: Keyring;
   readonly #sets: PermissionSets;
@@ -49,7 +52,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.#keyring = keyring;
     this.#sets = sets;
     this.catalogue = sets.catalogue;
-    const stores = storesOver(database.db, keyring, sets);
+    const stores = storesOver(database.db, keyring, sets, (change) => this.feed.publish([change]));
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
@@ -62,10 +65,17 @@ export class Storage implements UnitOfWork<Stores> {
     this.audit = new SqlAuditStore(database.db);
   }
 
-  transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-    return this.#database.db
-      .transaction()
-      .execute((transaction) => work(storesOver(transaction, this.#keyring, this.#sets)));
+  async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    const changes: Change[] = [];
+    const note = (change: Change) => void changes.push(change);
+    try {
+      return await this.#database.db
+        .transaction()
+        .execute((transaction) => work(storesOver(transaction, this.#keyring, this.#sets, note)));
+    } finally {
+      // Also where the commit was refused or its answer lost: to forget too much costs a look-up.
+      this.feed.publish(changes);
+    }
   }
 
   /** Resolves where the database answers; else throws. */
@@ -83,14 +93,14 @@ export class Storage implements UnitOfWork<Stores> {
   }
 }
 
-function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets) {
+function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets, note: NoteChange) {
   return {
-    keys: new SqlKeyStore(db, keyring, sets),
-    workspaces: new SqlWorkspaceStore(db),
-    roles: new SqlRoleStore(db, sets),
-    members: new SqlMemberStore(db, sets),
+    keys: new SqlKeyStore(db, keyring, sets, note),
+    workspaces: new SqlWorkspaceStore(db, note),
+    roles: new SqlRoleStore(db, sets, note),
+    members: new SqlMemberStore(db, sets, note),
     invitations: new SqlInvitationStore(db),
-    ownedKeys: new SqlOwnedKeys(db, keyring, sets),
+    ownedKeys: new SqlOwnedKeys(db, keyring, sets, note),
     permissions: new SqlPermissionStore(db, sets),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),

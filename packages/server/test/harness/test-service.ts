@@ -65,6 +65,9 @@ export interface TestService {
   close(): Promise<void>;
 }
 
+/** More than any test makes, and no more memory than need be. */
+const MEMORY_KEYS = 20_000;
+
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
 export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl'> {
@@ -95,7 +98,8 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
   const logger = createLogger('debug', { write: (line) => void logs.push(line) });
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const needs = { unitOfWork: storage, keyring, clock };
-  const { app, jobs, close } = await assemble({ ...parts, storage, keyring, clock, logger });
+  const kept = { storage, keyring, clock, logger, memoryKeys: MEMORY_KEYS };
+  const { app, jobs, close } = await assemble({ ...parts, ...kept });
   const call = callOn(app, catalogue);
   return {
     app,
@@ -136,6 +140,8 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
     },
     async edit(keyId, columns) {
       await database.db.updateTable('api_keys').set(columns).where('id', '=', keyId).execute();
+      // What is in memory already does not see an edit of the database.
+      storage.feed.publish([{ kind: 'key', keyId }]);
     },
     async auditRow(sequence) {
       const rows = database.db.selectFrom('audit_entries').selectAll();
@@ -153,7 +159,7 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
         .execute();
     },
     async flush() {
-      for (const job of jobs) await job.run();
+      for (const job of jobs) await job.run(new AbortController().signal);
     },
     async restarted(next) {
       await close();
