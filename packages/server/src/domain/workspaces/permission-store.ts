@@ -28,7 +28,10 @@ export interface PermissionStore {
    */
   retire(permissions: readonly Permission[], now: number): Promise<void>;
 
-  /** Gives every system role what the catalogue gives it. Returns the workspaces for which that was a change. */
+  /**
+   * Gives every system role what the catalogue gives it. Returns the workspaces for which that was a change. Nobody who
+   * keeps keys in memory is told: nothing may be answered before.
+   */
   renewSystemRoles(now: number): Promise<RenewedRoles[]>;
 }
 
