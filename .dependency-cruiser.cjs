@@ -39,7 +39,7 @@ const nounRules = NOUN_LEVELS.flatMap((nouns, level) =>
 );
 
 /** Folders at the edge of the server: they see the domain and themselves, never each other. */
-const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'http', 'identity'].map((folder) => ({
+const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'mail', 'http', 'identity'].map((folder) => ({
   name: `${folder}-sees-the-domain-only`,
   severity: 'error',
   from: product(`${SERVER}${folder}/`),
@@ -88,9 +88,9 @@ module.exports = {
       from: product(
         SERVER,
         `${SERVER}compose\\.ts$`,
-        `${SERVER}(storage|counters|replica|jobs|http|identity)/`,
+        `${SERVER}(storage|counters|replica|jobs|mail|http|identity)/`,
       ),
-      to: { path: `${SERVER}(storage|counters|replica|jobs|http|identity)/` },
+      to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|identity)/` },
     },
     {
       name: 'only-engines-know-databases',

@@ -11,6 +11,7 @@ export const AUDIT_EVENTS = {
   'api-key.updated': 'An API key was changed',
   'api-key.rotated': 'An API key was given a new secret',
   'api-key.revoked': 'An API key was revoked',
+  'catalogue.changed': 'The permission catalogue of the service was changed',
   'role.created': 'A role was created',
   'role.updated': 'A role was changed',
   'role.deleted': 'A role was deleted',

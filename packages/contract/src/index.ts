@@ -1,13 +1,15 @@
 export * from './audit-events.ts';
+export * from './catalogue.ts';
 export * from './endpoints/audit.ts';
 export * from './endpoints/endpoint.ts';
+export { inCatalogue } from './endpoints/in-catalogue.ts';
 export * from './endpoints/invitations.ts';
 export * from './endpoints/keys.ts';
 export * from './endpoints/members.ts';
 export * from './endpoints/roles.ts';
 export * from './endpoints/sessions.ts';
 export * from './endpoints/system.ts';
-export { ENDPOINTS } from './endpoints/table.ts';
+export { DEMANDED_PERMISSIONS, ENDPOINTS } from './endpoints/table.ts';
 export * from './endpoints/usage.ts';
 export * from './endpoints/verification.ts';
 export * from './endpoints/workspaces.ts';

@@ -1,3 +1,4 @@
+import { BUILT_IN_CATALOGUE, type Catalogue } from './catalogue.ts';
 import {
   type Endpoint,
   errorsOf,
@@ -6,6 +7,7 @@ import {
   TAGS,
   takesSession,
 } from './endpoints/endpoint.ts';
+import { inCatalogue } from './endpoints/in-catalogue.ts';
 import { ENDPOINTS } from './endpoints/table.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import { Failure, Problem, Success } from './schemas/envelope.ts';
@@ -16,11 +18,11 @@ type JsonObject = { [key: string]: Json };
 
 const VERSION = '2.0.0';
 
-/** The OpenAPI 3.1 document of the whole service, derived from the endpoint table and nothing else. */
-export function openApiDocument(): JsonObject {
+/** The OpenAPI 3.1 document of the whole service, derived from the endpoint table and the catalogue and nothing else. */
+export function openApiDocument(catalogue: Catalogue = BUILT_IN_CATALOGUE): JsonObject {
   const components: JsonObject = {};
   const paths: Record<string, JsonObject> = {};
-  for (const endpoint of ENDPOINTS) {
+  for (const endpoint of ENDPOINTS.map((one) => inCatalogue(one, catalogue))) {
     paths[endpoint.path] = {
       ...paths[endpoint.path],
       [endpoint.method.toLowerCase()]: operation(endpoint, components),

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -18,6 +19,9 @@ import { operator } from './domain/shared/operator.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
+import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
+import type { Mailer } from './domain/workspaces/mailer.ts';
+import type { LostPermission } from './domain/workspaces/permission-store.ts';
 import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
@@ -31,7 +35,9 @@ import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { usageJobs } from './jobs/usage-jobs.ts';
 import { createLogger } from './logger.ts';
+import { SmtpMailer, type Undelivered } from './mail/smtp-mailer.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
+import { readPermissionsFile } from './permissions-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import { KnownDigests } from './replica/known-digests.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
@@ -67,7 +73,10 @@ export interface Finding {
 export async function initialise(config: Config, founding: Founding): Promise<Founded> {
   ensurePepper(config.pepperFile);
   return withStorage(config, (storage, keyring) =>
-    foundService({ unitOfWork: storage, keyring, clock: systemClock }, founding),
+    foundService(
+      { unitOfWork: storage, keyring, clock: systemClock, catalogue: storage.catalogue },
+      founding,
+    ),
   );
 }
 
@@ -79,7 +88,7 @@ export async function isInitialised(config: Config): Promise<boolean> {
 /** Starts the service. Throws OperatorError or an error of the system, and leaves nothing open then. */
 export async function startService(config: Config): Promise<Service> {
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock);
+  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
   try {
     if (!(await storage.workspaces.isFounded()))
       throw new OperatorError('the database has no workspace; initialise it first');
@@ -87,8 +96,9 @@ export async function startService(config: Config): Promise<Service> {
     const { auditRetentionDays, publicUrl, memoryKeys } = config;
     const clock = systemClock;
     const identity = config.identity && (await openIdentity(config.identity, storage, logger));
+    const mailer = config.mail && new SmtpMailer(config.mail, complainOf(logger));
     const shared = { storage, keyring, clock, logger };
-    const parts = { ...shared, auditRetentionDays, publicUrl, memoryKeys, identity };
+    const parts = { ...shared, auditRetentionDays, publicUrl, memoryKeys, identity, mailer };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
@@ -96,7 +106,10 @@ export async function startService(config: Config): Promise<Service> {
       url,
       async signInUrl(founded) {
         const needs = { unitOfWork: storage, keyring, clock };
-        const { token } = await createSignInLink(needs, operator(founded, 'latchkey serve --init'));
+        const { token } = await createSignInLink(
+          needs,
+          operator(storage.catalogue, founded, 'latchkey serve --init'),
+        );
         return signInUrl(publicUrl ?? url, token);
       },
       async close() {
@@ -121,8 +134,12 @@ export async function diagnose(config: Config): Promise<Finding[]> {
     return `${config.pepperFile} is readable by its owner only`;
   });
   if (pepper.status === 'failed') return [pepper];
+  const catalogue = await examine('permissions', () => describeCatalogue(config));
+  if (catalogue.status === 'failed') return [pepper, catalogue];
   const database = await examine('database', () => withStorage(config, describeDatabase));
-  return [pepper, database];
+  if (database.status !== 'ok') return [pepper, catalogue, database];
+  const lost = await withStorage(config, ({ permissions }) => permissions.lost());
+  return [pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
 }
 
 /** What a service is put together from. */
@@ -139,6 +156,8 @@ export interface Parts {
   readonly publicUrl?: string | null;
   /** Null or left out: there is no identity provider. */
   readonly identity?: IdentityParts | null;
+  /** Null or left out: it sends no mail. */
+  readonly mailer?: Mailer | null;
 }
 
 export interface IdentityParts {
@@ -155,11 +174,13 @@ export interface Assembly {
   close(): Promise<void>;
 }
 
-/** Puts the service together over an open storage, ready to listen. */
+/** Puts the service together over an open storage, which it brings in line with its catalogue, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
-  const { storage, keyring, clock, logger, memoryKeys, auditRetentionDays = null, identity = null } = parts;
-  const { keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas, replays, audit } = storage;
-  const { usage, sessions, signInLinks, identities } = storage;
+  const { storage, keyring, clock, logger, memoryKeys } = parts;
+  const { auditRetentionDays = null, identity = null, mailer = null } = parts;
+  const { catalogue, keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas } = storage;
+  const { replays, audit, usage, sessions, signInLinks, identities } = storage;
+  warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
@@ -178,6 +199,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   let isDraining = false;
   const services: Services = {
     unitOfWork: storage,
+    catalogue,
     keys,
     workspaces,
     roles,
@@ -194,6 +216,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     counters,
     keyring,
     clock,
+    mailer,
     publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
@@ -223,6 +246,20 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       await counters.close();
     },
   };
+}
+
+function warnOfLost(lost: readonly LostPermission[], logger: Logger): void {
+  if (lost.length === 0) return;
+  const message = 'permissions that the catalogue no longer has are retired: they match nothing any more';
+  logger.warn({ lost }, message);
+}
+
+function readCatalogue({ permissionsFile }: Config): Catalogue {
+  return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
+}
+
+function complainOf(logger: Logger) {
+  return (undelivered: Undelivered): void => logger.warn(undelivered, 'a mail was not delivered');
 }
 
 /** Throws OperatorError where people are to become members of a workspace that is not there. */
@@ -261,7 +298,7 @@ async function withStorage<T>(
   work: (storage: Storage, keyring: Keyring) => Promise<T>,
 ): Promise<T> {
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock);
+  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
   try {
     return await work(storage, keyring);
   } finally {
@@ -276,6 +313,23 @@ async function examine(check: string, work: () => string | Promise<string>): Pro
     const status = error instanceof DatabaseInUse ? 'warning' : 'failed';
     return { check, status, message: (error as Error).message };
   }
+}
+
+function describeCatalogue(config: Config): string {
+  const { permissions } = readCatalogue(config);
+  return `${permissions.length}, from ${config.permissionsFile ?? 'the built-in list'}`;
+}
+
+/** A start retires them for ever, so this is said while it can still be helped. */
+function cautionFor(lost: readonly LostPermission[], { permissionsFile }: Config): Finding {
+  const list = lost.map(
+    ({ permission, keys, roles }) => `${permission} (keys: ${keys}, own roles: ${roles})`,
+  );
+  const message =
+    permissionsFile === null
+      ? `in use and not built in: ${list.join(', ')}. Set LATCHKEY_PERMISSIONS_FILE to the file that has them`
+      : `in use and not in ${permissionsFile}: ${list.join(', ')}. The next start retires them for ever`;
+  return { check: 'permissions', status: 'warning', message };
 }
 
 async function describeDatabase(storage: Storage): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { ErrorCode } from '../errors.ts';
-import type { Permission } from '../permissions.ts';
+import type { BuiltInPermission } from '../permissions.ts';
 
 export const API_BASE = '/api/v2';
 
@@ -9,7 +9,7 @@ export const STREAM_MEDIA_TYPE = 'application/x-ndjson';
 
 /** Who may call: the holder of a permission, or the written reason why no permission is asked for. */
 export type Access =
-  | { readonly permission: Permission }
+  | { readonly permission: BuiltInPermission }
   | { readonly permission: null; readonly credential: 'any' | 'none' | 'subject'; readonly because: string };
 
 /** The groups of endpoints, as documents show them. */

@@ -1,3 +1,4 @@
+import type { BuiltInPermission } from '../permissions.ts';
 import { exportLogs, listLogs } from './audit.ts';
 import type { Endpoint } from './endpoint.ts';
 import { acceptInvitation, createInvitation, listInvitations, revokeInvitation } from './invitations.ts';
@@ -63,4 +64,12 @@ export const ENDPOINTS: readonly Endpoint[] = [
   exportLogs,
   getLiveness,
   getReadiness,
+];
+
+/** What endpoints state, and what their verbs ask for beyond that. A catalogue without one of these would lock people out. */
+export const DEMANDED_PERMISSIONS: readonly BuiltInPermission[] = [
+  ...new Set([
+    ...ENDPOINTS.flatMap(({ access }) => (access.permission === null ? [] : [access.permission])),
+    'api-keys:manage-others' as const,
+  ]),
 ];

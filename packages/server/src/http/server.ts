@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 import helmet from '@fastify/helmet';
-import { ENDPOINTS } from '@latchkey/contract';
+import { ENDPOINTS, inCatalogue } from '@latchkey/contract';
 import {
   type FastifyBaseLogger,
   type FastifyHttpOptions,
@@ -12,6 +12,7 @@ import {
 } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
 import { newId } from '../domain/shared/id.ts';
+import { acceptInvitationRoutes } from './accept-invitation/routes.ts';
 import { bind } from './bind.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
 import { drainOnClose } from './drain.ts';
@@ -96,8 +97,11 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   validateInput(app);
   await guard(app);
   answerFailures(app);
-  for (const route of allRoutes(services)) bind(app, route, services);
-  referenceRoutes(app);
+  const { catalogue } = services;
+  for (const { endpoint, handle } of allRoutes(services))
+    bind(app, { endpoint: inCatalogue(endpoint, catalogue), handle }, services);
+  referenceRoutes(app, catalogue);
+  acceptInvitationRoutes(app);
   signInRoutes(app, services.providerSignIn !== null);
   await providerRoutes(app, services);
   return app;

@@ -1,3 +1,4 @@
+import type { Catalogue } from '@latchkey/contract';
 import type { AuditStore } from '../domain/audit/audit-store.ts';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
 import type { CredentialCheck } from '../domain/identity/authenticator.ts';
@@ -15,6 +16,7 @@ import type { UsageStore } from '../domain/usage/usage-store.ts';
 import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
 import type { Verifier } from '../domain/verification/verifier.ts';
 import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
+import type { Mailer } from '../domain/workspaces/mailer.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
 import type { OwnedKeys } from '../domain/workspaces/owned-keys.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
@@ -29,6 +31,7 @@ export interface ProviderSignIn extends Pick<SignInNeeds, 'identities' | 'provis
 /** What the routes work with. */
 export interface Services {
   readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores & IdentityStores>;
+  readonly catalogue: Catalogue;
   /** These are for reading outside a transaction. */
   readonly keys: KeyStore;
   readonly workspaces: WorkspaceStore;
@@ -47,6 +50,8 @@ export interface Services {
   readonly providerSignIn: ProviderSignIn | null;
   readonly keyring: Keyring;
   readonly clock: Clock;
+  /** Null: the service sends no mail. */
+  readonly mailer: Mailer | null;
   /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */
   publicUrl(): string;
   /** Resolves where the service can answer; else throws UNAVAILABLE. */

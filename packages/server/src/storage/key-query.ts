@@ -1,4 +1,3 @@
-import type { Permission } from '@latchkey/contract';
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Tables } from './tables.ts';
 
@@ -18,15 +17,15 @@ export function ownedKeys(db: Kysely<Tables>) {
 
 type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
 
-/** The ids of the sets that hold the permission. */
-export function setsWith(expression: KeyExpression, permission: Permission) {
+/** The ids of the sets that hold the permission of this stored name. */
+export function setsWith(expression: KeyExpression, storedName: string) {
   return expression
     .selectFrom('permission_set_entries')
     .select('permission_set_entries.set_id')
-    .where('permission_set_entries.permission', '=', permission);
+    .where('permission_set_entries.permission', '=', storedName);
 }
 
-/** Has the key's set an entry that the set of its owner's role has not? Without a role, every entry is one. */
+/** Has the key's set a living entry that the set of its owner's role has not? Without a role, each is one. */
 export function exceedsOwner(expression: KeyExpression): Expression<SqlBool> {
   const given = expression
     .selectFrom('members')
@@ -35,11 +34,13 @@ export function exceedsOwner(expression: KeyExpression): Expression<SqlBool> {
     .select('given.permission')
     .whereRef('members.workspace_id', '=', 'api_keys.workspace_id')
     .whereRef('members.user_id', '=', 'api_keys.user_id');
+  const retired = expression.selectFrom('retired_permissions').select('retired_permissions.name');
   return expression.exists(
     expression
       .selectFrom('permission_set_entries as held')
       .select('held.permission')
       .whereRef('held.set_id', '=', 'api_keys.permission_set_id')
-      .where('held.permission', 'not in', given),
+      .where('held.permission', 'not in', given)
+      .where('held.permission', 'not in', retired),
   );
 }

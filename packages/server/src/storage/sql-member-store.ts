@@ -4,15 +4,17 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Member, Membership, Person } from '../domain/workspaces/member.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
 import { fold } from './fold.ts';
-import { parseSet } from './permission-sets.ts';
+import type { PermissionSets } from './permission-sets.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlMemberStore implements MemberStore {
   readonly #db: Kysely<Tables>;
+  readonly #sets: PermissionSets;
   readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>, note: NoteChange) {
+  constructor(db: Kysely<Tables>, sets: PermissionSets, note: NoteChange) {
     this.#db = db;
+    this.#sets = sets;
     this.#note = note;
   }
 
@@ -49,7 +51,7 @@ export class SqlMemberStore implements MemberStore {
 
   async find(workspaceId: string, userId: string): Promise<Member | null> {
     const row = await this.#of(workspaceId).where('members.user_id', '=', userId).executeTakeFirst();
-    return row ? fromMemberRow(row) : null;
+    return row ? fromMemberRow(row, this.#sets) : null;
   }
 
   async list(workspaceId: string): Promise<Member[]> {
@@ -57,7 +59,7 @@ export class SqlMemberStore implements MemberStore {
       .orderBy('members.created_at')
       .orderBy('members.user_id')
       .execute();
-    return rows.map(fromMemberRow);
+    return rows.map((row) => fromMemberRow(row, this.#sets));
   }
 
   async listOf(userId: string): Promise<Member[]> {
@@ -68,7 +70,7 @@ export class SqlMemberStore implements MemberStore {
       .orderBy('members.created_at')
       .orderBy('members.workspace_id')
       .execute();
-    return rows.map(fromMemberRow);
+    return rows.map((row) => fromMemberRow(row, this.#sets));
   }
 
   async update({ workspaceId, userId, roleId, status, updatedAt }: Membership): Promise<void> {
@@ -136,7 +138,7 @@ interface MemberRow {
   updated_at: number;
 }
 
-function fromMemberRow(row: MemberRow): Member {
+function fromMemberRow(row: MemberRow, sets: PermissionSets): Member {
   return {
     id: row.user_id,
     email: row.email,
@@ -145,7 +147,7 @@ function fromMemberRow(row: MemberRow): Member {
     roleId: row.role_id,
     roleName: row.role_name,
     isOwner: row.system_name === 'Owner',
-    permissions: new Set(parseSet(row.permissions)),
+    permissions: new Set(sets.parse(row.permissions)),
     status: row.status as MemberStatus,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

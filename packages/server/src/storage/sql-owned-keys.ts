@@ -5,24 +5,26 @@ import type { Keyring } from '../domain/shared/keyring.ts';
 import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { exceedsOwner, ownedKeys } from './key-query.ts';
 import { fromKeyRow } from './key-rows.ts';
-import { parseSet } from './permission-sets.ts';
+import type { PermissionSets } from './permission-sets.ts';
 import type { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
   readonly #keyring: Keyring;
+  readonly #sets: PermissionSets;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring, keys: SqlKeyStore) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets, keys: SqlKeyStore) {
     this.#db = db;
     this.#keyring = keyring;
+    this.#sets = sets;
     this.#keys = keys;
   }
 
   async permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null> {
     const row = await this.#living(workspaceId).where('api_keys.id', '=', keyId).executeTakeFirst();
-    const key = row && fromKeyRow(row, this.#keyring);
+    const key = row && fromKeyRow(row, this.#keyring, this.#sets);
     return key?.isIntact ? new Set(key.permissions) : null;
   }
 
@@ -32,7 +34,7 @@ export class SqlOwnedKeys implements OwnedKeys {
     now: number,
   ): Promise<ReadonlySet<Permission> | null> {
     const row = await this.#living(workspaceId).where('api_keys.id', '=', keyId).executeTakeFirst();
-    const key = row && fromKeyRow(row, this.#keyring);
+    const key = row && fromKeyRow(row, this.#keyring, this.#sets);
     return key?.isIntact && key.isActive && !isExpired(key, now) ? new Set(key.permissions) : null;
   }
 
@@ -55,8 +57,9 @@ export class SqlOwnedKeys implements OwnedKeys {
       .orderBy('api_keys.id')
       .execute();
     return rows.map(({ id, user_id: ownerId, name, permissions, owner_permissions }) => {
-      const given = new Set(parseSet(owner_permissions));
-      return { id, ownerId, name, exceeding: parseSet(permissions).filter((held) => !given.has(held)) };
+      const given = new Set(this.#sets.parse(owner_permissions));
+      const exceeding = this.#sets.parse(permissions).filter((held) => !given.has(held));
+      return { id, ownerId, name, exceeding };
     });
   }
 

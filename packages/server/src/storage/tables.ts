@@ -9,6 +9,7 @@ export interface Tables {
   installation: InstallationTable;
   permission_sets: PermissionSetTable;
   permission_set_entries: PermissionSetEntryTable;
+  retired_permissions: RetiredPermissionTable;
   workspaces: WorkspaceTable;
   roles: RoleTable;
   users: UserTable;
@@ -38,7 +39,7 @@ export interface InstallationTable {
 export interface PermissionSetTable {
   /** The digest of `permissions`. */
   id: string;
-  /** JSON array of names, in catalogue order. */
+  /** JSON array of stored names. */
   permissions: string;
 }
 
@@ -46,6 +47,12 @@ export interface PermissionSetTable {
 export interface PermissionSetEntryTable {
   set_id: string;
   permission: string;
+}
+
+/** Stored names that match nothing any more, in whatever set they stand. */
+export interface RetiredPermissionTable {
+  name: string;
+  retired_at: number;
 }
 
 export interface WorkspaceTable {

@@ -4,7 +4,6 @@ import { SESSION_COOKIE } from '@latchkey/contract';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../harness/chromium.ts';
-import { TestClock } from '../harness/test-clock.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 
 /** What a page of somebody else does to a browser in which the owner is signed in. All of it runs in the attacker's page. */
@@ -90,7 +89,7 @@ const seen: IncomingMessage[] = [];
 
 beforeAll(async () => {
   browser = await launchChromium();
-  service = await startTestService(new TestClock(), null);
+  service = await startTestService({ publicUrl: null });
   service.app.server.on('request', (request: IncomingMessage) => seen.push(request));
   url = await service.app.listen({ host: '127.0.0.1', port: 0 });
   await new Promise<void>((resolve) => attacker.listen(0, resolve));

@@ -2,7 +2,6 @@ import { SESSION_COOKIE } from '@latchkey/contract';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { launchChromium } from '../harness/chromium.ts';
-import { TestClock } from '../harness/test-clock.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 
 let browser: Browser;
@@ -16,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 beforeEach(async () => {
-  service = await startTestService(new TestClock(), null);
+  service = await startTestService({ publicUrl: null });
   url = await service.app.listen({ host: '127.0.0.1', port: 0 });
   // A phone.
   page = await browser.newPage({ viewport: { width: 360, height: 640 } });

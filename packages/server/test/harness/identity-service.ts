@@ -1,5 +1,7 @@
 import { expect } from 'vitest';
+import type { IdentityParts } from '../../src/compose.ts';
 import type { Provisioning } from '../../src/domain/identity/provision-member.ts';
+import type { Founded } from '../../src/domain/keys/found-service.ts';
 import { OidcIdentityProvider } from '../../src/identity/oidc-identity-provider.ts';
 import { OidcSignIn } from '../../src/identity/oidc-sign-in.ts';
 import {
@@ -42,13 +44,14 @@ export async function startIdentityService(
   const idp = await TestIdentityProvider.start();
   idp.accounts.set('ada', { email: ADA, email_verified: true });
   const clock = new TestClock(Date.now());
-  const service = await startTestService(clock, publicUrl, ({ workspaceId }) => {
+  const identityFor = ({ workspaceId }: Founded): IdentityParts => {
     const expected = { issuer: idp.issuer, audience: AUDIENCE, workspaceClaim: WORKSPACE_CLAIM };
     const provider = new OidcIdentityProvider({ ...expected, clock, onTrouble() {} });
     const { issuer, workspaceClaim } = expected;
     const signIn = new OidcSignIn({ issuer, workspaceClaim, ...CLIENT, onTrouble() {} });
     return { provider, signIn, provisioning: joiningAs && { workspaceId, roleName: joiningAs } };
-  });
+  };
+  const service = await startTestService({ clock, publicUrl, identityFor });
   const me = (token: string) => service.call('GET', '/api/v2/me', { as: token });
   return {
     ...service,

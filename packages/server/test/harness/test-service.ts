@@ -1,7 +1,7 @@
-import { SESSION_COOKIE } from '@latchkey/contract';
+import { BUILT_IN_CATALOGUE, type Catalogue, SESSION_COOKIE } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
-import { assemble, type IdentityParts } from '../../src/compose.ts';
+import { assemble, type IdentityParts, type Parts } from '../../src/compose.ts';
 import { createKey } from '../../src/domain/keys/create-key.ts';
 import { type Founded, foundService } from '../../src/domain/keys/found-service.ts';
 import { openSession } from '../../src/domain/sessions/open-session.ts';
@@ -11,8 +11,10 @@ import { Keyring } from '../../src/domain/shared/keyring.ts';
 import type { Person } from '../../src/domain/workspaces/member.ts';
 import { openWorkspace } from '../../src/domain/workspaces/open-workspace.ts';
 import { createLogger } from '../../src/logger.ts';
+import type { Database } from '../../src/storage/engines/engine.ts';
 import { engineFor } from '../../src/storage/engines/registry.ts';
 import { migrate } from '../../src/storage/migrations/migrate.ts';
+import { loadPermissionSets } from '../../src/storage/permission-sets.ts';
 import { Storage } from '../../src/storage/storage.ts';
 import type { ApiKeyTable, AuditEntryRow } from '../../src/storage/tables.ts';
 import { contractViolations, isStream } from './contract-checker.ts';
@@ -63,6 +65,8 @@ export interface TestService {
   editAudit(sequence: number, columns: Partial<AuditEntryRow>): Promise<void>;
   /** Runs what is otherwise written behind the requests. */
   flush(): Promise<void>;
+  /** The same service, stopped and started again over the same database with this catalogue. */
+  restarted(catalogue: Catalogue): Promise<TestService>;
   close(): Promise<void>;
 }
 
@@ -74,24 +78,45 @@ const TEST_PEPPER = Buffer.alloc(32, 7);
 /** Where the test service believes to be, unless a test lets it listen and find out. */
 export const PUBLIC_URL = 'https://latchkey.test';
 
-/** `identityFor` sets up an identity provider, where there is to be one. */
-export async function startTestService(
+/** What a test may want otherwise. */
+export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl'> {
+  readonly clock?: TestClock;
+  readonly catalogue?: Catalogue;
+  /** Sets up an identity provider, where there is to be one. */
+  readonly identityFor?: (owner: Founded) => IdentityParts | null;
+}
+
+export async function startTestService({
   clock = new TestClock(),
-  publicUrl: string | null = PUBLIC_URL,
-  identityFor: (owner: Founded) => IdentityParts | null = () => null,
-): Promise<TestService> {
+  catalogue = BUILT_IN_CATALOGUE,
+  publicUrl = PUBLIC_URL,
+  identityFor = () => null,
+  mailer = null,
+}: TestSettings = {}): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
-  const logs: string[] = [];
-  const logger = createLogger('debug', { write: (line) => void logs.push(line) });
   const database = await engineFor(IN_MEMORY).open(IN_MEMORY);
   await migrate(database.db);
-  const storage = new Storage(database, keyring);
+  const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
+  const owner = await foundService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
+  const parts = { mailer, publicUrl, identity: identityFor(owner) };
+  return serve({ database, keyring, clock, owner, logs: [], parts }, catalogue);
+}
+
+/** What stays when a service is started again. */
+interface Remains extends Pick<TestService, 'keyring' | 'clock' | 'owner'> {
+  readonly database: Database;
+  readonly logs: string[];
+  readonly parts: Pick<Parts, 'mailer' | 'publicUrl' | 'identity'>;
+}
+
+async function serve(remains: Remains, catalogue: Catalogue): Promise<TestService> {
+  const { database, keyring, clock, owner, logs, parts } = remains;
+  const logger = createLogger('debug', { write: (line) => void logs.push(line) });
+  const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const needs = { unitOfWork: storage, keyring, clock };
-  const owner = await foundService(needs, FOUNDING);
-  const identity = identityFor(owner);
-  const parts = { storage, keyring, clock, logger, publicUrl, memoryKeys: MEMORY_KEYS, identity };
-  const { app, jobs, close } = await assemble(parts);
-  const call = callOn(app);
+  const kept = { storage, keyring, clock, logger, memoryKeys: MEMORY_KEYS };
+  const { app, jobs, close } = await assemble({ ...parts, ...kept });
+  const call = callOn(app, catalogue);
   return {
     app,
     storage,
@@ -127,7 +152,7 @@ export async function startTestService(
       const { id: userId } = await addPerson(storage, clock.now());
       const opening = { name: FOUNDING.workspaceName, ownerId: userId };
       const { id: workspaceId } = await storage.transact((stores) =>
-        openWorkspace(stores, opening, clock.now()),
+        openWorkspace({ ...stores, catalogue }, opening, clock.now()),
       );
       const caller = await sessionOf(storage, workspaceId, userId);
       const { secret } = await createKey(needs, caller, { name: 'n', userId });
@@ -156,6 +181,10 @@ export async function startTestService(
     async flush() {
       for (const job of jobs) await job.run(new AbortController().signal);
     },
+    async restarted(next) {
+      await close();
+      return serve(remains, next);
+    },
     async close() {
       await close();
       await storage.close();
@@ -182,7 +211,7 @@ async function sessionOf(storage: Storage, workspaceId: string, userId: string):
 
 const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Olive Owner' };
 
-function callOn(app: FastifyInstance): TestService['call'] {
+function callOn(app: FastifyInstance, catalogue: Catalogue): TestService['call'] {
   return async (method, url, { as, session, body, headers = {} } = {}) => {
     const response = await app.inject({
       method: method as 'GET',
@@ -191,7 +220,8 @@ function callOn(app: FastifyInstance): TestService['call'] {
       ...(body !== undefined && { payload: body as object }),
     });
     const answer = { status: response.statusCode, headers: response.headers, body: parse(response) };
-    expect(contractViolations(method, url, answer), `${method} ${url} → ${response.body}`).toEqual([]);
+    const violations = contractViolations(method, url, answer, catalogue);
+    expect(violations, `${method} ${url} → ${response.body}`).toEqual([]);
     return answer;
   };
 }

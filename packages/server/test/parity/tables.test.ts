@@ -17,6 +17,8 @@ const USAGE_GUIDE = readFileSync(new URL('../../../../docs/usage.md', import.met
 
 /** Paths for browsers and readers, which are no part of the API. */
 const PAGES = [
+  '/accept-invitation',
+  '/accept-invitation/script.js',
   '/docs',
   '/docs/style.css',
   '/openapi.json',

@@ -1,3 +1,4 @@
+import type { Catalogue } from '@latchkey/contract';
 import { type Change, recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { newId } from '../shared/id.ts';
@@ -13,6 +14,7 @@ import type { KeyStores } from './key-stores.ts';
 
 export interface FoundingNeeds extends MintNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores>;
+  readonly catalogue: Catalogue;
 }
 
 export interface Founding {
@@ -43,14 +45,15 @@ export async function foundService(needs: FoundingNeeds, founding: Founding): Pr
     if (await stores.workspaces.isFounded())
       throw new AppError('CONFLICT', { message: 'There is a workspace already' });
     const now = needs.clock.now();
+    const { catalogue } = needs;
     const owner: Person = { id: newId('usr'), email: founding.ownerEmail, displayName };
     await stores.members.insertPerson(owner, now);
-    const workspace = await openWorkspace(stores, { name, ownerId: owner.id }, now);
+    const workspace = await openWorkspace({ ...stores, catalogue }, { name, ownerId: owner.id }, now);
     const sameTransaction = {
       ...needs,
       unitOfWork: { transact: <T>(work: (s: typeof stores) => Promise<T>) => work(stores) },
     };
-    const caller = operator({ workspaceId: workspace.id, userId: owner.id }, founding.agent);
+    const caller = operator(catalogue, { workspaceId: workspace.id, userId: owner.id }, founding.agent);
     await recordChange(stores.audit, caller, foundingOf(workspace, owner), now);
     const minted = await createKey(sameTransaction, caller, {
       name: FIRST_KEY_NAME,

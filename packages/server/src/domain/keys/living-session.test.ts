@@ -33,7 +33,7 @@ test.each(Object.keys(ENDS))(
   'a session that %s since it was authenticated makes no key, no role and no invitation',
   async (end) => {
     const { storage, keyring, clock, owner } = service;
-    const needs = { unitOfWork: storage, keyring, clock };
+    const needs = { unitOfWork: storage, keyring, clock, catalogue: storage.catalogue };
     const userId = await service.addMember('Admin');
     const session = await service.signIn(userId);
     const caller = await authenticateSession({ ...storage, keyring, clock }, session, NO_ORIGIN);

@@ -1,4 +1,4 @@
-import { inCatalogueOrder, type Permission } from '@latchkey/contract';
+import type { Permission } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
@@ -6,7 +6,7 @@ import { livingGranterOf, requireAssignable } from './assignable.ts';
 import type { ListedRole } from './list-roles.ts';
 import { type Role, roleFacts } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
-import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { RoleNeeds } from './workspace-needs.ts';
 
 export interface NewRole {
   readonly name: string;
@@ -19,14 +19,14 @@ export interface NewRole {
  * CONFLICT where a role has the name, in any case of its letters; VALIDATION_FAILED.
  */
 export async function createRole(
-  { unitOfWork, clock }: WorkspaceNeeds,
+  { unitOfWork, clock, catalogue }: RoleNeeds,
   caller: Caller,
   input: NewRole,
 ): Promise<ListedRole> {
   requirePermission(caller, 'roles:write');
   const name = parseRoleName(input.name);
   const description = parseRoleDescription(input.description ?? null);
-  const permissions = inCatalogueOrder(input.permissions);
+  const permissions = catalogue.inOrder(input.permissions);
 
   return unitOfWork.transact(async ({ roles, members, ownedKeys, ownedSessions, audit }) => {
     const granter = await livingGranterOf({ members, ownedKeys, ownedSessions }, caller);

@@ -12,7 +12,7 @@ import { updateRole } from './update-role.ts';
 test('a key that was revoked since it was authenticated invites nobody and changes no role and no member', async () => {
   const service = await startTestService();
   const { storage, keyring, clock, owner } = service;
-  const needs = { unitOfWork: storage, keyring, clock };
+  const needs = { unitOfWork: storage, keyring, clock, catalogue: storage.catalogue };
   const { roleId, memberId } = await makeSubject(service);
   const { apiKey } = await service.createKey();
   await service.call('DELETE', `/api/v2/api-keys/${apiKey.id}`, { as: owner.secret });

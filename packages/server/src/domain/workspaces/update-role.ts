@@ -1,4 +1,4 @@
-import { inCatalogueOrder } from '@latchkey/contract';
+import type { Catalogue } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { type Granter, livingGranterOf, obstacles, requireAssignable } from './assignable.ts';
@@ -9,7 +9,7 @@ import { type CountedRole, roleFacts, widensRole } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
 import { settleExceeding } from './settle-exceeding.ts';
 import { changeableRole } from './visible-role.ts';
-import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { RoleNeeds } from './workspace-needs.ts';
 
 /** Left out: unchanged. A description that is null is cleared. */
 export type RoleChanges = { readonly [Field in keyof NewRole]?: NewRole[Field] | undefined } & {
@@ -29,7 +29,7 @@ export interface UpdatedRole {
  * revoked if that is asked for. NOT_FOUND; CONFLICT for a system role and for the name of another; VALIDATION_FAILED.
  */
 export async function updateRole(
-  { unitOfWork, clock }: WorkspaceNeeds,
+  { unitOfWork, clock, catalogue }: RoleNeeds,
   caller: Caller,
   roleId: string,
   changes: RoleChanges,
@@ -38,7 +38,7 @@ export async function updateRole(
   return unitOfWork.transact(async ({ roles, members, ownedKeys, ownedSessions, audit }) => {
     const now = clock.now();
     const before = await changeableRole(roles, caller, roleId);
-    const after = { ...applyChanges(before, changes), updatedAt: now };
+    const after = { ...applyChanges(before, changes, catalogue), updatedAt: now };
     const granter = await livingGranterOf({ members, ownedKeys, ownedSessions }, caller);
     requireMayWiden(granter, before, after);
     await requireFreeName(roles, caller.workspaceId, after.name, roleId);
@@ -57,11 +57,11 @@ export async function updateRole(
   });
 }
 
-function applyChanges(role: CountedRole, changes: RoleChanges): CountedRole {
+function applyChanges(role: CountedRole, changes: RoleChanges, catalogue: Catalogue): CountedRole {
   const name = changes.name === undefined ? role.name : parseRoleName(changes.name);
   const description =
     changes.description === undefined ? role.description : parseRoleDescription(changes.description);
-  const permissions = inCatalogueOrder(changes.permissions ?? role.permissions);
+  const permissions = catalogue.inOrder(changes.permissions ?? role.permissions);
   return { ...role, name, description, permissions };
 }
 

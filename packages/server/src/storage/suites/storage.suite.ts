@@ -5,6 +5,7 @@ import { invitationStoreSuite } from './invitation-store.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
 import { memberStoreSuite } from './member-store.suite.ts';
 import { ownedKeysSuite } from './owned-keys.suite.ts';
+import { permissionStoreSuite } from './permission-store.suite.ts';
 import { replayStoreSuite } from './replay-store.suite.ts';
 import { roleStoreSuite } from './role-store.suite.ts';
 import { sessionStoreSuite } from './session-store.suite.ts';
@@ -22,6 +23,7 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   invitationStoreSuite(open);
   keyStoreSuite(open);
   ownedKeysSuite(open);
+  permissionStoreSuite(open);
   sessionStoreSuite(open);
   signInLinkStoreSuite(open);
   replayStoreSuite(open);

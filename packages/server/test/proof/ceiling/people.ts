@@ -176,7 +176,7 @@ export class People {
 
   get #needs() {
     const { storage, keyring, clock } = this.#service;
-    return { unitOfWork: storage, keyring, clock };
+    return { unitOfWork: storage, keyring, clock, catalogue: storage.catalogue };
   }
 }
 

@@ -13,7 +13,7 @@ export async function racedRound(): Promise<void> {
   const { storage, keyring, clock, owner } = service;
   try {
     const needs = { unitOfWork: storage, keyring, clock };
-    const { token } = await createSignInLink(needs, operator(owner));
+    const { token } = await createSignInLink(needs, operator(storage.catalogue, owner));
     const answers = await Promise.all(
       Array.from({ length: CLAIMS }, (_, number) => claim(service, token, `198.51.100.${number}`)),
     );

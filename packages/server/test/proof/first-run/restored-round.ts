@@ -1,6 +1,7 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
 import { foundService } from '../../../src/domain/keys/found-service.ts';
 import { claimSignInLink } from '../../../src/domain/sessions/claim-sign-in-link.ts';
 import { createSignInLink } from '../../../src/domain/sessions/create-sign-in-link.ts';
@@ -25,7 +26,7 @@ export async function restoredRound(): Promise<Record<string, string>> {
     const token = await database.use(async (storage) => {
       const needs = database.needs(storage);
       const owner = await foundService(needs, FOUNDING);
-      return (await createSignInLink(needs, operator(owner))).token;
+      return (await createSignInLink(needs, operator(storage.catalogue, owner))).token;
     });
     cpSync(live, backup, { recursive: true });
     const atFirst = await database.claim(token);
@@ -57,11 +58,12 @@ class Database {
   }
 
   needs(storage: Storage) {
-    return { unitOfWork: storage, keyring: this.#keyring, clock: this.clock };
+    const { catalogue } = storage;
+    return { unitOfWork: storage, keyring: this.#keyring, clock: this.clock, catalogue };
   }
 
   async use<T>(work: (storage: Storage) => Promise<T>): Promise<T> {
-    const storage = await openStorage(this.#url, this.#keyring, this.clock);
+    const storage = await openStorage(this.#url, this.#keyring, this.clock, BUILT_IN_CATALOGUE);
     try {
       return await work(storage);
     } finally {
