@@ -1,28 +1,26 @@
-import type { Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
+import { boundsOf } from '../domain/keys/key.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
-import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
+import type { CallingKey, ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { exceedsOwner, ownedKeys } from './key-query.ts';
-import { fromKeyRow } from './key-rows.ts';
 import { parseSet } from './permission-sets.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
-  readonly #keyring: Keyring;
   readonly #keys: SqlKeyStore;
 
   constructor(db: Kysely<Tables>, keyring: Keyring) {
     this.#db = db;
-    this.#keyring = keyring;
     this.#keys = new SqlKeyStore(db, keyring);
   }
 
-  async permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null> {
-    const row = await this.#living(workspaceId).where('api_keys.id', '=', keyId).executeTakeFirst();
-    const key = row && fromKeyRow(row, this.#keyring);
-    return key?.isIntact ? new Set(key.permissions) : null;
+  async calling(workspaceId: string, keyId: string): Promise<CallingKey | null> {
+    const key = await this.#keys.find(workspaceId, keyId);
+    if (!key?.isIntact) return null;
+    const { revokedAt, isActive, expiresAt, permissions } = key;
+    return { revokedAt, isActive, expiresAt, permissions: new Set(permissions), bounds: boundsOf(key) };
   }
 
   async exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]> {

@@ -1,7 +1,7 @@
 import type { Permission, VerdictCode } from '@latchkey/contract';
-import { isExpired, type Key } from '../keys/key.ts';
+import type { Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
-import type { Standing } from '../workspaces/standing.ts';
+import { refusalOf, type Standing } from '../workspaces/standing.ts';
 
 export interface Question {
   /** Null: the key asks about itself, so any workspace will do. */
@@ -38,7 +38,8 @@ export function verify(record: KeyRecord | null, question: Question, now: number
   const { key } = record;
   if (question.workspaceId !== null && key.workspaceId !== question.workspaceId) return INVALID;
   const holds = holdsNow(key, record.standing);
-  const refusal = refusalOf(record, now);
+  const isOver = isRetired(record.secretRetiresAt, now);
+  const refusal = isOver ? 'KEY_REVOKED' : refusalOf(key, record.standing, now);
   if (refusal) return { code: refusal, key, holds, missing: [] };
   const missing = question.permissions.filter((permission) => !holds.includes(permission));
   return { code: missing.length > 0 ? 'PERMISSION_DENIED' : 'VALID', key, holds, missing };
@@ -47,16 +48,6 @@ export function verify(record: KeyRecord | null, question: Question, now: number
 /** What a key may do: all of its frozen set, or what the cap of its workspace leaves of it. */
 function holdsNow({ permissions }: Key, { cap }: Standing): readonly Permission[] {
   return cap === null ? permissions : permissions.filter((permission) => cap.has(permission));
-}
-
-/** Why the key can do nothing at all now; null where it is good. */
-function refusalOf({ key, secretRetiresAt, standing }: KeyRecord, now: number) {
-  if (key.revokedAt !== null || isRetired(secretRetiresAt, now)) return 'KEY_REVOKED';
-  if (standing.workspace === 'deleted') return 'KEY_REVOKED';
-  if (standing.workspace === 'suspended') return 'WORKSPACE_SUSPENDED';
-  if (standing.owner === null) return 'KEY_REVOKED';
-  if (standing.owner === 'suspended' || !key.isActive) return 'KEY_DISABLED';
-  return isExpired(key, now) ? 'KEY_EXPIRED' : null;
 }
 
 function isRetired(retiresAt: number | null, now: number): boolean {

@@ -36,15 +36,23 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       return key;
     }
 
-    test('permissionsOf tells what a living, intact key of the workspace was given', async () => {
-      const key = await insert({ permissions: ['calls:read'] });
+    test('calling tells what an intact key of the workspace was given, and what ends it', async () => {
+      const expiresAt = AT + 1;
+      const rateLimit = { requestsPerMinute: 1, requestsPerDay: null };
+      const key = await insert({ permissions: ['calls:read'], isActive: false, expiresAt, rateLimit });
       const dead = await insert({ revokedAt: AT });
       const altered = await insert();
       await database.db.updateTable('api_keys').set({ expires_at: 1 }).where('id', '=', altered.id).execute();
-      expect(await port().permissionsOf(workspaceId, key.id)).toEqual(new Set(['calls:read']));
-      for (const id of [dead.id, altered.id, 'key_unknown'])
-        expect(await port().permissionsOf(workspaceId, id)).toBeNull();
-      expect(await port().permissionsOf('ws_other', key.id)).toBeNull();
+      expect(await port().calling(workspaceId, key.id)).toEqual({
+        permissions: new Set(['calls:read']),
+        bounds: { expiresAt, rateLimit },
+        revokedAt: null,
+        isActive: false,
+        expiresAt,
+      });
+      expect(await port().calling(workspaceId, dead.id)).toMatchObject({ revokedAt: AT });
+      for (const id of [altered.id, 'key_unknown']) expect(await port().calling(workspaceId, id)).toBeNull();
+      expect(await port().calling('ws_other', key.id)).toBeNull();
     });
 
     test('exceeding names what living keys of a member, or of all with a role, hold beyond it', async () => {
