@@ -1,5 +1,5 @@
 import type { MemberStatus, Permission } from '@latchkey/contract';
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type {
   KeyFilter,
@@ -13,7 +13,8 @@ import type {
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Standing } from '../domain/workspaces/standing.ts';
 import { workspaceStatus } from '../domain/workspaces/workspace.ts';
-import { exceedsOwner, ownedKeys, setsWith } from './key-query.ts';
+import { conditions } from './key-filter.ts';
+import { ownedKeys } from './key-query.ts';
 import {
   fromKeyRow,
   isSecretIntact,
@@ -23,7 +24,6 @@ import {
   toSecretRow,
 } from './key-rows.ts';
 import { internSet, parseSet } from './permission-sets.ts';
-import { contains } from './substring.ts';
 import type { Tables } from './tables.ts';
 
 const SORT_COLUMNS = {
@@ -264,55 +264,4 @@ function toStanding(row: StandingRow): Standing {
     owner: row.owner_status as MemberStatus | null,
     cap: row.permission_mode === 'frozen' ? null : new Set(parseSet(owner_permissions ?? '')),
   };
-}
-
-type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
-
-function conditions(expression: KeyExpression, filter: KeyFilter, now: number): Expression<SqlBool>[] {
-  const all = statusConditions(expression, filter.status, now);
-  if (filter.ownerId !== undefined) all.push(expression('api_keys.user_id', '=', filter.ownerId));
-  if (filter.permission !== undefined) {
-    all.push(expression('api_keys.permission_set_id', 'in', setsWith(expression, filter.permission)));
-  }
-  if (filter.exceedsOwner !== undefined) {
-    const exceeds = exceedsOwner(expression);
-    all.push(filter.exceedsOwner ? exceeds : expression.not(exceeds));
-  }
-  if (filter.expiresBefore !== undefined)
-    all.push(expression('api_keys.expires_at', '<', filter.expiresBefore));
-  if (filter.unusedSince !== undefined) {
-    const lastSeen = expression.fn.coalesce('api_keys.last_used_at', 'api_keys.created_at');
-    all.push(expression(lastSeen, '<', filter.unusedSince));
-  }
-  if (filter.search !== undefined) all.push(searchCondition(expression, filter.search));
-  return all;
-}
-
-function statusConditions(
-  expression: KeyExpression,
-  status: KeyFilter['status'],
-  now: number,
-): Expression<SqlBool>[] {
-  if (status === 'revoked') return [expression('api_keys.revoked_at', 'is not', null)];
-  const alive = expression('api_keys.revoked_at', 'is', null);
-  const on = expression('api_keys.is_active', '=', 1);
-  switch (status) {
-    case undefined:
-      return [alive];
-    case 'disabled':
-      return [alive, expression('api_keys.is_active', '=', 0)];
-    case 'expired':
-      return [alive, on, expression('api_keys.expires_at', '<=', now)];
-    case 'active': {
-      const endless = expression('api_keys.expires_at', 'is', null);
-      return [alive, on, expression.or([endless, expression('api_keys.expires_at', '>', now)])];
-    }
-  }
-}
-
-function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
-  return expression.or([
-    contains('api_keys.name_folded', search.normalize('NFC')),
-    expression('api_keys.id', '=', search),
-  ]);
 }

@@ -2,7 +2,8 @@ import type { Kysely } from 'kysely';
 import { boundsOf } from '../domain/keys/key.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { CallingKey, ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
-import { exceedsOwner, ownedKeys } from './key-query.ts';
+import { statusConditions } from './key-filter.ts';
+import { exceedsOwner, ownedKeys, setsWith } from './key-query.ts';
 import { parseSet } from './permission-sets.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
@@ -21,6 +22,29 @@ export class SqlOwnedKeys implements OwnedKeys {
     if (!key?.isIntact) return null;
     const { revokedAt, isActive, expiresAt, permissions } = key;
     return { revokedAt, isActive, expiresAt, permissions: new Set(permissions), bounds: boundsOf(key) };
+  }
+
+  async worksElsewhere(workspaceId: string, now: number): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('api_keys')
+      .innerJoin('workspaces', 'workspaces.id', 'api_keys.workspace_id')
+      .innerJoin('members', (join) =>
+        join
+          .onRef('members.workspace_id', '=', 'api_keys.workspace_id')
+          .onRef('members.user_id', '=', 'api_keys.user_id'),
+      )
+      .select('api_keys.id')
+      .where('api_keys.workspace_id', '<>', workspaceId)
+      .where('workspaces.suspended_at', 'is', null)
+      .where('workspaces.deleted_at', 'is', null)
+      .where('members.status', '=', 'active')
+      .where((expression) => expression.and(statusConditions(expression, 'active', now)))
+      .where((expression) =>
+        expression('api_keys.permission_set_id', 'in', setsWith(expression, 'api-keys:write')),
+      )
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   async exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]> {

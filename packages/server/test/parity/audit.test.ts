@@ -11,6 +11,8 @@ let service: TestService;
 
 beforeEach(async () => {
   service = await startTestService();
+  // The last workspace with a key could not be deleted.
+  await service.addWorkspace();
 });
 afterEach(() => service.close());
 

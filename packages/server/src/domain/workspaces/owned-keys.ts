@@ -23,11 +23,14 @@ export type Owners = { readonly userId: string } | { readonly roleId: string };
 
 /**
  * All that changes of people need to know of keys, and do to them, and all that any change needs to know of the key that
- * calls. Keys of other workspaces are not touched.
+ * calls. Keys of other workspaces are never touched.
  */
 export interface OwnedKeys {
   /** Null on a miss, and where something else has edited the row. Revoked keys are found. */
   calling(workspaceId: string, keyId: string): Promise<CallingKey | null>;
+
+  /** Does a key of another workspace work at this instant that may make keys? The seals are not looked at. */
+  worksElsewhere(workspaceId: string, now: number): Promise<boolean>;
 
   /** The keys of these owners that exceed the role of their owner, as it stands in this transaction, by id. */
   exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]>;

@@ -55,6 +55,34 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       expect(await port().calling('ws_other', key.id)).toBeNull();
     });
 
+    test('worksElsewhere is so while a working key of another workspace may make keys', async () => {
+      const works = (now = AT) => port().worksElsewhere(workspaceId, now);
+      await insert();
+      const { workspace, owner } = await seedWorkspace(database);
+      const { keys, workspaces, members } = database.storage;
+      const insertThere = async (digest: string, changes: Partial<Key> = {}) => {
+        const key = aKey(workspace.id, owner, changes);
+        await keys.insert(key, aSecret(digest), HELD);
+        return key;
+      };
+      await insertThere('revoked', { revokedAt: AT });
+      await insertThere('off', { isActive: false });
+      await insertThere('weak', { permissions: ['calls:read'] });
+      expect(await works()).toBe(false);
+      await insertThere('good', { expiresAt: AT + 1 });
+      expect(await works()).toBe(true);
+      expect(await works(AT + 1)).toBe(false);
+      expect(await port().worksElsewhere(workspace.id, AT)).toBe(true);
+      const member = await members.find(workspace.id, owner.id);
+      if (member) await members.update({ ...member, userId: owner.id, status: 'suspended' });
+      expect(await works()).toBe(false);
+      if (member) await members.update({ ...member, userId: owner.id });
+      for (const end of [{ suspendedAt: AT }, { deletedAt: AT }]) {
+        await workspaces.update({ ...workspace, ...end });
+        expect(await works()).toBe(false);
+      }
+    });
+
     test('exceeding names what living keys of a member, or of all with a role, hold beyond it', async () => {
       const second = await seedMember(database, workspaceId, 'Viewer');
       const beyond = await insert({ permissions: ['calls:read', 'calls:write', 'calls:delete'] });
