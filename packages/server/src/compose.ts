@@ -18,6 +18,8 @@ import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { createLogger } from './logger.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
+import { KeyReplica } from './replica/key-replica.ts';
+import { KnownDigests } from './replica/known-digests.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
@@ -66,8 +68,8 @@ export async function startService(config: Config): Promise<Service> {
     if (!(await storage.workspaces.isFounded()))
       throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
-    const { auditRetentionDays } = config;
-    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays };
+    const { auditRetentionDays, memoryKeys } = config;
+    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays, memoryKeys };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
@@ -102,6 +104,8 @@ export interface Parts {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** So many keys are kept in memory. */
+  readonly memoryKeys: number;
   /** Whole days after which entries of the audit log are removed; null or left out: never. */
   readonly auditRetentionDays?: number | null;
 }
@@ -115,16 +119,17 @@ export interface Assembly {
 
 /** Puts the service together over an open storage, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
-  const { storage, keyring, clock, logger, auditRetentionDays = null } = parts;
+  const { storage, keyring, clock, logger, memoryKeys, auditRetentionDays = null } = parts;
   const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit } = storage;
   const lastUsed = new LastUsed(keys);
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
+  const { feed } = storage;
+  const known = new KnownDigests(keys, feed);
   const verifier = new Verifier({
-    lookup: keys,
+    replica: new KeyReplica({ lookup: keys, feed, keyring, known }, memoryKeys),
     counters,
     lastUsed,
-    keyring,
     clock,
     onAltered: alarm(logger),
   });
@@ -154,7 +159,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   return {
     app,
     jobs: [
-      ...jobsOf({ clock, lastUsed, counters, dayQuotas, replays }),
+      ...jobsOf({ clock, lastUsed, counters, dayQuotas, replays, known }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
     async close() {

@@ -13,6 +13,7 @@ describe('loadConfig', () => {
       host: '127.0.0.1',
       port: 7_400,
       logLevel: 'info',
+      memoryKeys: 1_000_000,
       auditRetentionDays: null,
     });
   });

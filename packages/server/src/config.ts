@@ -14,6 +14,7 @@ const Settings = Type.Object({
     enum: [...LOG_LEVELS],
     default: 'info',
   }),
+  LATCHKEY_MEMORY_KEYS: Type.Integer({ minimum: 1_000, maximum: 30_000_000, default: 1_000_000 }),
   LATCHKEY_AUDIT_RETENTION_DAYS: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
@@ -29,6 +30,8 @@ export interface Config {
   /** 0: any free port. */
   readonly port: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** So many keys are kept in memory, at some 125 bytes each. */
+  readonly memoryKeys: number;
   /** Null: entries of the audit log are kept for ever. */
   readonly auditRetentionDays: number | null;
 }
@@ -53,6 +56,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     host: settings.HOST,
     port: settings.PORT,
     logLevel: settings.LATCHKEY_LOG_LEVEL,
+    memoryKeys: settings.LATCHKEY_MEMORY_KEYS,
     auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
   };
 }

@@ -39,12 +39,18 @@ export class LeasedCounters implements QuotaCounters {
     this.#days = days;
   }
 
-  async spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
+  trySpend(key: LimitedKey, cost: number, now: number): QuotaState | null {
     if (isUnlimited(key)) return NO_QUOTA;
     const counters = this.#of(key.id, now);
-    // From the last look at the lease to the spending of it nothing is awaited, so no other call comes between.
-    while (needsRefill(counters, key, cost, now)) await this.#refillOnce(counters, key, cost, now);
-    return spendNow(counters, key, cost, now);
+    return needsRefill(counters, key, cost, now) ? null : spendNow(counters, key, cost, now);
+  }
+
+  async spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
+    for (;;) {
+      const state = this.trySpend(key, cost, now);
+      if (state) return state;
+      await this.#refillOnce(this.#of(key.id, now), key, cost, now);
+    }
   }
 
   async sweep(now: number): Promise<void> {

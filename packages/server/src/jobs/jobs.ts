@@ -8,6 +8,7 @@ import type { Job } from './schedule.ts';
 
 const FLUSH_MS = 5_000;
 const SWEEP_MS = 60_000;
+const LEARN_MS = 10_000;
 const PURGE_MS = 3_600_000;
 
 export interface JobNeeds {
@@ -16,13 +17,15 @@ export interface JobNeeds {
   readonly counters: QuotaCounters;
   readonly dayQuotas: DayQuotaStore;
   readonly replays: ReplayStore;
+  readonly known: { read(signal: AbortSignal): Promise<void> };
 }
 
 /** All timed work of a running service. */
-export function jobsOf({ clock, lastUsed, counters, dayQuotas, replays }: JobNeeds): Job[] {
+export function jobsOf({ clock, lastUsed, counters, dayQuotas, replays, known }: JobNeeds): Job[] {
   return [
     { name: 'write last uses', everyMs: FLUSH_MS, run: () => lastUsed.flush() },
     { name: 'release idle quotas', everyMs: SWEEP_MS, run: () => counters.sweep(clock.now()) },
+    { name: 'read known digests', everyMs: LEARN_MS, atStart: true, run: (signal) => known.read(signal) },
     {
       name: 'forget what is over',
       everyMs: PURGE_MS,

@@ -2,7 +2,10 @@
 export interface Job {
   readonly name: string;
   readonly everyMs: number;
-  run(): Promise<void>;
+  /** Not after the first interval, but at once. */
+  readonly atStart?: boolean;
+  /** Aborted: the service ends and would rather not wait. */
+  run(signal: AbortSignal): Promise<void>;
 }
 
 /** Where a failed run is reported; the job is tried again at its next time. */
@@ -20,21 +23,25 @@ export function schedule(jobs: readonly Job[], onError: OnJobError): () => Promi
 }
 
 function repeat(job: Job, onError: OnJobError): () => Promise<void> {
+  const stop = new AbortController();
   let running: Promise<void> | null = null;
   const run = async (): Promise<void> => {
     try {
-      await job.run();
+      await job.run(stop.signal);
     } catch (error) {
       onError(job.name, error);
     } finally {
       running = null;
     }
   };
-  const timer = setInterval(() => {
+  const start = () => {
     running ??= run();
-  }, job.everyMs);
+  };
+  if (job.atStart) start();
+  const timer = setInterval(start, job.everyMs);
   return async () => {
     clearInterval(timer);
+    stop.abort();
     await running;
   };
 }

@@ -10,6 +10,7 @@ import type {
   KeyStore,
   OwnerHoldings,
 } from '../domain/keys/key-store.ts';
+import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Standing } from '../domain/workspaces/standing.ts';
 import { workspaceStatus } from '../domain/workspaces/workspace.ts';
@@ -36,10 +37,12 @@ const SORT_COLUMNS = {
 export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #db: Kysely<Tables>;
   readonly #keyring: Keyring;
+  readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, note: NoteChange) {
     this.#db = db;
     this.#keyring = keyring;
+    this.#note = note;
   }
 
   async insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void> {
@@ -53,6 +56,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .insertInto('api_key_secrets')
       .values(toSecretRow(key, secret, this.#keyring))
       .execute();
+    this.#note({ kind: 'secret', digest: secret.digest });
   }
 
   async find(workspaceId: string, keyId: string): Promise<Key | null> {
@@ -99,6 +103,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .where('id', '=', key.id)
       .where('version', '=', key.version)
       .executeTakeFirst();
+    this.#note({ kind: 'key', keyId: key.id });
     return result.numUpdatedRows > 0n;
   }
 
@@ -120,6 +125,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .where('workspace_id', '=', workspaceId)
       .where('id', '=', keyId)
       .execute();
+    this.#note({ kind: 'secret', digest: secret.digest });
+    this.#note({ kind: 'key', keyId });
   }
 
   async descendants(workspaceId: string, keyId: string): Promise<Key[]> {
@@ -204,6 +211,25 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .where('api_key_secrets.digest', '=', digest)
       .executeTakeFirst();
     return row ? this.#toRecord(row) : null;
+  }
+
+  async digests(after: string, limit: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('api_key_secrets')
+      .select('digest')
+      .where('digest', '>', after)
+      .orderBy('digest')
+      .limit(limit)
+      .execute();
+    return rows.map(({ digest }) => digest);
+  }
+
+  async countDigests(): Promise<number> {
+    const { digests } = await this.#db
+      .selectFrom('api_key_secrets')
+      .select(({ fn }) => fn.countAll<number>().as('digests'))
+      .executeTakeFirstOrThrow();
+    return Number(digests);
   }
 
   #toRecord(row: RecordRow): KeyRecord {

@@ -1,5 +1,6 @@
 import type { MemberStatus } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
+import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Member, Membership, Person } from '../domain/workspaces/member.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
 import { fold } from './fold.ts';
@@ -8,9 +9,11 @@ import type { Tables } from './tables.ts';
 
 export class SqlMemberStore implements MemberStore {
   readonly #db: Kysely<Tables>;
+  readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, note: NoteChange) {
     this.#db = db;
+    this.#note = note;
   }
 
   async findPerson(email: string): Promise<Person | null> {
@@ -41,6 +44,7 @@ export class SqlMemberStore implements MemberStore {
         updated_at: membership.updatedAt,
       })
       .execute();
+    this.#noteMember(membership.workspaceId, membership.userId);
   }
 
   async find(workspaceId: string, userId: string): Promise<Member | null> {
@@ -63,6 +67,7 @@ export class SqlMemberStore implements MemberStore {
       .where('workspace_id', '=', workspaceId)
       .where('user_id', '=', userId)
       .execute();
+    this.#noteMember(workspaceId, userId);
   }
 
   async remove(workspaceId: string, userId: string): Promise<void> {
@@ -71,6 +76,7 @@ export class SqlMemberStore implements MemberStore {
       .where('workspace_id', '=', workspaceId)
       .where('user_id', '=', userId)
       .execute();
+    this.#noteMember(workspaceId, userId);
   }
 
   async countActiveOwners(workspaceId: string): Promise<number> {
@@ -83,6 +89,10 @@ export class SqlMemberStore implements MemberStore {
       .where('roles.system_name', '=', 'Owner')
       .executeTakeFirstOrThrow();
     return Number(owners);
+  }
+
+  #noteMember(workspaceId: string, userId: string): void {
+    this.#note({ kind: 'member', workspaceId, userId });
   }
 
   #members(workspaceId: string) {

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { boundsOf } from '../domain/keys/key.ts';
+import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { CallingKey, ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { statusConditions } from './key-filter.ts';
@@ -12,9 +13,9 @@ export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, note: NoteChange) {
     this.#db = db;
-    this.#keys = new SqlKeyStore(db, keyring);
+    this.#keys = new SqlKeyStore(db, keyring, note);
   }
 
   async calling(workspaceId: string, keyId: string): Promise<CallingKey | null> {

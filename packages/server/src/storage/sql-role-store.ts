@@ -1,5 +1,6 @@
 import { SYSTEM_ROLE_NAMES } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
+import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { CountedRole, Role } from '../domain/workspaces/role.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import { fold } from './fold.ts';
@@ -8,9 +9,11 @@ import type { RoleRow, Tables } from './tables.ts';
 
 export class SqlRoleStore implements RoleStore {
   readonly #db: Kysely<Tables>;
+  readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, note: NoteChange) {
     this.#db = db;
+    this.#note = note;
   }
 
   async insert(role: Role): Promise<void> {
@@ -56,6 +59,7 @@ export class SqlRoleStore implements RoleStore {
       .where('workspace_id', '=', role.workspaceId)
       .where('id', '=', role.id)
       .execute();
+    this.#note({ kind: 'workspace', workspaceId: role.workspaceId });
   }
 
   async remove(workspaceId: string, roleId: string): Promise<void> {

@@ -1,14 +1,17 @@
 import type { PermissionMode } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
+import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Workspace } from '../domain/workspaces/workspace.ts';
 import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
 import type { Tables, WorkspaceRow } from './tables.ts';
 
 export class SqlWorkspaceStore implements WorkspaceStore {
   readonly #db: Kysely<Tables>;
+  readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, note: NoteChange) {
     this.#db = db;
+    this.#note = note;
   }
 
   async insert(workspace: Workspace): Promise<void> {
@@ -45,6 +48,7 @@ export class SqlWorkspaceStore implements WorkspaceStore {
       .set({ name, permission_mode, updated_at, suspended_at, deleted_at })
       .where('id', '=', workspace.id)
       .execute();
+    this.#note({ kind: 'workspace', workspaceId: workspace.id });
   }
 
   async isFounded(): Promise<boolean> {

@@ -1,5 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
+import type { Change, NoteChange } from '../domain/shared/change-feed.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
@@ -7,6 +8,7 @@ import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { bindPepper } from './installation.ts';
+import { LocalFeed } from './local-feed.ts';
 import { migrate } from './migrations/migrate.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
@@ -33,13 +35,14 @@ export class Storage implements UnitOfWork<Stores> {
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
+  readonly feed = new LocalFeed();
   readonly #database: Database;
   readonly #keyring: Keyring;
 
   constructor(database: Database, keyring: Keyring) {
     this.#database = database;
     this.#keyring = keyring;
-    const stores = storesOver(database.db, keyring);
+    const stores = storesOver(database.db, keyring, (change) => this.feed.publish([change]));
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
@@ -51,10 +54,17 @@ export class Storage implements UnitOfWork<Stores> {
     this.audit = new SqlAuditStore(database.db);
   }
 
-  transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-    return this.#database.db
-      .transaction()
-      .execute((transaction) => work(storesOver(transaction, this.#keyring)));
+  async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
+    const changes: Change[] = [];
+    const note = (change: Change) => void changes.push(change);
+    try {
+      return await this.#database.db
+        .transaction()
+        .execute((transaction) => work(storesOver(transaction, this.#keyring, note)));
+    } finally {
+      // Also where the commit was refused or its answer lost: to forget too much costs a look-up.
+      this.feed.publish(changes);
+    }
   }
 
   /** Resolves where the database answers; else throws. */
@@ -72,14 +82,14 @@ export class Storage implements UnitOfWork<Stores> {
   }
 }
 
-function storesOver(db: Kysely<Tables>, keyring: Keyring) {
+function storesOver(db: Kysely<Tables>, keyring: Keyring, note: NoteChange) {
   return {
-    keys: new SqlKeyStore(db, keyring),
-    workspaces: new SqlWorkspaceStore(db),
-    roles: new SqlRoleStore(db),
-    members: new SqlMemberStore(db),
+    keys: new SqlKeyStore(db, keyring, note),
+    workspaces: new SqlWorkspaceStore(db, note),
+    roles: new SqlRoleStore(db, note),
+    members: new SqlMemberStore(db, note),
     invitations: new SqlInvitationStore(db),
-    ownedKeys: new SqlOwnedKeys(db, keyring),
+    ownedKeys: new SqlOwnedKeys(db, keyring, note),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
   } satisfies Stores;

@@ -15,7 +15,7 @@ export interface RawAnswer {
 export interface ExchangeOptions {
   /** Ends the exchange after so many answers; left out: one. The service may always close the connection earlier. */
   readonly answers?: number;
-  /** The answers are to HEAD and have no bodies. */
+  /** Answers to HEAD are among them: they have no bodies, whatever length they name. */
   readonly head?: boolean;
   /** Sends FIN behind the bytes, so that the service sees the request end early. */
   readonly end?: boolean;
@@ -73,13 +73,19 @@ export function parseAnswers(bytes: Buffer, head = false): RawAnswer[] {
     const bodyStart = headEnd + 4;
     const isInterim = status < 200;
     const afterHead = rest.subarray(bodyStart);
-    const body = isInterim || head ? NO_BODY : readBody(afterHead, headers);
+    const isBare = isInterim || (head && startsAnswer(afterHead));
+    const body = isBare ? NO_BODY : readBody(afterHead, headers);
     if (!body) return answers;
     const { text, length } = body;
     const value = isStream(headers) ? text : parseJson(text);
     if (!isInterim) answers.push({ status, headers, text, body: value });
     rest = afterHead.subarray(length);
   }
+}
+
+/** Is there another answer, or nothing, where a body would be? */
+function startsAnswer(bytes: Buffer): boolean {
+  return bytes.length === 0 || bytes.toString('latin1', 0, 5) === 'HTTP/';
 }
 
 /** A body and how many bytes it took. */

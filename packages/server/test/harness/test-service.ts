@@ -60,6 +60,9 @@ export interface TestService {
   close(): Promise<void>;
 }
 
+/** More than any test makes, and no more memory than need be. */
+const MEMORY_KEYS = 20_000;
+
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
 export async function startTestService(clock = new TestClock()): Promise<TestService> {
@@ -71,7 +74,7 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
   const storage = new Storage(database, keyring);
   const needs = { unitOfWork: storage, keyring, clock };
   const owner = await foundService(needs, FOUNDING);
-  const { app, jobs, close } = await assemble({ storage, keyring, clock, logger });
+  const { app, jobs, close } = await assemble({ storage, keyring, clock, logger, memoryKeys: MEMORY_KEYS });
   const call = callOn(app);
   return {
     app,
@@ -112,6 +115,8 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
     },
     async edit(keyId, columns) {
       await database.db.updateTable('api_keys').set(columns).where('id', '=', keyId).execute();
+      // What is in memory already does not see an edit of the database.
+      storage.feed.publish([{ kind: 'key', keyId }]);
     },
     async auditRow(sequence) {
       const rows = database.db.selectFrom('audit_entries').selectAll();
@@ -129,7 +134,7 @@ export async function startTestService(clock = new TestClock()): Promise<TestSer
         .execute();
     },
     async flush() {
-      for (const job of jobs) await job.run();
+      for (const job of jobs) await job.run(new AbortController().signal);
     },
     async close() {
       await close();

@@ -94,4 +94,9 @@ export interface KeyRecord {
 export interface KeyLookup {
   /** Null on a miss. A secret that is bound to the key by a broken seal is found with `key.isIntact: false`. */
   findByDigest(digest: string): Promise<KeyRecord | null>;
+
+  /** Up to so many digests of secrets, retired ones too, that sort behind `after`, in order. */
+  digests(after: string, limit: number): Promise<string[]>;
+
+  countDigests(): Promise<number>;
 }

@@ -1,14 +1,13 @@
 import type { Permission, VerdictCode } from '@latchkey/contract';
 import { boundsOf, type Key } from '../keys/key.ts';
-import type { KeyLookup, KeyRecord } from '../keys/key-store.ts';
-import { isKeyText } from '../keys/key-text.ts';
+import type { KeyRecord } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Keyring } from '../shared/keyring.ts';
 import type { LastUsed } from '../usage/last-used.ts';
 import { NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
-import { type Decision, type Question, verify } from './verify.ts';
+import { ABSENT, type Place, type Replica, UNKNOWN } from './replica.ts';
+import { type Decision, type KeyDecision, type Question, verify } from './verify.ts';
 
 export interface VerifyInput extends Question {
   readonly keyText: string;
@@ -25,10 +24,9 @@ export interface Verdict {
 }
 
 export interface VerifierNeeds {
-  readonly lookup: KeyLookup;
+  readonly replica: Replica;
   readonly counters: QuotaCounters;
   readonly lastUsed: LastUsed;
-  readonly keyring: Keyring;
   readonly clock: Clock;
   /** Told of every use of a key whose stored row was edited by something else than this service. */
   readonly onAltered: (key: Key) => void;
@@ -44,19 +42,36 @@ export class Verifier {
 
   /** Judges a key and, where it may, takes `cost` from its limits. */
   async verify(input: VerifyInput): Promise<Verdict> {
+    const verdict = this.verifyNow(input);
+    if (verdict) return verdict;
+    const record = await this.#find(input.keyText);
     const now = this.#needs.clock.now();
-    const decision = await this.#decide(input.keyText, input, now);
+    const decision = this.#decide(record, input, now);
     if (decision.code !== 'VALID') return { ...decision, quota: NO_QUOTA };
     const quota = await this.#needs.counters.spend(decision.key, input.cost, now);
-    if (quota.retryAfterSeconds !== null) return { ...decision, code: 'RATE_LIMITED', quota };
-    this.#needs.lastUsed.record(decision.key.id, now);
-    return { ...decision, quota };
+    return this.#settle(decision, quota, now);
+  }
+
+  /** As `verify`, without waiting for anything; null, and nothing taken, where memory alone cannot tell. */
+  verifyNow(input: VerifyInput): Verdict | null {
+    const { replica, counters, clock } = this.#needs;
+    const now = clock.now();
+    const place = replica.placeOf(input.keyText);
+    if (place === ABSENT) return null;
+    const decision = this.#decide(this.#recordAt(place), input, now);
+    if (decision.code !== 'VALID') return { ...decision, quota: NO_QUOTA };
+    const quota = counters.trySpend(decision.key, input.cost, now);
+    if (!quota) return null;
+    const verdict = this.#settle(decision, quota, now);
+    if (verdict.code === 'VALID') replica.touch(place, now);
+    return verdict;
   }
 
   /** The caller that holds this key as its credential; throws the refusal. Takes no quota: limits are for `verify`. */
   async authenticate(keyText: string, origin: Origin): Promise<Caller> {
+    const record = await this.#find(keyText);
     const now = this.#needs.clock.now();
-    const decision = await this.#decide(keyText, { workspaceId: null, permissions: [] }, now);
+    const decision = this.#decide(record, { workspaceId: null, permissions: [] }, now);
     if (decision.code !== 'VALID') throw new AppError(decision.code);
     const { key, holds } = decision;
     this.#needs.lastUsed.record(key.id, now);
@@ -71,14 +86,23 @@ export class Verifier {
     };
   }
 
-  async #decide(keyText: string, question: Question, now: number): Promise<Decision> {
-    const record = await this.#find(keyText);
+  #settle(decision: KeyDecision, quota: QuotaState, now: number): Verdict {
+    if (quota.retryAfterSeconds !== null) return { ...decision, code: 'RATE_LIMITED', quota };
+    this.#needs.lastUsed.record(decision.key.id, now);
+    return { ...decision, quota };
+  }
+
+  #decide(record: KeyRecord | null, question: Question, now: number): Decision {
     if (record && !record.key.isIntact) this.#needs.onAltered(record.key);
     return verify(record, question, now);
   }
 
   async #find(keyText: string): Promise<KeyRecord | null> {
-    if (!isKeyText(keyText)) return null;
-    return this.#needs.lookup.findByDigest(this.#needs.keyring.digest(keyText));
+    const place = this.#needs.replica.placeOf(keyText);
+    return place === ABSENT ? this.#needs.replica.load(keyText) : this.#recordAt(place);
+  }
+
+  #recordAt(place: Place): KeyRecord | null {
+    return place === UNKNOWN ? null : this.#needs.replica.recordAt(place);
   }
 }

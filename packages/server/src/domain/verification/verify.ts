@@ -10,15 +10,18 @@ export interface Question {
   readonly permissions: readonly Permission[];
 }
 
+/** What is decided of a key that exists. */
+export interface KeyDecision {
+  readonly code: Exclude<VerdictCode, 'KEY_INVALID'>;
+  readonly key: Key;
+  /** What the key may do now: its frozen set, or less where the workspace caps it. */
+  readonly holds: readonly Permission[];
+  readonly missing: readonly Permission[];
+}
+
 /** The decision before quota is counted. The key is there for whoever has shown its secret to the right workspace. */
 export type Decision =
-  | {
-      readonly code: Exclude<VerdictCode, 'KEY_INVALID'>;
-      readonly key: Key;
-      /** What the key may do now: its frozen set, or less where the workspace caps it. */
-      readonly holds: readonly Permission[];
-      readonly missing: readonly Permission[];
-    }
+  | KeyDecision
   | {
       readonly code: 'KEY_INVALID';
       readonly key: null;

@@ -11,7 +11,7 @@ const LEAKS: Readonly<Record<string, RegExp>> = {
   'a stack trace': /\bat (?:async )?[\w.<>$ ]+ \([^)]*:\d+:\d+\)|\bat (?:file|node):|\n\s+at /,
   'a file path':
     /node_modules|packages[/\\]server|file:\/\/|node:internal|\/(?:home|usr|var|tmp|opt)\/|\.[cm]?[jt]s:\d/,
-  SQL: /\b(?:select|insert|update|delete)\b[^"]{0,200}\b(?:from|into|set|where|values)\b|SQLITE_|no such (?:table|column)|constraint failed|\b(?:api_keys|api_key_secrets|name_folded)\b(?!; --)/i,
+  SQL: /\b(?:select|insert|update|delete)\b[^"]{0,200}\b(?:from|into|set|where|values)\b|SQLITE_|no such (?:table|column)|constraint failed|\b(?:api_keys|api_key_secrets|name_folded)\b/i,
   'a name of an internal error':
     /\b(?:TypeError|ReferenceError|RangeError|SyntaxError|AssertionError|ERR_[A-Z_]+|FST_\w+|EPIPE|ECONN\w+)\b/,
   'a component or its version':

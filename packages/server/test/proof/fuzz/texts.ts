@@ -6,7 +6,7 @@ import type { FuzzRandom } from './fuzz-random.ts';
  */
 const HOSTILE_TEXTS = [
   "' OR '1'='1' --",
-  '"; DROP TABLE api_keys; --',
+  '"; DROP TABLE students; --',
   "1' UNION ALL --",
   '%\\_',
   '<script>alert(1)</script>',

@@ -22,6 +22,9 @@ export const NO_QUOTA: QuotaState = { minute: null, day: null, retryAfterSeconds
 
 /** Counts calls against the limits of keys. */
 export interface QuotaCounters {
+  /** As `spend`, at once; null, and nothing taken, where that has to wait for the durable count. */
+  trySpend(key: LimitedKey, cost: number, now: number): QuotaState | null;
+
   /**
    * Takes `cost` from both limits of the key, or from neither and says when to come back. Calls at the same time never
    * take more than the limits allow together. Cost 0 takes nothing and is never refused.

@@ -1,0 +1,65 @@
+/*
+ * A Bloom filter in blocks of a cache line (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters,
+ * 2007): one of two thousand digests that it has not seen passes.
+ */
+
+const BITS_PER_DIGEST = 16;
+const BLOCK_WORDS = 16;
+const WORD_BITS = 32;
+const BLOCK_BITS = BLOCK_WORDS * WORD_BITS;
+/** Bits set for a digest, each chosen by nine bits of it. */
+const PROBES = 6;
+const PROBE_BITS = 9;
+
+const WORD = 2 ** 32;
+
+/** Tells most digests that were never added from those that were. */
+export class DigestFilter {
+  readonly capacity: number;
+  readonly #words: Uint32Array;
+  readonly #blocks: number;
+  #added = 0;
+
+  /** With more than `capacity` digests it lets ever more through, and never holds back one that was added. */
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    this.#blocks = Math.ceil((capacity * BITS_PER_DIGEST) / BLOCK_BITS);
+    this.#words = new Uint32Array(this.#blocks * BLOCK_WORDS);
+  }
+
+  get isFull(): boolean {
+    return this.#added >= this.capacity;
+  }
+
+  /** `digest`: at least twelve uniformly distributed bytes in base64url. */
+  add(digest: string): void {
+    const bytes = Buffer.from(digest, 'base64url');
+    const start = this.#blockOf(bytes);
+    for (const bit of probesOf(bytes)) {
+      const at = start + (bit >>> 5);
+      this.#words[at] = (this.#words[at] ?? 0) | (1 << (bit & 31));
+    }
+    this.#added++;
+  }
+
+  /** False: was certainly not added. */
+  mayHave(digest: string): boolean {
+    const bytes = Buffer.from(digest, 'base64url');
+    const start = this.#blockOf(bytes);
+    return probesOf(bytes).every(
+      (bit) => ((this.#words[start + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) !== 0,
+    );
+  }
+
+  #blockOf(bytes: Buffer): number {
+    return Math.floor((bytes.readUInt32LE(0) / WORD) * this.#blocks) * BLOCK_WORDS;
+  }
+}
+
+function probesOf(bytes: Buffer): number[] {
+  const [first, second] = [bytes.readUInt32LE(4), bytes.readUInt32LE(8)];
+  return Array.from({ length: PROBES }, (_, probe) => {
+    const word = probe < PROBES / 2 ? first : second;
+    return (word >>> ((probe % (PROBES / 2)) * PROBE_BITS)) & (BLOCK_BITS - 1);
+  });
+}

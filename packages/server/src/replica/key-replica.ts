@@ -1,0 +1,116 @@
+import { LRUCache } from 'lru-cache';
+import type { KeyLookup, KeyRecord } from '../domain/keys/key-store.ts';
+import { isKeyText } from '../domain/keys/key-text.ts';
+import { AppError } from '../domain/shared/app-error.ts';
+import type { Change, ChangeFeed } from '../domain/shared/change-feed.ts';
+import type { Keyring } from '../domain/shared/keyring.ts';
+import { ABSENT, type Place, type Replica, UNKNOWN } from '../domain/verification/replica.ts';
+import { Fingerprint } from './fingerprint.ts';
+import type { KnownDigests } from './known-digests.ts';
+import { PackedRecords } from './packed-records.ts';
+
+/** Texts in the form of keys that are none, remembered apart from keys so that they never push one out. */
+const UNKNOWN_MAX = 10_000;
+/** Look-ups under way at a time; what comes on top is refused, so that waiting never fills the memory. */
+const LOOKUPS_MAX = 1_000;
+
+export interface ReplicaNeeds {
+  readonly lookup: KeyLookup;
+  readonly feed: ChangeFeed;
+  readonly keyring: Keyring;
+  readonly known: KnownDigests;
+}
+
+const NOBODY: Promise<null> = Promise.resolve(null);
+
+/** The replica of one process: filled by what is asked, kept true by the feed. */
+export class KeyReplica implements Replica {
+  readonly #needs: ReplicaNeeds;
+  readonly #records: PackedRecords;
+  readonly #unknown = new LRUCache<string, true>({ max: UNKNOWN_MAX });
+  readonly #fingerprint = new Fingerprint();
+  /** The look-ups that began after the last change. */
+  #lookups = new Map<string, Promise<KeyRecord | null>>();
+  #lookupsUnderWay = 0;
+  /** Counts changes: what was read before one is never kept after it. */
+  #generation = 0;
+
+  constructor(needs: ReplicaNeeds, keysMax: number) {
+    this.#needs = needs;
+    this.#records = new PackedRecords(keysMax);
+    needs.feed.subscribe((changes) => this.#forget(changes));
+  }
+
+  placeOf(keyText: string): Place {
+    const fingerprint = this.#fingerprint.of(keyText);
+    const slot = this.#records.find(fingerprint.words);
+    if (slot !== ABSENT) return slot;
+    return this.#unknown.has(fingerprint.text) || !isKeyText(keyText) ? UNKNOWN : ABSENT;
+  }
+
+  recordAt(place: Place): KeyRecord {
+    return this.#records.at(place);
+  }
+
+  touch(place: Place, usedAt: number): void {
+    this.#records.touch(place, usedAt);
+  }
+
+  load(keyText: string): Promise<KeyRecord | null> {
+    const { text } = this.#fingerprint.of(keyText);
+    const underWay = this.#lookups.get(text);
+    if (underWay) return underWay;
+    const digest = this.#needs.keyring.digest(keyText);
+    if (!this.#needs.known.mayHave(digest)) {
+      this.#unknown.set(text, true);
+      return NOBODY;
+    }
+    if (this.#lookupsUnderWay >= LOOKUPS_MAX) return Promise.reject(new AppError('UNAVAILABLE'));
+    const lookup = this.#look(keyText, text, digest);
+    this.#lookups.set(text, lookup);
+    return lookup;
+  }
+
+  async #look(keyText: string, text: string, digest: string): Promise<KeyRecord | null> {
+    const generation = this.#generation;
+    const lookups = this.#lookups;
+    this.#lookupsUnderWay++;
+    try {
+      const record = await this.#needs.lookup.findByDigest(digest);
+      if (generation === this.#generation) this.#keep(keyText, text, record);
+      return record;
+    } finally {
+      this.#lookupsUnderWay--;
+      lookups.delete(text);
+    }
+  }
+
+  #keep(keyText: string, text: string, record: KeyRecord | null): void {
+    if (record) this.#records.put(this.#fingerprint.of(keyText).words, record);
+    else this.#unknown.set(text, true);
+  }
+
+  /** Look-ups under way go on for those who wait for them; whoever asks from now on starts another. */
+  #forget(changes: readonly Change[]): void {
+    this.#generation++;
+    this.#lookups = new Map();
+    for (const change of changes) this.#forgetOne(change);
+  }
+
+  #forgetOne(change: Change): void {
+    switch (change.kind) {
+      case 'key':
+        this.#records.forgetKey(change.keyId);
+        break;
+      case 'member':
+        this.#records.forgetMember(change.workspaceId, change.userId);
+        break;
+      case 'workspace':
+        this.#records.forgetWorkspace(change.workspaceId);
+        break;
+      case 'secret':
+        // Nobody can have asked for it before: it is 256 random bits.
+        break;
+    }
+  }
+}

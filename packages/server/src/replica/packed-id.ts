@@ -1,0 +1,42 @@
+/*
+ * The id of a key in five words. A TypeID is a prefix and 26 digits of five bits (https://github.com/jetify-com/typeid,
+ * spec): six digits fit into a word.
+ */
+
+const PREFIX = 'key_';
+const DIGITS = '0123456789abcdefghjkmnpqrstvwxyz';
+const DIGIT_BITS = 5;
+const DIGIT_MASK = 31;
+const LENGTH = 26;
+const DIGITS_PER_WORD = 6;
+
+export const ID_WORDS = Math.ceil(LENGTH / DIGITS_PER_WORD);
+/** The only word that is random throughout: the others begin with the time. */
+export const ID_HASH_WORD = 3;
+
+const values = new Map([...DIGITS].map((digit, value) => [digit.charCodeAt(0), value]));
+
+/** Writes the id into `words`. False where it is no TypeID of a key. */
+export function packId(id: string, words: Uint32Array, at = 0): boolean {
+  if (!id.startsWith(PREFIX) || id.length !== PREFIX.length + LENGTH) return false;
+  for (let word = 0; word < ID_WORDS; word++) words[at + word] = 0;
+  for (let place = 0; place < LENGTH; place++) {
+    const value = values.get(id.charCodeAt(PREFIX.length + place));
+    if (value === undefined) return false;
+    const word = at + Math.floor(place / DIGITS_PER_WORD);
+    words[word] = ((words[word] ?? 0) << DIGIT_BITS) | value;
+  }
+  return true;
+}
+
+export function unpackId(words: Uint32Array, at: number): string {
+  let text = PREFIX;
+  for (let word = 0; word < ID_WORDS; word++) {
+    const digits = Math.min(DIGITS_PER_WORD, LENGTH - word * DIGITS_PER_WORD);
+    const value = words[at + word] ?? 0;
+    for (let digit = digits - 1; digit >= 0; digit--) {
+      text += DIGITS.charAt((value >>> (digit * DIGIT_BITS)) & DIGIT_MASK);
+    }
+  }
+  return text;
+}

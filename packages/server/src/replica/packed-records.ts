@@ -1,0 +1,284 @@
+import type { Permission } from '@latchkey/contract';
+import type { CreatedBy } from '../domain/keys/key.ts';
+import type { KeyRecord } from '../domain/keys/key-store.ts';
+import type { Person } from '../domain/workspaces/member.ts';
+import type { Standing } from '../domain/workspaces/standing.ts';
+import { Interned } from './interned.ts';
+import { ID_HASH_WORD, ID_WORDS, packId, unpackId } from './packed-id.ts';
+import { SlotIndex } from './slot-index.ts';
+
+/*
+ * A record is 28 words of 4 bytes; times are doubles over two of them:
+ *
+ *   0–3 digest | 4–8 id | 9 flags, length of the name | 10 expiresAt | 12 createdAt | 14 lastUsedAt
+ *   16 permissions | 17 surroundings | 18 origin | 19 per minute | 20 per day | 21 end of the hint | 22–26 name | 27 version
+ */
+const RECORD_WORDS = 28;
+const RECORD_DOUBLES = RECORD_WORDS / 2;
+const RECORD_BYTES = RECORD_WORDS * 4;
+
+const DIGEST = 0;
+export const DIGEST_WORDS = 4;
+const ID = 4;
+const FLAGS = 9;
+const EXPIRES_AT = 5;
+const CREATED_AT = 6;
+const LAST_USED_AT = 7;
+const PERMISSIONS = 16;
+const SURROUNDINGS = 17;
+const ORIGIN = 18;
+const PER_MINUTE = 19;
+const PER_DAY = 20;
+const HINT_END = 21;
+const NAME_BYTE = 88;
+const NAME_BYTES_MAX = 20;
+const VERSION = 27;
+
+const IS_ACTIVE = 1;
+const IS_INTACT = 2;
+/** Has not been passed over by eviction since it was last asked for. */
+const IS_WANTED = 4;
+const IS_RARE = 8;
+const NAME_LENGTH_SHIFT = 8;
+
+const HINT_END_LENGTH = 4;
+
+/** What stands around all keys of one owner in one workspace. */
+interface Surroundings {
+  readonly workspaceId: string;
+  readonly owner: Person;
+  readonly standing: Standing;
+  /** False once it may have changed: the next look-up of one of the keys finds it anew, for all of them. */
+  isCurrent: boolean;
+}
+
+/** What a key has from whoever made it. */
+interface Origin {
+  readonly createdBy: CreatedBy;
+  readonly hintStart: string;
+}
+
+/** What few keys have, and so is no part of their words. */
+interface RareFacts {
+  readonly revokedAt: number | null;
+  readonly revokedReason: string | null;
+  readonly secretRetiresAt: number | null;
+  /** Where it is too long for the record. */
+  readonly name: string | null;
+}
+
+/**
+ * Key records by the digest of a secret, in one block of memory that is made once and filled as keys come. When it is full,
+ * a record goes that has not been asked for lately (second chance).
+ */
+export class PackedRecords {
+  readonly capacity: number;
+  readonly #words: Uint32Array;
+  readonly #doubles: Float64Array;
+  readonly #bytes: Buffer;
+  readonly #byDigest: SlotIndex;
+  readonly #byId: SlotIndex;
+  readonly #sets = new Interned<readonly Permission[]>();
+  readonly #surroundings = new Interned<Surroundings>();
+  readonly #origins = new Interned<Origin>();
+  readonly #rare = new Map<number, RareFacts>();
+  readonly #free: number[] = [];
+  readonly #id = new Uint32Array(ID_WORDS);
+  /** Slots from here on have never been used. */
+  #fresh = 0;
+  #hand = 0;
+
+  constructor(capacity: number) {
+    this.capacity = capacity;
+    const memory = new ArrayBuffer(capacity * RECORD_BYTES);
+    this.#words = new Uint32Array(memory);
+    this.#doubles = new Float64Array(memory);
+    this.#bytes = Buffer.from(memory);
+    const records = { words: this.#words, stride: RECORD_WORDS };
+    this.#byDigest = new SlotIndex({ ...records, keyAt: DIGEST, keyWords: DIGEST_WORDS, hashWord: 0 });
+    this.#byId = new SlotIndex({ ...records, keyAt: ID, keyWords: ID_WORDS, hashWord: ID_HASH_WORD });
+  }
+
+  get size(): number {
+    return this.#fresh - this.#free.length;
+  }
+
+  /** The slot with this digest; -1 where there is none, or where what stands around the key may have changed. */
+  find(digest: Uint32Array): number {
+    const slot = this.#byDigest.find(digest);
+    if (slot === -1) return -1;
+    const start = slot * RECORD_WORDS;
+    if (!this.#surroundings.get(this.#word(start + SURROUNDINGS)).isCurrent) return -1;
+    this.#words[start + FLAGS] = this.#word(start + FLAGS) | IS_WANTED;
+    return slot;
+  }
+
+  /** Keeps the record, in place of any other with this digest. Records whose id is no TypeID are passed over. */
+  put(digest: Uint32Array, record: KeyRecord): void {
+    if (!packId(record.key.id, this.#id)) return;
+    const before = this.#byDigest.find(digest);
+    if (before !== -1) this.#release(before);
+    const slot = this.#free.pop() ?? (this.#fresh < this.capacity ? this.#fresh++ : this.#evict());
+    this.#write(slot, digest, record);
+    this.#byDigest.add(slot);
+    this.#byId.add(slot);
+  }
+
+  /** The record as it was put, but for `lastUsedAt`, which moves. */
+  at(slot: number): KeyRecord {
+    const start = slot * RECORD_WORDS;
+    const { workspaceId, owner, standing } = this.#surroundings.get(this.#word(start + SURROUNDINGS));
+    const { createdBy, hintStart } = this.#origins.get(this.#word(start + ORIGIN));
+    const flags = this.#word(start + FLAGS);
+    const rare = (flags & IS_RARE) !== 0 ? this.#rare.get(slot) : undefined;
+    return {
+      key: {
+        id: unpackId(this.#words, start + ID),
+        workspaceId,
+        owner,
+        name: rare?.name ?? this.#nameAt(slot, flags >>> NAME_LENGTH_SHIFT),
+        hint: hintStart + this.#hintEndAt(slot),
+        isActive: (flags & IS_ACTIVE) !== 0,
+        permissions: this.#sets.get(this.#word(start + PERMISSIONS)),
+        rateLimit: {
+          requestsPerMinute: this.#word(start + PER_MINUTE) || null,
+          requestsPerDay: this.#word(start + PER_DAY) || null,
+        },
+        createdAt: this.#double(slot, CREATED_AT),
+        createdBy,
+        lastUsedAt: orNull(this.#double(slot, LAST_USED_AT)),
+        expiresAt: orNull(this.#double(slot, EXPIRES_AT)),
+        revokedAt: rare?.revokedAt ?? null,
+        revokedReason: rare?.revokedReason ?? null,
+        version: this.#word(start + VERSION),
+        isIntact: (flags & IS_INTACT) !== 0,
+      },
+      secretRetiresAt: rare?.secretRetiresAt ?? null,
+      standing,
+    };
+  }
+
+  touch(slot: number, usedAt: number): void {
+    this.#doubles[slot * RECORD_DOUBLES + LAST_USED_AT] = usedAt;
+  }
+
+  /** Forgets every record of the key. */
+  forgetKey(keyId: string): void {
+    if (!packId(keyId, this.#id)) return;
+    for (let slot = this.#byId.find(this.#id); slot !== -1; slot = this.#byId.find(this.#id)) {
+      this.#release(slot);
+    }
+  }
+
+  forgetMember(workspaceId: string, userId: string): void {
+    const surroundings = this.#surroundings.find(nameOf(workspaceId, userId));
+    if (surroundings) surroundings.isCurrent = false;
+  }
+
+  forgetWorkspace(workspaceId: string): void {
+    for (const surroundings of this.#surroundings.values()) {
+      if (surroundings.workspaceId === workspaceId) surroundings.isCurrent = false;
+    }
+  }
+
+  #evict(): number {
+    for (; ; this.#hand = (this.#hand + 1) % this.capacity) {
+      const flagsAt = this.#hand * RECORD_WORDS + FLAGS;
+      const flags = this.#word(flagsAt);
+      if ((flags & IS_WANTED) === 0) break;
+      this.#words[flagsAt] = flags & ~IS_WANTED;
+    }
+    const slot = this.#hand;
+    this.#drop(slot);
+    this.#hand = (slot + 1) % this.capacity;
+    return slot;
+  }
+
+  #release(slot: number): void {
+    this.#drop(slot);
+    this.#free.push(slot);
+  }
+
+  #drop(slot: number): void {
+    this.#byDigest.remove(slot);
+    this.#byId.remove(slot);
+    const start = slot * RECORD_WORDS;
+    this.#sets.release(this.#word(start + PERMISSIONS));
+    this.#surroundings.release(this.#word(start + SURROUNDINGS));
+    this.#origins.release(this.#word(start + ORIGIN));
+    this.#rare.delete(slot);
+  }
+
+  #write(slot: number, digest: Uint32Array, record: KeyRecord): void {
+    const { key } = record;
+    const start = slot * RECORD_WORDS;
+    const words = this.#words;
+    words.set(digest, start + DIGEST);
+    words.set(this.#id, start + ID);
+    words[start + PERMISSIONS] = this.#sets.take(key.permissions.join(), key.permissions);
+    words[start + SURROUNDINGS] = this.#takeSurroundings(record);
+    words[start + ORIGIN] = this.#takeOrigin(record);
+    words[start + PER_MINUTE] = key.rateLimit.requestsPerMinute ?? 0;
+    words[start + PER_DAY] = key.rateLimit.requestsPerDay ?? 0;
+    words[start + VERSION] = key.version;
+    const doubles = slot * RECORD_DOUBLES;
+    this.#doubles[doubles + EXPIRES_AT] = key.expiresAt ?? Number.NaN;
+    this.#doubles[doubles + CREATED_AT] = key.createdAt;
+    this.#doubles[doubles + LAST_USED_AT] = key.lastUsedAt ?? Number.NaN;
+    this.#bytes.write(key.hint.slice(-HINT_END_LENGTH), (start + HINT_END) * 4, 'latin1');
+    words[start + FLAGS] = this.#writeNameAndRareFacts(slot, record) | flagsOf(record);
+  }
+
+  /** Returns the flags that say what was written where. */
+  #writeNameAndRareFacts(slot: number, { key, secretRetiresAt }: KeyRecord): number {
+    const { name, revokedAt, revokedReason } = key;
+    const length = Buffer.byteLength(name);
+    const fits = length <= NAME_BYTES_MAX;
+    if (fits) this.#bytes.write(name, slot * RECORD_BYTES + NAME_BYTE);
+    const lengthFlags = fits ? length << NAME_LENGTH_SHIFT : 0;
+    if (fits && revokedAt === null && secretRetiresAt === null) return lengthFlags;
+    this.#rare.set(slot, { revokedAt, revokedReason, secretRetiresAt, name: fits ? null : name });
+    return lengthFlags | IS_RARE;
+  }
+
+  #takeSurroundings({ key: { workspaceId, owner }, standing }: KeyRecord): number {
+    const surroundings = { workspaceId, owner, standing, isCurrent: true };
+    return this.#surroundings.take(nameOf(workspaceId, owner.id), surroundings);
+  }
+
+  #takeOrigin({ key: { createdBy, hint } }: KeyRecord): number {
+    const hintStart = hint.slice(0, -HINT_END_LENGTH);
+    const name = [createdBy.kind, createdBy.userId, createdBy.keyId, hintStart].join();
+    return this.#origins.take(name, { createdBy, hintStart });
+  }
+
+  #nameAt(slot: number, length: number): string {
+    const start = slot * RECORD_BYTES + NAME_BYTE;
+    return this.#bytes.toString('utf8', start, start + length);
+  }
+
+  #hintEndAt(slot: number): string {
+    const start = slot * RECORD_BYTES + HINT_END * 4;
+    return this.#bytes.toString('latin1', start, start + HINT_END_LENGTH);
+  }
+
+  #word(at: number): number {
+    return this.#words[at] ?? 0;
+  }
+
+  #double(slot: number, field: number): number {
+    return this.#doubles[slot * RECORD_DOUBLES + field] ?? 0;
+  }
+}
+
+function flagsOf({ key }: KeyRecord): number {
+  return (key.isActive ? IS_ACTIVE : 0) | (key.isIntact ? IS_INTACT : 0) | IS_WANTED;
+}
+
+function nameOf(workspaceId: string, userId: string): string {
+  return `${workspaceId} ${userId}`;
+}
+
+function orNull(value: number): number | null {
+  return Number.isNaN(value) ? null : value;
+}
