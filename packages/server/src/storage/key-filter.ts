@@ -1,22 +1,29 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { KeyFilter } from '../domain/keys/key-store.ts';
-import { exceedsOwner, setsWith } from './key-query.ts';
+import { fitsOwner, setsWith } from './key-query.ts';
 import { contains } from './substring.ts';
 import type { Tables } from './tables.ts';
 
 type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
 
-/** What a key must fulfil to match the filter. `now` decides which keys are expired. */
-export function conditions(expression: KeyExpression, filter: KeyFilter, now: number): Expression<SqlBool>[] {
+/** Revoked or not: what each index of keys is for one side of. */
+export function lifeCondition(expression: KeyExpression, { status }: KeyFilter): Expression<SqlBool> {
+  return expression('api_keys.revoked_at', status === 'revoked' ? 'is not' : 'is', null);
+}
+
+/** What a key must fulfil besides to match the filter. `now` decides which keys are expired. */
+export function conditions(
+  expression: KeyExpression,
+  workspaceId: string,
+  filter: KeyFilter,
+  now: number,
+): Expression<SqlBool>[] {
   const all = statusConditions(expression, filter.status, now);
   if (filter.ownerId !== undefined) all.push(expression('api_keys.user_id', '=', filter.ownerId));
-  if (filter.permission !== undefined) {
+  if (filter.permission !== undefined)
     all.push(expression('api_keys.permission_set_id', 'in', setsWith(expression, filter.permission)));
-  }
-  if (filter.exceedsOwner !== undefined) {
-    const exceeds = exceedsOwner(expression);
-    all.push(filter.exceedsOwner ? exceeds : expression.not(exceeds));
-  }
+  if (filter.exceedsOwner !== undefined)
+    all.push(fitsOwner(expression, workspaceId, filter.exceedsOwner ? 'exceeding' : 'within'));
   if (filter.expiresBefore !== undefined)
     all.push(expression('api_keys.expires_at', '<', filter.expiresBefore));
   if (filter.unusedSince !== undefined) {
@@ -27,25 +34,24 @@ export function conditions(expression: KeyExpression, filter: KeyFilter, now: nu
   return all;
 }
 
-/** `conditions` for a status; without one, every key that is not revoked. */
+/** What tells the keys of a status from the others on their side of `lifeCondition`. */
 export function statusConditions(
   expression: KeyExpression,
   status: KeyFilter['status'],
   now: number,
 ): Expression<SqlBool>[] {
-  if (status === 'revoked') return [expression('api_keys.revoked_at', 'is not', null)];
-  const alive = expression('api_keys.revoked_at', 'is', null);
   const on = expression('api_keys.is_active', '=', 1);
   switch (status) {
     case undefined:
-      return [alive];
+    case 'revoked':
+      return [];
     case 'disabled':
-      return [alive, expression('api_keys.is_active', '=', 0)];
+      return [expression('api_keys.is_active', '=', 0)];
     case 'expired':
-      return [alive, on, expression('api_keys.expires_at', '<=', now)];
+      return [on, expression('api_keys.expires_at', '<=', now)];
     case 'active': {
       const endless = expression('api_keys.expires_at', 'is', null);
-      return [alive, on, expression.or([endless, expression('api_keys.expires_at', '>', now)])];
+      return [on, expression.or([endless, expression('api_keys.expires_at', '>', now)])];
     }
   }
 }

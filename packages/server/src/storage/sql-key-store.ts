@@ -6,7 +6,6 @@ import type {
   KeyLookup,
   KeyPage,
   KeyRecord,
-  KeySort,
   KeyStore,
   OwnerHoldings,
 } from '../domain/keys/key-store.ts';
@@ -14,7 +13,7 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Standing } from '../domain/workspaces/standing.ts';
 import { workspaceStatus } from '../domain/workspaces/workspace.ts';
-import { conditions } from './key-filter.ts';
+import { listKeyRows } from './key-listing.ts';
 import { ownedKeys } from './key-query.ts';
 import {
   fromKeyRow,
@@ -26,13 +25,6 @@ import {
 } from './key-rows.ts';
 import { internSet, parseSet } from './permission-sets.ts';
 import type { Tables } from './tables.ts';
-
-const SORT_COLUMNS = {
-  createdAt: 'api_keys.created_at',
-  name: 'api_keys.name_folded',
-  lastUsedAt: 'api_keys.last_used_at',
-  expiresAt: 'api_keys.expires_at',
-} as const satisfies Record<KeySort, string>;
 
 export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #db: Kysely<Tables>;
@@ -73,22 +65,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     page: KeyPage,
     now: number,
   ): Promise<{ keys: Key[]; total: number }> {
-    const matching = ownedKeys(this.#db)
-      .where('api_keys.workspace_id', '=', workspaceId)
-      .where((expression) => expression.and(conditions(expression, filter, now)));
-    const rows = await matching
-      .orderBy(SORT_COLUMNS[page.sortBy], (order) =>
-        page.sortOrder === 'asc' ? order.asc().nullsLast() : order.desc().nullsFirst(),
-      )
-      .orderBy('api_keys.id', page.sortOrder)
-      .limit(page.limit)
-      .offset(page.offset)
-      .execute();
-    const { total } = await matching
-      .clearSelect()
-      .select((expression) => expression.fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow();
-    return { keys: rows.map((row) => fromKeyRow(row, this.#keyring)), total: Number(total) };
+    const { rows, total } = await listKeyRows(this.#db, { workspaceId, filter, now }, page);
+    return { keys: rows.map((row) => fromKeyRow(row, this.#keyring)), total };
   }
 
   async update(key: Key): Promise<boolean> {

@@ -4,7 +4,7 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { CallingKey, ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { statusConditions } from './key-filter.ts';
-import { exceedsOwner, ownedKeys, setsWith } from './key-query.ts';
+import { ownedKeys, setPairs, setsWith } from './key-query.ts';
 import { parseSet } from './permission-sets.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
@@ -39,6 +39,7 @@ export class SqlOwnedKeys implements OwnedKeys {
       .where('workspaces.suspended_at', 'is', null)
       .where('workspaces.deleted_at', 'is', null)
       .where('members.status', '=', 'active')
+      .where('api_keys.revoked_at', 'is', null)
       .where((expression) => expression.and(statusConditions(expression, 'active', now)))
       .where((expression) =>
         expression('api_keys.permission_set_id', 'in', setsWith(expression, 'api-keys:write')),
@@ -63,7 +64,11 @@ export class SqlOwnedKeys implements OwnedKeys {
           ? expression('members.user_id', '=', owners.userId)
           : expression('members.role_id', '=', owners.roleId),
       )
-      .where(exceedsOwner)
+      .where((expression) => {
+        const sets = expression.refTuple('roles.permission_set_id', 'api_keys.permission_set_id');
+        const pairs = setPairs(expression, workspaceId, 'exceeding');
+        return expression(sets, 'in', pairs.$asTuple('role_set', 'key_set'));
+      })
       .orderBy('api_keys.id')
       .execute();
     return rows.map(({ id, user_id: ownerId, name, permissions, owner_permissions }) => {
