@@ -1,6 +1,6 @@
 import type { Permission } from '@latchkey/contract';
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
-import type { PermissionSetTable, RoleTable, Tables } from './tables.ts';
+import type { PermissionSetTable, Tables } from './tables.ts';
 
 /** Keys with what `fromKeyRow` wants to know of them. */
 export function ownedKeys(db: Kysely<Tables>) {
@@ -34,16 +34,23 @@ export type Fit = 'exceeding' | 'within';
  * query works them out once, where asking for each key would look into both sets as often as there are keys.
  */
 export function setPairs(expression: KeyExpression, workspaceId: string, fit: Fit) {
-  return expression
-    .selectFrom(['roles as given', 'permission_sets as held'])
-    .select(['given.permission_set_id as role_set', 'held.id as key_set'])
+  const given = expression
+    .selectFrom('roles')
+    .select('roles.permission_set_id as set_id')
     .distinct()
-    .where('given.workspace_id', '=', workspaceId)
-    .where((each) => each.exists(keysWith(each, workspaceId)))
-    .where((each) => {
-      const exceeds = each.exists(entriesBeyond(each));
-      return fit === 'exceeding' ? exceeds : each.not(exceeds);
-    });
+    .where('roles.workspace_id', '=', workspaceId);
+  return (
+    expression
+      .selectFrom([given.as('given'), 'permission_sets as held'])
+      .select(['given.set_id as role_set', 'held.id as key_set'])
+      // They are distinct already. Said here, it keeps the database from asking anew for each member.
+      .distinct()
+      .where((each) => each.exists(keysWith(each, workspaceId)))
+      .where((each) => {
+        const exceeds = each.exists(entriesBeyond(each));
+        return fit === 'exceeding' ? exceeds : each.not(exceeds);
+      })
+  );
 }
 
 /** The keys whose set fits so to what their owner's role gives. Keys of somebody who has left, all revoked, fit in no way. */
@@ -63,7 +70,7 @@ export function fitsOwner(expression: KeyExpression, workspaceId: string, fit: F
 }
 
 type PairExpression = ExpressionBuilder<
-  Tables & { given: RoleTable; held: PermissionSetTable },
+  Tables & { given: { set_id: string }; held: PermissionSetTable },
   'given' | 'held'
 >;
 
@@ -87,7 +94,7 @@ function entriesBeyond(expression: PairExpression) {
           each
             .selectFrom('permission_set_entries as same')
             .select('same.permission')
-            .whereRef('same.set_id', '=', 'given.permission_set_id')
+            .whereRef('same.set_id', '=', 'given.set_id')
             .whereRef('same.permission', '=', 'entry.permission'),
         ),
       ),
