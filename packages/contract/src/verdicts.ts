@@ -18,3 +18,27 @@ export const VERDICT_CODES = [
 export type VerdictCode = (typeof VERDICT_CODES)[number];
 
 export type RefusalCode = Exclude<VerdictCode, 'VALID'>;
+
+/** A no about a key that exists. What is sent instead of a key belongs to none, and is counted for none. */
+export type DeniedCode = Exclude<RefusalCode, 'KEY_INVALID'>;
+
+export const DENIED_CODES = VERDICT_CODES.filter(
+  (code): code is DeniedCode => code !== 'VALID' && code !== 'KEY_INVALID',
+);
+
+/** What a key is judged by, in this order: the first step that it does not pass decides. */
+export const DECISION_STEPS = [
+  'exists',
+  'intact',
+  'revoked',
+  'rotated',
+  'workspace',
+  'owner',
+  'disabled',
+  'expired',
+  'permission',
+  'minute',
+  'day',
+] as const;
+
+export type DecisionStep = (typeof DECISION_STEPS)[number];

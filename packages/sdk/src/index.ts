@@ -7,7 +7,16 @@ export {
 } from './errors.ts';
 export type { AuditLog, LogQuery } from './resources/audit-log.ts';
 export type { Invitations } from './resources/invitations.ts';
-export type { KeyChanges, Keys, ListQuery, MintedKey, MintOptions, NewKey } from './resources/keys.ts';
+export type {
+  ExplainQuestion,
+  KeyChanges,
+  Keys,
+  ListQuery,
+  MintedKey,
+  MintOptions,
+  NewKey,
+  UsageQuery,
+} from './resources/keys.ts';
 export type { Members } from './resources/members.ts';
 export type { Permissions } from './resources/permissions.ts';
 export type { Roles } from './resources/roles.ts';

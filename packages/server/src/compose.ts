@@ -9,13 +9,14 @@ import { AppError } from './domain/shared/app-error.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
-import { LastUsed } from './domain/usage/last-used.ts';
+import { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
+import { usageJobs } from './jobs/usage-jobs.ts';
 import { createLogger } from './logger.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
@@ -77,8 +78,11 @@ export async function startService(config: Config): Promise<Service> {
       url,
       async close() {
         await stopJobs();
-        await close();
-        await storage.close();
+        try {
+          await close();
+        } finally {
+          await storage.close();
+        }
       },
     };
   } catch (error) {
@@ -120,8 +124,8 @@ export interface Assembly {
 /** Puts the service together over an open storage, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, memoryKeys, auditRetentionDays = null } = parts;
-  const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit } = storage;
-  const lastUsed = new LastUsed(keys);
+  const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit, usage } = storage;
+  const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
   const { feed } = storage;
@@ -129,7 +133,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const verifier = new Verifier({
     replica: new KeyReplica({ lookup: keys, feed, keyring, known }, memoryKeys),
     counters,
-    lastUsed,
+    usage: recorder,
     clock,
     onAltered: alarm(logger),
   });
@@ -142,8 +146,10 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     members,
     invitations,
     audit,
+    usage,
     deniedCalls,
     verifier,
+    counters,
     keyring,
     clock,
     async requireReady() {
@@ -155,17 +161,21 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       }
     },
   };
+  void storage.lost.then((error) =>
+    logger.fatal({ err: error }, 'the database is gone; restart the service'),
+  );
   const app = await buildServer(services, logger);
   return {
     app,
     jobs: [
-      ...jobsOf({ clock, lastUsed, counters, dayQuotas, replays, known }),
+      ...jobsOf({ clock, counters, dayQuotas, replays, known }),
+      ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
     async close() {
       isDraining = true;
       await app.close();
-      await lastUsed.flush();
+      await recorder.flush();
       await deniedCalls.flush();
       await counters.close();
     },
@@ -175,6 +185,12 @@ export async function assemble(parts: Parts): Promise<Assembly> {
 function alarm(logger: Logger) {
   return ({ id: keyId, workspaceId }: { id: string; workspaceId: string }): void => {
     logger.error({ keyId, workspaceId }, 'a stored key was altered outside Latchkey and is refused');
+  };
+}
+
+function tellUncounted(logger: Logger) {
+  return (uses: number): void => {
+    logger.warn({ uses }, 'more keys were in use than can be counted at a time');
   };
 }
 

@@ -43,11 +43,24 @@ async function startHostileService(status: number, body: unknown): Promise<NodeJ
 
 const success = (result: unknown) => ({ success: true, data: { message: ESCAPE, result } });
 
+const usage = [{ at: ESCAPE, allowed: 1, denied: { [ESCAPE]: 2 } }];
+const rateLimit = {
+  ...apiKey.rateLimit,
+  remainingThisMinute: null,
+  remainingToday: null,
+  retryAfterSeconds: null,
+};
+const steps = [{ step: ESCAPE, passes: false, code: ESCAPE, note: ESCAPE }];
+const refusals = [{ at: ESCAPE, code: ESCAPE, step: ESCAPE, missing: [ESCAPE], cost: 1 }];
+const explanation = { valid: false, code: ESCAPE, missing: [ESCAPE], rateLimit, steps };
+
 test.each<[string, number, unknown]>([
   ['list', 200, success({ apiKeys: [apiKey], pagination })],
   ['show key_1', 200, success({ apiKey })],
   ['create --name x --user usr_1', 200, success({ apiKey, key: ESCAPE })],
   ['revoke key_1 --yes', 200, success({ apiKey, effectiveBy: ESCAPE, livingDescendants: 1 })],
+  ['usage key_1', 200, success({ usage })],
+  ['explain key_1', 200, success({ explanation, refusals })],
   ['show key_1', 400, { success: false, data: { message: ESCAPE, error } }],
 ])(
   'keys %s (HTTP %i) hands no escape sequence of the service to the terminal',

@@ -71,6 +71,6 @@ function withReason(instant: string, reason: string | null): string {
 }
 
 /** `2026-11-23 09:30Z`: UTC, to the minute. */
-function toMinute(instant: string | null, none: string): string {
+export function toMinute(instant: string | null, none: string): string {
   return instant === null ? none : `${instant.slice(0, 16).replace('T', ' ')}Z`;
 }

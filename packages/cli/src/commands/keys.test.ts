@@ -204,6 +204,43 @@ describe('keys show, update and rotate', () => {
   });
 });
 
+describe('keys usage and explain', () => {
+  async function usedUp(...args: string[]): Promise<ApiKeyBody> {
+    const { apiKey, key } = await create('--per-minute', '2', ...args);
+    const env = { ...service.env, LATCHKEY_KEY: key };
+    for (let call = 0; call < 2; call++) await runCli(['keys', 'check'], { env });
+    return apiKey;
+  }
+
+  test('usage shows a line for each span, empty ones too, and a total', async () => {
+    const { id } = (await create()).apiKey;
+    const { exitCode, stdout } = await latchkey('usage', id);
+    expect(exitCode).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[0]).toMatch(/^FROM +ALLOWED +REFUSED/);
+    expect(lines).toHaveLength(1 + 24 + 1);
+    expect(lines.at(-1)).toBe('0 allowed, 0 refused');
+    expect((await json('usage', id, '--granularity', 'minute')).usage).toHaveLength(60);
+  });
+
+  test('usage passes on what the service refuses', async () => {
+    const { id } = (await create()).apiKey;
+    const { exitCode, stderr } = await latchkey('usage', id, '--from', '1999-01-01');
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('at most 1500')]);
+  });
+
+  test('explain names each step and what it found, and takes nothing from the limits', async () => {
+    const { id } = await usedUp('--permissions', 'calls:read');
+    const { exitCode, stdout } = await latchkey('explain', id, '--permissions', 'calls:read,calls:write');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^expired +ok +It never expires$/m);
+    expect(stdout).toMatch(/^permission +PERMISSION_DENIED +It does not hold calls:write$/m);
+    expect(stdout).toMatch(/^minute +no +0 of 2 are left$/m);
+    const { explanation, refusals } = await json('explain', id, '--cost', '0');
+    expect([explanation.valid, explanation.missing, refusals]).toEqual([true, [], []]);
+  });
+});
+
 describe('keys check', () => {
   test('a valid key: exit code 0 and the result of the API', async () => {
     const { key } = await create('--per-minute', '9');

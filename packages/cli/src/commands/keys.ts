@@ -3,18 +3,30 @@ import { example } from '../help.ts';
 import type { Terminal } from '../terminal.ts';
 import { keysCheck } from './keys-check.ts';
 import { keysCreate } from './keys-create.ts';
+import { keysExplain } from './keys-explain.ts';
 import { keysList } from './keys-list.ts';
 import { keysRevoke } from './keys-revoke.ts';
 import { keysRotate } from './keys-rotate.ts';
 import { keysShow } from './keys-show.ts';
 import { keysUpdate } from './keys-update.ts';
+import { keysUsage } from './keys-usage.ts';
+
+const COMMANDS = [
+  keysCreate,
+  keysList,
+  keysShow,
+  keysUsage,
+  keysExplain,
+  keysUpdate,
+  keysRotate,
+  keysRevoke,
+  keysCheck,
+];
 
 export function keys(terminal: Terminal): Command {
   const command = new Command('keys')
-    .summary('make, list, change and revoke keys')
+    .summary('make, list, watch, change and revoke keys')
     .description('Works with API keys.');
-  for (const make of [keysCreate, keysList, keysShow, keysUpdate, keysRotate, keysRevoke, keysCheck]) {
-    command.addCommand(make(terminal));
-  }
+  for (const make of COMMANDS) command.addCommand(make(terminal));
   return command.addHelpText('after', example('latchkey keys create --name "Billing worker"'));
 }

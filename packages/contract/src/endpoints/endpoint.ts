@@ -16,6 +16,7 @@ export type Access =
 export const TAGS = {
   'API keys': 'Make, find, change, rotate and revoke keys.',
   Verification: 'Ask whether a key may do something now.',
+  Usage: 'How keys are used, and why they are refused.',
   Workspaces: 'The workspace of the credential, and new ones.',
   Roles: 'What members of a workspace may do.',
   Members: 'Who belongs to a workspace, and as what.',

@@ -16,6 +16,7 @@ import {
 import { listMembers, removeMember, updateMember } from './members.ts';
 import { createRole, deleteRole, listRoles, updateRole } from './roles.ts';
 import { getLiveness, getMe, getReadiness, listPermissions } from './system.ts';
+import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from './usage.ts';
 import { verifyApiKey, verifyApiKeys } from './verification.ts';
 import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from './workspaces.ts';
 
@@ -33,6 +34,9 @@ export const ENDPOINTS: readonly Endpoint[] = [
   checkApiKey,
   verifyApiKey,
   verifyApiKeys,
+  getApiKeyUsage,
+  listApiKeyRefusals,
+  explainApiKey,
   createWorkspace,
   listWorkspaces,
   updateWorkspace,

@@ -47,10 +47,12 @@ export const RateLimitState = Type.Object(
   { title: 'RateLimitState' },
 );
 
+export const VerdictCodeSchema = Type.Unsafe<VerdictCode>({ type: 'string', enum: [...VERDICT_CODES] });
+
 export const Verdict = Type.Object(
   {
     valid: Type.Boolean(),
-    code: Type.Unsafe<VerdictCode>({ type: 'string', enum: [...VERDICT_CODES] }),
+    code: VerdictCodeSchema,
     apiKey: Type.Optional(ApiKey),
     missing: Type.Optional(
       Type.Array(PermissionSchema, { description: 'On PERMISSION_DENIED: what the key lacks.' }),

@@ -60,6 +60,22 @@ test('the bulk calls put their items where the contract wants them', async () =>
   ]);
 });
 
+test('usage, refusals and explanation are asked of one key', async () => {
+  const explanation = { valid: true, code: 'VALID', missing: [], rateLimit: verdict.rateLimit, steps: [] };
+  const { url, received } = await startPeer(replyJson(success({ usage: [], refusals: [], explanation })));
+  const { keys } = new Latchkey({ url, key });
+  await keys.usage('key_1', { granularity: 'day', from: '2026-11-01' });
+  await keys.refusals('key_1');
+  await keys.explain('key_1', { permissions: ['calls:read', 'calls:write'], cost: 0 });
+  await keys.explain('key_1');
+  expect(received.map(({ path }) => path.replace('/api/v2/api-keys/key_1', ''))).toEqual([
+    '/usage?granularity=day&from=2026-11-01',
+    '/refusals',
+    '/explain?permissions=calls%3Aread%2Ccalls%3Awrite&cost=0',
+    '/explain',
+  ]);
+});
+
 test('check answers for the key that is the credential', async () => {
   const { rateLimit } = apiKey;
   const body = { valid: true, workspaceId: 'ws_1', name: 'x', isActive: true, expiresAt: null, rateLimit };

@@ -6,10 +6,14 @@ import {
   createApiKey,
   deleteApiKey,
   deleteApiKeys,
+  explainApiKey,
   getApiKey,
   getApiKeyProvenance,
+  getApiKeyUsage,
+  listApiKeyRefusals,
   listApiKeys,
   PAGE_SIZE_MAX,
+  type Permission,
   type QueryOf,
   type ResultOf,
   rotateApiKey,
@@ -26,6 +30,15 @@ import { requireVerdicts } from './verdict.ts';
 export type NewKey = BodyOf<typeof createApiKey>;
 export type KeyChanges = BodyOf<typeof updateApiKey>;
 export type ListQuery = QueryOf<typeof listApiKeys>;
+export type UsageQuery = QueryOf<typeof getApiKeyUsage>;
+
+/** What a call would ask of a key. */
+export interface ExplainQuestion {
+  /** All of these must be held; none by default. */
+  readonly permissions?: readonly Permission[];
+  /** 1 by default. */
+  readonly cost?: number;
+}
 
 /** A key with its secret. */
 export type MintedKey = ResultOf<typeof createApiKey> & {
@@ -85,6 +98,31 @@ export class Keys {
   /** Who made it, what its owner held then and holds now, and what it holds beyond that. */
   async provenance(id: string): Promise<ResultOf<typeof getApiKeyProvenance>> {
     const { result } = await this.#requester.call(getApiKeyProvenance, { params: { id } });
+    return result;
+  }
+
+  /** How often it was allowed and refused, a point a span: by default the last 24 hours. */
+  async usage(id: string, query: UsageQuery = {}): Promise<ResultOf<typeof getApiKeyUsage>> {
+    const { result } = await this.#requester.call(getApiKeyUsage, { params: { id }, query });
+    return result;
+  }
+
+  /** Why it was refused: a sample, the latest first. */
+  async refusals(id: string): Promise<ResultOf<typeof listApiKeyRefusals>> {
+    const { result } = await this.#requester.call(listApiKeyRefusals, { params: { id } });
+    return result;
+  }
+
+  /** What its secret would be answered now, and every step towards it. Takes no quota. */
+  async explain(
+    id: string,
+    { permissions = [], cost }: ExplainQuestion = {},
+  ): Promise<ResultOf<typeof explainApiKey>> {
+    const query = {
+      ...(permissions.length > 0 && { permissions: permissions.join(',') }),
+      ...(cost !== undefined && { cost }),
+    };
+    const { result } = await this.#requester.call(explainApiKey, { params: { id }, query });
     return result;
   }
 

@@ -40,17 +40,15 @@ export class LeasedCounters implements QuotaCounters {
   }
 
   trySpend(key: LimitedKey, cost: number, now: number): QuotaState | null {
-    if (isUnlimited(key)) return NO_QUOTA;
-    const counters = this.#of(key.id, now);
-    return needsRefill(counters, key, cost, now) ? null : spendNow(counters, key, cost, now);
+    return this.#tryAnswer(key, cost, now, take);
   }
 
-  async spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
-    for (;;) {
-      const state = this.trySpend(key, cost, now);
-      if (state) return state;
-      await this.#refillOnce(this.#of(key.id, now), key, cost, now);
-    }
+  spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
+    return this.#answer(key, cost, now, take);
+  }
+
+  peek(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
+    return this.#answer(key, cost, now, () => {});
   }
 
   async sweep(now: number): Promise<void> {
@@ -60,6 +58,27 @@ export class LeasedCounters implements QuotaCounters {
 
   async close(): Promise<void> {
     await this.#release([...this.#counters]);
+  }
+
+  async #answer(key: LimitedKey, cost: number, now: number, onFree: typeof take): Promise<QuotaState> {
+    for (;;) {
+      const state = this.#tryAnswer(key, cost, now, onFree);
+      if (state) return state;
+      await this.#refillOnce(this.#of(key.id, now), key, cost, now);
+    }
+  }
+
+  #tryAnswer(key: LimitedKey, cost: number, now: number, onFree: typeof take): QuotaState | null {
+    if (isUnlimited(key)) return NO_QUOTA;
+    const counters = this.#of(key.id, now);
+    if (needsRefill(counters, key, cost, now)) return null;
+    const wait = Math.max(minuteWait(counters, key, cost, now), dayWait(counters, key, cost, now));
+    if (wait === 0) onFree(counters, key, cost, now);
+    return {
+      minute: minuteState(counters, key, now),
+      day: dayState(counters, key, now),
+      retryAfterSeconds: wait === 0 ? null : seconds(wait),
+    };
   }
 
   #of(keyId: string, now: number): Counters {
@@ -114,18 +133,10 @@ function needsRefill(counters: Counters, key: LimitedKey, cost: number, now: num
   return lease.day !== dayOf(now) || (lease.left < cost && lease.taken < limit);
 }
 
-/** Takes the cost from both limits or from neither. */
-function spendNow(counters: Counters, key: LimitedKey, cost: number, now: number): QuotaState {
-  const wait = Math.max(minuteWait(counters, key, cost, now), dayWait(counters, key, cost, now));
-  if (wait === 0) {
-    counters.window.add(cost, now);
-    if (key.rateLimit.requestsPerDay !== null) counters.lease.left -= cost;
-  }
-  return {
-    minute: minuteState(counters, key, now),
-    day: dayState(counters, key, now),
-    retryAfterSeconds: wait === 0 ? null : seconds(wait),
-  };
+/** Takes the cost from both limits. */
+function take(counters: Counters, key: LimitedKey, cost: number, now: number): void {
+  counters.window.add(cost, now);
+  if (key.rateLimit.requestsPerDay !== null) counters.lease.left -= cost;
 }
 
 /** Milliseconds until the minute limit lets the cost through; 0: now. A cost above the limit waits for a whole window. */

@@ -1,4 +1,6 @@
 import type { VerdictBody } from '@latchkey/contract';
+import type { Key } from '../domain/keys/key.ts';
+import type { QuotaState } from '../domain/verification/limits/quota-counters.ts';
 import type { Verdict } from '../domain/verification/verifier.ts';
 import { presentKey } from './present-key.ts';
 
@@ -9,12 +11,17 @@ export function presentVerdict({ code, key, missing, quota }: Verdict, now: numb
     code,
     ...(key && { apiKey: presentKey(key, now) }),
     ...(code === 'PERMISSION_DENIED' && { missing: [...missing] }),
-    rateLimit: {
-      requestsPerMinute: key?.rateLimit.requestsPerMinute ?? null,
-      requestsPerDay: key?.rateLimit.requestsPerDay ?? null,
-      remainingThisMinute: quota.minute?.remaining ?? null,
-      remainingToday: quota.day?.remaining ?? null,
-      retryAfterSeconds: quota.retryAfterSeconds,
-    },
+    rateLimit: presentRateLimit(key, quota),
+  };
+}
+
+/** The limits of a key, if there is one, and what is left of them. */
+export function presentRateLimit(key: Key | null, quota: QuotaState): VerdictBody['rateLimit'] {
+  return {
+    requestsPerMinute: key?.rateLimit.requestsPerMinute ?? null,
+    requestsPerDay: key?.rateLimit.requestsPerDay ?? null,
+    remainingThisMinute: quota.minute?.remaining ?? null,
+    remainingToday: quota.day?.remaining ?? null,
+    retryAfterSeconds: quota.retryAfterSeconds,
   };
 }

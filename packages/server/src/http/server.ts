@@ -26,6 +26,7 @@ import { keyRoutes } from './routes/keys.ts';
 import { memberRoutes } from './routes/members.ts';
 import { roleRoutes } from './routes/roles.ts';
 import { systemRoutes } from './routes/system.ts';
+import { usageRoutes } from './routes/usage.ts';
 import { verificationRoutes } from './routes/verification.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 import type { Services } from './services.ts';
@@ -68,6 +69,7 @@ function allRoutes(services: Services): Route[] {
   return [
     ...keyRoutes(services),
     ...verificationRoutes(services),
+    ...usageRoutes(services),
     ...workspaceRoutes(services),
     ...roleRoutes(services),
     ...memberRoutes(services),

@@ -5,6 +5,8 @@ import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
+import type { UsageStore } from '../domain/usage/usage-store.ts';
+import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
 import type { Verifier } from '../domain/verification/verifier.ts';
 import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
@@ -22,8 +24,10 @@ export interface Services {
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
   readonly audit: AuditStore;
+  readonly usage: UsageStore;
   readonly deniedCalls: DeniedCalls;
   readonly verifier: Verifier;
+  readonly counters: QuotaCounters;
   readonly keyring: Keyring;
   readonly clock: Clock;
   /** Resolves where the service can answer; else throws UNAVAILABLE. */

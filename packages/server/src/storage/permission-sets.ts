@@ -15,9 +15,45 @@ export function toStoredSet(permissions: Iterable<Permission>): StoredSet {
   return { id: createHash('sha256').update(text).digest('base64url'), text };
 }
 
+/** Sets remembered. A service has a few dozen; this only bounds what somebody can make us remember. */
+const KNOWN_MAX = 10_000;
+
+/** Which sets are stored for sure, so that they need not be stored again: none ever goes. */
+export class KnownSets {
+  readonly #ids = new Set<string>();
+  readonly #outer: KnownSets | null;
+
+  constructor(outer: KnownSets | null = null) {
+    this.#outer = outer;
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id) || (this.#outer?.has(id) ?? false);
+  }
+
+  add(id: string): void {
+    if (this.#ids.size < KNOWN_MAX) this.#ids.add(id);
+  }
+
+  /** For one transaction: what it adds counts for no other one before it is kept. */
+  within(): KnownSets {
+    return new KnownSets(this);
+  }
+
+  /** To be called once the transaction is committed. */
+  keep(): void {
+    for (const id of this.#ids) this.#outer?.add(id);
+  }
+}
+
 /** Makes sure that the set is stored, and returns its id. */
-export async function internSet(db: Kysely<Tables>, permissions: Iterable<Permission>): Promise<string> {
+export async function internSet(
+  db: Kysely<Tables>,
+  known: KnownSets,
+  permissions: Iterable<Permission>,
+): Promise<string> {
   const { id, text } = toStoredSet(permissions);
+  if (known.has(id)) return id;
   const { numInsertedOrUpdatedRows: inserted } = await db
     .insertInto('permission_sets')
     .values({ id, permissions: text })
@@ -26,6 +62,7 @@ export async function internSet(db: Kysely<Tables>, permissions: Iterable<Permis
   const entries = parseSet(text).map((permission) => ({ set_id: id, permission }));
   if (inserted !== 0n && entries.length > 0)
     await db.insertInto('permission_set_entries').values(entries).execute();
+  known.add(id);
   return id;
 }
 

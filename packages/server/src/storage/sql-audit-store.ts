@@ -34,9 +34,8 @@ export class SqlAuditStore implements AuditStore {
   }
 
   async append(draft: AuditDraft): Promise<AuditEntry> {
-    const previous = await this.head(draft.workspaceId);
+    const { previous, actorEmail } = await this.#behind(draft);
     const sequence = previous.sequence + 1;
-    const actorEmail = draft.actorId === null ? null : await this.#emailOf(draft.actorId);
     const entry = chained({ ...draft, id: newId('log'), sequence, actorEmail }, previous);
     await this.#db.insertInto('audit_entries').values(toRow(entry)).execute();
     return entry;
@@ -143,13 +142,24 @@ export class SqlAuditStore implements AuditStore {
     return this.#db.selectFrom('audit_entries').selectAll().where('workspace_id', '=', workspaceId);
   }
 
-  async #emailOf(userId: string): Promise<string | null> {
-    const row = await this.#db
+  /** The place that an entry follows and the address of its actor: every change asks for both, so they are asked at once. */
+  async #behind({
+    workspaceId,
+    actorId,
+  }: AuditDraft): Promise<{ previous: Anchor; actorEmail: string | null }> {
+    const actor = this.#db
       .selectFrom('users')
       .select('email')
-      .where('id', '=', userId)
+      .where('id', '=', actorId ?? '');
+    const last = await this.#of(workspaceId)
+      .clearSelect()
+      .select(['workspace_id', 'sequence', 'hash', actor.as('email')])
+      .orderBy('sequence', 'desc')
+      .limit(1)
       .executeTakeFirst();
-    return row?.email ?? null;
+    if (last) return { previous: placeOf(last), actorEmail: last.email };
+    const found = await actor.executeTakeFirst();
+    return { previous: await this.head(workspaceId), actorEmail: found?.email ?? null };
   }
 }
 

@@ -23,23 +23,25 @@ import {
   toKeyRow,
   toSecretRow,
 } from './key-rows.ts';
-import { internSet, parseSet } from './permission-sets.ts';
+import { internSet, type KnownSets, parseSet } from './permission-sets.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #db: Kysely<Tables>;
   readonly #keyring: Keyring;
+  readonly #sets: KnownSets;
   readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring, note: NoteChange) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets, note: NoteChange) {
     this.#db = db;
     this.#keyring = keyring;
+    this.#sets = sets;
     this.#note = note;
   }
 
   async insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void> {
-    await internSet(this.#db, key.permissions);
-    const owner_held = await internSet(this.#db, ownerHeld);
+    await internSet(this.#db, this.#sets, key.permissions);
+    const owner_held = await internSet(this.#db, this.#sets, ownerHeld);
     await this.#db
       .insertInto('api_keys')
       .values({ ...toKeyRow(key, this.#keyring), owner_held })
@@ -132,21 +134,6 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     return rows.map((row) => fromKeyRow(row, this.#keyring));
   }
 
-  async recordUses(uses: ReadonlyMap<string, number>): Promise<void> {
-    await this.#db.transaction().execute(async (transaction) => {
-      for (const [keyId, at] of uses) {
-        await transaction
-          .updateTable('api_keys')
-          .set({ last_used_at: at })
-          .where('id', '=', keyId)
-          .where((expression) =>
-            expression.or([expression('last_used_at', 'is', null), expression('last_used_at', '<', at)]),
-          )
-          .execute();
-      }
-    });
-  }
-
   async ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null> {
     const row = await ownedKeys(this.#db)
       .innerJoin('permission_sets as held', 'held.id', 'api_keys.owner_held')
@@ -165,7 +152,22 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 
   async findByDigest(digest: string): Promise<KeyRecord | null> {
-    const row = await ownedKeys(this.#db)
+    const row = await this.#records().where('api_key_secrets.digest', '=', digest).executeTakeFirst();
+    return row ? this.#toRecord(row) : null;
+  }
+
+  async findRecord(workspaceId: string, keyId: string): Promise<KeyRecord | null> {
+    const row = await this.#records()
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where('api_keys.id', '=', keyId)
+      .where('api_key_secrets.retires_at', 'is', null)
+      .executeTakeFirst();
+    return row ? this.#toRecord(row) : null;
+  }
+
+  /** Keys with one of their secrets each, and what stands around them. */
+  #records() {
+    return ownedKeys(this.#db)
       .innerJoin('api_key_secrets', 'api_key_secrets.key_id', 'api_keys.id')
       .innerJoin('workspaces', 'workspaces.id', 'api_keys.workspace_id')
       .leftJoin('members', (join) =>
@@ -185,10 +187,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
         'workspaces.deleted_at',
         'members.status as owner_status',
         'owner_sets.permissions as owner_permissions',
-      ])
-      .where('api_key_secrets.digest', '=', digest)
-      .executeTakeFirst();
-    return row ? this.#toRecord(row) : null;
+      ]);
   }
 
   async digests(after: string, limit: number): Promise<string[]> {

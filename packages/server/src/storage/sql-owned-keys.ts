@@ -1,21 +1,19 @@
 import type { Kysely } from 'kysely';
 import { boundsOf } from '../domain/keys/key.ts';
-import type { NoteChange } from '../domain/shared/change-feed.ts';
-import type { Keyring } from '../domain/shared/keyring.ts';
 import type { CallingKey, ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { statusConditions } from './key-filter.ts';
 import { ownedKeys, setPairs, setsWith } from './key-query.ts';
 import { parseSet } from './permission-sets.ts';
-import { SqlKeyStore } from './sql-key-store.ts';
+import type { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring, note: NoteChange) {
+  constructor(db: Kysely<Tables>, keys: SqlKeyStore) {
     this.#db = db;
-    this.#keys = new SqlKeyStore(db, keyring, note);
+    this.#keys = keys;
   }
 
   async calling(workspaceId: string, keyId: string): Promise<CallingKey | null> {

@@ -4,15 +4,17 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { CountedRole, Role } from '../domain/workspaces/role.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import { fold } from './fold.ts';
-import { internSet, parseSet } from './permission-sets.ts';
+import { internSet, type KnownSets, parseSet } from './permission-sets.ts';
 import type { RoleRow, Tables } from './tables.ts';
 
 export class SqlRoleStore implements RoleStore {
   readonly #db: Kysely<Tables>;
+  readonly #sets: KnownSets;
   readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>, note: NoteChange) {
+  constructor(db: Kysely<Tables>, sets: KnownSets, note: NoteChange) {
     this.#db = db;
+    this.#sets = sets;
     this.#note = note;
   }
 
@@ -25,7 +27,7 @@ export class SqlRoleStore implements RoleStore {
         name: role.name,
         name_folded: fold(role.name),
         description: role.description,
-        permission_set_id: await internSet(this.#db, role.permissions),
+        permission_set_id: await internSet(this.#db, this.#sets, role.permissions),
         system_name: role.systemName,
         created_at: role.createdAt,
         updated_at: role.updatedAt,
@@ -52,7 +54,7 @@ export class SqlRoleStore implements RoleStore {
 
   async update(role: Role): Promise<void> {
     const { name, description, updatedAt: updated_at } = role;
-    const permission_set_id = await internSet(this.#db, role.permissions);
+    const permission_set_id = await internSet(this.#db, this.#sets, role.permissions);
     await this.#db
       .updateTable('roles')
       .set({ name, name_folded: fold(name), description, permission_set_id, updated_at })

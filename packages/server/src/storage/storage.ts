@@ -4,12 +4,15 @@ import type { Change, NoteChange } from '../domain/shared/change-feed.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
+import type { UsageStores } from '../domain/usage/usage-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
+import { GroupCommit } from './group-commit.ts';
 import { bindPepper } from './installation.ts';
 import { LocalFeed } from './local-feed.ts';
 import { migrate } from './migrations/migrate.ts';
+import { KnownSets } from './permission-sets.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
@@ -18,11 +21,12 @@ import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
 import { SqlReplayStore } from './sql-replay-store.ts';
 import { SqlRoleStore } from './sql-role-store.ts';
+import { SqlUsageStore } from './sql-usage-store.ts';
 import { SqlWorkspaceStore } from './sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 
 /** The stores of one transaction. */
-export type Stores = KeyStores & WorkspaceStores;
+export type Stores = KeyStores & WorkspaceStores & UsageStores;
 
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
@@ -35,14 +39,22 @@ export class Storage implements UnitOfWork<Stores> {
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
+  readonly usage: SqlUsageStore;
   readonly feed = new LocalFeed();
+  /** As `Database.lost`. */
+  readonly lost: Promise<Error>;
   readonly #database: Database;
   readonly #keyring: Keyring;
+  readonly #commits: GroupCommit;
+  readonly #sets = new KnownSets();
 
   constructor(database: Database, keyring: Keyring) {
     this.#database = database;
     this.#keyring = keyring;
-    const stores = storesOver(database.db, keyring, (change) => this.feed.publish([change]));
+    this.#commits = new GroupCommit(database.db);
+    this.lost = database.lost;
+    const note: NoteChange = (change) => this.feed.publish([change]);
+    const stores = storesOver(database.db, keyring, this.#sets, note);
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
@@ -52,15 +64,17 @@ export class Storage implements UnitOfWork<Stores> {
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
     this.audit = new SqlAuditStore(database.db);
+    this.usage = stores.usage;
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     const changes: Change[] = [];
     const note = (change: Change) => void changes.push(change);
+    const sets = this.#sets.within();
     try {
-      return await this.#database.db
-        .transaction()
-        .execute((transaction) => work(storesOver(transaction, this.#keyring, note)));
+      const result = await this.#commits.run((db) => work(storesOver(db, this.#keyring, sets, note)));
+      sets.keep();
+      return result;
     } finally {
       // Also where the commit was refused or its answer lost: to forget too much costs a look-up.
       this.feed.publish(changes);
@@ -82,16 +96,18 @@ export class Storage implements UnitOfWork<Stores> {
   }
 }
 
-function storesOver(db: Kysely<Tables>, keyring: Keyring, note: NoteChange) {
+function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets, note: NoteChange) {
+  const keys = new SqlKeyStore(db, keyring, sets, note);
   return {
-    keys: new SqlKeyStore(db, keyring, note),
+    keys,
     workspaces: new SqlWorkspaceStore(db, note),
-    roles: new SqlRoleStore(db, note),
+    roles: new SqlRoleStore(db, sets, note),
     members: new SqlMemberStore(db, note),
     invitations: new SqlInvitationStore(db),
-    ownedKeys: new SqlOwnedKeys(db, keyring, note),
+    ownedKeys: new SqlOwnedKeys(db, keys),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
+    usage: new SqlUsageStore(db),
   } satisfies Stores;
 }
 

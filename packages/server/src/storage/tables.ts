@@ -20,6 +20,8 @@ export interface Tables {
   day_quotas: DayQuotaTable;
   audit_entries: AuditEntryTable;
   audit_checkpoints: AuditCheckpointTable;
+  usage_counts: UsageCountTable;
+  refusals: RefusalTable;
 }
 
 export interface InstallationTable {
@@ -177,6 +179,26 @@ export interface AuditCheckpointTable {
   workspace_id: string;
   sequence: number;
   hash: string;
+}
+
+/** How many verdicts of a code there were about a key in a span. A verdict is counted in one row. */
+export interface UsageCountTable {
+  key_id: string;
+  granularity: string;
+  starts_at: number;
+  code: string;
+  count: number;
+}
+
+/** The first refusal of a key and a code in a minute. */
+export interface RefusalTable {
+  key_id: string;
+  code: string;
+  /** When the minute begins. */
+  minute: number;
+  refused_at: number;
+  /** JSON of what stood against the key. */
+  reason: string;
 }
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;

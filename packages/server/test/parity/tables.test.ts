@@ -1,10 +1,19 @@
 import { readFileSync } from 'node:fs';
-import { ENDPOINTS, ERROR_CODES, ERRORS, PERMISSIONS, VERDICT_CODES } from '@latchkey/contract';
+import {
+  DECISION_STEPS,
+  ENDPOINTS,
+  ERROR_CODES,
+  ERRORS,
+  PERMISSIONS,
+  VERDICT_CODES,
+} from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAMPLE_REQUESTS } from '../harness/sample-requests.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 
 const ERROR_GUIDE = readFileSync(new URL('../../../../docs/errors.md', import.meta.url), 'utf8');
+
+const USAGE_GUIDE = readFileSync(new URL('../../../../docs/usage.md', import.meta.url), 'utf8');
 
 /** Paths that describe the API and are no part of it. */
 const REFERENCE = ['/docs', '/docs/style.css', '/openapi.json'];
@@ -60,6 +69,11 @@ describe('error codes', () => {
       expect(ERROR_GUIDE).toContain(`\`${code}\``);
     }
   });
+});
+
+test('each step of the decision has a row in docs/usage.md, in their order', () => {
+  const rows = [...USAGE_GUIDE.matchAll(/^\| `([a-z]+)` \| `[A-Z_]+`/gm)].map(([, step]) => step);
+  expect(rows).toEqual(DECISION_STEPS);
 });
 
 /** The routes in the framework's own listing; HEAD is left out, since it comes with every GET. */

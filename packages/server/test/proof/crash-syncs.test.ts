@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { syncsOfConcurrentChanges } from './crash/concurrent-syncs.ts';
 import { cannotTrace, countSyncs, type SyncCount } from './crash/sync-count.ts';
 
 const CHANGES = 200;
@@ -25,6 +26,24 @@ test('the harness notices a service that acknowledges changes which are not on t
   expect(count.acknowledgedAt).toHaveLength(CHANGES);
   expect(count.syncedAt.length).toBeLessThan(CHANGES);
   expect(acknowledgedTooEarly(count).length).toBeGreaterThan(CHANGES / 2);
+});
+
+test(`${CHANGES} changes at the same time share syncs, and each is on the disk before it is acknowledged`, async (context) => {
+  context.skip(reason !== null, reason ?? '');
+  const { changes, syncs } = await syncsOfConcurrentChanges(join(folder, 'together'), CHANGES);
+  process.stdout.write(`sync proof: ${syncs} syncs for ${CHANGES} changes at the same time\n`);
+  expect(changes).toHaveLength(CHANGES);
+  expect(changes.filter(({ syncedAt, acknowledgedAt }) => syncedAt > acknowledgedAt + 1)).toEqual([]);
+  expect(syncs).toBeLessThan(CHANGES / 4);
+});
+
+test('the harness notices changes at the same time that are acknowledged before they are on the disk', async (context) => {
+  context.skip(reason !== null, reason ?? '');
+  const { changes } = await syncsOfConcurrentChanges(join(folder, 'untogether'), CHANGES, WITHOUT_SYNCS);
+  expect(changes).toHaveLength(CHANGES);
+  expect(
+    changes.filter(({ syncedAt, acknowledgedAt }) => syncedAt > acknowledgedAt + 1).length,
+  ).toBeGreaterThan(CHANGES / 2);
 });
 
 /** The numbers of the acknowledgements that came before as many syncs. */

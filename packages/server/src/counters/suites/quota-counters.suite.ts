@@ -97,6 +97,20 @@ export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
       expect((await suite.counters.spend(key, 11, NOON)).retryAfterSeconds).not.toBeNull();
     });
 
+    test('a look answers as spending would, and takes nothing', async () => {
+      const key = limited(2, 500);
+      for (let calls = 0; calls < 5; calls++) {
+        expect(await suite.counters.peek(key, 2, NOON)).toEqual({
+          minute: { limit: 2, remaining: 2, resetSeconds: 0 },
+          day: { limit: 500, remaining: 500, resetSeconds: 43_200 },
+          retryAfterSeconds: null,
+        });
+      }
+      expect(await admitted(suite.counters, key, 5)).toBe(2);
+      expect(await suite.counters.peek(key, 1, NOON)).toEqual(await suite.counters.spend(key, 1, NOON));
+      expect((await suite.counters.peek(key, 0, NOON)).retryAfterSeconds).toBeNull();
+    });
+
     test('the day begins at 00:00 UTC with the whole limit', async () => {
       const key = limited(null, 3);
       expect(await admitted(suite.counters, key, 5, MIDNIGHT - 1)).toBe(3);

@@ -40,6 +40,9 @@ export interface KeyStore {
   /** Null on a miss. Revoked keys are found. */
   find(workspaceId: string, keyId: string): Promise<Key | null>;
 
+  /** The key as its present secret finds it. Null on a miss. */
+  findRecord(workspaceId: string, keyId: string): Promise<KeyRecord | null>;
+
   /**
    * A page of keys and how many match in all. Ties are broken by id, in the same order; nulls come last in ascending and
    * first in descending order. `now` decides which keys are expired.
@@ -74,9 +77,6 @@ export interface KeyStore {
 
   /** What the owner held when the key was made, and holds now: nothing, where they are no member. Null on a miss. */
   ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null>;
-
-  /** Moves `lastUsedAt` of each key forward to the instant given, never backward. Unknown keys are passed over. */
-  recordUses(uses: ReadonlyMap<string, number>): Promise<void>;
 }
 
 /** What a key's owner may do, then and now, each in catalogue order. */

@@ -4,10 +4,10 @@ import type { KeyRecord } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { LastUsed } from '../usage/last-used.ts';
-import { NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
+import type { UsageRecorder } from '../usage/usage-recorder.ts';
+import { fits, NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
 import { ABSENT, type Place, type Replica, UNKNOWN } from './replica.ts';
-import { type Decision, type KeyDecision, type Question, verify } from './verify.ts';
+import { type Decision, firstRefusal, type KeyDecision, missingOf, type Question, verify } from './verify.ts';
 
 export interface VerifyInput extends Question {
   readonly keyText: string;
@@ -26,7 +26,7 @@ export interface Verdict {
 export interface VerifierNeeds {
   readonly replica: Replica;
   readonly counters: QuotaCounters;
-  readonly lastUsed: LastUsed;
+  readonly usage: UsageRecorder;
   readonly clock: Clock;
   /** Told of every use of a key whose stored row was edited by something else than this service. */
   readonly onAltered: (key: Key) => void;
@@ -40,16 +40,16 @@ export class Verifier {
     this.#needs = needs;
   }
 
-  /** Judges a key and, where it may, takes `cost` from its limits. */
+  /** Judges a key and, where it may, takes `cost` from its limits. Every verdict about a key is counted. */
   async verify(input: VerifyInput): Promise<Verdict> {
     const verdict = this.verifyNow(input);
     if (verdict) return verdict;
     const record = await this.#find(input.keyText);
     const now = this.#needs.clock.now();
     const decision = this.#decide(record, input, now);
-    if (decision.code !== 'VALID') return { ...decision, quota: NO_QUOTA };
+    if (decision.code !== 'VALID') return this.#refuse(record, decision, input, now);
     const quota = await this.#needs.counters.spend(decision.key, input.cost, now);
-    return this.#settle(decision, quota, now);
+    return this.#settle(decision, quota, input, now);
   }
 
   /** As `verify`, without waiting for anything; null, and nothing taken, where memory alone cannot tell. */
@@ -58,11 +58,12 @@ export class Verifier {
     const now = clock.now();
     const place = replica.placeOf(input.keyText);
     if (place === ABSENT) return null;
-    const decision = this.#decide(this.#recordAt(place), input, now);
-    if (decision.code !== 'VALID') return { ...decision, quota: NO_QUOTA };
+    const record = this.#recordAt(place);
+    const decision = this.#decide(record, input, now);
+    if (decision.code !== 'VALID') return this.#refuse(record, decision, input, now);
     const quota = counters.trySpend(decision.key, input.cost, now);
     if (!quota) return null;
-    const verdict = this.#settle(decision, quota, now);
+    const verdict = this.#settle(decision, quota, input, now);
     if (verdict.code === 'VALID') replica.touch(place, now);
     return verdict;
   }
@@ -74,7 +75,7 @@ export class Verifier {
     const decision = this.#decide(record, { workspaceId: null, permissions: [] }, now);
     if (decision.code !== 'VALID') throw new AppError(decision.code);
     const { key, holds } = decision;
-    this.#needs.lastUsed.record(key.id, now);
+    this.#needs.usage.recordUse(key.id, now);
     return {
       kind: 'key',
       workspaceId: key.workspaceId,
@@ -86,10 +87,25 @@ export class Verifier {
     };
   }
 
-  #settle(decision: KeyDecision, quota: QuotaState, now: number): Verdict {
-    if (quota.retryAfterSeconds !== null) return { ...decision, code: 'RATE_LIMITED', quota };
-    this.#needs.lastUsed.record(decision.key.id, now);
-    return { ...decision, quota };
+  #settle(decision: KeyDecision, quota: QuotaState, { cost }: VerifyInput, now: number): Verdict {
+    const { usage } = this.#needs;
+    if (quota.retryAfterSeconds === null) {
+      usage.recordAllowed(decision.key.id, now);
+      return { ...decision, quota };
+    }
+    const step = fits(quota.minute, cost) ? 'day' : 'minute';
+    usage.recordDenied(decision.key.id, 'RATE_LIMITED', now, { step, missing: [], cost });
+    return { ...decision, code: 'RATE_LIMITED', quota };
+  }
+
+  #refuse(record: KeyRecord | null, decision: Decision, input: VerifyInput, now: number): Verdict {
+    const refusal = record && firstRefusal(record, input, now);
+    if (refusal && refusal.code !== 'KEY_INVALID') {
+      const missing = refusal.step === 'permission' ? missingOf(record, input) : [];
+      const reason = { step: refusal.step, missing, cost: input.cost };
+      this.#needs.usage.recordDenied(record.key.id, refusal.code, now, reason);
+    }
+    return { ...decision, quota: NO_QUOTA };
   }
 
   #decide(record: KeyRecord | null, question: Question, now: number): Decision {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Key } from '../keys/key.ts';
 import { UNLIMITED } from '../shared/caller.ts';
 import type { Standing } from '../workspaces/standing.ts';
-import { type Question, verify } from './verify.ts';
+import { firstRefusal, judgeEach, type Question, verify } from './verify.ts';
 
 const NOW = 1_000;
 
@@ -108,5 +108,54 @@ describe('verify', () => {
       'calls:write',
       'agents:read',
     ]);
+  });
+});
+
+describe('the steps of the decision', () => {
+  /** A record for which the step, and no other, stands against the key. */
+  const against = (
+    changes: Partial<Key>,
+    around: { secretRetiresAt?: number; standing?: Partial<Standing> } = {},
+  ) => ({
+    key: { ...key, ...changes },
+    secretRetiresAt: around.secretRetiresAt ?? null,
+    standing: { ...standing, ...around.standing },
+  });
+  const ASKED: Question = { workspaceId: 'ws_1', permissions: ['calls:read'] };
+
+  test.each([
+    ['exists', 'KEY_INVALID', against({ workspaceId: 'ws_2' })],
+    ['intact', 'KEY_INVALID', against({ isIntact: false })],
+    ['revoked', 'KEY_REVOKED', against({ revokedAt: 1 })],
+    ['rotated', 'KEY_REVOKED', against({}, { secretRetiresAt: NOW })],
+    ['workspace', 'WORKSPACE_SUSPENDED', against({}, { standing: { workspace: 'suspended' } })],
+    ['workspace', 'KEY_REVOKED', against({}, { standing: { workspace: 'deleted' } })],
+    ['owner', 'KEY_REVOKED', against({}, { standing: { owner: null } })],
+    ['owner', 'KEY_DISABLED', against({}, { standing: { owner: 'suspended' } })],
+    ['disabled', 'KEY_DISABLED', against({ isActive: false })],
+    ['expired', 'KEY_EXPIRED', against({ expiresAt: NOW })],
+    ['permission', 'PERMISSION_DENIED', against({ permissions: [] })],
+    ['permission', 'PERMISSION_DENIED', against({}, { standing: { cap: new Set() } })],
+  ] as const)('%s alone refuses as %s, and all others pass', (step, code, record) => {
+    expect(verify(record, ASKED, NOW).code).toBe(code);
+    expect(judgeEach(record, ASKED, NOW).filter((judgement) => judgement.code !== null)).toEqual([
+      { step, code },
+    ]);
+  });
+
+  test('the first that refuses is the verdict, in every combination', () => {
+    const parts: Partial<Key>[] = [
+      { isIntact: false },
+      { revokedAt: 1 },
+      { isActive: false },
+      { expiresAt: NOW },
+      { permissions: [] },
+    ];
+    for (let choice = 0; choice < 2 ** parts.length; choice++) {
+      const record = against(Object.assign({}, ...parts.filter((_, index) => choice & (1 << index))));
+      const first = judgeEach(record, ASKED, NOW).find(({ code }) => code !== null) ?? null;
+      expect(firstRefusal(record, ASKED, NOW)).toEqual(first);
+      expect(verify(record, ASKED, NOW).code).toBe(first?.code ?? 'VALID');
+    }
   });
 });

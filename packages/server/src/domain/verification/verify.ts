@@ -1,7 +1,7 @@
-import type { Permission, VerdictCode } from '@latchkey/contract';
-import type { Key } from '../keys/key.ts';
+import type { DecisionStep, Permission, RefusalCode, VerdictCode } from '@latchkey/contract';
+import { isExpired, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
-import { refusalOf, type Standing } from '../workspaces/standing.ts';
+import { ownerRefusal, workspaceRefusal } from '../workspaces/standing.ts';
 
 export interface Question {
   /** Null: the key asks about itself, so any workspace will do. */
@@ -31,26 +31,74 @@ export type Decision =
 
 const INVALID: Decision = { code: 'KEY_INVALID', key: null, holds: [], missing: [] };
 
+/** Why the record cannot give what the question asks; null where this step has nothing against it. */
+type Judge = (record: KeyRecord, question: Question, now: number) => RefusalCode | null;
+
+/** The steps of the decision before quota is counted. */
+export type VerifyStep = Exclude<DecisionStep, 'minute' | 'day'>;
+
 /**
- * May this key do this now? Pure: the record found for the secret, the question and the time decide. The order is fixed,
- * from what only an outsider could get wrong to what the owner can mend: exists here, intact, revoked, workspace, owner,
- * disabled, expired, permissions.
+ * The order is fixed, from what only an outsider could get wrong to what the owner can mend. A step looks at nothing that
+ * another one judges.
  */
+const STEPS: readonly (readonly [VerifyStep, Judge])[] = [
+  ['exists', ({ key }, { workspaceId }) => (isWithin(key, workspaceId) ? null : 'KEY_INVALID')],
+  ['intact', ({ key }) => (key.isIntact ? null : 'KEY_INVALID')],
+  ['revoked', ({ key }) => (key.revokedAt === null ? null : 'KEY_REVOKED')],
+  ['rotated', ({ secretRetiresAt }, _, now) => (isRetired(secretRetiresAt, now) ? 'KEY_REVOKED' : null)],
+  ['workspace', ({ standing }) => workspaceRefusal(standing)],
+  ['owner', ({ standing }) => ownerRefusal(standing)],
+  ['disabled', ({ key }) => (key.isActive ? null : 'KEY_DISABLED')],
+  ['expired', ({ key }, _, now) => (isExpired(key, now) ? 'KEY_EXPIRED' : null)],
+  ['permission', (record, question) => (missingOf(record, question).length > 0 ? 'PERMISSION_DENIED' : null)],
+];
+
+/** May this key do this now? Pure: the record found for the secret, the question and the time decide. */
 export function verify(record: KeyRecord | null, question: Question, now: number): Decision {
-  if (!record?.key.isIntact) return INVALID;
-  const { key } = record;
-  if (question.workspaceId !== null && key.workspaceId !== question.workspaceId) return INVALID;
-  const holds = holdsNow(key, record.standing);
-  const isOver = isRetired(record.secretRetiresAt, now);
-  const refusal = isOver ? 'KEY_REVOKED' : refusalOf(key, record.standing, now);
-  if (refusal) return { code: refusal, key, holds, missing: [] };
-  const missing = question.permissions.filter((permission) => !holds.includes(permission));
-  return { code: missing.length > 0 ? 'PERMISSION_DENIED' : 'VALID', key, holds, missing };
+  if (!record) return INVALID;
+  const code = firstRefusal(record, question, now)?.code ?? 'VALID';
+  if (code === 'KEY_INVALID') return INVALID;
+  const missing = code === 'PERMISSION_DENIED' ? missingOf(record, question) : [];
+  return { code, key: record.key, holds: holdsNow(record), missing };
+}
+
+/** What one step has against a key; code null: nothing. */
+export interface Judgement {
+  readonly step: VerifyStep;
+  readonly code: RefusalCode | null;
+}
+
+/** The step that decides against the key, and how; null where none does. */
+export function firstRefusal(
+  record: KeyRecord,
+  question: Question,
+  now: number,
+): { readonly step: VerifyStep; readonly code: RefusalCode } | null {
+  for (const [step, judge] of STEPS) {
+    const code = judge(record, question, now);
+    if (code !== null) return { step, code };
+  }
+  return null;
+}
+
+/** Every step by itself, in the order in which `verify` takes them. */
+export function judgeEach(record: KeyRecord, question: Question, now: number): Judgement[] {
+  return STEPS.map(([step, judge]) => ({ step, code: judge(record, question, now) }));
+}
+
+/** What of the permissions asked for the key cannot use now. */
+export function missingOf(record: KeyRecord, { permissions }: Question): Permission[] {
+  const holds = holdsNow(record);
+  return permissions.filter((permission) => !holds.includes(permission));
 }
 
 /** What a key may do: all of its frozen set, or what the cap of its workspace leaves of it. */
-function holdsNow({ permissions }: Key, { cap }: Standing): readonly Permission[] {
+function holdsNow({ key: { permissions }, standing: { cap } }: KeyRecord): readonly Permission[] {
   return cap === null ? permissions : permissions.filter((permission) => cap.has(permission));
+}
+
+function isWithin(key: Key, workspaceId: string | null): boolean {
+  return workspaceId === null || key.workspaceId === workspaceId;
 }
 
 function isRetired(retiresAt: number | null, now: number): boolean {

@@ -1,10 +1,10 @@
-import type { Permission } from '@latchkey/contract';
+import type { Permission, RefusalCode } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { CallingKey } from './owned-keys.ts';
-import { type Refusal, refusalOf, type Standing } from './standing.ts';
+import { refusalOf, type Standing } from './standing.ts';
 import { workspaceStatus } from './workspace.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
@@ -72,7 +72,7 @@ async function credentialOf(
   return key;
 }
 
-function ended({ keyId }: Caller, refusal: Refusal): AppError {
+function ended({ keyId }: Caller, refusal: RefusalCode): AppError {
   if (keyId !== null || refusal === 'WORKSPACE_SUSPENDED') return new AppError(refusal);
   return new AppError('PERMISSION_DENIED', {
     message: 'You are no active member of this workspace any more',

@@ -1,4 +1,4 @@
-import type { ErrorCode, MemberStatus, Permission, WorkspaceStatus } from '@latchkey/contract';
+import type { MemberStatus, Permission, RefusalCode, WorkspaceStatus } from '@latchkey/contract';
 
 /** How things stand around a key: what can end or narrow it although nobody has touched the key itself. */
 export interface Standing {
@@ -17,20 +17,32 @@ export interface Lifetime {
   readonly expiresAt: number | null;
 }
 
-export type Refusal = Extract<
-  ErrorCode,
-  'KEY_REVOKED' | 'WORKSPACE_SUSPENDED' | 'KEY_DISABLED' | 'KEY_EXPIRED'
->;
+const WORKSPACE_REFUSALS = {
+  active: null,
+  suspended: 'WORKSPACE_SUSPENDED',
+  deleted: 'KEY_REVOKED',
+} as const satisfies Record<WorkspaceStatus, RefusalCode | null>;
 
-/** Why a credential can do nothing at all now, the gravest reason first; null where it is good. */
+/** What the workspace has against every key of it; null: nothing. */
+export function workspaceRefusal({ workspace }: Standing): RefusalCode | null {
+  return WORKSPACE_REFUSALS[workspace];
+}
+
+/** What the owner's membership has against their keys; null: nothing. */
+export function ownerRefusal({ owner }: Standing): RefusalCode | null {
+  if (owner === null) return 'KEY_REVOKED';
+  return owner === 'suspended' ? 'KEY_DISABLED' : null;
+}
+
+/** Why a credential can do nothing at all now, in the order of the steps of a verification; null where it is good. */
 export function refusalOf(
   { revokedAt, isActive, expiresAt }: Lifetime,
-  { workspace, owner }: Standing,
+  standing: Standing,
   now: number,
-): Refusal | null {
-  if (revokedAt !== null || workspace === 'deleted') return 'KEY_REVOKED';
-  if (workspace === 'suspended') return 'WORKSPACE_SUSPENDED';
-  if (owner === null) return 'KEY_REVOKED';
-  if (owner === 'suspended' || !isActive) return 'KEY_DISABLED';
+): RefusalCode | null {
+  if (revokedAt !== null) return 'KEY_REVOKED';
+  const refusal = workspaceRefusal(standing) ?? ownerRefusal(standing);
+  if (refusal) return refusal;
+  if (!isActive) return 'KEY_DISABLED';
   return expiresAt !== null && now >= expiresAt ? 'KEY_EXPIRED' : null;
 }

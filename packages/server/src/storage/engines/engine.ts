@@ -5,6 +5,8 @@ import type { Tables } from '../tables.ts';
 /** An open database of some engine. */
 export interface Database {
   readonly db: Kysely<Tables>;
+  /** Resolves with the reason where the database is gone for good: from then on every call is UNAVAILABLE. */
+  readonly lost: Promise<Error>;
   /** Reads everything and names what is broken; empty where it is sound. */
   findDamage(): Promise<readonly string[]>;
   /** Closes every connection. Idempotent. */

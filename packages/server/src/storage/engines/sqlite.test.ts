@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { bindPepper } from '../installation.ts';
 import { migrate } from '../migrations/migrate.ts';
@@ -14,13 +14,30 @@ import { sqlite } from './sqlite.ts';
 
 const keyring = new Keyring(Buffer.alloc(32, 3));
 
-async function open(url = 'file::memory:'): Promise<SuiteDatabase> {
+async function open(url: string): Promise<SuiteDatabase> {
   const database = await sqlite.open(url);
   await migrate(database.db);
   return { storage: new Storage(database, keyring), db: database.db, keyring, close: () => database.close() };
 }
 
-storageSuite(open);
+describe('in memory', () => storageSuite(() => open('file::memory:')));
+
+describe('in a file', () => {
+  let folder: string;
+  let files = 0;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+    await (await open(`file:${join(folder, 'migrated.db')}`)).close();
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  storageSuite(async () => {
+    const path = join(folder, `${++files}.db`);
+    copyFileSync(join(folder, 'migrated.db'), path);
+    return open(`file:${path}`);
+  });
+});
 
 describe('a database file', () => {
   let folder: string;
@@ -63,6 +80,15 @@ describe('a database file', () => {
     await expect(openFile()).resolves.toBeDefined();
   });
 
+  test('what is no database is refused in its own words, and let go of', async () => {
+    const path = join(folder, 'latchkey.db');
+    url = `file:${path}`;
+    writeFileSync(path, 'not a database at all'.repeat(100));
+    await expect(openFile()).rejects.toThrow('file is not a database');
+    rmSync(path);
+    await expect(openFile()).resolves.toBeDefined();
+  });
+
   test('migrating twice changes nothing, and a schema of a newer build is refused', async () => {
     const { db } = await openFile();
     await migrate(db);
@@ -73,6 +99,14 @@ describe('a database file', () => {
       .values({ name: '9999-later', timestamp: 'now' })
       .execute();
     await expect(migrate(db)).rejects.toThrow('written by a newer Latchkey (schema 9999-later)');
+  });
+
+  test('a migration that fails leaves nothing of itself, nor of those before it', async () => {
+    const { db } = await openFile();
+    await db.schema.createTable('audit_entries').addColumn('ours', 'text').execute();
+    await expect(migrate(db)).rejects.toThrow('table "audit_entries" already exists');
+    const tables = await db.introspection.getTables();
+    expect(tables.map(({ name }) => name)).toEqual(['audit_entries']);
   });
 
   test('is bound to its pepper: another one is refused', async () => {

@@ -3,12 +3,14 @@ import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 import { up as firstTables } from './0001-first-tables.ts';
 import { up as audit } from './0002-audit.ts';
+import { up as usage } from './0004-usage.ts';
 import { up as listing } from './0005-listing.ts';
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': { up: firstTables },
   '0002-audit': { up: audit },
+  '0004-usage': { up: usage },
   '0005-listing': { up: listing },
 };
 

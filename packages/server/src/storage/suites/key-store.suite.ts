@@ -87,6 +87,18 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
       });
     });
 
+    describe('findRecord', () => {
+      test('finds the key as its present secret does, in its own workspace', async () => {
+        const key = await insert();
+        await store().replaceSecret(workspace.id, key.id, aSecret('present'), AT, AT + 100);
+        const record = await store().findRecord(workspace.id, key.id);
+        expect(record).toMatchObject({ key: { id: key.id }, secretRetiresAt: null, standing: UNTOUCHED });
+        expect(record).toEqual(await store().findByDigest('present'));
+        expect(await store().findRecord('ws_other', key.id)).toBeNull();
+        expect(await store().findRecord(workspace.id, 'key_unknown')).toBeNull();
+      });
+    });
+
     describe('a row edited from outside', () => {
       const edits = {
         expires_at: 1,
@@ -282,24 +294,6 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
       test('a mode that nobody knows caps', async () => {
         await database.db.updateTable('workspaces').set({ permission_mode: 'loose' }).execute();
         expect((await standing())?.cap).not.toBeNull();
-      });
-    });
-
-    describe('recordUses', () => {
-      test('moves forward, never backward, and passes over unknown keys', async () => {
-        const key = await insert();
-        await store().recordUses(
-          new Map([
-            [key.id, AT + 10],
-            ['key_unknown', AT],
-          ]),
-        );
-        await store().recordUses(new Map([[key.id, AT + 5]]));
-        expect(await store().find(workspace.id, key.id)).toMatchObject({
-          lastUsedAt: AT + 10,
-          version: 1,
-          isIntact: true,
-        });
       });
     });
 

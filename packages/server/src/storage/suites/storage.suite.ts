@@ -8,6 +8,7 @@ import { replayStoreSuite } from './replay-store.suite.ts';
 import { roleStoreSuite } from './role-store.suite.ts';
 import type { OpenSuiteDatabase } from './suite-database.ts';
 import { unitOfWorkSuite } from './unit-of-work.suite.ts';
+import { usageStoreSuite } from './usage-store.suite.ts';
 import { workspaceStoreSuite } from './workspace-store.suite.ts';
 
 /** Every promise of every storage port: an engine that passes this can carry the service. */
@@ -21,5 +22,6 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   replayStoreSuite(open);
   dayQuotaStoreSuite(open);
   auditStoreSuite(open);
+  usageStoreSuite(open);
   unitOfWorkSuite(open);
 }

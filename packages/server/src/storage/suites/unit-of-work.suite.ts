@@ -41,6 +41,73 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       expect(await database.storage.keys.findByDigest('a')).toBeNull();
     });
 
+    test('a set of permissions that was undone with its work is stored by the next that has it', async () => {
+      const { workspace, owner } = await seedWorkspace(database);
+      const permissions = ['calls:read', 'calls:write'] as const;
+      const key = aKey(workspace.id, owner, { permissions: [...permissions] });
+      const insert = (end: () => void) =>
+        database.storage.transact(async ({ keys }) => {
+          await keys.insert(key, aSecret('a'), new Set(permissions));
+          end();
+        });
+      await Promise.allSettled([
+        insert(() => {
+          throw new Error('no');
+        }),
+        insert(() => {}),
+      ]);
+      expect(await database.storage.keys.find(workspace.id, key.id)).toEqual(key);
+    });
+
+    test('many at the same time: each undoes only itself', async () => {
+      const { workspace, owner } = await seedWorkspace(database);
+      const keys = Array.from({ length: 150 }, () => aKey(workspace.id, owner));
+      const outcomes = await Promise.allSettled(
+        keys.map((key, index) =>
+          database.storage.transact(async (stores) => {
+            await stores.keys.insert(key, aSecret(key.id), HELD);
+            if (index % 3 === 0) throw new Error(`no ${index}`);
+            return index;
+          }),
+        ),
+      );
+      expect(
+        outcomes.map((outcome) => ('value' in outcome ? outcome.value : outcome.reason.message)),
+      ).toEqual(keys.map((_, index) => (index % 3 === 0 ? `no ${index}` : index)));
+      const found = await Promise.all(keys.map(({ id }) => database.storage.keys.find(workspace.id, id)));
+      expect(found).toEqual(keys.map((key, index) => (index % 3 === 0 ? null : key)));
+    });
+
+    test('a statement that the database refuses undoes the work of its caller alone', async () => {
+      const { workspace, owner } = await seedWorkspace(database);
+      const keys = ['a', 'b', 'a', 'c'].map((digest) => ({ digest, key: aKey(workspace.id, owner) }));
+      const outcomes = await Promise.allSettled(
+        keys.map(({ digest, key }) =>
+          database.storage.transact((stores) => stores.keys.insert(key, aSecret(digest), HELD)),
+        ),
+      );
+      expect(outcomes.map(({ status }) => status)).toEqual([
+        'fulfilled',
+        'fulfilled',
+        'rejected',
+        'fulfilled',
+      ]);
+      const found = await Promise.all(
+        keys.map(({ key }) => database.storage.keys.find(workspace.id, key.id)),
+      );
+      expect(found.map((key) => key !== null)).toEqual([true, true, false, true]);
+    });
+
+    test('more work than may wait is refused at once, and none of what was taken', async () => {
+      const asked = Array.from({ length: 1_500 }, () => database.storage.transact(async () => 'done'));
+      const outcomes = await Promise.allSettled(asked);
+      const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+      expect(refused.length).toBeGreaterThan(0);
+      expect(refused.map(({ reason }) => reason.code)).toEqual(refused.map(() => 'UNAVAILABLE'));
+      expect(outcomes.slice(0, 1_000).every(({ status }) => status === 'fulfilled')).toBe(true);
+      await expect(database.storage.transact(async () => 'done')).resolves.toBe('done');
+    });
+
     test('two at the same time do not see each other half done', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const key = aKey(workspace.id, owner, { name: '' });

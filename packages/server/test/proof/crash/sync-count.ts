@@ -32,11 +32,16 @@ export function cannotTrace(): string | null {
   }
 }
 
+/** What runs a service under strace, with the options given, and has it write to the log. */
+export function tracer(log: string, ...options: string[]): string[] {
+  return [TRACER, '-D', '-f', '-y', '-ttt', ...options, '-o', log];
+}
+
 /** Runs a service under strace and has it make that many changes of all kinds. */
 export async function countSyncs(dataDir: string, changes: number, preload?: string): Promise<SyncCount> {
   const owner = await initDataDir(dataDir);
   const log = `${dataDir}.strace`;
-  const under = [TRACER, '-D', '-f', '-y', '-ttt', '-e', 'trace=fsync,fdatasync', '-o', log];
+  const under = tracer(log, '-e', 'trace=fsync,fdatasync');
   const service = await startService({ dataDir, under, preload });
   const client = new HttpClient(service.url);
   const startedAt = Date.now();

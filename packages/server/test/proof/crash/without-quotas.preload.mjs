@@ -4,18 +4,16 @@
  */
 import { replaceDriver } from './replace-driver.mjs';
 
-let isForgotten = false;
-
 await replaceDriver(
   (DatabaseSync) =>
     class extends DatabaseSync {
       /** @override @param {string} sql */
-      prepare(sql) {
-        if (!isForgotten && sql.includes('day_quotas')) {
-          isForgotten = true;
-          super.exec('DELETE FROM day_quotas');
-        }
-        return super.prepare(sql);
+      exec(sql) {
+        super.exec(sql);
+        // The connection that writes sets this when it is opened, and no other one.
+        if (!/journal_mode = wal/i.test(sql)) return;
+        const table = "SELECT name FROM sqlite_master WHERE name = 'day_quotas'";
+        if (super.prepare(table).get() !== undefined) super.exec('DELETE FROM day_quotas');
       }
     },
 );

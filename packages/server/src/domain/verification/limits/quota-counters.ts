@@ -20,6 +20,11 @@ export type LimitedKey = Pick<Key, 'id' | 'workspaceId' | 'rateLimit'>;
 
 export const NO_QUOTA: QuotaState = { minute: null, day: null, retryAfterSeconds: null };
 
+/** Would a limit that stands so let the cost through? */
+export function fits(state: LimitState | null, cost: number): boolean {
+  return state === null || cost === 0 || cost <= state.remaining;
+}
+
 /** Counts calls against the limits of keys. */
 export interface QuotaCounters {
   /** As `spend`, at once; null, and nothing taken, where that has to wait for the durable count. */
@@ -30,6 +35,9 @@ export interface QuotaCounters {
    * take more than the limits allow together. Cost 0 takes nothing and is never refused.
    */
   spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState>;
+
+  /** What `spend` would answer now. Takes nothing from the limits. */
+  peek(key: LimitedKey, cost: number, now: number): Promise<QuotaState>;
 
   /** Lets go of what was set aside for keys that have not been used for a while. */
   sweep(now: number): Promise<void>;

@@ -1,0 +1,32 @@
+import { GRANULARITIES } from '@latchkey/contract';
+import type { UsageQuery } from '@latchkey/sdk';
+import { Command, Option } from 'commander';
+import { parseId } from '../arguments.ts';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { given } from '../given.ts';
+import { example } from '../help.ts';
+import { print } from '../output.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
+import { usageLines } from './usage-view.ts';
+
+interface UsageOptions extends ConnectionOptions, Omit<UsageQuery, 'workspaceId'> {}
+
+export function keysUsage(terminal: Terminal): Command {
+  const command = new Command('usage')
+    .summary('show how often a key was allowed and refused')
+    .description(
+      'Counts the verdicts about a key: █ allowed, ░ refused. Minutes are kept for 48 hours, hours for 90 days.',
+    )
+    .argument('<id>', 'the id of the key', parseId)
+    .addOption(new Option('--granularity <span>', 'hour by default').choices(GRANULARITIES))
+    .option('--from <instant>', '60 minutes, 24 hours or 30 days before the end by default')
+    .option('--to <instant>', 'now by default');
+  return withConnection(command)
+    .addHelpText('after', example('latchkey keys usage key_01kat3g7y8e2f9qk5m4x0v6zrb --granularity minute'))
+    .action(async (id: string, options: UsageOptions) => {
+      const { granularity, from, to } = options;
+      const latchkey = await connect(terminal, options);
+      const result = await latchkey.keys.usage(id, given({ granularity, from, to }));
+      print(terminal, options, result, (style) => usageLines(result.usage, style, widthOf(terminal.stdout)));
+    });
+}

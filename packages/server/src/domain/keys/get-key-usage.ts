@@ -1,0 +1,103 @@
+import { type DeniedCode, GRANULARITIES, type Granularity, USAGE_POINTS_MAX } from '@latchkey/contract';
+import { invalid } from '../shared/app-error.ts';
+import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Clock } from '../shared/clock.ts';
+import { parseInstant } from '../shared/instant.ts';
+import { KEPT_MS, SPAN_MS, spanStart } from '../usage/span.ts';
+import type { UsageCount, UsageStore } from '../usage/usage-store.ts';
+import type { KeyStore } from './key-store.ts';
+import { visibleKey } from './visible-key.ts';
+
+/** How many points are answered where the beginning is left out. */
+const POINTS_DEFAULT: Readonly<Record<Granularity, number>> = { minute: 60, hour: 24, day: 30 };
+
+export interface KeyUsageInput {
+  /** RFC 3339. */
+  readonly from?: string | undefined;
+  readonly to?: string | undefined;
+  readonly granularity?: Granularity | undefined;
+}
+
+/** The verdicts about a key in one span. */
+export interface UsagePoint {
+  readonly startsAt: number;
+  allowed: number;
+  readonly denied: Partial<Record<DeniedCode, number>>;
+}
+
+/**
+ * A point for each span from the one that `from` falls into to the one that `to` ends in, also where nothing happened.
+ * NOT_FOUND where the caller may not know of the key.
+ */
+export async function getKeyUsage(
+  needs: { readonly keys: KeyStore; readonly usage: UsageStore; readonly clock: Clock },
+  caller: Caller,
+  keyId: string,
+  input: KeyUsageInput,
+): Promise<UsagePoint[]> {
+  requirePermission(caller, 'api-keys:read');
+  const { id, workspaceId } = await visibleKey(needs.keys, caller, keyId);
+  const period = readPeriod(input, needs.clock.now());
+  const { granularity, from, until } = period;
+  const counts = await needs.usage.count(workspaceId, id, granularity, from, until);
+  return pointsOf(period, counts);
+}
+
+/** From the beginning of a span until the beginning of another. */
+interface Period {
+  readonly granularity: Granularity;
+  readonly from: number;
+  readonly until: number;
+}
+
+function readPeriod({ from, to, granularity = 'hour' }: KeyUsageInput, now: number): Period {
+  const span = SPAN_MS[granularity];
+  // Up to the end of the present span: it holds what has just happened.
+  const end = to === undefined ? spanStart(now, granularity) + span : parseInstant(to, 'to');
+  const until = spanStart(end + span - 1, granularity);
+  const begin = from === undefined ? until - POINTS_DEFAULT[granularity] * span : parseInstant(from, 'from');
+  if (begin >= end) throw invalid('from', 'must be before to');
+  const period = { granularity, from: spanStart(begin, granularity), until };
+  requireFewPoints(period);
+  requireKept(period, now);
+  return period;
+}
+
+function requireFewPoints({ granularity, from, until }: Period): void {
+  const points = (until - from) / SPAN_MS[granularity];
+  if (points <= USAGE_POINTS_MAX) return;
+  // The coarser spans may be one more than fit into the time, since they begin before it and end behind it.
+  const fitting = GRANULARITIES.find((each) => (until - from) / SPAN_MS[each] <= USAGE_POINTS_MAX - 1);
+  const advice = fitting ? `${fitting} fits` : 'ask for less time';
+  throw invalid(
+    'granularity',
+    `makes ${points} points of that time, and at most ${USAGE_POINTS_MAX} are answered; ${advice}`,
+  );
+}
+
+function requireKept({ granularity, from }: Period, now: number): void {
+  if (granularity === 'day') return;
+  const earliest = spanStart(now - KEPT_MS[granularity], granularity);
+  if (from >= earliest) return;
+  const fitting = granularity === 'minute' && from >= now - KEPT_MS.hour ? 'hour' : 'day';
+  throw invalid(
+    'granularity',
+    `is kept since ${new Date(earliest).toISOString()} only; ${fitting} goes back further`,
+  );
+}
+
+function pointsOf({ granularity, from, until }: Period, counts: readonly UsageCount[]): UsagePoint[] {
+  const span = SPAN_MS[granularity];
+  const points = Array.from({ length: (until - from) / span }, (_, index) => emptyPoint(from + index * span));
+  for (const { startsAt, code, count } of counts) {
+    const point = points[(startsAt - from) / span];
+    if (!point || code === 'KEY_INVALID') continue;
+    if (code === 'VALID') point.allowed = count;
+    else point.denied[code] = count;
+  }
+  return points;
+}
+
+function emptyPoint(startsAt: number): UsagePoint {
+  return { startsAt, allowed: 0, denied: {} };
+}

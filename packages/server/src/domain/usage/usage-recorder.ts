@@ -1,0 +1,153 @@
+import type { DeniedCode } from '@latchkey/contract';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { SPAN_MS, spanStart } from './span.ts';
+import type { DenialReason, Denials, KeyUsage, UsageStores } from './usage-store.ts';
+
+/** Keys of a minute that wait to be written, each less than 200 bytes. */
+const PENDING_MAX = 250_000;
+/** Keys of a minute that are written in one transaction: few, so that others get in between. */
+const BATCH_SIZE = 256;
+
+export interface UsageRecorderNeeds {
+  readonly unitOfWork: UnitOfWork<UsageStores>;
+  /** Told how many uses could not be remembered since the last flush, because too many keys waited to be written. */
+  readonly onUncounted: (uses: number) => void;
+  /** Left out: `PENDING_MAX`. */
+  readonly pendingMax?: number;
+}
+
+/**
+ * Counts how keys are used, and writes it behind the requests, many keys at a time. A crash loses what has not been
+ * flushed yet.
+ */
+export class UsageRecorder {
+  readonly #needs: UsageRecorderNeeds;
+  readonly #pendingMax: number;
+  /** By minute and key. */
+  #pending = new Map<number, Map<string, Tally>>();
+  /** What is pending and what is being written. */
+  #size = 0;
+  #uncounted = 0;
+  /** The minute of the last call, and its tallies, which the next call most likely wants too. */
+  #minute = Number.NaN;
+  #tallies = new Map<string, Tally>();
+
+  constructor(needs: UsageRecorderNeeds) {
+    this.#needs = needs;
+    this.#pendingMax = needs.pendingMax ?? PENDING_MAX;
+  }
+
+  /** A use that no verdict is counted for: a call to the service itself. */
+  recordUse(keyId: string, now: number): void {
+    this.#tallyOf(keyId, now)?.use(now);
+  }
+
+  /** A positive verdict, which is a use. Of a key that was used before in this minute it allocates nothing. */
+  recordAllowed(keyId: string, now: number): void {
+    const tally = this.#tallyOf(keyId, now);
+    if (!tally) return;
+    tally.allowed++;
+    tally.use(now);
+  }
+
+  /** A negative verdict, which is no use. */
+  recordDenied(keyId: string, code: DeniedCode, now: number, reason: DenialReason): void {
+    this.#tallyOf(keyId, now)?.deny(code, { count: 1, first: { at: now, reason } });
+  }
+
+  /**
+   * Writes what has come together since the last flush. What could not be written is kept for the next one. Where it is
+   * not known whether a commit took place it is written again, and may be counted twice.
+   */
+  async flush(): Promise<void> {
+    const tallies = this.#takeAll();
+    let written = 0;
+    try {
+      for (; written < tallies.length; written += BATCH_SIZE) {
+        const batch = tallies.slice(written, written + BATCH_SIZE);
+        await this.#needs.unitOfWork.transact(({ usage }) => usage.add(batch));
+        this.#size -= batch.length;
+      }
+    } catch (error) {
+      for (const tally of tallies.slice(written)) this.#putBack(tally);
+      throw error;
+    } finally {
+      this.#reportUncounted();
+    }
+  }
+
+  #tallyOf(keyId: string, now: number): Tally | null {
+    const sinceMinute = now - this.#minute;
+    if (!(sinceMinute >= 0 && sinceMinute < SPAN_MS.minute)) this.#turnTo(spanStart(now, 'minute'));
+    const known = this.#tallies.get(keyId);
+    if (known) return known;
+    if (this.#size >= this.#pendingMax) {
+      this.#uncounted++;
+      return null;
+    }
+    const tally = new Tally(keyId, this.#minute);
+    this.#tallies.set(keyId, tally);
+    this.#size++;
+    return tally;
+  }
+
+  #turnTo(minute: number): void {
+    const known = this.#pending.get(minute);
+    this.#tallies = known ?? new Map();
+    if (!known) this.#pending.set(minute, this.#tallies);
+    this.#minute = minute;
+  }
+
+  #takeAll(): Tally[] {
+    const tallies = [...this.#pending.values()].flatMap((ofMinute) => [...ofMinute.values()]);
+    this.#pending = new Map();
+    this.#minute = Number.NaN;
+    return tallies;
+  }
+
+  #putBack(tally: Tally): void {
+    this.#turnTo(tally.minute);
+    const newer = this.#tallies.get(tally.keyId);
+    this.#tallies.set(tally.keyId, tally);
+    if (!newer) return;
+    tally.add(newer);
+    this.#size--;
+  }
+
+  #reportUncounted(): void {
+    if (this.#uncounted > 0) this.#needs.onUncounted(this.#uncounted);
+    this.#uncounted = 0;
+  }
+}
+
+/** What happened with a key in a minute. */
+class Tally implements KeyUsage {
+  readonly keyId: string;
+  readonly minute: number;
+  allowed = 0;
+  denied: Map<DeniedCode, Denials> | null = null;
+  // A number from the start: a null would make the engine box each instant that is written here.
+  lastUsedAt = 0;
+
+  constructor(keyId: string, minute: number) {
+    this.keyId = keyId;
+    this.minute = minute;
+  }
+
+  use(at: number): void {
+    if (at > this.lastUsedAt) this.lastUsedAt = at;
+  }
+
+  deny(code: DeniedCode, { count, first }: Denials): void {
+    this.denied ??= new Map();
+    const known = this.denied.get(code);
+    this.denied.set(code, known ? { count: known.count + count, first: known.first } : { count, first });
+  }
+
+  /** Adds what happened later. */
+  add(later: Tally): void {
+    this.allowed += later.allowed;
+    this.use(later.lastUsedAt);
+    for (const [code, denials] of later.denied ?? []) this.deny(code, denials);
+  }
+}

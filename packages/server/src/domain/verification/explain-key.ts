@@ -1,0 +1,98 @@
+import { type DecisionStep, isPermission, type Permission, type VerdictCode } from '@latchkey/contract';
+import type { Key } from '../keys/key.ts';
+import type { KeyRecord, KeyStore } from '../keys/key-store.ts';
+import { visibleKey } from '../keys/visible-key.ts';
+import { AppError, invalid } from '../shared/app-error.ts';
+import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Clock } from '../shared/clock.ts';
+import { describeStep } from './describe-step.ts';
+import { fits, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
+import { judgeEach, missingOf, type Question } from './verify.ts';
+
+export interface ExplainKeyInput {
+  /** Names with commas between them. */
+  readonly permissions?: string | undefined;
+  /** Left out: 1. */
+  readonly cost?: number | undefined;
+}
+
+/** One step of the decision, as it goes by itself. */
+export interface ExplainedStep {
+  readonly step: DecisionStep;
+  readonly passes: boolean;
+  /** The verdict, where this step is what decides it. */
+  readonly code: VerdictCode | null;
+  /** What was found, for people. */
+  readonly note: string;
+}
+
+export interface Explanation {
+  readonly key: Key;
+  readonly code: VerdictCode;
+  readonly missing: readonly Permission[];
+  readonly quota: QuotaState;
+  readonly steps: readonly ExplainedStep[];
+}
+
+export interface ExplainNeeds {
+  readonly keys: KeyStore;
+  readonly counters: QuotaCounters;
+  readonly clock: Clock;
+}
+
+/**
+ * What the present secret of the key would be answered now, and why. Takes no quota and counts nothing. NOT_FOUND where
+ * the caller may not know of the key.
+ */
+export async function explainKey(
+  { keys, counters, clock }: ExplainNeeds,
+  caller: Caller,
+  keyId: string,
+  { permissions, cost = 1 }: ExplainKeyInput,
+): Promise<Explanation> {
+  requirePermission(caller, 'api-keys:read');
+  const { id, workspaceId } = await visibleKey(keys, caller, keyId);
+  const question = { workspaceId, permissions: parsePermissions(permissions) };
+  const record = await keys.findRecord(workspaceId, id);
+  if (!record) throw new AppError('INTERNAL', { cause: new Error(`the key ${id} has no present secret`) });
+  const now = clock.now();
+  const state = await counters.peek(record.key, cost, now);
+  const steps = explain(record, question, { quota: state, cost }, now);
+  const code = steps.find((step) => step.code !== null)?.code ?? 'VALID';
+  // Coming back later helps only where nothing else stands against the key.
+  const quota = code === 'RATE_LIMITED' ? state : { ...state, retryAfterSeconds: null };
+  return { key: record.key, code, missing: missingOf(record, question), quota, steps };
+}
+
+function parsePermissions(text: string | undefined): Permission[] {
+  const names = text === undefined ? [] : text.split(',').map((name) => name.trim());
+  return names.map((name) => {
+    if (isPermission(name)) return name;
+    throw invalid('permissions', 'must be permissions of the catalogue with commas between them');
+  });
+}
+
+/** What is left of the limits, and what is asked of them. */
+interface Demand {
+  readonly quota: QuotaState;
+  readonly cost: number;
+}
+
+function explain(record: KeyRecord, question: Question, demand: Demand, now: number): ExplainedStep[] {
+  const { quota, cost } = demand;
+  const judgements = [
+    ...judgeEach(record, question, now),
+    ...(['minute', 'day'] as const).map((step) => ({
+      step,
+      code: fits(quota[step], cost) ? null : ('RATE_LIMITED' as const),
+    })),
+  ];
+  const first = judgements.findIndex(({ code }) => code !== null);
+  const facts = { record, quota, missing: missingOf(record, question), now };
+  return judgements.map(({ step, code }, index) => ({
+    step,
+    passes: code === null,
+    code: index === first ? code : null,
+    note: describeStep[step](facts),
+  }));
+}

@@ -1,0 +1,38 @@
+import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from '@latchkey/contract';
+import { getKeyUsage } from '../../domain/keys/get-key-usage.ts';
+import { listRefusals } from '../../domain/keys/list-refusals.ts';
+import { explainKey } from '../../domain/verification/explain-key.ts';
+import { presentInstant } from '../present-instant.ts';
+import { presentRateLimit } from '../present-verdict.ts';
+import { type Route, route } from '../route.ts';
+import type { Services } from '../services.ts';
+
+export function usageRoutes(services: Services): Route[] {
+  return [
+    route(getApiKeyUsage, async ({ caller, params, query }) => {
+      const points = await getKeyUsage(services, caller, params.id, query);
+      const usage = points.map(({ startsAt, ...counts }) => ({ at: presentInstant(startsAt), ...counts }));
+      return { message: 'Usage counted', result: { usage } };
+    }),
+    route(listApiKeyRefusals, async ({ caller, params }) => {
+      const kept = await listRefusals(services, caller, params.id);
+      const refusals = kept.map(({ at, missing, ...refusal }) => ({
+        at: presentInstant(at),
+        missing: [...missing],
+        ...refusal,
+      }));
+      return { message: 'Refusals listed', result: { refusals } };
+    }),
+    route(explainApiKey, async ({ caller, params, query }) => {
+      const { key, code, missing, quota, steps } = await explainKey(services, caller, params.id, query);
+      const explanation = {
+        valid: code === 'VALID',
+        code,
+        missing: [...missing],
+        rateLimit: presentRateLimit(key, quota),
+        steps: steps.map((step) => ({ ...step })),
+      };
+      return { message: 'API key explained', result: { explanation } };
+    }),
+  ];
+}

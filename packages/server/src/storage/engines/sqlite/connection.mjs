@@ -1,0 +1,81 @@
+/**
+ * One connection to an SQLite file. Plain JavaScript, like the worker beside it: a thread is started from a file that
+ * Node itself can read, from the sources as from the build.
+ */
+
+/** @typedef {{ DatabaseSync: typeof import('@photostructure/sqlite').DatabaseSync }} Driver */
+/** @typedef {InstanceType<Driver['DatabaseSync']>} Database */
+/** @typedef {ReturnType<Database['prepare']>} Prepared */
+
+/** @typedef {{ readonly sql: string, readonly parameters: readonly unknown[] }} Statement */
+
+/**
+ * What a statement has done: the rows of one that has columns, else how many it has changed.
+ * @typedef {{ readonly rows: readonly unknown[], readonly changes: number | bigint | null }} Answer
+ */
+
+/** Statements kept prepared on a connection; beyond that the oldest is prepared anew when it comes again. */
+const PREPARED_MAX = 500;
+
+/**
+ * The platform's own SQLite where it has one, else the package of the same interface.
+ * @returns {Promise<Driver>}
+ */
+export async function loadDriver() {
+  const builtIn = /** @type {Driver | undefined} */ (process.getBuiltinModule?.('node:sqlite'));
+  return builtIn ?? (await import('@photostructure/sqlite'));
+}
+
+export class SqliteConnection {
+  /** @type {Database} */
+  #database;
+  /** @type {Map<string, { readonly statement: Prepared, readonly hasColumns: boolean }>} */
+  #prepared = new Map();
+
+  /** @param {Database} database */
+  constructor(database) {
+    this.#database = database;
+  }
+
+  /**
+   * Opens the file; makes it where it does not exist, unless it is to be read only. Its commits are durable.
+   * @param {string} path @param {{ readonly readOnly: boolean }} options
+   */
+  static async open(path, { readOnly }) {
+    const { DatabaseSync } = await loadDriver();
+    const database = new DatabaseSync(path, { readOnly });
+    if (!readOnly) database.exec('PRAGMA journal_mode = WAL');
+    database.exec('PRAGMA synchronous = FULL');
+    database.exec('PRAGMA foreign_keys = ON');
+    return new SqliteConnection(database);
+  }
+
+  /**
+   * Runs the statements one after the other. The first that fails throws, and those behind it are not run.
+   * @param {readonly Statement[]} statements @returns {Answer[]}
+   */
+  run(statements) {
+    return statements.map(({ sql, parameters }) => {
+      const values = /** @type {Parameters<Prepared['all']>} */ (parameters);
+      const { statement, hasColumns } = this.#prepare(sql);
+      if (hasColumns) return { rows: statement.all(...values), changes: null };
+      return { rows: [], changes: statement.run(...values).changes };
+    });
+  }
+
+  close() {
+    this.#database.close();
+  }
+
+  /** @param {string} sql */
+  #prepare(sql) {
+    const known = this.#prepared.get(sql);
+    if (known) return known;
+    const statement = this.#database.prepare(sql);
+    const prepared = { statement, hasColumns: statement.columns().length > 0 };
+    const [oldest] = this.#prepared.keys();
+    if (this.#prepared.size >= PREPARED_MAX && oldest !== undefined) this.#prepared.delete(oldest);
+    this.#prepared.set(sql, prepared);
+    return prepared;
+  }
+}

@@ -1,0 +1,40 @@
+/** The thread of one connection: answers each call of `SqliteThread`, in the order in which they come. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { SqliteConnection } from './connection.mjs';
+
+/** @typedef {import('./connection.mjs').Answer} Answer */
+/** @typedef {import('./connection.mjs').Statement} Statement */
+
+/** @typedef {{ readonly path: string, readonly readOnly: boolean }} Opening */
+
+/**
+ * Null: close, and end the thread.
+ * @typedef {{ readonly id: number, readonly statements: readonly Statement[] } | null} Call
+ */
+
+/** What is left of an error on its way to another thread. @typedef {{ message: string, errcode: unknown }} Failed */
+
+/** @typedef {{ readonly id: number, readonly answers: Answer[] } | { readonly id: number, readonly failed: Failed }} Reply */
+
+const { path, readOnly } = /** @type {Opening} */ (workerData);
+const connection = await SqliteConnection.open(path, { readOnly });
+
+parentPort?.on('message', (/** @type {Call} */ call) => {
+  if (call) parentPort?.postMessage(reply(call));
+  else end();
+});
+
+/** @param {NonNullable<Call>} call @returns {Reply} */
+function reply({ id, statements }) {
+  try {
+    return { id, answers: connection.run(statements) };
+  } catch (error) {
+    const { message, errcode } = /** @type {Failed} */ (error);
+    return { id, failed: { message, errcode } };
+  }
+}
+
+function end() {
+  connection.close();
+  parentPort?.close();
+}

@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Kysely, sql } from 'kysely';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Database } from './engines/engine.ts';
+import { sqlite } from './engines/sqlite.ts';
+import { GroupCommit } from './group-commit.ts';
+import { migrate } from './migrations/migrate.ts';
+import type { Tables } from './tables.ts';
+
+let folder: string;
+let database: Database;
+let commits: GroupCommit;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
+  database = await sqlite.open(`file:${join(folder, 'latchkey.db')}`);
+  await migrate(database.db);
+  commits = new GroupCommit(database.db);
+});
+afterEach(async () => {
+  await database.close();
+  rmSync(folder, { recursive: true });
+});
+
+function count(key_id: string) {
+  return (db: Kysely<Tables>) => db.insertInto('day_quotas').values({ key_id, day: 1, taken: 1 }).execute();
+}
+
+async function counted(db = database.db): Promise<string[]> {
+  const rows = await db.selectFrom('day_quotas').select('key_id').orderBy('key_id').execute();
+  return rows.map(({ key_id }) => key_id);
+}
+
+test('work that waits together is committed together: nobody else sees the first before the last has run', async () => {
+  const seen: string[][] = [];
+  const first = commits.run(count('a'));
+  const look = async (db: Kysely<Tables>) => {
+    await count('c')(db);
+    seen.push(await counted(), await counted(db));
+  };
+  await Promise.all([first, commits.run(count('b')), commits.run(look)]);
+  // The first had nobody to wait with.
+  expect(seen).toEqual([['a'], ['a', 'b', 'c']]);
+  expect(await counted()).toEqual(['a', 'b', 'c']);
+});
+
+test('whoever is told that their work is done finds it, in the order in which the work ran', async () => {
+  const told: string[] = [];
+  const asked = [...'abcdefgh'].map(async (name) => {
+    await commits.run(count(name));
+    told.push(name);
+    expect(await counted()).toContain(name);
+  });
+  await Promise.all(asked);
+  expect(told).toEqual([...'abcdefgh']);
+});
+
+test('where the commit fails, all who share it are refused and nothing of theirs is there', async () => {
+  // A reference that is looked at only when the transaction ends.
+  await sql`create table strict (id text references workspaces (id) deferrable initially deferred)`.execute(
+    database.db,
+  );
+  const breaking = (db: Kysely<Tables>) => sql`insert into strict values ('nobody')`.execute(db);
+  const [alone, ...together] = await Promise.allSettled([
+    commits.run(count('a')),
+    commits.run(count('b')),
+    commits.run(breaking),
+    commits.run(count('c')),
+  ]);
+  expect(alone.status).toBe('fulfilled');
+  for (const outcome of together) expect(outcome).toMatchObject({ status: 'rejected' });
+  expect(await counted()).toEqual(['a']);
+  await commits.run(count('d'));
+  expect(await counted()).toEqual(['a', 'd']);
+});
+
+test('a refusal that rests on work of the same group is told only when that is durable', async () => {
+  await sql`create table strict (id text references workspaces (id) deferrable initially deferred)`.execute(
+    database.db,
+  );
+  const refusing = async (db: Kysely<Tables>) => {
+    throw new Error(`there is ${await counted(db)} already`);
+  };
+  const [, , refused] = await Promise.allSettled([
+    commits.run(count('a')),
+    commits.run(count('b')),
+    commits.run(refusing),
+    commits.run((db) => sql`insert into strict values ('nobody')`.execute(db)),
+  ]);
+  expect(refused).toMatchObject({ reason: { message: expect.stringContaining('FOREIGN KEY') } });
+});
+
+test('a change outside any transaction waits for its turn, and a read does not', async () => {
+  let seen: string[] | null = null;
+  let outside: Promise<unknown> = Promise.resolve();
+  await commits.run(async (db) => {
+    await count('a')(db);
+    outside = count('z')(database.db);
+    seen = await counted();
+    await count('b')(db);
+    expect(await counted(db)).toEqual(['a', 'b']);
+  });
+  await outside;
+  expect(seen).toEqual([]);
+  expect(await counted()).toEqual(['a', 'b', 'z']);
+});
+
+test('where the disk is full, all who share the commit are STORAGE_FULL, also work that goes on regardless', async () => {
+  const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(database.db);
+  await sql.raw(`pragma max_page_count = ${rows[0]?.page_count}`).execute(database.db);
+  const stubborn = async (db: Kysely<Tables>) => {
+    await expect(count('x'.repeat(100_000))(db)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    await expect(count('c')(db)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+  };
+  const [alone, ...together] = await Promise.allSettled([
+    commits.run(counted),
+    commits.run(count('b')),
+    commits.run(stubborn),
+    commits.run(count('d')),
+  ]);
+  expect(alone.status).toBe('fulfilled');
+  for (const outcome of together) expect(outcome).toMatchObject({ reason: { code: 'STORAGE_FULL' } });
+  expect(await counted()).toEqual([]);
+});

@@ -1,0 +1,90 @@
+import type { ControlledTransaction, Kysely } from 'kysely';
+import { AppError } from '../domain/shared/app-error.ts';
+import type { Tables } from './tables.ts';
+
+/** Work that may share one commit: as many callers do not wait for one disk. */
+const GROUP_MAX = 100;
+/** Work that may wait. Beyond that it is refused at once, before memory grows. */
+const WAITING_MAX = 1_000;
+
+const SAVEPOINT = 'work';
+
+type Transaction = ControlledTransaction<Tables>;
+type Work<T> = (transaction: Kysely<Tables>) => Promise<T>;
+
+interface Waiting {
+  /** Runs the work and resolves with what tells its caller; it is told once the group is committed, never before. */
+  readonly attempt: (transaction: Transaction) => Promise<() => void>;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Runs work in transactions of which several share one commit, so that the disk is waited for once. Each piece of work has
+ * the database to itself while it runs and undoes only itself where it rejects.
+ */
+export class GroupCommit {
+  readonly #db: Kysely<Tables>;
+  #waiting: Waiting[] = [];
+  #isRunning = false;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  /**
+   * Resolves when the work is durable, in the order in which it ran. Rejects with the work's own error, or with that of
+   * the commit, which undoes the whole group; UNAVAILABLE where too much is waiting already.
+   */
+  run<T>(work: Work<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length >= WAITING_MAX)
+        throw new AppError('UNAVAILABLE', { message: 'Too many changes are waiting' });
+      const attempt = async (transaction: Transaction) => {
+        const result = await work(transaction);
+        return () => resolve(result);
+      };
+      this.#waiting.push({ attempt, reject });
+      if (!this.#isRunning) void this.#runAll();
+    });
+  }
+
+  async #runAll(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.slice(0, GROUP_MAX);
+      this.#waiting = this.#waiting.slice(GROUP_MAX);
+      try {
+        for (const tell of await this.#commitTogether(group)) tell();
+      } catch (error) {
+        for (const { reject } of group) reject(error);
+      }
+    }
+    this.#isRunning = false;
+  }
+
+  async #commitTogether(group: readonly Waiting[]): Promise<(() => void)[]> {
+    const transaction = await this.#db.startTransaction().execute();
+    try {
+      const outcomes: (() => void)[] = [];
+      for (const waiting of group) outcomes.push(await runInside(transaction, waiting));
+      await transaction.commit().execute();
+      return outcomes;
+    } catch (error) {
+      await transaction.rollback().execute();
+      throw error;
+    }
+  }
+}
+
+/** Rejects only where the whole transaction is lost. */
+async function runInside(transaction: Transaction, { attempt, reject }: Waiting): Promise<() => void> {
+  const inside = await transaction.savepoint(SAVEPOINT).execute();
+  try {
+    return await attempt(inside);
+  } catch (error) {
+    await inside.rollbackToSavepoint(SAVEPOINT).execute();
+    return () => reject(error);
+  } finally {
+    await inside.releaseSavepoint(SAVEPOINT).execute();
+  }
+}
