@@ -1,12 +1,11 @@
 import type { MemberStatus, Permission } from '@latchkey/contract';
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type {
   KeyFilter,
   KeyLookup,
   KeyPage,
   KeyRecord,
-  KeySort,
   KeyStore,
   OwnerHoldings,
 } from '../domain/keys/key-store.ts';
@@ -14,7 +13,8 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Standing } from '../domain/workspaces/standing.ts';
 import { workspaceStatus } from '../domain/workspaces/workspace.ts';
-import { exceedsOwner, ownedKeys, setsWith } from './key-query.ts';
+import { listKeyRows } from './key-listing.ts';
+import { ownedKeys } from './key-query.ts';
 import {
   fromKeyRow,
   isSecretIntact,
@@ -24,15 +24,7 @@ import {
   toSecretRow,
 } from './key-rows.ts';
 import type { PermissionSets, StoredSet } from './permission-sets.ts';
-import { contains } from './substring.ts';
 import type { Tables } from './tables.ts';
-
-const SORT_COLUMNS = {
-  createdAt: 'api_keys.created_at',
-  name: 'api_keys.name_folded',
-  lastUsedAt: 'api_keys.last_used_at',
-  expiresAt: 'api_keys.expires_at',
-} as const satisfies Record<KeySort, string>;
 
 export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #db: Kysely<Tables>;
@@ -76,22 +68,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     page: KeyPage,
     now: number,
   ): Promise<{ keys: Key[]; total: number }> {
-    const matching = ownedKeys(this.#db)
-      .where('api_keys.workspace_id', '=', workspaceId)
-      .where((expression) => expression.and(conditions(expression, filter, now, this.#sets)));
-    const rows = await matching
-      .orderBy(SORT_COLUMNS[page.sortBy], (order) =>
-        page.sortOrder === 'asc' ? order.asc().nullsLast() : order.desc().nullsFirst(),
-      )
-      .orderBy('api_keys.id', page.sortOrder)
-      .limit(page.limit)
-      .offset(page.offset)
-      .execute();
-    const { total } = await matching
-      .clearSelect()
-      .select((expression) => expression.fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow();
-    return { keys: rows.map((row) => this.#fromRow(row)), total: Number(total) };
+    const { rows, total } = await listKeyRows(this.#db, { workspaceId, filter, now, sets: this.#sets }, page);
+    return { keys: rows.map((row) => this.#fromRow(row)), total };
   }
 
   async update(key: Key): Promise<boolean> {
@@ -310,61 +288,4 @@ function toStanding(row: StandingRow, sets: PermissionSets): Standing {
     owner: row.owner_status as MemberStatus | null,
     cap: row.permission_mode === 'frozen' ? null : new Set(sets.parse(owner_permissions ?? '')),
   };
-}
-
-type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
-
-function conditions(
-  expression: KeyExpression,
-  filter: KeyFilter,
-  now: number,
-  sets: PermissionSets,
-): Expression<SqlBool>[] {
-  const all = statusConditions(expression, filter.status, now);
-  if (filter.ownerId !== undefined) all.push(expression('api_keys.user_id', '=', filter.ownerId));
-  if (filter.permission !== undefined) {
-    const storedName = sets.storedName(filter.permission);
-    all.push(expression('api_keys.permission_set_id', 'in', setsWith(expression, storedName)));
-  }
-  if (filter.exceedsOwner !== undefined) {
-    const exceeds = exceedsOwner(expression);
-    all.push(filter.exceedsOwner ? exceeds : expression.not(exceeds));
-  }
-  if (filter.expiresBefore !== undefined)
-    all.push(expression('api_keys.expires_at', '<', filter.expiresBefore));
-  if (filter.unusedSince !== undefined) {
-    const lastSeen = expression.fn.coalesce('api_keys.last_used_at', 'api_keys.created_at');
-    all.push(expression(lastSeen, '<', filter.unusedSince));
-  }
-  if (filter.search !== undefined) all.push(searchCondition(expression, filter.search));
-  return all;
-}
-
-function statusConditions(
-  expression: KeyExpression,
-  status: KeyFilter['status'],
-  now: number,
-): Expression<SqlBool>[] {
-  if (status === 'revoked') return [expression('api_keys.revoked_at', 'is not', null)];
-  const alive = expression('api_keys.revoked_at', 'is', null);
-  const on = expression('api_keys.is_active', '=', 1);
-  switch (status) {
-    case undefined:
-      return [alive];
-    case 'disabled':
-      return [alive, expression('api_keys.is_active', '=', 0)];
-    case 'expired':
-      return [alive, on, expression('api_keys.expires_at', '<=', now)];
-    case 'active': {
-      const endless = expression('api_keys.expires_at', 'is', null);
-      return [alive, on, expression.or([endless, expression('api_keys.expires_at', '>', now)])];
-    }
-  }
-}
-
-function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
-  return expression.or([
-    contains('api_keys.name_folded', search.normalize('NFC')),
-    expression('api_keys.id', '=', search),
-  ]);
 }

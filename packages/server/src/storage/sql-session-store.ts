@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import type { Session } from '../domain/sessions/session.ts';
 import type { SessionStore } from '../domain/sessions/session-store.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
-import type { OwnedSessions } from '../domain/workspaces/owned-sessions.ts';
+import type { CallingSession, OwnedSessions } from '../domain/workspaces/owned-sessions.ts';
 import type { SessionRow, Tables } from './tables.ts';
 
 export class SqlSessionStore implements SessionStore, OwnedSessions {
@@ -64,15 +64,14 @@ export class SqlSessionStore implements SessionStore, OwnedSessions {
     return Number(numDeletedRows);
   }
 
-  async isOpen(workspaceId: string, sessionId: string): Promise<boolean> {
-    const row = await this.#db
+  async calling(workspaceId: string, sessionId: string): Promise<CallingSession | null> {
+    const rows = await this.#db
       .selectFrom('sessions')
-      .leftJoin('api_keys', 'api_keys.id', 'sessions.key_id')
-      .select(['sessions.key_id', 'api_keys.is_active', 'api_keys.revoked_at'])
-      .where('sessions.workspace_id', '=', workspaceId)
-      .where('sessions.id', '=', sessionId)
-      .executeTakeFirst();
-    return row !== undefined && (row.key_id === null || (row.is_active === 1 && row.revoked_at === null));
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', sessionId)
+      .execute();
+    return this.#intact(rows)[0] ?? null;
   }
 
   async endAllOf(workspaceId: string, userId: string): Promise<void> {

@@ -1,4 +1,4 @@
-import { API_BASE } from '@latchkey/contract';
+import { API_BASE, type Endpoint } from '@latchkey/contract';
 
 /** What a sample request may speak of. */
 export interface Subject {
@@ -19,6 +19,14 @@ export interface Subject {
 export interface SampleRequest {
   readonly url: string;
   readonly body?: unknown;
+}
+
+/** They ask by POST, because a key must not stand in a URL. */
+const QUESTIONS = ['verifyApiKey', 'verifyApiKeys'];
+
+/** Does a successful call of the endpoint change something? */
+export function isChange({ id, method }: Endpoint): boolean {
+  return method !== 'GET' && !QUESTIONS.includes(id);
 }
 
 const KEYS = `${API_BASE}/api-keys`;

@@ -1,6 +1,7 @@
 import type { Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import type { Member } from '../workspaces/member.ts';
+import { isOver } from '../workspaces/standing.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { workspaceStatus } from '../workspaces/workspace.ts';
 import type { SessionStores } from './session-stores.ts';
@@ -30,8 +31,10 @@ export async function presentMember(
   if (!member || !workspace || workspaceStatus(workspace) === 'deleted') return null;
   if (workspaceStatus(workspace) === 'suspended') throw new AppError('WORKSPACE_SUSPENDED');
   if (keyId === null) return member;
-  const held = await ownedKeys.usablePermissionsOf(workspaceId, keyId, now);
-  return held && { ...member, permissions: both(member.permissions, held) };
+  const key = await ownedKeys.calling(workspaceId, keyId);
+  return key && !isOver(key, now)
+    ? { ...member, permissions: both(member.permissions, key.permissions) }
+    : null;
 }
 
 function both(given: ReadonlySet<Permission>, held: ReadonlySet<Permission>): ReadonlySet<Permission> {

@@ -2,21 +2,14 @@ import type { AuditStores } from '../audit/audit-store.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
-import type { OwnedKeys } from '../workspaces/owned-keys.ts';
-import type { OwnedSessions } from '../workspaces/owned-sessions.ts';
-import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
+import type { CallerStores } from '../workspaces/change-as.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SignInLinkStore } from './sign-in-link-store.ts';
 
 /** The stores that signing in and out reads and writes in one transaction. */
-export interface SessionStores extends AuditStores {
+export interface SessionStores extends AuditStores, CallerStores {
   readonly sessions: SessionStore;
   readonly signInLinks: SignInLinkStore;
-  readonly members: MemberStore;
-  readonly workspaces: WorkspaceStore;
-  readonly ownedKeys: OwnedKeys;
-  readonly ownedSessions: OwnedSessions;
 }
 
 /** What a verb needs that signs somebody in or out. */

@@ -96,7 +96,8 @@ async function inviterNow(
   const member = await activeMember(members, workspaceId, inviter.id);
   if (!member) return { permissions: new Set(), isOwner: false };
   if (inviterKeyId === null) return member;
-  const held = (await ownedKeys.permissionsOf(workspaceId, inviterKeyId)) ?? new Set<Permission>();
+  const key = await ownedKeys.calling(workspaceId, inviterKeyId);
+  const held = key?.revokedAt === null ? key.permissions : new Set<Permission>();
   const both = [...member.permissions].filter((permission) => held.has(permission));
   return { permissions: new Set(both), isOwner: member.isOwner };
 }

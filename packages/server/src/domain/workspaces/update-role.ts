@@ -1,7 +1,8 @@
 import type { Catalogue } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
-import { type Granter, livingGranterOf, obstacles, requireAssignable } from './assignable.ts';
+import type { Caller } from '../shared/caller.ts';
+import { type Granter, granterOf, obstacles, requireAssignable } from './assignable.ts';
+import { changeAs } from './change-as.ts';
 import type { NewRole } from './create-role.ts';
 import type { ListedRole } from './list-roles.ts';
 import type { ExceedingKey } from './owned-keys.ts';
@@ -29,30 +30,23 @@ export interface UpdatedRole {
  * revoked if that is asked for. NOT_FOUND; CONFLICT for a system role and for the name of another; VALIDATION_FAILED.
  */
 export async function updateRole(
-  { unitOfWork, clock, catalogue }: RoleNeeds,
+  needs: RoleNeeds,
   caller: Caller,
   roleId: string,
   changes: RoleChanges,
 ): Promise<UpdatedRole> {
-  requirePermission(caller, 'roles:write');
-  return unitOfWork.transact(async ({ roles, members, ownedKeys, ownedSessions, audit }) => {
-    const now = clock.now();
+  return changeAs(needs, caller, ['roles:write'], async (stores, caller, now) => {
+    const { roles, members, audit } = stores;
     const before = await changeableRole(roles, caller, roleId);
-    const after = { ...applyChanges(before, changes, catalogue), updatedAt: now };
-    const granter = await livingGranterOf({ members, ownedKeys, ownedSessions }, caller);
+    const after = { ...applyChanges(before, changes, needs.catalogue), updatedAt: now };
+    const granter = await granterOf(members, caller);
     requireMayWiden(granter, before, after);
     await requireFreeName(roles, caller.workspaceId, after.name, roleId);
     await roles.update(after);
     const facts = { before: roleFacts(before), after: roleFacts(after) };
     const target = { kind: 'role', id: roleId } as const;
     await recordChange(audit, caller, { eventType: 'role.updated', target, ...facts }, now);
-    const exceedingKeys = await settleExceeding(
-      { ownedKeys, audit },
-      caller,
-      { roleId },
-      changes.revokeExceeding,
-      now,
-    );
+    const exceedingKeys = await settleExceeding(stores, caller, { roleId }, changes.revokeExceeding, now);
     return { role: { ...after, isAssignable: obstacles(granter, after).length === 0 }, exceedingKeys };
   });
 }

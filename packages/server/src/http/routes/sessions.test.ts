@@ -219,6 +219,7 @@ describe('a session as credential', () => {
   test('ends with its workspace', async () => {
     const session = await service.signIn();
     const url = `/api/v2/workspaces/${service.owner.workspaceId}`;
+    await service.addWorkspace();
     await service.call('DELETE', url, { as: service.owner.secret });
     expect(await me(session)).toBe('401 SESSION_INVALID');
   });

@@ -3,9 +3,6 @@ import type { Session } from '../../domain/sessions/session.ts';
 import { newId } from '../../domain/shared/id.ts';
 import {
   AT,
-  aKey,
-  aSecret,
-  HELD,
   type OpenSuiteDatabase,
   type SuiteDatabase,
   seedMember,
@@ -111,31 +108,23 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
   });
 
   describe('OwnedSessions', () => {
-    test('isOpen until the session is removed, or its key is switched off or revoked', async () => {
+    test('calling tells until when a session lasts and on which key it hangs, while it has not ended', async () => {
       const database = await open();
-      const { sessions, keys } = database.storage;
+      const { sessions } = database.storage;
       const { workspace, owner } = await seedWorkspace(database);
-      const key = aKey(workspace.id, owner);
-      await keys.insert(key, aSecret('d'), HELD);
       const own = { workspaceId: workspace.id, userId: owner.id, createdAt: AT, expiresAt: AT + 9 };
       const session = { ...own, lastSeenAt: AT, address: null, agent: null };
       await sessions.insert({ ...session, id: 'ses_1', keyId: null }, '1');
-      await sessions.insert({ ...session, id: 'ses_2', keyId: key.id }, '2');
-      await sessions.insert({ ...session, id: 'ses_3', keyId: 'key_unknown' }, '3');
-      const isOpen = (id: string) => sessions.isOpen(workspace.id, id);
-      expect(await Promise.all(['ses_1', 'ses_2', 'ses_3', 'ses_4'].map(isOpen))).toEqual([
-        true,
-        true,
-        false,
-        false,
-      ]);
-      expect(await sessions.isOpen('ws_other', 'ses_1')).toBe(false);
-      await keys.update({ ...key, isActive: false });
-      expect(await isOpen('ses_2')).toBe(false);
-      await keys.update({ ...key, version: 2, revokedAt: AT });
-      expect(await isOpen('ses_2')).toBe(false);
+      await sessions.insert({ ...session, id: 'ses_2', keyId: 'key_1' }, '2');
+      const calling = (id: string) => sessions.calling(workspace.id, id);
+      expect(await calling('ses_1')).toMatchObject({ keyId: null, expiresAt: AT + 9 });
+      expect(await calling('ses_2')).toMatchObject({ keyId: 'key_1', expiresAt: AT + 9 });
+      expect(await calling('ses_unknown')).toBeNull();
+      expect(await sessions.calling('ws_other', 'ses_1')).toBeNull();
       await sessions.remove(workspace.id, owner.id, 'ses_1');
-      expect(await isOpen('ses_1')).toBe(false);
+      expect(await calling('ses_1')).toBeNull();
+      await database.db.updateTable('sessions').set({ key_id: null }).where('id', '=', 'ses_2').execute();
+      expect(await calling('ses_2')).toBeNull();
       await database.close();
     });
 

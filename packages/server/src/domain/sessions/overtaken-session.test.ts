@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
-import { authenticateSession } from '../sessions/authenticate-session.ts';
+import { createKey } from '../keys/create-key.ts';
 import { NO_ORIGIN } from '../shared/caller.ts';
 import { createInvitation } from '../workspaces/create-invitation.ts';
 import { createRole } from '../workspaces/create-role.ts';
-import { createKey } from './create-key.ts';
+import { authenticateSession } from './authenticate-session.ts';
 
 let service: TestService;
 
