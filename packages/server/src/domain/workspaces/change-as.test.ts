@@ -1,6 +1,9 @@
 import type { BuiltInPermission, Permission } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
+import { authenticateSession } from '../sessions/authenticate-session.ts';
+import { openSession } from '../sessions/open-session.ts';
+import { SESSION_KEPT_MS } from '../sessions/session.ts';
 import { type Caller, NO_ORIGIN, UNBOUNDED } from '../shared/caller.ts';
 import { changeAs } from './change-as.ts';
 
@@ -64,6 +67,44 @@ describe('a person', () => {
     await expect(present(caller)).rejects.toMatchObject({ code: 'SESSION_INVALID' });
     const byToken = present({ ...caller, kind: 'token' });
     await expect(byToken).rejects.toMatchObject({ code: 'MEMBERSHIP_REQUIRED' });
+  });
+});
+
+/** Somebody signed in through the link of this key, as they are authenticated now. */
+async function sessionThrough(keyId: string, userId: string): Promise<Caller> {
+  const { storage, keyring, clock, owner } = service;
+  const entrant = { workspaceId: owner.workspaceId, userId, keyId };
+  const { token } = await openSession({ unitOfWork: storage, keyring, clock }, entrant, NO_ORIGIN);
+  return authenticateSession({ ...storage, keyring, clock }, token, NO_ORIGIN);
+}
+
+describe('a session', () => {
+  test('that was opened through a key acts within what the key holds and the bounds that it has now', async () => {
+    const { keyId, userId } = await keyCaller();
+    const caller = await sessionThrough(keyId, userId);
+    const expiresAt = service.clock.now() + 1_000;
+    await change('PATCH', `/api-keys/${keyId}`, { expiresAt: new Date(expiresAt).toISOString() });
+    const { permissions, bounds } = await present(caller);
+    expect(permissions).toEqual(new Set(['calls:read', 'calls:write']));
+    expect(bounds.expiresAt).toBe(expiresAt);
+    service.clock.advance(1_000);
+    await expect(present(caller)).rejects.toMatchObject({ code: 'SESSION_INVALID' });
+  });
+
+  test.each(['revoked', 'disabled', 'altered'])('whose key was %s since is refused', async (end) => {
+    const { keyId, userId } = await keyCaller();
+    const caller = await sessionThrough(keyId, userId);
+    if (end === 'revoked') await change('DELETE', `/api-keys/${keyId}`, undefined);
+    else if (end === 'disabled') await change('PATCH', `/api-keys/${keyId}`, { isActive: false });
+    else await service.edit(keyId, { requests_per_day: 7 });
+    await expect(present(caller)).rejects.toMatchObject({ code: 'SESSION_INVALID' });
+  });
+
+  test('that has reached its end since is refused', async () => {
+    const { keyId, userId } = await keyCaller();
+    const caller = await sessionThrough(keyId, userId);
+    service.clock.advance(SESSION_KEPT_MS);
+    await expect(present(caller)).rejects.toMatchObject({ code: 'SESSION_INVALID' });
   });
 });
 

@@ -305,6 +305,16 @@ describe('DELETE /sessions/{sessionId}', () => {
     expect(await me(other)).toBe('200');
   });
 
+  test('current signs out also where the role of the member has grown beyond the key behind the session', async () => {
+    const userId = await service.addMember('Viewer');
+    const { key } = await service.createKey({ userId });
+    const session = tokenIn(await post(SESSIONS, { body: { token: await linkToken(key) } }));
+    const admin = await service.storage.roles.findByName(service.owner.workspaceId, 'Admin');
+    await service.call('PUT', membersUrl(userId), { as: service.owner.secret, body: { roleId: admin?.id } });
+    expect(code(await service.call('DELETE', `${SESSIONS}/current`, { session }))).toBe('200');
+    expect(await me(session)).toBe('401 SESSION_INVALID');
+  });
+
   test('404 for a session of somebody else in the workspace, and for current with a key', async () => {
     await service.signIn(await service.addMember());
     const [entry] = (
