@@ -8,7 +8,14 @@ const CONTRACT = '^packages/contract/src/index\\.ts$';
 const NPM = 'node_modules/';
 
 /** The nouns of the domain from the bottom up: each may import the levels below its own. */
-const NOUN_LEVELS = [['shared'], ['audit', 'usage'], ['workspaces'], ['keys'], ['verification']];
+const NOUN_LEVELS = [
+  ['shared'],
+  ['audit', 'usage'],
+  ['workspaces'],
+  ['keys', 'sessions'],
+  ['verification'],
+  ['identity'],
+];
 
 /** The only domain files that may use node:crypto. */
 const CRYPTO_FILES = `${SERVER}domain/(keys/key-text|shared/id|shared/keyring|audit/chain)\\.ts$`;
@@ -32,7 +39,7 @@ const nounRules = NOUN_LEVELS.flatMap((nouns, level) =>
 );
 
 /** Folders at the edge of the server: they see the domain and themselves, never each other. */
-const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'http'].map((folder) => ({
+const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'mail', 'http', 'identity'].map((folder) => ({
   name: `${folder}-sees-the-domain-only`,
   severity: 'error',
   from: product(`${SERVER}${folder}/`),
@@ -78,8 +85,12 @@ module.exports = {
     {
       name: 'only-compose-names-adapters',
       severity: 'error',
-      from: product(SERVER, `${SERVER}compose\\.ts$`, `${SERVER}(storage|counters|replica|jobs|http)/`),
-      to: { path: `${SERVER}(storage|counters|replica|jobs|http)/` },
+      from: product(
+        SERVER,
+        `${SERVER}compose\\.ts$`,
+        `${SERVER}(storage|counters|replica|jobs|mail|http|identity)/`,
+      ),
+      to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|identity)/` },
     },
     {
       name: 'only-engines-know-databases',

@@ -11,6 +11,8 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions } },
   test: {
+    // The identity provider of the tests says with every start that it is for tests.
+    onConsoleLog: (log) => !log.startsWith('oidc-provider '),
     projects: [
       { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
       { extends: true, test: { name: 'parity', include: ['packages/*/test/parity/**/*.test.ts'] } },

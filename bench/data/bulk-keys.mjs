@@ -5,6 +5,7 @@ import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { progressOf } from '../machine/progress.mjs';
 import {
+  BUILT_IN_CATALOGUE,
   generateKeyText,
   hintOf,
   Keyring,
@@ -21,6 +22,11 @@ const BATCH = 10_000;
 
 /** Fast, and useless after a crash: a database that was not finished is never used. */
 const PRAGMAS = 'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000';
+
+/** What the owner held, and the permissions of the key as they are stored. */
+const SETS_OF_KEY = `
+  SELECT owner_held, permission_sets.id, permission_sets.permissions AS text
+  FROM api_keys JOIN permission_sets ON permission_sets.id = permission_set_id WHERE api_keys.id = ?`;
 
 /** @typedef {{ key: import('../../packages/server/dist/domain/keys/key.js').Key, keyring: Keyring }} Pattern */
 
@@ -51,7 +57,8 @@ export async function writeKeys({ folder, count, template, tokensFile }) {
  */
 async function load(folder, { id, workspaceId }) {
   const keyring = new Keyring(readPepper(path.join(folder, 'pepper')));
-  const storage = await openStorage(`file:${path.join(folder, 'latchkey.db')}`, keyring, systemClock);
+  const url = `file:${path.join(folder, 'latchkey.db')}`;
+  const storage = await openStorage(url, keyring, systemClock, BUILT_IN_CATALOGUE);
   const key = await storage.keys.find(workspaceId, id);
   await storage.close();
   if (!key) throw new Error('The template is not where it was made');
@@ -65,21 +72,22 @@ async function load(folder, { id, workspaceId }) {
  * @returns {(number: number) => string} writes a key and returns its text
  */
 function writerOf(connection, { key, keyring }, template) {
-  const stored = connection.prepare('SELECT owner_held FROM api_keys WHERE id = ?').get(template.id);
-  const { owner_held } = /** @type {{ owner_held: string }} */ (stored);
+  const stored = connection.prepare(SETS_OF_KEY).get(template.id);
+  const { owner_held, id, text } = /** @type {{ owner_held: string, id: string, text: string }} */ (stored);
+  const set = { id, text };
   const secretOf = (/** @type {string} */ text) => {
     const { createdAt } = key;
     return { digest: keyring.digest(text), hint: hintOf(text), pepperId: keyring.pepperId, createdAt };
   };
   const sample = secretOf('');
-  const insertKey = inserter(connection, 'api_keys', { ...toKeyRow(key, keyring), owner_held });
+  const insertKey = inserter(connection, 'api_keys', { ...toKeyRow(key, set, keyring), owner_held });
   const insertSecret = inserter(connection, 'api_key_secrets', { ...toSecretRow(key, sample, keyring) });
   return (number) => {
     const text = generateKeyText('lk', 'live');
     const secret = secretOf(text);
     const name = `Benchmark key ${number}`;
     const one = { ...key, id: newId('key'), name, hint: secret.hint, createdAt: key.createdAt + number };
-    insertKey({ ...toKeyRow(one, keyring), owner_held });
+    insertKey({ ...toKeyRow(one, set, keyring), owner_held });
     insertSecret({ ...toSecretRow(one, secret, keyring) });
     return text;
   };

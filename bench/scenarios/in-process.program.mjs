@@ -11,14 +11,19 @@ import { Verifier } from '../../packages/server/dist/domain/verification/verifie
 import { verify } from '../../packages/server/dist/domain/verification/verify.js';
 import { KeyReplica } from '../../packages/server/dist/replica/key-replica.js';
 import { KnownDigests } from '../../packages/server/dist/replica/known-digests.js';
-import { Keyring, openStorage, readPepper, systemClock } from '../data/product.mjs';
+import { BUILT_IN_CATALOGUE, Keyring, openStorage, readPepper, systemClock } from '../data/product.mjs';
 import { drawTokens } from '../data/tokens.mjs';
 
 const [folder = '', tokensFile = '', count = '', draws = '', time = ''] = process.argv.slice(2);
 const PIECES = 6;
 
 const keyring = new Keyring(readPepper(path.join(folder, 'pepper')));
-const storage = await openStorage(`file:${path.join(folder, 'latchkey.db')}`, keyring, systemClock);
+const storage = await openStorage(
+  `file:${path.join(folder, 'latchkey.db')}`,
+  keyring,
+  systemClock,
+  BUILT_IN_CATALOGUE,
+);
 const { keys: lookup, feed } = storage;
 const known = new KnownDigests(lookup, feed);
 const replica = new KeyReplica({ lookup, feed, keyring, known }, Number(count) + 1_000);

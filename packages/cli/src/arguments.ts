@@ -1,4 +1,4 @@
-import { isPermission, type Permission } from '@latchkey/contract';
+import { isPermissionName, type Permission } from '@latchkey/contract';
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from './duration.ts';
 
@@ -24,8 +24,10 @@ export function collectPermissions(text: string, earlier: readonly Permission[] 
 
 export function parsePermission(text: string): Permission {
   const name = text.trim();
-  if (isPermission(name)) return name;
-  throw new InvalidArgumentError(`"${name}" is not a permission; latchkey permissions lists them.`);
+  if (isPermissionName(name)) return name;
+  throw new InvalidArgumentError(
+    `"${name}" is not a permission, such as calls:read; latchkey permissions lists them.`,
+  );
 }
 
 export function parseCount(text: string): number {

@@ -56,7 +56,10 @@ describe('wrong usage exits with 2, says why, and prints no answer', () => {
       ['keys', 'create', '--name', 'x', '--expires-in', '1d', '--expires-at', '2030-01-01'],
       'cannot be used with',
     ],
-    [['keys', 'create', '--name', 'x', '--permissions', 'agents:fly'], '"agents:fly" is not a permission'],
+    [
+      ['keys', 'create', '--name', 'x', '--permissions', 'fly'],
+      '"fly" is not a permission, such as calls:read',
+    ],
     [['keys', 'show', '..'], 'It is not an id'],
     [['keys', 'update', 'key_1'], 'there is nothing to change'],
     [['keys', 'update', 'key_1', '--enable', '--disable'], 'cannot be used with'],

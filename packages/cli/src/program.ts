@@ -6,6 +6,7 @@ import { init } from './commands/init.ts';
 import { keys } from './commands/keys.ts';
 import { permissions } from './commands/permissions.ts';
 import { serve } from './commands/serve.ts';
+import { signIn } from './commands/sign-in.ts';
 import { complain } from './complain.ts';
 import { EXIT, type ExitCode, exitCodeHelp } from './exit-codes.ts';
 import { bindToTerminal, example, isHelp } from './help.ts';
@@ -29,7 +30,8 @@ export function createProgram(terminal: Terminal): Command {
   const program = new Command('latchkey')
     .description('Issues, verifies and revokes API keys on your own machines.')
     .version(version(), '--version', 'print the version');
-  for (const make of [init, serve, keys, permissions, audit, doctor]) program.addCommand(make(terminal));
+  for (const make of [init, serve, signIn, keys, permissions, audit, doctor])
+    program.addCommand(make(terminal));
   program.addHelpText('after', `\n${exitCodeHelp()}\n${example('latchkey serve --init')}`);
   return bindToTerminal(program, terminal);
 }

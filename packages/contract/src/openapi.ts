@@ -1,18 +1,28 @@
-import { type Endpoint, errorsOf, needsCredential, STREAM_MEDIA_TYPE, TAGS } from './endpoints/endpoint.ts';
+import { BUILT_IN_CATALOGUE, type Catalogue } from './catalogue.ts';
+import {
+  type Endpoint,
+  errorsOf,
+  needsCredential,
+  STREAM_MEDIA_TYPE,
+  TAGS,
+  takesSession,
+} from './endpoints/endpoint.ts';
+import { inCatalogue } from './endpoints/in-catalogue.ts';
 import { ENDPOINTS } from './endpoints/table.ts';
 import { ERRORS, type ErrorCode } from './errors.ts';
 import { Failure, Problem, Success } from './schemas/envelope.ts';
+import { SESSION_COOKIE } from './schemas/session-cookie.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type JsonObject = { [key: string]: Json };
 
 const VERSION = '2.0.0';
 
-/** The OpenAPI 3.1 document of the whole service, derived from the endpoint table and nothing else. */
-export function openApiDocument(): JsonObject {
+/** The OpenAPI 3.1 document of the whole service, derived from the endpoint table and the catalogue and nothing else. */
+export function openApiDocument(catalogue: Catalogue = BUILT_IN_CATALOGUE): JsonObject {
   const components: JsonObject = {};
   const paths: Record<string, JsonObject> = {};
-  for (const endpoint of ENDPOINTS) {
+  for (const endpoint of ENDPOINTS.map((one) => inCatalogue(one, catalogue))) {
     paths[endpoint.path] = {
       ...paths[endpoint.path],
       [endpoint.method.toLowerCase()]: operation(endpoint, components),
@@ -33,6 +43,12 @@ export function openApiDocument(): JsonObject {
       schemas: components,
       securitySchemes: {
         bearer: { type: 'http', scheme: 'bearer', description: 'An API key of the workspace.' },
+        session: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: SESSION_COOKIE,
+          description: 'Somebody signed in. Calls that change something also need the Origin of the service.',
+        },
       },
     },
   };
@@ -49,7 +65,7 @@ function operation(endpoint: Endpoint, components: JsonObject): JsonObject {
     tags: [endpoint.tag],
     summary: endpoint.summary,
     description: describe(endpoint),
-    security: needsCredential(endpoint) ? [{ bearer: [] }] : [],
+    security: security(endpoint),
     ...(parameters.length > 0 && { parameters }),
     ...(endpoint.body && {
       requestBody: {
@@ -59,6 +75,11 @@ function operation(endpoint: Endpoint, components: JsonObject): JsonObject {
     }),
     responses: { [endpoint.status]: success(endpoint, components), ...failures(endpoint, components) },
   };
+}
+
+function security(endpoint: Endpoint): JsonObject[] {
+  if (!needsCredential(endpoint)) return [];
+  return [{ bearer: [] }, ...(takesSession(endpoint) ? [{ session: [] }] : [])];
 }
 
 function describe(endpoint: Endpoint): string {
@@ -128,6 +149,7 @@ function answerHeaders(endpoint: Endpoint): JsonObject {
   return {
     'X-Request-Id': text('The id of this request, also in the logs of the service.'),
     ...(endpoint.status === 201 && { Location: text('Where the new object is.') }),
+    ...(endpoint.signsIn && { 'Set-Cookie': text('The token of the session.') }),
     ...(endpoint.versioned && { ETag: text('The version of the object.') }),
     ...(endpoint.idempotent && {
       'Idempotency-Replayed': text('`true` when an earlier answer is repeated.'),

@@ -1,7 +1,4 @@
-/**
- * The permission catalogue: every permission a key or a role can hold, in the order in which sets are written out.
- * Form of an entry: `resource:action`, lower case, words joined by `-`.
- */
+/** The permissions of a service whose operator has named no others, in the order in which sets are written out. */
 export const PERMISSIONS = [
   'agents:read',
   'agents:write',
@@ -106,7 +103,15 @@ export const PERMISSIONS = [
   'speech-filter:preview',
 ] as const;
 
-export type Permission = (typeof PERMISSIONS)[number];
+/** What Latchkey itself can ask for. */
+export type BuiltInPermission = (typeof PERMISSIONS)[number];
+
+/** A name that the catalogue of the service has: `resource:action`, lower case, words joined by `-`. */
+export type Permission = string;
+
+/** The most that a catalogue can have, and the longest name: so the longest list of them fits into a request. */
+export const PERMISSIONS_MAX = 1_000;
+export const PERMISSION_LENGTH_MAX = 60;
 
 export interface PermissionInfo {
   readonly id: Permission;
@@ -116,24 +121,17 @@ export interface PermissionInfo {
   readonly title: string;
 }
 
-const POSITION: ReadonlyMap<string, number> = new Map(
-  PERMISSIONS.map((permission, index) => [permission, index]),
-);
+const FORM = /^[a-z0-9]+(-[a-z0-9]+)*:[a-z0-9]+(-[a-z0-9]+)*$/;
 
 /** Resources whose name in capitals or in full reads better than the identifier. */
 const RESOURCE_TITLES: Readonly<Record<string, string>> = { 'api-keys': 'API keys', kb: 'Knowledge base' };
 
-export function isPermission(text: string): text is Permission {
-  return POSITION.has(text);
+/** Has the text the form of a permission? Whether a catalogue has it is another question. */
+export function isPermissionName(text: string): boolean {
+  return text.length <= PERMISSION_LENGTH_MAX && FORM.test(text);
 }
 
-/** The same set without repetitions, in catalogue order; names that the catalogue does not have are left out. */
-export function inCatalogueOrder(permissions: Iterable<string>): Permission[] {
-  const wanted = new Set(permissions);
-  return PERMISSIONS.filter((permission) => wanted.has(permission));
-}
-
-/** Splits an entry into its parts and gives it a title for people. */
+/** Splits a permission into its parts and gives it a title for people. */
 export function describePermission(id: Permission): PermissionInfo {
   const [resource = '', action = ''] = id.split(':');
   return {

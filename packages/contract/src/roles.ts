@@ -1,4 +1,4 @@
-import { PERMISSIONS, type Permission } from './permissions.ts';
+import type { BuiltInPermission, Permission } from './permissions.ts';
 
 /** The names of the roles that every workspace has, the strongest first. Nobody can change or delete these. */
 export const SYSTEM_ROLE_NAMES = ['Owner', 'Admin', 'Member', 'Viewer'] as const;
@@ -14,10 +14,10 @@ export interface SystemRole {
   readonly permissions: readonly Permission[];
 }
 
-const OWNERS_ONLY: readonly Permission[] = ['billing:manage', 'workspace:delete'];
+const OWNERS_ONLY: readonly BuiltInPermission[] = ['billing:manage', 'workspace:delete'];
 
 /** What an Admin can do about other people and the workspace, and a Member cannot. */
-const ADMINS_ONLY: readonly Permission[] = [
+const ADMINS_ONLY: readonly BuiltInPermission[] = [
   'api-keys:manage-others',
   'members:invite',
   'members:remove',
@@ -28,22 +28,25 @@ const ADMINS_ONLY: readonly Permission[] = [
   'workspace:settings-write',
 ];
 
-const without = (...sets: (readonly Permission[])[]): Permission[] =>
-  PERMISSIONS.filter((permission) => !sets.flat().includes(permission));
+/** What each system role may do with the permissions of a catalogue, which are given in its order. */
+export function systemRolesOf(all: readonly Permission[]): Readonly<Record<SystemRoleName, SystemRole>> {
+  return {
+    Owner: { description: 'Everything. Only owners can make somebody an owner.', permissions: all },
+    Admin: {
+      description: 'Everything but billing and deleting the workspace.',
+      permissions: without(all, OWNERS_ONLY),
+    },
+    Member: {
+      description: 'The product itself, and their own keys.',
+      permissions: without(all, [...OWNERS_ONLY, ...ADMINS_ONLY]),
+    },
+    Viewer: {
+      description: 'Looks at everything and changes nothing.',
+      permissions: all.filter((permission) => /[:-]read$/.test(permission)),
+    },
+  };
+}
 
-/** What each system role may do. */
-export const SYSTEM_ROLES: Readonly<Record<SystemRoleName, SystemRole>> = {
-  Owner: { description: 'Everything. Only owners can make somebody an owner.', permissions: PERMISSIONS },
-  Admin: {
-    description: 'Everything but billing and deleting the workspace.',
-    permissions: without(OWNERS_ONLY),
-  },
-  Member: {
-    description: 'The product itself, and their own keys.',
-    permissions: without(OWNERS_ONLY, ADMINS_ONLY),
-  },
-  Viewer: {
-    description: 'Looks at everything and changes nothing.',
-    permissions: PERMISSIONS.filter((permission) => /[:-]read$/.test(permission)),
-  },
-};
+function without(all: readonly Permission[], left: readonly Permission[]): Permission[] {
+  return all.filter((permission) => !left.includes(permission));
+}

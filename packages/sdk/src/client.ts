@@ -6,6 +6,7 @@ import { Keys } from './resources/keys.ts';
 import { Members } from './resources/members.ts';
 import { Permissions } from './resources/permissions.ts';
 import { Roles } from './resources/roles.ts';
+import { Sessions } from './resources/sessions.ts';
 import { Workspaces } from './resources/workspaces.ts';
 
 export interface LatchkeyOptions {
@@ -29,6 +30,7 @@ export class Latchkey {
   readonly roles: Roles;
   readonly members: Members;
   readonly invitations: Invitations;
+  readonly sessions: Sessions;
   readonly auditLog: AuditLog;
   readonly #requester: Requester;
 
@@ -41,6 +43,7 @@ export class Latchkey {
     this.roles = new Roles(this.#requester);
     this.members = new Members(this.#requester);
     this.invitations = new Invitations(this.#requester);
+    this.sessions = new Sessions(this.#requester);
     this.auditLog = new AuditLog(this.#requester);
   }
 

@@ -1,24 +1,43 @@
 import { existsSync } from 'node:fs';
+import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
+import { Authenticator } from './domain/identity/authenticator.ts';
+import type { IdentityProvider } from './domain/identity/identity-provider.ts';
+import { IdentityTokens } from './domain/identity/identity-tokens.ts';
+import type { Provisioning } from './domain/identity/provision-member.ts';
+import type { SignInProvider } from './domain/identity/sign-in-provider.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
+import { createSignInLink } from './domain/sessions/create-sign-in-link.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
+import { operator } from './domain/shared/operator.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
+import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
+import type { Mailer } from './domain/workspaces/mailer.ts';
+import type { LostPermission } from './domain/workspaces/permission-store.ts';
+import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
+import { signInUrl } from './http/sign-in/url.ts';
+import { readClientSecret } from './identity/client-secret.ts';
+import { OidcIdentityProvider } from './identity/oidc-identity-provider.ts';
+import { OidcSignIn } from './identity/oidc-sign-in.ts';
+import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { usageJobs } from './jobs/usage-jobs.ts';
 import { createLogger } from './logger.ts';
+import { SmtpMailer, type Undelivered } from './mail/smtp-mailer.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
+import { readPermissionsFile } from './permissions-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import { KnownDigests } from './replica/known-digests.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
@@ -35,6 +54,8 @@ export { OperatorError } from './domain/shared/operator-error.ts';
 export interface Service {
   /** Where it listens, e.g. `http://127.0.0.1:7400`. */
   readonly url: string;
+  /** A link with which the owner can sign in, once, within 15 minutes. */
+  signInUrl(owner: Pick<Founded, 'workspaceId' | 'userId'>): Promise<string>;
   /** Finishes the requests under way, writes what is pending, and lets go of the database. */
   close(): Promise<void>;
 }
@@ -52,7 +73,10 @@ export interface Finding {
 export async function initialise(config: Config, founding: Founding): Promise<Founded> {
   ensurePepper(config.pepperFile);
   return withStorage(config, (storage, keyring) =>
-    foundService({ unitOfWork: storage, keyring, clock: systemClock }, founding),
+    foundService(
+      { unitOfWork: storage, keyring, clock: systemClock, catalogue: storage.catalogue },
+      founding,
+    ),
   );
 }
 
@@ -64,18 +88,30 @@ export async function isInitialised(config: Config): Promise<boolean> {
 /** Starts the service. Throws OperatorError or an error of the system, and leaves nothing open then. */
 export async function startService(config: Config): Promise<Service> {
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock);
+  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
   try {
     if (!(await storage.workspaces.isFounded()))
       throw new OperatorError('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
-    const { auditRetentionDays, memoryKeys } = config;
-    const parts = { storage, keyring, clock: systemClock, logger, auditRetentionDays, memoryKeys };
+    const { auditRetentionDays, publicUrl, memoryKeys } = config;
+    const clock = systemClock;
+    const identity = config.identity && (await openIdentity(config.identity, storage, logger));
+    const mailer = config.mail && new SmtpMailer(config.mail, complainOf(logger));
+    const shared = { storage, keyring, clock, logger };
+    const parts = { ...shared, auditRetentionDays, publicUrl, memoryKeys, identity, mailer };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
     return {
       url,
+      async signInUrl(founded) {
+        const needs = { unitOfWork: storage, keyring, clock };
+        const { token } = await createSignInLink(
+          needs,
+          operator(storage.catalogue, founded, 'latchkey serve --init'),
+        );
+        return signInUrl(publicUrl ?? url, token);
+      },
       async close() {
         await stopJobs();
         try {
@@ -98,8 +134,12 @@ export async function diagnose(config: Config): Promise<Finding[]> {
     return `${config.pepperFile} is readable by its owner only`;
   });
   if (pepper.status === 'failed') return [pepper];
+  const catalogue = await examine('permissions', () => describeCatalogue(config));
+  if (catalogue.status === 'failed') return [pepper, catalogue];
   const database = await examine('database', () => withStorage(config, describeDatabase));
-  return [pepper, database];
+  if (database.status !== 'ok') return [pepper, catalogue, database];
+  const lost = await withStorage(config, ({ permissions }) => permissions.lost());
+  return [pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
 }
 
 /** What a service is put together from. */
@@ -112,6 +152,19 @@ export interface Parts {
   readonly memoryKeys: number;
   /** Whole days after which entries of the audit log are removed; null or left out: never. */
   readonly auditRetentionDays?: number | null;
+  /** Where people reach the service; null or left out: where it listens. */
+  readonly publicUrl?: string | null;
+  /** Null or left out: there is no identity provider. */
+  readonly identity?: IdentityParts | null;
+  /** Null or left out: it sends no mail. */
+  readonly mailer?: Mailer | null;
+}
+
+export interface IdentityParts {
+  readonly provider: IdentityProvider;
+  /** Null: its tokens are a credential, but people do not sign in there. */
+  readonly signIn: SignInProvider | null;
+  readonly provisioning: Provisioning | null;
 }
 
 export interface Assembly {
@@ -121,10 +174,13 @@ export interface Assembly {
   close(): Promise<void>;
 }
 
-/** Puts the service together over an open storage, ready to listen. */
+/** Puts the service together over an open storage, which it brings in line with its catalogue, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
-  const { storage, keyring, clock, logger, memoryKeys, auditRetentionDays = null } = parts;
-  const { keys, workspaces, roles, members, invitations, dayQuotas, replays, audit, usage } = storage;
+  const { storage, keyring, clock, logger, memoryKeys } = parts;
+  const { auditRetentionDays = null, identity = null, mailer = null } = parts;
+  const { catalogue, keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas } = storage;
+  const { replays, audit, usage, sessions, signInLinks, identities } = storage;
+  warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas);
@@ -137,21 +193,31 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     clock,
     onAltered: alarm(logger),
   });
+  const identityNeeds = { identities, workspaces, members, unitOfWork: storage, clock };
+  const identityTokens = identity && new IdentityTokens({ ...identityNeeds, ...identity });
+  const authenticator = new Authenticator({ keys: verifier, identityTokens });
   let isDraining = false;
   const services: Services = {
     unitOfWork: storage,
+    catalogue,
     keys,
     workspaces,
     roles,
     members,
     invitations,
+    ownedKeys,
+    sessions,
     audit,
     usage,
     deniedCalls,
+    authenticator,
+    providerSignIn: identity?.signIn ? { ...identity, provider: identity.signIn, identities } : null,
     verifier,
     counters,
     keyring,
     clock,
+    mailer,
+    publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
       try {
@@ -164,11 +230,11 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   void storage.lost.then((error) =>
     logger.fatal({ err: error }, 'the database is gone; restart the service'),
   );
-  const app = await buildServer(services, logger);
+  const app: FastifyInstance = await buildServer(services, logger);
   return {
     app,
     jobs: [
-      ...jobsOf({ clock, counters, dayQuotas, replays, known }),
+      ...jobsOf({ clock, counters, dayQuotas, replays, sessions, signInLinks, known }),
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
@@ -180,6 +246,39 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       await counters.close();
     },
   };
+}
+
+function warnOfLost(lost: readonly LostPermission[], logger: Logger): void {
+  if (lost.length === 0) return;
+  const message = 'permissions that the catalogue no longer has are retired: they match nothing any more';
+  logger.warn({ lost }, message);
+}
+
+function readCatalogue({ permissionsFile }: Config): Catalogue {
+  return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
+}
+
+function complainOf(logger: Logger) {
+  return (undelivered: Undelivered): void => logger.warn(undelivered, 'a mail was not delivered');
+}
+
+/** Throws OperatorError where people are to become members of a workspace that is not there. */
+async function openIdentity(
+  { provisioning, client, ...settings }: IdentityConfig,
+  storage: Storage,
+  logger: Logger,
+): Promise<IdentityParts> {
+  if (provisioning && !(await storage.workspaces.find(provisioning.workspaceId)))
+    throw new OperatorError('bad setting: LATCHKEY_OIDC_JIT_WORKSPACE is the id of no workspace here');
+  const onTrouble = (error: unknown): void => {
+    logger.warn({ err: error }, 'the identity provider does not answer, or not as it should');
+  };
+  const provider = new OidcIdentityProvider({ ...settings, clock: systemClock, onTrouble });
+  if (!client) return { provider, provisioning, signIn: null };
+  const { clientId, secretFile } = client;
+  const clientSecret = secretFile === null ? null : readClientSecret(secretFile);
+  const signIn = new OidcSignIn({ ...settings, clientId, clientSecret, onTrouble });
+  return { provider, provisioning, signIn };
 }
 
 function alarm(logger: Logger) {
@@ -199,7 +298,7 @@ async function withStorage<T>(
   work: (storage: Storage, keyring: Keyring) => Promise<T>,
 ): Promise<T> {
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock);
+  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
   try {
     return await work(storage, keyring);
   } finally {
@@ -214,6 +313,23 @@ async function examine(check: string, work: () => string | Promise<string>): Pro
     const status = error instanceof DatabaseInUse ? 'warning' : 'failed';
     return { check, status, message: (error as Error).message };
   }
+}
+
+function describeCatalogue(config: Config): string {
+  const { permissions } = readCatalogue(config);
+  return `${permissions.length}, from ${config.permissionsFile ?? 'the built-in list'}`;
+}
+
+/** A start retires them for ever, so this is said while it can still be helped. */
+function cautionFor(lost: readonly LostPermission[], { permissionsFile }: Config): Finding {
+  const list = lost.map(
+    ({ permission, keys, roles }) => `${permission} (keys: ${keys}, own roles: ${roles})`,
+  );
+  const message =
+    permissionsFile === null
+      ? `in use and not built in: ${list.join(', ')}. Set LATCHKEY_PERMISSIONS_FILE to the file that has them`
+      : `in use and not in ${permissionsFile}: ${list.join(', ')}. The next start retires them for ever`;
+  return { check: 'permissions', status: 'warning', message };
 }
 
 async function describeDatabase(storage: Storage): Promise<string> {

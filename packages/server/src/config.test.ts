@@ -9,12 +9,16 @@ describe('loadConfig', () => {
     expect(loadConfig({}, {})).toEqual({
       dataDir,
       pepperFile: `${dataDir}/pepper`,
+      permissionsFile: null,
       databaseUrl: `file:${dataDir}/latchkey.db`,
       host: '127.0.0.1',
       port: 7_400,
       logLevel: 'info',
+      publicUrl: null,
+      mail: null,
       memoryKeys: 1_000_000,
       auditRetentionDays: null,
+      identity: null,
     });
   });
 
@@ -36,10 +40,52 @@ describe('loadConfig', () => {
     });
   });
 
+  test('finds the permissions of the operator from where it was started', () => {
+    expect(loadConfig({ LATCHKEY_PERMISSIONS_FILE: 'own.json' }, {})).toMatchObject({
+      permissionsFile: resolve('own.json'),
+    });
+  });
+
   test('reads how long the audit log is kept', () => {
     expect(loadConfig({ LATCHKEY_AUDIT_RETENTION_DAYS: '400' }, {})).toMatchObject({
       auditRetentionDays: 400,
     });
+  });
+
+  test.each([
+    ['https://keys.example.com', 'https://keys.example.com'],
+    ['https://Keys.Example.com:443/', 'https://keys.example.com'],
+    ['https://Keys.example.com:8443/', 'https://keys.example.com:8443'],
+    ['http://127.0.0.1:7400', 'http://127.0.0.1:7400'],
+    ['http://localhost:8080', 'http://localhost:8080'],
+    ['http://[::1]:7400', 'http://[::1]:7400'],
+  ])('reads %s as the origin of its pages', (text, publicUrl) => {
+    expect(loadConfig({ LATCHKEY_PUBLIC_URL: text }, {})).toMatchObject({ publicUrl });
+  });
+
+  test.each([
+    ['smtp://127.0.0.1:1025', 'keys@example.com'],
+    ['smtps://me%40example.com:p%40ss@mail.example.com', 'Latchkey Keys <keys@example.com>'],
+  ])('reads where mail goes out, %s, and from whom, %s', (url, from) => {
+    const env = { LATCHKEY_SMTP_URL: url, LATCHKEY_MAIL_FROM: from };
+    expect(loadConfig(env, {})).toMatchObject({ mail: { url, from } });
+  });
+
+  test.each([
+    ['mail.example.com', 'keys@example.com', 'LATCHKEY_SMTP_URL must be like'],
+    ['http://me:hunter2@mail.example.com', 'keys@example.com', 'LATCHKEY_SMTP_URL must be like'],
+    ['smtp://me:hunter2@mail.example.com/?x=y', 'keys@example.com', 'LATCHKEY_SMTP_URL must be like'],
+    ['smtp://me:hunter2%@mail.example.com', 'keys@example.com', 'the password percent-encoded'],
+    ['smtp://me:hunter2@mail.example.com', '', 'LATCHKEY_MAIL_FROM must be'],
+    ['smtp://me:hunter2@mail.example.com', 'keys', 'LATCHKEY_MAIL_FROM must be'],
+    ['smtp://me:hunter2@mail.example.com', 'a@example.com, b@example.com', 'LATCHKEY_MAIL_FROM must be'],
+    ['smtp://me:hunter2@mail.example.com', 'x\r\nBcc: y <a@example.com>', 'LATCHKEY_MAIL_FROM must be'],
+    ['', 'keys@example.com', 'LATCHKEY_SMTP_URL is missing'],
+  ])('refuses mail settings %j from %j in one line without the password', (url, from, why) => {
+    const load = () => loadConfig({ LATCHKEY_SMTP_URL: url, LATCHKEY_MAIL_FROM: from }, {});
+    expect(load).toThrow(OperatorError);
+    expect(load).toThrow(/^bad setting: (?!.*hunter2)[^\n]*$/);
+    expect(load).toThrow(why);
   });
 
   test('an empty variable is one that is not set', () => {
@@ -52,6 +98,12 @@ describe('loadConfig', () => {
     ['PORT', '-1'],
     ['PORT', '80.5'],
     ['LATCHKEY_LOG_LEVEL', 'loud'],
+    ['LATCHKEY_PUBLIC_URL', 'keys.example.com'],
+    ['LATCHKEY_PUBLIC_URL', 'https://keys.example.com/latchkey'],
+    ['LATCHKEY_PUBLIC_URL', 'https://user@keys.example.com'],
+    ['LATCHKEY_PUBLIC_URL', 'http://keys.example.com'],
+    ['LATCHKEY_PUBLIC_URL', 'http://10.0.0.7:7400'],
+    ['LATCHKEY_PUBLIC_URL', 'ftp://127.0.0.1'],
     ['LATCHKEY_AUDIT_RETENTION_DAYS', '0'],
     ['LATCHKEY_AUDIT_RETENTION_DAYS', 'ever'],
     ['DATABASE_URL', 'latchkey.db'],

@@ -2,6 +2,7 @@ import { join, resolve } from 'node:path';
 import { envSchema } from 'env-schema';
 import { type Static, Type } from 'typebox';
 import { OperatorError } from './domain/shared/operator-error.ts';
+import { IDENTITY_SETTINGS, type IdentityConfig, identityConfigOf } from './identity-config.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -9,6 +10,10 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const Settings = Type.Object({
   LATCHKEY_DATA_DIR: Type.String({ minLength: 1, default: './data' }),
   LATCHKEY_PEPPER_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_PERMISSIONS_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_PUBLIC_URL: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_SMTP_URL: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_MAIL_FROM: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
     type: 'string',
     enum: [...LOG_LEVELS],
@@ -19,21 +24,37 @@ const Settings = Type.Object({
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 7_400 }),
+  ...IDENTITY_SETTINGS,
 });
 
 export interface Config {
   /** Absolute. */
   readonly dataDir: string;
   readonly pepperFile: string;
+  /** Null: the permissions that are built in. */
+  readonly permissionsFile: string | null;
   readonly databaseUrl: string;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** The origin under which people reach the service; null: where it listens. */
+  readonly publicUrl: string | null;
+  /** Null: the service sends no mail. */
+  readonly mail: MailConfig | null;
   /** So many keys are kept in memory, at some 125 bytes each. */
   readonly memoryKeys: number;
   /** Null: entries of the audit log are kept for ever. */
   readonly auditRetentionDays: number | null;
+  /** Null: there is no identity provider, and its tokens are no credential. */
+  readonly identity: IdentityConfig | null;
+}
+
+export interface MailConfig {
+  /** smtp: or smtps:. May hold a password, and so is never shown. */
+  readonly url: string;
+  /** The sender: an address, or a name with the address in angle brackets. */
+  readonly from: string;
 }
 
 /** Settings from the command line; they win over the environment. */
@@ -52,13 +73,73 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
   return {
     dataDir,
     pepperFile: resolve(settings.LATCHKEY_PEPPER_FILE ?? join(dataDir, 'pepper')),
+    permissionsFile: settings.LATCHKEY_PERMISSIONS_FILE ? resolve(settings.LATCHKEY_PERMISSIONS_FILE) : null,
     databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'latchkey.db')}`,
     host: settings.HOST,
     port: settings.PORT,
+    publicUrl: publicOrigin(settings.LATCHKEY_PUBLIC_URL),
+    mail: mailConfig(settings),
     logLevel: settings.LATCHKEY_LOG_LEVEL,
     memoryKeys: settings.LATCHKEY_MEMORY_KEYS,
     auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
+    identity: identityConfigOf(settings),
   };
+}
+
+/** Browsers keep the cookie of a session from plain http, unless it stays on the machine itself. */
+const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
+
+function publicOrigin(text: string | undefined): string | null {
+  if (text === undefined) return null;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  const isOrigin = url !== null && /^https?:\/\/[^/?#@]+\/?$/i.test(text);
+  if (!isOrigin)
+    throw new OperatorError(
+      'bad setting: LATCHKEY_PUBLIC_URL must be like https://keys.example.com, without a path',
+    );
+  if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname))
+    throw new OperatorError(
+      'bad setting: LATCHKEY_PUBLIC_URL must be https: browsers keep no session over plain http',
+    );
+  return url.origin;
+}
+
+const ADDRESS = /^[^\s<>@,;:"]+@[^\s<>@,;:"]+$/;
+const NAMED_ADDRESS = /^[^\p{Cc}<>@,;:"]+ <([^<>]+)>$/u;
+
+/** The messages do not repeat what was given: it can hold a password. */
+function mailConfig({
+  LATCHKEY_SMTP_URL: url,
+  LATCHKEY_MAIL_FROM: from,
+}: Static<typeof Settings>): MailConfig | null {
+  if (url === undefined && from === undefined) return null;
+  if (url === undefined)
+    throw new OperatorError('bad setting: LATCHKEY_SMTP_URL is missing; LATCHKEY_MAIL_FROM needs it');
+  if (!isSmtpUrl(url))
+    throw new OperatorError(
+      'bad setting: LATCHKEY_SMTP_URL must be like smtps://user:password@mail.example.com, the password percent-encoded',
+    );
+  if (from === undefined || !ADDRESS.test(NAMED_ADDRESS.exec(from)?.[1] ?? from))
+    throw new OperatorError(
+      'bad setting: LATCHKEY_MAIL_FROM must be the sender of mails, like Latchkey <keys@example.com>',
+    );
+  return { url, from };
+}
+
+function isSmtpUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password, pathname, search, hash } = new URL(text);
+  const hasMore = pathname.length > 1 || search !== '' || hash !== '';
+  return /^smtps?:$/.test(protocol) && hostname !== '' && !hasMore && isDecodable(username + password);
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function fromFlags({ dataDir, databaseUrl, host, port, logLevel }: ConfigFlags): Record<string, string> {

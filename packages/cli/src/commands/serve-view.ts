@@ -5,10 +5,18 @@ interface Founded {
   readonly secret: string;
 }
 
+/** What only the first start can show. */
+export interface FirstStart extends Founded {
+  /** Lets the owner in, once. */
+  readonly signInUrl: string;
+}
+
 /** What is said once the service answers; `founded` on its first start only. */
-export function readyLines(url: string, founded: Founded | null): string[] {
+export function readyLines(url: string, founded: FirstStart | null): string[] {
   const ready = `Latchkey is listening on ${url}`;
-  return founded ? [ready, '', ...foundingLines(founded), '', ...firstKeyLines(url, founded)] : [ready];
+  if (!founded) return [ready];
+  const signIn = ['Sign in to your browser, once, within 15 minutes:', '', founded.signInUrl];
+  return [ready, '', ...foundingLines(founded), '', ...signIn, '', ...firstKeyLines(url, founded)];
 }
 
 export function foundingLines({ workspaceId, userId, secret }: Founded): string[] {

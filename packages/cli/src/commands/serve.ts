@@ -1,4 +1,4 @@
-import type { Config, Founded, Service } from '@latchkey/server';
+import type { Config, Founded } from '@latchkey/server';
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -9,7 +9,7 @@ import type { Terminal } from '../terminal.ts';
 import { listenForStop } from '../until-stopped.ts';
 import { FOUNDING_DEFAULTS } from './init.ts';
 import { type LocalOptions, onService, withLocal } from './local-options.ts';
-import { foundingLines, readyLines } from './serve-view.ts';
+import { type FirstStart, foundingLines, readyLines } from './serve-view.ts';
 
 interface ServeOptions extends LocalOptions {
   readonly host?: string;
@@ -38,19 +38,26 @@ export function serve(terminal: Terminal): Command {
 }
 
 async function runService(terminal: Terminal, options: ServeOptions): Promise<void> {
-  const { loadConfig, startService } = await import('@latchkey/server');
+  const { loadConfig } = await import('@latchkey/server');
   const { dataDir, databaseUrl, host, port, logLevel } = options;
   const config = loadConfig(terminal.env, given({ dataDir, databaseUrl, host, port, logLevel }));
   const founded = await foundIfNew(config, options.init === true);
-  const service = await startService(config).catch((error: unknown) => {
+  const { service, first } = await start(config, founded).catch((error: unknown) => {
     // The service is founded all the same, and nothing will ever show the key again.
     if (founded) print(terminal, options, shown(founded), () => foundingLines(founded));
     throw error;
   });
   // Whoever reads that it listens may stop it at once.
   const untilStopped = listenForStop();
-  announce(terminal, options, service, founded);
+  announce(terminal, options, service.url, first);
   await untilStopped(() => service.close());
+}
+
+async function start(config: Config, founded: Founded | null) {
+  const { startService } = await import('@latchkey/server');
+  const service = await startService(config);
+  const first = founded && { ...founded, signInUrl: await service.signInUrl(founded) };
+  return { service, first };
 }
 
 /** Null where the service was founded before. */
@@ -66,13 +73,10 @@ async function foundIfNew(config: Config, mayFound: boolean): Promise<Founded | 
   });
 }
 
-function announce(
-  terminal: Terminal,
-  options: ServeOptions,
-  { url }: Service,
-  founded: Founded | null,
-): void {
-  print(terminal, options, { url, ...(founded && shown(founded)) }, () => readyLines(url, founded));
+function announce(terminal: Terminal, options: ServeOptions, url: string, first: FirstStart | null): void {
+  print(terminal, options, { url, ...(first && { ...shown(first), signInUrl: first.signInUrl }) }, () =>
+    readyLines(url, first),
+  );
   if (options.json) terminal.stderr.write(`Latchkey is listening on ${url}\n`);
 }
 

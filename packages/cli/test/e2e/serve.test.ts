@@ -49,6 +49,7 @@ describe('the first start', () => {
     expect(call).toContain(`"userId":"${userId}"`);
     expect(stdout).toMatch(/^ *Workspace +ws_\w+$/m);
     expect(stdout).toContain('shown this once');
+    expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}$/m);
   });
 
   test('the second one shows no secret, and the first key still works', async () => {
@@ -84,6 +85,7 @@ describe('the first start', () => {
       workspaceId: expect.stringMatching(/^ws_/),
       userId: expect.stringMatching(/^usr_/),
       key: expect.stringMatching(/^lk_live_/),
+      signInUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}$/),
     });
   });
 });

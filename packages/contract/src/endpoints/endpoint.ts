@@ -1,6 +1,6 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { ErrorCode } from '../errors.ts';
-import type { Permission } from '../permissions.ts';
+import type { BuiltInPermission } from '../permissions.ts';
 
 export const API_BASE = '/api/v2';
 
@@ -9,7 +9,7 @@ export const STREAM_MEDIA_TYPE = 'application/x-ndjson';
 
 /** Who may call: the holder of a permission, or the written reason why no permission is asked for. */
 export type Access =
-  | { readonly permission: Permission }
+  | { readonly permission: BuiltInPermission }
   | { readonly permission: null; readonly credential: 'any' | 'none' | 'subject'; readonly because: string };
 
 /** The groups of endpoints, as documents show them. */
@@ -21,6 +21,7 @@ export const TAGS = {
   Roles: 'What members of a workspace may do.',
   Members: 'Who belongs to a workspace, and as what.',
   Invitations: 'How people come into a workspace.',
+  Sessions: 'How people sign in and out of their workspace, in a browser.',
   Permissions: 'What can be granted, and what the caller holds.',
   'Audit log': 'Who changed what, in a chain that shows every later edit.',
   Health: 'For probes and load balancers.',
@@ -45,6 +46,8 @@ export interface Endpoint {
   readonly bodyOptional?: true;
   /** Bytes; where it is absent, `BODY_LIMIT_BYTES`. */
   readonly bodyLimitBytes?: number;
+  /** The call signs somebody in: not for pages of others, which could sign them in as somebody else. */
+  readonly signsIn?: true;
   /** The call takes an Idempotency-Key. */
   readonly idempotent?: true;
   /** The call takes If-Match, and its answer carries an ETag. */
@@ -94,8 +97,10 @@ function commonErrors(endpoint: Endpoint): ErrorCode[] {
   // Where no body belongs one is read and judged all the same, unless the method never has one.
   if (endpoint.method !== 'GET') codes.push('JSON_INVALID', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED');
   if (endpoint.idempotent) codes.push('IDEMPOTENCY_MISMATCH');
+  if (endpoint.signsIn) codes.push('ORIGIN_REFUSED');
   if (endpoint.versioned) codes.push('VERSION_MISMATCH');
   if (needsCredential(endpoint)) codes.push(...CREDENTIAL_ERRORS);
+  if (takesSession(endpoint)) codes.push('SESSION_INVALID', 'ORIGIN_REFUSED');
   return codes;
 }
 
@@ -105,12 +110,20 @@ const CREDENTIAL_ERRORS: readonly ErrorCode[] = [
   'KEY_EXPIRED',
   'KEY_DISABLED',
   'KEY_REVOKED',
+  'TOKEN_EXPIRED',
+  'TOKEN_INVALID',
+  'MEMBERSHIP_REQUIRED',
   'WORKSPACE_SUSPENDED',
   'PERMISSION_DENIED',
 ];
 
 export function needsCredential(endpoint: Endpoint): boolean {
   return endpoint.access.permission !== null || endpoint.access.credential !== 'none';
+}
+
+/** May a session's cookie be the credential? */
+export function takesSession(endpoint: Endpoint): boolean {
+  return needsCredential(endpoint) && !asksAboutCredential(endpoint);
 }
 
 /** Is the credential what the call asks about, and not who asks? Then the endpoint judges it itself. */

@@ -34,7 +34,12 @@ export const createInvitation = defineEndpoint({
   status: 201,
   result: Type.Object({
     invitation: Invitation,
-    emailWarning: Nullable(Type.String({ description: 'Why no e-mail was sent; null: none was wanted.' })),
+    emailWarning: Nullable(
+      Type.String({
+        description:
+          'Why no e-mail was sent, and what to do instead; null where it was, or where none was wanted.',
+      }),
+    ),
   }),
   errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });

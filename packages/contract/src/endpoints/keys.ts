@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { PERMISSIONS_MAX } from '../permissions.ts';
 import {
   ApiKey,
   CreatedBy,
@@ -75,7 +76,7 @@ export const createApiKey = defineEndpoint({
     rateLimit: Type.Optional(Nullable(RateLimitInput)),
     permissions: Type.Optional(
       Type.Array(PermissionSchema, {
-        maxItems: 1_000,
+        maxItems: PERMISSIONS_MAX,
         description:
           "Frozen subset of the creator's permissions. Defaults to the creator's full set when omitted.",
       }),

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { PERMISSIONS_MAX } from '../permissions.ts';
 import { PermissionSchema } from '../schemas/api-key.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { Id, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
@@ -23,7 +24,7 @@ const RoleName = Type.String({
 const Description = Nullable(
   Type.String({ minLength: 1, description: `At most ${ROLE_DESCRIPTION_MAX} code points.` }),
 );
-const Permissions = Type.Array(PermissionSchema, { maxItems: 1_000 });
+const Permissions = Type.Array(PermissionSchema, { maxItems: PERMISSIONS_MAX });
 
 export const RevokeExceeding = Type.Boolean({
   default: false,

@@ -1,3 +1,4 @@
+import type { BuiltInPermission } from '../permissions.ts';
 import { exportLogs, listLogs } from './audit.ts';
 import type { Endpoint } from './endpoint.ts';
 import { acceptInvitation, createInvitation, listInvitations, revokeInvitation } from './invitations.ts';
@@ -15,6 +16,7 @@ import {
 } from './keys.ts';
 import { listMembers, removeMember, updateMember } from './members.ts';
 import { createRole, deleteRole, listRoles, updateRole } from './roles.ts';
+import { createSession, createSignInLink, deleteSession, listSessions } from './sessions.ts';
 import { getLiveness, getMe, getReadiness, listPermissions } from './system.ts';
 import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from './usage.ts';
 import { verifyApiKey, verifyApiKeys } from './verification.ts';
@@ -52,10 +54,22 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listInvitations,
   revokeInvitation,
   acceptInvitation,
+  createSignInLink,
+  createSession,
+  listSessions,
+  deleteSession,
   listPermissions,
   getMe,
   listLogs,
   exportLogs,
   getLiveness,
   getReadiness,
+];
+
+/** What endpoints state, and what their verbs ask for beyond that. A catalogue without one of these would lock people out. */
+export const DEMANDED_PERMISSIONS: readonly BuiltInPermission[] = [
+  ...new Set([
+    ...ENDPOINTS.flatMap(({ access }) => (access.permission === null ? [] : [access.permission])),
+    'api-keys:manage-others' as const,
+  ]),
 ];

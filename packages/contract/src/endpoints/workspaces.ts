@@ -64,10 +64,11 @@ export const deleteWorkspace = defineEndpoint({
   path: `${WORKSPACES}/{workspaceId}`,
   tag,
   summary: 'Delete the workspace',
-  description: 'For ever, and at once: from the answer on, all of its keys are refused.',
+  description:
+    'For ever, and at once: from the answer on, all of its keys are refused. The last workspace whose keys can make keys cannot be deleted.',
   access: { permission: 'workspace:delete' },
   params: Closed({ workspaceId: Id }),
   status: 200,
   result: WorkspaceResult,
-  errors: ['NOT_FOUND', 'STORAGE_FULL'],
+  errors: ['NOT_FOUND', 'CONFLICT', 'STORAGE_FULL'],
 });

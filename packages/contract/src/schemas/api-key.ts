@@ -4,8 +4,11 @@ import { CallerKindSchema } from './caller-kind.ts';
 import { Closed } from './envelope.ts';
 import { Id, Nullable, REQUESTS_PER_DAY_MAX, REQUESTS_PER_MINUTE_MAX, Timestamp } from './primitives.ts';
 
+/** How `inCatalogue` finds the schema, to list another catalogue in it. */
+export const PERMISSION_TITLE = 'Permission';
+
 export const PermissionSchema = Type.Unsafe<Permission>({
-  title: 'Permission',
+  title: PERMISSION_TITLE,
   type: 'string',
   enum: [...PERMISSIONS],
 });

@@ -31,8 +31,6 @@ export const UsagePoint = Type.Object(
 
 const DecisionStepSchema = Type.Unsafe<DecisionStep>({ type: 'string', enum: [...DECISION_STEPS] });
 
-const Missing = Type.Array(PermissionSchema, { description: 'What the key lacked of what was asked.' });
-
 export const Refusal = Type.Object(
   {
     at: Timestamp,
@@ -41,7 +39,9 @@ export const Refusal = Type.Object(
       ...DecisionStepSchema,
       description: 'What refused: for RATE_LIMITED the limit, for KEY_REVOKED what ended the key.',
     }),
-    missing: Missing,
+    missing: Type.Array(Type.String(), {
+      description: 'What the key lacked of what was asked; also permissions that are retired by now.',
+    }),
     cost: Type.Integer({ minimum: 0, description: 'The quota that was asked for.' }),
   },
   { title: 'Refusal' },
@@ -63,7 +63,7 @@ export const Explanation = Type.Object(
   {
     valid: Type.Boolean(),
     code: VerdictCodeSchema,
-    missing: Missing,
+    missing: Type.Array(PermissionSchema, { description: 'What the key lacks of what is asked.' }),
     rateLimit: RateLimitState,
     steps: Type.Array(ExplainedStep, {
       description: 'All steps in their order, each judged by itself. The first that does not pass decides.',

@@ -1,4 +1,5 @@
 import { type Static, Type } from 'typebox';
+import { PERMISSIONS_MAX } from '../permissions.ts';
 import { VERDICT_CODES, type VerdictCode } from '../verdicts.ts';
 import { ApiKey, PermissionSchema } from './api-key.ts';
 import { Closed } from './envelope.ts';
@@ -11,7 +12,7 @@ export const Check = Closed(
   {
     key: Type.String({ minLength: 1, maxLength: 512, description: 'The whole text of the key in question.' }),
     permissions: Type.Optional(
-      Type.Array(PermissionSchema, { maxItems: 101, description: 'All of these must be held.' }),
+      Type.Array(PermissionSchema, { maxItems: PERMISSIONS_MAX, description: 'All of these must be held.' }),
     ),
     cost: Type.Optional(
       Type.Integer({

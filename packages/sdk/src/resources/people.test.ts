@@ -41,6 +41,17 @@ const invitation = {
   inviterEmail: 'owner@example.com',
   inviterDisplayName: 'Owner',
 };
+const session = {
+  id: 'ses_1',
+  workspaceId: 'ws_1',
+  userId: 'usr_1',
+  createdAt: at,
+  lastSeenAt: at,
+  expiresAt: at,
+  address: null,
+  agent: null,
+  isCurrent: false,
+};
 const provenance = {
   createdAt: at,
   createdBy: { kind: 'key', userId: 'usr_1', keyId: null },
@@ -111,6 +122,23 @@ test.each(CASES)('%s /workspaces%s carries what was given and answers the result
   expect(await act(new Latchkey({ url, key: 'lk_live_x' }))).toEqual(result);
   expect(received).toMatchObject([{ method, path: `/api/v2/workspaces${path}` }]);
   expect(received[0]?.body).toEqual(body);
+});
+
+test('a sign-in link is made, sessions are listed and ended', async () => {
+  const signInLink = { id: 'link_1', url: 'https://keys.example.com/sign-in#x', expiresAt: at };
+  const results = [{ signInLink }, { sessions: [session] }, { session }];
+  const { url, received } = await startPeer((response, attempt) =>
+    replyJson(success(results[attempt - 1]))(response, attempt),
+  );
+  const { sessions } = new Latchkey({ url, key: 'lk_live_x' });
+  expect(await sessions.createSignInLink()).toEqual(results[0]);
+  expect(await sessions.list()).toEqual(results[1]);
+  expect(await sessions.end('ses_1')).toEqual(results[2]);
+  expect(received.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'POST /api/v2/sign-in-links',
+    'GET /api/v2/sessions',
+    'DELETE /api/v2/sessions/ses_1',
+  ]);
 });
 
 test('the provenance of a key is found, and drift is listed', async () => {

@@ -6,18 +6,20 @@ import {
   Success,
 } from '@latchkey/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import { authenticateSession } from '../domain/sessions/authenticate-session.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 import { type Caller, requirePermission } from '../domain/shared/caller.ts';
 import { readExpectedVersion, readIdempotency } from './conditional-headers.ts';
-import { bearerToken } from './credentials.ts';
+import { bearerToken, credentialOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
 import { sendLines } from './lines.ts';
 import { originOf } from './origin.ts';
+import { refuseForeignPages, requireOwnOrigin } from './own-origin.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
 
 /** What stands between a request and its route. */
-type Gate = Pick<Services, 'verifier' | 'deniedCalls'>;
+type Gate = Services;
 
 /**
  * Puts a route on the server. Before the handler runs: the credential, the permission that the endpoint states, the
@@ -89,15 +91,17 @@ function routeOptions(endpoint: Endpoint): RouteShorthandOptions {
 }
 
 /** The caller, where the endpoint wants one. Before any of the body is read. */
-async function identify(
-  endpoint: Endpoint,
-  request: FastifyRequest,
-  { verifier }: Gate,
-): Promise<Caller | null> {
+async function identify(endpoint: Endpoint, request: FastifyRequest, gate: Gate): Promise<Caller | null> {
+  if (endpoint.signsIn) refuseForeignPages(request.raw, gate.publicUrl());
   if (!needsCredential(endpoint)) return null;
-  const token = bearerToken(request.raw);
-  if (asksAboutCredential(endpoint)) return null;
-  return verifier.authenticate(token, originOf(request));
+  if (asksAboutCredential(endpoint)) {
+    bearerToken(request.raw);
+    return null;
+  }
+  const { kind, token } = credentialOf(request.raw);
+  if (kind === 'bearer') return gate.authenticator.authenticate(token, originOf(request));
+  requireOwnOrigin(request.raw, gate.publicUrl());
+  return authenticateSession(gate, token, originOf(request));
 }
 
 /** In the path another workspace is as good as unknown; in a body or query it contradicts the credential. */

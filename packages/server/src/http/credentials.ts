@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../domain/shared/app-error.ts';
+import { sessionTokenOf } from './session-cookie.ts';
 
 // RFC 6750, section 2.1: one scheme, one space, one token of these characters.
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
@@ -8,6 +9,25 @@ const SCHEME = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?: |$)/;
 /** The token of a well-formed bearer credential; null where it is none. */
 export function tokenOf(authorization: string): string | null {
   return BEARER.exec(authorization)?.[1] ?? null;
+}
+
+/** What a request shows of who calls. */
+export interface Credential {
+  readonly kind: 'bearer' | 'session';
+  readonly token: string;
+}
+
+/**
+ * The one credential of a request: a bearer token or a session's cookie. CREDENTIALS_MALFORMED where both are there
+ * (RFC 6750, section 2): which of them were meant would be a guess. Else as `bearerToken`.
+ */
+export function credentialOf(request: IncomingMessage): Credential {
+  const session = sessionTokenOf(request);
+  if (session === undefined) return { kind: 'bearer', token: bearerToken(request) };
+  if (request.headers.authorization === undefined) return { kind: 'session', token: session };
+  throw new AppError('CREDENTIALS_MALFORMED', {
+    message: 'Send the Authorization header or the cookie of a session, not both',
+  });
 }
 
 /**

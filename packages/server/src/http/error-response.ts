@@ -92,6 +92,7 @@ export function publicMessage({ message }: AppError): string {
 function challengeOf({ code, details }: AppError): string | null {
   switch (code) {
     case 'CREDENTIALS_MISSING':
+    case 'SESSION_INVALID':
       return REALM;
     case 'CREDENTIALS_MALFORMED':
     case 'CREDENTIALS_IN_URL':
@@ -100,6 +101,8 @@ function challengeOf({ code, details }: AppError): string | null {
     case 'KEY_EXPIRED':
     case 'KEY_DISABLED':
     case 'KEY_REVOKED':
+    case 'TOKEN_EXPIRED':
+    case 'TOKEN_INVALID':
       return `${REALM}, error="invalid_token"`;
     case 'PERMISSION_DENIED':
       return `${REALM}, error="insufficient_scope"${scope(details.map(({ field }) => field))}`;

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { AppError } from '../domain/shared/app-error.ts';
 import { containsKeyText } from '../domain/shared/key-look.ts';
+import { RETURN_PATH } from './sign-in/url.ts';
 
 const HEADERS_MAX = 100;
 export const HEADER_BYTES_MAX = 16 * 1024;
@@ -32,7 +33,7 @@ export function inspectTransport(request: IncomingMessage, url: string): void {
     throw new AppError('URL_TOO_LONG', { message: `A URL has at most ${URL_LENGTH_MAX} characters` });
   inspectHeaders(request);
   inspectTarget(url, request.headers.host);
-  if (carriesCredential(url)) throw new AppError('CREDENTIALS_IN_URL');
+  if (!isReturn(url) && carriesCredential(url)) throw new AppError('CREDENTIALS_IN_URL');
   inspectEncoding(url);
 }
 
@@ -71,8 +72,19 @@ function inspectEncoding(url: string): void {
   }
 }
 
+/** The code in such a URL is for us, and may look like anything. */
+function isReturn(url: string): boolean {
+  return url.startsWith(`${RETURN_PATH}?`);
+}
+
+/** The URL as it may stand in a log. */
+export function loggableUrl(url: string): string {
+  if (isReturn(url)) return RETURN_PATH;
+  return carriesCredential(url) ? '[redacted]' : url;
+}
+
 /** Does a key, or what is named like one, stand in a URL? Also where the URL is otherwise broken. */
-export function carriesCredential(url: string): boolean {
+function carriesCredential(url: string): boolean {
   let text = url;
   for (let decodings = 0; decodings < DECODINGS && text.includes('%'); decodings++) {
     if (containsKeyText(text)) return true;

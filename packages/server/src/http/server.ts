@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import helmet from '@fastify/helmet';
-import { API_BASE, ENDPOINTS } from '@latchkey/contract';
+import { API_BASE, ENDPOINTS, inCatalogue } from '@latchkey/contract';
 import {
   type FastifyBaseLogger,
   type FastifyHttpOptions,
@@ -12,12 +12,13 @@ import {
 } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
 import { newId } from '../domain/shared/id.ts';
+import { acceptInvitationRoutes } from './accept-invitation/routes.ts';
 import { bind } from './bind.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
 import { drainOnClose } from './drain.ts';
 import { allowField, endpointsAt } from './endpoints-at.ts';
 import { sendError, toAppError } from './error-response.ts';
-import { carriesCredential, HEADER_BYTES_MAX, inspectTransport, pathOfTarget } from './front-door.ts';
+import { HEADER_BYTES_MAX, inspectTransport, loggableUrl, pathOfTarget } from './front-door.ts';
 import { hotCheck } from './hot-check.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import type { Route } from './route.ts';
@@ -26,11 +27,14 @@ import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { memberRoutes } from './routes/members.ts';
 import { roleRoutes } from './routes/roles.ts';
+import { sessionRoutes } from './routes/sessions.ts';
 import { systemRoutes } from './routes/system.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { verificationRoutes } from './routes/verification.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 import type { Services } from './services.ts';
+import { providerRoutes } from './sign-in/provider-routes.ts';
+import { signInRoutes } from './sign-in/routes.ts';
 import { API_FIELDS } from './standing-fields.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { compileValidator } from './validation.ts';
@@ -80,6 +84,7 @@ function allRoutes(services: Services): Route[] {
     ...roleRoutes(services),
     ...memberRoutes(services),
     ...invitationRoutes(services),
+    ...sessionRoutes(services),
     ...auditRoutes(services),
     ...systemRoutes(services),
   ];
@@ -107,8 +112,13 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   validateInput(app);
   await guard(app);
   answerFailures(app);
-  for (const route of allRoutes(services)) bind(app, route, services);
-  referenceRoutes(app);
+  const { catalogue } = services;
+  for (const { endpoint, handle } of allRoutes(services))
+    bind(app, { endpoint: inCatalogue(endpoint, catalogue), handle }, services);
+  referenceRoutes(app, catalogue);
+  acceptInvitationRoutes(app);
+  signInRoutes(app, services.providerSignIn !== null);
+  await providerRoutes(app, services);
   return app;
 }
 
@@ -181,7 +191,7 @@ function answerFailures(app: FastifyInstance): void {
     const { method, url } = request;
     const fields = {
       method,
-      url: carriesCredential(url) ? '[redacted]' : url,
+      url: loggableUrl(url),
       status: reply.statusCode,
       ms: Math.round(reply.elapsedTime),
     };

@@ -1,7 +1,14 @@
+import type { Catalogue } from '@latchkey/contract';
 import type { AuditStore } from '../domain/audit/audit-store.ts';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
+import type { CredentialCheck } from '../domain/identity/authenticator.ts';
+import type { IdentityStores } from '../domain/identity/identity-stores.ts';
+import type { SignInNeeds } from '../domain/identity/sign-in.ts';
+import type { SignInProvider } from '../domain/identity/sign-in-provider.ts';
 import type { KeyStore } from '../domain/keys/key-store.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
+import type { SessionStore } from '../domain/sessions/session-store.ts';
+import type { SessionStores } from '../domain/sessions/session-stores.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
@@ -9,27 +16,44 @@ import type { UsageStore } from '../domain/usage/usage-store.ts';
 import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
 import type { Verifier } from '../domain/verification/verifier.ts';
 import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
+import type { Mailer } from '../domain/workspaces/mailer.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
+import type { OwnedKeys } from '../domain/workspaces/owned-keys.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 
+/** What signing in at the identity provider works with. */
+export interface ProviderSignIn extends Pick<SignInNeeds, 'identities' | 'provisioning'> {
+  readonly provider: SignInProvider;
+}
+
 /** What the routes work with. */
 export interface Services {
-  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores>;
+  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores & IdentityStores>;
+  readonly catalogue: Catalogue;
   /** These are for reading outside a transaction. */
   readonly keys: KeyStore;
   readonly workspaces: WorkspaceStore;
   readonly roles: RoleStore;
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
+  readonly ownedKeys: OwnedKeys;
+  readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly usage: UsageStore;
   readonly deniedCalls: DeniedCalls;
+  readonly authenticator: CredentialCheck;
   readonly verifier: Verifier;
   readonly counters: QuotaCounters;
+  /** Null: people do not sign in at an identity provider. */
+  readonly providerSignIn: ProviderSignIn | null;
   readonly keyring: Keyring;
   readonly clock: Clock;
+  /** Null: the service sends no mail. */
+  readonly mailer: Mailer | null;
+  /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */
+  publicUrl(): string;
   /** Resolves where the service can answer; else throws UNAVAILABLE. */
   requireReady(): Promise<void>;
 }

@@ -1,5 +1,8 @@
 import { REPLAY_KEPT_MS } from '../domain/keys/mint-once.ts';
 import type { ReplayStore } from '../domain/keys/replay-store.ts';
+import { SESSION_IDLE_MS } from '../domain/sessions/session.ts';
+import type { SessionStore } from '../domain/sessions/session-store.ts';
+import type { SignInLinkStore } from '../domain/sessions/sign-in-link-store.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import { type DayQuotaStore, dayOf } from '../domain/verification/limits/day-quota-store.ts';
 import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
@@ -14,11 +17,14 @@ export interface JobNeeds {
   readonly counters: QuotaCounters;
   readonly dayQuotas: DayQuotaStore;
   readonly replays: ReplayStore;
+  readonly sessions: SessionStore;
+  readonly signInLinks: SignInLinkStore;
   readonly known: { read(signal: AbortSignal): Promise<void> };
 }
 
-/** The timed work of limits, replays and what is known of keys. */
-export function jobsOf({ clock, counters, dayQuotas, replays, known }: JobNeeds): Job[] {
+/** The timed work of limits, replays, sessions and what is known of keys. */
+export function jobsOf(needs: JobNeeds): Job[] {
+  const { clock, counters, dayQuotas, replays, sessions, signInLinks, known } = needs;
   return [
     { name: 'release idle quotas', everyMs: SWEEP_MS, run: () => counters.sweep(clock.now()) },
     { name: 'read known digests', everyMs: LEARN_MS, atStart: true, run: (signal) => known.read(signal) },
@@ -28,6 +34,8 @@ export function jobsOf({ clock, counters, dayQuotas, replays, known }: JobNeeds)
       async run() {
         const now = clock.now();
         await replays.purge(now - REPLAY_KEPT_MS);
+        await sessions.purge(now, now - SESSION_IDLE_MS);
+        await signInLinks.purge(now);
         // Yesterday stays, for an instance whose clock is a little behind.
         await dayQuotas.purge(dayOf(now) - 1);
       },

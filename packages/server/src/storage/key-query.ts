@@ -1,6 +1,5 @@
-import type { Permission } from '@latchkey/contract';
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
-import type { Tables } from './tables.ts';
+import type { PermissionSetTable, Tables } from './tables.ts';
 
 /** Keys with what `fromKeyRow` wants to know of them. */
 export function ownedKeys(db: Kysely<Tables>) {
@@ -18,28 +17,88 @@ export function ownedKeys(db: Kysely<Tables>) {
 
 type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
 
-/** The ids of the sets that hold the permission. */
-export function setsWith(expression: KeyExpression, permission: Permission) {
+/** The ids of the sets that hold the permission of this stored name. */
+export function setsWith(expression: KeyExpression, storedName: string) {
   return expression
     .selectFrom('permission_set_entries')
     .select('permission_set_entries.set_id')
-    .where('permission_set_entries.permission', '=', permission);
+    .where('permission_set_entries.permission', '=', storedName);
 }
 
-/** Has the key's set an entry that the set of its owner's role has not? Without a role, every entry is one. */
-export function exceedsOwner(expression: KeyExpression): Expression<SqlBool> {
+/** Whether the set of a key holds more than the set of a role, or nothing beyond it. */
+export type Fit = 'exceeding' | 'within';
+
+/**
+ * The pairs of a role's set and a key's set that fit so, of those that occur in the workspace. There are few of them: a
+ * query works them out once, where asking for each key would look into both sets as often as there are keys.
+ */
+export function setPairs(expression: KeyExpression, workspaceId: string, fit: Fit) {
   const given = expression
+    .selectFrom('roles')
+    .select('roles.permission_set_id as set_id')
+    .distinct()
+    .where('roles.workspace_id', '=', workspaceId);
+  return (
+    expression
+      .selectFrom([given.as('given'), 'permission_sets as held'])
+      .select(['given.set_id as role_set', 'held.id as key_set'])
+      // They are distinct already. Said here, it keeps the database from asking anew for each member.
+      .distinct()
+      .where((each) => each.exists(keysWith(each, workspaceId)))
+      .where((each) => {
+        const exceeds = each.exists(entriesBeyond(each));
+        return fit === 'exceeding' ? exceeds : each.not(exceeds);
+      })
+  );
+}
+
+/** The keys whose set fits so to what their owner's role gives. Keys of somebody who has left, all revoked, fit in no way. */
+export function fitsOwner(expression: KeyExpression, workspaceId: string, fit: Fit): Expression<SqlBool> {
+  const owners = expression
     .selectFrom('members')
     .innerJoin('roles', 'roles.id', 'members.role_id')
-    .innerJoin('permission_set_entries as given', 'given.set_id', 'roles.permission_set_id')
-    .select('given.permission')
-    .whereRef('members.workspace_id', '=', 'api_keys.workspace_id')
-    .whereRef('members.user_id', '=', 'api_keys.user_id');
-  return expression.exists(
-    expression
-      .selectFrom('permission_set_entries as held')
-      .select('held.permission')
-      .whereRef('held.set_id', '=', 'api_keys.permission_set_id')
-      .where('held.permission', 'not in', given),
-  );
+    .innerJoin(
+      setPairs(expression, workspaceId, fit).as('pairs'),
+      'pairs.role_set',
+      'roles.permission_set_id',
+    )
+    .where('members.workspace_id', '=', workspaceId)
+    .select(['members.user_id', 'pairs.key_set']);
+  const key = expression.refTuple('api_keys.user_id', 'api_keys.permission_set_id');
+  return expression(key, 'in', owners.$asTuple('user_id', 'key_set'));
+}
+
+type PairExpression = ExpressionBuilder<
+  Tables & { given: { set_id: string }; held: PermissionSetTable },
+  'given' | 'held'
+>;
+
+function keysWith(expression: PairExpression, workspaceId: string) {
+  return expression
+    .selectFrom('api_keys as some')
+    .select('some.id')
+    .where('some.workspace_id', '=', workspaceId)
+    .whereRef('some.permission_set_id', '=', 'held.id');
+}
+
+/** The living entries of the key's set that the role's set has not. */
+function entriesBeyond(expression: PairExpression) {
+  return expression
+    .selectFrom('permission_set_entries as entry')
+    .select('entry.permission')
+    .whereRef('entry.set_id', '=', 'held.id')
+    .where('entry.permission', 'not in', (each) =>
+      each.selectFrom('retired_permissions').select('retired_permissions.name'),
+    )
+    .where((each) =>
+      each.not(
+        each.exists(
+          each
+            .selectFrom('permission_set_entries as same')
+            .select('same.permission')
+            .whereRef('same.set_id', '=', 'given.set_id')
+            .whereRef('same.permission', '=', 'entry.permission'),
+        ),
+      ),
+    );
 }

@@ -2,7 +2,7 @@ import type { CallerKind } from '@latchkey/contract';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
 import { fold } from './fold.ts';
-import { parseSet, toStoredSet } from './permission-sets.ts';
+import type { PermissionSets, StoredSet } from './permission-sets.ts';
 import type { ApiKeyRow, SecretRow } from './tables.ts';
 
 /** A key's row with what is joined to it: its owner, and the set that it refers to. */
@@ -13,11 +13,10 @@ export type OwnedKeyRow = ApiKeyRow & {
 };
 
 /**
- * The row of a key, sealed, but for what its owner held. A key that was found altered gets no seal that would make it
- * look whole again.
+ * The row of a key with its set, sealed, but for what its owner held. A key that was found altered gets no seal that would
+ * make it look whole again.
  */
-export function toKeyRow(key: Key, keyring: Keyring): Omit<ApiKeyRow, 'owner_held'> {
-  const set = toStoredSet(key.permissions);
+export function toKeyRow(key: Key, set: StoredSet, keyring: Keyring): Omit<ApiKeyRow, 'owner_held'> {
   const row = {
     id: key.id,
     workspace_id: key.workspaceId,
@@ -42,7 +41,7 @@ export function toKeyRow(key: Key, keyring: Keyring): Omit<ApiKeyRow, 'owner_hel
   return { ...row, seal: key.isIntact ? keyring.sealRow('api_key', authorityOf(row, set.text)) : '' };
 }
 
-export function fromKeyRow(row: OwnedKeyRow, keyring: Keyring): Key {
+export function fromKeyRow(row: OwnedKeyRow, keyring: Keyring, sets: PermissionSets): Key {
   return {
     id: row.id,
     workspaceId: row.workspace_id,
@@ -50,7 +49,7 @@ export function fromKeyRow(row: OwnedKeyRow, keyring: Keyring): Key {
     name: row.name,
     hint: row.hint,
     isActive: row.is_active === 1,
-    permissions: parseSet(row.permissions),
+    permissions: sets.parse(row.permissions),
     rateLimit: { requestsPerMinute: row.requests_per_minute, requestsPerDay: row.requests_per_day },
     createdAt: row.created_at,
     createdBy: {

@@ -1,76 +1,91 @@
 import { createHash } from 'node:crypto';
-import { inCatalogueOrder, type Permission } from '@latchkey/contract';
+import type { Catalogue, Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
+import { KnownSets } from './known-sets.ts';
+import { StoredNames } from './stored-names.ts';
 import type { Tables } from './tables.ts';
 
 /** A set of permissions as it is stored. Equal sets have equal texts, and so the same id. */
 export interface StoredSet {
   readonly id: string;
-  /** JSON array of names, in catalogue order. */
+  /** JSON array of stored names, sorted. */
   readonly text: string;
 }
 
-export function toStoredSet(permissions: Iterable<Permission>): StoredSet {
-  const text = JSON.stringify(inCatalogueOrder(permissions));
-  return { id: createHash('sha256').update(text).digest('base64url'), text };
-}
+/** How sets of permissions stand in the database. */
+export class PermissionSets {
+  readonly #names: StoredNames;
+  readonly #known: KnownSets;
 
-/** Sets remembered. A service has a few dozen; this only bounds what somebody can make us remember. */
-const KNOWN_MAX = 10_000;
-
-/** Which sets are stored for sure, so that they need not be stored again: none ever goes. */
-export class KnownSets {
-  readonly #ids = new Set<string>();
-  readonly #outer: KnownSets | null;
-
-  constructor(outer: KnownSets | null = null) {
-    this.#outer = outer;
+  constructor(names: StoredNames, known = new KnownSets()) {
+    this.#names = names;
+    this.#known = known;
   }
 
-  has(id: string): boolean {
-    return this.#ids.has(id) || (this.#outer?.has(id) ?? false);
+  get catalogue(): Catalogue {
+    return this.#names.catalogue;
   }
 
-  add(id: string): void {
-    if (this.#ids.size < KNOWN_MAX) this.#ids.add(id);
+  /** As sets hold it that are stored now. */
+  storedName(permission: Permission): string {
+    return this.#names.of(permission);
   }
 
-  /** For one transaction: what it adds counts for no other one before it is kept. */
-  within(): KnownSets {
-    return new KnownSets(this);
+  isInCatalogue(storedName: string): boolean {
+    return this.#names.meaning(storedName) !== undefined;
+  }
+
+  toStored(permissions: Iterable<Permission>): StoredSet {
+    const names = this.catalogue.inOrder(permissions).map((one) => this.#names.of(one));
+    // Sorted, because the order of the catalogue can change.
+    const text = JSON.stringify(names.sort());
+    return { id: createHash('sha256').update(text).digest('base64url'), text };
+  }
+
+  /** Names that the catalogue does not have match nothing. A text that is no list at all gives no permission. */
+  parse(text: string): Permission[] {
+    return this.catalogue.inOrder(namesIn(text).map((name) => this.#names.meaning(name) ?? ''));
+  }
+
+  /** Makes sure that the set is stored, and returns its id. */
+  async intern(db: Kysely<Tables>, permissions: Iterable<Permission>): Promise<string> {
+    const { id, text } = this.toStored(permissions);
+    if (this.#known.has(id)) return id;
+    const { numInsertedOrUpdatedRows: inserted } = await db
+      .insertInto('permission_sets')
+      .values({ id, permissions: text })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirstOrThrow();
+    const entries = namesIn(text).map((permission) => ({ set_id: id, permission }));
+    if (inserted !== 0n && entries.length > 0)
+      await db.insertInto('permission_set_entries').values(entries).execute();
+    this.#known.add(id);
+    return id;
+  }
+
+  /** For one transaction: sets that it stores are stored for no other one before it is kept. */
+  within(): PermissionSets {
+    return new PermissionSets(this.#names, this.#known.within());
   }
 
   /** To be called once the transaction is committed. */
   keep(): void {
-    for (const id of this.#ids) this.#outer?.add(id);
+    this.#known.keep();
   }
 }
 
-/** Makes sure that the set is stored, and returns its id. */
-export async function internSet(
-  db: Kysely<Tables>,
-  known: KnownSets,
-  permissions: Iterable<Permission>,
-): Promise<string> {
-  const { id, text } = toStoredSet(permissions);
-  if (known.has(id)) return id;
-  const { numInsertedOrUpdatedRows: inserted } = await db
-    .insertInto('permission_sets')
-    .values({ id, permissions: text })
-    .onConflict((conflict) => conflict.column('id').doNothing())
-    .executeTakeFirstOrThrow();
-  const entries = parseSet(text).map((permission) => ({ set_id: id, permission }));
-  if (inserted !== 0n && entries.length > 0)
-    await db.insertInto('permission_set_entries').values(entries).execute();
-  known.add(id);
-  return id;
+/** The sets of a database, read and written by this catalogue. */
+export async function loadPermissionSets(db: Kysely<Tables>, catalogue: Catalogue): Promise<PermissionSets> {
+  const retired = await db.selectFrom('retired_permissions').select('name').execute();
+  const names = retired.map(({ name }) => name);
+  return new PermissionSets(new StoredNames(catalogue, names));
 }
 
-/** Names that the catalogue no longer has match nothing. A text that is no list at all gives no permission. */
-export function parseSet(text: string): Permission[] {
+/** The stored names in the text of a set; none where it is no list. */
+export function namesIn(text: string): string[] {
   try {
     const names: unknown = JSON.parse(text);
-    return Array.isArray(names) ? inCatalogueOrder(names) : [];
+    return Array.isArray(names) ? names.map(String) : [];
   } catch {
     return [];
   }

@@ -1,12 +1,11 @@
 import type { MemberStatus, Permission } from '@latchkey/contract';
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type {
   KeyFilter,
   KeyLookup,
   KeyPage,
   KeyRecord,
-  KeySort,
   KeyStore,
   OwnerHoldings,
 } from '../domain/keys/key-store.ts';
@@ -14,7 +13,8 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Standing } from '../domain/workspaces/standing.ts';
 import { workspaceStatus } from '../domain/workspaces/workspace.ts';
-import { exceedsOwner, ownedKeys, setsWith } from './key-query.ts';
+import { listKeyRows } from './key-listing.ts';
+import { ownedKeys } from './key-query.ts';
 import {
   fromKeyRow,
   isSecretIntact,
@@ -23,24 +23,16 @@ import {
   toKeyRow,
   toSecretRow,
 } from './key-rows.ts';
-import { internSet, type KnownSets, parseSet } from './permission-sets.ts';
-import { contains } from './substring.ts';
+import type { PermissionSets, StoredSet } from './permission-sets.ts';
 import type { Tables } from './tables.ts';
-
-const SORT_COLUMNS = {
-  createdAt: 'api_keys.created_at',
-  name: 'api_keys.name_folded',
-  lastUsedAt: 'api_keys.last_used_at',
-  expiresAt: 'api_keys.expires_at',
-} as const satisfies Record<KeySort, string>;
 
 export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #db: Kysely<Tables>;
   readonly #keyring: Keyring;
-  readonly #sets: KnownSets;
+  readonly #sets: PermissionSets;
   readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets, note: NoteChange) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets, note: NoteChange) {
     this.#db = db;
     this.#keyring = keyring;
     this.#sets = sets;
@@ -48,11 +40,12 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 
   async insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void> {
-    await internSet(this.#db, this.#sets, key.permissions);
-    const owner_held = await internSet(this.#db, this.#sets, ownerHeld);
+    await this.#sets.intern(this.#db, key.permissions);
+    const owner_held = await this.#sets.intern(this.#db, ownerHeld);
+    const row = toKeyRow(key, this.#sets.toStored(key.permissions), this.#keyring);
     await this.#db
       .insertInto('api_keys')
-      .values({ ...toKeyRow(key, this.#keyring), owner_held })
+      .values({ ...row, owner_held })
       .execute();
     await this.#db
       .insertInto('api_key_secrets')
@@ -66,7 +59,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .where('api_keys.workspace_id', '=', workspaceId)
       .where('api_keys.id', '=', keyId)
       .executeTakeFirst();
-    return row ? fromKeyRow(row, this.#keyring) : null;
+    return row ? this.#fromRow(row) : null;
   }
 
   async list(
@@ -75,26 +68,14 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     page: KeyPage,
     now: number,
   ): Promise<{ keys: Key[]; total: number }> {
-    const matching = ownedKeys(this.#db)
-      .where('api_keys.workspace_id', '=', workspaceId)
-      .where((expression) => expression.and(conditions(expression, filter, now)));
-    const rows = await matching
-      .orderBy(SORT_COLUMNS[page.sortBy], (order) =>
-        page.sortOrder === 'asc' ? order.asc().nullsLast() : order.desc().nullsFirst(),
-      )
-      .orderBy('api_keys.id', page.sortOrder)
-      .limit(page.limit)
-      .offset(page.offset)
-      .execute();
-    const { total } = await matching
-      .clearSelect()
-      .select((expression) => expression.fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow();
-    return { keys: rows.map((row) => fromKeyRow(row, this.#keyring)), total: Number(total) };
+    const { rows, total } = await listKeyRows(this.#db, { workspaceId, filter, now, sets: this.#sets }, page);
+    return { keys: rows.map((row) => this.#fromRow(row)), total };
   }
 
   async update(key: Key): Promise<boolean> {
-    const row = toKeyRow({ ...key, version: key.version + 1 }, this.#keyring);
+    const set = await this.#setOf(key);
+    if (!set) return false;
+    const row = toKeyRow({ ...key, version: key.version + 1 }, set, this.#keyring);
     const { name, name_folded, is_active, requests_per_minute, requests_per_day } = row;
     const { expires_at, revoked_at, revoked_reason, version, seal } = row;
     const result = await this.#db
@@ -153,7 +134,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .where('api_keys.revoked_at', 'is', null)
       .orderBy('api_keys.id')
       .execute();
-    return rows.map((row) => fromKeyRow(row, this.#keyring));
+    return rows.map((row) => this.#fromRow(row));
   }
 
   async ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null> {
@@ -170,7 +151,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .where('api_keys.workspace_id', '=', workspaceId)
       .where('api_keys.id', '=', keyId)
       .executeTakeFirst();
-    return row ? { held: parseSet(row.held), holdsNow: parseSet(row.holds_now ?? '') } : null;
+    if (!row) return null;
+    return { held: this.#sets.parse(row.held), holdsNow: this.#sets.parse(row.holds_now ?? '') };
   }
 
   async findByDigest(digest: string): Promise<KeyRecord | null> {
@@ -231,6 +213,22 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     return Number(digests);
   }
 
+  #fromRow(row: OwnedKeyRow): Key {
+    return fromKeyRow(row, this.#keyring, this.#sets);
+  }
+
+  /** The set of a key as it stands there: with the names, too, that the catalogue has lost. Null on a miss. */
+  async #setOf({ workspaceId, id }: Key): Promise<StoredSet | null> {
+    const row = await this.#db
+      .selectFrom('api_keys')
+      .innerJoin('permission_sets', 'permission_sets.id', 'api_keys.permission_set_id')
+      .select(['permission_sets.id', 'permission_sets.permissions as text'])
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where('api_keys.id', '=', id)
+      .executeTakeFirst();
+    return row ?? null;
+  }
+
   #toRecord(row: RecordRow): KeyRecord {
     const secret = {
       digest: row.secret_digest,
@@ -239,9 +237,10 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       retires_at: row.secret_retires_at,
       seal: row.secret_seal,
     };
-    const key = fromKeyRow(row, this.#keyring);
+    const key = this.#fromRow(row);
     const isIntact = key.isIntact && isSecretIntact(secret, this.#keyring);
-    return { key: { ...key, isIntact }, secretRetiresAt: row.secret_retires_at, standing: toStanding(row) };
+    const standing = toStanding(row, this.#sets);
+    return { key: { ...key, isIntact }, secretRetiresAt: row.secret_retires_at, standing };
   }
 
   /** The present secret retires at `retireAt`, an earlier one that still lives retires now. Altered rows stay as they are. */
@@ -282,62 +281,11 @@ type RecordRow = OwnedKeyRow &
   };
 
 /** A mode that is not known caps: what was edited from outside never widens. */
-function toStanding(row: StandingRow): Standing {
+function toStanding(row: StandingRow, sets: PermissionSets): Standing {
   const { suspended_at: suspendedAt, deleted_at: deletedAt, owner_permissions } = row;
   return {
     workspace: workspaceStatus({ suspendedAt, deletedAt }),
     owner: row.owner_status as MemberStatus | null,
-    cap: row.permission_mode === 'frozen' ? null : new Set(parseSet(owner_permissions ?? '')),
+    cap: row.permission_mode === 'frozen' ? null : new Set(sets.parse(owner_permissions ?? '')),
   };
-}
-
-type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
-
-function conditions(expression: KeyExpression, filter: KeyFilter, now: number): Expression<SqlBool>[] {
-  const all = statusConditions(expression, filter.status, now);
-  if (filter.ownerId !== undefined) all.push(expression('api_keys.user_id', '=', filter.ownerId));
-  if (filter.permission !== undefined) {
-    all.push(expression('api_keys.permission_set_id', 'in', setsWith(expression, filter.permission)));
-  }
-  if (filter.exceedsOwner !== undefined) {
-    const exceeds = exceedsOwner(expression);
-    all.push(filter.exceedsOwner ? exceeds : expression.not(exceeds));
-  }
-  if (filter.expiresBefore !== undefined)
-    all.push(expression('api_keys.expires_at', '<', filter.expiresBefore));
-  if (filter.unusedSince !== undefined) {
-    const lastSeen = expression.fn.coalesce('api_keys.last_used_at', 'api_keys.created_at');
-    all.push(expression(lastSeen, '<', filter.unusedSince));
-  }
-  if (filter.search !== undefined) all.push(searchCondition(expression, filter.search));
-  return all;
-}
-
-function statusConditions(
-  expression: KeyExpression,
-  status: KeyFilter['status'],
-  now: number,
-): Expression<SqlBool>[] {
-  if (status === 'revoked') return [expression('api_keys.revoked_at', 'is not', null)];
-  const alive = expression('api_keys.revoked_at', 'is', null);
-  const on = expression('api_keys.is_active', '=', 1);
-  switch (status) {
-    case undefined:
-      return [alive];
-    case 'disabled':
-      return [alive, expression('api_keys.is_active', '=', 0)];
-    case 'expired':
-      return [alive, on, expression('api_keys.expires_at', '<=', now)];
-    case 'active': {
-      const endless = expression('api_keys.expires_at', 'is', null);
-      return [alive, on, expression.or([endless, expression('api_keys.expires_at', '>', now)])];
-    }
-  }
-}
-
-function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
-  return expression.or([
-    contains('api_keys.name_folded', search.normalize('NFC')),
-    expression('api_keys.id', '=', search),
-  ]);
 }

@@ -4,15 +4,17 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Member, Membership, Person } from '../domain/workspaces/member.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
 import { fold } from './fold.ts';
-import { parseSet } from './permission-sets.ts';
+import type { PermissionSets } from './permission-sets.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlMemberStore implements MemberStore {
   readonly #db: Kysely<Tables>;
+  readonly #sets: PermissionSets;
   readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>, note: NoteChange) {
+  constructor(db: Kysely<Tables>, sets: PermissionSets, note: NoteChange) {
     this.#db = db;
+    this.#sets = sets;
     this.#note = note;
   }
 
@@ -48,16 +50,27 @@ export class SqlMemberStore implements MemberStore {
   }
 
   async find(workspaceId: string, userId: string): Promise<Member | null> {
-    const row = await this.#members(workspaceId).where('members.user_id', '=', userId).executeTakeFirst();
-    return row ? fromMemberRow(row) : null;
+    const row = await this.#of(workspaceId).where('members.user_id', '=', userId).executeTakeFirst();
+    return row ? fromMemberRow(row, this.#sets) : null;
   }
 
   async list(workspaceId: string): Promise<Member[]> {
-    const rows = await this.#members(workspaceId)
+    const rows = await this.#of(workspaceId)
       .orderBy('members.created_at')
       .orderBy('members.user_id')
       .execute();
-    return rows.map(fromMemberRow);
+    return rows.map((row) => fromMemberRow(row, this.#sets));
+  }
+
+  async listOf(userId: string): Promise<Member[]> {
+    const rows = await this.#members()
+      .innerJoin('workspaces', 'workspaces.id', 'members.workspace_id')
+      .where('members.user_id', '=', userId)
+      .where('workspaces.deleted_at', 'is', null)
+      .orderBy('members.created_at')
+      .orderBy('members.workspace_id')
+      .execute();
+    return rows.map((row) => fromMemberRow(row, this.#sets));
   }
 
   async update({ workspaceId, userId, roleId, status, updatedAt }: Membership): Promise<void> {
@@ -95,7 +108,11 @@ export class SqlMemberStore implements MemberStore {
     this.#note({ kind: 'member', workspaceId, userId });
   }
 
-  #members(workspaceId: string) {
+  #of(workspaceId: string) {
+    return this.#members().where('members.workspace_id', '=', workspaceId);
+  }
+
+  #members() {
     return this.#db
       .selectFrom('members')
       .innerJoin('users', 'users.id', 'members.user_id')
@@ -103,8 +120,7 @@ export class SqlMemberStore implements MemberStore {
       .innerJoin('permission_sets', 'permission_sets.id', 'roles.permission_set_id')
       .selectAll('members')
       .select(['users.email', 'users.display_name', 'roles.name as role_name', 'roles.system_name'])
-      .select('permission_sets.permissions')
-      .where('members.workspace_id', '=', workspaceId);
+      .select('permission_sets.permissions');
   }
 }
 
@@ -122,7 +138,7 @@ interface MemberRow {
   updated_at: number;
 }
 
-function fromMemberRow(row: MemberRow): Member {
+function fromMemberRow(row: MemberRow, sets: PermissionSets): Member {
   return {
     id: row.user_id,
     email: row.email,
@@ -131,7 +147,7 @@ function fromMemberRow(row: MemberRow): Member {
     roleId: row.role_id,
     roleName: row.role_name,
     isOwner: row.system_name === 'Owner',
-    permissions: new Set(parseSet(row.permissions)),
+    permissions: new Set(sets.parse(row.permissions)),
     status: row.status as MemberStatus,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

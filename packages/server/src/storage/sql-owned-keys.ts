@@ -1,28 +1,56 @@
-import type { Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import type { Keyring } from '../domain/shared/keyring.ts';
-import type { ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
-import { exceedsOwner, ownedKeys } from './key-query.ts';
-import { fromKeyRow } from './key-rows.ts';
-import { parseSet } from './permission-sets.ts';
+import { boundsOf } from '../domain/keys/key.ts';
+import type { CallingKey, ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
+import { statusConditions } from './key-filter.ts';
+import { ownedKeys, setPairs, setsWith } from './key-query.ts';
+import type { PermissionSets } from './permission-sets.ts';
 import type { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
-  readonly #keyring: Keyring;
+  readonly #sets: PermissionSets;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring, keys: SqlKeyStore) {
+  constructor(db: Kysely<Tables>, sets: PermissionSets, keys: SqlKeyStore) {
     this.#db = db;
-    this.#keyring = keyring;
+    this.#sets = sets;
     this.#keys = keys;
   }
 
-  async permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null> {
-    const row = await this.#living(workspaceId).where('api_keys.id', '=', keyId).executeTakeFirst();
-    const key = row && fromKeyRow(row, this.#keyring);
-    return key?.isIntact ? new Set(key.permissions) : null;
+  async calling(workspaceId: string, keyId: string): Promise<CallingKey | null> {
+    const key = await this.#keys.find(workspaceId, keyId);
+    if (!key?.isIntact) return null;
+    const { revokedAt, isActive, expiresAt, permissions } = key;
+    return { revokedAt, isActive, expiresAt, permissions: new Set(permissions), bounds: boundsOf(key) };
+  }
+
+  async worksElsewhere(workspaceId: string, now: number): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('api_keys')
+      .innerJoin('workspaces', 'workspaces.id', 'api_keys.workspace_id')
+      .innerJoin('members', (join) =>
+        join
+          .onRef('members.workspace_id', '=', 'api_keys.workspace_id')
+          .onRef('members.user_id', '=', 'api_keys.user_id'),
+      )
+      .select('api_keys.id')
+      .where('api_keys.workspace_id', '<>', workspaceId)
+      .where('workspaces.suspended_at', 'is', null)
+      .where('workspaces.deleted_at', 'is', null)
+      .where('members.status', '=', 'active')
+      .where('api_keys.revoked_at', 'is', null)
+      .where((expression) => expression.and(statusConditions(expression, 'active', now)))
+      .where((expression) =>
+        expression(
+          'api_keys.permission_set_id',
+          'in',
+          setsWith(expression, this.#sets.storedName('api-keys:write')),
+        ),
+      )
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   async exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]> {
@@ -40,12 +68,17 @@ export class SqlOwnedKeys implements OwnedKeys {
           ? expression('members.user_id', '=', owners.userId)
           : expression('members.role_id', '=', owners.roleId),
       )
-      .where(exceedsOwner)
+      .where((expression) => {
+        const sets = expression.refTuple('roles.permission_set_id', 'api_keys.permission_set_id');
+        const pairs = setPairs(expression, workspaceId, 'exceeding');
+        return expression(sets, 'in', pairs.$asTuple('role_set', 'key_set'));
+      })
       .orderBy('api_keys.id')
       .execute();
     return rows.map(({ id, user_id: ownerId, name, permissions, owner_permissions }) => {
-      const given = new Set(parseSet(owner_permissions));
-      return { id, ownerId, name, exceeding: parseSet(permissions).filter((held) => !given.has(held)) };
+      const given = new Set(this.#sets.parse(owner_permissions));
+      const exceeding = this.#sets.parse(permissions).filter((held) => !given.has(held));
+      return { id, ownerId, name, exceeding };
     });
   }
 

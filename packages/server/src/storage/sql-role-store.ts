@@ -4,15 +4,15 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { CountedRole, Role } from '../domain/workspaces/role.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import { fold } from './fold.ts';
-import { internSet, type KnownSets, parseSet } from './permission-sets.ts';
+import type { PermissionSets } from './permission-sets.ts';
 import type { RoleRow, Tables } from './tables.ts';
 
 export class SqlRoleStore implements RoleStore {
   readonly #db: Kysely<Tables>;
-  readonly #sets: KnownSets;
+  readonly #sets: PermissionSets;
   readonly #note: NoteChange;
 
-  constructor(db: Kysely<Tables>, sets: KnownSets, note: NoteChange) {
+  constructor(db: Kysely<Tables>, sets: PermissionSets, note: NoteChange) {
     this.#db = db;
     this.#sets = sets;
     this.#note = note;
@@ -27,7 +27,7 @@ export class SqlRoleStore implements RoleStore {
         name: role.name,
         name_folded: fold(role.name),
         description: role.description,
-        permission_set_id: await internSet(this.#db, this.#sets, role.permissions),
+        permission_set_id: await this.#sets.intern(this.#db, role.permissions),
         system_name: role.systemName,
         created_at: role.createdAt,
         updated_at: role.updatedAt,
@@ -37,24 +37,24 @@ export class SqlRoleStore implements RoleStore {
 
   async find(workspaceId: string, roleId: string): Promise<CountedRole | null> {
     const row = await this.#counted(workspaceId).where('roles.id', '=', roleId).executeTakeFirst();
-    return row ? fromRoleRow(row) : null;
+    return row ? fromRoleRow(row, this.#sets) : null;
   }
 
   async findByName(workspaceId: string, name: string): Promise<CountedRole | null> {
     const row = await this.#counted(workspaceId)
       .where('roles.name_folded', '=', fold(name))
       .executeTakeFirst();
-    return row ? fromRoleRow(row) : null;
+    return row ? fromRoleRow(row, this.#sets) : null;
   }
 
   async list(workspaceId: string): Promise<CountedRole[]> {
     const rows = await this.#counted(workspaceId).orderBy('roles.name_folded').execute();
-    return rows.map(fromRoleRow).sort((a, b) => rank(a) - rank(b));
+    return rows.map((row) => fromRoleRow(row, this.#sets)).sort((a, b) => rank(a) - rank(b));
   }
 
   async update(role: Role): Promise<void> {
     const { name, description, updatedAt: updated_at } = role;
-    const permission_set_id = await internSet(this.#db, this.#sets, role.permissions);
+    const permission_set_id = await this.#sets.intern(this.#db, role.permissions);
     await this.#db
       .updateTable('roles')
       .set({ name, name_folded: fold(name), description, permission_set_id, updated_at })
@@ -89,13 +89,16 @@ export class SqlRoleStore implements RoleStore {
   }
 }
 
-function fromRoleRow(row: RoleRow & { permissions: string; member_count: number | null }): CountedRole {
+function fromRoleRow(
+  row: RoleRow & { permissions: string; member_count: number | null },
+  sets: PermissionSets,
+): CountedRole {
   return {
     id: row.id,
     workspaceId: row.workspace_id,
     name: row.name,
     description: row.description,
-    permissions: parseSet(row.permissions),
+    permissions: sets.parse(row.permissions),
     systemName: SYSTEM_ROLE_NAMES.find((name) => name === row.system_name) ?? null,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

@@ -1,10 +1,14 @@
+import type { Catalogue } from '@latchkey/contract';
 import { type Kysely, sql } from 'kysely';
+import type { IdentityStores } from '../domain/identity/identity-stores.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
+import type { SessionStores } from '../domain/sessions/session-stores.ts';
 import type { Change, NoteChange } from '../domain/shared/change-feed.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { UsageStores } from '../domain/usage/usage-store.ts';
+import type { CatalogueStores } from '../domain/workspaces/permission-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
@@ -12,59 +16,80 @@ import { GroupCommit } from './group-commit.ts';
 import { bindPepper } from './installation.ts';
 import { LocalFeed } from './local-feed.ts';
 import { migrate } from './migrations/migrate.ts';
-import { KnownSets } from './permission-sets.ts';
+import { loadPermissionSets, type PermissionSets } from './permission-sets.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
+import { SqlIdentityStore } from './sql-identity-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
 import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
+import { SqlPermissionStore } from './sql-permission-store.ts';
 import { SqlReplayStore } from './sql-replay-store.ts';
 import { SqlRoleStore } from './sql-role-store.ts';
+import { SqlSessionStore } from './sql-session-store.ts';
+import { SqlSignInLinkStore } from './sql-sign-in-link-store.ts';
 import { SqlUsageStore } from './sql-usage-store.ts';
 import { SqlWorkspaceStore } from './sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 
 /** The stores of one transaction. */
-export type Stores = KeyStores & WorkspaceStores & UsageStores;
+export type Stores = KeyStores &
+  WorkspaceStores &
+  SessionStores &
+  IdentityStores &
+  UsageStores &
+  CatalogueStores;
 
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
+  /** By which every set is read and written. */
+  readonly catalogue: Catalogue;
   readonly keys: SqlKeyStore;
   readonly workspaces: SqlWorkspaceStore;
   readonly roles: SqlRoleStore;
   readonly members: SqlMemberStore;
   readonly invitations: SqlInvitationStore;
   readonly ownedKeys: SqlOwnedKeys;
+  readonly permissions: SqlPermissionStore;
+  readonly sessions: SqlSessionStore;
+  readonly signInLinks: SqlSignInLinkStore;
   readonly replays: SqlReplayStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
   readonly usage: SqlUsageStore;
+  readonly identities: SqlIdentityStore;
   readonly feed = new LocalFeed();
   /** As `Database.lost`. */
   readonly lost: Promise<Error>;
   readonly #database: Database;
   readonly #keyring: Keyring;
   readonly #commits: GroupCommit;
-  readonly #sets = new KnownSets();
+  readonly #sets: PermissionSets;
 
-  constructor(database: Database, keyring: Keyring) {
+  constructor(database: Database, keyring: Keyring, sets: PermissionSets) {
     this.#database = database;
     this.#keyring = keyring;
+    this.#sets = sets;
     this.#commits = new GroupCommit(database.db);
+    this.catalogue = sets.catalogue;
     this.lost = database.lost;
     const note: NoteChange = (change) => this.feed.publish([change]);
-    const stores = storesOver(database.db, keyring, this.#sets, note);
+    const stores = storesOver(database.db, keyring, sets, note);
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
     this.members = stores.members;
     this.invitations = stores.invitations;
     this.ownedKeys = stores.ownedKeys;
+    this.permissions = stores.permissions;
+    this.sessions = stores.sessions;
+    this.signInLinks = stores.signInLinks;
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db);
     this.audit = new SqlAuditStore(database.db);
     this.usage = stores.usage;
+    this.identities = stores.identities;
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -96,18 +121,24 @@ export class Storage implements UnitOfWork<Stores> {
   }
 }
 
-function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets, note: NoteChange) {
+function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets, note: NoteChange) {
   const keys = new SqlKeyStore(db, keyring, sets, note);
+  const sessions = new SqlSessionStore(db, keyring);
   return {
     keys,
     workspaces: new SqlWorkspaceStore(db, note),
     roles: new SqlRoleStore(db, sets, note),
-    members: new SqlMemberStore(db, note),
+    members: new SqlMemberStore(db, sets, note),
     invitations: new SqlInvitationStore(db),
-    ownedKeys: new SqlOwnedKeys(db, keyring, keys),
+    ownedKeys: new SqlOwnedKeys(db, sets, keys),
+    ownedSessions: sessions,
+    permissions: new SqlPermissionStore(db, sets),
+    sessions,
+    signInLinks: new SqlSignInLinkStore(db, keyring),
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db),
     usage: new SqlUsageStore(db),
+    identities: new SqlIdentityStore(db),
   } satisfies Stores;
 }
 
@@ -115,12 +146,17 @@ function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: KnownSets, note:
  * Opens the database behind the URL, brings its schema up to date and checks that it belongs to the pepper. Throws
  * OperatorError, and leaves nothing open then.
  */
-export async function openStorage(url: string, keyring: Keyring, clock: Clock): Promise<Storage> {
+export async function openStorage(
+  url: string,
+  keyring: Keyring,
+  clock: Clock,
+  catalogue: Catalogue,
+): Promise<Storage> {
   const database = await engineFor(url).open(url);
   try {
     await migrate(database.db);
     await bindPepper(database.db, keyring.pepperId, clock.now());
-    return new Storage(database, keyring);
+    return new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   } catch (error) {
     await database.close();
     throw error;

@@ -9,6 +9,7 @@ export interface Tables {
   installation: InstallationTable;
   permission_sets: PermissionSetTable;
   permission_set_entries: PermissionSetEntryTable;
+  retired_permissions: RetiredPermissionTable;
   workspaces: WorkspaceTable;
   roles: RoleTable;
   users: UserTable;
@@ -16,12 +17,15 @@ export interface Tables {
   invitations: InvitationTable;
   api_keys: ApiKeyTable;
   api_key_secrets: SecretTable;
+  sessions: SessionTable;
+  sign_in_links: SignInLinkTable;
   replays: ReplayTable;
   day_quotas: DayQuotaTable;
   audit_entries: AuditEntryTable;
   audit_checkpoints: AuditCheckpointTable;
   usage_counts: UsageCountTable;
   refusals: RefusalTable;
+  identity_links: IdentityLinkTable;
 }
 
 export interface InstallationTable {
@@ -35,7 +39,7 @@ export interface InstallationTable {
 export interface PermissionSetTable {
   /** The digest of `permissions`. */
   id: string;
-  /** JSON array of names, in catalogue order. */
+  /** JSON array of stored names. */
   permissions: string;
 }
 
@@ -43,6 +47,12 @@ export interface PermissionSetTable {
 export interface PermissionSetEntryTable {
   set_id: string;
   permission: string;
+}
+
+/** Stored names that match nothing any more, in whatever set they stand. */
+export interface RetiredPermissionTable {
+  name: string;
+  retired_at: number;
 }
 
 export interface WorkspaceTable {
@@ -143,6 +153,32 @@ export interface SecretTable {
   seal: string;
 }
 
+export interface SessionTable {
+  id: string;
+  workspace_id: string;
+  user_id: string;
+  key_id: string | null;
+  digest: string;
+  created_at: number;
+  last_seen_at: number;
+  expires_at: number;
+  address: string | null;
+  agent: string | null;
+  seal: string;
+}
+
+/** One for each member at most. */
+export interface SignInLinkTable {
+  id: string;
+  workspace_id: string;
+  user_id: string;
+  key_id: string | null;
+  digest: string;
+  created_at: number;
+  expires_at: number;
+  seal: string;
+}
+
 export interface ReplayTable {
   id: string;
   workspace_id: string;
@@ -201,8 +237,19 @@ export interface RefusalTable {
   reason: string;
 }
 
+/** Which account at an identity provider is whose. */
+export interface IdentityLinkTable {
+  issuer: string;
+  subject: string;
+  user_id: string;
+  linked_at: number;
+}
+
 export type ApiKeyRow = Selectable<ApiKeyTable>;
+export type IdentityLinkRow = Selectable<IdentityLinkTable>;
 export type InvitationRow = Selectable<InvitationTable>;
+export type SessionRow = Selectable<SessionTable>;
+export type SignInLinkRow = Selectable<SignInLinkTable>;
 export type RoleRow = Selectable<RoleTable>;
 export type WorkspaceRow = Selectable<WorkspaceTable>;
 export type SecretRow = Selectable<SecretTable>;

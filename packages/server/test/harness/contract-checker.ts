@@ -1,4 +1,6 @@
 import {
+  BUILT_IN_CATALOGUE,
+  type Catalogue,
   ENDPOINTS,
   type Endpoint,
   Failure,
@@ -16,15 +18,7 @@ export interface CheckedAnswer {
 }
 
 const DOCUMENT = 'openapi';
-const document = openApiDocument() as {
-  readonly paths: Record<string, Record<string, { responses: object }>>;
-};
-const ajv = new Ajv2020({ strict: false, allErrors: true });
-formats.default(ajv);
-ajv.addSchema(document, DOCUMENT);
-const failure = ajv.compile(Failure);
-const problem = ajv.compile(Problem);
-const successes = new Map<Endpoint, ValidateFunction>();
+const { failure, problem } = failures();
 /** Fixed paths before those with parameters, as the service looks for them. */
 const templates = [...ENDPOINTS]
   .sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))
@@ -33,13 +27,48 @@ const templates = [...ENDPOINTS]
     pattern: new RegExp(`^${endpoint.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
   }));
 
+/** The document that a service publishes, and its schemas as far as they were asked for. */
+interface Published {
+  readonly paths: Record<string, Record<string, { responses: object }>>;
+  readonly ajv: Ajv2020;
+  readonly successes: Map<Endpoint, ValidateFunction>;
+}
+
+const published = new WeakMap<Catalogue, Published>();
+
 /**
  * What an answer has that the published document does not allow, in words; empty where it keeps the contract. Every answer
  * of every test goes through here.
  */
-export function contractViolations(method: string, url: string, answer: CheckedAnswer): string[] {
+export function contractViolations(
+  method: string,
+  url: string,
+  answer: CheckedAnswer,
+  catalogue: Catalogue = BUILT_IN_CATALOGUE,
+): string[] {
   const endpoint = endpointAt(method, url);
-  return [...headerViolations(answer), ...bodyViolations(method, endpoint, answer)];
+  const document = publishedFor(catalogue);
+  return [...headerViolations(answer), ...bodyViolations(document, method, endpoint, answer)];
+}
+
+function publishedFor(catalogue: Catalogue): Published {
+  const known = published.get(catalogue);
+  if (known) return known;
+  const document = openApiDocument(catalogue) as Pick<Published, 'paths'>;
+  const made = { paths: document.paths, ajv: newAjv().addSchema(document, DOCUMENT), successes: new Map() };
+  published.set(catalogue, made);
+  return made;
+}
+
+function failures() {
+  const ajv = newAjv();
+  return { failure: ajv.compile(Failure), problem: ajv.compile(Problem) };
+}
+
+function newAjv(): Ajv2020 {
+  const ajv = new Ajv2020({ strict: false, allErrors: true });
+  formats.default(ajv);
+  return ajv;
 }
 
 export function endpointAt(method: string, url: string): Endpoint | undefined {
@@ -61,17 +90,26 @@ function headerViolations({ status, headers }: CheckedAnswer): string[] {
   return violations;
 }
 
-function bodyViolations(method: string, endpoint: Endpoint | undefined, answer: CheckedAnswer): string[] {
+function bodyViolations(
+  document: Published,
+  method: string,
+  endpoint: Endpoint | undefined,
+  answer: CheckedAnswer,
+): string[] {
   if (method === 'HEAD') return [];
   const type = String(answer.headers['content-type']);
   if (type === 'application/problem+json; charset=utf-8')
-    return [...violationsOf(problem, answer.body), ...undeclared(endpoint, answer.status)];
-  if (endpoint?.streamed && answer.status < 400) return streamViolations(endpoint, type, String(answer.body));
+    return [...violationsOf(problem, answer.body), ...undeclared(document, endpoint, answer.status)];
+  if (endpoint?.streamed && answer.status < 400)
+    return streamViolations(document, endpoint, type, String(answer.body));
   if (type !== 'application/json; charset=utf-8') return [`media type ${type}`];
   if (answer.status >= 400)
-    return [...violationsOf(failure, answer.body), ...undeclared(endpoint, answer.status)];
+    return [...violationsOf(failure, answer.body), ...undeclared(document, endpoint, answer.status)];
   if (!endpoint) return ['success at a path that the document does not have'];
-  return [...violationsOf(successOf(endpoint), answer.body), ...undeclared(endpoint, answer.status)];
+  return [
+    ...violationsOf(successOf(document, endpoint), answer.body),
+    ...undeclared(document, endpoint, answer.status),
+  ];
 }
 
 /** Streams are checked as text, not as JSON. */
@@ -80,17 +118,17 @@ export function isStream(headers: CheckedAnswer['headers']): boolean {
 }
 
 /** The lines that frame a stream are known by having one member only. */
-function streamViolations(endpoint: Endpoint, type: string, text: string): string[] {
+function streamViolations(document: Published, endpoint: Endpoint, type: string, text: string): string[] {
   if (type !== `${STREAM_MEDIA_TYPE}; charset=utf-8`) return [`media type ${type}`];
   const lines = text.trimEnd().split('\n');
   const records = lines
     .map((line): object => JSON.parse(line))
     .filter((line) => Object.keys(line).length > 1);
-  return records.flatMap((record) => violationsOf(successOf(endpoint), record));
+  return records.flatMap((record) => violationsOf(successOf(document, endpoint), record));
 }
 
 /** A status that the document does not list for the operation. */
-function undeclared(endpoint: Endpoint | undefined, status: number): string[] {
+function undeclared(document: Published, endpoint: Endpoint | undefined, status: number): string[] {
   if (!endpoint) return [];
   const responses = document.paths[endpoint.path]?.[endpoint.method.toLowerCase()]?.responses ?? {};
   return String(status) in responses
@@ -98,7 +136,7 @@ function undeclared(endpoint: Endpoint | undefined, status: number): string[] {
     : [`${endpoint.id} answers ${status}, which the document does not list`];
 }
 
-function successOf(endpoint: Endpoint): ValidateFunction {
+function successOf({ ajv, successes }: Published, endpoint: Endpoint): ValidateFunction {
   const known = successes.get(endpoint);
   if (known) return known;
   const path = endpoint.path

@@ -1,4 +1,5 @@
 import { Agent, type IncomingHttpHeaders, type IncomingMessage, request } from 'node:http';
+import { isStream } from './contract-checker.ts';
 
 export interface HttpCall {
   /** The key to send as bearer; left out: none. */
@@ -64,7 +65,12 @@ async function readAnswer(incoming: IncomingMessage): Promise<HttpAnswer> {
   for await (const chunk of incoming) chunks.push(chunk as Buffer);
   if (!incoming.complete) throw new Error('the answer broke off');
   const text = Buffer.concat(chunks).toString('utf8');
-  const isJson = /^application\/(?:[a-z]+\+)?json\b/.test(incoming.headers['content-type'] ?? '');
-  const body: unknown = isJson ? JSON.parse(text) : null;
-  return { status: incoming.statusCode ?? 0, headers: incoming.headers, text, body };
+  const { headers } = incoming;
+  return { status: incoming.statusCode ?? 0, headers, text, body: bodyOf(headers, text) };
+}
+
+/** JSON is read; a stream stays text; anything else is no body. */
+function bodyOf(headers: IncomingHttpHeaders, text: string): unknown {
+  if (isStream(headers)) return text;
+  return /^application\/(?:[a-z]+\+)?json\b/.test(headers['content-type'] ?? '') ? JSON.parse(text) : null;
 }

@@ -44,9 +44,8 @@ export interface ListeningService extends TestService {
   expectRefusal(bytes: Buffer | string, refusal: Refusal, options?: ExchangeOptions): Promise<RawAnswer>;
 }
 
-/** `url`: of a database; left out: one in memory. */
-export async function startListeningService(url?: string): Promise<ListeningService> {
-  const service = await startTestService(undefined, url);
+export async function startListeningService(databaseUrl?: string): Promise<ListeningService> {
+  const service = await startTestService(databaseUrl === undefined ? {} : { databaseUrl });
   await service.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = service.app.server.address() as AddressInfo;
   const send: ListeningService['send'] = (bytes, options) => exchange(port, bytes, options);

@@ -1,4 +1,4 @@
-import { API_BASE } from '@latchkey/contract';
+import { API_BASE, type Endpoint } from '@latchkey/contract';
 
 /** What a sample request may speak of. */
 export interface Subject {
@@ -11,6 +11,9 @@ export interface Subject {
   readonly memberId: string;
   readonly invitationId: string;
   readonly invitationToken: string;
+  readonly signInToken: string;
+  /** Of the owner. */
+  readonly sessionId: string;
 }
 
 export interface SampleRequest {
@@ -18,8 +21,17 @@ export interface SampleRequest {
   readonly body?: unknown;
 }
 
+/** They ask by POST, because a key must not stand in a URL. */
+const QUESTIONS = ['verifyApiKey', 'verifyApiKeys'];
+
+/** Does a successful call of the endpoint change something? */
+export function isChange({ id, method }: Endpoint): boolean {
+  return method !== 'GET' && !QUESTIONS.includes(id);
+}
+
 const KEYS = `${API_BASE}/api-keys`;
 const WORKSPACES = `${API_BASE}/workspaces`;
+const SESSIONS = `${API_BASE}/sessions`;
 const INVITATIONS = `${WORKSPACES}/invitations`;
 
 /**
@@ -69,6 +81,10 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
     url: `${INVITATIONS}/accept`,
     body: { token: invitationToken },
   }),
+  createSignInLink: () => ({ url: `${API_BASE}/sign-in-links` }),
+  createSession: ({ signInToken }) => ({ url: SESSIONS, body: { token: signInToken } }),
+  listSessions: () => ({ url: SESSIONS }),
+  deleteSession: ({ sessionId }) => ({ url: `${SESSIONS}/${sessionId}` }),
   listPermissions: () => ({ url: `${API_BASE}/permissions` }),
   listLogs: () => ({ url: `${API_BASE}/workspaces/logs?limit=10&search=key` }),
   exportLogs: () => ({ url: `${API_BASE}/workspaces/logs/export` }),

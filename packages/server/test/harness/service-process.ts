@@ -18,6 +18,8 @@ export interface FirstWorkspace {
 
 export interface ServeOptions {
   readonly dataDir: string;
+  /** Prepare the data directory first, as `npm start` does. */
+  readonly init?: boolean;
   readonly env?: Readonly<Record<string, string>>;
   /** The file URL of a module that runs before the service. */
   readonly preload?: string | undefined;
@@ -41,9 +43,16 @@ export async function startService(options: ServeOptions): Promise<ServiceProces
 }
 
 /** `startService` without waiting. */
-export function launchService({ dataDir, env, preload, under = [] }: ServeOptions): ServiceProcess {
+export function launchService({
+  dataDir,
+  init = false,
+  env,
+  preload,
+  under = [],
+}: ServeOptions): ServiceProcess {
   requireBuild();
-  const serve = [CLI, 'serve', '--port', '0', '--host', '127.0.0.1', '--data-dir', dataDir];
+  const where = ['--port', '0', '--host', '127.0.0.1', '--data-dir', dataDir];
+  const serve = [CLI, 'serve', ...where, ...(init ? ['--init'] : [])];
   const [program = '', ...args] = [...under, process.execPath, ...serve];
   const preloaded = preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload}` };
   return new ServiceProcess(spawn(program, args, { env: { ...environment(), ...preloaded, ...env } }));

@@ -1,6 +1,8 @@
 import { API_BASE } from '@latchkey/contract';
 import { expect } from 'vitest';
 import type { Founded } from '../../src/domain/keys/found-service.ts';
+import { openSession } from '../../src/domain/sessions/open-session.ts';
+import { NO_ORIGIN } from '../../src/domain/shared/caller.ts';
 import type { Subject } from './sample-requests.ts';
 import type { Answer, TestService } from './test-service.ts';
 
@@ -30,6 +32,12 @@ export async function makeSubject(service: TestService, owner: Founded = service
   const viewer = await service.storage.roles.findByName(workspaceId, 'viewer');
   const url = `${API_BASE}/workspaces/${workspaceId}/members/${member.userId}`;
   await service.call('PUT', url, { as, body: { roleId: viewer?.id } });
+  const { signInLink } = await post('/sign-in-links', undefined, as);
+  const { session } = await openSession(
+    { unitOfWork: service.storage, keyring: service.keyring, clock: service.clock },
+    { workspaceId, userId },
+    NO_ORIGIN,
+  );
   const { invitation } = await invite(`invited-${number}@example.com`);
   return {
     keyId: apiKey.id,
@@ -40,5 +48,7 @@ export async function makeSubject(service: TestService, owner: Founded = service
     memberId: member.userId,
     invitationId: invitation.id,
     invitationToken: invitation.token,
+    signInToken: new URL(signInLink.url).hash.slice(1),
+    sessionId: session.id,
   };
 }

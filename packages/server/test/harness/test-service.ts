@@ -1,16 +1,20 @@
+import { BUILT_IN_CATALOGUE, type Catalogue, SESSION_COOKIE } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
-import { assemble } from '../../src/compose.ts';
+import { assemble, type IdentityParts, type Parts } from '../../src/compose.ts';
 import { createKey } from '../../src/domain/keys/create-key.ts';
 import { type Founded, foundService } from '../../src/domain/keys/found-service.ts';
+import { openSession } from '../../src/domain/sessions/open-session.ts';
 import { type Caller, NO_ORIGIN, UNBOUNDED } from '../../src/domain/shared/caller.ts';
 import { newId } from '../../src/domain/shared/id.ts';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
 import type { Person } from '../../src/domain/workspaces/member.ts';
 import { openWorkspace } from '../../src/domain/workspaces/open-workspace.ts';
 import { createLogger } from '../../src/logger.ts';
+import type { Database } from '../../src/storage/engines/engine.ts';
 import { engineFor } from '../../src/storage/engines/registry.ts';
 import { migrate } from '../../src/storage/migrations/migrate.ts';
+import { loadPermissionSets } from '../../src/storage/permission-sets.ts';
 import { Storage } from '../../src/storage/storage.ts';
 import type { ApiKeyTable, AuditEntryRow } from '../../src/storage/tables.ts';
 import { contractViolations, isStream } from './contract-checker.ts';
@@ -20,6 +24,8 @@ import { TestClock } from './test-clock.ts';
 export interface CallOptions {
   /** The key to send as bearer; left out: none. */
   readonly as?: string;
+  /** The token of a session to send as cookie, with the origin that our own pages have. */
+  readonly session?: string;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -46,6 +52,8 @@ export interface TestService {
   createKey(body?: Record<string, unknown>, as?: string): Promise<Answer['body']>;
   /** Another person in the owner's workspace; an owner too, unless another role is named. */
   addMember(roleName?: string): Promise<string>;
+  /** Signs somebody in, by default the owner, and returns the token of the session. */
+  signIn(userId?: string): Promise<string>;
   /** Somebody in person, with what their role gives: by default the owner. */
   session(userId?: string, workspaceId?: string): Promise<Caller>;
   /** Another workspace with an owner and the owner's key. */
@@ -58,6 +66,8 @@ export interface TestService {
   editAudit(sequence: number, columns: Partial<AuditEntryRow>): Promise<void>;
   /** Runs what is otherwise written behind the requests. */
   flush(): Promise<void>;
+  /** The same service, stopped and started again over the same database with this catalogue. */
+  restarted(catalogue: Catalogue): Promise<TestService>;
   close(): Promise<void>;
 }
 
@@ -66,17 +76,51 @@ const MEMORY_KEYS = 20_000;
 
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
-export async function startTestService(clock = new TestClock(), url = IN_MEMORY): Promise<TestService> {
+/** Where the test service believes to be, unless a test lets it listen and find out. */
+export const PUBLIC_URL = 'https://latchkey.test';
+
+/** What a test may want otherwise. */
+export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl'> {
+  readonly clock?: TestClock;
+  /** Left out: a database in memory. */
+  readonly databaseUrl?: string;
+  readonly catalogue?: Catalogue;
+  /** Sets up an identity provider, where there is to be one. */
+  readonly identityFor?: (owner: Founded) => IdentityParts | null;
+}
+
+export async function startTestService({
+  clock = new TestClock(),
+  databaseUrl = IN_MEMORY,
+  catalogue = BUILT_IN_CATALOGUE,
+  publicUrl = PUBLIC_URL,
+  identityFor = () => null,
+  mailer = null,
+}: TestSettings = {}): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
-  const logs: string[] = [];
-  const logger = createLogger('debug', { write: (line) => void logs.push(line) });
-  const database = await engineFor(url).open(url);
+  const database = await engineFor(databaseUrl).open(databaseUrl);
   await migrate(database.db);
-  const storage = new Storage(database, keyring);
+  const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
+  const owner = await foundService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
+  const parts = { mailer, publicUrl, identity: identityFor(owner) };
+  return serve({ database, keyring, clock, owner, logs: [], parts }, catalogue);
+}
+
+/** What stays when a service is started again. */
+interface Remains extends Pick<TestService, 'keyring' | 'clock' | 'owner'> {
+  readonly database: Database;
+  readonly logs: string[];
+  readonly parts: Pick<Parts, 'mailer' | 'publicUrl' | 'identity'>;
+}
+
+async function serve(remains: Remains, catalogue: Catalogue): Promise<TestService> {
+  const { database, keyring, clock, owner, logs, parts } = remains;
+  const logger = createLogger('debug', { write: (line) => void logs.push(line) });
+  const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const needs = { unitOfWork: storage, keyring, clock };
-  const owner = await foundService(needs, FOUNDING);
-  const { app, jobs, close } = await assemble({ storage, keyring, clock, logger, memoryKeys: MEMORY_KEYS });
-  const call = callOn(app);
+  const kept = { storage, keyring, clock, logger, memoryKeys: MEMORY_KEYS };
+  const { app, jobs, close } = await assemble({ ...parts, ...kept });
+  const call = callOn(app, catalogue);
   return {
     app,
     storage,
@@ -102,13 +146,17 @@ export async function startTestService(clock = new TestClock(), url = IN_MEMORY)
       await storage.members.insert({ ...membership, status: 'active', ...times });
       return person.id;
     },
+    async signIn(userId = owner.userId) {
+      const { token } = await openSession(needs, { workspaceId: owner.workspaceId, userId }, NO_ORIGIN);
+      return token;
+    },
     session: (userId = owner.userId, workspaceId = owner.workspaceId) =>
       sessionOf(storage, workspaceId, userId),
     async addWorkspace() {
       const { id: userId } = await addPerson(storage, clock.now());
       const opening = { name: FOUNDING.workspaceName, ownerId: userId };
       const { id: workspaceId } = await storage.transact((stores) =>
-        openWorkspace(stores, opening, clock.now()),
+        openWorkspace({ ...stores, catalogue }, opening, clock.now()),
       );
       const caller = await sessionOf(storage, workspaceId, userId);
       const { secret } = await createKey(needs, caller, { name: 'n', userId });
@@ -137,6 +185,10 @@ export async function startTestService(clock = new TestClock(), url = IN_MEMORY)
     async flush() {
       for (const job of jobs) await job.run(new AbortController().signal);
     },
+    async restarted(next) {
+      await close();
+      return serve(remains, next);
+    },
     async close() {
       await close();
       await storage.close();
@@ -163,17 +215,25 @@ async function sessionOf(storage: Storage, workspaceId: string, userId: string):
 
 const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Olive Owner' };
 
-function callOn(app: FastifyInstance): TestService['call'] {
-  return async (method, url, { as, body, headers = {} } = {}) => {
+function callOn(app: FastifyInstance, catalogue: Catalogue): TestService['call'] {
+  return async (method, url, { as, session, body, headers = {} } = {}) => {
     const response = await inject(app, {
       method: method as 'GET',
       url,
-      headers: { host: 'test', ...(as !== undefined && { authorization: `Bearer ${as}` }), ...headers },
+      headers: { host: 'test', ...credentialHeaders(as, session), ...headers },
       ...(body !== undefined && { payload: body as object }),
     });
     const answer = { status: response.statusCode, headers: response.headers, body: parse(response) };
-    expect(contractViolations(method, url, answer), `${method} ${url} → ${response.body}`).toEqual([]);
+    const violations = contractViolations(method, url, answer, catalogue);
+    expect(violations, `${method} ${url} → ${response.body}`).toEqual([]);
     return answer;
+  };
+}
+
+function credentialHeaders(as: string | undefined, session: string | undefined): Record<string, string> {
+  return {
+    ...(as !== undefined && { authorization: `Bearer ${as}` }),
+    ...(session !== undefined && { cookie: `${SESSION_COOKIE}=${session}`, origin: PUBLIC_URL }),
   };
 }
 

@@ -3,16 +3,15 @@ import { LeasedCounters } from '../../src/counters/leased-counters.ts';
 import type { Key } from '../../src/domain/keys/key.ts';
 import { generateKeyText, hintOf } from '../../src/domain/keys/key-text.ts';
 import { newId } from '../../src/domain/shared/id.ts';
-import { Keyring } from '../../src/domain/shared/keyring.ts';
+import type { Keyring } from '../../src/domain/shared/keyring.ts';
 import { UsageRecorder } from '../../src/domain/usage/usage-recorder.ts';
 import { Verifier, type VerifyInput } from '../../src/domain/verification/verifier.ts';
 import type { Person } from '../../src/domain/workspaces/member.ts';
 import type { Workspace } from '../../src/domain/workspaces/workspace.ts';
 import { KeyReplica } from '../../src/replica/key-replica.ts';
 import { KnownDigests } from '../../src/replica/known-digests.ts';
-import { sqlite } from '../../src/storage/engines/sqlite.ts';
-import { migrate } from '../../src/storage/migrations/migrate.ts';
-import { Storage } from '../../src/storage/storage.ts';
+import type { Storage } from '../../src/storage/storage.ts';
+import { openSuiteDatabase } from '../../src/storage/suites/open-suite-database.ts';
 import { aKey, HELD, seedWorkspace } from '../../src/storage/suites/suite-database.ts';
 import { StallingLookup } from './stalling-lookup.ts';
 import { TestClock } from './test-clock.ts';
@@ -43,11 +42,8 @@ export interface Verification {
 }
 
 export async function openVerification(memoryKeys = 1_000): Promise<Verification> {
-  const database = await sqlite.open('file::memory:');
-  const { db, close } = database;
-  await migrate(db);
-  const keyring = new Keyring(Buffer.alloc(32, 3));
-  const storage = new Storage(database, keyring);
+  const database = await openSuiteDatabase();
+  const { storage, keyring, close } = database;
   const clock = new TestClock();
   const { feed } = storage;
   const lookup = new StallingLookup(storage.keys);
@@ -57,7 +53,7 @@ export async function openVerification(memoryKeys = 1_000): Promise<Verification
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: () => expect.unreachable() });
   const onAltered = () => expect.unreachable();
   const verifier = new Verifier({ replica, counters, usage, clock, onAltered });
-  const { workspace, owner } = await seedWorkspace({ storage, db, keyring, close });
+  const { workspace, owner } = await seedWorkspace(database);
   const secretOf = (text: string) => ({
     digest: keyring.digest(text),
     hint: hintOf(text),

@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
-import { PERMISSIONS } from '@latchkey/contract';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { DEMANDED_PERMISSIONS, PERMISSIONS } from '@latchkey/contract';
 import { expect, test } from 'vitest';
 import { startTestService } from '../harness/test-service.ts';
 
@@ -17,4 +19,16 @@ test('GET /permissions answers them in the same order', async () => {
   const { body } = await service.call('GET', '/api/v2/permissions', { as: service.owner.secret });
   expect(body.data.result.permissions.map(({ id }: { id: string }) => id)).toEqual(SEED);
   await service.close();
+});
+
+test('every permission that the code asks for is among those that a catalogue must have', () => {
+  const source = fileURLToPath(new URL('../../src/', import.meta.url));
+  const files = ['domain', 'http'].flatMap((folder) =>
+    readdirSync(join(source, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts') && !file.includes('.test.'))
+      .map((file) => readFileSync(join(source, folder, file), 'utf8')),
+  );
+  const named = files.flatMap((text) => SEED.filter((permission) => text.includes(`'${permission}'`)));
+  expect(new Set(named).size).toBeGreaterThan(10);
+  expect(DEMANDED_PERMISSIONS).toEqual(expect.arrayContaining(named));
 });

@@ -15,8 +15,17 @@ const ERROR_GUIDE = readFileSync(new URL('../../../../docs/errors.md', import.me
 
 const USAGE_GUIDE = readFileSync(new URL('../../../../docs/usage.md', import.meta.url), 'utf8');
 
-/** Paths that describe the API and are no part of it. */
-const REFERENCE = ['/docs', '/docs/style.css', '/openapi.json'];
+/** Paths for browsers and readers, which are no part of the API. */
+const PAGES = [
+  '/accept-invitation',
+  '/accept-invitation/script.js',
+  '/docs',
+  '/docs/style.css',
+  '/openapi.json',
+  '/sign-in',
+  '/sign-in/script.js',
+  '/sign-in/style.css',
+];
 
 let service: TestService;
 
@@ -34,8 +43,8 @@ describe('endpoints', () => {
       url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
     }));
     for (const route of routes) expect(service.app.hasRoute(route), JSON.stringify(route)).toBe(true);
-    for (const url of REFERENCE) expect(service.app.hasRoute({ method: 'GET', url }), url).toBe(true);
-    expect(countRoutes(service.app.printRoutes())).toBe(ENDPOINTS.length + REFERENCE.length);
+    for (const url of PAGES) expect(service.app.hasRoute({ method: 'GET', url }), url).toBe(true);
+    expect(countRoutes(service.app.printRoutes())).toBe(ENDPOINTS.length + PAGES.length);
   });
 
   test('no two have the same id, or the same method and path', () => {

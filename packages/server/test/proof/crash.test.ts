@@ -17,7 +17,7 @@ const START_MAX_MS = 15_000;
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-crash-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test(`${CYCLES} cycles of kill -9 at random moments under create, update, rotate and revoke load: 0 acknowledged changes lost, 0 half applied`, {
+test(`${CYCLES} cycles of kill -9 at random moments under create, update, rotate and revoke load: 0 acknowledged changes lost, 0 half applied, and as many audit entries as changes`, {
   timeout: 60_000 + CYCLES * 5_000,
 }, async () => {
   const report = new Report();
@@ -32,6 +32,8 @@ test(`${CYCLES} cycles of kill -9 at random moments under create, update, rotate
   expect(report.cycles).toBe(CYCLES);
   // A run in which nothing happened would prove nothing.
   expect(report.total).toBeGreaterThan(CYCLES);
+  expect(report.auditEntries).toBeGreaterThan(CYCLES);
+  expect(report.chainsVerified).toBeGreaterThanOrEqual(LANES);
   expect(report.inDoubt.applied + report.inDoubt.absent).toBeGreaterThan(0);
   expect(report.slowestStartMs).toBeLessThan(START_MAX_MS);
 });

@@ -31,13 +31,14 @@ async function shareAPerson(): Promise<void> {
 }
 
 async function everythingOf(workspaceId: string): Promise<unknown> {
-  const { keys, workspaces, roles, members, invitations } = service.storage;
+  const { keys, workspaces, roles, members, invitations, sessions } = service.storage;
   const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0 } as const;
   return [
     await keys.list(workspaceId, {}, page, 0),
     await workspaces.find(workspaceId),
     await roles.list(workspaceId),
     await members.list(workspaceId),
+    await sessions.list(workspaceId, foreign.userId),
     await invitations.list(workspaceId),
   ];
 }

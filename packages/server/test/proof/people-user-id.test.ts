@@ -1,7 +1,11 @@
 import { PERMISSIONS, type Permission } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createKey } from '../../src/domain/keys/create-key.ts';
-import { type Answer, startTestService, type TestService } from '../harness/test-service.ts';
+import {
+  type Answer,
+  type CallOptions,
+  startTestService,
+  type TestService,
+} from '../harness/test-service.ts';
 
 const KEYS = '/api/v2/api-keys';
 
@@ -22,7 +26,7 @@ const TARGETS = {
 };
 type Target = keyof typeof TARGETS;
 
-/** What a key that may make keys is answered, by whether it also has `api-keys:manage-others`. */
+/** What a key or a person that may make keys is answered, by whether it also has `api-keys:manage-others`. */
 const ANSWERS: Readonly<Record<Target, { with: string; without: string }>> = {
   self: { with: '201', without: '201' },
   other: { with: '201', without: '403 PERMISSION_DENIED' },
@@ -44,13 +48,12 @@ const DEAD: Readonly<Record<string, string>> = {
   'an expired key': '401 KEY_EXPIRED',
   'a revoked key': '401 KEY_REVOKED',
   "a suspended member's key": '401 KEY_DISABLED',
+  'a session that was ended': '401 SESSION_INVALID',
+  "a suspended member's session": '401 SESSION_INVALID',
 };
 
-/** Targets that are somebody, or were. */
-const PEOPLE: readonly Target[] = ['self', 'other', 'suspended', 'removed', 'foreign'];
-
 const RIGHTS = ['with', 'without'] as const;
-const CREDENTIALS = ['a live key', ...Object.keys(DEAD)];
+const CREDENTIALS = ['a live key', 'a session', ...Object.keys(DEAD)];
 const CELLS = CREDENTIALS.flatMap((credential) =>
   RIGHTS.flatMap((right) =>
     (Object.keys(TARGETS) as Target[]).map((target) => {
@@ -62,7 +65,9 @@ const CELLS = CREDENTIALS.flatMap((credential) =>
 
 let service: TestService;
 let people: Record<'self' | 'other' | 'suspended' | 'removed' | 'foreign', string>;
-const keys = new Map<string, string>();
+const credentials = new Map<string, CallOptions>();
+/** Whose the credential is, where it is not the owner's. */
+const holders = new Map<string, string>();
 const refusals = new Map<string, Set<string>>();
 
 beforeAll(async () => {
@@ -74,7 +79,10 @@ beforeAll(async () => {
   ];
   const self = service.owner.userId;
   people = { self, other, suspended, removed, foreign: (await service.addWorkspace()).userId };
-  for (const right of RIGHTS) await makeKeys(right);
+  for (const right of RIGHTS) {
+    await makeKeys(right);
+    await makeSessions(right);
+  }
   const members = `/api/v2/workspaces/${service.owner.workspaceId}/members`;
   const as = service.owner.secret;
   await service.call('PUT', `${members}/${suspended}`, { as, body: { status: 'suspended' } });
@@ -85,14 +93,31 @@ afterAll(() => service.close());
 async function makeKeys(right: (typeof RIGHTS)[number]): Promise<void> {
   const permissions = held(right);
   const soon = new Date(service.clock.now() + 1).toISOString();
-  keys.set(`a live key ${right}`, (await service.createKey({ permissions })).key);
-  keys.set(`an expired key ${right}`, (await service.createKey({ permissions, expiresAt: soon })).key);
+  const live = await service.createKey({ permissions });
+  const expired = await service.createKey({ permissions, expiresAt: soon });
   service.clock.advance(1);
   const revoked = await service.createKey({ permissions });
   await service.call('DELETE', `${KEYS}/${revoked.apiKey.id}`, { as: service.owner.secret });
-  keys.set(`a revoked key ${right}`, revoked.key);
-  const { key } = await service.createKey({ permissions, userId: people.suspended });
-  keys.set(`a suspended member's key ${right}`, key);
+  const suspended = await service.createKey({ permissions, userId: people.suspended });
+  credentials.set(`a live key ${right}`, { as: live.key });
+  credentials.set(`an expired key ${right}`, { as: expired.key });
+  credentials.set(`a revoked key ${right}`, { as: revoked.key });
+  credentials.set(`a suspended member's key ${right}`, { as: suspended.key });
+}
+
+async function makeSessions(right: (typeof RIGHTS)[number]): Promise<void> {
+  const as = service.owner.secret;
+  const body = { name: `Holder ${right}`, permissions: held(right) };
+  await service.call('POST', `/api/v2/workspaces/${service.owner.workspaceId}/roles`, { as, body });
+  const userId = await service.addMember(body.name);
+  const ended = await service.signIn(userId);
+  await service.call('DELETE', '/api/v2/sessions/current', { session: ended });
+  credentials.set(`a session ${right}`, { session: await service.signIn(userId) });
+  holders.set(`a session ${right}`, userId);
+  credentials.set(`a session that was ended ${right}`, { session: ended });
+  credentials.set(`a suspended member's session ${right}`, {
+    session: await service.signIn(people.suspended),
+  });
 }
 
 function held(right: (typeof RIGHTS)[number]): Permission[] {
@@ -113,9 +138,11 @@ describe(`who may make a key for whom: ${CELLS.length} cells`, () => {
 
   test.each(CELLS)('%s, %s api-keys:manage-others, for %s: %s', async (credential, right, target, answer) => {
     const before = await livingKeys();
-    const as = keys.get(`${credential} ${right}`);
-    const body = { name: 'cell', userId: TARGETS[target]() };
-    const given = await service.call('POST', KEYS, { ...(as !== undefined && { as }), body });
+    const holder = holders.get(`${credential} ${right}`);
+    const userId = target === 'self' && holder !== undefined ? holder : TARGETS[target]();
+    const shown = credentials.get(`${credential} ${right}`);
+    const body = { name: 'cell', userId };
+    const given = await service.call('POST', KEYS, { ...shown, body });
     expect(verdict(given)).toBe(answer);
     expect(await livingKeys()).toBe(before + (answer === '201' ? 1 : 0));
     if (answer === '201') expect(given.body.data.result.apiKey.userId).toBe(body.userId);
@@ -125,18 +152,9 @@ describe(`who may make a key for whom: ${CELLS.length} cells`, () => {
   });
 
   test('those who may ask cannot tell unknown, foreign, removed and suspended apart, nor the others anybody', () => {
-    expect(refusals.get('a live key with 404 USER_NOT_FOUND')?.size).toBe(1);
-    expect(refusals.get('a live key without 403 PERMISSION_DENIED')?.size).toBe(1);
+    for (const credential of ['a live key', 'a session']) {
+      expect(refusals.get(`${credential} with 404 USER_NOT_FOUND`)?.size).toBe(1);
+      expect(refusals.get(`${credential} without 403 PERMISSION_DENIED`)?.size).toBe(1);
+    }
   });
-
-  test.each(CELLS.filter(([credential, , target]) => credential === 'a live key' && PEOPLE.includes(target)))(
-    'in person instead of %s, %s api-keys:manage-others, for %s: %s',
-    async (_, right, target, answer) => {
-      const caller = { ...(await service.session()), permissions: new Set(held(right)) };
-      const needs = { unitOfWork: service.storage, keyring: service.keyring, clock: service.clock };
-      const attempt = createKey(needs, caller, { name: 'cell', userId: TARGETS[target]() as string });
-      if (answer === '201') expect((await attempt).key.owner.id).toBe(TARGETS[target]());
-      else await expect(attempt).rejects.toMatchObject({ code: answer.slice(4) });
-    },
-  );
 });

@@ -1,10 +1,7 @@
 import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
-import { Keyring } from '../../src/domain/shared/keyring.ts';
 import { UsageRecorder } from '../../src/domain/usage/usage-recorder.ts';
-import { sqlite } from '../../src/storage/engines/sqlite.ts';
-import { migrate } from '../../src/storage/migrations/migrate.ts';
-import { Storage } from '../../src/storage/storage.ts';
+import { openSuiteDatabase } from '../../src/storage/suites/open-suite-database.ts';
 import {
   AT,
   aKey,
@@ -19,11 +16,9 @@ const CALLS_PER_KEY = 10_000;
 const FLUSH_MS = 10_000;
 
 async function openDatabase(): Promise<SuiteDatabase> {
-  const database = await sqlite.open('file::memory:');
+  const database = await openSuiteDatabase();
   onTestFinished(() => database.close());
-  await migrate(database.db);
-  const keyring = new Keyring(Buffer.alloc(32, 3));
-  return { storage: new Storage(database, keyring), db: database.db, keyring, close: database.close };
+  return database;
 }
 
 async function insertKeys(database: SuiteDatabase): Promise<string[]> {

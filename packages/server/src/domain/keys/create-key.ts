@@ -1,17 +1,18 @@
+import type { BuiltInPermission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import { actsFor, type Caller, permissionDenied, requirePermission } from '../shared/caller.ts';
+import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { newId } from '../shared/id.ts';
 import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { changeAs } from '../workspaces/change-as.ts';
 import type { Member } from '../workspaces/member.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { type Grant, type GrantRequest, requireGrant } from './grantable.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
-import { requireLivingCaller } from './living-caller.ts';
 import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
@@ -44,16 +45,10 @@ export async function createKey(
   input: CreateKeyInput,
   idempotency?: Idempotency,
 ): Promise<MintedKey> {
-  requirePermission(caller, 'api-keys:write');
-  // Judged before the user is looked up: whoever may not act for others learns nothing about them.
-  if (!actsFor(caller, input.userId)) throw permissionDenied(['api-keys:manage-others']);
-  const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
-  const { permissions, rateLimit } = input;
-  const expiresAt = parseExpiry(input.expiresAt);
-
-  return needs.unitOfWork.transact(async (stores) => {
-    const now = needs.clock.now();
-    await requireLivingCaller(stores.keys, caller);
+  return changeAs(needs, caller, permissionsFor(caller, input.userId), async (stores, caller, now) => {
+    const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
+    const { permissions, rateLimit } = input;
+    const expiresAt = parseExpiry(input.expiresAt);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const owner = await activeMember(stores.members, caller.workspaceId, input.userId);
       if (!owner)
@@ -70,6 +65,11 @@ export async function createKey(
       return { ...minted, isNarrowed: permissions === undefined && ceiling.size < owner.permissions.size };
     });
   });
+}
+
+/** Judged before the user is looked up: whoever may not act for others learns nothing about them. */
+function permissionsFor(caller: Caller, ownerId: string): BuiltInPermission[] {
+  return caller.userId === ownerId ? ['api-keys:write'] : ['api-keys:write', 'api-keys:manage-others'];
 }
 
 async function mint(

@@ -1,8 +1,8 @@
-import { SYSTEM_ROLES } from '@latchkey/contract';
+import type { Catalogue } from '@latchkey/contract';
 import { type Change, recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
-import { type Caller, NO_ORIGIN, UNBOUNDED } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
+import { operator } from '../shared/operator.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Person } from '../workspaces/member.ts';
@@ -14,6 +14,7 @@ import type { KeyStores } from './key-stores.ts';
 
 export interface FoundingNeeds extends MintNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores>;
+  readonly catalogue: Catalogue;
 }
 
 export interface Founding {
@@ -44,14 +45,15 @@ export async function foundService(needs: FoundingNeeds, founding: Founding): Pr
     if (await stores.workspaces.isFounded())
       throw new AppError('CONFLICT', { message: 'There is a workspace already' });
     const now = needs.clock.now();
+    const { catalogue } = needs;
     const owner: Person = { id: newId('usr'), email: founding.ownerEmail, displayName };
     await stores.members.insertPerson(owner, now);
-    const workspace = await openWorkspace(stores, { name, ownerId: owner.id }, now);
+    const workspace = await openWorkspace({ ...stores, catalogue }, { name, ownerId: owner.id }, now);
     const sameTransaction = {
       ...needs,
       unitOfWork: { transact: <T>(work: (s: typeof stores) => Promise<T>) => work(stores) },
     };
-    const caller = operator(workspace.id, owner.id, founding.agent);
+    const caller = operator(catalogue, { workspaceId: workspace.id, userId: owner.id }, founding.agent);
     await recordChange(stores.audit, caller, foundingOf(workspace, owner), now);
     const minted = await createKey(sameTransaction, caller, {
       name: FIRST_KEY_NAME,
@@ -59,13 +61,6 @@ export async function foundService(needs: FoundingNeeds, founding: Founding): Pr
     });
     return { workspaceId: workspace.id, userId: owner.id, secret: minted.secret ?? '' };
   });
-}
-
-/** The person at the machine, acting for the owner who does not have a credential yet. */
-function operator(workspaceId: string, userId: string, agent: string | null = null): Caller {
-  const permissions = new Set(SYSTEM_ROLES.Owner.permissions);
-  const origin = { ...NO_ORIGIN, agent };
-  return { kind: 'operator', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, origin };
 }
 
 function foundingOf({ id, name, keyPrefix, keyEnvironment }: Workspace, owner: Person): Change {

@@ -1,4 +1,4 @@
-import { type ErrorDetail, inCatalogueOrder, type Permission } from '@latchkey/contract';
+import type { ErrorDetail, Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, RateLimit } from '../shared/caller.ts';
 import { exceeds } from './key.ts';
@@ -16,6 +16,7 @@ export interface GrantRequest {
 }
 
 export interface Grant {
+  /** In catalogue order. */
   readonly permissions: readonly Permission[];
   readonly expiresAt: number | null;
   readonly rateLimit: RateLimit;
@@ -41,8 +42,8 @@ export function grantable(
   request: GrantRequest,
 ): GrantDecision {
   const ceiling = new Set([...caller.permissions].filter((permission) => ownerHolds.has(permission)));
-  const permissions = inCatalogueOrder(request.permissions ?? ceiling);
-  const above = permissions.filter((permission) => !ceiling.has(permission));
+  const wanted = new Set(request.permissions ?? ceiling);
+  const above = [...wanted].filter((permission) => !ceiling.has(permission));
   if (above.length > 0) return { refused: 'PERMISSION_ESCALATION', details: above.map(notHeld) };
 
   const { bounds } = caller;
@@ -50,6 +51,7 @@ export function grantable(
   const rateLimit = inherit(request.rateLimit, bounds.rateLimit);
   const details = beyond(expiresAt, rateLimit, caller);
   if (details.length > 0) return { refused: 'LIMIT_ESCALATION', details };
+  const permissions = [...ceiling].filter((permission) => wanted.has(permission));
   return { granted: { permissions, expiresAt, rateLimit }, ceiling };
 }
 

@@ -11,7 +11,10 @@ export interface KeyFilter {
   /** Part of the name without regard to ASCII case, or a whole key id. Never a pattern: `%` and `_` are themselves. */
   readonly search?: string;
   readonly permission?: Permission;
-  /** True: only keys that hold more than their owner's role gives now; false: only the others. */
+  /**
+   * True: only keys that hold more than their owner's role gives now; false: only the others. Keys whose owner has left,
+   * all of them revoked, are neither.
+   */
   readonly exceedsOwner?: boolean;
   /** Only keys that expire, and before this instant. */
   readonly expiresBefore?: number;

@@ -1,13 +1,10 @@
 import type { AuditStores } from '../audit/audit-store.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
-import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
+import type { CallerStores } from '../workspaces/change-as.ts';
 import type { KeyStore } from './key-store.ts';
 import type { ReplayStore } from './replay-store.ts';
 
 /** The stores that a change of keys reads and writes in one transaction. */
-export interface KeyStores extends AuditStores {
+export interface KeyStores extends AuditStores, CallerStores {
   readonly keys: KeyStore;
-  readonly workspaces: WorkspaceStore;
-  readonly members: MemberStore;
   readonly replays: ReplayStore;
 }

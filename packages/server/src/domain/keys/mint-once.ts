@@ -62,7 +62,8 @@ async function repeat(
   if (isSecretOver) return { key, secret: null, isReplay: true, isNarrowed: false };
   await requireAuthority(stores, caller, key);
   const minted = JSON.parse(keyring.decrypt(replay.sealed, value, replay.id)) as MintedKey;
-  return { ...minted, isReplay: true };
+  // Frozen, but for names that the catalogue has lost since.
+  return { ...minted, key: { ...minted.key, permissions: key.permissions }, isReplay: true };
 }
 
 /** To be shown a secret again takes the same authority as to make it. */

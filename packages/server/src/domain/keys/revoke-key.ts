@@ -1,8 +1,9 @@
 import { AppError } from '../shared/app-error.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { changeAs } from '../workspaces/change-as.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { recordKeyChange } from './record-key-change.ts';
@@ -44,11 +45,9 @@ export async function revokeKey(
   keyId: string,
   { reason, cascade = false }: Revocation,
 ): Promise<RevokedKey> {
-  if (caller.keyId !== keyId) requirePermission(caller, 'api-keys:delete');
-  const text = reason === undefined ? null : parsePlainText(reason, 'reason', REASON_CODE_POINTS_MAX);
-
-  return needs.unitOfWork.transact(async (stores) => {
-    const now = needs.clock.now();
+  const permissions = caller.keyId === keyId ? [] : (['api-keys:delete'] as const);
+  return changeAs(needs, caller, permissions, async (stores, caller, now) => {
+    const text = reason === undefined ? null : parsePlainText(reason, 'reason', REASON_CODE_POINTS_MAX);
     const revoke = (key: Key) => bury(stores, caller, { ...key, revokedAt: now, revokedReason: text });
     const found = await visibleKey(stores.keys, caller, keyId);
     const key = found.revokedAt === null ? await revoke(found) : found;

@@ -1,11 +1,11 @@
 import { OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Caller } from '../shared/caller.ts';
+import { changeAs } from '../workspaces/change-as.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grantable.ts';
 import { isExpired } from './key.ts';
-import { requireLivingCaller } from './living-caller.ts';
 import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
@@ -29,10 +29,7 @@ export async function rotateKey(
   { keyId, overlapSeconds = OVERLAP_SECONDS_DEFAULT }: RotateKeyInput,
   idempotency?: Idempotency,
 ): Promise<MintedKey> {
-  requirePermission(caller, 'api-keys:write');
-  return needs.unitOfWork.transact(async (stores) => {
-    const now = needs.clock.now();
-    await requireLivingCaller(stores.keys, caller);
+  return changeAs(needs, caller, ['api-keys:write'], async (stores, caller, now) => {
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const key = await changeableKey(stores.keys, caller, keyId);
       if (isExpired(key, now))

@@ -1,14 +1,14 @@
 import { AppError } from '../shared/app-error.ts';
-import { type Caller, type RateLimit, requirePermission, UNLIMITED } from '../shared/caller.ts';
+import { type Caller, type RateLimit, UNLIMITED } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { changeAs } from '../workspaces/change-as.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
 import { type GrantRequest, requireGrant } from './grantable.ts';
 import { type Key, widens } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
-import { requireLivingCaller } from './living-caller.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { changeableKey } from './visible-key.ts';
 
@@ -37,13 +37,10 @@ export async function updateKey(
   changes: KeyChanges,
   expectedVersion?: number,
 ): Promise<Key> {
-  requirePermission(caller, 'api-keys:write');
-  return needs.unitOfWork.transact(async (stores) => {
-    await requireLivingCaller(stores.keys, caller);
+  return changeAs(needs, caller, ['api-keys:write'], async (stores, caller, now) => {
     const before = await changeableKey(stores.keys, caller, keyId);
     if (expectedVersion !== undefined && expectedVersion !== before.version)
       throw new AppError('VERSION_MISMATCH');
-    const now = needs.clock.now();
     const after = applyChanges(before, changes, now);
     if (widens(before, after)) {
       const owner = await activeMember(stores.members, caller.workspaceId, before.owner.id);

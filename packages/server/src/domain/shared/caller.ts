@@ -1,4 +1,4 @@
-import type { CallerKind, Permission, RateLimitBody } from '@latchkey/contract';
+import type { BuiltInPermission, CallerKind, Permission, RateLimitBody } from '@latchkey/contract';
 import { AppError } from './app-error.ts';
 
 export type RateLimit = Readonly<RateLimitBody>;
@@ -31,13 +31,16 @@ export interface Caller {
   readonly userId: string;
   /** The key that is the credential, if it is a key. */
   readonly keyId: string | null;
+  /** The session that is the credential, if it is one that was opened here. */
+  readonly sessionId?: string;
+  /** In catalogue order. */
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
   readonly origin: Origin;
 }
 
 /** Throws PERMISSION_DENIED, naming the permission, unless the caller holds it. */
-export function requirePermission(caller: Caller, permission: Permission): void {
+export function requirePermission(caller: Caller, permission: BuiltInPermission): void {
   if (!caller.permissions.has(permission)) throw permissionDenied([permission]);
 }
 

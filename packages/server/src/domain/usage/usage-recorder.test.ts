@@ -1,7 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { sqlite } from '../../storage/engines/sqlite.ts';
-import { migrate } from '../../storage/migrations/migrate.ts';
-import { Storage } from '../../storage/storage.ts';
+import { openSuiteDatabase } from '../../storage/suites/open-suite-database.ts';
 import {
   AT,
   aKey,
@@ -11,7 +9,6 @@ import {
   seedWorkspace,
 } from '../../storage/suites/suite-database.ts';
 import type { Key } from '../keys/key.ts';
-import { Keyring } from '../shared/keyring.ts';
 import { SPAN_MS } from './span.ts';
 import { UsageRecorder } from './usage-recorder.ts';
 import type { UsageCount, UsageStores } from './usage-store.ts';
@@ -24,11 +21,7 @@ let key: Key;
 let uncounted: number[];
 
 beforeEach(async () => {
-  const opened = await sqlite.open('file::memory:');
-  const { db, close } = opened;
-  await migrate(db);
-  const keyring = new Keyring(Buffer.alloc(32, 3));
-  database = { storage: new Storage(opened, keyring), db, keyring, close };
+  database = await openSuiteDatabase();
   key = await insertKey();
   uncounted = [];
 });

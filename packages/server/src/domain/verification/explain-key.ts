@@ -1,4 +1,4 @@
-import { type DecisionStep, isPermission, type Permission, type VerdictCode } from '@latchkey/contract';
+import type { Catalogue, DecisionStep, Permission, VerdictCode } from '@latchkey/contract';
 import type { Key } from '../keys/key.ts';
 import type { KeyRecord, KeyStore } from '../keys/key-store.ts';
 import { visibleKey } from '../keys/visible-key.ts';
@@ -37,6 +37,7 @@ export interface Explanation {
 export interface ExplainNeeds {
   readonly keys: KeyStore;
   readonly counters: QuotaCounters;
+  readonly catalogue: Catalogue;
   readonly clock: Clock;
 }
 
@@ -45,14 +46,14 @@ export interface ExplainNeeds {
  * the caller may not know of the key.
  */
 export async function explainKey(
-  { keys, counters, clock }: ExplainNeeds,
+  { keys, counters, catalogue, clock }: ExplainNeeds,
   caller: Caller,
   keyId: string,
   { permissions, cost = 1 }: ExplainKeyInput,
 ): Promise<Explanation> {
   requirePermission(caller, 'api-keys:read');
   const { id, workspaceId } = await visibleKey(keys, caller, keyId);
-  const question = { workspaceId, permissions: parsePermissions(permissions) };
+  const question = { workspaceId, permissions: parsePermissions(permissions, catalogue) };
   const record = await keys.findRecord(workspaceId, id);
   if (!record) throw new AppError('INTERNAL', { cause: new Error(`the key ${id} has no present secret`) });
   const now = clock.now();
@@ -64,12 +65,10 @@ export async function explainKey(
   return { key: record.key, code, missing: missingOf(record, question), quota, steps };
 }
 
-function parsePermissions(text: string | undefined): Permission[] {
+function parsePermissions(text: string | undefined, catalogue: Catalogue): Permission[] {
   const names = text === undefined ? [] : text.split(',').map((name) => name.trim());
-  return names.map((name) => {
-    if (isPermission(name)) return name;
-    throw invalid('permissions', 'must be permissions of the catalogue with commas between them');
-  });
+  if (names.every((name) => catalogue.has(name))) return names;
+  throw invalid('permissions', 'must be permissions of the catalogue with commas between them');
 }
 
 /** What is left of the limits, and what is asked of them. */

@@ -1,7 +1,7 @@
-import type { DecisionStep, Permission, RefusalCode, VerdictCode, WorkspaceStatus } from '@latchkey/contract';
+import type { DecisionStep, Permission, RefusalCode, VerdictCode } from '@latchkey/contract';
 import { isExpired, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
-import type { Standing } from '../workspaces/standing.ts';
+import { ownerRefusal, workspaceRefusal } from '../workspaces/standing.ts';
 
 export interface Question {
   /** Null: the key asks about itself, so any workspace will do. */
@@ -46,18 +46,12 @@ const STEPS: readonly (readonly [VerifyStep, Judge])[] = [
   ['intact', ({ key }) => (key.isIntact ? null : 'KEY_INVALID')],
   ['revoked', ({ key }) => (key.revokedAt === null ? null : 'KEY_REVOKED')],
   ['rotated', ({ secretRetiresAt }, _, now) => (isRetired(secretRetiresAt, now) ? 'KEY_REVOKED' : null)],
-  ['workspace', ({ standing }) => WORKSPACE_REFUSALS[standing.workspace]],
+  ['workspace', ({ standing }) => workspaceRefusal(standing)],
   ['owner', ({ standing }) => ownerRefusal(standing)],
   ['disabled', ({ key }) => (key.isActive ? null : 'KEY_DISABLED')],
   ['expired', ({ key }, _, now) => (isExpired(key, now) ? 'KEY_EXPIRED' : null)],
   ['permission', (record, question) => (missingOf(record, question).length > 0 ? 'PERMISSION_DENIED' : null)],
 ];
-
-const WORKSPACE_REFUSALS = {
-  active: null,
-  suspended: 'WORKSPACE_SUSPENDED',
-  deleted: 'KEY_REVOKED',
-} as const satisfies Record<WorkspaceStatus, RefusalCode | null>;
 
 /** May this key do this now? Pure: the record found for the secret, the question and the time decide. */
 export function verify(record: KeyRecord | null, question: Question, now: number): Decision {
@@ -105,11 +99,6 @@ function holdsNow({ key: { permissions }, standing: { cap } }: KeyRecord): reado
 
 function isWithin(key: Key, workspaceId: string | null): boolean {
   return workspaceId === null || key.workspaceId === workspaceId;
-}
-
-function ownerRefusal({ owner }: Standing): RefusalCode | null {
-  if (owner === null) return 'KEY_REVOKED';
-  return owner === 'suspended' ? 'KEY_DISABLED' : null;
 }
 
 function isRetired(retiresAt: number | null, now: number): boolean {

@@ -1,12 +1,13 @@
 import type { Permission } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
-import { type Caller, type Origin, UNBOUNDED } from '../shared/caller.ts';
+import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { type Granter, requireAssignable } from './assignable.ts';
 import type { InvitationNeeds } from './create-invitation.ts';
+import { inPerson } from './in-person.ts';
 import { type Invitation, invitationFacts, invitationStatus } from './invitation.ts';
 import { isInvitationToken } from './invitation-token.ts';
 import type { Member, Person } from './member.ts';
@@ -51,14 +52,9 @@ export async function acceptInvitation(
     };
     const target = { kind: 'invitation', id: invitation.id } as const;
     const change = { eventType: 'invitation.accepted', target, ...facts } as const;
-    await recordChange(stores.audit, asCaller(member, origin), change, now);
+    await recordChange(stores.audit, inPerson(member, origin), change, now);
     return member;
   });
-}
-
-/** Whoever held the token, acting as the member they have become. */
-function asCaller({ workspaceId, id: userId, permissions }: Member, origin: Origin): Caller {
-  return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, origin };
 }
 
 async function pendingInvitation(
@@ -100,7 +96,8 @@ async function inviterNow(
   const member = await activeMember(members, workspaceId, inviter.id);
   if (!member) return { permissions: new Set(), isOwner: false };
   if (inviterKeyId === null) return member;
-  const held = (await ownedKeys.permissionsOf(workspaceId, inviterKeyId)) ?? new Set<Permission>();
+  const key = await ownedKeys.calling(workspaceId, inviterKeyId);
+  const held = key?.revokedAt === null ? key.permissions : new Set<Permission>();
   const both = [...member.permissions].filter((permission) => held.has(permission));
   return { permissions: new Set(both), isOwner: member.isOwner };
 }

@@ -4,7 +4,6 @@ import type { Caller } from '../shared/caller.ts';
 import type { Member } from './member.ts';
 import type { MemberStore } from './member-store.ts';
 import type { Role } from './role.ts';
-import type { WorkspaceStores } from './workspace-stores.ts';
 
 /** Who gives a role to somebody: what they hold, and whether they are an owner. */
 export interface Granter {
@@ -17,20 +16,6 @@ export async function granterOf(members: MemberStore, caller: Caller): Promise<G
   const member = await members.find(caller.workspaceId, caller.userId);
   const isOwner = member?.status === 'active' && member.isOwner;
   return { permissions: caller.permissions, isOwner };
-}
-
-/**
- * `granterOf` in the transaction of a change. A key that was revoked since it was authenticated throws KEY_REVOKED: else
- * it could open a door behind the back of its own revocation.
- */
-export async function livingGranterOf(
-  { members, ownedKeys }: Pick<WorkspaceStores, 'members' | 'ownedKeys'>,
-  caller: Caller,
-): Promise<Granter> {
-  const { workspaceId, keyId } = caller;
-  const isOver = keyId !== null && (await ownedKeys.permissionsOf(workspaceId, keyId)) === null;
-  if (isOver) throw new AppError('KEY_REVOKED');
-  return granterOf(members, caller);
 }
 
 /**

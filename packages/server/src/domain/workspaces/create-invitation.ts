@@ -1,11 +1,12 @@
 import { INVITATION_MESSAGE_MAX } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Caller } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
-import { livingGranterOf, requireAssignable } from './assignable.ts';
+import { granterOf, requireAssignable } from './assignable.ts';
+import { changeAs } from './change-as.ts';
 import { INVITATION_KEPT_MS, type Invitation, invitationFacts } from './invitation.ts';
 import { generateInvitationToken } from './invitation-token.ts';
 import type { Member } from './member.ts';
@@ -37,24 +38,22 @@ export interface CreatedInvitation {
  * where the address is a member's; VALIDATION_FAILED.
  */
 export async function createInvitation(
-  { unitOfWork, clock, keyring }: InvitationNeeds,
+  needs: InvitationNeeds,
   caller: Caller,
   input: NewInvitation,
 ): Promise<CreatedInvitation> {
-  requirePermission(caller, 'members:invite');
-  const message =
-    input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
-
-  return unitOfWork.transact(async ({ members, roles, invitations, ownedKeys, audit }) => {
-    const now = clock.now();
+  return changeAs(needs, caller, ['members:invite'], async (stores, caller, now) => {
+    const { members, roles, invitations, audit } = stores;
+    const message =
+      input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
     const role = await visibleRole(roles, caller, input.roleId);
-    requireAssignable(await livingGranterOf({ members, ownedKeys }, caller), role);
+    requireAssignable(await granterOf(members, caller), role);
     await requireNoMember(members, caller.workspaceId, input.email);
     const inviter = await visibleMember(members, caller, caller.userId);
     const token = generateInvitationToken();
     const invitation = draft({ inviter, keyId: caller.keyId, email: input.email, role, message, now });
     await invitations.revokeOpen(caller.workspaceId, input.email, now);
-    await invitations.insert(invitation, keyring.digest(token));
+    await invitations.insert(invitation, needs.keyring.digest(token));
     const target = { kind: 'invitation', id: invitation.id } as const;
     const after = invitationFacts(invitation, now);
     await recordChange(audit, caller, { eventType: 'invitation.created', target, before: null, after }, now);

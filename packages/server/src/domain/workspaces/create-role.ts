@@ -1,12 +1,13 @@
-import { inCatalogueOrder, type Permission } from '@latchkey/contract';
+import type { Permission } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Caller } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
-import { livingGranterOf, requireAssignable } from './assignable.ts';
+import { granterOf, requireAssignable } from './assignable.ts';
+import { changeAs } from './change-as.ts';
 import type { ListedRole } from './list-roles.ts';
 import { type Role, roleFacts } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
-import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { RoleNeeds } from './workspace-needs.ts';
 
 export interface NewRole {
   readonly name: string;
@@ -18,21 +19,14 @@ export interface NewRole {
  * Makes a role of the caller's workspace, with permissions that the caller holds: PERMISSION_ESCALATION names the others.
  * CONFLICT where a role has the name, in any case of its letters; VALIDATION_FAILED.
  */
-export async function createRole(
-  { unitOfWork, clock }: WorkspaceNeeds,
-  caller: Caller,
-  input: NewRole,
-): Promise<ListedRole> {
-  requirePermission(caller, 'roles:write');
-  const name = parseRoleName(input.name);
-  const description = parseRoleDescription(input.description ?? null);
-  const permissions = inCatalogueOrder(input.permissions);
-
-  return unitOfWork.transact(async ({ roles, members, ownedKeys, audit }) => {
-    const granter = await livingGranterOf({ members, ownedKeys }, caller);
+export async function createRole(needs: RoleNeeds, caller: Caller, input: NewRole): Promise<ListedRole> {
+  return changeAs(needs, caller, ['roles:write'], async ({ roles, members, audit }, caller, now) => {
+    const name = parseRoleName(input.name);
+    const description = parseRoleDescription(input.description ?? null);
+    const permissions = needs.catalogue.inOrder(input.permissions);
+    const granter = await granterOf(members, caller);
     requireAssignable(granter, { permissions, systemName: null });
     await requireFreeName(roles, caller.workspaceId, name);
-    const now = clock.now();
     const text = { id: newId('role'), workspaceId: caller.workspaceId, name, description };
     const role: Role = { ...text, permissions, systemName: null, createdAt: now, updatedAt: now };
     await roles.insert(role);

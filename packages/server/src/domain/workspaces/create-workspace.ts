@@ -1,24 +1,28 @@
 import { recordChange } from '../audit/record-change.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Caller } from '../shared/caller.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
+import { changeAs } from './change-as.ts';
 import { openWorkspace, WORKSPACE_NAME_MAX } from './open-workspace.ts';
 import { type Workspace, workspaceFacts } from './workspace.ts';
-import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { RoleNeeds } from './workspace-needs.ts';
 
 /**
  * Makes another workspace, with the caller's user as its owner. A key may do that only with `workspace:settings-write`,
  * and gains nothing by it: it stays a key of its own workspace. VALIDATION_FAILED.
  */
 export async function createWorkspace(
-  { unitOfWork, clock }: WorkspaceNeeds,
+  needs: RoleNeeds,
   caller: Caller,
   input: { readonly name: string },
 ): Promise<Workspace> {
-  if (caller.kind === 'key') requirePermission(caller, 'workspace:settings-write');
-  const name = parsePlainText(input.name, 'name', WORKSPACE_NAME_MAX);
-  return unitOfWork.transact(async (stores) => {
-    const now = clock.now();
-    const workspace = await openWorkspace(stores, { name, ownerId: caller.userId }, now);
+  const permissions = caller.kind === 'key' ? (['workspace:settings-write'] as const) : [];
+  return changeAs(needs, caller, permissions, async (stores, caller, now) => {
+    const name = parsePlainText(input.name, 'name', WORKSPACE_NAME_MAX);
+    const workspace = await openWorkspace(
+      { ...stores, catalogue: needs.catalogue },
+      { name, ownerId: caller.userId },
+      now,
+    );
     const target = { kind: 'workspace', id: workspace.id } as const;
     const change = {
       eventType: 'workspace.created',

@@ -1,6 +1,7 @@
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Caller } from '../shared/caller.ts';
+import { changeAs } from './change-as.ts';
 import { type CountedRole, roleFacts } from './role.ts';
 import { changeableRole } from './visible-role.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
@@ -10,12 +11,11 @@ import type { WorkspaceNeeds } from './workspace-needs.ts';
  * then no longer be accepted.
  */
 export async function deleteRole(
-  { unitOfWork, clock }: WorkspaceNeeds,
+  needs: WorkspaceNeeds,
   caller: Caller,
   roleId: string,
 ): Promise<CountedRole> {
-  requirePermission(caller, 'roles:delete');
-  return unitOfWork.transact(async ({ roles, audit }) => {
+  return changeAs(needs, caller, ['roles:delete'], async ({ roles, audit }, caller, now) => {
     const role = await changeableRole(roles, caller, roleId);
     if (role.memberCount > 0)
       throw new AppError('CONFLICT', {
@@ -24,7 +24,7 @@ export async function deleteRole(
     await roles.remove(caller.workspaceId, roleId);
     const target = { kind: 'role', id: roleId } as const;
     const change = { eventType: 'role.deleted', target, before: roleFacts(role), after: null } as const;
-    await recordChange(audit, caller, change, clock.now());
+    await recordChange(audit, caller, change, now);
     return role;
   });
 }

@@ -1,18 +1,25 @@
 import { recordChange } from '../audit/record-change.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import { AppError } from '../shared/app-error.ts';
+import type { Caller } from '../shared/caller.ts';
+import { changeAs } from './change-as.ts';
 import { ownWorkspace } from './own-workspace.ts';
 import { type Workspace, workspaceFacts } from './workspace.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
-/** Ends the caller's workspace for ever: from the answer on every key of it is refused as revoked. */
-export async function deleteWorkspace(
-  { unitOfWork, clock }: WorkspaceNeeds,
-  caller: Caller,
-): Promise<Workspace> {
-  requirePermission(caller, 'workspace:delete');
-  return unitOfWork.transact(async ({ workspaces, audit }) => {
+const LAST_WAY_IN =
+  'No other workspace has a working key with api-keys:write, so nobody could use this service any more. Make one there ' +
+  'first; or, to give the service up, stop it and remove its data';
+
+/**
+ * Ends the caller's workspace for ever: from the answer on every key of it is refused as revoked. CONFLICT where no other
+ * workspace has a key that could make keys: nobody could get into the service any more, and nothing could mend that.
+ */
+export async function deleteWorkspace(needs: WorkspaceNeeds, caller: Caller): Promise<Workspace> {
+  return changeAs(needs, caller, ['workspace:delete'], async (stores, caller, now) => {
+    const { workspaces, ownedKeys, audit } = stores;
+    if (!(await ownedKeys.worksElsewhere(caller.workspaceId, now)))
+      throw new AppError('CONFLICT', { message: LAST_WAY_IN });
     const before = await ownWorkspace(workspaces, caller);
-    const now = clock.now();
     const after = { ...before, updatedAt: now, deletedAt: before.deletedAt ?? now };
     await workspaces.update(after);
     const facts = { before: workspaceFacts(before), after: workspaceFacts(after) };

@@ -16,6 +16,9 @@ export interface MemberStore {
   /** In the order in which they came. */
   list(workspaceId: string): Promise<Member[]>;
 
+  /** The memberships of a person in all workspaces but deleted ones, the oldest first. */
+  listOf(userId: string): Promise<Member[]>;
+
   /** Writes role, status and time of change. */
   update(membership: Membership): Promise<void>;
 

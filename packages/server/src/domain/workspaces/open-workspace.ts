@@ -1,3 +1,4 @@
+import type { Catalogue } from '@latchkey/contract';
 import { newId } from '../shared/id.ts';
 import { systemRoles } from './role.ts';
 import type { Workspace } from './workspace.ts';
@@ -12,9 +13,13 @@ export interface Opening {
   readonly ownerId: string;
 }
 
+export interface OpeningNeeds extends Pick<WorkspaceStores, 'workspaces' | 'roles' | 'members'> {
+  readonly catalogue: Catalogue;
+}
+
 /** Makes a workspace with the system roles and its first owner, in the transaction of the stores. */
 export async function openWorkspace(
-  { workspaces, roles, members }: Pick<WorkspaceStores, 'workspaces' | 'roles' | 'members'>,
+  { workspaces, roles, members, catalogue }: OpeningNeeds,
   { name, ownerId }: Opening,
   now: number,
 ): Promise<Workspace> {
@@ -30,7 +35,7 @@ export async function openWorkspace(
     deletedAt: null,
   };
   await workspaces.insert(workspace);
-  const system = systemRoles(workspace.id, now);
+  const system = systemRoles(catalogue, workspace.id, now);
   for (const role of Object.values(system)) await roles.insert(role);
   const membership = { workspaceId: workspace.id, userId: ownerId, roleId: system.Owner.id };
   await members.insert({ ...membership, status: 'active', createdAt: now, updatedAt: now });

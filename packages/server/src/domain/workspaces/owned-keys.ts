@@ -1,4 +1,13 @@
 import type { Permission } from '@latchkey/contract';
+import type { Bounds } from '../shared/caller.ts';
+import type { Lifetime } from './standing.ts';
+
+/** A key as the credential of a call. */
+export interface CallingKey extends Lifetime {
+  /** What it was given. */
+  readonly permissions: ReadonlySet<Permission>;
+  readonly bounds: Bounds;
+}
 
 /** A living key that holds what its owner's role does not, or no longer, give. */
 export interface ExceedingKey {
@@ -12,10 +21,16 @@ export interface ExceedingKey {
 /** Whose keys: those of one member, or of all who have a role. */
 export type Owners = { readonly userId: string } | { readonly roleId: string };
 
-/** All that changes of members and roles need to know of keys, and do to them. Keys of other workspaces are not touched. */
+/**
+ * All that changes of people need to know of keys, and do to them, and all that any change needs to know of the key that
+ * calls. Keys of other workspaces are never touched.
+ */
 export interface OwnedKeys {
-  /** What a key that is not revoked was given; null where it is revoked, or there is none. */
-  permissionsOf(workspaceId: string, keyId: string): Promise<ReadonlySet<Permission> | null>;
+  /** Null on a miss, and where something else has edited the row. Revoked keys are found. */
+  calling(workspaceId: string, keyId: string): Promise<CallingKey | null>;
+
+  /** Does a key of another workspace work at this instant that may make keys? The seals are not looked at. */
+  worksElsewhere(workspaceId: string, now: number): Promise<boolean>;
 
   /** The keys of these owners that exceed the role of their owner, as it stands in this transaction, by id. */
   exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]>;

@@ -1,6 +1,7 @@
 import { recordChange } from '../audit/record-change.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
-import { livingGranterOf, requireMayActOn } from './assignable.ts';
+import type { Caller } from '../shared/caller.ts';
+import { granterOf, requireMayActOn } from './assignable.ts';
+import { changeAs } from './change-as.ts';
 import { requireOtherOwner } from './last-owner.ts';
 import { type Member, memberFacts } from './member.ts';
 import { recordRevocations } from './record-revocations.ts';
@@ -16,22 +17,23 @@ export interface RemovedMember {
 }
 
 /**
- * Removes a member and revokes, with it, every key that they own in the workspace; keys that they made for others stay.
- * Coming back revives none. PERMISSION_DENIED for whoever removes an owner without being one. LAST_OWNER; NOT_FOUND.
+ * Removes a member and, with it, revokes every key that they own in the workspace and ends their sessions; keys that they
+ * made for others stay. Coming back revives none. PERMISSION_DENIED for whoever removes an owner without being one.
+ * LAST_OWNER; NOT_FOUND.
  */
 export async function removeMember(
-  { unitOfWork, clock }: WorkspaceNeeds,
+  needs: WorkspaceNeeds,
   caller: Caller,
   userId: string,
 ): Promise<RemovedMember> {
-  requirePermission(caller, 'members:remove');
-  return unitOfWork.transact(async ({ members, ownedKeys, audit }) => {
+  return changeAs(needs, caller, ['members:remove'], async (stores, caller, now) => {
+    const { members, ownedKeys, ownedSessions, audit } = stores;
     const member = await visibleMember(members, caller, userId);
-    requireMayActOn(await livingGranterOf({ members, ownedKeys }, caller), member);
+    requireMayActOn(await granterOf(members, caller), member);
     await requireOtherOwner(members, member);
-    const now = clock.now();
     const { workspaceId } = caller;
     const keyIds = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, now);
+    await ownedSessions.endAllOf(workspaceId, userId);
     await members.remove(workspaceId, userId);
     const target = { kind: 'member', id: userId } as const;
     const change = { eventType: 'member.removed', target, before: memberFacts(member), after: null } as const;

@@ -1,4 +1,4 @@
-import { type Permission, SYSTEM_ROLE_NAMES, SYSTEM_ROLES, type SystemRoleName } from '@latchkey/contract';
+import { type Catalogue, type Permission, SYSTEM_ROLE_NAMES, type SystemRoleName } from '@latchkey/contract';
 import type { Facts } from '../audit/entry.ts';
 import { newId } from '../shared/id.ts';
 
@@ -22,13 +22,17 @@ export interface CountedRole extends Role {
 }
 
 /** The roles that a new workspace begins with. */
-export function systemRoles(workspaceId: string, now: number): Record<SystemRoleName, Role> {
+export function systemRoles(
+  catalogue: Catalogue,
+  workspaceId: string,
+  now: number,
+): Record<SystemRoleName, Role> {
   const roles = SYSTEM_ROLE_NAMES.map((systemName) => {
     const role: Role = {
       id: newId('role'),
       workspaceId,
       name: systemName,
-      ...SYSTEM_ROLES[systemName],
+      ...catalogue.systemRoles[systemName],
       systemName,
       createdAt: now,
       updatedAt: now,

@@ -1,8 +1,9 @@
-import type { AuditEventType, MemberStatus } from '@latchkey/contract';
+import type { AuditEventType, BuiltInPermission, MemberStatus } from '@latchkey/contract';
 import type { AuditStore } from '../audit/audit-store.ts';
 import { recordChange } from '../audit/record-change.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
-import { type Granter, livingGranterOf, requireAssignable, requireMayActOn } from './assignable.ts';
+import type { Caller } from '../shared/caller.ts';
+import { type Granter, granterOf, requireAssignable, requireMayActOn } from './assignable.ts';
+import { changeAs } from './change-as.ts';
 import { requireOtherOwner } from './last-owner.ts';
 import { type Member, memberFacts } from './member.ts';
 import type { ExceedingKey } from './owned-keys.ts';
@@ -27,38 +28,36 @@ export interface UpdatedMember {
 }
 
 /**
- * Gives a member another role, suspends them or brings them back; the latter two also take `members:remove`. The role
- * must be one that the caller may give, also where a suspended member comes back with the one they had:
- * PERMISSION_ESCALATION. PERMISSION_DENIED for whoever acts on an owner without being one. LAST_OWNER; NOT_FOUND.
+ * Gives a member another role, suspends them, which ends their sessions, or brings them back; the latter two also take
+ * `members:remove`. The role must be one that the caller may give, also where a suspended member comes back with the one
+ * they had: PERMISSION_ESCALATION. PERMISSION_DENIED for whoever acts on an owner without being one. LAST_OWNER;
+ * NOT_FOUND.
  */
 export async function updateMember(
-  { unitOfWork, clock }: WorkspaceNeeds,
+  needs: WorkspaceNeeds,
   caller: Caller,
   userId: string,
   changes: MemberChanges,
 ): Promise<UpdatedMember> {
-  requirePermission(caller, 'members:role-change');
-  if (changes.status !== undefined) requirePermission(caller, 'members:remove');
-  return unitOfWork.transact(async ({ members, roles, ownedKeys, audit }) => {
-    const now = clock.now();
+  return changeAs(needs, caller, permissionsFor(changes), async (stores, caller, now) => {
+    const { members, roles, ownedSessions, audit } = stores;
     const before = await visibleMember(members, caller, userId);
     const role = await visibleRole(roles, caller, changes.roleId ?? before.roleId);
     const { status = before.status } = changes;
-    requireMayChange(await livingGranterOf({ members, ownedKeys }, caller), before, role, status);
+    requireMayChange(await granterOf(members, caller), before, role, status);
     if (role.systemName !== 'Owner' || status !== 'active') await requireOtherOwner(members, before);
     const { workspaceId, createdAt } = before;
     await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });
+    if (status === 'suspended') await ownedSessions.endAllOf(workspaceId, userId);
     const member = await visibleMember(members, caller, userId);
     await recordMemberChange(audit, caller, before, member);
-    const exceedingKeys = await settleExceeding(
-      { ownedKeys, audit },
-      caller,
-      { userId },
-      changes.revokeExceeding,
-      now,
-    );
+    const exceedingKeys = await settleExceeding(stores, caller, { userId }, changes.revokeExceeding, now);
     return { member, exceedingKeys };
   });
+}
+
+function permissionsFor({ status }: MemberChanges): BuiltInPermission[] {
+  return status === undefined ? ['members:role-change'] : ['members:role-change', 'members:remove'];
 }
 
 /** An entry for the role and one for the status, where both have changed. */

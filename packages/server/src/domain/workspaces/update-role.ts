@@ -1,7 +1,8 @@
-import { inCatalogueOrder } from '@latchkey/contract';
+import type { Catalogue } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
-import { type Granter, livingGranterOf, obstacles, requireAssignable } from './assignable.ts';
+import type { Caller } from '../shared/caller.ts';
+import { type Granter, granterOf, obstacles, requireAssignable } from './assignable.ts';
+import { changeAs } from './change-as.ts';
 import type { NewRole } from './create-role.ts';
 import type { ListedRole } from './list-roles.ts';
 import type { ExceedingKey } from './owned-keys.ts';
@@ -9,7 +10,7 @@ import { type CountedRole, roleFacts, widensRole } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
 import { settleExceeding } from './settle-exceeding.ts';
 import { changeableRole } from './visible-role.ts';
-import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { RoleNeeds } from './workspace-needs.ts';
 
 /** Left out: unchanged. A description that is null is cleared. */
 export type RoleChanges = { readonly [Field in keyof NewRole]?: NewRole[Field] | undefined } & {
@@ -29,39 +30,32 @@ export interface UpdatedRole {
  * revoked if that is asked for. NOT_FOUND; CONFLICT for a system role and for the name of another; VALIDATION_FAILED.
  */
 export async function updateRole(
-  { unitOfWork, clock }: WorkspaceNeeds,
+  needs: RoleNeeds,
   caller: Caller,
   roleId: string,
   changes: RoleChanges,
 ): Promise<UpdatedRole> {
-  requirePermission(caller, 'roles:write');
-  return unitOfWork.transact(async ({ roles, members, ownedKeys, audit }) => {
-    const now = clock.now();
+  return changeAs(needs, caller, ['roles:write'], async (stores, caller, now) => {
+    const { roles, members, audit } = stores;
     const before = await changeableRole(roles, caller, roleId);
-    const after = { ...applyChanges(before, changes), updatedAt: now };
-    const granter = await livingGranterOf({ members, ownedKeys }, caller);
+    const after = { ...applyChanges(before, changes, needs.catalogue), updatedAt: now };
+    const granter = await granterOf(members, caller);
     requireMayWiden(granter, before, after);
     await requireFreeName(roles, caller.workspaceId, after.name, roleId);
     await roles.update(after);
     const facts = { before: roleFacts(before), after: roleFacts(after) };
     const target = { kind: 'role', id: roleId } as const;
     await recordChange(audit, caller, { eventType: 'role.updated', target, ...facts }, now);
-    const exceedingKeys = await settleExceeding(
-      { ownedKeys, audit },
-      caller,
-      { roleId },
-      changes.revokeExceeding,
-      now,
-    );
+    const exceedingKeys = await settleExceeding(stores, caller, { roleId }, changes.revokeExceeding, now);
     return { role: { ...after, isAssignable: obstacles(granter, after).length === 0 }, exceedingKeys };
   });
 }
 
-function applyChanges(role: CountedRole, changes: RoleChanges): CountedRole {
+function applyChanges(role: CountedRole, changes: RoleChanges, catalogue: Catalogue): CountedRole {
   const name = changes.name === undefined ? role.name : parseRoleName(changes.name);
   const description =
     changes.description === undefined ? role.description : parseRoleDescription(changes.description);
-  const permissions = inCatalogueOrder(changes.permissions ?? role.permissions);
+  const permissions = catalogue.inOrder(changes.permissions ?? role.permissions);
   return { ...role, name, description, permissions };
 }
 

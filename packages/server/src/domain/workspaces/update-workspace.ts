@@ -1,7 +1,8 @@
 import type { PermissionMode } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Caller } from '../shared/caller.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
+import { changeAs } from './change-as.ts';
 import { WORKSPACE_NAME_MAX } from './open-workspace.ts';
 import { ownWorkspace } from './own-workspace.ts';
 import { type Workspace, workspaceFacts } from './workspace.ts';
@@ -15,17 +16,17 @@ export interface WorkspaceChanges {
 
 /** Changes the caller's workspace. A new mode holds for every key from the answer on. VALIDATION_FAILED. */
 export async function updateWorkspace(
-  { unitOfWork, clock }: WorkspaceNeeds,
+  needs: WorkspaceNeeds,
   caller: Caller,
   changes: WorkspaceChanges,
 ): Promise<Workspace> {
-  requirePermission(caller, 'workspace:settings-write');
-  return unitOfWork.transact(async ({ workspaces, audit }) => {
+  const permissions = ['workspace:settings-write'] as const;
+  return changeAs(needs, caller, permissions, async ({ workspaces, audit }, caller, now) => {
     const before = await ownWorkspace(workspaces, caller);
     const name =
       changes.name === undefined ? before.name : parsePlainText(changes.name, 'name', WORKSPACE_NAME_MAX);
     const { permissionMode = before.permissionMode } = changes;
-    const after = { ...before, name, permissionMode, updatedAt: clock.now() };
+    const after = { ...before, name, permissionMode, updatedAt: now };
     await workspaces.update(after);
     const facts = { before: workspaceFacts(before), after: workspaceFacts(after) };
     const target = { kind: 'workspace', id: after.id } as const;

@@ -1,3 +1,4 @@
+import type { Catalogue } from '@latchkey/contract';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
@@ -6,4 +7,9 @@ import type { WorkspaceStores } from './workspace-stores.ts';
 export interface WorkspaceNeeds {
   readonly unitOfWork: UnitOfWork<WorkspaceStores>;
   readonly clock: Clock;
+}
+
+/** `WorkspaceNeeds` for what makes or changes roles. */
+export interface RoleNeeds extends WorkspaceNeeds {
+  readonly catalogue: Catalogue;
 }

@@ -2,6 +2,7 @@ import type { AuditStores } from '../audit/audit-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { MemberStore } from './member-store.ts';
 import type { OwnedKeys } from './owned-keys.ts';
+import type { OwnedSessions } from './owned-sessions.ts';
 import type { RoleStore } from './role-store.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
 
@@ -12,4 +13,5 @@ export interface WorkspaceStores extends AuditStores {
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
   readonly ownedKeys: OwnedKeys;
+  readonly ownedSessions: OwnedSessions;
 }

@@ -1,4 +1,5 @@
-import { ENDPOINTS, type Endpoint, ERRORS, errorsOf, needsCredential, TAGS } from '@latchkey/contract';
+import { type Endpoint, ERRORS, errorsOf, needsCredential, TAGS } from '@latchkey/contract';
+import { escapeHtml } from '../escape-html.ts';
 
 /** As much of JSON Schema as the reference shows. */
 interface Schema {
@@ -17,7 +18,7 @@ interface Schema {
 const LISTED_VALUES_MAX = 8;
 
 /** The readable reference: one page without scripts, made from the endpoint table. */
-export function referencePage(): string {
+export function referencePage(endpoints: readonly Endpoint[]): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -33,8 +34,10 @@ export function referencePage(): string {
 what you asked for is in <code>data.result</code>, what went wrong in <code>data.error.code</code>.
 For programs: <a href="/openapi.json">openapi.json</a>.</p>
 </header>
-<nav aria-label="Endpoints"><ul>${ENDPOINTS.map(contentsLine).join('')}</ul></nav>
-<main>${Object.entries(TAGS).map(section).join('')}</main>
+<nav aria-label="Endpoints"><ul>${endpoints.map(contentsLine).join('')}</ul></nav>
+<main>${Object.entries(TAGS)
+    .map(([tag, description]) => section(tag, description, endpoints))
+    .join('')}</main>
 </body>
 </html>
 `;
@@ -44,8 +47,8 @@ function contentsLine({ id, method, path }: Endpoint): string {
   return `<li><a href="#${id}">${badge(method)}${escapeHtml(path)}</a></li>`;
 }
 
-function section([tag, description]: [string, string]): string {
-  const articles = ENDPOINTS.filter((endpoint) => endpoint.tag === tag).map(article);
+function section(tag: string, description: string, endpoints: readonly Endpoint[]): string {
+  const articles = endpoints.filter((endpoint) => endpoint.tag === tag).map(article);
   return `<h2>${escapeHtml(tag)}</h2><p>${escapeHtml(description)}</p>${articles.join('')}`;
 }
 
@@ -127,12 +130,4 @@ function badge(method: string): string {
 /** Text in which back quotes mark code. */
 function prose(text: string): string {
   return escapeHtml(text).replaceAll(/`([^`]+)`/g, '<code>$1</code>');
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

@@ -1,12 +1,12 @@
-import { openApiDocument } from '@latchkey/contract';
+import { type Catalogue, ENDPOINTS, inCatalogue, openApiDocument } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import { referencePage } from './page.ts';
 import { STYLE } from './style.ts';
 
 /** The description of the API for programs (`/openapi.json`) and for people (`/docs`). Public: it holds no data. */
-export function referenceRoutes(app: FastifyInstance): void {
-  const document = JSON.stringify(openApiDocument());
-  const page = referencePage();
+export function referenceRoutes(app: FastifyInstance, catalogue: Catalogue): void {
+  const document = JSON.stringify(openApiDocument(catalogue));
+  const page = referencePage(ENDPOINTS.map((endpoint) => inCatalogue(endpoint, catalogue)));
   app.get('/openapi.json', async (_request, reply) =>
     reply.type('application/json; charset=utf-8').send(document),
   );

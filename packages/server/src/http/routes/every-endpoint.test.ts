@@ -1,6 +1,7 @@
 import { ENDPOINTS, type Endpoint, needsCredential, PERMISSIONS } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAMPLE_REQUESTS, type SampleRequest } from '../../../test/harness/sample-requests.ts';
+import { snapshot } from '../../../test/harness/snapshot.ts';
 import { makeSubject } from '../../../test/harness/subject.ts';
 import {
   type Answer,
@@ -25,20 +26,6 @@ async function sampleFor(endpoint: Endpoint, owner = service.owner): Promise<Sam
   return request(await makeSubject(service, owner));
 }
 
-/** Everything stored of the workspace, to show that a refused call changed none of it. */
-async function snapshot(workspaceId: string): Promise<unknown> {
-  const { keys, workspaces, roles, members, invitations } = service.storage;
-  const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0 } as const;
-  const listed = await keys.list(workspaceId, {}, page, 0);
-  return {
-    keys: listed.keys.map(({ lastUsedAt: _, ...key }) => key),
-    workspace: await workspaces.find(workspaceId),
-    roles: await roles.list(workspaceId),
-    members: await members.list(workspaceId),
-    invitations: await invitations.list(workspaceId),
-  };
-}
-
 async function expectRefusal(
   endpoint: Endpoint,
   options: CallOptions,
@@ -46,11 +33,11 @@ async function expectRefusal(
   code: string,
 ): Promise<Answer> {
   const request = await sampleFor(endpoint);
-  const before = await snapshot(service.owner.workspaceId);
+  const before = await snapshot(service);
   const body = request.body === undefined ? {} : { body: request.body };
   const answer = await service.call(endpoint.method, request.url, { ...body, ...options });
   expect([answer.status, answer.body.data.error.code]).toEqual([status, code]);
-  expect(await snapshot(service.owner.workspaceId)).toEqual(before);
+  expect(await snapshot(service)).toEqual(before);
   return answer;
 }
 

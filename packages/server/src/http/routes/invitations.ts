@@ -9,19 +9,21 @@ import { acceptInvitation as accept } from '../../domain/workspaces/accept-invit
 import { createInvitation as invite } from '../../domain/workspaces/create-invitation.ts';
 import { listInvitations as list } from '../../domain/workspaces/list-invitations.ts';
 import { revokeInvitation as revoke } from '../../domain/workspaces/revoke-invitation.ts';
+import { sendInvitation } from '../../domain/workspaces/send-invitation.ts';
+import { acceptUrl } from '../accept-invitation/url.ts';
 import { presentInvitation, presentMember } from '../present-people.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 
-const NO_MAIL = 'This service is not set up to send e-mail: hand on the token yourself';
-
 export function invitationRoutes(services: Services): Route[] {
-  const { clock } = services;
+  const { clock, mailer, workspaces, publicUrl } = services;
+  const sending = { mailer, workspaces, acceptUrl: (token: string) => acceptUrl(publicUrl(), token) };
   return [
     route(createInvitation, async ({ caller, body, setHeaders }) => {
-      const { invitation, token } = await invite(services, caller, body);
+      const created = await invite(services, caller, body);
+      const { invitation, token } = created;
       setHeaders({ Location: `${createInvitation.path}/${invitation.id}` });
-      const emailWarning = body.skipEmail ? null : NO_MAIL;
+      const emailWarning = body.skipEmail ? null : await sendInvitation(sending, created);
       const shown = presentInvitation(invitation, clock.now(), token);
       return { message: 'Invitation created', result: { invitation: shown, emailWarning } };
     }),

@@ -1,19 +1,12 @@
-import {
-  describePermission,
-  getLiveness,
-  getMe,
-  getReadiness,
-  listPermissions,
-  PERMISSIONS,
-} from '@latchkey/contract';
+import { getLiveness, getMe, getReadiness, listPermissions } from '@latchkey/contract';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 
-export function systemRoutes({ requireReady }: Services): Route[] {
+export function systemRoutes({ catalogue, requireReady }: Services): Route[] {
   return [
     route(listPermissions, async () => ({
       message: 'Permissions listed',
-      result: { permissions: PERMISSIONS.map(describePermission) },
+      result: { permissions: [...catalogue.entries] },
     })),
     route(getMe, async ({ caller }) => {
       const { kind, userId, workspaceId, permissions, keyId } = caller;

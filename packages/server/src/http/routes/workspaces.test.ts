@@ -124,6 +124,14 @@ describe('DELETE /workspaces/{workspaceId}', () => {
     expect(await check(other.secret)).toBe('VALID');
     expect(await service.storage.workspaces.listOf(service.owner.userId)).toEqual([]);
   });
+
+  test('409 for the last workspace with a key that can make keys, and nothing changes', async () => {
+    await call('POST', '', { name: 'without a key' });
+    const { status, body } = await call('DELETE', `/${service.owner.workspaceId}`);
+    expect([status, body.data.error.code]).toEqual([409, 'CONFLICT']);
+    expect(body.data.message).toContain('nobody could use this service any more');
+    expect(await check(service.owner.secret)).toBe('VALID');
+  });
 });
 
 test('keys of a suspended workspace are answered WORKSPACE_SUSPENDED, until it is taken back', async () => {

@@ -5,22 +5,15 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { bindPepper } from '../installation.ts';
 import { migrate } from '../migrations/migrate.ts';
-import { Storage } from '../storage.ts';
+import { openSuiteDatabase } from '../suites/open-suite-database.ts';
 import { storageSuite } from '../suites/storage.suite.ts';
-import type { SuiteDatabase } from '../suites/suite-database.ts';
 import type { Database } from './engine.ts';
 import { engineFor } from './registry.ts';
 import { sqlite } from './sqlite.ts';
 
-const keyring = new Keyring(Buffer.alloc(32, 3));
+const _keyring = new Keyring(Buffer.alloc(32, 3));
 
-async function open(url: string): Promise<SuiteDatabase> {
-  const database = await sqlite.open(url);
-  await migrate(database.db);
-  return { storage: new Storage(database, keyring), db: database.db, keyring, close: () => database.close() };
-}
-
-describe('in memory', () => storageSuite(() => open('file::memory:')));
+describe('in memory', () => storageSuite(() => openSuiteDatabase()));
 
 describe('in a file', () => {
   let folder: string;
@@ -28,14 +21,14 @@ describe('in a file', () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
-    await (await open(`file:${join(folder, 'migrated.db')}`)).close();
+    await (await openSuiteDatabase(`file:${join(folder, 'migrated.db')}`)).close();
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
   storageSuite(async () => {
     const path = join(folder, `${++files}.db`);
     copyFileSync(join(folder, 'migrated.db'), path);
-    return open(`file:${path}`);
+    return openSuiteDatabase(`file:${path}`);
   });
 });
 

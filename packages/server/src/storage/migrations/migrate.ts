@@ -3,13 +3,21 @@ import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 import { up as firstTables } from './0001-first-tables.ts';
 import { up as audit } from './0002-audit.ts';
+import { up as sessions } from './0003-sessions.ts';
 import { up as usage } from './0004-usage.ts';
+import { up as listing } from './0005-listing.ts';
+import { up as identity } from './0006-identity.ts';
+import { up as retiredPermissions } from './0007-retired-permissions.ts';
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
 const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-first-tables': { up: firstTables },
   '0002-audit': { up: audit },
+  '0003-sessions': { up: sessions },
   '0004-usage': { up: usage },
+  '0005-listing': { up: listing },
+  '0006-identity': { up: identity },
+  '0007-retired-permissions': { up: retiredPermissions },
 };
 
 /**

@@ -48,7 +48,9 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
     const CHANGES: Record<
       string,
       {
-        make(stores: Stores): Promise<unknown>;
+        make(
+          stores: Pick<Stores, 'keys' | 'ownedKeys' | 'members' | 'roles' | 'workspaces'>,
+        ): Promise<unknown>;
         heard(): Change[];
         isDone(stores: Pick<Stores, 'members' | 'roles' | 'workspaces'>): Promise<boolean>;
       }

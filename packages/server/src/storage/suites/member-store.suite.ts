@@ -1,6 +1,7 @@
 import { PERMISSIONS, SYSTEM_ROLES } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Member, Person } from '../../domain/workspaces/member.ts';
+import type { Workspace } from '../../domain/workspaces/workspace.ts';
 import {
   AT,
   type OpenSuiteDatabase,
@@ -66,6 +67,25 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       const second = await seedMember(database, workspaceId, 'Viewer');
       await seedWorkspace(database);
       expect((await store().list(workspaceId)).map(({ id }) => id)).toEqual([owner.id, second.id]);
+    });
+
+    test('lists the memberships of a person in all workspaces but deleted ones, the oldest first', async () => {
+      const joined = [];
+      for (const createdAt of [AT + 2, AT + 1, AT + 3]) {
+        const { workspace } = await seedWorkspace(database);
+        const role = await database.storage.roles.findByName(workspace.id, 'viewer');
+        const membership = { workspaceId: workspace.id, userId: owner.id, roleId: role?.id ?? '' };
+        await store().insert({ ...membership, status: 'suspended', createdAt, updatedAt: createdAt });
+        joined.push(workspace);
+      }
+      const [second, first, deleted] = joined as [Workspace, Workspace, Workspace];
+      await database.storage.workspaces.update({ ...deleted, deletedAt: AT });
+      const listed = await store().listOf(owner.id);
+      expect(listed.map((member) => member.workspaceId)).toEqual([workspaceId, first.id, second.id]);
+      expect(listed).toEqual(
+        await Promise.all(listed.map((member) => store().find(member.workspaceId, owner.id))),
+      );
+      expect(await store().listOf('usr_unknown')).toEqual([]);
     });
 
     test('update writes role, status and time, here and nowhere else', async () => {

@@ -36,15 +36,51 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       return key;
     }
 
-    test('permissionsOf tells what a living, intact key of the workspace was given', async () => {
-      const key = await insert({ permissions: ['calls:read'] });
+    test('calling tells what an intact key of the workspace was given, and what ends it', async () => {
+      const expiresAt = AT + 1;
+      const rateLimit = { requestsPerMinute: 1, requestsPerDay: null };
+      const key = await insert({ permissions: ['calls:read'], isActive: false, expiresAt, rateLimit });
       const dead = await insert({ revokedAt: AT });
       const altered = await insert();
       await database.db.updateTable('api_keys').set({ expires_at: 1 }).where('id', '=', altered.id).execute();
-      expect(await port().permissionsOf(workspaceId, key.id)).toEqual(new Set(['calls:read']));
-      for (const id of [dead.id, altered.id, 'key_unknown'])
-        expect(await port().permissionsOf(workspaceId, id)).toBeNull();
-      expect(await port().permissionsOf('ws_other', key.id)).toBeNull();
+      expect(await port().calling(workspaceId, key.id)).toEqual({
+        permissions: new Set(['calls:read']),
+        bounds: { expiresAt, rateLimit },
+        revokedAt: null,
+        isActive: false,
+        expiresAt,
+      });
+      expect(await port().calling(workspaceId, dead.id)).toMatchObject({ revokedAt: AT });
+      for (const id of [altered.id, 'key_unknown']) expect(await port().calling(workspaceId, id)).toBeNull();
+      expect(await port().calling('ws_other', key.id)).toBeNull();
+    });
+
+    test('worksElsewhere is so while a working key of another workspace may make keys', async () => {
+      const works = (now = AT) => port().worksElsewhere(workspaceId, now);
+      await insert();
+      const { workspace, owner } = await seedWorkspace(database);
+      const { keys, workspaces, members } = database.storage;
+      const insertThere = async (digest: string, changes: Partial<Key> = {}) => {
+        const key = aKey(workspace.id, owner, changes);
+        await keys.insert(key, aSecret(digest), HELD);
+        return key;
+      };
+      await insertThere('revoked', { revokedAt: AT });
+      await insertThere('off', { isActive: false });
+      await insertThere('weak', { permissions: ['calls:read'] });
+      expect(await works()).toBe(false);
+      await insertThere('good', { expiresAt: AT + 1 });
+      expect(await works()).toBe(true);
+      expect(await works(AT + 1)).toBe(false);
+      expect(await port().worksElsewhere(workspace.id, AT)).toBe(true);
+      const member = await members.find(workspace.id, owner.id);
+      if (member) await members.update({ ...member, userId: owner.id, status: 'suspended' });
+      expect(await works()).toBe(false);
+      if (member) await members.update({ ...member, userId: owner.id });
+      for (const end of [{ suspendedAt: AT }, { deletedAt: AT }]) {
+        await workspaces.update({ ...workspace, ...end });
+        expect(await works()).toBe(false);
+      }
     });
 
     test('exceeding names what living keys of a member, or of all with a role, hold beyond it', async () => {

@@ -1,12 +1,16 @@
 import { auditStoreSuite } from './audit-store.suite.ts';
 import { changeFeedSuite } from './change-feed.suite.ts';
 import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
+import { identityStoreSuite } from './identity-store.suite.ts';
 import { invitationStoreSuite } from './invitation-store.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
 import { memberStoreSuite } from './member-store.suite.ts';
 import { ownedKeysSuite } from './owned-keys.suite.ts';
+import { permissionStoreSuite } from './permission-store.suite.ts';
 import { replayStoreSuite } from './replay-store.suite.ts';
 import { roleStoreSuite } from './role-store.suite.ts';
+import { sessionStoreSuite } from './session-store.suite.ts';
+import { signInLinkStoreSuite } from './sign-in-link-store.suite.ts';
 import type { OpenSuiteDatabase } from './suite-database.ts';
 import { unitOfWorkSuite } from './unit-of-work.suite.ts';
 import { usageStoreSuite } from './usage-store.suite.ts';
@@ -20,10 +24,14 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   invitationStoreSuite(open);
   keyStoreSuite(open);
   ownedKeysSuite(open);
+  permissionStoreSuite(open);
+  sessionStoreSuite(open);
+  signInLinkStoreSuite(open);
   replayStoreSuite(open);
   dayQuotaStoreSuite(open);
   auditStoreSuite(open);
   usageStoreSuite(open);
+  identityStoreSuite(open);
   unitOfWorkSuite(open);
   changeFeedSuite(open);
 }

@@ -1,4 +1,4 @@
-import type { Permission, SystemRoleName } from '@latchkey/contract';
+import type { Catalogue, Permission, SystemRoleName } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { Key, Secret } from '../../domain/keys/key.ts';
 import { UNLIMITED } from '../../domain/shared/caller.ts';
@@ -17,6 +17,8 @@ export interface SuiteDatabase {
   /** For edits from outside, which the stores must notice. */
   readonly db: Kysely<Tables>;
   readonly keyring: Keyring;
+  /** The stores of the same database, as a service opens it that has this catalogue. */
+  reopened(catalogue: Catalogue): Promise<Storage>;
   close(): Promise<void>;
 }
 
@@ -36,7 +38,7 @@ export async function seedWorkspace({
 }: SuiteDatabase): Promise<{ workspace: Workspace; owner: Person }> {
   const owner = await aPerson(storage);
   const workspace = await storage.transact((stores) =>
-    openWorkspace(stores, { name: 'W', ownerId: owner.id }, AT),
+    openWorkspace({ ...stores, catalogue: storage.catalogue }, { name: 'W', ownerId: owner.id }, AT),
   );
   return { workspace, owner };
 }

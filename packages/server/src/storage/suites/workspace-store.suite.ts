@@ -45,7 +45,13 @@ export function workspaceStoreSuite(open: OpenSuiteDatabase): void {
     test('lists those in which somebody is active and which are not deleted, the oldest first', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const open = (name: string, at: number) =>
-        database.storage.transact((stores) => openWorkspace(stores, { name, ownerId: owner.id }, at));
+        database.storage.transact((stores) =>
+          openWorkspace(
+            { ...stores, catalogue: database.storage.catalogue },
+            { name, ownerId: owner.id },
+            at,
+          ),
+        );
       const first = await open('first', AT - 1);
       const deleted = await open('deleted', AT + 1);
       const suspended = await open('suspended there', AT + 2);

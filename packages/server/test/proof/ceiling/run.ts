@@ -1,20 +1,8 @@
-import { PERMISSIONS, type Permission } from '@latchkey/contract';
-import { createKey } from '../../../src/domain/keys/create-key.ts';
-import type { Key } from '../../../src/domain/keys/key.ts';
-import { rotateKey } from '../../../src/domain/keys/rotate-key.ts';
-import { type KeyChanges, updateKey } from '../../../src/domain/keys/update-key.ts';
-import { AppError } from '../../../src/domain/shared/app-error.ts';
-import { type Caller, NO_ORIGIN } from '../../../src/domain/shared/caller.ts';
+import { PERMISSIONS } from '@latchkey/contract';
 import type { Random } from '../../harness/random.ts';
 import type { TestService } from '../../harness/test-service.ts';
-import {
-  type OracleCaller,
-  type OracleKey,
-  oracleCreate,
-  oracleRotate,
-  oracleUpdate,
-  type Wish,
-} from './oracle.ts';
+import type { Actions, Actor, MintedKey, PlayedKey } from './actions.ts';
+import { type OracleKey, oracleCreate, oracleRotate, oracleUpdate, type Wish } from './oracle.ts';
 import { People, type PeopleCase } from './people.ts';
 
 /** How many keys a run keeps as callers and targets, and how deep keys of keys go. */
@@ -25,28 +13,31 @@ const MINUTE_MS = 60_000;
 /** How often a role, a member or an invitation is tried instead of a key. */
 const PEOPLE_SHARE = 0.15;
 
-interface Member {
-  readonly caller: Caller;
-  readonly key: Key | null;
+/** A key of the run: with depth 1 a person made it, with depth 2 a key of depth 1 did. */
+interface Pooled {
+  readonly minted: MintedKey;
   readonly depth: number;
 }
 
 /** What a run has seen; every case stands in one of the counts. */
 export interface CeilingReport {
   readonly cases: Record<'create' | 'rotate' | 'update' | PeopleCase, { granted: number; refused: number }>;
+  /** Keys made by the depth at which they were made, from 1. */
+  readonly depths: number[];
   /** Cases in which product and oracle differ, in words. Empty is the proof. */
   readonly differences: string[];
 }
 
 /**
- * Plays random creations, rotations and updates of keys through the real verbs, among people whose roles change all the
- * while, and compares each with the oracle.
+ * Plays random creations, rotations and updates of keys, among people whose roles change all the while, and compares each
+ * with the oracle.
  */
 export class CeilingRun {
   readonly #service: TestService;
+  readonly #actions: Actions;
   readonly #random: Random;
   readonly #people: People;
-  readonly #pool: Member[] = [];
+  readonly #pool: Pooled[] = [];
   readonly report: CeilingReport = {
     cases: {
       create: { granted: 0, refused: 0 },
@@ -58,107 +49,101 @@ export class CeilingRun {
       invite: { granted: 0, refused: 0 },
       accept: { granted: 0, refused: 0 },
     },
+    depths: Array<number>(DEPTH_MAX).fill(0),
     differences: [],
   };
 
-  constructor(service: TestService, random: Random) {
+  constructor(service: TestService, actions: Actions, random: Random) {
     this.#service = service;
+    this.#actions = actions;
     this.#random = random;
-    this.#people = new People(service, random, (kind, situation, expected, actual) => {
+    this.#people = new People(service, actions, random, (kind, situation, expected, actual) => {
       this.report.cases[kind][actual ? 'granted' : 'refused'] += 1;
       if (expected !== actual) this.#differ({ kind, situation, expected, actual });
     });
   }
 
-  async play(cases: number): Promise<CeilingReport> {
+  async play(goesOn: () => boolean): Promise<CeilingReport> {
     await this.#people.populate();
-    for (let played = 0; played < cases; played++) {
-      const by = this.#anyCaller();
-      const target = this.#pool.length > 0 ? this.#random.pick(this.#pool).key : null;
-      if (this.#random.chance(PEOPLE_SHARE)) await this.#people.change(by.caller);
-      else if (!target || this.#random.chance(0.5)) await this.#create(by);
-      else if (this.#random.chance(0.3)) await this.#rotate(by, target);
-      else await this.#update(by, target);
+    while (goesOn()) {
+      const { actor, depth } = this.#anyActor();
+      const target = this.#pool.length > 0 ? this.#random.pick(this.#pool).minted.key : null;
+      if (this.#random.chance(PEOPLE_SHARE)) await this.#people.change(actor);
+      else if (!target || this.#random.chance(0.5)) await this.#create(actor, depth);
+      else if (this.#random.chance(0.3)) await this.#rotate(actor, target);
+      else await this.#update(actor, target);
     }
     return this.report;
   }
 
-  #anyCaller(): Member {
-    if (this.#pool.length > 0 && this.#random.chance(0.7)) return this.#random.pick(this.#pool);
-    return { caller: this.#people.session(this.#people.anybody()), key: null, depth: 0 };
+  #anyActor(): { actor: Actor; depth: number } {
+    if (this.#pool.length > 0 && this.#random.chance(0.7)) {
+      const { minted, depth } = this.#random.pick(this.#pool);
+      return { actor: actorOf(minted), depth };
+    }
+    return { actor: this.#people.person(this.#people.anybody()), depth: 0 };
   }
 
-  async #create(by: Member): Promise<void> {
-    const wish = this.#wish(true);
-    const userId = this.#random.chance(0.6) ? by.caller.userId : this.#people.anybody();
+  async #create(by: Actor, depth: number): Promise<void> {
+    const wish = { ...this.#wish(), ...this.#permissions(by) };
+    const userId = this.#random.chance(0.6) ? by.userId : this.#people.anybody();
     const owner = { id: userId, holds: this.#people.holds(userId) };
-    const expected = oracleCreate(oracleCaller(by), owner, wish, this.#now);
-    const input = {
-      name: 'k',
-      userId,
-      ...requestOf(wish),
-      permissions: wish.permissions as Permission[] | undefined,
-    };
-    const key = await this.#attempt('create', { by, owner, wish }, expected, async () => {
-      return (await createKey(this.#needs, by.caller, input)).key;
-    });
-    if (key && by.depth < DEPTH_MAX) this.#keep({ caller: callerOf(key), key, depth: by.depth + 1 });
+    const expected = oracleCreate(by, owner, wish, this.#now);
+    const minted = await this.#actions.createKey(by, userId, wish);
+    this.#judge('create', { by, owner, wish }, expected, minted?.key ?? null);
+    if (!minted || depth >= DEPTH_MAX) return;
+    this.report.depths[depth] = (this.report.depths[depth] ?? 0) + 1;
+    this.#keep({ minted, depth: depth + 1 });
   }
 
-  async #rotate(by: Member, target: Key): Promise<void> {
-    const holds = this.#people.holds(target.owner.id);
-    const expected = oracleRotate(oracleCaller(by), holds, oracleKey(target), this.#now);
-    const key = await this.#attempt('rotate', { by, target }, expected, async () => {
-      return (await rotateKey(this.#needs, by.caller, { keyId: target.id, overlapSeconds: 0 })).key;
-    });
-    if (key) this.#replace(key);
+  async #rotate(by: Actor, target: PlayedKey): Promise<void> {
+    const holds = this.#people.holds(target.ownerId);
+    const expected = oracleRotate(by, holds, target, this.#now);
+    const minted = await this.#actions.rotateKey(by, target.id);
+    this.#judge('rotate', { by, target }, expected, minted?.key ?? null);
+    if (minted) this.#replace(minted.key, minted.secret);
   }
 
-  async #update(by: Member, target: Key): Promise<void> {
-    const holds = this.#people.holds(target.owner.id);
+  async #update(by: Actor, target: PlayedKey): Promise<void> {
+    const holds = this.#people.holds(target.ownerId);
     const isOn = this.#random.pick([undefined, undefined, true, false]);
-    const wish = { ...this.#wish(false), ...(isOn !== undefined && { isOn }) };
-    const expected = oracleUpdate(oracleCaller(by), holds, oracleKey(target), wish, this.#now);
-    const changes: KeyChanges = { ...requestOf(wish), isActive: isOn };
-    const key = await this.#attempt('update', { by, target, wish }, expected, () =>
-      updateKey(this.#needs, by.caller, target.id, changes),
-    );
+    const wish = { ...this.#wish(), ...(isOn !== undefined && { isOn }) };
+    const expected = oracleUpdate(by, holds, target, wish, this.#now);
+    const key = await this.#actions.updateKey(by, target.id, wish);
+    this.#judge('update', { by, target, wish }, expected, key);
     if (key) this.#replace(key);
   }
 
-  async #attempt(
+  #judge(
     kind: 'create' | 'rotate' | 'update',
     situation: unknown,
     expected: OracleKey | null,
-    verb: () => Promise<Key>,
-  ): Promise<Key | null> {
-    const key = await granted(verb);
-    this.report.cases[kind][key ? 'granted' : 'refused'] += 1;
-    const actual = key ? oracleKey(key) : null;
+    actual: PlayedKey | null,
+  ): void {
+    this.report.cases[kind][actual ? 'granted' : 'refused'] += 1;
     if (!same(actual, expected)) this.#differ({ kind, situation, expected, actual });
-    return key;
   }
 
   #differ(difference: unknown): void {
-    this.report.differences.push(JSON.stringify(difference, setsAsLists));
+    this.report.differences.push(JSON.stringify(difference));
   }
 
-  #wish(withPermissions: boolean): Wish {
-    const permissions = withPermissions ? this.#permissions() : undefined;
+  #wish(): Wish {
     const end = this.#random.pick([undefined, null, -1, 0, 1, 2, 3, 4, 5]);
     const limits = this.#limits();
     return {
-      ...(permissions !== undefined && { permissions }),
       ...(end !== undefined && { end: end === null ? null : this.#now + end * MINUTE_MS }),
       ...(limits !== undefined && { limits }),
     };
   }
 
-  #permissions(): string[] | undefined {
-    if (this.#random.chance(0.25)) return undefined;
-    if (this.#random.chance(0.15)) return [];
-    const few = this.#random.subset(PERMISSIONS, this.#random.pick([0.02, 0.1, 0.5, 0.97]));
-    return this.#random.chance(0.7) ? [...few, 'api-keys:write', ...few.slice(0, 2)] : few;
+  /** Often of what the actor holds, so that much is granted; else of everything, so that much is beyond it. */
+  #permissions({ holds }: Actor): Pick<Wish, 'permissions'> {
+    if (this.#random.chance(0.25)) return {};
+    if (this.#random.chance(0.15)) return { permissions: [] };
+    const all = this.#random.chance(0.5) ? holds : PERMISSIONS;
+    const few = this.#random.subset(all, this.#random.pick([0.02, 0.1, 0.5, 0.97]));
+    return { permissions: this.#random.chance(0.7) ? [...few, 'api-keys:write', ...few.slice(0, 2)] : few };
   }
 
   #limits(): Wish['limits'] {
@@ -173,82 +158,31 @@ export class CeilingRun {
     return this.#service.clock.now();
   }
 
-  get #needs() {
-    const { storage, keyring, clock } = this.#service;
-    return { unitOfWork: storage, keyring, clock };
-  }
-
-  #keep(member: Member): void {
+  #keep(pooled: Pooled): void {
     if (this.#pool.length >= POOL_MAX) this.#pool.splice(this.#random.below(POOL_MAX), 1);
-    this.#pool.push(member);
+    this.#pool.push(pooled);
   }
 
   /** The key as it is now; what it may do as a caller follows it. */
-  #replace(key: Key): void {
-    const index = this.#pool.findIndex((member) => member.key?.id === key.id);
-    const depth = this.#pool[index]?.depth ?? 1;
-    if (index >= 0) this.#pool[index] = { caller: callerOf(key), key, depth };
+  #replace(key: PlayedKey, secret?: string): void {
+    const index = this.#pool.findIndex(({ minted }) => minted.key.id === key.id);
+    const known = this.#pool[index];
+    if (!known) return;
+    const { minted, depth } = known;
+    this.#pool[index] = { minted: { key, secret: secret ?? minted.secret }, depth };
   }
 }
 
-async function granted(verb: () => Promise<Key>): Promise<Key | null> {
-  try {
-    return await verb();
-  } catch (error) {
-    if (error instanceof AppError && error.code !== 'INTERNAL') return null;
-    throw error;
-  }
+function actorOf({ key, secret }: MintedKey): Actor {
+  const { id: keyId, ownerId: userId, permissions: holds, end, perMinute, perDay, isOn } = key;
+  return { isOn, userId, keyId, secret, holds, end, perMinute, perDay };
 }
 
-function callerOf(key: Key): Caller {
-  const { workspaceId, owner, id, permissions, expiresAt, rateLimit } = key;
-  return {
-    kind: 'key',
-    workspaceId,
-    userId: owner.id,
-    keyId: id,
-    permissions: new Set(permissions),
-    bounds: { expiresAt, rateLimit },
-    origin: NO_ORIGIN,
-  };
-}
-
-function oracleCaller({ caller, key }: Member): OracleCaller {
-  const { userId, permissions, bounds } = caller;
-  const { requestsPerMinute: perMinute, requestsPerDay: perDay } = bounds.rateLimit;
-  const isOn = key?.isActive ?? true;
-  return { isOn, userId, holds: [...permissions], end: bounds.expiresAt, perMinute, perDay };
-}
-
-function oracleKey(key: Key): OracleKey {
-  const { requestsPerMinute: perMinute, requestsPerDay: perDay } = key.rateLimit;
-  return {
-    ownerId: key.owner.id,
-    permissions: key.permissions,
-    end: key.expiresAt,
-    perMinute,
-    perDay,
-    isOn: key.isActive,
-  };
-}
-
-function requestOf({ end, limits }: Wish): Pick<KeyChanges, 'expiresAt' | 'rateLimit'> {
-  return {
-    expiresAt: typeof end === 'number' ? new Date(end).toISOString() : end,
-    rateLimit: limits && {
-      ...('perMinute' in limits && { requestsPerMinute: limits.perMinute }),
-      ...('perDay' in limits && { requestsPerDay: limits.perDay }),
-    },
-  };
-}
-
-function same(actual: OracleKey | null, expected: OracleKey | null): boolean {
+function same(actual: PlayedKey | null, expected: OracleKey | null): boolean {
   if (!actual || !expected) return actual === expected;
-  const sorted = (key: OracleKey) =>
-    JSON.stringify({ ...key, permissions: [...key.permissions].sort() }, Object.keys(key).sort());
-  return sorted(actual) === sorted(expected) && actual.permissions.length === expected.permissions.length;
+  return comparable(actual) === comparable(expected);
 }
 
-function setsAsLists(_name: string, value: unknown): unknown {
-  return value instanceof Set ? [...value] : value;
+function comparable({ ownerId, permissions, end, perMinute, perDay, isOn }: OracleKey): string {
+  return JSON.stringify([ownerId, permissions.toSorted(), end, perMinute, perDay, isOn]);
 }

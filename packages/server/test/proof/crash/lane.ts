@@ -8,6 +8,7 @@ import {
   startService,
 } from '../../harness/service-process.ts';
 import { repeatAnswered, repeatUnanswered, verifyKeys } from './after-restart.ts';
+import { AuditTrail } from './audit-trail.ts';
 import { expectSuccess, KEYS, type Load } from './change.ts';
 import { ContendedKey } from './contended-key.ts';
 import { CrashedStore } from './crashed-store.ts';
@@ -24,6 +25,7 @@ const LOAD_MAX_MS = 400;
 const START_KILLED_EVERY = 10;
 const START_KILLED_WITHIN_MS = 1_500;
 const INTEGRITY_EVERY = 25;
+const CHAIN_EVERY = 10;
 const QUOTAS_RENEWED_EVERY = 20;
 /** A key is looked at in the cycles after its last change, and then only when it is in the sample, and at the end. */
 const FRESH_CYCLES = 3;
@@ -47,6 +49,7 @@ export class Lane {
   readonly #random: Random;
   readonly #ledger = new Ledger();
   readonly #quotas = new QuotaWatch();
+  readonly #trail = new AuditTrail();
   #contended: ContendedKey | null = null;
   #cycle = 0;
   #unique = 0;
@@ -119,6 +122,7 @@ export class Lane {
         for (const damage of store.damage()) report.find('lost', cycle, damage);
       const aftermath = { store, ledger: this.#ledger, report, cycle, killedAt };
       const unanswered = settleDoubts(aftermath);
+      this.#trail.settle(store, report, cycle);
       compareKeys(aftermath, this.#keysToCheck());
       if (this.#contended) this.#contended.settle(store.key(this.#contended.id), report, cycle);
       return unanswered;
@@ -132,6 +136,7 @@ export class Lane {
     await repeatAnswered(load, REPEATED_PER_CYCLE);
     await verifyKeys(load, this.#keysToCheck());
     await this.#quotas.look(load);
+    if (this.#cycle % CHAIN_EVERY === 0) await this.#trail.verify(load);
     if (this.#cycle % QUOTAS_RENEWED_EVERY === 0) await this.#quotas.renew(load);
   }
 
@@ -154,7 +159,10 @@ export class Lane {
   }
 
   async #finish(service: ServiceProcess): Promise<void> {
-    await this.#with(service, (load) => verifyKeys(load, this.#ledger.keys.values()));
+    await this.#with(service, async (load) => {
+      await verifyKeys(load, this.#ledger.keys.values());
+      await this.#trail.verify(load);
+    });
     const code = await service.stop();
     const { report, dataDir } = this.#options;
     if (code !== 0)
@@ -162,6 +170,8 @@ export class Lane {
     const store = await CrashedStore.open(dataDir);
     const aftermath = { store, ledger: this.#ledger, report, cycle: this.#cycle, killedAt: Date.now() };
     compareKeys(aftermath, this.#ledger.keys.values());
+    this.#trail.settle(store, report, this.#cycle);
+    this.#trail.tell(report);
     for (const damage of store.damage()) report.find('lost', this.#cycle, damage);
     store.close();
   }

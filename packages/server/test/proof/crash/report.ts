@@ -14,6 +14,9 @@ export class Report {
   /** Repeated calls whose answer the crash had swallowed. */
   repeated = 0;
   cycles = 0;
+  /** Entries about keys; as many as there were changes of keys, unless a finding says otherwise. */
+  auditEntries = 0;
+  chainsVerified = 0;
 
   find(kind: Finding['kind'], cycle: number, what: string): void {
     this.findings.push({ kind, cycle, what });
@@ -53,6 +56,7 @@ export class Report {
       `${this.cycles} cycles of kill -9`,
       `acknowledged: ${acks}`,
       `in doubt: ${applied} there, ${absent} absent, ${this.repeated} repeated`,
+      `audit entries: ${this.auditEntries}, chain verified ${this.chainsVerified} times`,
       `lost ${this.count('lost')}, half applied ${this.count('half applied')}`,
       `starts: median ${Math.round(median)} ms, slowest ${Math.round(this.slowestStartMs)} ms`,
     ].join('; ');

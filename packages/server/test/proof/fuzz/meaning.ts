@@ -18,7 +18,8 @@ const MEANINGS: Readonly<Record<string, Choose>> = {
   workspaceId: (_, world) => world.workspaceId,
   roleId: (random, world) => random.pick(world.others).roleId,
   email: (random) => `fuzz-${random.between(0, 99)}@example.com`,
-  token: (random, world) => random.pick(world.others).invitationToken,
+  token: (random, world) =>
+    random.chance(0.5) ? world.signInToken : random.pick(world.others).invitationToken,
   key: (random, world) => world.secret(random),
   name: (random) => (random.chance(0.7) ? `fuzz ${random.between(0, 99)}` : anyText(random)),
   search: (random) => (random.chance(0.5) ? 'fuzz' : anyText(random)),

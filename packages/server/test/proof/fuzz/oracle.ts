@@ -24,7 +24,7 @@ const LEAKS: Readonly<Record<string, RegExp>> = {
 const HALF_OF_A_PAIR = /\\ud[89a-f]/i;
 
 const TELLING_HEADERS = ['server', 'x-powered-by', 'via'];
-const SHOWS_SECRETS = new Set(['createApiKey', 'rotateApiKey']);
+const SHOWS_SECRETS = new Set(['createApiKey', 'rotateApiKey', 'createSignInLink']);
 
 /** What is wrong with an answer, in words; empty where all is well. */
 export function faultsOf(method: string, url: string, answer: FuzzAnswer): string[] {

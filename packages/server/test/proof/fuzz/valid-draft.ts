@@ -64,6 +64,8 @@ function knownId({ id, path }: Operation, parameter: string, random: FuzzRandom,
       return roleId;
     case 'userId':
       return memberId;
+    case 'sessionId':
+      return world.sessionId(random);
     default:
       return path.includes('/invitations/') ? invitationId : world.keyId(random);
   }

@@ -38,6 +38,8 @@ export class World {
   readonly #fixed: ReadonlyMap<Credential, string>;
   #minted: Minted[];
   #lastMint: Draft | null = null;
+  #sessionIds: string[];
+  #signInToken: string;
 
   private constructor(
     service: TestService,
@@ -52,6 +54,8 @@ export class World {
     this.others = others;
     this.#fixed = fixed;
     this.#minted = minted;
+    this.#sessionIds = others.map(({ sessionId }) => sessionId);
+    this.#signInToken = others.at(-1)?.signInToken ?? '';
   }
 
   static async in(service: TestService): Promise<World> {
@@ -103,6 +107,16 @@ export class World {
     return random.pickAny(this.#minted)?.id ?? '';
   }
 
+  /** The id of a session of the owner; it may be over. */
+  sessionId(random: FuzzRandom): string {
+    return random.pickAny(this.#sessionIds) ?? '';
+  }
+
+  /** The token of the newest sign-in link; it may have been used. */
+  get signInToken(): string {
+    return this.#signInToken;
+  }
+
   secret(random: FuzzRandom): string {
     const fixed = [...this.#fixed.values()].filter((token) => token !== this.service.owner.secret);
     return random.pick([...this.#minted.map(({ secret }) => secret), ...fixed]);
@@ -118,7 +132,7 @@ export class World {
     return this.#lastMint;
   }
 
-  /** Takes note of the keys that an answer shows to be made, and of those it shows to be gone. */
+  /** Takes note of what an answer shows to be made, and of the keys it shows to be gone. */
   learn(draft: Draft, body: unknown): void {
     const result = (body as { data?: { result?: Result } } | null)?.data?.result;
     if (typeof result?.key === 'string' && result.apiKey) {
@@ -126,6 +140,8 @@ export class World {
       this.#minted = [...this.#minted.filter(({ id }) => id !== minted.id), minted].slice(-REMEMBERED_MAX);
       this.#lastMint = draft;
     }
+    if (result?.signInLink) this.#signInToken = new URL(result.signInLink.url).hash.slice(1);
+    if (result?.session) this.#sessionIds = [...this.#sessionIds, result.session.id].slice(-REMEMBERED_MAX);
     const gone = new Set(result?.deleted ?? (result?.effectiveBy ? [result.apiKey?.id] : []));
     const left = this.#minted.filter(({ id }) => !gone.has(id));
     if (left.length >= REMEMBERED_MIN) this.#minted = left;
@@ -137,5 +153,7 @@ interface Result {
   readonly apiKey?: { readonly id: string };
   readonly key?: string;
   readonly deleted?: readonly string[];
+  readonly signInLink?: { readonly url: string };
+  readonly session?: { readonly id: string };
   readonly effectiveBy?: string;
 }

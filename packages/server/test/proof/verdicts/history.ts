@@ -99,7 +99,7 @@ export class History {
     const { storage, owner, clock } = this.#world;
     const opening = { name: 'W', ownerId: owner.id };
     const { id: workspaceId } = await storage.transact((stores) =>
-      openWorkspace(stores, opening, clock.now()),
+      openWorkspace({ ...stores, catalogue: storage.catalogue }, opening, clock.now()),
     );
     const roles: Role[] = [];
     for (const name of ['One', 'Two']) {

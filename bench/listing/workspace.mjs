@@ -1,0 +1,133 @@
+/** A service over a database file with one workspace full of keys, of all kinds that a list can ask for. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { BUILT_IN_CATALOGUE } from '../../packages/contract/dist/index.js';
+import { assemble } from '../../packages/server/dist/compose.js';
+import { foundService } from '../../packages/server/dist/domain/keys/found-service.js';
+import { systemClock } from '../../packages/server/dist/domain/shared/clock.js';
+import { newId } from '../../packages/server/dist/domain/shared/id.js';
+import { Keyring } from '../../packages/server/dist/domain/shared/keyring.js';
+import { createLogger } from '../../packages/server/dist/logger.js';
+import { engineFor } from '../../packages/server/dist/storage/engines/registry.js';
+import { toKeyRow } from '../../packages/server/dist/storage/key-rows.js';
+import { migrate } from '../../packages/server/dist/storage/migrations/migrate.js';
+import { loadPermissionSets } from '../../packages/server/dist/storage/permission-sets.js';
+import { Storage } from '../../packages/server/dist/storage/storage.js';
+
+const DAY_MS = 86_400_000;
+const BATCH = 500;
+const MEMBERS = 200;
+const ROLE_NAMES = ['Owner', 'Admin', 'Member', 'Viewer'];
+const SETS = [
+  ['calls:read'],
+  ['calls:read', 'calls:write'],
+  ['calls:read', 'calls:write', 'calls:delete', 'agents:read'],
+  ['agents:read', 'agents:write'],
+  ['api-keys:read', 'api-keys:write'],
+  ['members:read', 'members:remove'],
+  ['billing:read', 'billing:manage'],
+  [],
+];
+const WORDS = ['billing', 'mobile app', 'import', 'export job', 'staging', 'partner', 'reports'];
+
+/** @typedef {Awaited<ReturnType<typeof openWorkspaceOf>>} Workspace */
+
+/** @param {number} count how many keys, of which one in twenty is revoked */
+export async function openWorkspaceOf(count) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-listing-'));
+  const url = `file:${path.join(folder, 'latchkey.db')}`;
+  const keyring = new Keyring(Buffer.alloc(32, 7));
+  const database = await engineFor(url).open(url);
+  await migrate(database.db);
+  const sets = await loadPermissionSets(database.db, BUILT_IN_CATALOGUE);
+  const storage = new Storage(database, keyring, sets);
+  const needs = { unitOfWork: storage, keyring, clock: systemClock, catalogue: BUILT_IN_CATALOGUE };
+  const founding = { workspaceName: 'Bench', ownerEmail: 'owner@example.com', ownerName: 'Owner' };
+  const founded = await foundService(needs, founding);
+  const members = await addMembers(storage, founded.workspaceId);
+  const { workspaceId } = founded;
+  await database.db
+    .transaction()
+    .execute((db) => addKeys(db, { keyring, sets, workspaceId, members, count }));
+  const logger = createLogger('error');
+  const service = await assemble({ storage, keyring, clock: systemClock, logger, memoryKeys: 1_000 });
+  return {
+    db: database.db,
+    app: service.app,
+    sets,
+    workspaceId,
+    secret: founded.secret,
+    userId: members[7]?.id ?? '',
+    async close() {
+      await service.close();
+      await storage.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** @param {Storage} storage @param {string} workspaceId */
+async function addMembers(storage, workspaceId) {
+  const now = Date.now();
+  return storage.transact(async ({ members, roles }) => {
+    const people = Array.from({ length: MEMBERS }, (_, index) => {
+      return { id: newId('usr'), email: `member-${index}@example.com`, displayName: `Member ${index}` };
+    });
+    for (const [index, person] of people.entries()) {
+      const role = await roles.findByName(workspaceId, ROLE_NAMES[index % ROLE_NAMES.length] ?? '');
+      await members.insertPerson(person, now);
+      const membership = { workspaceId, userId: person.id, roleId: role?.id ?? '', status: 'active' };
+      await members.insert({ ...membership, createdAt: now, updatedAt: now });
+    }
+    return people;
+  });
+}
+
+/**
+ * @param {import('kysely').Transaction<any>} db
+ * @param {{
+ *   keyring: Keyring,
+ *   sets: import('../../packages/server/dist/storage/permission-sets.js').PermissionSets,
+ *   workspaceId: string,
+ *   members: readonly { id: string, email: string, displayName: string }[],
+ *   count: number,
+ * }} filling
+ */
+async function addKeys(db, { keyring, sets, workspaceId, members, count }) {
+  for (const set of SETS) await sets.intern(db, set);
+  const owner_held = await sets.intern(db, SETS[0] ?? []);
+  for (let start = 0; start < count; start += BATCH) {
+    const rows = Array.from({ length: Math.min(BATCH, count - start) }, (_, offset) => {
+      const key = keyOf(start + offset, count, workspaceId, members);
+      return { ...toKeyRow(key, sets.toStored(key.permissions), keyring), owner_held };
+    });
+    await db.insertInto('api_keys').values(rows).execute();
+  }
+}
+
+/** @param {number} index @param {number} count @param {string} workspaceId @param {readonly any[]} members */
+function keyOf(index, count, workspaceId, members) {
+  const now = Date.now();
+  const owner = members[(index * 31) % members.length];
+  const kind = index % 20;
+  const ends = kind === 3 ? now - DAY_MS : now + (1 + (index % 1_000)) * DAY_MS;
+  return {
+    id: newId('key'),
+    workspaceId,
+    owner,
+    name: `${WORDS[index % WORDS.length]} key number ${index}`,
+    hint: 'lk_live_…0000',
+    isActive: kind !== 1,
+    permissions: SETS[(index * 13) % SETS.length],
+    rateLimit: { requestsPerMinute: 100, requestsPerDay: null },
+    createdAt: now - (count - index) * 1_000,
+    createdBy: { kind: 'session', userId: owner.id, keyId: null },
+    lastUsedAt: index % 2 === 0 ? null : now - ((index * 7_919) % 30) * DAY_MS,
+    expiresAt: index % 3 === 0 ? ends : null,
+    revokedAt: kind === 2 ? now - 1 : null,
+    revokedReason: null,
+    version: 1,
+    isIntact: true,
+  };
+}

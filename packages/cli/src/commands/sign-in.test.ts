@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type LiveService, startLiveService } from '../../test/harness/live-service.ts';
+import { runCli } from '../../test/harness/run-cli.ts';
+
+let service: LiveService;
+beforeAll(async () => {
+  service = await startLiveService();
+});
+afterAll(() => service.close());
+
+test('prints the link alone, so that it can be piped, and says beside it what it is good for', async () => {
+  const { exitCode, stdout, stderr } = await runCli(['sign-in'], { env: service.env });
+  expect(exitCode, stderr).toBe(0);
+  expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}\n$/);
+  expect(stderr).toBe('Open it in your browser within 15 minutes. It works once.\n');
+});
+
+test('--json prints the answer, and nothing beside it', async () => {
+  const { stdout, stderr } = await runCli(['sign-in', '--json'], { env: service.env });
+  expect(JSON.parse(stdout)).toEqual({
+    signInLink: {
+      id: expect.stringMatching(/^link_/),
+      url: expect.stringContaining('/sign-in#'),
+      expiresAt: expect.stringMatching(/Z$/),
+    },
+  });
+  expect(stderr).toBe('');
+});
+
+test('a key that is weaker than its owner is refused in one line', async () => {
+  const made = await runCli(['keys', 'create', '--name', 'Weak', '--no-permissions', '--json'], {
+    env: service.env,
+  });
+  const env = { ...service.env, LATCHKEY_KEY: JSON.parse(made.stdout).key };
+  const { exitCode, stdout, stderr } = await runCli(['sign-in'], { env });
+  expect([exitCode, stdout]).toEqual([3, '']);
+  expect(stderr).toMatch(/^error: Only a key that holds all that its owner may do .*\n/);
+});

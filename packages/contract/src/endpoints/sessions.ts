@@ -1,0 +1,74 @@
+import { Type } from 'typebox';
+import { Closed } from '../schemas/envelope.ts';
+import { Id } from '../schemas/primitives.ts';
+import { Session, SignInLink } from '../schemas/session.ts';
+import { API_BASE, defineEndpoint } from './endpoint.ts';
+
+const SESSIONS = `${API_BASE}/sessions`;
+const tag = 'Sessions' as const;
+
+/** In place of the id of a session: the one that is the credential of the call. */
+export const CURRENT_SESSION = 'current';
+
+const IN_PERSON =
+  'A key may do this only where it holds all that the role of its owner gives, without expiry or limits.';
+
+export const createSignInLink = defineEndpoint({
+  id: 'createSignInLink',
+  method: 'POST',
+  path: `${API_BASE}/sign-in-links`,
+  tag,
+  summary: 'Make a sign-in link',
+  description: `Lets the owner of the key sign in, once and within 15 minutes. A new link takes the place of one that is still open, and ends with its key. ${IN_PERSON}`,
+  access: {
+    permission: null,
+    credential: 'any',
+    because: 'a key lets nobody in but its own owner, and only where a session would be no stronger',
+  },
+  status: 201,
+  result: Type.Object({ signInLink: SignInLink }),
+  errors: ['STORAGE_FULL'],
+});
+
+export const createSession = defineEndpoint({
+  id: 'createSession',
+  method: 'POST',
+  path: SESSIONS,
+  tag,
+  summary: 'Sign in',
+  description:
+    'With the token of a sign-in link, which is what stands behind the `#` of its address. The answer sets the cookie of the session. Every token that opens nothing is answered alike; the eleventh in 15 minutes from one address with 429.',
+  access: { permission: null, credential: 'none', because: 'the token of the link is the credential' },
+  body: Closed({ token: Type.String({ minLength: 1, maxLength: 128 }) }),
+  signsIn: true,
+  status: 201,
+  result: Type.Object({ session: Session }),
+  errors: ['NOT_FOUND', 'RATE_LIMITED', 'WORKSPACE_SUSPENDED', 'STORAGE_FULL'],
+});
+
+export const listSessions = defineEndpoint({
+  id: 'listSessions',
+  method: 'GET',
+  path: SESSIONS,
+  tag,
+  summary: 'List your sessions',
+  description: `Where you are signed in to this workspace now, the newest first. ${IN_PERSON}`,
+  access: { permission: null, credential: 'any', because: 'nobody sees the sessions of somebody else' },
+  status: 200,
+  result: Type.Object({ sessions: Type.Array(Session) }),
+  errors: [],
+});
+
+export const deleteSession = defineEndpoint({
+  id: 'deleteSession',
+  method: 'DELETE',
+  path: `${SESSIONS}/{sessionId}`,
+  tag,
+  summary: 'Sign out',
+  description: `Ends one of your sessions, at once; \`${CURRENT_SESSION}\` is the one that calls. ${IN_PERSON}`,
+  access: { permission: null, credential: 'any', because: 'nobody ends the sessions of somebody else' },
+  params: Closed({ sessionId: Id }),
+  status: 200,
+  result: Type.Object({ session: Session }),
+  errors: ['NOT_FOUND', 'STORAGE_FULL'],
+});

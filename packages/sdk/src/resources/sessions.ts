@@ -1,0 +1,29 @@
+import { createSignInLink, deleteSession, listSessions, type ResultOf } from '@latchkey/contract';
+import type { Requester } from '../request.ts';
+
+/** Where the owner of the credential is signed in, in browsers. All of it takes a key that is as strong as its owner. */
+export class Sessions {
+  readonly #requester: Requester;
+
+  constructor(requester: Requester) {
+    this.#requester = requester;
+  }
+
+  /** `signInLink.url` lets the owner of the key in, once and within 15 minutes; it is shown this once. */
+  async createSignInLink(): Promise<ResultOf<typeof createSignInLink>> {
+    const { result } = await this.#requester.call(createSignInLink, {});
+    return result;
+  }
+
+  /** The newest first. */
+  async list(): Promise<ResultOf<typeof listSessions>> {
+    const { result } = await this.#requester.call(listSessions, {});
+    return result;
+  }
+
+  /** Ends it at once and for ever. NOT_FOUND where it is over already. */
+  async end(sessionId: string): Promise<ResultOf<typeof deleteSession>> {
+    const { result } = await this.#requester.call(deleteSession, { params: { sessionId } });
+    return result;
+  }
+}

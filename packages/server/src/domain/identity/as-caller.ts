@@ -1,0 +1,8 @@
+import type { Caller, Origin } from '../shared/caller.ts';
+import { inPerson } from '../workspaces/in-person.ts';
+import type { Member } from '../workspaces/member.ts';
+
+/** A member who acts as themselves, by a token of the identity provider. */
+export function asCaller(member: Member, origin: Origin): Caller {
+  return { ...inPerson(member, origin), kind: 'token' };
+}

@@ -1,0 +1,184 @@
+import { SYSTEM_ROLES } from '@latchkey/contract';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type AccountClaims, WORKSPACE_CLAIM } from '../../../test/harness/identity-provider.ts';
+import {
+  ADA,
+  type IdentityService,
+  outcomeOf,
+  startIdentityService,
+} from '../../../test/harness/identity-service.ts';
+
+const REFUSED = [403, 'MEMBERSHIP_REQUIRED'];
+
+let service: IdentityService;
+
+beforeEach(async () => {
+  service = await startIdentityService();
+});
+afterEach(() => service.close());
+
+describe('whom a token means', () => {
+  test.each([
+    ['not verified', { email: ADA, email_verified: false }],
+    ['said to be verified by a text', { email: ADA, email_verified: 'true' }],
+    ['of unknown standing', { email: ADA }],
+    ['missing', { email_verified: true }],
+  ])('an address that is %s is nobody', async (_name, claims: AccountClaims) => {
+    await service.invite();
+    service.idp.accounts.set('ada', claims);
+    expect(await service.ask()).toEqual(REFUSED);
+  });
+
+  test('an address is another one where it is the same only in letters beyond ASCII', async () => {
+    await service.invite('kim@example.com');
+    const email = '\u212Aim@example.com';
+    expect(email.toLowerCase()).toBe('kim@example.com');
+    expect(await service.ask('kim', { email, email_verified: true })).toEqual(REFUSED);
+  });
+
+  test('an unknown address is refused, with what to do', async () => {
+    const answer = await service.me(await service.idp.tokenFor('ada'));
+    expect(outcomeOf(answer)).toEqual(REFUSED);
+    expect(answer.body.data.message).toBe(`No member has the address ${ADA}: ask for an invitation`);
+  });
+
+  test('a suspended member is refused until they are back, a removed one for good', async () => {
+    const userId = await service.invite();
+    expect(await service.ask()).toEqual([200, 'ok']);
+    const { workspaceId, secret: as } = service.owner;
+    const url = `/api/v2/workspaces/${workspaceId}/members/${userId}`;
+    await service.call('PUT', url, { as, body: { status: 'suspended' } });
+    expect(await service.ask()).toEqual(REFUSED);
+    await service.call('PUT', url, { as, body: { status: 'active' } });
+    expect(await service.ask()).toEqual([200, 'ok']);
+    await service.call('DELETE', url, { as });
+    expect(await service.ask()).toEqual(REFUSED);
+  });
+
+  test('of several workspaces the token must name one, and can name no other', async () => {
+    const other = await service.addWorkspace();
+    const userId = await service.invite();
+    await service.invite(ADA, 'Member', other);
+    const unclear = await service.me(await service.idp.tokenFor('ada'));
+    expect(outcomeOf(unclear)).toEqual(REFUSED);
+    expect(unclear.body.data.message).toContain('get a token that names one');
+    for (const { workspaceId } of [other, service.owner]) {
+      const answer = await service.me(
+        await service.idp.forge('ada', { claims: { [WORKSPACE_CLAIM]: workspaceId } }),
+      );
+      expect(answer.body.data.result.caller).toMatchObject({ userId, workspaceId });
+    }
+    const third = await service.addWorkspace();
+    for (const foreign of [third.workspaceId, 'ws_unknown'])
+      expect(await service.ask('ada', { [WORKSPACE_CLAIM]: foreign })).toEqual(REFUSED);
+  });
+
+  test('a workspace that is deleted does not count, and is refused where it is named', async () => {
+    await service.invite();
+    const other = await service.addWorkspace();
+    await service.invite(ADA, 'Member', other);
+    await service.call('DELETE', `/api/v2/workspaces/${other.workspaceId}`, { as: other.secret });
+    expect(await service.ask()).toEqual([200, 'ok']);
+    expect(await service.ask('ada', { [WORKSPACE_CLAIM]: other.workspaceId })).toEqual(REFUSED);
+  });
+});
+
+describe('an account that was met once', () => {
+  test('stays who it is when its address changes, and gains nothing by the address of somebody else', async () => {
+    const ada = await service.invite();
+    await service.invite('bob@example.com', 'Member');
+    await service.me(await service.idp.tokenFor('ada'));
+    for (const email of ['new@example.com', 'bob@example.com', 'owner@example.com']) {
+      service.idp.accounts.set('ada', { email, email_verified: true });
+      expect((await service.me(await service.idp.tokenFor('ada'))).body.data.result.caller.userId).toBe(ada);
+    }
+    service.idp.accounts.set('ada', {});
+    expect((await service.me(await service.idp.tokenFor('ada'))).body.data.result.caller.userId).toBe(ada);
+  });
+
+  test('keeps another account with its address out, until its member has left and come back', async () => {
+    await service.invite();
+    await service.me(await service.idp.tokenFor('ada'));
+    service.idp.accounts.set('ada-2', { email: ADA, email_verified: true });
+    const refused = await service.me(await service.idp.tokenFor('ada-2'));
+    expect(outcomeOf(refused)).toEqual(REFUSED);
+    expect(refused.body.data.message).toContain('linked to another account');
+
+    const { workspaceId, secret: as } = service.owner;
+    const member = await service.storage.members.findPerson(ADA);
+    await service.call('DELETE', `/api/v2/workspaces/${workspaceId}/members/${member?.id}`, { as });
+    service.clock.advance(1_000);
+    await service.invite();
+    expect(outcomeOf(await service.me(await service.idp.tokenFor('ada-2')))).toEqual([200, 'ok']);
+    expect(outcomeOf(await service.me(await service.idp.tokenFor('ada')))).toEqual(REFUSED);
+  });
+
+  test('whose member has left is nobody else from then on, whatever address it gets', async () => {
+    const ada = await service.invite();
+    await service.ask();
+    const { workspaceId, secret: as } = service.owner;
+    await service.call('DELETE', `/api/v2/workspaces/${workspaceId}/members/${ada}`, { as });
+    await service.invite('bob@example.com');
+    expect(await service.ask('ada', { email: 'bob@example.com' })).toEqual(REFUSED);
+    expect(await service.ask('bob', { email: 'bob@example.com', email_verified: true })).toEqual([200, 'ok']);
+  });
+
+  test('is written down once, also where it comes many times at once', async () => {
+    await service.invite();
+    const token = await service.idp.tokenFor('ada');
+    const answers = await Promise.all(Array.from({ length: 20 }, () => service.me(token)));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+    expect((await service.events()).filter((type) => type === 'member.identity-linked')).toHaveLength(1);
+  });
+});
+
+describe('where strangers become members', () => {
+  beforeEach(async () => {
+    await service.close();
+    service = await startIdentityService('Member');
+  });
+
+  test('a stranger with a verified address is one from the first call on, with one entry that says so', async () => {
+    service.idp.accounts.set('ada', { email: ADA, email_verified: true, name: 'Ada Lovelace' });
+    const before = (await service.events()).length;
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => service.idp.tokenFor('ada').then(service.me)),
+    );
+    const callers = answers.map(({ body }) => body.data.result.caller);
+    expect(new Set(callers.map(({ userId }) => userId)).size).toBe(1);
+    expect(callers[0]).toMatchObject({
+      workspaceId: service.owner.workspaceId,
+      permissions: SYSTEM_ROLES.Member.permissions,
+    });
+    expect((await service.events()).slice(before)).toEqual(['member.added']);
+    const person = await service.storage.members.findPerson(ADA);
+    expect(person).toEqual({ id: callers[0].userId, email: ADA, displayName: 'Ada Lovelace' });
+  });
+
+  test('one without a verified address, or for another workspace, stays a stranger', async () => {
+    const before = (await service.events()).length;
+    expect(await service.ask('ada', { email_verified: false })).toEqual(REFUSED);
+    const other = await service.addWorkspace();
+    expect(await service.ask('ada', { [WORKSPACE_CLAIM]: other.workspaceId })).toEqual(REFUSED);
+    expect(await service.storage.members.findPerson(ADA)).toBeNull();
+    expect(await service.events()).toHaveLength(before);
+  });
+
+  test('who is a member already stays what they are', async () => {
+    await service.invite(ADA, 'Viewer');
+    const { caller } = (await service.me(await service.idp.tokenFor('ada'))).body.data.result;
+    expect(caller.permissions).toEqual(SYSTEM_ROLES.Viewer.permissions);
+  });
+
+  test('who was removed is no stranger, not with another address either', async () => {
+    await service.ask('ada');
+    const person = await service.storage.members.findPerson(ADA);
+    const url = `/api/v2/workspaces/${service.owner.workspaceId}/members/${person?.id}`;
+    await service.call('DELETE', url, { as: service.owner.secret });
+    expect(await service.ask('ada')).toEqual(REFUSED);
+    service.idp.accounts.set('ada', { email: 'new@example.com', email_verified: true });
+    expect(await service.ask('ada')).toEqual(REFUSED);
+    service.idp.accounts.set('ada-2', { email: ADA, email_verified: true });
+    expect(await service.ask('ada-2')).toEqual(REFUSED);
+  });
+});

@@ -1,0 +1,55 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type IdentityService, startIdentityService } from '../../../test/harness/identity-service.ts';
+import { createKey } from '../keys/create-key.ts';
+import { type Caller, NO_ORIGIN } from '../shared/caller.ts';
+import { createInvitation } from '../workspaces/create-invitation.ts';
+import { createRole } from '../workspaces/create-role.ts';
+import { asCaller } from './as-caller.ts';
+
+let service: IdentityService;
+
+beforeEach(async () => {
+  service = await startIdentityService();
+});
+afterEach(() => service.close());
+
+async function changeMember(userId: string, method: string, body?: object): Promise<void> {
+  const url = `/api/v2/workspaces/${service.owner.workspaceId}/members/${userId}`;
+  const { status } = await service.call(method, url, { as: service.owner.secret, body });
+  expect(status).toBe(200);
+}
+
+async function roleId(name: string): Promise<string> {
+  return (await service.storage.roles.findByName(service.owner.workspaceId, name))?.id ?? '';
+}
+
+/** What may happen between the moment a token is authenticated and the transaction of its call, and the refusal. */
+const ENDS: Readonly<Record<string, [code: string, end: (userId: string) => Promise<void>]>> = {
+  'was removed': ['MEMBERSHIP_REQUIRED', (userId) => changeMember(userId, 'DELETE')],
+  'was suspended': ['MEMBERSHIP_REQUIRED', (userId) => changeMember(userId, 'PUT', { status: 'suspended' })],
+  'was given a smaller role': [
+    'PERMISSION_DENIED',
+    async (userId) => changeMember(userId, 'PUT', { roleId: await roleId('Viewer') }),
+  ],
+};
+
+test.each(Object.entries(ENDS))(
+  'a token whose member %s since it was authenticated makes no key, no role and no invitation',
+  async (_name, [code, end]) => {
+    const { storage, keyring, clock, owner } = service;
+    const needs = { unitOfWork: storage, keyring, clock, catalogue: storage.catalogue };
+    const userId = await service.addMember('Admin');
+    const member = await storage.members.find(owner.workspaceId, userId);
+    if (!member) throw new Error('No such member');
+    const caller: Caller = asCaller(member, NO_ORIGIN);
+    await end(userId);
+    const entries = await storage.audit.head(owner.workspaceId);
+    for (const call of [
+      createKey(needs, caller, { name: 'k', userId: owner.userId }),
+      createRole(needs, caller, { name: 'New', permissions: [] }),
+      createInvitation(needs, caller, { email: 'new@example.com', roleId: await roleId('Viewer') }),
+    ])
+      await expect(call).rejects.toMatchObject({ code });
+    expect(await storage.audit.head(owner.workspaceId)).toEqual(entries);
+  },
+);

@@ -1,0 +1,42 @@
+import { AppError } from '../shared/app-error.ts';
+import type { Caller, Origin } from '../shared/caller.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Keyring } from '../shared/keyring.ts';
+import { inPerson } from '../workspaces/in-person.ts';
+import { presentMember, type StandingStores } from './entrant.ts';
+import { isSessionOver, SEEN_PRECISION_MS, type Session } from './session.ts';
+import type { SessionStore } from './session-store.ts';
+import { isToken } from './session-token.ts';
+
+export interface SessionLookup extends StandingStores {
+  readonly sessions: SessionStore;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+}
+
+/**
+ * The caller that holds this token as its credential, with what their role gives now. SESSION_INVALID for an unknown
+ * session, one that is over, and one whose member, workspace or key may not be used any more; WORKSPACE_SUSPENDED.
+ */
+export async function authenticateSession(
+  lookup: SessionLookup,
+  token: string,
+  origin: Origin,
+): Promise<Caller> {
+  const now = lookup.clock.now();
+  const session = await livingSession(lookup, token, now);
+  const member = session && (await presentMember(lookup, session, now));
+  if (!session || !member) throw new AppError('SESSION_INVALID');
+  if (now - session.lastSeenAt >= SEEN_PRECISION_MS) await lookup.sessions.recordSeen(session.id, now);
+  return { ...inPerson(member, origin), sessionId: session.id };
+}
+
+async function livingSession(
+  { sessions, keyring }: SessionLookup,
+  token: string,
+  now: number,
+): Promise<Session | null> {
+  if (!isToken('session', token)) return null;
+  const session = await sessions.findByDigest(keyring.digest(token));
+  return session && !isSessionOver(session, now) ? session : null;
+}

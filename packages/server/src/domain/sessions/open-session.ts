@@ -1,0 +1,45 @@
+import { recordChange } from '../audit/record-change.ts';
+import { AppError } from '../shared/app-error.ts';
+import type { Origin } from '../shared/caller.ts';
+import { newId } from '../shared/id.ts';
+import { inPerson } from '../workspaces/in-person.ts';
+import { type Entrant, presentMember } from './entrant.ts';
+import { SESSION_KEPT_MS, type Session, sessionFacts } from './session.ts';
+import type { SessionNeeds, SessionStores } from './session-stores.ts';
+import { generateToken } from './session-token.ts';
+
+export interface OpenedSession {
+  readonly session: Session;
+  /** Whole, for the only time. */
+  readonly token: string;
+}
+
+/**
+ * Signs a member in; whoever calls has made sure who they are. Each time with a new token. USER_NOT_FOUND where they are
+ * no active member, WORKSPACE_SUSPENDED.
+ */
+export function openSession(needs: SessionNeeds, entrant: Entrant, origin: Origin): Promise<OpenedSession> {
+  return needs.unitOfWork.transact((stores) => openSessionIn(stores, needs, entrant, origin));
+}
+
+/** `openSession` in the transaction of the stores. */
+export async function openSessionIn(
+  stores: SessionStores,
+  { keyring, clock }: Pick<SessionNeeds, 'keyring' | 'clock'>,
+  entrant: Entrant,
+  origin: Origin,
+): Promise<OpenedSession> {
+  const now = clock.now();
+  const member = await presentMember(stores, entrant, now);
+  if (!member) throw new AppError('USER_NOT_FOUND');
+  const { workspaceId, userId, keyId = null } = entrant;
+  const { address, agent } = origin;
+  const times = { createdAt: now, lastSeenAt: now, expiresAt: now + SESSION_KEPT_MS };
+  const session = { id: newId('ses'), workspaceId, userId, keyId, ...times, address, agent };
+  const token = generateToken('session');
+  await stores.sessions.insert(session, keyring.digest(token));
+  const target = { kind: 'session', id: session.id } as const;
+  const change = { eventType: 'session.opened', target, before: null, after: sessionFacts(session) } as const;
+  await recordChange(stores.audit, inPerson(member, origin), change, now);
+  return { session, token };
+}

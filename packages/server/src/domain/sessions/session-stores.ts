@@ -1,0 +1,20 @@
+import type { AuditStores } from '../audit/audit-store.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Keyring } from '../shared/keyring.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { CallerStores } from '../workspaces/change-as.ts';
+import type { SessionStore } from './session-store.ts';
+import type { SignInLinkStore } from './sign-in-link-store.ts';
+
+/** The stores that signing in and out reads and writes in one transaction. */
+export interface SessionStores extends AuditStores, CallerStores {
+  readonly sessions: SessionStore;
+  readonly signInLinks: SignInLinkStore;
+}
+
+/** What a verb needs that signs somebody in or out. */
+export interface SessionNeeds {
+  readonly unitOfWork: UnitOfWork<SessionStores>;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+}

@@ -1,0 +1,13 @@
+import type { Catalogue } from '@latchkey/contract';
+import { type Caller, NO_ORIGIN, UNBOUNDED } from './caller.ts';
+
+/** The person at the machine, acting for an owner who does not have a credential yet. */
+export function operator(
+  { systemRoles }: Catalogue,
+  { workspaceId, userId }: Pick<Caller, 'workspaceId' | 'userId'>,
+  agent: string | null = null,
+): Caller {
+  const permissions = new Set(systemRoles.Owner.permissions);
+  const origin = { ...NO_ORIGIN, agent };
+  return { kind: 'operator', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, origin };
+}

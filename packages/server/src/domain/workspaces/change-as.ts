@@ -1,0 +1,94 @@
+import type { BuiltInPermission, CallerKind, ErrorCode, Permission, RefusalCode } from '@latchkey/contract';
+import { AppError } from '../shared/app-error.ts';
+import { type Caller, requirePermission } from '../shared/caller.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { CallingKey } from './owned-keys.ts';
+import { refusalOf, type Standing } from './standing.ts';
+import { workspaceStatus } from './workspace.ts';
+import type { WorkspaceStores } from './workspace-stores.ts';
+
+/** The stores that tell how things stand around a caller. */
+export type CallerStores = Pick<WorkspaceStores, 'workspaces' | 'members' | 'ownedKeys' | 'ownedSessions'>;
+
+export interface ChangeNeeds<Stores extends CallerStores> {
+  readonly unitOfWork: UnitOfWork<Stores>;
+  readonly clock: Clock;
+}
+
+/** A change, given the stores of its transaction, the caller as they stand in it, and its instant. */
+export type Work<Stores, T> = (stores: Stores, caller: Caller, now: number) => Promise<T>;
+
+/**
+ * Runs a change in one transaction, after looking at the caller again in it: a credential that has ended since it was
+ * authenticated changes nothing, and one that has been narrowed acts with what is left. Else a key could make another
+ * one behind the back of its own revocation, and that one would live on.
+ *
+ * Throws PERMISSION_DENIED unless the caller holds all of `permissions`. Where the credential has ended: KEY_REVOKED,
+ * KEY_DISABLED or KEY_EXPIRED for a key, SESSION_INVALID for a session, MEMBERSHIP_REQUIRED for a token, and
+ * WORKSPACE_SUSPENDED for each. Every verb that changes something as a caller goes through here.
+ */
+export async function changeAs<Stores extends CallerStores, T>(
+  { unitOfWork, clock }: ChangeNeeds<Stores>,
+  caller: Caller,
+  permissions: readonly BuiltInPermission[],
+  work: Work<Stores, T>,
+): Promise<T> {
+  for (const permission of permissions) requirePermission(caller, permission);
+  return unitOfWork.transact(async (stores) => {
+    const now = clock.now();
+    const present = await presentCaller(stores, caller, now);
+    for (const permission of permissions) requirePermission(present, permission);
+    return work(stores, present, now);
+  });
+}
+
+/** The caller with what they hold now, and never more than they were authenticated with. */
+async function presentCaller(stores: CallerStores, caller: Caller, now: number): Promise<Caller> {
+  const workspace = await stores.workspaces.find(caller.workspaceId);
+  const member = await stores.members.find(caller.workspaceId, caller.userId);
+  const roleGives = member?.permissions ?? new Set<Permission>();
+  const standing: Standing = {
+    workspace: workspace ? workspaceStatus(workspace) : 'deleted',
+    owner: member?.status ?? null,
+    cap: workspace?.permissionMode === 'frozen' ? null : roleGives,
+  };
+  const credential = await credentialOf(stores, caller, roleGives);
+  const refusal = credential ? refusalOf(credential, standing, now) : 'KEY_REVOKED';
+  if (!credential || refusal) throw ended(caller, refusal ?? 'KEY_REVOKED');
+  const held = standing.cap === null ? credential.permissions : both(credential.permissions, standing.cap);
+  return { ...caller, permissions: both(caller.permissions, held), bounds: credential.bounds };
+}
+
+/** What the caller acts with; null where it is gone. A person in person has what their role gives. */
+async function credentialOf(
+  { ownedKeys, ownedSessions }: CallerStores,
+  { workspaceId, keyId, sessionId, bounds }: Caller,
+  roleGives: ReadonlySet<Permission>,
+): Promise<CallingKey | null> {
+  if (keyId !== null) return ownedKeys.calling(workspaceId, keyId);
+  const person = { revokedAt: null, isActive: true, expiresAt: null, permissions: roleGives, bounds };
+  if (sessionId === undefined) return person;
+  const session = await ownedSessions.calling(workspaceId, sessionId);
+  if (!session) return null;
+  if (session.keyId === null) return { ...person, expiresAt: session.expiresAt };
+  const key = await ownedKeys.calling(workspaceId, session.keyId);
+  if (!key) return null;
+  const expiresAt = Math.min(session.expiresAt, key.expiresAt ?? session.expiresAt);
+  return { ...key, expiresAt, permissions: both(roleGives, key.permissions) };
+}
+
+/** As authentication refuses a credential of the kind that has ended. */
+const ENDED = {
+  session: 'SESSION_INVALID',
+  token: 'MEMBERSHIP_REQUIRED',
+  operator: 'PERMISSION_DENIED',
+} as const satisfies Record<Exclude<CallerKind, 'key'>, ErrorCode>;
+
+function ended({ kind }: Caller, refusal: RefusalCode): AppError {
+  return new AppError(kind === 'key' || refusal === 'WORKSPACE_SUSPENDED' ? refusal : ENDED[kind]);
+}
+
+function both(one: ReadonlySet<Permission>, other: ReadonlySet<Permission>): ReadonlySet<Permission> {
+  return new Set([...one].filter((permission) => other.has(permission)));
+}

@@ -1,0 +1,27 @@
+import { acceptInvitation } from '@latchkey/contract';
+import { ACCEPT_PATH } from './url.ts';
+
+/** The page that the link of an invitation opens. What it says at which time is up to its script. */
+export const PAGE = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Invitation to Latchkey</title>
+<link rel="stylesheet" href="/docs/style.css">
+<script src="${ACCEPT_PATH}/script.js" defer></script>
+</head>
+<body data-accept="${acceptInvitation.path}">
+<main>
+<h1>Invitation to Latchkey</h1>
+<noscript><p>This page needs JavaScript to accept an invitation.</p></noscript>
+<p id="outcome" role="status" aria-live="polite"></p>
+<form id="form" hidden>
+<p>Accept only if the invitation was made for you. It can be accepted once.</p>
+<p><label>Your name, if you are new here<br><input id="name" autocomplete="name" maxlength="100"></label></p>
+<p><button type="submit" id="accept">Accept the invitation</button></p>
+</form>
+</main>
+</body>
+</html>
+`;

@@ -1,0 +1,15 @@
+import type { FastifyInstance } from 'fastify';
+import { PAGE_POLICY } from '../page-policy.ts';
+import { PAGE } from './page.ts';
+import { SCRIPT } from './script.ts';
+import { ACCEPT_PATH } from './url.ts';
+
+/** The page that invitations lead to. Public: the token of an invitation never reaches it. */
+export function acceptInvitationRoutes(app: FastifyInstance): void {
+  app.get(ACCEPT_PATH, async (_request, reply) =>
+    reply.header('Content-Security-Policy', PAGE_POLICY).type('text/html; charset=utf-8').send(PAGE),
+  );
+  app.get(`${ACCEPT_PATH}/script.js`, async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(SCRIPT),
+  );
+}

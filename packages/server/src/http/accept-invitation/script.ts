@@ -1,0 +1,38 @@
+/** The script of the page. It shows texts as texts, keeps the token out of history and storage, and needs no build. */
+export const SCRIPT = `'use strict';
+const at = (id) => document.getElementById(id);
+let token = '';
+
+function show(outcome, canAccept) {
+  at('outcome').textContent = outcome;
+  at('form').hidden = !canAccept;
+}
+
+function start() {
+  token = location.hash.slice(1) || token;
+  // Nobody finds it in the history of a shared computer.
+  history.replaceState(null, '', location.pathname);
+  show(token === '' ? 'Open the link of your invitation again: it is not whole.' : '', token !== '');
+}
+
+/** Resolves with what to tell, and whether trying again can help. */
+async function accept() {
+  const displayName = at('name').value.trim();
+  const body = JSON.stringify(displayName === '' ? { token } : { token, displayName });
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await fetch(document.body.dataset.accept, { method: 'POST', headers, body }).catch(() => null);
+  const json = answer && (await answer.json().catch(() => null));
+  if (!json) return ['The service does not answer. Try again in a moment.', true];
+  if (json.success) return ['You are a member now, as ' + json.data.result.member.roleName + '.', false];
+  return [json.data.message + '.', json.data.error.retryable || answer.status === 400];
+}
+
+at('form').addEventListener('submit', async (event) => {
+  event.preventDefault();
+  at('accept').disabled = true;
+  show(...(await accept()));
+  at('accept').disabled = false;
+});
+addEventListener('hashchange', () => location.hash !== '' && start());
+start();
+`;

@@ -1,0 +1,51 @@
+import { createSession, createSignInLink, deleteSession, listSessions } from '@latchkey/contract';
+import { claimSignInLink } from '../../domain/sessions/claim-sign-in-link.ts';
+import { createSignInLink as createLink } from '../../domain/sessions/create-sign-in-link.ts';
+import { endSession } from '../../domain/sessions/end-session.ts';
+import { listSessions as list } from '../../domain/sessions/list-sessions.ts';
+import { AppError } from '../../domain/shared/app-error.ts';
+import { FailedSignIns } from '../failed-sign-ins.ts';
+import { presentInstant } from '../present-instant.ts';
+import { presentSession } from '../present-session.ts';
+import { type Route, route } from '../route.ts';
+import type { Services } from '../services.ts';
+import { noSessionCookie, sessionCookie } from '../session-cookie.ts';
+import { SIGN_IN_PATH, signInUrl } from '../sign-in/url.ts';
+
+export function sessionRoutes(services: Services): Route[] {
+  const failedSignIns = new FailedSignIns();
+  return [
+    route(createSignInLink, async ({ caller, setHeaders }) => {
+      const { link, token } = await createLink(services, caller);
+      const publicUrl = services.publicUrl();
+      setHeaders({ Location: publicUrl + SIGN_IN_PATH });
+      const { id, expiresAt } = link;
+      const signInLink = { id, url: signInUrl(publicUrl, token), expiresAt: presentInstant(expiresAt) };
+      return { message: 'Sign-in link created', result: { signInLink } };
+    }),
+    route(createSession, async ({ body, origin, setHeaders }) => {
+      const claim = claimSignInLink(services, body.token, origin);
+      const { session, token } = await claim.catch(async (error: unknown) => {
+        const tell = (seconds: number) => setHeaders({ 'Retry-After': String(seconds) });
+        if (opensNothing(error)) await failedSignIns.count(origin.address ?? '', tell);
+        throw error;
+      });
+      setHeaders({ Location: `${createSession.path}/${session.id}`, 'Set-Cookie': sessionCookie(token) });
+      return { message: 'Signed in', result: { session: presentSession(session, session.id) } };
+    }),
+    route(listSessions, async ({ caller }) => {
+      const sessions = await list(services, caller);
+      const shown = sessions.map((session) => presentSession(session, caller.sessionId));
+      return { message: 'Sessions listed', result: { sessions: shown } };
+    }),
+    route(deleteSession, async ({ caller, params, setHeaders }) => {
+      const session = await endSession(services, caller, params.sessionId);
+      if (session.id === caller.sessionId) setHeaders({ 'Set-Cookie': noSessionCookie() });
+      return { message: 'Signed out', result: { session: presentSession(session, caller.sessionId) } };
+    }),
+  ];
+}
+
+function opensNothing(error: unknown): boolean {
+  return error instanceof AppError && error.code === 'NOT_FOUND';
+}

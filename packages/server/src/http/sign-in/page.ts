@@ -1,0 +1,42 @@
+import { createSession, deleteSession, getMe } from '@latchkey/contract';
+import { PROVIDER_PATH, SIGN_IN_PATH } from './url.ts';
+
+const PROVIDER_LINK = `<p><a class="button" href="${PROVIDER_PATH}">Sign in with your account</a></p>
+`;
+
+/**
+ * The page that a sign-in link opens, and from which people go to the identity provider where there is one. What it says
+ * at which time is up to its script.
+ */
+export const signInPage = (hasProvider: boolean): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sign in to Latchkey</title>
+<link rel="stylesheet" href="${SIGN_IN_PATH}/style.css">
+<script src="${SIGN_IN_PATH}/script.js" defer></script>
+</head>
+<body data-me="${getMe.path}" data-sessions="${createSession.path}" data-current="${deleteSession.path.replace('{sessionId}', 'current')}">
+<main>
+<h1>Latchkey</h1>
+<noscript><p>This page needs JavaScript to sign you in.</p></noscript>
+<p id="problem" role="alert" hidden></p>
+<section id="empty" hidden>
+${hasProvider ? PROVIDER_LINK : ''}<p>You are not signed in. To sign in, make a link on the machine that you work on and open it here:</p>
+<pre><code>latchkey sign-in</code></pre>
+<p>It works once, and for 15 minutes.</p>
+</section>
+<section id="ready" hidden>
+<p>This link signs you in, once, and stays good for 15 minutes. Go on only if it was made for you.</p>
+<button type="button" id="sign-in">Sign in</button>
+</section>
+<section id="signed-in" hidden>
+<p>You are signed in.</p>
+<dl><dt>User</dt><dd id="user"></dd><dt>Workspace</dt><dd id="workspace"></dd></dl>
+<button type="button" id="sign-out">Sign out</button>
+</section>
+</main>
+</body>
+</html>
+`;

@@ -1,0 +1,24 @@
+import { escapeHtml } from '../escape-html.ts';
+import { SIGN_IN_PATH } from './url.ts';
+
+/** A page that says why somebody is not signed in, and where to go on. */
+export function problemPage(message: string, requestId: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Not signed in to Latchkey</title>
+<link rel="stylesheet" href="${SIGN_IN_PATH}/style.css">
+</head>
+<body>
+<main>
+<h1>Not signed in</h1>
+<p role="alert">${escapeHtml(message)}</p>
+<p><a class="button" href="${SIGN_IN_PATH}">Begin again</a></p>
+<p><small>Request ${escapeHtml(requestId)}</small></p>
+</main>
+</body>
+</html>
+`;
+}

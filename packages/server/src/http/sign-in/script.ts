@@ -1,0 +1,68 @@
+/** The script of the sign-in page. It shows texts as texts, keeps the token out of history and storage, and needs no build. */
+export const SCRIPT = `'use strict';
+const at = (id) => document.getElementById(id);
+const { me, sessions, current } = document.body.dataset;
+let token = '';
+
+function show(view, problem = '') {
+  for (const section of document.querySelectorAll('section')) section.hidden = section.id !== view;
+  at('problem').textContent = problem;
+  at('problem').hidden = problem === '';
+}
+
+/** Resolves with the answer's data; rejects with what to tell the reader. */
+async function call(method, path, body) {
+  const options = body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+  const answer = await fetch(path, { method, ...options }).catch(() => null);
+  const json = answer && (await answer.json().catch(() => null));
+  if (!json) throw new Error('The service does not answer. Try again in a moment.');
+  if (!json.success) throw Object.assign(new Error(json.data.message), { status: answer.status });
+  return json.data.result;
+}
+
+async function showCaller() {
+  try {
+    const { caller } = await call('GET', me);
+    at('user').textContent = caller.userId;
+    at('workspace').textContent = caller.workspaceId;
+    show('signed-in');
+  } catch (error) {
+    show('empty', error.status === 401 ? '' : error.message);
+  }
+}
+
+async function act(button, work) {
+  button.disabled = true;
+  await work().catch((error) => show('empty', error.message));
+  button.disabled = false;
+}
+
+function start() {
+  token = location.hash.slice(1);
+  if (token === '') return showCaller();
+  history.replaceState(null, '', location.pathname);
+  show('ready');
+}
+
+at('sign-in').addEventListener('click', () =>
+  act(at('sign-in'), async () => {
+    try {
+      await call('POST', sessions, { token });
+    } catch (error) {
+      // Only where nothing was answered the link may still be good.
+      if (error.status === undefined) return show('ready', error.message);
+      throw error;
+    }
+    token = '';
+    await showCaller();
+  }),
+);
+at('sign-out').addEventListener('click', () =>
+  act(at('sign-out'), async () => {
+    await call('DELETE', current);
+    show('empty');
+  }),
+);
+addEventListener('hashchange', start);
+start();
+`;

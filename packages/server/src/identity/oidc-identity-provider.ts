@@ -1,0 +1,88 @@
+import { errors, type JWTPayload, jwtVerify } from 'jose';
+import type { Identity } from '../domain/identity/identity.ts';
+import type { IdentityProvider } from '../domain/identity/identity-provider.ts';
+import { AppError } from '../domain/shared/app-error.ts';
+import { CLOCK_TOLERANCE_SECONDS } from './clock-tolerance.ts';
+import { identityOf } from './identity-of.ts';
+import { ProviderKeys, type ProviderKeysNeeds } from './provider-keys.ts';
+
+/** Asymmetric ones only: with a symmetric one, whoever can check a token could also make one. */
+const ALGORITHMS = [
+  ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
+  ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
+];
+
+/** What a token says it is (RFC 9068, section 2.1; RFC 7519, section 5.1). Others, such as logout tokens, prove nothing. */
+const TYPES = ['jwt', 'at+jwt', 'application/at+jwt'];
+
+export interface OidcIdentityProviderNeeds extends ProviderKeysNeeds {
+  readonly audience: string;
+  /** The claim that names a workspace. */
+  readonly workspaceClaim: string;
+}
+
+/** A provider of OpenID Connect, known by its issuer. It is asked only when the first token comes. */
+export class OidcIdentityProvider implements IdentityProvider {
+  readonly #needs: OidcIdentityProviderNeeds;
+  readonly #keys: ProviderKeys;
+
+  constructor(needs: OidcIdentityProviderNeeds) {
+    this.#needs = needs;
+    this.#keys = new ProviderKeys(needs);
+  }
+
+  async verify(token: string): Promise<Identity> {
+    try {
+      return identityOf(await this.#claimsOf(token), this.#needs);
+    } catch (error) {
+      throw error instanceof errors.JOSEError ? refusalOf(error, this.#needs) : error;
+    }
+  }
+
+  async #claimsOf(token: string): Promise<JWTPayload> {
+    const { issuer, audience, clock } = this.#needs;
+    const { payload, protectedHeader } = await jwtVerify(
+      token,
+      (header, jws) => this.#keys.find(header, jws),
+      {
+        issuer,
+        audience,
+        algorithms: ALGORITHMS,
+        clockTolerance: CLOCK_TOLERANCE_SECONDS,
+        currentDate: new Date(clock.now()),
+        requiredClaims: ['exp', 'sub'],
+      },
+    );
+    const { typ = 'JWT' } = protectedHeader;
+    if (!TYPES.includes(typ.toLowerCase())) throw invalidToken(`A token of the type ${typ} is no credential`);
+    return payload;
+  }
+}
+
+function invalidToken(message: string, cause?: unknown): AppError {
+  return new AppError('TOKEN_INVALID', { message, cause });
+}
+
+function refusalOf(error: errors.JOSEError, expected: OidcIdentityProviderNeeds): AppError {
+  if (error instanceof errors.JWTExpired) return new AppError('TOKEN_EXPIRED', { cause: error });
+  return invalidToken(faultOf(error, expected), error);
+}
+
+/** What is wrong with a token, for whoever develops with it. */
+function faultOf(error: errors.JOSEError, { issuer, audience }: OidcIdentityProviderNeeds): string {
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    if (error.claim === 'aud')
+      return `The token is for another audience; ask for one with the audience ${audience}`;
+    if (error.claim === 'iss') return `The token is of another issuer than ${issuer}`;
+    if (error.claim === 'nbf') return 'The token is not valid yet';
+    return `The claim ${error.claim} of the token is missing or not valid`;
+  }
+  if (error instanceof errors.JOSEAlgNotAllowed)
+    return `The token must be signed with one of ${ALGORITHMS.join(', ')}`;
+  if (error instanceof errors.JWKSNoMatchingKey)
+    return 'The token is signed with a key that the identity provider does not publish';
+  if (error instanceof errors.JWKSMultipleMatchingKeys)
+    return 'The token does not name its key: kid is missing';
+  if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the token is wrong';
+  return 'The token is no well-formed JWT';
+}

@@ -1,0 +1,137 @@
+import {
+  AuthorizationResponseError,
+  allowInsecureRequests,
+  authorizationCodeGrant,
+  buildAuthorizationUrl,
+  ClientError,
+  ClientSecretPost,
+  type Configuration,
+  calculatePKCECodeChallenge,
+  clockTolerance,
+  discovery,
+  enableNonRepudiationChecks,
+  fetchUserInfo,
+  None,
+  randomNonce,
+  randomPKCECodeVerifier,
+  randomState,
+} from 'openid-client';
+import type { Identity } from '../domain/identity/identity.ts';
+import type { PendingSignIn, SignInProvider } from '../domain/identity/sign-in-provider.ts';
+import { AppError } from '../domain/shared/app-error.ts';
+import { CLOCK_TOLERANCE_SECONDS } from './clock-tolerance.ts';
+import { identityOf } from './identity-of.ts';
+import { ANSWER_WITHIN_MS } from './provider-metadata.ts';
+
+const SCOPE = 'openid email profile';
+
+export interface OidcSignInNeeds {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Null: the provider knows us as a public client, and PKCE alone protects the code. */
+  readonly clientSecret: string | null;
+  /** The claim that names a workspace. */
+  readonly workspaceClaim: string;
+  /** Told whenever the provider could not be asked, or did not take us for whom we are. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+/** Signing in by the authorization code flow with PKCE (RFC 9700, section 2.1.1). */
+export class OidcSignIn implements SignInProvider {
+  readonly #needs: OidcSignInNeeds;
+  #configuration: Promise<Configuration> | null = null;
+
+  constructor(needs: OidcSignInNeeds) {
+    this.#needs = needs;
+  }
+
+  async begin(returnTo: string): Promise<{ url: string; pending: PendingSignIn }> {
+    const configuration = await this.#open();
+    const pending = { state: randomState(), nonce: randomNonce(), codeVerifier: randomPKCECodeVerifier() };
+    const url = buildAuthorizationUrl(configuration, {
+      redirect_uri: returnTo,
+      scope: SCOPE,
+      state: pending.state,
+      nonce: pending.nonce,
+      code_challenge: await calculatePKCECodeChallenge(pending.codeVerifier),
+      code_challenge_method: 'S256',
+    });
+    return { url: url.href, pending };
+  }
+
+  async finish(returnTo: string, query: string, pending: PendingSignIn): Promise<Identity> {
+    if (new URLSearchParams(query).get('state') !== pending.state)
+      throw new AppError('SIGN_IN_FAILED', {
+        message: 'This is not the sign-in that was begun in this browser',
+      });
+    const configuration = await this.#open();
+    const claims = await this.#claimsOf(configuration, new URL(`${returnTo}?${query}`), pending);
+    return identityOf(claims, this.#needs);
+  }
+
+  async #claimsOf(configuration: Configuration, returned: URL, pending: PendingSignIn) {
+    try {
+      const tokens = await authorizationCodeGrant(configuration, returned, {
+        expectedState: pending.state,
+        expectedNonce: pending.nonce,
+        pkceCodeVerifier: pending.codeVerifier,
+        idTokenExpected: true,
+      });
+      const claims = tokens.claims();
+      if (!claims) throw new Error('The provider answered without an ID token');
+      if (claims.email !== undefined || !configuration.serverMetadata().userinfo_endpoint) return claims;
+      // Many providers tell address and name only there.
+      const { email, email_verified, name } = await fetchUserInfo(
+        configuration,
+        tokens.access_token,
+        claims.sub,
+      );
+      return { ...claims, email, email_verified, name };
+    } catch (error) {
+      throw this.#refusalOf(error);
+    }
+  }
+
+  #open(): Promise<Configuration> {
+    this.#configuration ??= this.#discover().catch((cause: unknown) => {
+      this.#configuration = null;
+      this.#needs.onTrouble(cause);
+      throw unavailable(cause);
+    });
+    return this.#configuration;
+  }
+
+  #discover(): Promise<Configuration> {
+    const { issuer, clientId, clientSecret } = this.#needs;
+    const authentication = clientSecret === null ? None() : ClientSecretPost(clientSecret);
+    const metadata = { [clockTolerance]: CLOCK_TOLERANCE_SECONDS };
+    // Plain http is a setting for loopback only.
+    const insecure = issuer.startsWith('http:') ? [allowInsecureRequests] : [];
+    return discovery(new URL(issuer), clientId, metadata, authentication, {
+      execute: [enableNonRepudiationChecks, ...insecure],
+      timeout: ANSWER_WITHIN_MS / 1_000,
+    });
+  }
+
+  #refusalOf(error: unknown): AppError {
+    if (error instanceof AuthorizationResponseError)
+      return new AppError('SIGN_IN_FAILED', {
+        message: 'You were not signed in at the identity provider',
+        cause: error,
+      });
+    this.#needs.onTrouble(error);
+    return isSilence(error) ? unavailable(error) : new AppError('SIGN_IN_FAILED', { cause: error });
+  }
+}
+
+function unavailable(cause: unknown): AppError {
+  return new AppError('UNAVAILABLE', {
+    message: 'The identity provider does not answer; try again in a moment',
+    cause,
+  });
+}
+
+/** `fetch` throws a TypeError where there is no answer. */
+function isSilence(error: unknown): boolean {
+  return error instanceof TypeError || (error instanceof ClientError && error.code === 'OAUTH_TIMEOUT');
+}

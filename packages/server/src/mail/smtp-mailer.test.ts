@@ -1,0 +1,118 @@
+import { describe, expect, test } from 'vitest';
+import { startMailServer, startSilentServer } from '../../test/harness/mail-server.ts';
+import type { Mail } from '../domain/workspaces/mailer.ts';
+import { SmtpMailer, type Undelivered } from './smtp-mailer.ts';
+
+const FROM = 'Latchkey <keys@example.com>';
+const MAIL: Mail = { to: 'ada@example.com', subject: 'Grüße 👍', text: 'text €', html: '<p>html €</p>' };
+
+/** Sends one mail and tells what came of it. */
+async function send(url: string, { mail = MAIL, timeoutMs = 10_000 } = {}) {
+  const complaints: Undelivered[] = [];
+  const mailer = new SmtpMailer({ url, from: FROM, timeoutMs }, (undelivered) =>
+    complaints.push(undelivered),
+  );
+  const failure = await mailer.send(mail);
+  return { failure, complaints };
+}
+
+test('a server that takes the message gets it whole, once, from the sender that was set', async () => {
+  const { port, mails, logins } = await startMailServer();
+  expect(await send(`smtp://127.0.0.1:${port}`)).toEqual({ failure: null, complaints: [] });
+  expect(mails).toMatchObject([
+    { from: 'keys@example.com', to: [MAIL.to], text: MAIL.text, html: MAIL.html },
+  ]);
+  expect(mails[0]?.headers).toContain('From: Latchkey <keys@example.com>');
+  expect(mails[0]?.headers).toContain(`Subject: ${MAIL.subject}`);
+  expect(mails[0]?.headers).toContain('Auto-Submitted: auto-generated');
+  expect(logins).toEqual([]);
+});
+
+test('logs in with the user and password of the address, percent-decoded', async () => {
+  const { port, logins } = await startMailServer();
+  expect((await send(`smtp://me%40example.com:p%40ss%2F1@127.0.0.1:${port}`)).failure).toBeNull();
+  expect(logins).toEqual(['me@example.com:p@ss/1']);
+});
+
+describe('nothing in a message can add a header or a recipient', () => {
+  const INJECTION = 'x\r\nBcc: eve@example.com\r\n\r\nbody';
+
+  test.each<[string, Partial<Mail>]>([
+    ['subject', { subject: INJECTION }],
+    ['text', { text: INJECTION }],
+    ['address', { to: `ada@example.com${INJECTION}` }],
+    ['address', { to: 'ada@example.com, eve@example.com' }],
+    ['address', { to: 'Ada <ada@example.com>, <eve@example.com>' }],
+  ])('by its %s', async (_field, changes) => {
+    const { port, mails } = await startMailServer();
+    await send(`smtp://127.0.0.1:${port}`, { mail: { ...MAIL, ...changes } });
+    for (const { to, headers } of mails) {
+      expect(to).toHaveLength(1);
+      expect(to).not.toContain('eve@example.com');
+      expect(headers.filter((line) => /^bcc:/i.test(line))).toEqual([]);
+    }
+  });
+});
+
+describe('a message that is not taken over is answered in words, and told without what was in it', () => {
+  const refused = (reply: number) => Object.assign(new Error(`no ${MAIL.text}`), { responseCode: reply });
+
+  test('where the server refuses the recipient or the message', async () => {
+    const recipient = await startMailServer({
+      onRcptTo: (_to, _session, callback) => callback(refused(550)),
+    });
+    expect(await send(`smtp://127.0.0.1:${recipient.port}`)).toEqual({
+      failure: 'the mail server refused it (550)',
+      complaints: [{ code: 'EENVELOPE', reply: 550 }],
+    });
+    const message = await startMailServer({
+      onData: (stream, _session, callback) => void stream.resume().on('end', () => callback(refused(554))),
+    });
+    expect(await send(`smtp://127.0.0.1:${message.port}`)).toEqual({
+      failure: 'the mail server refused it (554)',
+      complaints: [{ code: 'EMESSAGE', reply: 554 }],
+    });
+  });
+
+  test('where the password is wrong', async () => {
+    const { port, mails } = await startMailServer();
+    const { failure, complaints } = await send(`smtp://me:wrong@127.0.0.1:${port}`);
+    expect(failure).toBe('the mail server did not accept the user or password of this service');
+    expect(complaints).toEqual([{ code: 'EAUTH', reply: 535 }]);
+    expect(mails).toEqual([]);
+  });
+
+  test('where nobody listens', async () => {
+    expect((await send('smtp://127.0.0.1:1')).failure).toBe('the mail server could not be reached');
+  });
+
+  test('where the server never says a word: it is given up in time, and the connection with it', async () => {
+    const { port, sockets } = await startSilentServer();
+    const { failure } = await send(`smtp://127.0.0.1:${port}`, { timeoutMs: 50 });
+    expect(failure).toBe('the mail server did not answer in time');
+    await expect.poll(() => sockets.size).toBe(0);
+  });
+
+  test('where the server takes the message and never answers', async () => {
+    const { port } = await startMailServer({ onData: (stream) => void stream.resume() });
+    const { failure } = await send(`smtp://127.0.0.1:${port}`, { timeoutMs: 200 });
+    expect(failure).toBe('the mail server did not answer in time');
+  });
+
+  test('where a password would leave this machine without TLS', async () => {
+    const { port, mails, logins } = await startMailServer({ disabledCommands: ['STARTTLS'] });
+    // This machine too, but by an address that is not taken for it.
+    const elsewhere = `[::ffff:127.0.0.1]:${port}`;
+    const { failure } = await send(`smtp://me:secret@${elsewhere}`);
+    expect(failure).toBe('there was no safe connection to the mail server');
+    expect({ mails, logins }).toEqual({ mails: [], logins: [] });
+    expect((await send(`smtp://${elsewhere}`)).failure).toBeNull();
+  });
+
+  test('where its certificate cannot be verified: neither mail nor password goes there', async () => {
+    const { port, mails, logins } = await startMailServer({ secure: true });
+    const { failure } = await send(`smtps://me:secret@127.0.0.1:${port}`);
+    expect(failure).toBe('there was no safe connection to the mail server');
+    expect({ mails, logins }).toEqual({ mails: [], logins: [] });
+  });
+});

@@ -1,0 +1,73 @@
+import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import type { KeyFilter } from '../domain/keys/key-store.ts';
+import { fitsOwner, setsWith } from './key-query.ts';
+import type { PermissionSets } from './permission-sets.ts';
+import { contains } from './substring.ts';
+import type { Tables } from './tables.ts';
+
+type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
+
+/** Which keys are asked for. `now` decides which of them are expired; `sets`, by which names permissions are stored. */
+export interface Listing {
+  readonly workspaceId: string;
+  readonly filter: KeyFilter;
+  readonly now: number;
+  readonly sets: PermissionSets;
+}
+
+/** Revoked or not: what each index of keys is for one side of. */
+export function lifeCondition(expression: KeyExpression, { status }: KeyFilter): Expression<SqlBool> {
+  return expression('api_keys.revoked_at', status === 'revoked' ? 'is not' : 'is', null);
+}
+
+/** What a key must fulfil besides to match the filter. */
+export function conditions(
+  expression: KeyExpression,
+  { workspaceId, filter, now, sets }: Listing,
+): Expression<SqlBool>[] {
+  const all = statusConditions(expression, filter.status, now);
+  if (filter.ownerId !== undefined) all.push(expression('api_keys.user_id', '=', filter.ownerId));
+  if (filter.permission !== undefined) {
+    const storedName = sets.storedName(filter.permission);
+    all.push(expression('api_keys.permission_set_id', 'in', setsWith(expression, storedName)));
+  }
+  if (filter.exceedsOwner !== undefined)
+    all.push(fitsOwner(expression, workspaceId, filter.exceedsOwner ? 'exceeding' : 'within'));
+  if (filter.expiresBefore !== undefined)
+    all.push(expression('api_keys.expires_at', '<', filter.expiresBefore));
+  if (filter.unusedSince !== undefined) {
+    const lastSeen = expression.fn.coalesce('api_keys.last_used_at', 'api_keys.created_at');
+    all.push(expression(lastSeen, '<', filter.unusedSince));
+  }
+  if (filter.search !== undefined) all.push(searchCondition(expression, filter.search));
+  return all;
+}
+
+/** What tells the keys of a status from the others on their side of `lifeCondition`. */
+export function statusConditions(
+  expression: KeyExpression,
+  status: KeyFilter['status'],
+  now: number,
+): Expression<SqlBool>[] {
+  const on = expression('api_keys.is_active', '=', 1);
+  switch (status) {
+    case undefined:
+    case 'revoked':
+      return [];
+    case 'disabled':
+      return [expression('api_keys.is_active', '=', 0)];
+    case 'expired':
+      return [on, expression('api_keys.expires_at', '<=', now)];
+    case 'active': {
+      const endless = expression('api_keys.expires_at', 'is', null);
+      return [on, expression.or([endless, expression('api_keys.expires_at', '>', now)])];
+    }
+  }
+}
+
+function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
+  return expression.or([
+    contains('api_keys.name_folded', search.normalize('NFC')),
+    expression('api_keys.id', '=', search),
+  ]);
+}

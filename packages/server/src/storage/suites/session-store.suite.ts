@@ -1,0 +1,150 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Session } from '../../domain/sessions/session.ts';
+import { newId } from '../../domain/shared/id.ts';
+import {
+  AT,
+  type OpenSuiteDatabase,
+  type SuiteDatabase,
+  seedMember,
+  seedWorkspace,
+} from './suite-database.ts';
+
+/** What every SessionStore promises, and what sessions promise to changes of members. */
+export function sessionStoreSuite(open: OpenSuiteDatabase): void {
+  describe('SessionStore', () => {
+    let database: SuiteDatabase;
+    let workspaceId: string;
+    let userId: string;
+
+    beforeEach(async () => {
+      database = await open();
+      const { workspace, owner } = await seedWorkspace(database);
+      workspaceId = workspace.id;
+      userId = owner.id;
+    });
+    afterEach(() => database.close());
+
+    const store = () => database.storage.sessions;
+
+    async function insert(digest: string, changes: Partial<Session> = {}): Promise<Session> {
+      const session: Session = {
+        id: newId('ses'),
+        workspaceId,
+        userId,
+        keyId: null,
+        createdAt: AT,
+        lastSeenAt: AT,
+        expiresAt: AT + 10,
+        address: null,
+        agent: null,
+        ...changes,
+      };
+      await store().insert(session, digest);
+      return session;
+    }
+
+    test('finds what was inserted by its digest, in any workspace', async () => {
+      const session = await insert('d', { keyId: 'key_1', address: '::1', agent: 'Browser' });
+      expect(await store().findByDigest('d')).toEqual(session);
+      expect(await store().findByDigest('D')).toBeNull();
+    });
+
+    test('lists those of the user in the workspace, the newest first', async () => {
+      const first = await insert('1');
+      const second = await insert('2', { createdAt: AT + 1 });
+      await insert('3', { userId: (await seedMember(database, workspaceId, 'Viewer')).id });
+      await insert('4', { workspaceId: (await seedWorkspace(database)).workspace.id });
+      expect(await store().list(workspaceId, userId)).toEqual([second, first]);
+    });
+
+    test('recordSeen moves forward, never backward, and brings back nothing that has ended', async () => {
+      const session = await insert('d');
+      await store().recordSeen(session.id, AT + 5);
+      await store().recordSeen(session.id, AT + 3);
+      expect(await store().findByDigest('d')).toEqual({ ...session, lastSeenAt: AT + 5 });
+      await store().remove(workspaceId, userId, session.id);
+      await store().recordSeen(session.id, AT + 6);
+      expect(await store().findByDigest('d')).toBeNull();
+    });
+
+    test('remove ends a session of this user in this workspace only, and says whether', async () => {
+      const session = await insert('d');
+      expect(await store().remove('ws_other', userId, session.id)).toBe(false);
+      expect(await store().remove(workspaceId, 'usr_other', session.id)).toBe(false);
+      expect(await store().findByDigest('d')).toEqual(session);
+      expect(await store().remove(workspaceId, userId, session.id)).toBe(true);
+      expect(await store().remove(workspaceId, userId, session.id)).toBe(false);
+      expect(await store().findByDigest('d')).toBeNull();
+    });
+
+    test('purge forgets what has expired or was idle, and says how many', async () => {
+      await insert('expired', { expiresAt: AT + 4, lastSeenAt: AT + 4 });
+      await insert('idle', { lastSeenAt: AT + 1 });
+      const kept = await insert('kept', { lastSeenAt: AT + 2 });
+      expect(await store().purge(AT + 5, AT + 2)).toBe(2);
+      expect(await store().list(workspaceId, userId)).toEqual([kept]);
+    });
+
+    test.each([
+      ['user_id', 'usr_other'],
+      ['workspace_id', 'ws_other'],
+      ['expires_at', AT + 1_000],
+      ['key_id', 'key_other'],
+      ['digest', 'mine'],
+    ])('a session whose %s was edited from outside is not found', async (column, value) => {
+      await insert('d');
+      await database.db
+        .updateTable('sessions')
+        .set({ [column]: await existing(column, value) })
+        .execute();
+      expect(await store().findByDigest(column === 'digest' ? 'mine' : 'd')).toBeNull();
+    });
+
+    /** What may stand in a column that refers to something: another one of that. */
+    async function existing(column: string, value: string | number): Promise<string | number> {
+      if (column === 'user_id') return (await seedMember(database, workspaceId, 'Viewer')).id;
+      return column === 'workspace_id' ? (await seedWorkspace(database)).workspace.id : value;
+    }
+  });
+
+  describe('OwnedSessions', () => {
+    test('calling tells until when a session lasts and on which key it hangs, while it has not ended', async () => {
+      const database = await open();
+      const { sessions } = database.storage;
+      const { workspace, owner } = await seedWorkspace(database);
+      const own = { workspaceId: workspace.id, userId: owner.id, createdAt: AT, expiresAt: AT + 9 };
+      const session = { ...own, lastSeenAt: AT, address: null, agent: null };
+      await sessions.insert({ ...session, id: 'ses_1', keyId: null }, '1');
+      await sessions.insert({ ...session, id: 'ses_2', keyId: 'key_1' }, '2');
+      const calling = (id: string) => sessions.calling(workspace.id, id);
+      expect(await calling('ses_1')).toMatchObject({ keyId: null, expiresAt: AT + 9 });
+      expect(await calling('ses_2')).toMatchObject({ keyId: 'key_1', expiresAt: AT + 9 });
+      expect(await calling('ses_unknown')).toBeNull();
+      expect(await sessions.calling('ws_other', 'ses_1')).toBeNull();
+      await sessions.remove(workspace.id, owner.id, 'ses_1');
+      expect(await calling('ses_1')).toBeNull();
+      await database.db.updateTable('sessions').set({ key_id: null }).where('id', '=', 'ses_2').execute();
+      expect(await calling('ses_2')).toBeNull();
+      await database.close();
+    });
+
+    test('endAllOf ends the sessions and the open link of one user in one workspace', async () => {
+      const database = await open();
+      const { sessions, signInLinks } = database.storage;
+      const { workspace, owner } = await seedWorkspace(database);
+      const other = await seedMember(database, workspace.id, 'Viewer');
+      for (const { id: userId } of [owner, other]) {
+        const own = { workspaceId: workspace.id, userId, keyId: null, createdAt: AT, expiresAt: AT + 9 };
+        const session = { ...own, lastSeenAt: AT, address: null, agent: null };
+        await sessions.insert({ ...session, id: newId('ses') }, `session of ${userId}`);
+        await signInLinks.put({ ...own, id: newId('link') }, `link of ${userId}`);
+      }
+      await sessions.endAllOf(workspace.id, owner.id);
+      expect(await sessions.list(workspace.id, owner.id)).toEqual([]);
+      expect(await signInLinks.take(`link of ${owner.id}`, AT)).toBeNull();
+      expect(await sessions.list(workspace.id, other.id)).toHaveLength(1);
+      expect(await signInLinks.take(`link of ${other.id}`, AT)).not.toBeNull();
+      await database.close();
+    });
+  });
+}

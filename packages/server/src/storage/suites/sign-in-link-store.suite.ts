@@ -1,0 +1,88 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { SignInLink } from '../../domain/sessions/sign-in-link.ts';
+import { newId } from '../../domain/shared/id.ts';
+import {
+  AT,
+  type OpenSuiteDatabase,
+  type SuiteDatabase,
+  seedMember,
+  seedWorkspace,
+} from './suite-database.ts';
+
+/** What every SignInLinkStore promises. */
+export function signInLinkStoreSuite(open: OpenSuiteDatabase): void {
+  describe('SignInLinkStore', () => {
+    let database: SuiteDatabase;
+    let workspaceId: string;
+    let userId: string;
+
+    beforeEach(async () => {
+      database = await open();
+      const { workspace, owner } = await seedWorkspace(database);
+      workspaceId = workspace.id;
+      userId = owner.id;
+    });
+    afterEach(() => database.close());
+
+    const store = () => database.storage.signInLinks;
+
+    async function put(digest: string, changes: Partial<SignInLink> = {}): Promise<SignInLink> {
+      const times = { createdAt: AT, expiresAt: AT + 10 };
+      const link = { id: newId('link'), workspaceId, userId, keyId: 'key_1', ...times, ...changes };
+      await store().put(link, digest);
+      return link;
+    }
+
+    test('a link is taken once', async () => {
+      const link = await put('d');
+      expect(await store().take('D', AT)).toBeNull();
+      expect(await store().take('d', AT)).toEqual(link);
+      expect(await store().take('d', AT)).toBeNull();
+    });
+
+    test('of many who take it at once, one gets it', async () => {
+      await put('d');
+      const taken = await Promise.all(Array.from({ length: 50 }, () => store().take('d', AT)));
+      expect(taken.filter((link) => link !== null)).toHaveLength(1);
+    });
+
+    test('a transaction that fails gives it back', async () => {
+      const link = await put('d');
+      const failing = database.storage.transact(async ({ signInLinks }) => {
+        await signInLinks.take('d', AT);
+        throw new Error('not now');
+      });
+      await expect(failing).rejects.toThrow('not now');
+      expect(await store().take('d', AT)).toEqual(link);
+    });
+
+    test('is not taken from the moment on at which it expires', async () => {
+      await put('d');
+      expect(await store().take('d', AT + 10)).toBeNull();
+      expect(await store().take('d', AT + 9)).not.toBeNull();
+    });
+
+    test('a new one takes the place of the open one of the same member, and of no other', async () => {
+      const other = await put('other', { userId: (await seedMember(database, workspaceId, 'Viewer')).id });
+      await put('old');
+      const link = await put('new', { keyId: null, expiresAt: AT + 20 });
+      expect(await store().take('old', AT)).toBeNull();
+      expect(await store().take('new', AT)).toEqual(link);
+      expect(await store().take('other', AT)).toEqual(other);
+    });
+
+    test('purge forgets what expired before the instant, and says how many', async () => {
+      await put('d');
+      expect(await store().purge(AT + 10)).toBe(0);
+      expect(await store().purge(AT + 11)).toBe(1);
+      expect(await store().take('d', AT)).toBeNull();
+    });
+
+    test('a link that was edited from outside is not found', async () => {
+      await put('d');
+      const { id } = await seedMember(database, workspaceId, 'Viewer');
+      await database.db.updateTable('sign_in_links').set({ user_id: id }).execute();
+      expect(await store().take('d', AT)).toBeNull();
+    });
+  });
+}

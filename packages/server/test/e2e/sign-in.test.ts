@@ -1,0 +1,132 @@
+import { SESSION_COOKIE } from '@latchkey/contract';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { launchChromium } from '../harness/chromium.ts';
+import { startTestService, type TestService } from '../harness/test-service.ts';
+
+let browser: Browser;
+let service: TestService;
+let url: string;
+let page: Page;
+
+beforeAll(async () => {
+  browser = await launchChromium();
+});
+afterAll(() => browser.close());
+
+beforeEach(async () => {
+  service = await startTestService({ publicUrl: null });
+  url = await service.app.listen({ host: '127.0.0.1', port: 0 });
+  // A phone.
+  page = await browser.newPage({ viewport: { width: 360, height: 640 } });
+});
+afterEach(async () => {
+  await page.context().close();
+  await service.close();
+});
+
+async function link(): Promise<string> {
+  const { body } = await service.call('POST', '/api/v2/sign-in-links', { as: service.owner.secret });
+  return body.data.result.signInLink.url;
+}
+
+async function signIn(): Promise<void> {
+  await page.goto(await link());
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('You are signed in.').waitFor();
+}
+
+async function sessions(): Promise<number> {
+  return (await service.storage.sessions.list(service.owner.workspaceId, service.owner.userId)).length;
+}
+
+describe('a sign-in link, in a real browser', () => {
+  test('signs in at a press of the button, with the cookie that was promised, over loopback too', async () => {
+    await page.goto(await link());
+    expect(await sessions()).toBe(0);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('You are signed in.').waitFor();
+    await expect.poll(() => page.textContent('#user')).toBe(service.owner.userId);
+    const [cookie, ...others] = await page.context().cookies();
+    expect(others).toEqual([]);
+    expect(cookie).toMatchObject({
+      name: SESSION_COOKIE,
+      domain: '127.0.0.1',
+      path: '/',
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Strict',
+    });
+    expect(await page.evaluate('document.cookie')).toBe('');
+  });
+
+  test('leaves its token neither in the address bar, nor in the history, the page, a storage or a request line', async () => {
+    const target = await link();
+    const token = new URL(target).hash.slice(1);
+    const requested: string[] = [];
+    page.on('request', (request) => requested.push(request.url()));
+    await page.goto(target);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('You are signed in.').waitFor();
+    const visible = await page.evaluate(
+      '[location.href, document.documentElement.outerHTML, JSON.stringify({ ...localStorage, ...sessionStorage })].join()',
+    );
+    expect(visible).not.toContain(token);
+    expect(requested.map((one) => one.split('#')[0]).join()).not.toContain(token);
+    await page.goto(`${url}/docs`);
+    await page.goBack();
+    await page.getByText('You are signed in.').waitFor();
+    expect(page.url()).toBe(`${url}/sign-in`);
+    expect(service.logs.join('\n')).not.toContain(token);
+  });
+
+  test('a used one says what to do, and a second one in the same tab works', async () => {
+    const used = await link();
+    await page.goto(used);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('You are signed in.').waitFor();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are not signed in.').waitFor();
+    await page.goto(used);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('was used, or has expired');
+    await page.getByText('latchkey sign-in').waitFor();
+    await signIn();
+    expect(await sessions()).toBe(1);
+  });
+
+  test('without a link, the page says how to get one', async () => {
+    await page.goto(`${url}/sign-in`);
+    await page.getByText('latchkey sign-in').waitFor();
+    expect(await page.getByRole('alert').isVisible()).toBe(false);
+  });
+
+  test('signing out ends the session and takes the cookie away', async () => {
+    await signIn();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByText('You are not signed in.').waitFor();
+    expect(await page.context().cookies()).toEqual([]);
+    expect(await sessions()).toBe(0);
+  });
+
+  test('under another name of the same machine it is refused, with the address to use, and stays good', async () => {
+    const target = await link();
+    await page.goto(target.replace('127.0.0.1', 'localhost'));
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain(url);
+    expect(await page.context().cookies()).toEqual([]);
+    await page.goto(target);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('You are signed in.').waitFor();
+  });
+
+  test('keeps to its own policy, and fits a phone', async () => {
+    const complaints: string[] = [];
+    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    await signIn();
+    expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
+    // A browser looks for /favicon.ico by itself, and the page asks whether somebody is signed in.
+    expect(complaints.filter((text) => !/status of 40[14]/.test(text))).toEqual([]);
+  });
+});

@@ -1,0 +1,81 @@
+import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Browser, chromium } from 'playwright-core';
+
+/** What lets Chromium run as root, without a display and without calling home. None weakens what pages may do. */
+const FLAGS = [
+  '--no-sandbox',
+  '--no-zygote',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/**
+ * A headless Chromium: the one that CHROMIUM_PATH names, else one that is installed, else the one that comes with the
+ * development dependencies (Linux, x64). Close it at the end of the test.
+ */
+export async function launchChromium(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM_PATH || installedChromium();
+  const found = executablePath ? { executablePath } : await packedChromium();
+  return chromium.launch({ ...found, args: FLAGS, headless: true });
+}
+
+function installedChromium(): string | undefined {
+  const folders = (process.env.PATH ?? '').split(path.delimiter).filter(Boolean);
+  return folders.flatMap((folder) => NAMES.map((name) => path.join(folder, name))).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** `npm ci` clears it away, so it is never of another version. */
+const UNPACKED = fileURLToPath(new URL('../../../../node_modules/.cache/latchkey-chromium', import.meta.url));
+
+/** The Chromium of the npm package, and the libraries that a bare machine lacks, unpacked at the first need. */
+async function packedChromium() {
+  if (!existsSync(UNPACKED)) await unpack();
+  const env = { LD_LIBRARY_PATH: `${UNPACKED}/al2023/lib`, FONTCONFIG_PATH: `${UNPACKED}/fonts` };
+  return { executablePath: path.join(UNPACKED, 'chromium'), env: { ...process.env, ...env } };
+}
+
+/** In a folder of its own, which takes its place at once: other tests may do the same now. */
+async function unpack(): Promise<void> {
+  mkdirSync(path.dirname(UNPACKED), { recursive: true });
+  const folder = mkdtempSync(`${UNPACKED}-`);
+  const { TMPDIR: before = tmpdir() } = process.env;
+  process.env.TMPDIR = folder;
+  // Only there it unpacks its libraries.
+  process.env.AWS_EXECUTION_ENV = 'nodejs20.x';
+  try {
+    const { default: packed } = await import('@sparticuz/chromium');
+    await packed.executablePath();
+    settle(folder);
+  } finally {
+    process.env.TMPDIR = before;
+    delete process.env.AWS_EXECUTION_ENV;
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function settle(folder: string): void {
+  try {
+    renameSync(folder, UNPACKED);
+  } catch (error) {
+    // Another test was quicker.
+    if (!existsSync(UNPACKED)) throw error;
+  }
+}

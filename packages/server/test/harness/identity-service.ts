@@ -1,0 +1,81 @@
+import { expect } from 'vitest';
+import type { IdentityParts } from '../../src/compose.ts';
+import type { Provisioning } from '../../src/domain/identity/provision-member.ts';
+import type { Founded } from '../../src/domain/keys/found-service.ts';
+import { OidcIdentityProvider } from '../../src/identity/oidc-identity-provider.ts';
+import { OidcSignIn } from '../../src/identity/oidc-sign-in.ts';
+import {
+  AUDIENCE,
+  CLIENT,
+  type Forgery,
+  TestIdentityProvider,
+  WORKSPACE_CLAIM,
+} from './identity-provider.ts';
+import { TestClock } from './test-clock.ts';
+import { type Answer, PUBLIC_URL, startTestService, type TestService } from './test-service.ts';
+
+/** The address of the account `ada`. */
+export const ADA = 'ada@example.com';
+
+/** The test service with a real identity provider, where `ada` has an account with a verified address. */
+export interface IdentityService extends TestService {
+  readonly idp: TestIdentityProvider;
+  /** Somebody in a workspace, by default a Viewer in the owner's, as they come by an invitation. Their user id. */
+  invite(email?: string, roleName?: string, workspace?: TestService['owner']): Promise<string>;
+  /** `GET /me` with a token. */
+  me(token: string): Promise<Answer>;
+  /** Status and code of `GET /me` with a token that says this of an account. */
+  ask(subject?: string, claims?: Forgery['claims']): Promise<Outcome>;
+  /** The types of the entries in the owner's log, the oldest first. */
+  events(): Promise<string[]>;
+}
+
+export type Outcome = [status: number, code: string];
+
+export function outcomeOf({ status, body }: Answer): Outcome {
+  return [status, body.data.error?.code ?? 'ok'];
+}
+
+/** The provider has the time of the system, so the service begins there. `joiningAs`: what strangers become. */
+export async function startIdentityService(
+  joiningAs: Provisioning['roleName'] | null = null,
+  publicUrl: string | null = PUBLIC_URL,
+): Promise<IdentityService> {
+  const idp = await TestIdentityProvider.start();
+  idp.accounts.set('ada', { email: ADA, email_verified: true });
+  const clock = new TestClock(Date.now());
+  const identityFor = ({ workspaceId }: Founded): IdentityParts => {
+    const expected = { issuer: idp.issuer, audience: AUDIENCE, workspaceClaim: WORKSPACE_CLAIM };
+    const provider = new OidcIdentityProvider({ ...expected, clock, onTrouble() {} });
+    const { issuer, workspaceClaim } = expected;
+    const signIn = new OidcSignIn({ issuer, workspaceClaim, ...CLIENT, onTrouble() {} });
+    return { provider, signIn, provisioning: joiningAs && { workspaceId, roleName: joiningAs } };
+  };
+  const service = await startTestService({ clock, publicUrl, identityFor });
+  const me = (token: string) => service.call('GET', '/api/v2/me', { as: token });
+  return {
+    ...service,
+    idp,
+    me,
+    async invite(email = ADA, roleName = 'Viewer', workspace = service.owner) {
+      const role = await service.storage.roles.findByName(workspace.workspaceId, roleName);
+      const url = '/api/v2/workspaces/invitations';
+      const body = { email, roleId: role?.id, skipEmail: true };
+      const invited = await service.call('POST', url, { as: workspace.secret, body });
+      const { token } = invited.body.data.result.invitation;
+      const accepted = await service.call('POST', `${url}/accept`, { body: { token } });
+      expect(accepted.status).toBe(201);
+      return accepted.body.data.result.member.userId;
+    },
+    ask: async (subject = 'ada', claims = {}) => outcomeOf(await me(await idp.forge(subject, { claims }))),
+    async events() {
+      const page = { sortOrder: 'asc', limit: 100, offset: 0 } as const;
+      const { entries } = await service.storage.audit.list(service.owner.workspaceId, {}, page);
+      return entries.map(({ eventType }) => eventType);
+    },
+    async close() {
+      await service.close();
+      await idp.close();
+    },
+  };
+}

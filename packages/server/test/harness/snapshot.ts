@@ -1,0 +1,18 @@
+import type { TestService } from './test-service.ts';
+
+/** Everything stored of the owner's workspace but when keys were used, to show that a refused call changed none of it. */
+export async function snapshot({ storage, owner }: TestService): Promise<unknown> {
+  const { workspaceId, userId } = owner;
+  const { keys, workspaces, roles, members, invitations, sessions } = storage;
+  const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0 } as const;
+  const { keys: living } = await keys.list(workspaceId, {}, page, 0);
+  const { keys: revoked } = await keys.list(workspaceId, { status: 'revoked' }, page, 0);
+  return {
+    keys: [...living, ...revoked].map(({ lastUsedAt: _, ...key }) => key),
+    workspace: await workspaces.find(workspaceId),
+    roles: await roles.list(workspaceId),
+    members: await members.list(workspaceId),
+    invitations: await invitations.list(workspaceId),
+    sessions: await sessions.list(workspaceId, userId),
+  };
+}
