@@ -11,7 +11,7 @@ import { createLogger } from '../../packages/server/dist/logger.js';
 import { engineFor } from '../../packages/server/dist/storage/engines/registry.js';
 import { toKeyRow } from '../../packages/server/dist/storage/key-rows.js';
 import { migrate } from '../../packages/server/dist/storage/migrations/migrate.js';
-import { internSet } from '../../packages/server/dist/storage/permission-sets.js';
+import { internSet, KnownSets } from '../../packages/server/dist/storage/permission-sets.js';
 import { Storage } from '../../packages/server/dist/storage/storage.js';
 
 const DAY_MS = 86_400_000;
@@ -86,8 +86,9 @@ async function addMembers(storage, workspaceId) {
  * @param {number} count
  */
 async function addKeys(db, keyring, workspaceId, members, count) {
-  for (const set of SETS) await internSet(db, set);
-  const owner_held = await internSet(db, SETS[0] ?? []);
+  const known = new KnownSets();
+  for (const set of SETS) await internSet(db, known, set);
+  const owner_held = await internSet(db, known, SETS[0] ?? []);
   for (let start = 0; start < count; start += BATCH) {
     const rows = Array.from({ length: Math.min(BATCH, count - start) }, (_, offset) => {
       const key = keyOf(start + offset, count, workspaceId, members);
