@@ -1,6 +1,6 @@
 /**
- * Lists the TypeScript files of the packages. It promises paths relative to the root, with forward slashes,
- * in a stable order, and never a file that was built or installed.
+ * Lists the files of ours. It promises paths relative to the root, with forward slashes, in a stable order, and
+ * never a file that was built or installed.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
@@ -13,6 +13,13 @@ export function typescriptFiles() {
   return folders
     .flatMap(filesBelow)
     .filter((file) => /\.tsx?$/.test(file))
+    .sort();
+}
+
+/** @returns {string[]} every program of the benchmark */
+export function benchFiles() {
+  return filesBelow('bench')
+    .filter((file) => file.endsWith('.mjs') && !file.includes('/node_modules/'))
     .sort();
 }
 

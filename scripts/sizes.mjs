@@ -10,7 +10,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { isTestFile, typescriptFiles } from './files.mjs';
+import { benchFiles, isTestFile, typescriptFiles } from './files.mjs';
 import { isMain, root } from './run.mjs';
 
 const functionLimit = { warn: 60, fail: 90 };
@@ -29,7 +29,12 @@ const tables = new Map([
 
 /** @returns {FileSize[]} every source and test file of every package */
 export function measureAll() {
-  return typescriptFiles().map((file) => measure(file, readFileSync(path.join(root, file), 'utf8')));
+  return typescriptFiles().map(measureFile);
+}
+
+/** @param {string} file @returns {FileSize} */
+function measureFile(file) {
+  return measure(file, readFileSync(path.join(root, file), 'utf8'));
 }
 
 /** @param {string} file @param {string} text @returns {FileSize} */
@@ -191,7 +196,7 @@ export function figuresAsText(figure) {
 }
 
 function check() {
-  const files = measureAll();
+  const files = [...measureAll(), ...benchFiles().map(measureFile)];
   const found = findings(files);
   for (const { level, text } of found) console.log(`${level}: ${text}`);
   const failed = found.some((finding) => finding.level === 'failure');

@@ -125,12 +125,16 @@ function leftOn(lease: DayLease, day: number): number {
   return lease.day === day ? lease.left : 0;
 }
 
-/** Would more of the day's limit help this call? Not where the minute refuses it anyway, nor where the day has no more. */
+/**
+ * Is it unknown how the day stands, or would more of its limit help this call? It does not where the minute refuses the
+ * call anyway, nor where the day has no more.
+ */
 function needsRefill(counters: Counters, key: LimitedKey, cost: number, now: number): boolean {
   const limit = key.rateLimit.requestsPerDay;
-  if (limit === null || minuteWait(counters, key, cost, now) > 0) return false;
+  if (limit === null) return false;
   const { lease } = counters;
-  return lease.day !== dayOf(now) || (lease.left < cost && lease.taken < limit);
+  if (lease.day !== dayOf(now)) return true;
+  return lease.left < cost && lease.taken < limit && minuteWait(counters, key, cost, now) === 0;
 }
 
 /** Takes the cost from both limits. */

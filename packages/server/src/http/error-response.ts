@@ -34,7 +34,9 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   const { status } = ERRORS[appError.code];
   // Also where the request failed before any hook ran.
   reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
-  setErrorHeaders(appError, reply);
+  for (const [name, value] of Object.entries(errorFields(appError))) {
+    if (!reply.hasHeader(name)) reply.header(name, value);
+  }
   const isProblem = request.headers.accept?.includes(PROBLEM_TYPE) ?? false;
   const body = isProblem ? problemBody(appError, request) : failureBody(appError, request.id);
   return reply
@@ -67,13 +69,18 @@ function problemBody(error: AppError, request: FastifyRequest): ProblemBody {
   };
 }
 
-function setErrorHeaders(error: AppError, reply: FastifyReply): void {
+/** The header fields that belong to an error, unless the answer has them already. */
+export function errorFields(error: AppError): Record<string, string> {
   const challenge = challengeOf(error);
-  if (challenge) reply.header('WWW-Authenticate', challenge);
-  if (error.code === 'BODY_TOO_LARGE') reply.header('Connection', 'close');
-  if (ERRORS[error.code].retryable && !reply.hasHeader('Retry-After')) {
-    reply.header('Retry-After', String(RETRY_AFTER_MIN + Math.floor(Math.random() * RETRY_AFTER_SPREAD)));
-  }
+  return {
+    ...(challenge && { 'WWW-Authenticate': challenge }),
+    ...(error.code === 'BODY_TOO_LARGE' && { Connection: 'close' }),
+    ...(ERRORS[error.code].retryable && { 'Retry-After': String(retryAfterSeconds()) }),
+  };
+}
+
+function retryAfterSeconds(): number {
+  return RETRY_AFTER_MIN + Math.floor(Math.random() * RETRY_AFTER_SPREAD);
 }
 
 /** The message for the caller. Who sends a key where an id belongs does not get it back. */

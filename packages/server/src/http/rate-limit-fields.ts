@@ -8,17 +8,18 @@ type PolicyName = keyof typeof WINDOW_SECONDS;
  * The RateLimit and RateLimit-Policy fields (draft-ietf-httpapi-ratelimit-headers-10) and, where quota was refused,
  * Retry-After. A key without limits has no policy to speak of, and gets none.
  */
-export function rateLimitFields(quota: QuotaState): Record<string, string> {
-  const policies = (['minute', 'day'] as const).flatMap((name) => {
-    const state = quota[name];
-    return state ? [{ name, state }] : [];
-  });
-  if (policies.length === 0) return {};
-  return {
-    'RateLimit-Policy': policies.map(({ name, state }) => policyItem(name, state)).join(', '),
-    RateLimit: policies.map(({ name, state }) => stateItem(name, state)).join(', '),
-    ...(quota.retryAfterSeconds !== null && { 'Retry-After': String(quota.retryAfterSeconds) }),
+export function rateLimitFields({ minute, day, retryAfterSeconds }: QuotaState): Record<string, string> {
+  if (!minute && !day) return {};
+  const fields: Record<string, string> = {
+    'RateLimit-Policy': list(minute && policyItem('minute', minute), day && policyItem('day', day)),
+    RateLimit: list(minute && stateItem('minute', minute), day && stateItem('day', day)),
   };
+  if (retryAfterSeconds !== null) fields['Retry-After'] = String(retryAfterSeconds);
+  return fields;
+}
+
+function list(minute: string | null, day: string | null): string {
+  return minute && day ? `${minute}, ${day}` : (minute ?? day ?? '');
 }
 
 function policyItem(name: PolicyName, { limit }: LimitState): string {

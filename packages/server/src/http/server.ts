@@ -1,6 +1,6 @@
-import type { Server } from 'node:http';
+import { createServer, type Server, type ServerOptions } from 'node:http';
 import helmet from '@fastify/helmet';
-import { ENDPOINTS } from '@latchkey/contract';
+import { API_BASE, ENDPOINTS } from '@latchkey/contract';
 import {
   type FastifyBaseLogger,
   type FastifyHttpOptions,
@@ -18,6 +18,7 @@ import { drainOnClose } from './drain.ts';
 import { allowField, endpointsAt } from './endpoints-at.ts';
 import { sendError, toAppError } from './error-response.ts';
 import { carriesCredential, HEADER_BYTES_MAX, inspectTransport, pathOfTarget } from './front-door.ts';
+import { hotCheck } from './hot-check.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -30,6 +31,7 @@ import { usageRoutes } from './routes/usage.ts';
 import { verificationRoutes } from './routes/verification.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
 import type { Services } from './services.ts';
+import { API_FIELDS } from './standing-fields.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { compileValidator } from './validation.ts';
 
@@ -37,6 +39,8 @@ import { compileValidator } from './validation.ts';
 const HEADERS_TIMEOUT_MS = 8_000;
 const REQUEST_TIMEOUT_MS = 28_000;
 const CONNECTIONS_CHECK_MS = 2_000;
+/** Longer than proxies keep their connections to us, so that it is not us who close one just as it is used. */
+const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
 /** Longer than any id, so that the schema of the endpoint is what refuses. */
 const PARAM_LENGTH_MAX = 1_024;
@@ -47,16 +51,8 @@ const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 const OPTIONS = {
   logController: new LogController({ disableRequestLogging: true }),
   genReqId: () => newId('req'),
-  requestTimeout: REQUEST_TIMEOUT_MS,
   // What still arrives is answered as ever: the framework's own refusal has another form.
   return503OnClosing: false,
-  http: {
-    // A missing Host is answered in our own envelope.
-    requireHostHeader: false,
-    maxHeaderSize: HEADER_BYTES_MAX,
-    headersTimeout: HEADERS_TIMEOUT_MS,
-    connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
-  },
   routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
   rewriteUrl: (request) => pathOfTarget(request.url ?? ''),
   clientErrorHandler: sendClientError,
@@ -64,6 +60,16 @@ const OPTIONS = {
     sendError(error, request, reply);
   },
 } satisfies FastifyHttpOptions<Server>;
+
+const SERVER_OPTIONS = {
+  // A missing Host is answered in our own envelope.
+  requireHostHeader: false,
+  maxHeaderSize: HEADER_BYTES_MAX,
+  requestTimeout: REQUEST_TIMEOUT_MS,
+  headersTimeout: HEADERS_TIMEOUT_MS,
+  keepAliveTimeout: KEEP_ALIVE_TIMEOUT_MS,
+  connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
+} satisfies ServerOptions;
 
 function allRoutes(services: Services): Route[] {
   return [
@@ -81,11 +87,20 @@ function allRoutes(services: Services): Route[] {
 
 /** The HTTP server, ready to listen. It holds nothing but its own sockets. */
 export async function buildServer(services: Services, logger: FastifyBaseLogger): Promise<FastifyInstance> {
-  const app = fastify({ ...OPTIONS, loggerInstance: logger });
+  let isClosing = false;
+  const hotNeeds = { verifier: services.verifier, log: logger, isClosing: () => isClosing };
+  const app = fastify({
+    ...OPTIONS,
+    loggerInstance: logger,
+    serverFactory: (framework) => createServer(SERVER_OPTIONS, hotCheck(hotNeeds, framework)),
+  });
   // Node drops the fields past its count silently, credentials too; the front door counts and refuses instead.
   app.server.maxHeadersCount = 0;
   // An expectation we do not know is not worth a refusal (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
+  app.addHook('preClose', async () => {
+    isClosing = true;
+  });
   answerOnSocket(app.server);
   drainOnClose(app);
   acceptJson(app);
@@ -123,6 +138,7 @@ function acceptJson(app: FastifyInstance): void {
 async function guard(app: FastifyInstance): Promise<void> {
   const none = ["'none'"];
   await app.register(helmet, {
+    global: false,
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -136,7 +152,8 @@ async function guard(app: FastifyInstance): Promise<void> {
     frameguard: { action: 'deny' },
   });
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
+    reply.headers(API_FIELDS).header('X-Request-Id', request.id);
+    if (!request.url.startsWith(API_BASE)) reply.helmet();
     // We stay with HTTP/1.1, but Node has lost what came behind the request in the same packet.
     if (request.headers.upgrade !== undefined) reply.header('Connection', 'close');
     inspectTransport(request.raw, request.originalUrl);

@@ -19,6 +19,7 @@ export class KnownDigests {
   #filter: DigestFilter | null = null;
   /** The filter that is being filled. */
   #next: DigestFilter | null = null;
+  #isReading = false;
 
   constructor(lookup: Pick<KeyLookup, 'digests' | 'countDigests'>, feed: ChangeFeed) {
     this.#lookup = lookup;
@@ -31,17 +32,21 @@ export class KnownDigests {
     return this.#filter?.mayHave(digest) ?? true;
   }
 
-  /** Reads all digests; once it has, only when there are many more by now. Aborted, it stops and changes nothing. */
+  /**
+   * Reads all digests; once it has, only when there are many more by now. Aborted, it stops and changes nothing. Returns at
+   * once where they are being read already.
+   */
   async read(signal: AbortSignal): Promise<void> {
-    if (this.#next || (this.#filter && !this.#filter.isFull)) return;
-    const capacity = Math.max(CAPACITY_MIN, GROWTH * (await this.#lookup.countDigests()));
-    const next = new DigestFilter(capacity);
-    this.#next = next;
+    if (this.#isReading || (this.#filter && !this.#filter.isFull)) return;
+    this.#isReading = true;
     try {
-      await this.#fill(next, signal);
-      if (!signal.aborted) this.#filter = next;
+      const capacity = Math.max(CAPACITY_MIN, GROWTH * (await this.#lookup.countDigests()));
+      this.#next = new DigestFilter(capacity);
+      await this.#fill(this.#next, signal);
+      if (!signal.aborted) this.#filter = this.#next;
     } finally {
       this.#next = null;
+      this.#isReading = false;
     }
   }
 

@@ -44,8 +44,9 @@ export interface ListeningService extends TestService {
   expectRefusal(bytes: Buffer | string, refusal: Refusal, options?: ExchangeOptions): Promise<RawAnswer>;
 }
 
-export async function startListeningService(): Promise<ListeningService> {
-  const service = await startTestService();
+/** `url`: of a database; left out: one in memory. */
+export async function startListeningService(url?: string): Promise<ListeningService> {
+  const service = await startTestService(undefined, url);
   await service.app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = service.app.server.address() as AddressInfo;
   const send: ListeningService['send'] = (bytes, options) => exchange(port, bytes, options);

@@ -14,6 +14,7 @@ import { migrate } from '../../src/storage/migrations/migrate.ts';
 import { Storage } from '../../src/storage/storage.ts';
 import type { ApiKeyTable, AuditEntryRow } from '../../src/storage/tables.ts';
 import { contractViolations, isStream } from './contract-checker.ts';
+import { inject } from './inject.ts';
 import { TestClock } from './test-clock.ts';
 
 export interface CallOptions {
@@ -30,7 +31,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** The whole service over a real database in memory, with a clock that stands still, and one founded workspace. */
+/** The whole service over a real database, with a clock that stands still, and one founded workspace. */
 export interface TestService {
   readonly app: FastifyInstance;
   readonly storage: Storage;
@@ -65,11 +66,11 @@ const MEMORY_KEYS = 20_000;
 
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
-export async function startTestService(clock = new TestClock()): Promise<TestService> {
+export async function startTestService(clock = new TestClock(), url = IN_MEMORY): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
   const logs: string[] = [];
   const logger = createLogger('debug', { write: (line) => void logs.push(line) });
-  const database = await engineFor(IN_MEMORY).open(IN_MEMORY);
+  const database = await engineFor(url).open(url);
   await migrate(database.db);
   const storage = new Storage(database, keyring);
   const needs = { unitOfWork: storage, keyring, clock };
@@ -164,7 +165,7 @@ const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', owner
 
 function callOn(app: FastifyInstance): TestService['call'] {
   return async (method, url, { as, body, headers = {} } = {}) => {
-    const response = await app.inject({
+    const response = await inject(app, {
       method: method as 'GET',
       url,
       headers: { host: 'test', ...(as !== undefined && { authorization: `Bearer ${as}` }), ...headers },

@@ -145,6 +145,15 @@ export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
       expect((await suite.afterCrash().spend(key, 1, NOON + 60_000)).day?.remaining).toBe(993);
     });
 
+    test('what is left of the day is told truly after a sweep, also with a call that the minute can never let through', async () => {
+      const key = limited(10, 100);
+      await admitted(suite.counters, key, 5);
+      await suite.counters.sweep(NOON + 60_000);
+      const refused = await suite.counters.spend(key, 11, NOON + 60_000);
+      expect(refused).toMatchObject({ minute: { remaining: 10 }, day: { remaining: 95 } });
+      expect(refused.retryAfterSeconds).toBe(60);
+    });
+
     test('a sweep does not touch keys in use', async () => {
       const key = limited(3, null);
       await admitted(suite.counters, key, 3);

@@ -91,7 +91,7 @@ export class Verifier {
     const { usage } = this.#needs;
     if (quota.retryAfterSeconds === null) {
       usage.recordAllowed(decision.key.id, now);
-      return { ...decision, quota };
+      return { code: 'VALID', key: decision.key, missing: [], quota };
     }
     const step = fits(quota.minute, cost) ? 'day' : 'minute';
     usage.recordDenied(decision.key.id, 'RATE_LIMITED', now, { step, missing: [], cost });

@@ -1,7 +1,7 @@
 import { type CheckBody, checkApiKey, verifyApiKey, verifyApiKeys } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
 import type { Verdict } from '../../domain/verification/verifier.ts';
-import { presentOptionalInstant } from '../present-instant.ts';
+import { presentCheck } from '../present-check.ts';
 import { presentVerdict } from '../present-verdict.ts';
 import { rateLimitFields } from '../rate-limit-fields.ts';
 import { type Route, route } from '../route.ts';
@@ -15,13 +15,9 @@ export function verificationRoutes({ verifier, clock }: Services): Route[] {
     route(checkApiKey, async ({ token, setHeaders }) => {
       const verdict = await verifier.verify({ keyText: token, workspaceId: null, permissions: [], cost: 1 });
       setHeaders(rateLimitFields(verdict.quota));
-      const key = requireValid(verdict);
-      const { workspaceId, name, isActive, rateLimit } = key;
-      const expiresAt = presentOptionalInstant(key.expiresAt);
-      return {
-        message: 'API key is valid',
-        result: { valid: true as const, workspaceId, name, isActive, expiresAt, rateLimit },
-      };
+      const answer = presentCheck(verdict);
+      if (answer instanceof AppError) throw answer;
+      return answer;
     }),
     route(verifyApiKey, async ({ caller, body, setHeaders }) => {
       const verdict = await ask(body, caller.workspaceId);
@@ -35,16 +31,4 @@ export function verificationRoutes({ verifier, clock }: Services): Route[] {
       return { message: `${verdicts.length} API keys verified`, result: { verdicts } };
     }),
   ];
-}
-
-function requireValid({ code, key, quota }: Verdict) {
-  if (code === 'VALID' && key) return key;
-  if (code === 'RATE_LIMITED') {
-    const exhausted = (['minute', 'day'] as const).filter(
-      (name) => quota[name] !== null && quota[name].remaining === 0,
-    );
-    const details = exhausted.map((field) => ({ field, message: 'is used up' }));
-    throw new AppError(code, { details });
-  }
-  throw new AppError(code === 'VALID' ? 'INTERNAL' : code);
 }

@@ -1,4 +1,5 @@
 import { auditStoreSuite } from './audit-store.suite.ts';
+import { changeFeedSuite } from './change-feed.suite.ts';
 import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
 import { invitationStoreSuite } from './invitation-store.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
@@ -24,4 +25,5 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   auditStoreSuite(open);
   usageStoreSuite(open);
   unitOfWorkSuite(open);
+  changeFeedSuite(open);
 }

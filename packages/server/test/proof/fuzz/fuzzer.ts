@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { isStream } from '../../harness/contract-checker.ts';
+import { inject } from '../../harness/inject.ts';
 import type { Draft } from './draft.ts';
 import { asRouted, describeRequest, type FuzzAnswer, faultsOf } from './oracle.ts';
 import { carryOut, type Plan, plans } from './plan.ts';
@@ -34,7 +35,7 @@ async function attempt(plan: Plan, samples: Samples, world: World, tally: Tally)
 }
 
 async function send({ method, url, headers, bytes }: Draft, { service }: World): Promise<FuzzAnswer> {
-  const sent = service.app.inject({
+  const sent = inject(service.app, {
     method: method as 'GET',
     url,
     headers,

@@ -81,5 +81,17 @@ describe('MinuteWindow', () => {
     window.add(1, START - 86_400_000);
     expect(window.used(START)).toBe(4);
     expect(window.used(START + WINDOW)).toBe(0);
+    const within = new MinuteWindow();
+    within.add(1, START + 900);
+    within.add(1, START + 100);
+    expect(within.used(START + 899 + WINDOW)).toBe(2);
+    expect(within.used(START + 900 + WINDOW)).toBe(0);
+  });
+
+  test('counts on where a slot can count no further, and takes back what it has counted', () => {
+    const window = new MinuteWindow();
+    for (let call = 0; call < 6; call++) window.add(1_000_000, START);
+    expect(window.used(START)).toBeGreaterThan(1_000_000);
+    expect(window.used(START + WINDOW)).toBe(0);
   });
 });

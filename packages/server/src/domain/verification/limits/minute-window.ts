@@ -7,14 +7,20 @@ const SLOTS = WINDOW_MS / SLOT_MS + 1;
 export const MINUTE_WINDOW_MS = WINDOW_MS;
 
 /**
+ * A slot is one word: its calls, and in the low bits the millisecond of the slot at which the last of them was made. More
+ * calls than fit are more than any limit.
+ */
+const LATEST_BITS = 10;
+const LATEST_MASK = 2 ** LATEST_BITS - 1;
+const COUNT_MAX = 2 ** (32 - LATEST_BITS) - 1;
+
+/**
  * Counts calls over the last 60 seconds, in slots of a second. The calls of a slot count until the last of them is 60
  * seconds old: that errs on the safe side by less than a second, so no 60 seconds ever see more than the limit, and at
  * least 60/61 of it is usable. A clock that goes back is taken to stand still.
  */
 export class MinuteWindow {
-  readonly #counts = new Float64Array(SLOTS);
-  /** When the last call of each slot was made. */
-  readonly #latest = new Float64Array(SLOTS);
+  readonly #slots = new Uint32Array(SLOTS);
   #newest = 0;
   #used = 0;
 
@@ -25,10 +31,12 @@ export class MinuteWindow {
 
   add(cost: number, now: number): void {
     this.#advance(now);
-    const place = placeOf(this.#newest);
-    this.#counts[place] = this.#countOf(this.#newest) + cost;
-    this.#latest[place] = Math.max(now, this.#newest * SLOT_MS);
-    this.#used += cost;
+    const slot = this.#newest;
+    const before = this.#countOf(slot);
+    const count = Math.min(before + cost, COUNT_MAX);
+    const latest = Math.max(this.#latestOf(slot), now - slot * SLOT_MS);
+    this.#slots[placeOf(slot)] = (count << LATEST_BITS) | latest;
+    this.#used += count - before;
   }
 
   /** Milliseconds until no more than `target` calls count; 0 where that is so now. */
@@ -53,15 +61,19 @@ export class MinuteWindow {
 
   #clear(slot: number): void {
     this.#used -= this.#countOf(slot);
-    this.#counts[placeOf(slot)] = 0;
+    this.#slots[placeOf(slot)] = 0;
   }
 
   #countOf(slot: number): number {
-    return this.#counts[placeOf(slot)] ?? 0;
+    return (this.#slots[placeOf(slot)] ?? 0) >>> LATEST_BITS;
   }
 
   #endOf(slot: number): number {
-    return (this.#latest[placeOf(slot)] ?? 0) + WINDOW_MS;
+    return slot * SLOT_MS + this.#latestOf(slot) + WINDOW_MS;
+  }
+
+  #latestOf(slot: number): number {
+    return (this.#slots[placeOf(slot)] ?? 0) & LATEST_MASK;
   }
 }
 

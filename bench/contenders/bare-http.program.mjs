@@ -1,0 +1,11 @@
+/** The least that Node can do: no routing, no look-up, a fixed answer. */
+import { createServer } from 'node:http';
+import { ANSWER, listen } from './program.mjs';
+
+const headers = { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(ANSWER) };
+
+listen(
+  createServer((_request, response) => {
+    response.writeHead(200, headers).end(ANSWER);
+  }),
+);

@@ -1,0 +1,37 @@
+/** Starts those that we are compared with, each as a process of its own on the core of the servers. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { startServer } from '../machine/processes.mjs';
+
+/** @typedef {import('../machine/processes.mjs').Running} Running */
+
+/** @param {string} answer what it sends @returns {Promise<Running>} */
+export const startBareHttp = (answer) => startProgram('bare-http', { BENCH_ANSWER: answer });
+
+/** @param {string} answer what it sends @returns {Promise<Running>} */
+export const startFastify = (answer) => startProgram('fastify', { BENCH_ANSWER: answer });
+
+/**
+ * @param {'database' | 'memory'} mode
+ * @returns {Promise<Running & { tokens: string[] }>} with the keys it has
+ */
+export async function startBetterAuth(mode) {
+  const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-bench-better-auth-'));
+  const tokensFile = path.join(folder, 'tokens');
+  const environment = { BENCH_MODE: mode, BENCH_TOKENS: tokensFile, BENCH_FOLDER: folder };
+  const running = await startProgram('better-auth', environment);
+  const tokens = readFileSync(tokensFile, 'utf8').split('\n');
+  const stop = async () => {
+    await running.stop();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { ...running, tokens, stop };
+}
+
+/** @param {string} name @param {NodeJS.ProcessEnv} env */
+function startProgram(name, env) {
+  const file = path.join(import.meta.dirname, `${name}.program.mjs`);
+  const args = ['--disable-warning=ExperimentalWarning', file];
+  return startServer({ command: process.execPath, args, env, role: 'server' });
+}

@@ -1,0 +1,21 @@
+/**
+ * The few built modules of the product that preparing data needs: its own key texts, digests, seals and row mapper, so
+ * that prepared rows are what the service would have written. Everything that is measured goes over HTTP.
+ */
+import path from 'node:path';
+
+export { generateKeyText, hintOf } from '../../packages/server/dist/domain/keys/key-text.js';
+export { systemClock } from '../../packages/server/dist/domain/shared/clock.js';
+export { newId } from '../../packages/server/dist/domain/shared/id.js';
+export { Keyring } from '../../packages/server/dist/domain/shared/keyring.js';
+export { readPepper } from '../../packages/server/dist/pepper-file.js';
+export { toKeyRow, toSecretRow } from '../../packages/server/dist/storage/key-rows.js';
+export { openStorage } from '../../packages/server/dist/storage/storage.js';
+
+export const root = path.resolve(import.meta.dirname, '..', '..');
+
+/** The folder of the compiled server. */
+export const serverDist = path.join(root, 'packages', 'server', 'dist');
+
+/** The program that people start. */
+export const binary = path.join(root, 'packages', 'cli', 'dist', 'main.js');

@@ -1,0 +1,46 @@
+/** The texts of prepared keys, and draws of them. */
+import { closeSync, openSync, readSync } from 'node:fs';
+import { generateKeyText } from './product.mjs';
+import { randomOf, zipf } from './zipf.mjs';
+
+const LINE_BYTES = generateKeyText('lk', 'live').length + 1;
+const SEED = 20_261_123;
+
+/**
+ * @param {Pick<import('./database.mjs').Prepared, 'tokensFile' | 'count'>} prepared
+ * @param {number} draws
+ * @returns {string[]} keys drawn by Zipf's law, the same at each call
+ */
+export function drawTokens({ tokensFile, count }, draws) {
+  const rank = zipf(count, randomOf(SEED));
+  return withTokens(tokensFile, (tokenAt) => Array.from({ length: draws }, () => tokenAt(rank())));
+}
+
+/** @param {Pick<import('./database.mjs').Prepared, 'tokensFile'>} prepared @param {number} count @returns {string[]} the first keys */
+export function firstTokens({ tokensFile }, count) {
+  return withTokens(tokensFile, (tokenAt) => Array.from({ length: count }, (_, index) => tokenAt(index)));
+}
+
+/** @param {number} count @returns {string[]} well-formed keys, checksum included, that nobody has */
+export function unknownTokens(count) {
+  return Array.from({ length: count }, () => generateKeyText('lk', 'live'));
+}
+
+/**
+ * Lines all have the same length, so that a key is found without reading those before it.
+ * @template T
+ * @param {string} file
+ * @param {(tokenAt: (index: number) => string) => T} work
+ */
+function withTokens(file, work) {
+  const descriptor = openSync(file, 'r');
+  const line = Buffer.alloc(LINE_BYTES);
+  try {
+    return work((index) => {
+      readSync(descriptor, line, 0, LINE_BYTES, index * LINE_BYTES);
+      return line.toString('latin1', 0, LINE_BYTES - 1);
+    });
+  } finally {
+    closeSync(descriptor);
+  }
+}

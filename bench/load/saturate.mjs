@@ -1,0 +1,53 @@
+/**
+ * How many requests a second a server answers when 64 connections ask without pause. With wrk where it is on the PATH,
+ * else, or for less than the second that wrk takes at least, with our own generator, which needs more of its core.
+ */
+import path from 'node:path';
+import { runProgram } from '../machine/processes.mjs';
+import { findProgram } from '../machine/tools.mjs';
+import { CONNECTIONS, generate } from './generate.mjs';
+
+const wrk = findProgram('wrk');
+const SCRIPT = path.join(import.meta.dirname, 'replay.lua');
+
+/** @param {number} seconds that a measurement takes @returns {string | undefined} wrk, where it is what measures */
+const wrkFor = (seconds) => (seconds < 1 ? undefined : wrk);
+
+/** @param {number} seconds that a measurement takes @returns {string} what measures, for the report */
+export const saturationTool = (seconds) => (wrkFor(seconds) === undefined ? 'bench/load' : 'wrk');
+
+/**
+ * @typedef {object} Target
+ * @property {string} url where the server listens
+ * @property {string} requestsFile what it is asked
+ */
+
+/**
+ * @param {Target} target
+ * @param {number} seconds
+ * @returns {Promise<number>} answers a second; rejects where one was a refusal or failed
+ */
+export async function saturate(target, seconds) {
+  const command = wrkFor(seconds);
+  return command === undefined ? withGenerator(target, seconds) : withWrk(command, target, seconds);
+}
+
+/** @param {string} command @param {Target} target @param {number} seconds */
+async function withWrk(command, { url, requestsFile }, seconds) {
+  const load = ['-t', '1', '-c', String(CONNECTIONS), '-d', `${Math.round(seconds)}s`, '--timeout', '30s'];
+  const args = [...load, '-s', SCRIPT, url, '--', requestsFile];
+  const output = await runProgram({ command, args, role: 'load' });
+  const last = output.trim().split('\n').at(-1) ?? '';
+  const { answers, seconds: took, failures } = JSON.parse(last);
+  // wrk stops at its time. Where not everybody was answered by then, a tool that waits is asked, and sets no limit.
+  if (answers < CONNECTIONS) return withGenerator({ url, requestsFile }, seconds);
+  if (failures > 0) throw new Error(`${failures} of ${answers} answers were refusals or failures`);
+  return answers / took;
+}
+
+/** @param {Target} target @param {number} seconds */
+async function withGenerator({ url, requestsFile }, seconds) {
+  const stream = { requestsFile, connections: CONNECTIONS, rate: null };
+  const [result] = await generate(url, [stream], { warmUpMs: seconds * 250, durationMs: seconds * 1_000 });
+  return result?.perSecond ?? Number.NaN;
+}

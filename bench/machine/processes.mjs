@@ -1,0 +1,114 @@
+/**
+ * Starts programs and stops them. It promises that no program outlives the benchmark, however that ends.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { onCoreOf } from './cores.mjs';
+
+/**
+ * @typedef {object} Running
+ * @property {number} pid
+ * @property {string} url where it listens
+ * @property {() => Promise<void>} stop asks it to end and waits until it has
+ */
+
+/**
+ * @typedef {object} Program
+ * @property {string} command
+ * @property {readonly string[]} args
+ * @property {NodeJS.ProcessEnv} [env] added to the present one
+ * @property {import('./cores.mjs').Role} role
+ */
+
+const READY = /listening on (http:\/\/[^\s"]+)/i;
+const START_TIMEOUT_MS = 120_000;
+
+/** @type {Set<import('node:child_process').ChildProcess>} */
+const alive = new Set();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
+  process.on(signal, () => process.exit(130));
+
+/**
+ * Starts a server and waits for its line `listening on http://…`. Rejects with what it said where none comes.
+ * @param {Program} program
+ * @returns {Promise<Running>}
+ */
+export async function startServer(program) {
+  const child = start(program);
+  const url = await readyLine(child, program);
+  return { pid: Number(child.pid), url, stop: () => stop(child) };
+}
+
+/**
+ * Runs a program to its end.
+ * @param {Program} program
+ * @returns {Promise<string>} its standard output; rejects with its standard error where it fails
+ */
+export async function runProgram(program) {
+  const child = start(program);
+  const output = collect(child);
+  const [code] = await once(child, 'close');
+  if (code === 0) return output.stdout;
+  throw new Error(`${program.command} ${program.args.join(' ')} failed (${code}): ${output.stderr}`);
+}
+
+/** @param {Program} program */
+export function start({ command, args, env = {}, role }) {
+  const [file, allArgs] = onCoreOf(role, command, args);
+  const child = spawn(file, allArgs, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  alive.add(child);
+  child.once('exit', () => alive.delete(child));
+  return child;
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+export async function stop(child) {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  await ended;
+}
+
+/** @param {import('node:child_process').ChildProcess} child */
+function collect(child) {
+  const output = { stdout: '', stderr: '' };
+  child.stdout?.setEncoding('utf8').on('data', (text) => {
+    output.stdout += text;
+  });
+  child.stderr?.setEncoding('utf8').on('data', (text) => {
+    output.stderr = (output.stderr + text).slice(-4_000);
+  });
+  return output;
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {Program} program
+ * @returns {Promise<string>}
+ */
+function readyLine(child, { command, args }) {
+  const output = collect(child);
+  return new Promise((resolve, reject) => {
+    const fail = (/** @type {string} */ why) => {
+      clearTimeout(timer);
+      reject(new Error(`${command} ${args.join(' ')} ${why}: ${output.stderr}${output.stdout}`));
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      fail(`was not ready after ${START_TIMEOUT_MS} ms`);
+    }, START_TIMEOUT_MS);
+    child.once('error', (error) => fail(error.message));
+    child.once('exit', (code) => fail(`ended with ${code}`));
+    child.stdout?.on('data', () => {
+      const [, url] = READY.exec(output.stdout) ?? [];
+      if (url === undefined) return;
+      clearTimeout(timer);
+      child.removeAllListeners('exit');
+      child.once('exit', () => alive.delete(child));
+      resolve(url);
+    });
+  });
+}

@@ -1,0 +1,48 @@
+/**
+ * A row of the table: what was measured in each round, and what we want it to be.
+ * @typedef {object} Row
+ * @property {string} scenario
+ * @property {string} what
+ * @property {keyof typeof UNITS} unit
+ * @property {readonly number[]} samples one a round
+ * @property {Target} [target] left out: there for comparison only
+ * @property {string} [detail] the absolute figures behind a ratio
+ */
+/** @typedef {{ floor: number, aim: number, better: 'higher' | 'lower' }} Target */
+import { median } from './statistics.mjs';
+
+/** How a figure is written. */
+const UNITS = {
+  ratio: (/** @type {number} */ value) => `${digits(value)}×`,
+  perSecond: (/** @type {number} */ value) => `${rounded(value)}/s`,
+  seconds: (/** @type {number} */ value) => `${digits(value)} s`,
+  milliseconds: (/** @type {number} */ value) => `${digits(value)} ms`,
+  bytes: (/** @type {number} */ value) => `${rounded(value)} B`,
+};
+
+/** @param {Row} row @param {number} value @returns {string} */
+export const inUnit = ({ unit }, value) => UNITS[unit](value);
+
+/** @param {readonly number[]} samples a second @returns {string} their median, for a detail */
+export const perSecond = (samples = []) => `${rounded(median(samples))}/s`;
+
+/** @param {Row} row @returns {'aim' | 'floor' | 'missed' | '–'} how far the median came */
+export function outcome({ samples, target }) {
+  if (!target) return '–';
+  const { floor, aim, better } = target;
+  const value = median(samples);
+  const reaches = (/** @type {number} */ bound) => (better === 'higher' ? value >= bound : value <= bound);
+  if (reaches(aim)) return 'aim';
+  return reaches(floor) ? 'floor' : 'missed';
+}
+
+/** @param {number} value */
+function digits(value) {
+  if (value >= 100) return value.toFixed(0);
+  return value >= 10 ? value.toFixed(1) : value.toFixed(value < 0.1 ? 3 : 2);
+}
+
+/** @param {number} value */
+function rounded(value) {
+  return Math.round(value).toLocaleString('en');
+}

@@ -1,0 +1,21 @@
+/** @param {readonly number[]} values @returns {number} not a number where there are none */
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length / 2;
+  if (sorted.length % 2 === 1) return sorted[Math.floor(middle)] ?? Number.NaN;
+  return ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+}
+
+/**
+ * The slope of the straight line that fits best (least squares).
+ * @param {readonly { x: number, y: number }[]} points
+ * @returns {number} y for each x
+ */
+export function slope(points) {
+  const mean = (/** @type {(point: { x: number, y: number }) => number} */ of) =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const x = mean((point) => point.x);
+  const y = mean((point) => point.y);
+  const covariance = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
+  return covariance / points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
+}

@@ -1,0 +1,47 @@
+/** Every scenario, in the order of the table. */
+import { againstOthers } from './against-others.mjs';
+import { creating } from './creating.mjs';
+import { duringChanges } from './during-changes.mjs';
+import { duringFlood } from './during-flood.mjs';
+import { inProcess } from './in-process.mjs';
+import { keyCount } from './key-count.mjs';
+import { kindsOfCheck } from './kinds-of-check.mjs';
+import { latency } from './latency.mjs';
+import { memory } from './memory.mjs';
+import { startUp } from './start-up.mjs';
+
+/**
+ * What is measured together, in rounds of its own.
+ * @typedef {object} Scenario
+ * @property {string} name
+ * @property {(settings: Settings, open: import('./open.mjs').Open) => Promise<Result>} run
+ */
+/**
+ * @typedef {object} Settings
+ * @property {number} rounds
+ * @property {number} seconds how long one measurement takes
+ * @property {number} draws how many draws of keys a run of load goes through before it begins again
+ * @property {number} most the number of keys of "many keys"
+ * @property {number} asked about how many keys the service is asked to see what each takes of its memory
+ * @property {readonly number[]} counts the numbers of keys whose throughput is drawn
+ * @property {readonly number[]} loads shares of what a server can do at most, at which latency is measured
+ */
+/**
+ * @typedef {object} Result
+ * @property {readonly import('../report/rows.mjs').Row[]} rows
+ * @property {import('../report/plot.mjs').Drawing} [drawing]
+ */
+
+/** @type {readonly Scenario[]} */
+export const scenarios = [
+  againstOthers,
+  kindsOfCheck,
+  keyCount,
+  duringChanges,
+  duringFlood,
+  latency,
+  creating,
+  startUp,
+  memory,
+  inProcess,
+];

@@ -1,0 +1,69 @@
+/** Keys made a second, each on the disk before it is answered, against what SQLite alone can do with the same rows. */
+import path from 'node:path';
+import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
+import { LIMITS, PERMISSIONS } from '../data/template.mjs';
+import { createRequest } from '../load/requests.mjs';
+import { writeRequests } from '../load/requests-file.mjs';
+import { saturate } from '../load/saturate.mjs';
+import { runProgram } from '../machine/processes.mjs';
+import { perSecond } from '../report/rows.mjs';
+import { interleave, ratios } from './rounds.mjs';
+
+const KEYS = 1_000;
+const NAMES = 10_000;
+const BARE_INSERTS = path.join(import.meta.dirname, 'bare-inserts.program.mjs');
+
+/** @type {import('./all.mjs').Scenario} */
+export const creating = {
+  name: 'creating',
+  async run({ rounds, seconds, draws }, open) {
+    const { url, prepared } = await open.service({ count: KEYS, draws });
+    const requestsFile = writeRequests(creations(prepared));
+    const trials = [
+      { name: 'service', measure: () => saturate({ url, requestsFile }, seconds) },
+      { name: 'bare', measure: () => measureBare(seconds) },
+    ];
+    const { service, bare } = await interleave('creating', trials, rounds);
+    return { rows: [rowOf(service, bare)] };
+  },
+};
+
+/** @param {import('../data/database.mjs').Prepared} prepared */
+function creations({ ownerKey, ownerId: userId }) {
+  return Array.from({ length: NAMES }, (_, index) =>
+    createRequest(ownerKey, {
+      name: `New key ${index}`,
+      userId,
+      permissions: PERMISSIONS,
+      rateLimit: LIMITS,
+    }),
+  );
+}
+
+/** @param {number} seconds @returns {Promise<number>} durable transactions a second, one after the other */
+async function measureBare(seconds) {
+  const folder = copyOf(await prepareDatabase(KEYS));
+  try {
+    const args = [BARE_INSERTS, path.join(folder, 'latchkey.db'), String(seconds)];
+    const options = ['--disable-warning=ExperimentalWarning', ...args];
+    return Number(await runProgram({ command: process.execPath, args: options, role: 'server' }));
+  } finally {
+    dropCopy(folder);
+  }
+}
+
+/**
+ * @param {number[] | undefined} service
+ * @param {number[] | undefined} bare
+ * @returns {import('../report/rows.mjs').Row}
+ */
+function rowOf(service, bare) {
+  return {
+    scenario: 'creating',
+    what: 'POST /api-keys, durable, 64 at a time, against bare SQLite inserts one by one',
+    unit: 'ratio',
+    samples: ratios(service, bare),
+    target: { floor: 0.5, aim: 0.8, better: 'higher' },
+    detail: `${perSecond(service)} : ${perSecond(bare)}`,
+  };
+}

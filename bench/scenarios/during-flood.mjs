@@ -1,0 +1,59 @@
+/** How long good keys wait while somebody sends keys that nobody has. */
+import { unknownTokens } from '../data/tokens.mjs';
+import { generate } from '../load/generate.mjs';
+import { checkRequest } from '../load/requests.mjs';
+import { writeRequests } from '../load/requests-file.mjs';
+import { perSecond } from '../report/rows.mjs';
+import { median } from '../report/statistics.mjs';
+import { interleave, ratios } from './rounds.mjs';
+
+const VALID_PER_SECOND = 1_000;
+const FLOOD_PER_SECOND = 20_000;
+const UNKNOWN = 100_000;
+
+/** @type {import('./all.mjs').Scenario} */
+export const duringFlood = {
+  name: 'during a flood',
+  async run({ rounds, seconds, most, draws }, open) {
+    const { url, requestsFile } = await open.service({ count: most, draws });
+    const valid = { requestsFile, connections: 32, rate: VALID_PER_SECOND };
+    const unknown = writeRequests(unknownTokens(UNKNOWN).map(checkRequest));
+    const flood = { requestsFile: unknown, connections: 64, rate: FLOOD_PER_SECOND, mayBeRefused: true };
+    const times = { warmUpMs: 500, durationMs: seconds * 1_000 };
+    /** @type {number[]} */
+    const refused = [];
+    const measureFlooded = async () => {
+      const [answered, flooded] = await generate(url, [valid, flood], times);
+      refused.push(flooded?.perSecond ?? 0);
+      return answered?.latencyMs.p99 ?? Number.NaN;
+    };
+    const measureCalm = async () => {
+      const [answered] = await generate(url, [valid], times);
+      return answered?.latencyMs.p99 ?? Number.NaN;
+    };
+    const trials = [
+      { name: 'calm', measure: measureCalm },
+      { name: 'flooded', measure: measureFlooded },
+    ];
+    const { calm, flooded } = await interleave('during a flood', trials, rounds);
+    return { rows: [rowOf(calm, flooded, refused)] };
+  },
+};
+
+/**
+ * @param {number[] | undefined} calm
+ * @param {number[] | undefined} flooded
+ * @param {readonly number[]} refused a second
+ * @returns {import('../report/rows.mjs').Row}
+ */
+function rowOf(calm = [], flooded = [], refused) {
+  const ms = (/** @type {number[]} */ latencies) => `${median(latencies).toFixed(2)} ms`;
+  return {
+    scenario: 'during a flood',
+    what: `p99 of good keys while ${FLOOD_PER_SECOND.toLocaleString('en')} unknown ones a second come, against calm`,
+    unit: 'ratio',
+    samples: ratios(flooded, calm),
+    target: { floor: 2, aim: 1.3, better: 'lower' },
+    detail: `${ms(flooded)} : ${ms(calm)}; ${perSecond(refused)} refused`,
+  };
+}

@@ -1,0 +1,99 @@
+/** Latency at shares of what each server can do at most, by an open load. */
+import { CONNECTIONS, generate } from '../load/generate.mjs';
+import { median } from '../report/statistics.mjs';
+import { interleave } from './rounds.mjs';
+
+/** The share of the table; the drawing has them all. */
+const MODERATE = 0.5;
+
+/** @type {import('./all.mjs').Scenario} */
+export const latency = {
+  name: 'latency',
+  async run({ rounds, seconds, loads, draws }, open) {
+    const rows = [];
+    const lines = [];
+    const servers = Object.entries(await open.contenders(draws)).map(
+      ([name, target]) => new Server(name, target, seconds),
+    );
+    const trials = servers.map((server) => ({ name: server.name, measure: () => server.measureAll(loads) }));
+    await interleave('latency', trials, rounds);
+    for (const server of servers) {
+      rows.push(...server.rows());
+      lines.push(server.line());
+    }
+    return { rows, drawing: drawingOf(lines) };
+  },
+};
+
+/** A server, and what was seen of it at each load. */
+class Server {
+  name;
+  #target;
+  #seconds;
+  /** Results at each share of the load. @type {Map<number, import('../load/generator.program.mjs').StreamResult[]>} */
+  #seen = new Map();
+
+  /** @param {string} name @param {import('../load/saturate.mjs').Target} target @param {number} seconds */
+  constructor(name, target, seconds) {
+    this.name = name;
+    this.#target = target;
+    this.#seconds = seconds;
+  }
+
+  /** @param {readonly number[]} loads @returns {Promise<number>} what it can do at most */
+  async measureAll(loads) {
+    // The same generator sets the scale: another one would have another idea of "at most".
+    const most = (await this.#ask(null)).perSecond;
+    for (const load of loads) {
+      const result = await this.#ask(most * load);
+      if (result.answers > 0) this.#seen.set(load, [...(this.#seen.get(load) ?? []), result]);
+    }
+    return most;
+  }
+
+  /** @param {number | null} rate @returns {Promise<import('../load/generator.program.mjs').StreamResult>} */
+  async #ask(rate) {
+    const { url, requestsFile } = this.#target;
+    const times = { warmUpMs: this.#seconds * 250, durationMs: this.#seconds * 1_000 };
+    const [result] = await generate(url, [{ requestsFile, connections: CONNECTIONS, rate }], times);
+    if (!result) throw new Error('The generator gave no result');
+    return result;
+  }
+
+  /** @returns {import('../report/rows.mjs').Row[]} */
+  rows() {
+    const results = this.#seen.get(MODERATE) ?? [];
+    if (results.length === 0) return [];
+    const rate = median(results.map(({ perSecond }) => perSecond));
+    const p50 = median(results.map(({ latencyMs }) => latencyMs.p50));
+    return [
+      {
+        scenario: 'latency',
+        what: `p99 at half of the most it can do: ${this.name}`,
+        unit: 'milliseconds',
+        samples: results.map(({ latencyMs }) => latencyMs.p99),
+        detail: `at ${Math.round(rate).toLocaleString('en')}/s; p50 ${p50.toFixed(2)} ms`,
+      },
+    ];
+  }
+
+  /** @returns {import('../report/plot.mjs').Line} */
+  line() {
+    const points = [...this.#seen.values()].map((results) => ({
+      x: median(results.map(({ perSecond }) => perSecond)),
+      y: median(results.map(({ latencyMs }) => latencyMs.p99)),
+    }));
+    return { name: this.name, points };
+  }
+}
+
+/** @param {import('../report/plot.mjs').Line[]} lines @returns {import('../report/plot.mjs').Drawing} */
+function drawingOf(lines) {
+  return {
+    file: 'latency-by-load.svg',
+    title: 'p99 latency by load, one core, open load',
+    x: { label: 'checks a second', isLogarithmic: true },
+    y: { label: 'p99 in ms', isLogarithmic: true },
+    lines,
+  };
+}

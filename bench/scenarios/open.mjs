@@ -1,0 +1,125 @@
+/** The servers that scenarios share: started when one first needs them, and warm from then on. */
+import { hasNginx, startNginx } from '../contenders/nginx.mjs';
+import { startBareHttp, startBetterAuth, startFastify } from '../contenders/others.mjs';
+import { startService } from '../contenders/service.mjs';
+import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
+import { drawTokens, firstTokens } from '../data/tokens.mjs';
+import { sendOnce } from '../load/generate.mjs';
+import { checkRequest } from '../load/requests.mjs';
+import { writeRequests } from '../load/requests-file.mjs';
+import { tell } from '../machine/progress.mjs';
+
+/** How many keys the service keeps in memory where nothing is set. */
+const MEMORY_KEYS = 1_000_000;
+
+/** How many keys everybody has who is compared with others. */
+const COMMON_KEYS = 1_000;
+
+/** @typedef {{ count: number, draws: number, kind?: import('../data/database.mjs').Kind }} Wanted */
+/**
+ * @typedef {object} WarmService
+ * @property {string} url
+ * @property {import('../data/database.mjs').Prepared} prepared
+ * @property {readonly string[]} tokens keys drawn by Zipf's law
+ * @property {string} requestsFile a check of each
+ */
+/** @typedef {import('../load/saturate.mjs').Target} Target */
+
+/** What a run has opened. Everything is closed at its end, whatever happened. */
+export class Open {
+  /** @type {(() => Promise<void>)[]} */
+  #closers = [];
+  /** @type {Map<string, Promise<WarmService>>} */
+  #services = new Map();
+  /** @type {Promise<Record<string, Target>> | undefined} */
+  #contenders;
+
+  /**
+   * A service with so many keys, of which it has seen those that are drawn before: what a key costs the first time is
+   * measured apart.
+   * @param {Wanted} wanted
+   * @returns {Promise<WarmService>} the same one for the same wish
+   */
+  service(wanted) {
+    const name = JSON.stringify(wanted);
+    const service = this.#services.get(name) ?? this.#startService(wanted);
+    this.#services.set(name, service);
+    return service;
+  }
+
+  /**
+   * Latchkey and those that it is compared with, by name.
+   * @param {number} draws
+   * @returns {Promise<Record<string, Target>>}
+   */
+  contenders(draws) {
+    this.#contenders ??= this.#startContenders(draws);
+    return this.#contenders;
+  }
+
+  async close() {
+    for (const close of this.#closers.reverse()) await close();
+  }
+
+  /** @param {Wanted} wanted */
+  async #startService({ count, draws, kind = 'limited' }) {
+    const prepared = await prepareDatabase(count, kind);
+    const folder = copyOf(prepared);
+    this.#closers.push(async () => dropCopy(folder));
+    const { url } = await this.#add(startService(folder, { env: roomFor(count) }));
+    const tokens = drawTokens(prepared, draws);
+    tell(`warming up a service with ${count.toLocaleString('en')} ${kind} keys`);
+    await sendOnce(url, writeRequests([...new Set(tokens)].map(checkRequest)));
+    return { url, prepared, tokens, requestsFile: writeRequests(tokens.map(checkRequest)) };
+  }
+
+  /** @param {number} draws */
+  async #startContenders(draws) {
+    const ours = await this.service({ count: COMMON_KEYS, draws });
+    const { requestsFile } = ours;
+    const answer = await sampleAnswer(ours);
+    const bare = await this.#add(startBareHttp(answer));
+    const fastify = await this.#add(startFastify(answer));
+    const known = firstTokens(ours.prepared, COMMON_KEYS);
+    const nginx = hasNginx && (await this.#add(startNginx(known, answer)));
+    return {
+      Latchkey: { url: ours.url, requestsFile },
+      'bare node:http': { url: bare.url, requestsFile },
+      'Fastify, fixed answer': { url: fastify.url, requestsFile },
+      ...(nginx && { 'nginx with a map of the keys': { url: nginx.url, requestsFile } }),
+      'better-auth, in memory': await this.#startBetterAuth('memory'),
+      'better-auth, SQLite': await this.#startBetterAuth('database'),
+    };
+  }
+
+  /** @param {'memory' | 'database'} mode @returns {Promise<Target>} */
+  async #startBetterAuth(mode) {
+    tell(`starting better-auth, ${mode}`);
+    const { url, tokens } = await this.#add(startBetterAuth(mode));
+    return { url, requestsFile: writeRequests(tokens.map(checkRequest)) };
+  }
+
+  /**
+   * @template {{ stop(): Promise<void> }} T
+   * @param {Promise<T>} starting
+   * @returns {Promise<T>}
+   */
+  async #add(starting) {
+    const started = await starting;
+    this.#closers.push(() => started.stop());
+    return started;
+  }
+}
+
+/** @param {number} count @returns {NodeJS.ProcessEnv} settings with which all keys have room in memory */
+export function roomFor(count) {
+  return count < MEMORY_KEYS ? {} : { LATCHKEY_MEMORY_KEYS: String(Math.ceil(count * 1.1)) };
+}
+
+/** @param {{ url: string, tokens: readonly string[] }} service @returns {Promise<string>} the body of a good check */
+async function sampleAnswer({ url, tokens }) {
+  const headers = { authorization: `Bearer ${tokens[0]}` };
+  const response = await fetch(`${url}/api/v2/api-keys/check`, { headers });
+  if (!response.ok) throw new Error(`A prepared key is refused: ${await response.text()}`);
+  return response.text();
+}

@@ -1,0 +1,153 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Issued, openVerification, type Verification } from '../../test/harness/verification.ts';
+import { generateKeyText } from '../domain/keys/key-text.ts';
+import { ABSENT, UNKNOWN } from '../domain/verification/replica.ts';
+
+const MEMORY_KEYS = 4;
+/** Unknown texts that are remembered, and look-ups that may be under way. */
+const UNKNOWN_MAX = 10_000;
+const LOOKUPS_MAX = 1_000;
+
+let world: Verification;
+let issued: Issued;
+
+beforeEach(async () => {
+  world = await openVerification(MEMORY_KEYS);
+  issued = await world.issue();
+});
+afterEach(() => world.close());
+
+const aStranger = () => generateKeyText('lk', 'live');
+
+describe('KeyReplica', () => {
+  test('a key is absent until it is loaded, and then there as it is stored', async () => {
+    const { replica, storage } = world;
+    expect(replica.placeOf(issued.text)).toBe(ABSENT);
+    const record = await replica.load(issued.text);
+    expect(record).toEqual(await storage.keys.findByDigest(world.keyring.digest(issued.text)));
+    expect(replica.recordAt(replica.placeOf(issued.text))).toEqual(record);
+  });
+
+  test('a text that is in the form of no key is known to be none, and never looked up', () => {
+    for (const text of ['', 'lk_live_', `${aStranger()}0`, issued.text.slice(0, -1), 'x'.repeat(10_000)]) {
+      expect(world.replica.placeOf(text)).toBe(UNKNOWN);
+    }
+    expect(world.lookup.lookups).toBe(0);
+  });
+
+  test('calls at the same time for one key share one look-up', async () => {
+    const { replica, lookup } = world;
+    const records = await Promise.all(Array.from({ length: 100 }, () => replica.load(issued.text)));
+    expect(new Set(records).size).toBe(1);
+    expect(lookup.lookups).toBe(1);
+  });
+
+  test('a look-up that began before a change is not shared after it, nor kept', async () => {
+    const { replica, lookup, storage } = world;
+    lookup.isStalling = true;
+    const early = replica.load(issued.text);
+    await lookup.untilHeld(1);
+    await storage.keys.update({ ...issued.key, isActive: false });
+    const late = replica.load(issued.text);
+    await lookup.untilHeld(2);
+    lookup.release();
+    expect((await early)?.key.isActive).toBe(true);
+    expect(replica.placeOf(issued.text)).toBe(ABSENT);
+    lookup.releaseAll();
+    expect((await late)?.key.isActive).toBe(false);
+    expect(replica.recordAt(replica.placeOf(issued.text)).key.isActive).toBe(false);
+  });
+
+  test('what an early look-up brings late does not push out what a later one has brought', async () => {
+    const { replica, lookup, storage } = world;
+    lookup.isStalling = true;
+    const early = replica.load(issued.text);
+    await lookup.untilHeld(1);
+    await storage.keys.update({ ...issued.key, isActive: false });
+    lookup.isStalling = false;
+    await replica.load(issued.text);
+    lookup.releaseAll();
+    await early;
+    expect(replica.recordAt(replica.placeOf(issued.text)).key.isActive).toBe(false);
+  });
+
+  test('the end of an early look-up leaves the later one to be shared', async () => {
+    const { replica, lookup, storage } = world;
+    lookup.isStalling = true;
+    const early = replica.load(issued.text);
+    await lookup.untilHeld(1);
+    await storage.keys.update({ ...issued.key, name: 'after' });
+    const late = replica.load(issued.text);
+    await lookup.untilHeld(2);
+    lookup.release();
+    await early;
+    const shared = replica.load(issued.text);
+    lookup.releaseAll();
+    expect(await shared).toBe(await late);
+    expect(lookup.lookups).toBe(2);
+  });
+
+  test('a failed look-up fails for those who share it, and the next one asks again', async () => {
+    const { replica, lookup, storage } = world;
+    await storage.close();
+    await expect(replica.load(issued.text)).rejects.toThrow();
+    await expect(replica.load(issued.text)).rejects.toThrow();
+    expect(lookup.lookups).toBe(2);
+    world = await openVerification();
+  });
+
+  test('unknown texts are remembered without pushing a key out, and only so many', async () => {
+    const { replica, lookup } = world;
+    const keys = [issued, await world.issue(), await world.issue(), await world.issue()];
+    for (const { text } of keys) await replica.load(text);
+    const strangers = Array.from({ length: UNKNOWN_MAX + 1 }, aStranger);
+    for (const text of strangers) expect(await replica.load(text)).toBeNull();
+    const [first = '', second = ''] = strangers;
+    expect(strangers.filter((text) => replica.placeOf(text) === ABSENT)).toEqual([first]);
+    expect(keys.filter(({ text }) => replica.placeOf(text) === ABSENT)).toEqual([]);
+    const before = lookup.lookups;
+    expect(replica.placeOf(second)).toBe(UNKNOWN);
+    expect(lookup.lookups).toBe(before);
+  });
+
+  test('more look-ups than may be under way are refused, those under way are answered, and then it goes on', async () => {
+    const { replica, lookup } = world;
+    lookup.isStalling = true;
+    const underWay = Array.from({ length: LOOKUPS_MAX - 1 }, () => replica.load(aStranger()));
+    underWay.push(replica.load(issued.text));
+    await expect(replica.load(aStranger())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    // A change starts new look-ups, and does not make room for more of them.
+    world.storage.feed.publish([{ kind: 'key', keyId: issued.key.id }]);
+    await expect(replica.load(aStranger())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await lookup.untilHeld(LOOKUPS_MAX);
+    lookup.isStalling = false;
+    lookup.releaseAll();
+    expect((await Promise.all(underWay)).filter((record) => record !== null)).toHaveLength(1);
+    expect(await replica.load(aStranger())).toBeNull();
+  });
+
+  test('memory follows each change of a key and of what stands around it', async () => {
+    const { replica, storage, workspace, owner } = world;
+    const { id, workspaceId } = issued.key;
+    const rotated = await world.rotate(issued.key, world.clock.now() + 1_000);
+    const texts = [issued.text, rotated];
+    const forgets = async (change: () => Promise<unknown>) => {
+      for (const text of texts) await replica.load(text);
+      expect(texts.map((text) => replica.placeOf(text) === ABSENT)).toEqual([false, false]);
+      await change();
+      expect(texts.map((text) => replica.placeOf(text) === ABSENT)).toEqual([true, true]);
+    };
+    const member = await storage.members.find(workspaceId, owner.id);
+    const role = await storage.roles.findByName(workspaceId, 'Owner');
+    if (!member || !role) throw new Error('The owner is a member');
+    await forgets(() => world.rotate(issued.key, world.clock.now()));
+    await forgets(async () => {
+      const key = await storage.keys.find(workspaceId, id);
+      if (key) await storage.keys.update({ ...key, name: 'after' });
+    });
+    await forgets(() => storage.members.update({ ...member, userId: owner.id, status: 'suspended' }));
+    await forgets(() => storage.members.remove(workspaceId, owner.id));
+    await forgets(() => storage.roles.update(role));
+    await forgets(() => storage.workspaces.update(workspace));
+  });
+});

@@ -1,0 +1,191 @@
+import { PERMISSIONS } from '@latchkey/contract';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { KeyRecord } from '../domain/keys/key-store.ts';
+import { newId } from '../domain/shared/id.ts';
+import { AT, aKey, UNTOUCHED } from '../storage/suites/suite-database.ts';
+import { DIGEST_WORDS, PackedRecords } from './packed-records.ts';
+
+const PEOPLE = ['usr_a', 'usr_b'].map((id) => ({ id, email: `${id}@example.com`, displayName: id }));
+const WORKSPACES = ['ws_a', 'ws_b'];
+
+let made = 0;
+
+function aDigest(): Uint32Array {
+  return new Uint32Array(DIGEST_WORDS).fill(++made);
+}
+
+function aRecord(changes: Partial<KeyRecord['key']> = {}, more: Partial<KeyRecord> = {}): KeyRecord {
+  const key = aKey('ws_a', PEOPLE[0] ?? expect.unreachable(), changes);
+  return { key, secretRetiresAt: null, standing: UNTOUCHED, ...more };
+}
+
+/** Keeps the record under a new digest, which is returned. */
+function put(records: PackedRecords, record: KeyRecord): Uint32Array {
+  const digest = aDigest();
+  records.put(digest, record);
+  return digest;
+}
+
+const instant = fc.integer({ min: 0, max: 8_640_000_000_000_000 });
+const limit = fc.option(fc.integer({ min: 1, max: 1_000_000_000 }));
+const permissions = fc.subarray([...PERMISSIONS]);
+const name = fc.string({ unit: 'grapheme', maxLength: 100 });
+const reason = fc.option(fc.string({ unit: 'grapheme' }));
+
+const someRecord = fc
+  .record({
+    person: fc.constantFrom(...PEOPLE),
+    workspaceId: fc.constantFrom(...WORKSPACES),
+    secretRetiresAt: fc.option(instant),
+    workspace: fc.constantFrom('active', 'suspended', 'deleted'),
+    owner: fc.constantFrom('active', 'suspended', null),
+    cap: fc.option(permissions),
+    revoked: fc.option(fc.record({ revokedAt: instant, revokedReason: reason })),
+    requestsPerMinute: limit,
+    requestsPerDay: limit,
+    fields: fc.record({
+      name,
+      permissions,
+      hint: fc.constantFrom('lk_live_…aB3x', 'acme_test_…0000'),
+      isActive: fc.boolean(),
+      createdAt: instant,
+      lastUsedAt: fc.option(instant),
+      expiresAt: fc.option(instant),
+      version: fc.integer({ min: 1, max: 2 ** 32 - 1 }),
+      isIntact: fc.boolean(),
+      createdBy: fc.record({
+        kind: fc.constantFrom('session' as const, 'key' as const),
+        userId: fc.constantFrom('usr_a', 'usr_b'),
+        keyId: fc.constantFrom(null, 'key_a'),
+      }),
+    }),
+  })
+  .map(({ person, workspaceId, secretRetiresAt, workspace, owner, cap, revoked, fields, ...limits }) => {
+    const key = aKey(workspaceId, person, { ...fields, ...revoked, rateLimit: limits });
+    const standing = { workspace, owner, cap: cap && new Set(cap) };
+    return { key, secretRetiresAt, standing } as KeyRecord;
+  });
+
+describe('PackedRecords', () => {
+  test('every record comes back as it was put', () => {
+    fc.assert(
+      fc.property(fc.array(someRecord, { minLength: 1, maxLength: 12 }), (given) => {
+        const records = new PackedRecords(given.length);
+        const digests = given.map((record) => put(records, record));
+        // What stands around an owner's keys is one thing: the last that was put says how it is.
+        const around = (of: KeyRecord) =>
+          given.findLast(
+            ({ key }) => key.workspaceId === of.key.workspaceId && key.owner.id === of.key.owner.id,
+          );
+        digests.forEach((digest, index) => {
+          const record = given[index] ?? expect.unreachable();
+          const standing = around(record)?.standing;
+          expect(records.at(records.find(digest))).toEqual({ ...record, standing });
+        });
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test('a use is noted in the record and nowhere else', () => {
+    const records = new PackedRecords(2);
+    const [used, other] = [aRecord(), aRecord()];
+    const digest = put(records, used);
+    const otherDigest = put(records, other);
+    records.touch(records.find(digest), AT + 5);
+    expect(records.at(records.find(digest))).toEqual({ ...used, key: { ...used.key, lastUsedAt: AT + 5 } });
+    expect(records.at(records.find(otherDigest))).toEqual(other);
+  });
+
+  test('a record replaces the one with its digest; one whose id is no TypeID is not kept', () => {
+    const records = new PackedRecords(3);
+    const digest = put(records, aRecord({ name: 'a name that is too long for the words of a record' }));
+    const after = aRecord();
+    records.put(digest, after);
+    expect(records.at(records.find(digest))).toEqual(after);
+    expect(records.find(put(records, aRecord({ id: 'key_1' })))).toBe(-1);
+    expect(records.size).toBe(1);
+  });
+
+  test('there are never more than its capacity, and what is put last is always there', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), fc.nat({ max: 100 }), (capacity, count) => {
+        const records = new PackedRecords(capacity);
+        for (let index = 0; index < count; index++) {
+          const record = aRecord();
+          const digest = put(records, record);
+          expect(records.at(records.find(digest))).toEqual(record);
+          expect(records.size).toBe(Math.min(index + 1, capacity));
+        }
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('where it is full, what was asked for lately stays before what was not', () => {
+    const records = new PackedRecords(100);
+    const digests = Array.from({ length: 100 }, () => put(records, aRecord()));
+    // All are wanted at first; the first that has to go makes them equal.
+    put(records, aRecord());
+    const wanted = digests.slice(50);
+    for (let round = 0; round < 40; round++) {
+      for (const digest of wanted) expect(records.find(digest)).not.toBe(-1);
+      put(records, aRecord());
+    }
+    expect(wanted.filter((digest) => records.find(digest) === -1)).toEqual([]);
+    expect(digests.slice(0, 50).filter((digest) => records.find(digest) !== -1).length).toBeLessThan(50);
+  });
+
+  test('a key is forgotten with both of its secrets, and no other key is', () => {
+    const records = new PackedRecords(10);
+    const rotated = aRecord({}, { secretRetiresAt: AT + 1 });
+    const present = { ...rotated, secretRetiresAt: null };
+    const other = aRecord();
+    const digests = [put(records, rotated), put(records, other), put(records, present)];
+    records.forgetKey(newId('key'));
+    records.forgetKey('no id');
+    expect(digests.map((digest) => records.find(digest) === -1)).toEqual([false, false, false]);
+    records.forgetKey(rotated.key.id);
+    expect(digests.map((digest) => records.find(digest) === -1)).toEqual([true, false, true]);
+    expect(records.size).toBe(1);
+    expect(records.at(records.find(digests[1] ?? aDigest()))).toEqual(other);
+  });
+
+  describe('once what stands around keys may have changed', () => {
+    const [first, second] = PEOPLE;
+    const keys = [
+      { workspaceId: 'ws_a', owner: first },
+      { workspaceId: 'ws_a', owner: second },
+      { workspaceId: 'ws_b', owner: first },
+    ].map(({ workspaceId, owner = expect.unreachable() }) => aRecord({ workspaceId, owner }));
+
+    function missedAfter(forget: (records: PackedRecords) => void) {
+      const records = new PackedRecords(10);
+      const digests = keys.map((record) => put(records, record));
+      forget(records);
+      const missed = () => digests.map((digest) => records.find(digest) === -1);
+      return { records, missed };
+    }
+
+    test('of a member their keys in that workspace are missed', () => {
+      expect(missedAfter((records) => records.forgetMember('ws_a', 'usr_a')).missed()).toEqual([
+        true,
+        false,
+        false,
+      ]);
+    });
+
+    test('of a workspace all of its keys are missed', () => {
+      expect(missedAfter((records) => records.forgetWorkspace('ws_a')).missed()).toEqual([true, true, false]);
+    });
+
+    test('the next record that is put says for all keys of its owner how things stand', () => {
+      const { records, missed } = missedAfter((all) => all.forgetWorkspace('ws_a'));
+      const standing = { ...UNTOUCHED, owner: 'suspended' } as const;
+      const digest = put(records, aRecord({}, { standing }));
+      expect(missed()).toEqual([false, true, false]);
+      expect(records.at(records.find(digest)).standing).toEqual(standing);
+    });
+  });
+});

@@ -1,0 +1,110 @@
+import { expect } from 'vitest';
+import { LeasedCounters } from '../../src/counters/leased-counters.ts';
+import type { Key } from '../../src/domain/keys/key.ts';
+import { generateKeyText, hintOf } from '../../src/domain/keys/key-text.ts';
+import { newId } from '../../src/domain/shared/id.ts';
+import { Keyring } from '../../src/domain/shared/keyring.ts';
+import { UsageRecorder } from '../../src/domain/usage/usage-recorder.ts';
+import { Verifier, type VerifyInput } from '../../src/domain/verification/verifier.ts';
+import type { Person } from '../../src/domain/workspaces/member.ts';
+import type { Workspace } from '../../src/domain/workspaces/workspace.ts';
+import { KeyReplica } from '../../src/replica/key-replica.ts';
+import { KnownDigests } from '../../src/replica/known-digests.ts';
+import { sqlite } from '../../src/storage/engines/sqlite.ts';
+import { migrate } from '../../src/storage/migrations/migrate.ts';
+import { Storage } from '../../src/storage/storage.ts';
+import { aKey, HELD, seedWorkspace } from '../../src/storage/suites/suite-database.ts';
+import { StallingLookup } from './stalling-lookup.ts';
+import { TestClock } from './test-clock.ts';
+
+export interface Issued {
+  readonly key: Key;
+  readonly text: string;
+}
+
+/** Verification from memory over a real database, with a clock that stands still and one workspace with its owner. */
+export interface Verification {
+  readonly storage: Storage;
+  readonly keyring: Keyring;
+  readonly clock: TestClock;
+  readonly lookup: StallingLookup;
+  readonly known: KnownDigests;
+  readonly replica: KeyReplica;
+  readonly counters: LeasedCounters;
+  readonly usage: UsageRecorder;
+  readonly verifier: Verifier;
+  readonly workspace: Workspace;
+  readonly owner: Person;
+  /** Stores a key; by default one of the owner. */
+  issue(changes?: Partial<Key>): Promise<Issued>;
+  /** Gives the key another secret, and returns its text. */
+  rotate(key: Pick<Key, 'id' | 'workspaceId'>, retireAt: number): Promise<string>;
+  close(): Promise<void>;
+}
+
+export async function openVerification(memoryKeys = 1_000): Promise<Verification> {
+  const database = await sqlite.open('file::memory:');
+  const { db, close } = database;
+  await migrate(db);
+  const keyring = new Keyring(Buffer.alloc(32, 3));
+  const storage = new Storage(database, keyring);
+  const clock = new TestClock();
+  const { feed } = storage;
+  const lookup = new StallingLookup(storage.keys);
+  const known = new KnownDigests(lookup, feed);
+  const replica = new KeyReplica({ lookup, feed, keyring, known }, memoryKeys);
+  const counters = new LeasedCounters(storage.dayQuotas);
+  const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: () => expect.unreachable() });
+  const onAltered = () => expect.unreachable();
+  const verifier = new Verifier({ replica, counters, usage, clock, onAltered });
+  const { workspace, owner } = await seedWorkspace({ storage, db, keyring, close });
+  const secretOf = (text: string) => ({
+    digest: keyring.digest(text),
+    hint: hintOf(text),
+    pepperId: keyring.pepperId,
+    createdAt: clock.now(),
+  });
+  return {
+    ...{
+      storage,
+      keyring,
+      clock,
+      lookup,
+      known,
+      replica,
+      counters,
+      usage,
+      verifier,
+      workspace,
+      owner,
+      close,
+    },
+    async issue(changes = {}) {
+      const text = generateKeyText('lk', 'live');
+      const key = aKey(workspace.id, owner, { hint: hintOf(text), createdAt: clock.now(), ...changes });
+      await storage.keys.insert(key, secretOf(text), HELD);
+      return { key, text };
+    },
+    async rotate({ id, workspaceId }, retireAt) {
+      const text = generateKeyText('lk', 'live');
+      await storage.keys.replaceSecret(workspaceId, id, secretOf(text), clock.now(), retireAt);
+      return text;
+    },
+  };
+}
+
+/** May the key with this text be used at all, at no cost? */
+export function asking(keyText: string, changes: Partial<VerifyInput> = {}): VerifyInput {
+  return { keyText, workspaceId: null, permissions: [], cost: 0, ...changes };
+}
+
+/** Somebody else who belongs to the workspace. */
+export async function addMember({ storage, clock }: Verification, workspaceId: string, roleId: string) {
+  const id = newId('usr');
+  const person: Person = { id, email: `${id}@example.com`, displayName: 'Member' };
+  await storage.members.insertPerson(person, clock.now());
+  const times = { createdAt: clock.now(), updatedAt: clock.now() };
+  const membership = { workspaceId, userId: id, roleId, status: 'active', ...times } as const;
+  await storage.members.insert(membership);
+  return { person, membership };
+}
