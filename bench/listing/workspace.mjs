@@ -77,15 +77,15 @@ async function addMembers(storage, workspaceId) {
     for (const [index, person] of people.entries()) {
       const role = await roles.findByName(workspaceId, ROLE_NAMES[index % ROLE_NAMES.length] ?? '');
       await members.insertPerson(person, now);
-      const membership = { workspaceId, userId: person.id, roleId: role?.id ?? '', status: 'active' };
-      await members.insert({ ...membership, createdAt: now, updatedAt: now });
+      const membership = { workspaceId, userId: person.id, roleId: role?.id ?? '' };
+      await members.insert({ ...membership, status: 'active', createdAt: now, updatedAt: now });
     }
     return people;
   });
 }
 
 /**
- * @param {import('kysely').Transaction<any>} db
+ * @param {import('kysely').Kysely<import('../../packages/server/dist/storage/tables.js').Tables>} db
  * @param {{
  *   keyring: Keyring,
  *   sets: import('../../packages/server/dist/storage/permission-sets.js').PermissionSets,
@@ -106,7 +106,10 @@ async function addKeys(db, { keyring, sets, workspaceId, members, count }) {
   }
 }
 
-/** @param {number} index @param {number} count @param {string} workspaceId @param {readonly any[]} members */
+/**
+ * @param {number} index @param {number} count @param {string} workspaceId @param {readonly any[]} members
+ * @returns {import('../../packages/server/dist/domain/keys/key.js').Key}
+ */
 function keyOf(index, count, workspaceId, members) {
   const now = Date.now();
   const owner = members[(index * 31) % members.length];

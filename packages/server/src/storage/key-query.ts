@@ -1,4 +1,11 @@
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import {
+  type Expression,
+  type ExpressionBuilder,
+  expressionBuilder,
+  type Kysely,
+  type SqlBool,
+  sql,
+} from 'kysely';
 import type { PermissionSetTable, Tables } from './tables.ts';
 
 /** Keys with what `fromKeyRow` wants to know of them. */
@@ -46,7 +53,7 @@ export function setPairs(expression: KeyExpression, workspaceId: string, fit: Fi
       .distinct()
       .where((each) => each.exists(keysWith(each, workspaceId)))
       .where((each) => {
-        const exceeds = each.exists(entriesBeyond(each));
+        const exceeds = each.exists(entriesBeyond('held.id', 'given.set_id'));
         return fit === 'exceeding' ? exceeds : each.not(exceeds);
       })
   );
@@ -81,12 +88,12 @@ function keysWith(expression: PairExpression, workspaceId: string) {
     .whereRef('some.permission_set_id', '=', 'held.id');
 }
 
-/** The living entries of the key's set that the role's set has not. */
-function entriesBeyond(expression: PairExpression) {
-  return expression
-    .selectFrom('permission_set_entries as entry')
+/** The living entries of one set that another has not; both are columns of the query around. */
+export function entriesBeyond(held: string, given: string) {
+  const { selectFrom } = expressionBuilder<Tables, never>();
+  return selectFrom('permission_set_entries as entry')
     .select('entry.permission')
-    .whereRef('entry.set_id', '=', 'held.id')
+    .where('entry.set_id', '=', sql.ref<string>(held))
     .where('entry.permission', 'not in', (each) =>
       each.selectFrom('retired_permissions').select('retired_permissions.name'),
     )
@@ -96,7 +103,7 @@ function entriesBeyond(expression: PairExpression) {
           each
             .selectFrom('permission_set_entries as same')
             .select('same.permission')
-            .whereRef('same.set_id', '=', 'given.set_id')
+            .where('same.set_id', '=', sql.ref<string>(given))
             .whereRef('same.permission', '=', 'entry.permission'),
         ),
       ),

@@ -2,7 +2,7 @@ import type { Kysely } from 'kysely';
 import { boundsOf } from '../domain/keys/key.ts';
 import type { CallingKey, ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
 import { statusConditions } from './key-filter.ts';
-import { ownedKeys, setPairs, setsWith } from './key-query.ts';
+import { entriesBeyond, ownedKeys, setsWith } from './key-query.ts';
 import type { PermissionSets } from './permission-sets.ts';
 import type { SqlKeyStore } from './sql-key-store.ts';
 import type { Tables } from './tables.ts';
@@ -68,11 +68,9 @@ export class SqlOwnedKeys implements OwnedKeys {
           ? expression('members.user_id', '=', owners.userId)
           : expression('members.role_id', '=', owners.roleId),
       )
-      .where((expression) => {
-        const sets = expression.refTuple('roles.permission_set_id', 'api_keys.permission_set_id');
-        const pairs = setPairs(expression, workspaceId, 'exceeding');
-        return expression(sets, 'in', pairs.$asTuple('role_set', 'key_set'));
-      })
+      .where((expression) =>
+        expression.exists(entriesBeyond('api_keys.permission_set_id', 'roles.permission_set_id')),
+      )
       .orderBy('api_keys.id')
       .execute();
     return rows.map(({ id, user_id: ownerId, name, permissions, owner_permissions }) => {

@@ -1,32 +1,44 @@
 import { PERMISSIONS } from '@latchkey/contract';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import { grantable } from '../../src/domain/keys/grantable.ts';
 import { type Caller, NO_ORIGIN } from '../../src/domain/shared/caller.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 import type { Actions } from './ceiling/actions.ts';
 import { HttpActions } from './ceiling/http-actions.ts';
-import { CeilingRun } from './ceiling/run.ts';
+import { type CeilingReport, CeilingRun, emptyReport } from './ceiling/run.ts';
 import { VerbActions } from './ceiling/verb-actions.ts';
 
 const CASES = Number(process.env.CEILING_CASES ?? 100_000);
 /** So many of them go the whole way over HTTP. */
 const OVER_HTTP = CASES / 50;
 const SEED = seedFrom('CEILING_SEED');
+/** Calls in one world. */
+const WORLD = 20_000;
 const RARE_AMONG = 20_000;
 const TIME_MS = 60_000 + CASES * 10;
 
-let service: TestService;
+/** One world of people and keys, and then another one: a world in which everything has been tried teaches nothing new. */
+async function playWorlds(cases: number, play: (run: World, cases: number) => Promise<void>): Promise<void> {
+  const report = emptyReport();
+  for (let played = 0, world = 0; played < cases; played += WORLD, world++) {
+    const service = await startTestService();
+    const runWith = (actions: Actions) => new CeilingRun(service, actions, new Random(SEED + world), report);
+    try {
+      await play({ service, runWith }, Math.min(WORLD, cases - played));
+    } finally {
+      await service.close();
+    }
+  }
+  judge(report);
+}
 
-beforeEach(async () => {
-  service = await startTestService();
-});
-afterEach(() => service.close());
+interface World {
+  readonly service: TestService;
+  runWith(actions: Actions): CeilingRun;
+}
 
-async function play(actions: Actions, goesOn: () => boolean): Promise<void> {
-  const { cases, depths, differences } = await new CeilingRun(service, actions, new Random(SEED)).play(
-    goesOn,
-  );
+function judge({ cases, depths, differences }: CeilingReport): void {
   const total = Object.values(cases).reduce((sum, { granted, refused }) => sum + granted + refused, 0);
   console.log(
     `ceiling: CEILING_SEED=${SEED} ${total} calls ${JSON.stringify(cases)}`,
@@ -44,19 +56,21 @@ const PROMISE = 'no one mints or widens a key, or gives a role, beyond what they
 
 test(
   `${PROMISE}: ${CASES - OVER_HTTP} random calls of the verbs among people whose roles change, as an independent oracle says`,
-  async () => {
-    let left = CASES - OVER_HTTP;
-    await play(new VerbActions(service), () => left-- > 0);
-  },
+  () =>
+    playWorlds(CASES - OVER_HTTP, async ({ service, runWith }, cases) => {
+      let left = cases;
+      await runWith(new VerbActions(service)).play(() => left-- > 0);
+    }),
   TIME_MS,
 );
 
 test(
   `${PROMISE}: ${OVER_HTTP} random calls over HTTP, as the same oracle says`,
-  async () => {
-    const actions = new HttpActions(service);
-    await play(actions, () => actions.calls < OVER_HTTP);
-  },
+  () =>
+    playWorlds(OVER_HTTP, async ({ service, runWith }, cases) => {
+      const actions = new HttpActions(service);
+      await runWith(actions).play(() => actions.calls < cases);
+    }),
   TIME_MS,
 );
 

@@ -28,17 +28,8 @@ export interface CeilingReport {
   readonly differences: string[];
 }
 
-/**
- * Plays random creations, rotations and updates of keys, among people whose roles change all the while, and compares each
- * with the oracle.
- */
-export class CeilingRun {
-  readonly #service: TestService;
-  readonly #actions: Actions;
-  readonly #random: Random;
-  readonly #people: People;
-  readonly #pool: Pooled[] = [];
-  readonly report: CeilingReport = {
+export function emptyReport(): CeilingReport {
+  return {
     cases: {
       create: { granted: 0, refused: 0 },
       rotate: { granted: 0, refused: 0 },
@@ -52,18 +43,33 @@ export class CeilingRun {
     depths: Array<number>(DEPTH_MAX).fill(0),
     differences: [],
   };
+}
 
-  constructor(service: TestService, actions: Actions, random: Random) {
+/**
+ * Plays random creations, rotations and updates of keys, among people whose roles change all the while, and compares each
+ * with the oracle.
+ */
+export class CeilingRun {
+  readonly #service: TestService;
+  readonly #actions: Actions;
+  readonly #random: Random;
+  readonly #people: People;
+  readonly #pool: Pooled[] = [];
+  readonly #report: CeilingReport;
+
+  /** What it sees is added to the report. */
+  constructor(service: TestService, actions: Actions, random: Random, report: CeilingReport) {
+    this.#report = report;
     this.#service = service;
     this.#actions = actions;
     this.#random = random;
     this.#people = new People(service, actions, random, (kind, situation, expected, actual) => {
-      this.report.cases[kind][actual ? 'granted' : 'refused'] += 1;
+      this.#report.cases[kind][actual ? 'granted' : 'refused'] += 1;
       if (expected !== actual) this.#differ({ kind, situation, expected, actual });
     });
   }
 
-  async play(goesOn: () => boolean): Promise<CeilingReport> {
+  async play(goesOn: () => boolean): Promise<void> {
     await this.#people.populate();
     while (goesOn()) {
       const { actor, depth } = this.#anyActor();
@@ -73,7 +79,6 @@ export class CeilingRun {
       else if (this.#random.chance(0.3)) await this.#rotate(actor, target);
       else await this.#update(actor, target);
     }
-    return this.report;
   }
 
   #anyActor(): { actor: Actor; depth: number } {
@@ -92,7 +97,7 @@ export class CeilingRun {
     const minted = await this.#actions.createKey(by, userId, wish);
     this.#judge('create', { by, owner, wish }, expected, minted?.key ?? null);
     if (!minted || depth >= DEPTH_MAX) return;
-    this.report.depths[depth] = (this.report.depths[depth] ?? 0) + 1;
+    this.#report.depths[depth] = (this.#report.depths[depth] ?? 0) + 1;
     this.#keep({ minted, depth: depth + 1 });
   }
 
@@ -120,12 +125,12 @@ export class CeilingRun {
     expected: OracleKey | null,
     actual: PlayedKey | null,
   ): void {
-    this.report.cases[kind][actual ? 'granted' : 'refused'] += 1;
+    this.#report.cases[kind][actual ? 'granted' : 'refused'] += 1;
     if (!same(actual, expected)) this.#differ({ kind, situation, expected, actual });
   }
 
   #differ(difference: unknown): void {
-    this.report.differences.push(JSON.stringify(difference));
+    this.#report.differences.push(JSON.stringify(difference));
   }
 
   #wish(): Wish {
