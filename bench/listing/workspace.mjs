@@ -122,7 +122,7 @@ function keyOf(index, count, workspaceId, members) {
     name: `${WORDS[index % WORDS.length]} key number ${index}`,
     hint: 'lk_live_…0000',
     isActive: kind !== 1,
-    permissions: SETS[(index * 13) % SETS.length],
+    permissions: SETS[(index * 13) % SETS.length] ?? [],
     rateLimit: { requestsPerMinute: 100, requestsPerDay: null },
     createdAt: now - (count - index) * 1_000,
     createdBy: { kind: 'session', userId: owner.id, keyId: null },

@@ -100,6 +100,7 @@ describe('KeyReplica', () => {
     const { replica, lookup } = world;
     const keys = [issued, await world.issue(), await world.issue(), await world.issue()];
     for (const { text } of keys) await replica.load(text);
+    await world.known.read(new AbortController().signal);
     const strangers = Array.from({ length: UNKNOWN_MAX + 1 }, aStranger);
     for (const text of strangers) expect(await replica.load(text)).toBeNull();
     const [first = '', second = ''] = strangers;

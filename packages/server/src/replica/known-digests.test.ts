@@ -3,7 +3,8 @@ import { asking, type Issued, openVerification, type Verification } from '../../
 import { generateKeyText } from '../domain/keys/key-text.ts';
 import { KnownDigests } from './known-digests.ts';
 
-const KEYS = 2_500;
+/** More than are read at a time. */
+const KEYS = 1_100;
 const { signal } = new AbortController();
 
 let world: Verification;
@@ -58,7 +59,7 @@ describe('KnownDigests', () => {
     const known = new KnownDigests(lookup, storage.feed);
     await known.read(signal);
     made.push(...(await issueMany(20)));
-    expect(made.length).toBeGreaterThanOrEqual(80);
+    expect(made.length).toBeGreaterThanOrEqual(60);
     expect(made.filter(({ text }) => !known.mayHave(keyring.digest(text)))).toEqual([]);
     expect(known.mayHave(keyring.digest(aStranger()))).toBe(false);
   });

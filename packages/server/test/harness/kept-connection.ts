@@ -5,7 +5,7 @@ import { parseAnswers, type RawAnswer } from './raw-http.ts';
 export class KeptConnection {
   readonly #socket: Socket;
   #received = Buffer.alloc(0);
-  #waiting: PromiseWithResolvers | null = null;
+  #waiting: Waiting | null = null;
 
   constructor(port: number) {
     this.#socket = connect({ port, host: '127.0.0.1', noDelay: true });
@@ -36,7 +36,7 @@ export class KeptConnection {
   }
 }
 
-interface PromiseWithResolvers {
+interface Waiting {
   resolve(answer: RawAnswer): void;
   reject(error: Error): void;
 }
