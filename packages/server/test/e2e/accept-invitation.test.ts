@@ -24,7 +24,7 @@ afterAll(() => browser.close());
 beforeEach(async () => {
   mailServer = await startMailServer();
   const settings = { url: `smtp://127.0.0.1:${mailServer.port}`, from: 'keys@example.com' };
-  service = await startTestService({ mailer: new SmtpMailer(settings, () => undefined) });
+  service = await startTestService({ publicUrl: null, mailer: new SmtpMailer(settings, () => undefined) });
   url = await service.app.listen({ host: '127.0.0.1', port: 0 });
   // A phone.
   page = await browser.newPage({ viewport: { width: 360, height: 640 } });
