@@ -39,7 +39,7 @@ export type Fit = 'exceeding' | 'within';
  * The pairs of a role's set and a key's set that fit so, of those that occur in the workspace. There are few of them: a
  * query works them out once, where asking for each key would look into both sets as often as there are keys.
  */
-export function setPairs(expression: KeyExpression, workspaceId: string, fit: Fit) {
+function setPairs(expression: KeyExpression, workspaceId: string, fit: Fit) {
   const given = expression
     .selectFrom('roles')
     .select('roles.permission_set_id as set_id')
