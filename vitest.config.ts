@@ -13,6 +13,9 @@ export default defineConfig({
   test: {
     // The identity provider of the tests says with every start that it is for tests.
     onConsoleLog: (log) => !log.startsWith('oidc-provider '),
+    // A bound for what hangs, not for what is slow on a busy machine.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
     projects: [
       { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
       { extends: true, test: { name: 'parity', include: ['packages/*/test/parity/**/*.test.ts'] } },
