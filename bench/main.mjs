@@ -10,6 +10,7 @@
  *   npm run bench -- --publish             writes table and drawings into docs
  *   npm run bench -- profile               where the time of a check goes
  *   npm run bench -- soak --minutes 3      whether memory, files and latency stay as they are
+ *   npm run bench -- listing               lists of keys in a workspace of 100,000, by filter and by order
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -35,6 +36,7 @@ await run(positionals[0]);
 async function run(command) {
   if (command === 'profile') return (await import('./modes/profile.mjs')).profile();
   if (command === 'soak') return (await import('./modes/soak.mjs')).soak(Number(options.minutes));
+  if (command === 'listing') return (await import('./modes/listing.mjs')).listing();
   if (command !== undefined) throw new Error(`There is no ${command}; see the top of bench/main.mjs`);
   const { compare } = await import('./modes/compare.mjs');
   const { circumstances, rows, drawings } = await compare(settings(), options.only?.split(','));

@@ -19,6 +19,7 @@ const DAY_MS = 86_400_000;
 const BATCH = 500;
 const MEMBERS = 200;
 const ROLE_NAMES = ['Owner', 'Admin', 'Member', 'Viewer'];
+/** @type {readonly (readonly import('@latchkey/contract').Permission[])[]} */
 const SETS = [
   ['calls:read'],
   ['calls:read', 'calls:write'],
@@ -31,9 +32,20 @@ const SETS = [
 ];
 const WORDS = ['billing', 'mobile app', 'import', 'export job', 'staging', 'partner', 'reports'];
 
-/** @typedef {Awaited<ReturnType<typeof openWorkspaceOf>>} Workspace */
+/** @typedef {import('../../packages/server/dist/storage/engines/engine.js').Database['db']} Db */
 
-/** @param {number} count how many keys, of which one in twenty is revoked */
+/**
+ * @typedef {object} Workspace
+ * @property {Db} db
+ * @property {import('../../packages/server/dist/compose.js').Assembly['app']} app
+ * @property {import('../../packages/server/dist/storage/permission-sets.js').PermissionSets} sets
+ * @property {string} workspaceId
+ * @property {string} secret of the owner's key
+ * @property {string} userId of one of its members
+ * @property {() => Promise<void>} close and removes the database
+ */
+
+/** @param {number} count how many keys, of which one in twenty is revoked @returns {Promise<Workspace>} */
 export async function openWorkspaceOf(count) {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-listing-'));
   const url = `file:${path.join(folder, 'latchkey.db')}`;
@@ -75,56 +87,57 @@ async function addMembers(storage, workspaceId) {
       return { id: newId('usr'), email: `member-${index}@example.com`, displayName: `Member ${index}` };
     });
     for (const [index, person] of people.entries()) {
-      const role = await roles.findByName(workspaceId, ROLE_NAMES[index % ROLE_NAMES.length] ?? '');
+      const role = await roles.findByName(workspaceId, at(ROLE_NAMES, index));
       await members.insertPerson(person, now);
-      const membership = { workspaceId, userId: person.id, roleId: role?.id ?? '' };
-      await members.insert({ ...membership, status: 'active', createdAt: now, updatedAt: now });
+      const times = { createdAt: now, updatedAt: now };
+      const membership = { workspaceId, userId: person.id, roleId: role?.id ?? '', ...times };
+      await members.insert({ ...membership, status: 'active' });
     }
     return people;
   });
 }
 
+/** @typedef {Awaited<ReturnType<typeof addMembers>>[number]} Person */
+/** @typedef {import('../../packages/server/dist/domain/keys/key.js').Key} Key */
+
 /**
- * @param {import('kysely').Kysely<import('../../packages/server/dist/storage/tables.js').Tables>} db
+ * @param {Db} db
  * @param {{
  *   keyring: Keyring,
  *   sets: import('../../packages/server/dist/storage/permission-sets.js').PermissionSets,
  *   workspaceId: string,
- *   members: readonly { id: string, email: string, displayName: string }[],
+ *   members: readonly Person[],
  *   count: number,
  * }} filling
  */
 async function addKeys(db, { keyring, sets, workspaceId, members, count }) {
   for (const set of SETS) await sets.intern(db, set);
-  const owner_held = await sets.intern(db, SETS[0] ?? []);
+  const owner_held = await sets.intern(db, []);
   for (let start = 0; start < count; start += BATCH) {
     const rows = Array.from({ length: Math.min(BATCH, count - start) }, (_, offset) => {
-      const key = keyOf(start + offset, count, workspaceId, members);
+      const index = start + offset;
+      const key = keyOf(workspaceId, at(members, index * 31), index, Date.now() - (count - index) * 1_000);
       return { ...toKeyRow(key, sets.toStored(key.permissions), keyring), owner_held };
     });
     await db.insertInto('api_keys').values(rows).execute();
   }
 }
 
-/**
- * @param {number} index @param {number} count @param {string} workspaceId @param {readonly any[]} members
- * @returns {import('../../packages/server/dist/domain/keys/key.js').Key}
- */
-function keyOf(index, count, workspaceId, members) {
+/** @param {string} workspaceId @param {Person} owner @param {number} index @param {number} createdAt @returns {Key} */
+function keyOf(workspaceId, owner, index, createdAt) {
   const now = Date.now();
-  const owner = members[(index * 31) % members.length];
   const kind = index % 20;
   const ends = kind === 3 ? now - DAY_MS : now + (1 + (index % 1_000)) * DAY_MS;
   return {
     id: newId('key'),
     workspaceId,
     owner,
-    name: `${WORDS[index % WORDS.length]} key number ${index}`,
+    name: `${at(WORDS, index)} key number ${index}`,
     hint: 'lk_live_…0000',
     isActive: kind !== 1,
-    permissions: SETS[(index * 13) % SETS.length] ?? [],
+    permissions: at(SETS, index * 13),
     rateLimit: { requestsPerMinute: 100, requestsPerDay: null },
-    createdAt: now - (count - index) * 1_000,
+    createdAt,
     createdBy: { kind: 'session', userId: owner.id, keyId: null },
     lastUsedAt: index % 2 === 0 ? null : now - ((index * 7_919) % 30) * DAY_MS,
     expiresAt: index % 3 === 0 ? ends : null,
@@ -133,4 +146,9 @@ function keyOf(index, count, workspaceId, members) {
     version: 1,
     isIntact: true,
   };
+}
+
+/** @template T @param {readonly T[]} items @param {number} index @returns {T} round and round */
+function at(items, index) {
+  return /** @type {T} */ (items[index % items.length]);
 }

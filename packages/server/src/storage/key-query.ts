@@ -33,7 +33,7 @@ export function setsWith(expression: KeyExpression, storedName: string) {
 }
 
 /** Whether the set of a key holds more than the set of a role, or nothing beyond it. */
-export type Fit = 'exceeding' | 'within';
+type Fit = 'exceeding' | 'within';
 
 /**
  * The pairs of a role's set and a key's set that fit so, of those that occur in the workspace. There are few of them: a
