@@ -12,8 +12,8 @@ import { tracer } from './sync-count.ts';
 /** More than a page of the database: whatever is written is in the log of the tracer as a whole. */
 const SHOWN_BYTES = 5_000;
 
-/** `4711 1764000000.123456 pwrite64(21</data/latchkey.db-wal>, "…", 4096, 32) = 4096 <0.000021>` */
-const CALL = /^(\d+) (\d+\.\d+) (pwrite64|fdatasync|fsync)\(\d+<[^>]*latchkey\.db-wal>(.*)$/;
+/** Ids are padded: `4711  1764000000.123456 pwrite64(21</data/latchkey.db-wal>, "…", 4096, 32) = 4096 <0.000021>` */
+const CALL = /^(\d+) +(\d+\.\d+) (pwrite64|fdatasync|fsync)\(\d+<[^>]*latchkey\.db-wal>(.*)$/;
 const SECONDS_TAKEN = /<(\d+\.\d+)>$/;
 const NAME = /parallel-\d+-/g;
 
@@ -84,5 +84,5 @@ function endOf(thread: string, beganAt: number, rest: string, following: readonl
   const taken = SECONDS_TAKEN.exec(rest);
   if (taken) return (beganAt + Number(taken[1])) * 1_000;
   const end = following.find((line) => line.startsWith(`${thread} `) && line.includes('resumed>'));
-  return end === undefined ? Number.POSITIVE_INFINITY : Number(end.split(' ')[1]) * 1_000;
+  return end === undefined ? Number.POSITIVE_INFINITY : Number(end.split(/ +/)[1]) * 1_000;
 }
