@@ -36,6 +36,7 @@ export function toSvg({ title, x, y, lines }) {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
+    `<title>${title}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     text(AREA.left, 26, title, 'font-size="15"'),
     ...across.ticks.flatMap((tick) => verticalTick(across.at(tick), shorten(tick))),
