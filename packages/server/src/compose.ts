@@ -26,16 +26,13 @@ import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { signInUrl } from './http/sign-in/url.ts';
-import { readClientSecret } from './identity/client-secret.ts';
-import { OidcIdentityProvider } from './identity/oidc-identity-provider.ts';
-import { OidcSignIn } from './identity/oidc-sign-in.ts';
 import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { usageJobs } from './jobs/usage-jobs.ts';
 import { createLogger } from './logger.ts';
-import { SmtpMailer, type Undelivered } from './mail/smtp-mailer.ts';
+import type { Undelivered } from './mail/smtp-mailer.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
 import { readPermissionsFile } from './permissions-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
@@ -96,7 +93,7 @@ export async function startService(config: Config): Promise<Service> {
     const { auditRetentionDays, publicUrl, memoryKeys } = config;
     const clock = systemClock;
     const identity = config.identity && (await openIdentity(config.identity, storage, logger));
-    const mailer = config.mail && new SmtpMailer(config.mail, complainOf(logger));
+    const mailer = config.mail && (await openMailer(config.mail, logger));
     const shared = { storage, keyring, clock, logger };
     const parts = { ...shared, auditRetentionDays, publicUrl, memoryKeys, identity, mailer };
     const { app, jobs, close } = await assemble(parts);
@@ -258,8 +255,13 @@ function readCatalogue({ permissionsFile }: Config): Catalogue {
   return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
 }
 
-function complainOf(logger: Logger) {
-  return (undelivered: Undelivered): void => logger.warn(undelivered, 'a mail was not delivered');
+// Mail and the identity provider are read from the disk only where they are used: a start waits for every file.
+
+async function openMailer(mail: NonNullable<Config['mail']>, logger: Logger): Promise<Mailer> {
+  const { SmtpMailer } = await import('./mail/smtp-mailer.ts');
+  return new SmtpMailer(mail, (undelivered: Undelivered) =>
+    logger.warn(undelivered, 'a mail was not delivered'),
+  );
 }
 
 /** Throws OperatorError where people are to become members of a workspace that is not there. */
@@ -270,11 +272,14 @@ async function openIdentity(
 ): Promise<IdentityParts> {
   if (provisioning && !(await storage.workspaces.find(provisioning.workspaceId)))
     throw new OperatorError('bad setting: LATCHKEY_OIDC_JIT_WORKSPACE is the id of no workspace here');
+  const { OidcIdentityProvider } = await import('./identity/oidc-identity-provider.ts');
   const onTrouble = (error: unknown): void => {
     logger.warn({ err: error }, 'the identity provider does not answer, or not as it should');
   };
   const provider = new OidcIdentityProvider({ ...settings, clock: systemClock, onTrouble });
   if (!client) return { provider, provisioning, signIn: null };
+  const { OidcSignIn } = await import('./identity/oidc-sign-in.ts');
+  const { readClientSecret } = await import('./identity/client-secret.ts');
   const { clientId, secretFile } = client;
   const clientSecret = secretFile === null ? null : readClientSecret(secretFile);
   const signIn = new OidcSignIn({ ...settings, clientId, clientSecret, onTrouble });

@@ -7,7 +7,6 @@ import {
 } from '@latchkey/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { authenticateSession } from '../domain/sessions/authenticate-session.ts';
-import { AppError } from '../domain/shared/app-error.ts';
 import { type Caller, requirePermission } from '../domain/shared/caller.ts';
 import { readExpectedVersion, readIdempotency } from './conditional-headers.ts';
 import { bearerToken, credentialOf } from './credentials.ts';
@@ -15,6 +14,7 @@ import { recordDenied } from './denied-call.ts';
 import { sendLines } from './lines.ts';
 import { originOf } from './origin.ts';
 import { refuseForeignPages, requireOwnOrigin } from './own-origin.ts';
+import { requireOwnWorkspace } from './own-workspace.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
 
@@ -102,19 +102,4 @@ async function identify(endpoint: Endpoint, request: FastifyRequest, gate: Gate)
   if (kind === 'bearer') return gate.authenticator.authenticate(token, originOf(request));
   requireOwnOrigin(request.raw, gate.publicUrl());
   return authenticateSession(gate, token, originOf(request));
-}
-
-/** In the path another workspace is as good as unknown; in a body or query it contradicts the credential. */
-function requireOwnWorkspace({ params, body, query }: FastifyRequest, caller: Caller): void {
-  const { workspaceId = caller.workspaceId } = params as { workspaceId?: string };
-  if (workspaceId !== caller.workspaceId)
-    throw new AppError('NOT_FOUND', { message: `No workspace ${workspaceId}` });
-  for (const part of [body, query]) {
-    const named = (part as { workspaceId?: string } | undefined)?.workspaceId;
-    if (named !== undefined && named !== caller.workspaceId) {
-      throw new AppError('PERMISSION_DENIED', {
-        message: 'workspaceId must be the workspace of the credential',
-      });
-    }
-  }
 }

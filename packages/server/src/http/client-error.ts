@@ -2,9 +2,9 @@ import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } 
 import type { Socket } from 'node:net';
 import { ENDPOINTS, ERRORS } from '@latchkey/contract';
 import { AppError } from '../domain/shared/app-error.ts';
-import { newId } from '../domain/shared/id.ts';
 import { allowField } from './endpoints-at.ts';
 import { failureBody } from './error-response.ts';
+import { newRequestId } from './request-id.ts';
 
 /** How long a connection is left to the client after its last answer. */
 const LINGER_MS = 2_000;
@@ -65,7 +65,7 @@ function refuse(socket: Socket, error: AppError): void {
 
 function hangUp(socket: Socket, error: AppError): void {
   if (!socket.writable) return;
-  const requestId = newId('req');
+  const requestId = newRequestId();
   const body = JSON.stringify(failureBody(error, requestId));
   const { status } = ERRORS[error.code];
   const head = [

@@ -1,5 +1,4 @@
 import { ERRORS } from '@latchkey/contract';
-import type { FastifyRequest } from 'fastify';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
 import type { Caller } from '../domain/shared/caller.ts';
 import { redactKeyTexts } from '../domain/shared/key-look.ts';
@@ -14,7 +13,7 @@ const PATH_LENGTH_MAX = 200;
 export function recordDenied(
   deniedCalls: DeniedCalls,
   caller: Caller,
-  { method, url }: FastifyRequest,
+  { method, url }: { readonly method: string; readonly url: string },
   error: unknown,
 ): void {
   const { code } = toAppError(error);

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode, type FailureBody, type ProblemBody } from '@latchkey/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { AppError } from '../domain/shared/app-error.ts';
+import { AppError, type Failure } from '../domain/shared/app-error.ts';
 import { redactKeyTexts } from '../domain/shared/key-look.ts';
 
 const REALM = 'Bearer realm="latchkey"';
@@ -46,14 +46,14 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
     .send(body);
 }
 
-export function failureBody(error: AppError, requestId: string): FailureBody {
+export function failureBody(error: Failure, requestId: string): FailureBody {
   const { code, details } = error;
   const message = publicMessage(error);
   const { retryable } = ERRORS[code];
   return { success: false, data: { message, error: { code, details: [...details], requestId, retryable } } };
 }
 
-function problemBody(error: AppError, request: FastifyRequest): ProblemBody {
+function problemBody(error: Failure, request: FastifyRequest): ProblemBody {
   const { code, details } = error;
   const { status, retryable, message: title } = ERRORS[code];
   return {
@@ -70,7 +70,7 @@ function problemBody(error: AppError, request: FastifyRequest): ProblemBody {
 }
 
 /** The header fields that belong to an error, unless the answer has them already. */
-export function errorFields(error: AppError): Record<string, string> {
+export function errorFields(error: Failure): Record<string, string> {
   const challenge = challengeOf(error);
   return {
     ...(challenge && { 'WWW-Authenticate': challenge }),
@@ -84,12 +84,12 @@ function retryAfterSeconds(): number {
 }
 
 /** The message for the caller. Who sends a key where an id belongs does not get it back. */
-export function publicMessage({ message }: AppError): string {
+export function publicMessage({ message }: Failure): string {
   return redactKeyTexts(message);
 }
 
 /** RFC 6750, section 3. */
-function challengeOf({ code, details }: AppError): string | null {
+function challengeOf({ code, details }: Failure): string | null {
   switch (code) {
     case 'CREDENTIALS_MISSING':
     case 'SESSION_INVALID':

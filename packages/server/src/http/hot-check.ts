@@ -1,17 +1,15 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { checkApiKey, ERRORS } from '@latchkey/contract';
+import { checkApiKey } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
-import { AppError } from '../domain/shared/app-error.ts';
-import { newId } from '../domain/shared/id.ts';
 import type { Verdict, Verifier } from '../domain/verification/verifier.ts';
 import { tokenOf } from './credentials.ts';
-import { errorFields, failureBody } from './error-response.ts';
-import { authorizationOfPlain } from './plain-request.ts';
+import { gather } from './gather.ts';
+import { failureMessage, type Message, send, successMessage } from './message.ts';
+import { readPlain } from './plain-request.ts';
 import { presentCheck } from './present-check.ts';
 import { rateLimitFields } from './rate-limit-fields.ts';
-import { API_FIELDS } from './standing-fields.ts';
+import { newRequestId } from './request-id.ts';
 
-const STANDING = [...Object.entries(API_FIELDS).flat(), 'Content-Type', 'application/json; charset=utf-8'];
 export interface HotNeeds {
   readonly verifier: Verifier;
   readonly log: FastifyBaseLogger;
@@ -20,6 +18,11 @@ export interface HotNeeds {
 
 const QUESTION = { workspaceId: null, permissions: [], cost: 1 };
 
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
 /**
  * Answers `GET /api-keys/check` in front of the framework, which costs more than the verification itself. It takes only
  * requests that are like any other, and of these only what memory can answer at once; all else, and every other path,
@@ -27,13 +30,23 @@ const QUESTION = { workspaceId: null, permissions: [], cost: 1 };
  * since `next` then asks the clients to go.
  */
 export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListener {
-  const { verifier, log, isClosing } = needs;
+  const answerSoon = gather<Exchange>((exchanges) => answerAll(exchanges, needs, next));
   return (request, response) => {
-    const verdict = isCheck(request) && !isClosing() ? verdictAtOnce(request, verifier) : null;
-    if (!verdict) return next(request, response);
-    send(response, verdict);
-    log.debug({ method: request.method, url: request.url, status: response.statusCode, ms: 0 }, 'answered');
+    if (isCheck(request) && !needs.isClosing()) answerSoon({ request, response });
+    else next(request, response);
   };
+}
+
+function answerAll(exchanges: readonly Exchange[], { verifier, log }: HotNeeds, next: RequestListener): void {
+  const verdicts = exchanges.map(({ request }) => verdictAtOnce(request, verifier));
+  const messages = verdicts.map((verdict) => verdict && compose(verdict));
+  exchanges.forEach(({ request, response }, index) => {
+    const message = messages[index];
+    if (message) {
+      send(response, message);
+      log.debug({ method: request.method, url: request.url, status: message.status, ms: 0 }, 'answered');
+    } else next(request, response);
+  });
 }
 
 function isCheck({ method, url }: IncomingMessage): boolean {
@@ -41,22 +54,17 @@ function isCheck({ method, url }: IncomingMessage): boolean {
 }
 
 function verdictAtOnce(request: IncomingMessage, verifier: Verifier): Verdict | null {
-  const authorization = authorizationOfPlain(request);
-  const keyText = authorization === null ? null : tokenOf(authorization);
+  const plain = readPlain(request);
+  if (!plain || plain.contentType !== null || plain.contentLength !== null) return null;
+  const keyText = tokenOf(plain.authorization);
   return keyText === null ? null : verifier.verifyNow({ ...QUESTION, keyText });
 }
 
-function send(response: ServerResponse, verdict: Verdict): void {
-  const requestId = newId('req');
+function compose(verdict: Verdict): Message {
+  const requestId = newRequestId();
   const answer = presentCheck(verdict);
-  const isRefusal = answer instanceof AppError;
-  const body = JSON.stringify(isRefusal ? failureBody(answer, requestId) : { success: true, data: answer });
-  const fields = [...STANDING, 'X-Request-Id', requestId, 'Content-Length', String(Buffer.byteLength(body))];
-  const quota = rateLimitFields(verdict.quota);
-  add(fields, isRefusal ? { ...errorFields(answer), ...quota } : quota);
-  response.writeHead(isRefusal ? ERRORS[answer.code].status : checkApiKey.status, fields).end(body);
-}
-
-function add(fields: string[], more: Readonly<Record<string, string>>): void {
-  for (const name in more) fields.push(name, more[name] ?? '');
+  const fields = rateLimitFields(verdict.quota);
+  return 'code' in answer
+    ? failureMessage(answer, requestId, fields)
+    : successMessage(checkApiKey.status, answer, requestId, fields);
 }

@@ -22,28 +22,40 @@ const HARMLESS = [
 const HARMLESS_NAMES = new Set(HARMLESS.flatMap(spellings));
 const HOST = new Set(spellings('Host'));
 const AUTHORIZATION = new Set(spellings('Authorization'));
+const CONTENT_TYPE = new Set(spellings('Content-Type'));
+const CONTENT_LENGTH = new Set(spellings('Content-Length'));
 const ACCEPT = new Set(spellings('Accept'));
 const ACCEPTS_ANYTHING = new Set(['*/*', 'application/json', 'application/json, text/plain, */*']);
 const FIELDS_MAX = 40;
 
+/** What a request like any other says about itself; null: it does not say so. */
+export interface PlainRequest {
+  readonly authorization: string;
+  readonly contentType: string | null;
+  readonly contentLength: string | null;
+}
+
 /**
- * The value of Authorization in a request that is like any other: HTTP/1.1, one Host, one Authorization, no body, and no
- * field that could change the answer. Null where it is not so plain, and has to be looked at with care.
+ * Reads a request that is like any other: HTTP/1.1, one Host, one Authorization, and no field that could change the
+ * answer. Null where it is not so plain, and has to be looked at with care.
  */
-export function authorizationOfPlain({ rawHeaders, httpVersion }: IncomingMessage): string | null {
+export function readPlain({ rawHeaders, httpVersion }: IncomingMessage): PlainRequest | null {
   if (httpVersion !== '1.1' || rawHeaders.length > 2 * FIELDS_MAX) return null;
   let authorization: string | null = null;
+  let contentType: string | null = null;
+  let contentLength: string | null = null;
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const name = rawHeaders[at] ?? '';
     const value = rawHeaders[at + 1] ?? '';
-    if (AUTHORIZATION.has(name)) {
-      if (authorization !== null) return null;
-      authorization = value;
-    } else if (HOST.has(name)) hosts++;
-    else if (!HARMLESS_NAMES.has(name) && !(ACCEPT.has(name) && ACCEPTS_ANYTHING.has(value))) return null;
+    if (HARMLESS_NAMES.has(name)) continue;
+    if (HOST.has(name)) hosts++;
+    else if (AUTHORIZATION.has(name) && authorization === null) authorization = value;
+    else if (CONTENT_TYPE.has(name) && contentType === null) contentType = value;
+    else if (CONTENT_LENGTH.has(name) && contentLength === null) contentLength = value;
+    else if (!(ACCEPT.has(name) && ACCEPTS_ANYTHING.has(value))) return null;
   }
-  return hosts === 1 ? authorization : null;
+  return hosts === 1 && authorization !== null ? { authorization, contentType, contentLength } : null;
 }
 
 /** A name as HTTP/1.1 clients write it. */

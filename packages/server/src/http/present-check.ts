@@ -1,11 +1,17 @@
-import type { checkApiKey, ResultOf } from '@latchkey/contract';
-import { AppError } from '../domain/shared/app-error.ts';
+import {
+  type checkApiKey,
+  ERRORS,
+  type ErrorCode,
+  type ErrorDetail,
+  type ResultOf,
+} from '@latchkey/contract';
+import type { Failure } from '../domain/shared/app-error.ts';
 import type { Verdict } from '../domain/verification/verifier.ts';
 import { presentOptionalInstant } from './present-instant.ts';
 import type { Answer } from './route.ts';
 
-/** What a key is told that asks about itself. A no is an error here: returned, for whoever answers to send it. */
-export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | AppError {
+/** What a key is told that asks about itself. A no is a failure here, for whoever answers to send or to throw. */
+export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | Failure {
   const { code, key } = verdict;
   if (code !== 'VALID' || !key) return refusalOf(verdict);
   const { workspaceId, name, isActive, rateLimit } = key;
@@ -21,9 +27,16 @@ export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | App
   return { message: 'API key is valid', result };
 }
 
-function refusalOf({ code, quota }: Verdict): AppError {
-  if (code === 'VALID') return new AppError('INTERNAL');
-  if (code !== 'RATE_LIMITED') return new AppError(code);
+function refusalOf({ code, quota }: Verdict): Failure {
+  if (code === 'VALID') return failure('INTERNAL');
+  if (code !== 'RATE_LIMITED') return failure(code);
   const exhausted = (['minute', 'day'] as const).filter((name) => quota[name]?.remaining === 0);
-  return new AppError(code, { details: exhausted.map((field) => ({ field, message: 'is used up' })) });
+  return failure(
+    code,
+    exhausted.map((field) => ({ field, message: 'is used up' })),
+  );
+}
+
+function failure(code: ErrorCode, details: readonly ErrorDetail[] = []): Failure {
+  return { code, message: ERRORS[code].message, details };
 }

@@ -1,6 +1,6 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import helmet from '@fastify/helmet';
-import { API_BASE, ENDPOINTS, inCatalogue } from '@latchkey/contract';
+import { API_BASE, ENDPOINTS, inCatalogue, verifyApiKey, verifyApiKeys } from '@latchkey/contract';
 import {
   type FastifyBaseLogger,
   type FastifyHttpOptions,
@@ -11,7 +11,6 @@ import {
   LogController,
 } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
-import { newId } from '../domain/shared/id.ts';
 import { acceptInvitationRoutes } from './accept-invitation/routes.ts';
 import { bind } from './bind.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
@@ -20,7 +19,9 @@ import { allowField, endpointsAt } from './endpoints-at.ts';
 import { sendError, toAppError } from './error-response.ts';
 import { HEADER_BYTES_MAX, inspectTransport, loggableUrl, pathOfTarget } from './front-door.ts';
 import { hotCheck } from './hot-check.ts';
+import { plainCalls } from './plain-call.ts';
 import { referenceRoutes } from './reference/routes.ts';
+import { newRequestId } from './request-id.ts';
 import type { Route } from './route.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { invitationRoutes } from './routes/invitations.ts';
@@ -54,7 +55,7 @@ const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
 
 const OPTIONS = {
   logController: new LogController({ disableRequestLogging: true }),
-  genReqId: () => newId('req'),
+  genReqId: newRequestId,
   // What still arrives is answered as ever: the framework's own refusal has another form.
   return503OnClosing: false,
   routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
@@ -75,6 +76,9 @@ const SERVER_OPTIONS = {
   connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
 } satisfies ServerOptions;
 
+/** Asked on the requests of other people's APIs, beside `checkApiKey`. */
+const IN_FRONT: ReadonlySet<string> = new Set([verifyApiKey.id, verifyApiKeys.id]);
+
 function allRoutes(services: Services): Route[] {
   return [
     ...keyRoutes(services),
@@ -93,11 +97,18 @@ function allRoutes(services: Services): Route[] {
 /** The HTTP server, ready to listen. It holds nothing but its own sockets. */
 export async function buildServer(services: Services, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   let isClosing = false;
-  const hotNeeds = { verifier: services.verifier, log: logger, isClosing: () => isClosing };
+  const { catalogue, verifier } = services;
+  const routes = allRoutes(services).map((route) => ({
+    ...route,
+    endpoint: inCatalogue(route.endpoint, catalogue),
+  }));
+  const inFront = routes.filter(({ endpoint }) => IN_FRONT.has(endpoint.id));
+  const needs = { gate: services, verifier, log: logger, isClosing: () => isClosing };
   const app = fastify({
     ...OPTIONS,
     loggerInstance: logger,
-    serverFactory: (framework) => createServer(SERVER_OPTIONS, hotCheck(hotNeeds, framework)),
+    serverFactory: (framework) =>
+      createServer(SERVER_OPTIONS, hotCheck(needs, plainCalls(inFront, needs, framework))),
   });
   // Node drops the fields past its count silently, credentials too; the front door counts and refuses instead.
   app.server.maxHeadersCount = 0;
@@ -112,9 +123,7 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   validateInput(app);
   await guard(app);
   answerFailures(app);
-  const { catalogue } = services;
-  for (const { endpoint, handle } of allRoutes(services))
-    bind(app, { endpoint: inCatalogue(endpoint, catalogue), handle }, services);
+  for (const route of routes) bind(app, route, services);
   referenceRoutes(app, catalogue);
   acceptInvitationRoutes(app);
   signInRoutes(app, services.providerSignIn !== null);

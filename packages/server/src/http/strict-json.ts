@@ -67,7 +67,9 @@ function addName(names: Container, name: string): void {
   if (names.size > MEMBERS_MAX) throw refuse(`an object has more than ${MEMBERS_MAX} members`);
 }
 
+/** Text that was decoded from UTF-8 has half a pair only where an escape makes one. */
 function readString(token: string): string {
+  if (!token.includes('\\')) return token.slice(1, -1);
   const value = JSON.parse(token) as string;
   if (LONE_SURROGATE.test(value)) throw refuse('a string has half of a surrogate pair');
   return value;

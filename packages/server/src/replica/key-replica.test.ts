@@ -100,15 +100,24 @@ describe('KeyReplica', () => {
     const { replica, lookup } = world;
     const keys = [issued, await world.issue(), await world.issue(), await world.issue()];
     for (const { text } of keys) await replica.load(text);
-    await world.known.read(new AbortController().signal);
     const strangers = Array.from({ length: UNKNOWN_MAX + 1 }, aStranger);
     for (const text of strangers) expect(await replica.load(text)).toBeNull();
-    const [first = '', second = ''] = strangers;
+    const [first] = strangers;
+    const before = lookup.lookups;
     expect(strangers.filter((text) => replica.placeOf(text) === ABSENT)).toEqual([first]);
     expect(keys.filter(({ text }) => replica.placeOf(text) === ABSENT)).toEqual([]);
-    const before = lookup.lookups;
-    expect(replica.placeOf(second)).toBe(UNKNOWN);
     expect(lookup.lookups).toBe(before);
+  });
+
+  test('once all digests are read, a text of nobody is known to be none without a look-up, and a new key is not', async () => {
+    const { replica, lookup } = world;
+    await world.known.read(new AbortController().signal);
+    const strangers = Array.from({ length: 1_000 }, aStranger);
+    const doubted = strangers.filter((text) => replica.placeOf(text) === ABSENT);
+    expect(doubted.length).toBeLessThan(strangers.length / 10);
+    expect(replica.placeOf(issued.text)).toBe(ABSENT);
+    expect(replica.placeOf((await world.issue()).text)).toBe(ABSENT);
+    expect(lookup.lookups).toBe(0);
   });
 
   test('more look-ups than may be under way are refused, those under way are answered, and then it goes on', async () => {

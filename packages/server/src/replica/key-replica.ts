@@ -21,8 +21,6 @@ export interface ReplicaNeeds {
   readonly known: KnownDigests;
 }
 
-const NOBODY: Promise<null> = Promise.resolve(null);
-
 /** The replica of one process: filled by what is asked, kept true by the feed. */
 export class KeyReplica implements Replica {
   readonly #needs: ReplicaNeeds;
@@ -45,7 +43,7 @@ export class KeyReplica implements Replica {
     const fingerprint = this.#fingerprint.of(keyText);
     const slot = this.#records.find(fingerprint.words);
     if (slot !== ABSENT) return slot;
-    return this.#unknown.has(fingerprint.text) || !isKeyText(keyText) ? UNKNOWN : ABSENT;
+    return this.#isNone(keyText, fingerprint.text) ? UNKNOWN : ABSENT;
   }
 
   recordAt(place: Place): KeyRecord {
@@ -60,23 +58,24 @@ export class KeyReplica implements Replica {
     const { text } = this.#fingerprint.of(keyText);
     const underWay = this.#lookups.get(text);
     if (underWay) return underWay;
-    const digest = this.#needs.keyring.digest(keyText);
-    if (!this.#needs.known.mayHave(digest)) {
-      this.#unknown.set(text, true);
-      return NOBODY;
-    }
     if (this.#lookupsUnderWay >= LOOKUPS_MAX) return Promise.reject(new AppError('UNAVAILABLE'));
-    const lookup = this.#look(keyText, text, digest);
+    const lookup = this.#look(keyText, text);
     this.#lookups.set(text, lookup);
     return lookup;
   }
 
-  async #look(keyText: string, text: string, digest: string): Promise<KeyRecord | null> {
+  /** What is told from the text alone is not remembered: it is told as fast again. */
+  #isNone(keyText: string, text: string): boolean {
+    const { keyring, known } = this.#needs;
+    return this.#unknown.has(text) || !isKeyText(keyText) || !known.mayHave(keyring.digest(keyText));
+  }
+
+  async #look(keyText: string, text: string): Promise<KeyRecord | null> {
     const generation = this.#generation;
     const lookups = this.#lookups;
     this.#lookupsUnderWay++;
     try {
-      const record = await this.#needs.lookup.findByDigest(digest);
+      const record = await this.#needs.lookup.findByDigest(this.#needs.keyring.digest(keyText));
       if (generation === this.#generation) this.#keep(keyText, text, record);
       return record;
     } finally {

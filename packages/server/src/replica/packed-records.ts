@@ -6,6 +6,7 @@ import type { Standing } from '../domain/workspaces/standing.ts';
 import { Interned } from './interned.ts';
 import { ID_HASH_WORD, ID_WORDS, packId, unpackId } from './packed-id.ts';
 import { SlotIndex } from './slot-index.ts';
+import { type Unpacked, UnpackedRecords } from './unpacked-records.ts';
 
 /*
  * A record is 28 words of 4 bytes; times are doubles over two of them:
@@ -82,6 +83,7 @@ export class PackedRecords {
   readonly #surroundings = new Interned<Surroundings>();
   readonly #origins = new Interned<Origin>();
   readonly #rare = new Map<number, RareFacts>();
+  readonly #unpacked = new UnpackedRecords();
   readonly #free: number[] = [];
   readonly #id = new Uint32Array(ID_WORDS);
   /** Slots from here on have never been used. */
@@ -126,8 +128,16 @@ export class PackedRecords {
 
   /** The record as it was put, but for `lastUsedAt`, which moves. */
   at(slot: number): KeyRecord {
+    const surroundings = this.#surroundings.get(this.#word(slot * RECORD_WORDS + SURROUNDINGS));
+    const known = this.#unpacked.get(slot);
+    if (known?.surroundings === surroundings) return known.record;
+    const record = this.#unpack(slot, surroundings);
+    this.#unpacked.keep({ slot, surroundings, record });
+    return record;
+  }
+
+  #unpack(slot: number, { workspaceId, owner, standing }: Surroundings): Unpacked['record'] {
     const start = slot * RECORD_WORDS;
-    const { workspaceId, owner, standing } = this.#surroundings.get(this.#word(start + SURROUNDINGS));
     const { createdBy, hintStart } = this.#origins.get(this.#word(start + ORIGIN));
     const flags = this.#word(start + FLAGS);
     const rare = (flags & IS_RARE) !== 0 ? this.#rare.get(slot) : undefined;
@@ -160,6 +170,8 @@ export class PackedRecords {
 
   touch(slot: number, usedAt: number): void {
     this.#doubles[slot * RECORD_DOUBLES + LAST_USED_AT] = usedAt;
+    const unpacked = this.#unpacked.get(slot);
+    if (unpacked) unpacked.record.key.lastUsedAt = usedAt;
   }
 
   /** Forgets every record of the key. */
@@ -207,6 +219,7 @@ export class PackedRecords {
     this.#surroundings.release(this.#word(start + SURROUNDINGS));
     this.#origins.release(this.#word(start + ORIGIN));
     this.#rare.delete(slot);
+    this.#unpacked.forget(slot);
   }
 
   #write(slot: number, digest: Uint32Array, record: KeyRecord): void {

@@ -86,7 +86,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.sessions = stores.sessions;
     this.signInLinks = stores.signInLinks;
     this.replays = stores.replays;
-    this.dayQuotas = new SqlDayQuotaStore(database.db);
+    this.dayQuotas = new SqlDayQuotaStore(database.db, this.#commits);
     this.audit = new SqlAuditStore(database.db);
     this.usage = stores.usage;
     this.identities = stores.identities;

@@ -1,7 +1,14 @@
 import { ERRORS, type ErrorCode, type ErrorDetail } from '@latchkey/contract';
 
+/** What somebody is told whose call failed. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly details: readonly ErrorDetail[];
+}
+
 /** The one way in which a call fails for a reason that its caller may know. Any other error is a bug. */
-export class AppError extends Error {
+export class AppError extends Error implements Failure {
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[];
 

@@ -1,0 +1,26 @@
+import { AppError } from '../domain/shared/app-error.ts';
+import type { Caller } from '../domain/shared/caller.ts';
+
+/** The parts of a request that may name a workspace, each checked against its schema. */
+interface Named {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
+}
+
+/** In the path another workspace is as good as unknown; in a body or query it contradicts the credential. */
+export function requireOwnWorkspace({ params, body, query }: Named, caller: Caller): void {
+  const inPath = workspaceIn(params) ?? caller.workspaceId;
+  if (inPath !== caller.workspaceId) throw new AppError('NOT_FOUND', { message: `No workspace ${inPath}` });
+  for (const named of [workspaceIn(body), workspaceIn(query)]) {
+    if (named !== undefined && named !== caller.workspaceId) {
+      throw new AppError('PERMISSION_DENIED', {
+        message: 'workspaceId must be the workspace of the credential',
+      });
+    }
+  }
+}
+
+function workspaceIn(part: unknown): string | undefined {
+  return (part as { workspaceId?: string } | undefined)?.workspaceId;
+}

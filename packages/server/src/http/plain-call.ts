@@ -1,0 +1,127 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { BODY_LIMIT_BYTES, type Endpoint } from '@latchkey/contract';
+import type { FastifyBaseLogger } from 'fastify';
+import { type Caller, type Origin, requirePermission } from '../domain/shared/caller.ts';
+import { tokenOf } from './credentials.ts';
+import { recordDenied } from './denied-call.ts';
+import { toAppError } from './error-response.ts';
+import { gather } from './gather.ts';
+import { failureMessage, send, successMessage } from './message.ts';
+import { originOf } from './origin.ts';
+import { requireOwnWorkspace } from './own-workspace.ts';
+import { readPlain } from './plain-request.ts';
+import { newRequestId } from './request-id.ts';
+import type { Call, Route } from './route.ts';
+import type { Services } from './services.ts';
+import { parseStrictJson } from './strict-json.ts';
+import { compileValidator, type Validator } from './validation.ts';
+
+/** As clients write it; every other way is left to the framework. */
+const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=utf-8']);
+
+export interface PlainNeeds {
+  readonly gate: Pick<Services, 'authenticator' | 'deniedCalls'>;
+  readonly log: FastifyBaseLogger;
+  readonly isClosing: () => boolean;
+}
+
+interface PlainRoute extends Route {
+  readonly validate: Validator;
+}
+
+interface Asked {
+  readonly route: PlainRoute;
+  readonly token: string;
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+}
+
+/**
+ * Answers routes in front of the framework where they are asked often: POST, a body, no parameters, for whoever holds a
+ * permission. It takes only requests that are like any other, and leaves all else to `next`, which runs the same routes.
+ */
+export function plainCalls(
+  routes: readonly Route[],
+  needs: PlainNeeds,
+  next: RequestListener,
+): RequestListener {
+  const byPath = new Map(routes.map((route) => [route.endpoint.path, withValidator(route)]));
+  const answerSoon = gather<Asked>((all) => {
+    for (const asked of all) void answer(asked, needs);
+  });
+  return (request, response) => {
+    const route = request.method === 'POST' ? byPath.get(request.url ?? '') : undefined;
+    const token = route && !needs.isClosing() ? plainToken(route.endpoint, request) : null;
+    if (!route || token === null) next(request, response);
+    else answerSoon({ route, token, request, response });
+  };
+}
+
+function withValidator(route: Route): PlainRoute {
+  return { ...route, validate: compileValidator(route.endpoint.body ?? {}, 'body') };
+}
+
+/** The bearer token of a request with nothing unusual about it; else null. */
+function plainToken(
+  { bodyLimitBytes = BODY_LIMIT_BYTES }: Endpoint,
+  request: IncomingMessage,
+): string | null {
+  const plain = readPlain(request);
+  if (!plain || plain.contentType === null || !CONTENT_TYPES.has(plain.contentType)) return null;
+  const length = Number(plain.contentLength);
+  return length > 0 && length <= bodyLimitBytes ? tokenOf(plain.authorization) : null;
+}
+
+async function answer({ route, token, request, response }: Asked, { gate, log }: PlainNeeds): Promise<void> {
+  const requestId = newRequestId();
+  const { method, url = '' } = request;
+  const startedAt = performance.now();
+  const fields = {};
+  let caller: Caller | null = null;
+  try {
+    const origin = originOf({
+      ip: request.socket.remoteAddress ?? '',
+      headers: request.headers,
+      id: requestId,
+    });
+    caller = await gate.authenticator.authenticate(token, origin);
+    const { status, data } = await run(route, request, caller, origin, fields);
+    send(response, successMessage(status, data, requestId, fields));
+  } catch (error) {
+    const failure = toAppError(error);
+    if (failure.code === 'INTERNAL')
+      log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
+    if (caller) recordDenied(gate.deniedCalls, caller, { method: method ?? '', url }, failure);
+    send(response, failureMessage(failure, requestId, fields));
+  }
+  const ms = Math.round(performance.now() - startedAt);
+  const status = response.statusCode;
+  log[status >= 500 ? 'error' : 'debug']({ requestId, method, url, status, ms }, 'answered');
+}
+
+async function run(
+  { endpoint, validate, handle }: PlainRoute,
+  request: IncomingMessage,
+  caller: Caller,
+  origin: Origin,
+  fields: Record<string, string>,
+): Promise<{ status: number; data: object }> {
+  if (endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
+  const body = parseStrictJson(await readBody(request));
+  const error = validate(body);
+  if (error) throw error;
+  requireOwnWorkspace({ body }, caller);
+  const setHeaders = (more: Readonly<Record<string, string>>) => void Object.assign(fields, more);
+  const data = await handle({ caller, origin, body, setHeaders } as Call<Endpoint>);
+  return { status: endpoint.status, data };
+}
+
+/** Node has seen to it that it is as long as it says. */
+function readBody(request: IncomingMessage): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.once('end', () => resolve(Buffer.concat(chunks)));
+    request.once('error', reject);
+  });
+}
