@@ -7,6 +7,7 @@ import { startService } from '../contenders/service.mjs';
 import { copyOf, prepareDatabase } from '../data/database.mjs';
 import { root } from '../data/product.mjs';
 import { drawTokens } from '../data/tokens.mjs';
+import { sendOnce } from '../load/generate.mjs';
 import { checkRequest } from '../load/requests.mjs';
 import { writeRequests } from '../load/requests-file.mjs';
 import { saturate } from '../load/saturate.mjs';
@@ -29,11 +30,13 @@ const IDLE = new Set(['(idle)', '(root)']);
 
 export async function profile() {
   const prepared = await prepareDatabase(KEYS);
-  const requestsFile = writeRequests(drawTokens(prepared, DRAWS).map(checkRequest));
+  const tokens = drawTokens(prepared, DRAWS);
+  const requestsFile = writeRequests(tokens.map(checkRequest));
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-bench-profile-'));
   try {
     const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
     const service = await startService(copyOf(prepared), { nodeArgs });
+    await sendOnce(service.url, writeRequests([...new Set(tokens)].map(checkRequest)));
     tell(`check under load for ${SECONDS} s`);
     const perSecond = await saturate({ url: service.url, requestsFile }, SECONDS);
     await service.stop();

@@ -1,56 +1,124 @@
-/** Throughput with few keys and with many, drawn by Zipf's law. */
+/** What grows with the number of keys: throughput, latency, memory and the time to start; keys drawn by Zipf's law. */
+import { generate } from '../load/generate.mjs';
 import { saturate } from '../load/saturate.mjs';
+import { residentBytes } from '../machine/resources.mjs';
 import { perSecond } from '../report/rows.mjs';
 import { median } from '../report/statistics.mjs';
 import { interleave, ratios } from './rounds.mjs';
 
 const FEW = 1_000;
 
+/** A load that every service carries with ease, so that the latency is not that of a queue. */
+const MODERATE_PER_SECOND = 2_000;
+const CONNECTIONS = 32;
+
+/**
+ * What is seen with one number of keys.
+ * @typedef {object} Seen
+ * @property {number} count
+ * @property {number[]} perSecond
+ * @property {number[]} p99 milliseconds
+ * @property {number} readySeconds
+ * @property {number} resident bytes, with the drawn keys in memory
+ */
+
 /** @type {import('./all.mjs').Scenario} */
 export const keyCount = {
   name: 'number of keys',
   async run({ rounds, seconds, most, counts, draws }, open) {
-    const trials = [];
-    for (const count of counts) {
-      const service = await open.service({ count, draws });
-      trials.push({ name: String(count), measure: () => saturate(service, seconds) });
-    }
-    const samples = await interleave('number of keys', trials, rounds);
-    return { rows: rowsOf(samples, most), drawing: drawingOf(samples) };
+    const services = [];
+    for (const count of counts) services.push({ count, ...(await open.service({ count, draws })) });
+    const throughput = await interleave(
+      'number of keys: throughput',
+      services.map((service) => ({ name: String(service.count), measure: () => saturate(service, seconds) })),
+      rounds,
+    );
+    const p99 = await interleave(
+      'number of keys: latency',
+      services.map((service) => ({
+        name: String(service.count),
+        measure: () => latencyOf(service, seconds),
+      })),
+      rounds,
+    );
+    const seen = services.map(({ count, readySeconds, pid }) => ({
+      count,
+      perSecond: throughput[count] ?? [],
+      p99: p99[count] ?? [],
+      readySeconds,
+      resident: residentBytes(pid) ?? Number.NaN,
+    }));
+    return { rows: rowsOf(seen, most), drawing: drawingOf(seen) };
   },
 };
 
+/** @param {import('./open.mjs').WarmService} service @param {number} seconds @returns {Promise<number>} p99 in milliseconds */
+async function latencyOf({ url, requestsFile }, seconds) {
+  const stream = { requestsFile, connections: CONNECTIONS, rate: MODERATE_PER_SECOND };
+  const [result] = await generate(url, [stream], { warmUpMs: 500, durationMs: seconds * 1_000 });
+  return result?.latencyMs.p99 ?? Number.NaN;
+}
+
 /**
- * @param {import('./rounds.mjs').Samples} samples
+ * @param {readonly Seen[]} seen
  * @param {number} most
  * @returns {import('../report/rows.mjs').Row[]}
  */
-function rowsOf(samples, most) {
-  const few = samples[FEW];
-  return Object.keys(samples)
-    .map(Number)
-    .filter((count) => count > FEW)
-    .map((count) => ({
-      scenario: 'number of keys',
-      what: `check with ${count.toLocaleString('en')} keys against ${FEW.toLocaleString('en')}`,
-      unit: 'ratio',
-      samples: ratios(samples[count], few),
-      ...(count === most && { target: { floor: 0.85, aim: 0.95, better: 'higher' } }),
-      detail: `${perSecond(samples[count])} : ${perSecond(few)}`,
-    }));
+function rowsOf(seen, most) {
+  const few = fewest(seen);
+  return seen.flatMap((one) => [
+    ...(one === few ? [] : [throughputRow(one, few, one.count === most)]),
+    growthRow(one),
+  ]);
 }
 
-/** @param {import('./rounds.mjs').Samples} samples @returns {import('../report/plot.mjs').Drawing} */
-function drawingOf(samples) {
-  const points = Object.entries(samples).map(([count, each]) => ({
-    x: Number(count),
-    y: median(ratios(each, samples[FEW])),
-  }));
+/** @param {readonly Seen[]} seen @returns {Seen} */
+function fewest(seen) {
+  const [few] = seen;
+  if (few?.count !== FEW) throw new Error(`The first number of keys is not ${FEW}`);
+  return few;
+}
+
+/** @param {Seen} one @param {Seen} few @param {boolean} isTarget @returns {import('../report/rows.mjs').Row} */
+function throughputRow({ count, perSecond: many }, { perSecond: few }, isTarget) {
   return {
-    file: 'throughput-by-keys.svg',
-    title: 'Checks a second by the number of keys, against 1,000 keys',
+    scenario: 'number of keys',
+    what: `check with ${count.toLocaleString('en')} keys against ${FEW.toLocaleString('en')}`,
+    unit: 'ratio',
+    samples: ratios(many, few),
+    ...(isTarget && { target: { floor: 0.85, aim: 0.95, better: 'higher' } }),
+    detail: `${perSecond(many)} : ${perSecond(few)}`,
+  };
+}
+
+/** @param {Seen} one @returns {import('../report/rows.mjs').Row} */
+function growthRow({ count, p99, readySeconds, resident }) {
+  return {
+    scenario: 'number of keys',
+    what: `p99 at ${MODERATE_PER_SECOND.toLocaleString('en')} checks a second with ${count.toLocaleString('en')} keys`,
+    unit: 'milliseconds',
+    samples: p99,
+    detail: `listens after ${readySeconds.toFixed(2)} s; ${Math.round(resident / 2 ** 20)} MiB resident`,
+  };
+}
+
+/** @param {readonly Seen[]} seen @returns {import('../report/plot.mjs').Drawing} */
+function drawingOf(seen) {
+  const few = fewest(seen);
+  const line = (/** @type {string} */ name, /** @type {(one: Seen) => number} */ figure) => ({
+    name,
+    points: seen.map((one) => ({ x: one.count, y: figure(one) / figure(few) })),
+  });
+  return {
+    file: 'growth-by-keys.svg',
+    title: 'What grows with the number of keys',
     x: { label: 'keys', isLogarithmic: true },
-    y: { label: 'times the throughput with 1,000 keys', isLogarithmic: false },
-    lines: [{ name: 'Latchkey', points }],
+    y: { label: 'times the figure with 1,000 keys', isLogarithmic: true },
+    lines: [
+      line('checks a second', ({ perSecond }) => median(perSecond)),
+      line('p99 latency', ({ p99 }) => median(p99)),
+      line('resident memory', ({ resident }) => resident),
+      line('time to listen', ({ readySeconds }) => readySeconds),
+    ],
   };
 }

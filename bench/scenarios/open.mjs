@@ -22,6 +22,8 @@ const COMMON_KEYS = 1_000;
  * @property {import('../data/database.mjs').Prepared} prepared
  * @property {readonly string[]} tokens keys drawn by Zipf's law
  * @property {string} requestsFile a check of each
+ * @property {number} pid
+ * @property {number} readySeconds from the start of the process until it listened
  */
 /** @typedef {import('../load/saturate.mjs').Target} Target */
 
@@ -66,11 +68,14 @@ export class Open {
     const prepared = await prepareDatabase(count, kind);
     const folder = copyOf(prepared);
     this.#closers.push(async () => dropCopy(folder));
-    const { url } = await this.#add(startService(folder, { env: roomFor(count) }));
+    const startedAt = performance.now();
+    const { url, pid } = await this.#add(startService(folder, { env: roomFor(count) }));
+    const readySeconds = (performance.now() - startedAt) / 1_000;
     const tokens = drawTokens(prepared, draws);
     tell(`warming up a service with ${count.toLocaleString('en')} ${kind} keys`);
     await sendOnce(url, writeRequests([...new Set(tokens)].map(checkRequest)));
-    return { url, prepared, tokens, requestsFile: writeRequests(tokens.map(checkRequest)) };
+    const requestsFile = writeRequests(tokens.map(checkRequest));
+    return { url, prepared, tokens, requestsFile, pid, readySeconds };
   }
 
   /** @param {number} draws */

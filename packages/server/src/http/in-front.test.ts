@@ -1,0 +1,158 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import {
+  type Answer,
+  type CallOptions,
+  startTestService,
+  type TestService,
+} from '../../test/harness/test-service.ts';
+import { generateKeyText } from '../domain/keys/key-text.ts';
+
+const KEYS = '/api/v2/api-keys';
+
+let service: TestService;
+let good: string;
+let revoked: string;
+let reader: string;
+
+beforeAll(async () => {
+  service = await startTestService();
+  good = (await service.createKey()).key;
+  reader = (await service.createKey({ permissions: ['calls:read'] })).key;
+  const ended = await service.createKey();
+  await service.call('DELETE', `${KEYS}/${ended.apiKey.id}`, { as: service.owner.secret });
+  revoked = ended.key;
+});
+afterAll(() => service.close());
+
+/** Did the framework answer last? Only it gives each request a log of its own. */
+function wasFramework(): boolean {
+  const line = service.logs.filter((text) => text.includes('"answered"')).at(-1) ?? expect.unreachable();
+  return 'reqId' in JSON.parse(line);
+}
+
+/** All of an answer but what differs from one request to the next. */
+function lasting({ status, headers, body }: Answer): unknown {
+  const { 'x-request-id': id, date, connection, 'keep-alive': alive, ...fields } = headers;
+  const content: unknown = JSON.parse(JSON.stringify(body).replaceAll(String(id), 'ID'));
+  return { status, fields: { ...fields, 'retry-after': fields['retry-after'] !== undefined }, content };
+}
+
+interface Case {
+  readonly what: string;
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly options: () => CallOptions;
+}
+
+const owner = () => service.owner.secret;
+const stranger = generateKeyText('lk', 'live');
+const check = (what: string, as: () => string): Case => ({
+  what: `check of ${what}`,
+  method: 'GET',
+  url: `${KEYS}/check`,
+  options: () => ({ as: as() }),
+});
+const verify = (what: string, as: () => string, body: () => unknown): Case => ({
+  what: `verify ${what}`,
+  method: 'POST',
+  url: `${KEYS}/verify`,
+  options: () => ({ as: as(), body: body() as Record<string, unknown> }),
+});
+const many = (what: string, body: () => unknown): Case => ({
+  ...verify(what, owner, body),
+  what: `verify-many ${what}`,
+  url: `${KEYS}/verify-many`,
+});
+
+const cases: readonly Case[] = [
+  check('a good key', () => good),
+  check('a revoked key', () => revoked),
+  check('a text that is no key', () => 'nonsense'),
+  verify('a good key', owner, () => ({ key: good, permissions: ['calls:read'], cost: 0 })),
+  verify('a key without the permission', owner, () => ({
+    key: reader,
+    permissions: ['calls:write'],
+    cost: 0,
+  })),
+  verify('a revoked key', owner, () => ({ key: revoked })),
+  verify('a key nobody has', owner, () => ({ key: stranger })),
+  verify(
+    'with the credential revoked',
+    () => revoked,
+    () => ({ key: good }),
+  ),
+  verify(
+    'with a credential that may not',
+    () => reader,
+    () => ({ key: good }),
+  ),
+  verify('with a field there is not', owner, () => ({ key: good, keys: [] })),
+  verify('without the key', owner, () => ({})),
+  verify('in the name of another workspace', owner, () => ({ key: good, workspaceId: 'ws_other' })),
+  many('of good and bad keys', () => ({ checks: [{ key: good }, { key: revoked }, { key: stranger }] })),
+  many('of nothing', () => ({ checks: [] })),
+];
+
+describe('in front of the framework', () => {
+  test.each(cases)(
+    '$what: the answer is the one that the framework gives',
+    async ({ method, url, options }) => {
+      const { headers, ...rest } = options();
+      // What has not been asked before is not in memory, and goes to the framework.
+      await service.call(method, url, rest);
+      const inFront = await service.call(method, url, rest);
+      expect(wasFramework()).toBe(false);
+      const behind = await service.call(method, url, { ...rest, headers: { ...headers, 'X-Unusual': '1' } });
+      expect(wasFramework()).toBe(true);
+      expect(lasting(inFront)).toEqual(lasting(behind));
+    },
+  );
+
+  test('what is not JSON is told so in both places', async () => {
+    const call = (headers: Record<string, string>) =>
+      service.call('POST', `${KEYS}/verify`, {
+        as: owner(),
+        body: '{"key":' as unknown as Record<string, unknown>,
+        headers: { 'Content-Type': 'application/json', ...headers },
+      });
+    const inFront = await call({});
+    expect(wasFramework()).toBe(false);
+    expect(lasting(inFront)).toEqual(lasting(await call({ 'X-Unusual': '1' })));
+    expect(inFront.body.data.error.code).toBe('JSON_INVALID');
+  });
+
+  test.each([
+    ['another type', { 'Content-Type': 'text/plain' }, 415],
+    ['problem details asked for', { Accept: 'application/problem+json' }, 200],
+    ['a second Content-Type of the same name', { 'content-type': 'application/json; charset=latin1' }, 415],
+  ])('%s: the framework answers', async (_, headers, status) => {
+    const answer = await service.call('POST', `${KEYS}/verify`, {
+      as: owner(),
+      body: { key: good },
+      headers,
+    });
+    expect([answer.status, wasFramework()]).toEqual([status, true]);
+  });
+
+  test('a refused call of a caller is told to the audit log from here, too', async () => {
+    await service.call('POST', `${KEYS}/verify`, { as: reader, body: { key: good } });
+    expect(wasFramework()).toBe(false);
+    await service.flush();
+    const { body } = await service.call('GET', '/api/v2/workspaces/logs?eventType=call.denied', {
+      as: owner(),
+    });
+    expect(JSON.stringify(body)).toContain('POST /api/v2/api-keys/verify');
+  });
+
+  test('requests that come together are each given their own answer', async () => {
+    const keys = await Promise.all(
+      Array.from({ length: 20 }, (_, at) => service.createKey({ name: `key ${at}` })),
+    );
+    const answers = await Promise.all(
+      [...keys, ...keys].map(({ key }) => service.call('GET', `${KEYS}/check`, { as: key })),
+    );
+    const names = answers.map(({ body }) => body.data.result.name);
+    expect(names).toEqual([...keys, ...keys].map(({ apiKey }) => apiKey.name));
+    expect(new Set(answers.map(({ headers }) => headers['x-request-id'])).size).toBe(answers.length);
+  });
+});
