@@ -1,10 +1,12 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { checkApiKey } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
+import type { Key } from '../domain/keys/key.ts';
+import type { Failure } from '../domain/shared/app-error.ts';
 import type { Verdict, Verifier } from '../domain/verification/verifier.ts';
 import { tokenOf } from './credentials.ts';
 import { gather } from './gather.ts';
-import { failureMessage, type Message, send, successMessage } from './message.ts';
+import { type Body, failureMessage, type Message, messageOf, send, successBody } from './message.ts';
 import { readPlain } from './plain-request.ts';
 import { presentCheck } from './present-check.ts';
 import { rateLimitFields } from './rate-limit-fields.ts';
@@ -15,8 +17,6 @@ export interface HotNeeds {
   readonly log: FastifyBaseLogger;
   readonly isClosing: () => boolean;
 }
-
-const QUESTION = { workspaceId: null, permissions: [], cost: 1 };
 
 interface Exchange {
   readonly request: IncomingMessage;
@@ -57,14 +57,34 @@ function verdictAtOnce(request: IncomingMessage, verifier: Verifier): Verdict | 
   const plain = readPlain(request);
   if (!plain || plain.contentType !== null || plain.contentLength !== null) return null;
   const keyText = tokenOf(plain.authorization);
-  return keyText === null ? null : verifier.verifyNow({ ...QUESTION, keyText });
+  return keyText === null
+    ? null
+    : verifier.verifyNow({ workspaceId: null, permissions: [], cost: 1, keyText });
 }
 
 function compose(verdict: Verdict): Message {
   const requestId = newRequestId();
-  const answer = presentCheck(verdict);
+  const answer = bodyOf(verdict);
   const fields = rateLimitFields(verdict.quota);
-  return 'code' in answer
+  return isFailure(answer)
     ? failureMessage(answer, requestId, fields)
-    : successMessage(checkApiKey.status, answer, requestId, fields);
+    : messageOf(checkApiKey.status, answer, requestId, fields);
+}
+
+/** What a good key is told is the same as long as the key is. */
+const bodies = new WeakMap<Key, Body>();
+
+function bodyOf(verdict: Verdict): Body | Failure {
+  const { code, key } = verdict;
+  const known = code === 'VALID' && key ? bodies.get(key) : undefined;
+  if (known !== undefined) return known;
+  const answer = presentCheck(verdict);
+  if ('code' in answer) return answer;
+  const body = successBody(answer);
+  if (key) bodies.set(key, body);
+  return body;
+}
+
+function isFailure(answer: Body | Failure): answer is Failure {
+  return typeof answer === 'object' && 'code' in answer;
 }

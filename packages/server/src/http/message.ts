@@ -9,36 +9,41 @@ export interface Message {
   readonly status: number;
   /** Names and values, one after the other. */
   readonly fields: string[];
-  readonly body: string | Buffer;
+  readonly body: Body;
 }
+
+/** JSON as it is sent: Node sends ASCII along with the head, at once; any other text it would encode slowly. */
+export type Body = string | Buffer;
 
 type Fields = Readonly<Record<string, string>>;
 
 const NOT_ASCII = /[\u0080-\uffff]/;
 const STANDING = [...Object.entries(API_FIELDS).flat(), 'Content-Type', 'application/json; charset=utf-8'];
 
-/** A call that went well, with more fields than every answer has. */
-export function successMessage(status: number, data: object, requestId: string, more: Fields): Message {
-  return messageOf(status, { success: true, data }, requestId, more);
+export function successBody(data: object): Body {
+  return encode({ success: true, data });
 }
 
 export function failureMessage(failure: Failure, requestId: string, more: Fields): Message {
   const { status } = ERRORS[failure.code];
-  return messageOf(status, failureBody(failure, requestId), requestId, { ...errorFields(failure), ...more });
+  return messageOf(status, encode(failureBody(failure, requestId)), requestId, {
+    ...errorFields(failure),
+    ...more,
+  });
 }
 
 export function send(response: ServerResponse, { status, fields, body }: Message): void {
   response.writeHead(status, fields).end(body);
 }
 
-function messageOf(status: number, content: object, requestId: string, more: Fields): Message {
-  const body = encode(JSON.stringify(content));
+/** An answer with more fields than every answer has. */
+export function messageOf(status: number, body: Body, requestId: string, more: Fields): Message {
   const fields = [...STANDING, 'X-Request-Id', requestId, 'Content-Length', String(body.length)];
   for (const name in more) fields.push(name, more[name] ?? '');
   return { status, fields, body };
 }
 
-/** Node sends ASCII along with the head, at once; any other text it would encode slowly. */
-function encode(text: string): string | Buffer {
+function encode(content: object): Body {
+  const text = JSON.stringify(content);
   return NOT_ASCII.test(text) ? Buffer.from(text) : text;
 }

@@ -6,7 +6,7 @@ import { tokenOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
 import { toAppError } from './error-response.ts';
 import { gather } from './gather.ts';
-import { failureMessage, send, successMessage } from './message.ts';
+import { failureMessage, messageOf, send, successBody } from './message.ts';
 import { originOf } from './origin.ts';
 import { requireOwnWorkspace } from './own-workspace.ts';
 import { readPlain } from './plain-request.ts';
@@ -86,7 +86,7 @@ async function answer({ route, token, request, response }: Asked, { gate, log }:
     });
     caller = await gate.authenticator.authenticate(token, origin);
     const { status, data } = await run(route, request, caller, origin, fields);
-    send(response, successMessage(status, data, requestId, fields));
+    send(response, messageOf(status, successBody(data), requestId, fields));
   } catch (error) {
     const failure = toAppError(error);
     if (failure.code === 'INTERNAL')

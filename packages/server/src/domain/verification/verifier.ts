@@ -79,7 +79,7 @@ export class Verifier {
       workspaceId: key.workspaceId,
       userId: key.owner.id,
       keyId: key.id,
-      permissions: new Set(holds),
+      permissions: asSet(holds),
       bounds: boundsOf(key),
       origin,
     };
@@ -119,4 +119,15 @@ export class Verifier {
   #recordAt(place: Place): KeyRecord | null {
     return place === UNKNOWN ? null : this.#needs.replica.recordAt(place);
   }
+}
+
+const sets = new WeakMap<readonly Permission[], ReadonlySet<Permission>>();
+
+/** Keys that hold the same share one list in memory, and so one set. */
+function asSet(permissions: readonly Permission[]): ReadonlySet<Permission> {
+  const known = sets.get(permissions);
+  if (known) return known;
+  const set = new Set(permissions);
+  sets.set(permissions, set);
+  return set;
 }
