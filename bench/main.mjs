@@ -11,6 +11,8 @@
  *   npm run bench -- profile               where the time of a check goes
  *   npm run bench -- soak --minutes 3      whether memory, files and latency stay as they are
  *   npm run bench -- listing               lists of keys in a workspace of 100,000, by filter and by order
+ *   npm run bench -- timing                whether the time of an answer tells that a key exists
+ *   npm run bench -- timing --pairs 20000  with fewer pairs than 200,000; over loopback a tenth of them
  */
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -26,6 +28,7 @@ const { values: options, positionals } = parseArgs({
     publish: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     minutes: { type: 'string', default: '3' },
+    pairs: { type: 'string', default: '200000' },
   },
 });
 
@@ -37,6 +40,7 @@ async function run(command) {
   if (command === 'profile') return (await import('./modes/profile.mjs')).profile();
   if (command === 'soak') return (await import('./modes/soak.mjs')).soak(Number(options.minutes));
   if (command === 'listing') return (await import('./modes/listing.mjs')).listing();
+  if (command === 'timing') return (await import('./modes/timing.mjs')).timing(Number(options.pairs));
   if (command !== undefined) throw new Error(`There is no ${command}; see the top of bench/main.mjs`);
   const { compare } = await import('./modes/compare.mjs');
   const { circumstances, rows, drawings } = await compare(settings(), options.only?.split(','));

@@ -1,10 +1,15 @@
 /** The texts of prepared keys, and draws of them. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import { generateKeyText } from './product.mjs';
+import { crc32 } from 'node:zlib';
+import { generateKeyText, isKeyText } from './product.mjs';
 import { randomOf, zipf } from './zipf.mjs';
 
 const LINE_BYTES = generateKeyText('lk', 'live').length + 1;
 const SEED = 20_261_123;
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const CHECKSUM_LENGTH = 6;
+/** Characters at the end of the random part in which a near miss differs. */
+const OTHER_LENGTH = 4;
 
 /**
  * @param {Pick<import('./database.mjs').Prepared, 'tokensFile' | 'count'>} prepared
@@ -24,6 +29,26 @@ export function firstTokens({ tokensFile }, count) {
 /** @param {number} count @returns {string[]} well-formed keys, checksum included, that nobody has */
 export function unknownTokens(count) {
   return Array.from({ length: count }, () => generateKeyText('lk', 'live'));
+}
+
+/** @param {string} token @returns {string} a well-formed key that begins as this one does and ends otherwise */
+export function nearMiss(token) {
+  const other = generateKeyText('lk', 'live').slice(-CHECKSUM_LENGTH - OTHER_LENGTH, -CHECKSUM_LENGTH);
+  const text = token.slice(0, -CHECKSUM_LENGTH - OTHER_LENGTH) + other;
+  const miss = text + checksum(text);
+  if (!isKeyText(miss)) throw new Error('The checksum of keys is another one by now');
+  return miss;
+}
+
+/** @param {string} text */
+function checksum(text) {
+  let rest = crc32(text);
+  let digits = '';
+  for (let place = 0; place < CHECKSUM_LENGTH; place += 1) {
+    digits = BASE62.charAt(rest % BASE62.length) + digits;
+    rest = Math.floor(rest / BASE62.length);
+  }
+  return digits;
 }
 
 /**

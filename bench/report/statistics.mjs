@@ -19,3 +19,23 @@ export function slope(points) {
   const covariance = points.reduce((sum, point) => sum + (point.x - x) * (point.y - y), 0);
   return covariance / points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
 }
+
+/** The quantile of the normal distribution that leaves 2.5 % above. */
+const NORMAL_975 = 1.96;
+
+/**
+ * An interval that holds the median of the population with 95 % confidence, whatever its distribution: order statistics.
+ * @param {readonly number[]} values
+ * @returns {{ median: number, low: number, high: number }}
+ */
+export function medianWithInterval(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const reach = (NORMAL_975 * Math.sqrt(sorted.length)) / 2;
+  const at = (/** @type {number} */ rank) =>
+    sorted[Math.min(Math.max(rank, 0), sorted.length - 1)] ?? Number.NaN;
+  return {
+    median: median(sorted),
+    low: at(Math.floor(sorted.length / 2 - reach)),
+    high: at(Math.ceil(sorted.length / 2 + reach)),
+  };
+}

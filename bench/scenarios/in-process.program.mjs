@@ -2,35 +2,16 @@
  * Times the pieces of a verification in this process. Arguments: a data folder, the file of its keys, how many there are,
  * and how many milliseconds all pieces take together. Prints how many a second there were, as JSON.
  */
-import path from 'node:path';
 import { Bench } from 'tinybench';
-import { LeasedCounters } from '../../packages/server/dist/counters/leased-counters.js';
-import { isKeyText } from '../../packages/server/dist/domain/keys/key-text.js';
-import { UsageRecorder } from '../../packages/server/dist/domain/usage/usage-recorder.js';
-import { Verifier } from '../../packages/server/dist/domain/verification/verifier.js';
 import { verify } from '../../packages/server/dist/domain/verification/verify.js';
-import { KeyReplica } from '../../packages/server/dist/replica/key-replica.js';
-import { KnownDigests } from '../../packages/server/dist/replica/known-digests.js';
-import { BUILT_IN_CATALOGUE, Keyring, openStorage, readPepper, systemClock } from '../data/product.mjs';
+import { isKeyText } from '../data/product.mjs';
 import { drawTokens } from '../data/tokens.mjs';
+import { openVerifier } from '../data/verifier.mjs';
 
 const [folder = '', tokensFile = '', count = '', draws = '', time = ''] = process.argv.slice(2);
 const PIECES = 6;
 
-const keyring = new Keyring(readPepper(path.join(folder, 'pepper')));
-const storage = await openStorage(
-  `file:${path.join(folder, 'latchkey.db')}`,
-  keyring,
-  systemClock,
-  BUILT_IN_CATALOGUE,
-);
-const { keys: lookup, feed } = storage;
-const known = new KnownDigests(lookup, feed);
-const replica = new KeyReplica({ lookup, feed, keyring, known }, Number(count) + 1_000);
-const counters = new LeasedCounters(withoutDisk());
-const nobody = () => undefined;
-const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: nobody });
-const verifier = new Verifier({ replica, counters, usage, clock: systemClock, onAltered: nobody });
+const { storage, keyring, replica, counters, verifier } = await openVerifier(folder, Number(count));
 
 const tokens = drawTokens({ tokensFile, count: Number(count) }, Number(draws));
 const question = { workspaceId: null, permissions: /** @type {const} */ (['calls:read']), cost: 1 };
@@ -62,16 +43,4 @@ function requireValid(verdict) {
 function figure({ name, result }) {
   if (!result.throughput) throw new Error(`${name} failed`);
   return [name, result.throughput.mean];
-}
-
-/** A count of days that grants what is asked for: leases are rare, and their cost is the disk's. */
-function withoutDisk() {
-  return {
-    take: async (/** @type {unknown} */ _key, /** @type {number} */ _day, /** @type {number} */ wanted) => ({
-      granted: wanted,
-      taken: wanted,
-    }),
-    giveBack: async () => undefined,
-    purge: async () => undefined,
-  };
 }

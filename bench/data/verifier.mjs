@@ -1,0 +1,49 @@
+/** The product's own verification in this process, over the keys of a prepared database. */
+import path from 'node:path';
+import { LeasedCounters } from '../../packages/server/dist/counters/leased-counters.js';
+import { UsageRecorder } from '../../packages/server/dist/domain/usage/usage-recorder.js';
+import { Verifier } from '../../packages/server/dist/domain/verification/verifier.js';
+import { KeyReplica } from '../../packages/server/dist/replica/key-replica.js';
+import { KnownDigests } from '../../packages/server/dist/replica/known-digests.js';
+import { BUILT_IN_CATALOGUE, Keyring, openStorage, readPepper, systemClock } from './product.mjs';
+
+/**
+ * @typedef {object} OpenVerifier
+ * @property {import('../../packages/server/dist/storage/storage.js').Storage} storage
+ * @property {Keyring} keyring
+ * @property {KnownDigests} known
+ * @property {KeyReplica} replica
+ * @property {LeasedCounters} counters
+ * @property {Verifier} verifier
+ */
+
+/**
+ * @param {string} folder a data folder
+ * @param {number} count how many keys memory has room for, at least
+ * @returns {Promise<OpenVerifier>}
+ */
+export async function openVerifier(folder, count) {
+  const keyring = new Keyring(readPepper(path.join(folder, 'pepper')));
+  const url = `file:${path.join(folder, 'latchkey.db')}`;
+  const storage = await openStorage(url, keyring, systemClock, BUILT_IN_CATALOGUE);
+  const { keys: lookup, feed } = storage;
+  const known = new KnownDigests(lookup, feed);
+  const replica = new KeyReplica({ lookup, feed, keyring, known }, count + 1_000);
+  const counters = new LeasedCounters(withoutDisk());
+  const nobody = () => undefined;
+  const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: nobody });
+  const verifier = new Verifier({ replica, counters, usage, clock: systemClock, onAltered: nobody });
+  return { storage, keyring, known, replica, counters, verifier };
+}
+
+/** A count of days that grants what is asked for: leases are rare, and their cost is the disk's. */
+function withoutDisk() {
+  return {
+    take: async (/** @type {unknown} */ _key, /** @type {number} */ _day, /** @type {number} */ wanted) => ({
+      granted: wanted,
+      taken: wanted,
+    }),
+    giveBack: async () => undefined,
+    purge: async () => undefined,
+  };
+}
