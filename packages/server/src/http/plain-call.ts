@@ -1,6 +1,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { BODY_LIMIT_BYTES, type Endpoint } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
+import { AppError } from '../domain/shared/app-error.ts';
 import { type Caller, type Origin, requirePermission } from '../domain/shared/caller.ts';
 import { tokenOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
@@ -116,9 +117,10 @@ async function run(
   return { status: endpoint.status, data };
 }
 
-/** Node has seen to it that it is as long as it says. */
+/** Node has seen to it that it is as long as it says. REQUEST_MALFORMED where the client has gone away. */
 function readBody(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    if (request.destroyed) throw new AppError('REQUEST_MALFORMED');
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.once('end', () => resolve(Buffer.concat(chunks)));

@@ -42,6 +42,8 @@ export class Verifier {
 
   /** Judges a key and, where it may, takes `cost` from its limits. Every verdict about a key is counted. */
   async verify(input: VerifyInput): Promise<Verdict> {
+    const verdict = this.verifyNow(input);
+    if (verdict) return verdict;
     const record = await this.#find(input.keyText);
     const now = this.#needs.clock.now();
     const decision = this.#decide(record, input, now);
