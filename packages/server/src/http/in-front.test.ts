@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
   type Answer,
   type CallOptions,
@@ -154,5 +155,20 @@ describe('in front of the framework', () => {
     const names = answers.map(({ body }) => body.data.result.name);
     expect(names).toEqual([...keys, ...keys].map(({ apiKey }) => apiKey.name));
     expect(new Set(answers.map(({ headers }) => headers['x-request-id'])).size).toBe(answers.length);
+  });
+
+  test('a client that goes away in the middle of its body is answered for, and the service goes on', async () => {
+    const url = new URL(await service.app.listen({ host: '127.0.0.1', port: 0 }));
+    const before = service.logs.length;
+    const socket = connect(Number(url.port), url.hostname);
+    const head = `POST ${KEYS}/verify HTTP/1.1\r\nHost: latchkey\r\nAuthorization: Bearer ${owner()}\r\n`;
+    socket.write(`${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"key":`, () =>
+      socket.destroy(),
+    );
+    await vi.waitFor(() => {
+      expect(service.logs.slice(before).join('')).toContain('"status":400');
+    });
+    expect(wasFramework()).toBe(false);
+    expect((await service.call('GET', `${KEYS}/check`, { as: good })).status).toBe(200);
   });
 });
