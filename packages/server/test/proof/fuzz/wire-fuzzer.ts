@@ -66,9 +66,13 @@ async function attempt(port: number, bytes: Buffer): Promise<RawAnswer[]> {
   throw new Error(`${faults.join('; ')}\nsent: ${sent}\nreceived: ${received.toString().slice(0, 3_000)}`);
 }
 
-/** Half of a request that offers an upgrade is no error to Node's parser when the client goes away. */
+/**
+ * Nothing but line ends is no request yet (RFC 9112, section 2.2), and half of a request that offers an upgrade is no
+ * error to Node's parser when the client goes away.
+ */
 function mayBeIgnored(bytes: Buffer): boolean {
-  return bytes.length === 0 || /^upgrade:/im.test(bytes.toString('latin1'));
+  const text = bytes.toString('latin1');
+  return /^[\r\n]*$/.test(text) || /^upgrade:/im.test(text);
 }
 
 function faultsOf(answer: RawAnswer): string[] {
