@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './lasting-tick.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
 import { warn } from './output.ts';
