@@ -12,6 +12,7 @@ import { readExpectedVersion, readIdempotency } from './conditional-headers.ts';
 import { bearerToken, credentialOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
 import { sendLines } from './lines.ts';
+import { writtenBody } from './message.ts';
 import { originOf } from './origin.ts';
 import { refuseForeignPages, requireOwnOrigin } from './own-origin.ts';
 import { requireOwnWorkspace } from './own-workspace.ts';
@@ -49,8 +50,10 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
       if (caller) requireOwnWorkspace(request, caller);
       const answer = await handle(callOf(endpoint, request, reply, caller));
       if ('lines' in answer) return sendLines(reply, answer);
+      reply.code(endpoint.status);
+      if ('json' in answer) return reply.type('application/json; charset=utf-8').send(writtenBody(answer));
       const { message, result } = answer;
-      return reply.code(endpoint.status).send({ success: true, data: { message, result } });
+      return reply.send({ success: true, data: { message, result } });
     },
   });
 }

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { ERRORS } from '@latchkey/contract';
 import type { Failure } from '../domain/shared/app-error.ts';
 import { errorFields, failureBody } from './error-response.ts';
+import type { WrittenAnswer } from './route.ts';
 import { API_FIELDS } from './standing-fields.ts';
 
 /** An answer as it goes out where no framework stands in between. */
@@ -12,7 +13,7 @@ export interface Message {
   readonly body: Body;
 }
 
-/** JSON as it is sent: Node sends ASCII along with the head, at once; any other text it would encode slowly. */
+/** JSON as it is sent. A string is ASCII, which Node sends along with the head; any other text it would encode slowly. */
 export type Body = string | Buffer;
 
 type Fields = Readonly<Record<string, string>>;
@@ -21,7 +22,12 @@ const NOT_ASCII = /[\u0080-\uffff]/;
 const STANDING = [...Object.entries(API_FIELDS).flat(), 'Content-Type', 'application/json; charset=utf-8'];
 
 export function successBody(data: object): Body {
-  return encode({ success: true, data });
+  return 'json' in data ? writtenBody(data as WrittenAnswer) : encode({ success: true, data });
+}
+
+/** The whole of a good answer. */
+export function writtenBody({ json }: WrittenAnswer): string {
+  return `{"success":true,"data":${json}}`;
 }
 
 export function failureMessage(failure: Failure, requestId: string, more: Fields): Message {
@@ -33,7 +39,7 @@ export function failureMessage(failure: Failure, requestId: string, more: Fields
 }
 
 export function send(response: ServerResponse, { status, fields, body }: Message): void {
-  response.writeHead(status, fields).end(body);
+  response.writeHead(status, fields).end(body, 'latin1');
 }
 
 /** An answer with more fields than every answer has. */

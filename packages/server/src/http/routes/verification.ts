@@ -2,10 +2,10 @@ import { type CheckBody, checkApiKey, verifyApiKey, verifyApiKeys } from '@latch
 import { AppError } from '../../domain/shared/app-error.ts';
 import type { Verdict } from '../../domain/verification/verifier.ts';
 import { presentCheck } from '../present-check.ts';
-import { presentVerdict } from '../present-verdict.ts';
 import { rateLimitFields } from '../rate-limit-fields.ts';
-import { type Route, route } from '../route.ts';
+import { type Route, route, writtenRoute } from '../route.ts';
 import type { Services } from '../services.ts';
+import { verdictJson } from '../verdict-json.ts';
 
 export function verificationRoutes({ verifier, clock }: Services): Route[] {
   /** Without a wait where memory has the answer. */
@@ -23,20 +23,22 @@ export function verificationRoutes({ verifier, clock }: Services): Route[] {
       if ('code' in answer) throw new AppError(answer.code, answer);
       return answer;
     }),
-    route(verifyApiKey, async ({ caller, body, setHeaders }) => {
+    writtenRoute(verifyApiKey, async ({ caller, body, setHeaders }) => {
       const verdict = await ask(body, caller.workspaceId);
       setHeaders(rateLimitFields(verdict.quota));
-      return { message: 'API key verified', result: presentVerdict(verdict, clock.now()) };
+      return { json: `{"message":"API key verified","result":${verdictJson(verdict, clock.now())}}` };
     }),
-    route(verifyApiKeys, async ({ caller, body }) => {
+    writtenRoute(verifyApiKeys, async ({ caller, body }) => {
       const verdicts: Verdict[] = [];
       for (const check of body.checks) {
         const verdict = ask(check, caller.workspaceId);
         verdicts.push(verdict instanceof Promise ? await verdict : verdict);
       }
       const now = clock.now();
-      const presented = verdicts.map((verdict) => presentVerdict(verdict, now));
-      return { message: `${verdicts.length} API keys verified`, result: { verdicts: presented } };
+      const written = verdicts.map((verdict) => verdictJson(verdict, now));
+      // Not `join`: that would copy at once what is copied again when it is sent.
+      const list = written.reduce((text, verdict) => `${text},${verdict}`);
+      return { json: `{"message":"${verdicts.length} API keys verified","result":{"verdicts":[${list}]}}` };
     }),
   ];
 }
