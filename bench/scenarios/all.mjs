@@ -1,6 +1,7 @@
 /** Every scenario, in the order of the table. */
 import { againstOthers } from './against-others.mjs';
 import { creating } from './creating.mjs';
+import { duringBursts } from './during-bursts.mjs';
 import { duringChanges } from './during-changes.mjs';
 import { duringFlood } from './during-flood.mjs';
 import { inProcess } from './in-process.mjs';
@@ -42,6 +43,7 @@ export const scenarios = [
   keyCount,
   duringChanges,
   duringFlood,
+  duringBursts,
   latency,
   creating,
   startUp,
