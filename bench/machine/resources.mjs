@@ -18,7 +18,7 @@ export function openFiles(pid) {
 
 /**
  * What the threads beside the main one have read so far, of files and of what wakes them. In the service those are the
- * threads of the database, and a look-up there takes one such read at least.
+ * threads of the database: where they read nothing, nothing was looked up.
  * @param {number} pid
  * @returns {number} calls; not a number where there is no telling
  */
