@@ -39,13 +39,13 @@ const LEAST_ROOM = 1_000;
 export const memory = {
   name: 'memory',
   async run({ rounds, fewRounds, most, asked, quietSeconds }) {
+    const roundsOf = {
+      unlimited: asked >= MEANINGFUL ? rounds : fewRounds,
+      limited: Math.min(fewRounds, LIMITED_ROUNDS_MAX),
+    };
     const wanted = [
-      { kind: /** @type {const} */ ('unlimited'), share: 1, times: rounds },
-      {
-        kind: /** @type {const} */ ('limited'),
-        share: LIMITED,
-        times: Math.min(fewRounds, LIMITED_ROUNDS_MAX),
-      },
+      { kind: /** @type {const} */ ('unlimited'), share: 1, times: roundsOf.unlimited },
+      { kind: /** @type {const} */ ('limited'), share: LIMITED, times: roundsOf.limited },
     ];
     const rows = [];
     for (const { kind, share, times } of wanted) {
