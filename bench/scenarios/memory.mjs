@@ -66,8 +66,9 @@ export const memory = {
  */
 async function bytesForEach(prepared, { count, few, quietSeconds }) {
   const [small, large] = await Promise.all([start(prepared, few), start(prepared, count)]);
-  await sendOnce(small.url, questions(prepared, few));
+  // The long load first: then both have been at rest for about as long.
   await sendOnce(large.url, questions(prepared, count));
+  await sendOnce(small.url, questions(prepared, few));
   const settled = [settledBytes(small, quietSeconds), settledBytes(large, quietSeconds)];
   const [inSmall = Number.NaN, inLarge = Number.NaN] = await Promise.all(settled);
   await Promise.all([small.drop(), large.drop()]);
