@@ -15,6 +15,11 @@ export function verifyManyRequest(credential, checks) {
   return request('POST', '/api/v2/api-keys/verify-many', credential, { checks });
 }
 
+/** @param {string} credential @param {string} query */
+export function listRequest(credential, query) {
+  return request('GET', `/api/v2/api-keys?${query}`, credential);
+}
+
 /** @param {string} credential @param {unknown} body */
 export function createRequest(credential, body) {
   return request('POST', '/api/v2/api-keys', credential, body);

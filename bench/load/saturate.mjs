@@ -20,6 +20,7 @@ export const saturationTool = (seconds) => (wrkFor(seconds) === undefined ? 'ben
  * @typedef {object} Target
  * @property {string} url where the server listens
  * @property {string} requestsFile what it is asked
+ * @property {boolean} [isSlow] compared with the others
  */
 
 /**

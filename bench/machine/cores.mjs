@@ -8,9 +8,9 @@ import { isOnPath } from './tools.mjs';
 /** Can a process be kept on one core here? */
 export const canPin = process.platform === 'linux' && availableParallelism() >= 2 && isOnPath('taskset');
 
-/** @typedef {'server' | 'load'} Role */
+/** Any: what is not timed, on whichever core is free. @typedef {'server' | 'load' | 'any'} Role */
 
-/** @type {Record<Role, string>} */
+/** @type {Record<Exclude<Role, 'any'>, string>} */
 const CORES = { server: '0', load: '1' };
 
 /**
@@ -20,6 +20,6 @@ const CORES = { server: '0', load: '1' };
  * @returns {[string, string[]]} the command that runs it on the core of its role
  */
 export function onCoreOf(role, command, args) {
-  if (!canPin) return [command, [...args]];
+  if (!canPin || role === 'any') return [command, [...args]];
   return ['taskset', ['-c', CORES[role], command, ...args]];
 }

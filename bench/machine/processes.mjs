@@ -22,6 +22,7 @@ import { onCoreOf } from './cores.mjs';
 
 const READY = /listening on (http:\/\/[^\s"]+)/i;
 const START_TIMEOUT_MS = 120_000;
+const STOP_TIMEOUT_MS = 20_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const alive = new Set();
@@ -64,12 +65,22 @@ export function start({ command, args, env = {}, role }) {
   return child;
 }
 
-/** @param {import('node:child_process').ChildProcess} child */
+/** @param {import('node:child_process').ChildProcess} child that is killed where it does not end by itself */
 export async function stop(child) {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = once(child, 'exit');
   child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);
   await ended;
+  clearTimeout(timer);
+}
+
+/** Kills whatever still runs: after a failure, nobody may be left who would stop it. */
+export async function stopAll() {
+  const running = [...alive].filter(({ pid }) => pid !== undefined);
+  const ended = running.map((child) => once(child, 'exit'));
+  for (const child of running) child.kill('SIGKILL');
+  await Promise.all(ended);
 }
 
 /** @param {import('node:child_process').ChildProcess} child */

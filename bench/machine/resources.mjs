@@ -16,6 +16,29 @@ export function openFiles(pid) {
   }
 }
 
+/**
+ * What the threads beside the main one have read so far, of files and of what wakes them. In the service those are the
+ * threads of the database: where they read nothing, nothing was looked up.
+ * @param {number} pid
+ * @returns {number} calls; not a number where there is no telling
+ */
+export function readsBeside(pid) {
+  const threads = threadsOf(pid).filter((thread) => thread !== String(pid));
+  const calls = threads.map(
+    (thread) => /^syscr: (\d+)$/m.exec(readProc(`/proc/${pid}/task/${thread}/io`))?.[1],
+  );
+  return calls.reduce((sum, count) => sum + Number(count), threads.length > 0 ? 0 : Number.NaN);
+}
+
+/** @param {number} pid */
+function threadsOf(pid) {
+  try {
+    return readdirSync(`/proc/${pid}/task`);
+  } catch {
+    return [];
+  }
+}
+
 /** @param {string} file */
 function readProc(file) {
   try {

@@ -1,34 +1,96 @@
-/** Runs the scenarios one after the other and gathers what they found. */
-import { circumstances as circumstancesNow } from '../report/machine.mjs';
+/**
+ * Runs the scenarios one after the other and reports what they found. It promises that a scenario which fails costs its
+ * own rows alone: what the others found is printed and written all the same.
+ */
+import { writeFileSync } from 'node:fs';
+import { UsageError } from '../command-line.mjs';
+import { stopAll } from '../machine/processes.mjs';
+import { tell } from '../machine/progress.mjs';
+import { circumstances } from '../report/machine.mjs';
+import { publish } from '../report/publish.mjs';
+import { failedRow } from '../report/rows.mjs';
+import { asText } from '../report/table.mjs';
 import { scenarios } from '../scenarios/all.mjs';
 import { Open } from '../scenarios/open.mjs';
+import { settingsFor } from '../settings.mjs';
 
 /**
- * @param {import('../scenarios/all.mjs').Settings} settings
- * @param {readonly string[] | undefined} only names of scenarios; left out: all
+ * @typedef {object} Report
+ * @property {import('../report/machine.mjs').Circumstances} circumstances
+ * @property {import('../report/rows.mjs').Row[]} rows
+ * @property {import('../report/plot.mjs').Drawing[]} drawings
+ * @property {{ scenario: string, seconds: number }[]} durations
  */
-export async function compare(settings, only) {
-  const circumstances = circumstancesNow(settings.seconds);
+/** @typedef {import('../scenarios/all.mjs').Scenario} Scenario */
+
+/**
+ * @param {import('../settings.mjs').Wish & {
+ *   only?: readonly string[] | undefined,
+ *   json?: string,
+ *   publish: boolean,
+ * }} options `only` names scenarios; left out: all
+ */
+export async function compare({ only, json, publish: isPublic, ...wish }) {
+  const chosen = choose(only);
+  const settings = settingsFor(wish);
+  /** @type {Report} */
+  const report = { circumstances: circumstances(settings.seconds), rows: [], drawings: [], durations: [] };
   const open = new Open();
-  const rows = [];
-  const drawings = [];
   try {
-    for (const scenario of chosen(only)) {
-      const { rows: found, drawing } = await scenario.run(settings, open);
-      rows.push(...found);
-      if (drawing) drawings.push(drawing);
+    for (const scenario of chosen) {
+      await add(report, scenario, settings, open);
+      if (json !== undefined) writeFileSync(json, JSON.stringify(report, null, 2));
     }
+    print(report);
   } finally {
     await open.close();
   }
-  return { circumstances, rows, drawings };
+  const failed = report.rows.filter(({ failure }) => failure !== undefined);
+  if (failed.length === 0 && isPublic) publish(report.rows, report.drawings, report.circumstances);
+  if (failed.length > 0) complain(failed, isPublic);
 }
 
-/** @param {readonly string[] | undefined} only */
-function chosen(only) {
+/**
+ * @param {Report} report
+ * @param {Scenario} scenario
+ * @param {import('../scenarios/all.mjs').Settings} settings
+ * @param {Open} open
+ */
+async function add(report, scenario, settings, open) {
+  const startedAt = performance.now();
+  try {
+    const { rows, drawing } = await scenario.run(settings, open);
+    report.rows.push(...rows);
+    if (drawing) report.drawings.push(drawing);
+  } catch (error) {
+    tell(`${scenario.name} failed`);
+    console.error(error);
+    report.rows.push(failedRow(scenario.name, error));
+    // A server may be what failed, and a load may still be under way: the next scenario begins with new ones.
+    await stopAll();
+    await open.close();
+  }
+  report.durations.push({ scenario: scenario.name, seconds: (performance.now() - startedAt) / 1_000 });
+}
+
+/** @param {Report} report */
+function print({ rows, circumstances: { facts, leftOut }, durations }) {
+  const took = durations.map(({ scenario, seconds }) => `${seconds.toFixed(0).padStart(5)} s  ${scenario}`);
+  console.log([asText(rows), '', ...facts, ...leftOut, '', 'took', ...took].join('\n'));
+}
+
+/** @param {readonly import('../report/rows.mjs').Row[]} failed @param {boolean} isPublic */
+function complain(failed, isPublic) {
+  const names = failed.map(({ scenario }) => scenario).join(', ');
+  console.error(`Failed: ${names}${isPublic ? '; nothing is published' : ''}`);
+  process.exitCode = 1;
+}
+
+/** @param {readonly string[] | undefined} only @returns {readonly Scenario[]} */
+function choose(only) {
   if (only === undefined) return scenarios;
   const unknown = only.filter((name) => !scenarios.some((scenario) => scenario.name === name));
   if (unknown.length === 0) return scenarios.filter(({ name }) => only.includes(name));
   const known = scenarios.map(({ name }) => name).join(', ');
-  throw new Error(`No scenario ${unknown.join(', ')}; there are ${known}`);
+  throw new UsageError(`No scenario ${unknown.join(', ')}; there are ${known}`);
 }

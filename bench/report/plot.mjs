@@ -36,7 +36,7 @@ export function toSvg({ title, x, y, lines }) {
   );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" font-family="sans-serif" font-size="12">`,
-    `<title>${title}</title>`,
+    `<title>${escaped(title)}</title>`,
     `<rect width="${WIDTH}" height="${HEIGHT}" fill="#fff"/>`,
     text(AREA.left, 26, title, 'font-size="15"'),
     ...across.ticks.flatMap((tick) => verticalTick(across.at(tick), shorten(tick))),
@@ -91,8 +91,12 @@ function horizontalTick(y, label) {
 
 /** @param {number} x @param {number} y @param {string} content @param {string} [attributes] */
 function text(x, y, content, attributes = '') {
-  const escaped = content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" fill="#333" ${attributes}>${escaped}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" fill="#333" ${attributes}>${escaped(content)}</text>`;
+}
+
+/** @param {string} content */
+function escaped(content) {
+  return content.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
 }
 
 /**

@@ -7,8 +7,9 @@
  * @property {readonly number[]} samples one a round
  * @property {Target} [target] left out: there for comparison only
  * @property {string} [detail] the absolute figures behind a ratio
+ * @property {string} [failure] why there are no samples
  */
-/** @typedef {{ floor: number, aim: number, better: 'higher' | 'lower' }} Target */
+/** @typedef {{ floor: number, aim?: number, better: 'higher' | 'lower' }} Target an aim left out: the floor is all we want */
 import { median } from './statistics.mjs';
 
 /** How a figure is written. */
@@ -26,13 +27,24 @@ export const inUnit = ({ unit }, value) => UNITS[unit](value);
 /** @param {readonly number[]} samples a second @returns {string} their median, for a detail */
 export const perSecond = (samples = []) => `${rounded(median(samples))}/s`;
 
-/** @param {Row} row @returns {'aim' | 'floor' | 'missed' | '–'} how far the median came */
-export function outcome({ samples, target }) {
+/** The longest reason that a table has room for. */
+const REASON_LENGTH_MAX = 200;
+
+/** @param {string} scenario @param {unknown} error that ended it @returns {Row} */
+export function failedRow(scenario, error) {
+  const [reason = ''] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
+  const failure = `failed: ${reason.slice(0, REASON_LENGTH_MAX)}`;
+  return { scenario, what: scenario, unit: 'ratio', samples: [], failure };
+}
+
+/** @param {Row} row @returns {'aim' | 'floor' | 'missed' | 'failed' | '–'} how far the median came */
+export function outcome({ samples, target, failure }) {
+  if (failure !== undefined) return 'failed';
   if (!target) return '–';
   const { floor, aim, better } = target;
   const value = median(samples);
   const reaches = (/** @type {number} */ bound) => (better === 'higher' ? value >= bound : value <= bound);
-  if (reaches(aim)) return 'aim';
+  if (aim !== undefined && reaches(aim)) return 'aim';
   return reaches(floor) ? 'floor' : 'missed';
 }
 

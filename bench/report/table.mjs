@@ -28,14 +28,16 @@ export function asMarkdown(rows) {
 
 /** @param {Row} row */
 function cells(row) {
-  const { what, samples, target, detail = '' } = row;
+  const { what, samples, target, detail = '', failure } = row;
+  if (failure !== undefined) return [what, '', '', '', '', outcome(row), failure];
   const show = (/** @type {number} */ value) => inUnit(row, value);
   const spread = `${show(Math.min(...samples))} – ${show(Math.max(...samples))}`;
-  const bounds = target ? [bound(row, target.floor), bound(row, target.aim)] : ['', ''];
+  const bounds = [bound(row, target?.floor), bound(row, target?.aim)];
   return [what, show(median(samples)), spread, ...bounds, outcome(row), detail];
 }
 
-/** @param {Row} row @param {number} value */
+/** @param {Row} row @param {number | undefined} value */
 function bound(row, value) {
+  if (value === undefined) return '';
   return `${row.target?.better === 'higher' ? '≥' : '≤'} ${inUnit(row, value)}`;
 }

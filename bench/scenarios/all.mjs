@@ -1,6 +1,7 @@
 /** Every scenario, in the order of the table. */
 import { againstOthers } from './against-others.mjs';
 import { creating } from './creating.mjs';
+import { duringBursts } from './during-bursts.mjs';
 import { duringChanges } from './during-changes.mjs';
 import { duringFlood } from './during-flood.mjs';
 import { inProcess } from './in-process.mjs';
@@ -18,13 +19,17 @@ import { startUp } from './start-up.mjs';
  */
 /**
  * @typedef {object} Settings
- * @property {number} rounds
+ * @property {number} rounds of whatever has a target
+ * @property {number} fewRounds of what is there for comparison only and takes long
  * @property {number} seconds how long one measurement takes
+ * @property {number} latencySeconds how long one measurement of latency by load takes
  * @property {number} draws how many draws of keys a run of load goes through before it begins again
  * @property {number} most the number of keys of "many keys"
  * @property {number} asked about how many keys the service is asked to see what each takes of its memory
+ * @property {number} quietSeconds how long a service is left alone before its memory is looked at
  * @property {readonly number[]} counts the numbers of keys whose throughput is drawn
  * @property {readonly number[]} loads shares of what a server can do at most, at which latency is measured
+ * @property {readonly number[]} loadsOfSlow the same for servers that are far slower than the others
  */
 /**
  * @typedef {object} Result
@@ -39,6 +44,7 @@ export const scenarios = [
   keyCount,
   duringChanges,
   duringFlood,
+  duringBursts,
   latency,
   creating,
   startUp,

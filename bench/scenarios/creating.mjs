@@ -1,16 +1,13 @@
 /** Keys made a second, each on the disk before it is answered, against what SQLite alone can do with the same rows. */
 import path from 'node:path';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
-import { LIMITS, PERMISSIONS } from '../data/template.mjs';
-import { createRequest } from '../load/requests.mjs';
-import { writeRequests } from '../load/requests-file.mjs';
+import { writeCreations } from '../load/creations.mjs';
 import { saturate } from '../load/saturate.mjs';
 import { runProgram } from '../machine/processes.mjs';
 import { perSecond } from '../report/rows.mjs';
 import { interleave, ratios } from './rounds.mjs';
 
 const KEYS = 1_000;
-const NAMES = 10_000;
 const BARE_INSERTS = path.join(import.meta.dirname, 'bare-inserts.program.mjs');
 
 /** @type {import('./all.mjs').Scenario} */
@@ -18,7 +15,7 @@ export const creating = {
   name: 'creating',
   async run({ rounds, seconds, draws }, open) {
     const { url, prepared } = await open.service({ count: KEYS, draws });
-    const requestsFile = writeRequests(creations(prepared));
+    const requestsFile = writeCreations(prepared);
     const trials = [
       { name: 'service', measure: () => saturate({ url, requestsFile }, seconds) },
       { name: 'bare', measure: () => measureBare(seconds) },
@@ -27,18 +24,6 @@ export const creating = {
     return { rows: [rowOf(service, bare)] };
   },
 };
-
-/** @param {import('../data/database.mjs').Prepared} prepared */
-function creations({ ownerKey, ownerId: userId }) {
-  return Array.from({ length: NAMES }, (_, index) =>
-    createRequest(ownerKey, {
-      name: `New key ${index}`,
-      userId,
-      permissions: PERMISSIONS,
-      rateLimit: LIMITS,
-    }),
-  );
-}
 
 /** @param {number} seconds @returns {Promise<number>} durable transactions a second, one after the other */
 async function measureBare(seconds) {

@@ -16,9 +16,11 @@ export const duringChanges = {
     const achieved = [];
     const measureBusy = async () => {
       const mutations = await startMutations(service, CHANGES_PER_SECOND);
-      const answers = await saturate(service, seconds);
-      achieved.push(await mutations.stop());
-      return answers;
+      try {
+        return await saturate(service, seconds);
+      } finally {
+        achieved.push(await mutations.stop());
+      }
     };
     const trials = [
       { name: 'idle', measure: () => saturate(service, seconds) },

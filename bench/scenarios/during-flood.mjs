@@ -3,9 +3,11 @@ import { unknownTokens } from '../data/tokens.mjs';
 import { generate } from '../load/generate.mjs';
 import { checkRequest } from '../load/requests.mjs';
 import { writeRequests } from '../load/requests-file.mjs';
+import { readsBeside } from '../machine/resources.mjs';
 import { perSecond } from '../report/rows.mjs';
 import { median } from '../report/statistics.mjs';
 import { interleave, ratios } from './rounds.mjs';
+import { warmUpMs } from './warm-up.mjs';
 
 const VALID_PER_SECOND = 1_000;
 const FLOOD_PER_SECOND = 20_000;
@@ -15,15 +17,20 @@ const UNKNOWN = 100_000;
 export const duringFlood = {
   name: 'during a flood',
   async run({ rounds, seconds, most, draws }, open) {
-    const { url, requestsFile } = await open.service({ count: most, draws });
+    const { url, requestsFile, pid } = await open.service({ count: most, draws });
     const valid = { requestsFile, connections: 32, rate: VALID_PER_SECOND };
     const unknown = writeRequests(unknownTokens(UNKNOWN).map(checkRequest));
     const flood = { requestsFile: unknown, connections: 64, rate: FLOOD_PER_SECOND, mayBeRefused: true };
-    const times = { warmUpMs: 500, durationMs: seconds * 1_000 };
+    const times = { warmUpMs: warmUpMs(seconds), durationMs: seconds * 1_000 };
     /** @type {number[]} */
     const refused = [];
+    /** @type {number[]} */
+    const read = [];
     const measureFlooded = async () => {
+      const before = readsBeside(pid);
+      const startedAt = performance.now();
       const [answered, flooded] = await generate(url, [valid, flood], times);
+      read.push((readsBeside(pid) - before) / ((performance.now() - startedAt) / 1_000));
       refused.push(flooded?.perSecond ?? 0);
       return answered?.latencyMs.p99 ?? Number.NaN;
     };
@@ -36,17 +43,17 @@ export const duringFlood = {
       { name: 'flooded', measure: measureFlooded },
     ];
     const { calm, flooded } = await interleave('during a flood', trials, rounds);
-    return { rows: [rowOf(calm, flooded, refused)] };
+    return { rows: [rowOf(calm, flooded, { refused, read })] };
   },
 };
 
 /**
  * @param {number[] | undefined} calm
  * @param {number[] | undefined} flooded
- * @param {readonly number[]} refused a second
+ * @param {{ refused: readonly number[], read: readonly number[] }} besides a second
  * @returns {import('../report/rows.mjs').Row}
  */
-function rowOf(calm = [], flooded = [], refused) {
+function rowOf(calm = [], flooded = [], { refused, read }) {
   const ms = (/** @type {number[]} */ latencies) => `${median(latencies).toFixed(2)} ms`;
   return {
     scenario: 'during a flood',
@@ -54,6 +61,6 @@ function rowOf(calm = [], flooded = [], refused) {
     unit: 'ratio',
     samples: ratios(flooded, calm),
     target: { floor: 2, aim: 1.3, better: 'lower' },
-    detail: `${ms(flooded)} : ${ms(calm)}; ${perSecond(refused)} refused`,
+    detail: `${ms(flooded)} : ${ms(calm)}; ${perSecond(refused)} refused, ${perSecond(read)} reads by the threads of the store`,
   };
 }

@@ -5,6 +5,7 @@ import { residentBytes } from '../machine/resources.mjs';
 import { perSecond } from '../report/rows.mjs';
 import { median } from '../report/statistics.mjs';
 import { interleave, ratios } from './rounds.mjs';
+import { warmUpMs } from './warm-up.mjs';
 
 const FEW = 1_000;
 
@@ -25,7 +26,7 @@ const CONNECTIONS = 32;
 /** @type {import('./all.mjs').Scenario} */
 export const keyCount = {
   name: 'number of keys',
-  async run({ rounds, seconds, most, counts, draws }, open) {
+  async run({ rounds, fewRounds, seconds, most, counts, draws }, open) {
     const services = [];
     for (const count of counts) services.push({ count, ...(await open.service({ count, draws })) });
     const throughput = await interleave(
@@ -39,7 +40,7 @@ export const keyCount = {
         name: String(service.count),
         measure: () => latencyOf(service, seconds),
       })),
-      rounds,
+      fewRounds,
     );
     const seen = services.map(({ count, readySeconds, pid }) => ({
       count,
@@ -55,7 +56,8 @@ export const keyCount = {
 /** @param {import('./open.mjs').WarmService} service @param {number} seconds @returns {Promise<number>} p99 in milliseconds */
 async function latencyOf({ url, requestsFile }, seconds) {
   const stream = { requestsFile, connections: CONNECTIONS, rate: MODERATE_PER_SECOND };
-  const [result] = await generate(url, [stream], { warmUpMs: 500, durationMs: seconds * 1_000 });
+  const times = { warmUpMs: warmUpMs(seconds), durationMs: seconds * 1_000 };
+  const [result] = await generate(url, [stream], times);
   return result?.latencyMs.p99 ?? Number.NaN;
 }
 

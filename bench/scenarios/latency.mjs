@@ -2,6 +2,7 @@
 import { CONNECTIONS, generate } from '../load/generate.mjs';
 import { median } from '../report/statistics.mjs';
 import { interleave } from './rounds.mjs';
+import { warmUpMs } from './warm-up.mjs';
 
 /** The share of the table; the drawing has them all. */
 const MODERATE = 0.5;
@@ -9,14 +10,14 @@ const MODERATE = 0.5;
 /** @type {import('./all.mjs').Scenario} */
 export const latency = {
   name: 'latency',
-  async run({ rounds, seconds, loads, draws }, open) {
+  async run({ fewRounds, latencySeconds, loads, loadsOfSlow, draws }, open) {
     const rows = [];
     const lines = [];
     const servers = Object.entries(await open.contenders(draws)).map(
-      ([name, target]) => new Server(name, target, seconds),
+      ([name, target]) => new Server(name, target, target.isSlow ? loadsOfSlow : loads, latencySeconds),
     );
-    const trials = servers.map((server) => ({ name: server.name, measure: () => server.measureAll(loads) }));
-    await interleave('latency', trials, rounds);
+    const trials = servers.map((server) => ({ name: server.name, measure: () => server.measureAll() }));
+    await interleave('latency', trials, fewRounds);
     for (const server of servers) {
       rows.push(...server.rows());
       lines.push(server.line());
@@ -29,32 +30,43 @@ export const latency = {
 class Server {
   name;
   #target;
+  #loads;
   #seconds;
   /** Results at each share of the load. @type {Map<number, import('../load/generator.program.mjs').StreamResult[]>} */
   #seen = new Map();
 
-  /** @param {string} name @param {import('../load/saturate.mjs').Target} target @param {number} seconds */
-  constructor(name, target, seconds) {
+  /**
+   * @param {string} name
+   * @param {import('../load/saturate.mjs').Target} target
+   * @param {readonly number[]} loads
+   * @param {number} seconds
+   */
+  constructor(name, target, loads, seconds) {
     this.name = name;
     this.#target = target;
+    this.#loads = loads;
     this.#seconds = seconds;
   }
 
-  /** @param {readonly number[]} loads @returns {Promise<number>} what it can do at most */
-  async measureAll(loads) {
+  /** @returns {Promise<number>} what it can do at most */
+  async measureAll() {
     // The same generator sets the scale: another one would have another idea of "at most".
-    const most = (await this.#ask(null)).perSecond;
-    for (const load of loads) {
-      const result = await this.#ask(most * load);
+    const most = (await this.#ask(null, this.#seconds / 2)).perSecond;
+    for (const load of this.#loads) {
+      const result = await this.#ask(most * load, this.#seconds);
       if (result.answers > 0) this.#seen.set(load, [...(this.#seen.get(load) ?? []), result]);
     }
     return most;
   }
 
-  /** @param {number | null} rate @returns {Promise<import('../load/generator.program.mjs').StreamResult>} */
-  async #ask(rate) {
+  /**
+   * @param {number | null} rate
+   * @param {number} seconds
+   * @returns {Promise<import('../load/generator.program.mjs').StreamResult>}
+   */
+  async #ask(rate, seconds) {
     const { url, requestsFile } = this.#target;
-    const times = { warmUpMs: this.#seconds * 250, durationMs: this.#seconds * 1_000 };
+    const times = { warmUpMs: warmUpMs(seconds), durationMs: seconds * 1_000 };
     const [result] = await generate(url, [{ requestsFile, connections: CONNECTIONS, rate }], times);
     if (!result) throw new Error('The generator gave no result');
     return result;

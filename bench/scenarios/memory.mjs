@@ -1,44 +1,59 @@
 /**
- * What a key takes of the memory of the process once it was asked about: the same number of questions, about many
- * different keys and about a few, so that what all those questions leave behind is in both.
+ * What a key takes of the memory of the process once it was asked about: what a service that was asked about many keys
+ * keeps, beyond one that was asked about few. Both have room for just those keys, and have come to rest.
  */
 import { startService } from '../contenders/service.mjs';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
 import { firstTokens } from '../data/tokens.mjs';
 import { sendOnce } from '../load/generate.mjs';
-import { verifyManyRequest } from '../load/requests.mjs';
+import { checkRequest } from '../load/requests.mjs';
 import { writeRequests } from '../load/requests-file.mjs';
-import { residentBytes } from '../machine/resources.mjs';
-import { roomFor } from './open.mjs';
+import { COLLECTING, settledBytes } from '../machine/settled-memory.mjs';
 import { interleave } from './rounds.mjs';
 
-const FEW = 100;
+/**
+ * The share of the keys that is "few". Of a hundred thousand it is more than the service keeps as ready objects: those
+ * have a bound, and are in no key's share.
+ */
+const FEW = 0.15;
+
+/** The first question about a key with a day limit is synced to the disk: this share of them has to do. */
+const LIMITED = 0.4;
+
+/** For comparison only, and slow. */
+const LIMITED_ROUNDS_MAX = 2;
 
 /** With fewer keys, what else changes in a process hides what they take. */
 const MEANINGFUL = 100_000;
-const BATCH = 100;
 
-/** Few: asking about a million keys takes its time, and memory varies little. */
-const ROUNDS = 2;
+/** More are stored than that at most: how many there are beside those in memory takes none. */
+const STORED_MAX = 100_000;
 
-/** More at a time would wait for each other longer than the service lets a connection wait. */
-const AT_A_TIME = 4;
+/** So that the memory for keys is nearly full, and what is set aside for more is in no key's share. */
+const SPARE_ROOM = 1.1;
+
+/** The smallest room that the service can be given. */
+const LEAST_ROOM = 1_000;
 
 /** @type {import('./all.mjs').Scenario} */
 export const memory = {
   name: 'memory',
-  async run({ most, asked }) {
+  async run({ rounds, fewRounds, most, asked, quietSeconds }) {
+    const roundsOf = {
+      unlimited: asked >= MEANINGFUL ? rounds : fewRounds,
+      limited: Math.min(fewRounds, LIMITED_ROUNDS_MAX),
+    };
+    const wanted = [
+      { kind: /** @type {const} */ ('unlimited'), share: 1, times: roundsOf.unlimited },
+      { kind: /** @type {const} */ ('limited'), share: LIMITED, times: roundsOf.limited },
+    ];
     const rows = [];
-    for (const kind of /** @type {const} */ (['unlimited', 'limited'])) {
-      // The first question about a key with a day limit is synced to the disk: a tenth of them has to do.
-      const count = kind === 'unlimited' ? asked : asked / 10;
-      const prepared = await prepareDatabase(most, kind);
-      const trials = [
-        { name: 'few', measure: () => residentAfter(prepared, count, FEW) },
-        { name: 'many', measure: () => residentAfter(prepared, count) },
-      ];
-      const { few, many } = await interleave(`memory, ${kind} keys`, trials, ROUNDS);
-      rows.push(rowOf(kind, count, few, many));
+    for (const { kind, share, times } of wanted) {
+      const prepared = await prepareDatabase(Math.min(most, STORED_MAX), kind);
+      const sizes = { count: asked * share, few: asked * FEW, quietSeconds };
+      const trials = [{ name: 'key', measure: () => bytesForEach(prepared, sizes) }];
+      const { key = [] } = await interleave(`memory, ${kind} keys`, trials, times);
+      rows.push(rowOf(kind, sizes.count, key));
     }
     return { rows };
   },
@@ -46,49 +61,51 @@ export const memory = {
 
 /**
  * @param {import('../data/database.mjs').Prepared} prepared
- * @param {number} questions
- * @param {number} [different] so many keys they are about
- * @returns {Promise<number>} bytes that are resident then
+ * @param {{ count: number, few: number, quietSeconds: number }} sizes
+ * @returns {Promise<number>} what each of the keys takes that only one of the services was asked about
  */
-async function residentAfter(prepared, questions, different = questions) {
-  const folder = copyOf(prepared);
-  const service = await startService(folder, { env: roomFor(prepared.count) });
-  await sendOnce(service.url, batches(prepared, questions, different), AT_A_TIME);
-  const bytes = residentBytes(service.pid) ?? Number.NaN;
-  await service.stop();
-  dropCopy(folder);
-  return bytes;
+async function bytesForEach(prepared, { count, few, quietSeconds }) {
+  const [small, large] = await Promise.all([start(prepared, few), start(prepared, count)]);
+  // The long load first: then both have been at rest for about as long.
+  await sendOnce(large.url, questions(prepared, count));
+  await sendOnce(small.url, questions(prepared, few));
+  const settled = [settledBytes(small, quietSeconds), settledBytes(large, quietSeconds)];
+  const [inSmall = Number.NaN, inLarge = Number.NaN] = await Promise.all(settled);
+  await Promise.all([small.drop(), large.drop()]);
+  return (inLarge - inSmall) / (count - few);
 }
 
-/**
- * @param {import('../data/database.mjs').Prepared} prepared
- * @param {number} questions
- * @param {number} different
- */
-function batches(prepared, questions, different) {
-  const tokens = firstTokens(prepared, different);
-  const requests = Array.from({ length: questions / BATCH }, (_, batch) => {
-    const start = (batch * BATCH) % different;
-    const checks = tokens.slice(start, start + BATCH).map((key) => ({ key, cost: 0 }));
-    return verifyManyRequest(prepared.ownerKey, checks);
-  });
-  return writeRequests(requests);
+/** @param {import('../data/database.mjs').Prepared} prepared @param {number} room for so many keys */
+async function start(prepared, room) {
+  const folder = copyOf(prepared);
+  const env = { LATCHKEY_MEMORY_KEYS: String(Math.max(LEAST_ROOM, Math.ceil(room * SPARE_ROOM))) };
+  // On any core: nothing is timed, and both start at once.
+  const service = await startService(folder, { env, nodeArgs: COLLECTING, role: 'any' });
+  const drop = async () => {
+    await service.stop();
+    dropCopy(folder);
+  };
+  return { ...service, drop };
+}
+
+/** @param {import('../data/database.mjs').Prepared} prepared @param {number} count */
+function questions(prepared, count) {
+  return writeRequests(firstTokens(prepared, count).map(checkRequest));
 }
 
 /**
  * @param {import('../data/database.mjs').Kind} kind
  * @param {number} count
- * @param {readonly number[]} [few]
- * @param {readonly number[]} [many]
+ * @param {readonly number[]} samples
  * @returns {import('../report/rows.mjs').Row}
  */
-function rowOf(kind, count, few = [], many = []) {
+function rowOf(kind, count, samples) {
   const limits = kind === 'limited' ? 'both limits' : 'no limits';
   return {
     scenario: 'memory',
     what: `resident memory for each of ${count.toLocaleString('en')} keys, ${limits}`,
     unit: 'bytes',
-    samples: many.map((bytes, round) => (bytes - (few[round] ?? Number.NaN)) / (count - FEW)),
+    samples,
     ...(kind === 'unlimited' && count >= MEANINGFUL && { target: { floor: 128, aim: 72, better: 'lower' } }),
   };
 }

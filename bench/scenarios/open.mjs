@@ -27,7 +27,7 @@ const COMMON_KEYS = 1_000;
  */
 /** @typedef {import('../load/saturate.mjs').Target} Target */
 
-/** What a run has opened. Everything is closed at its end, whatever happened. */
+/** What a run has opened. Everything is closed at its end, and after a failure, whatever happened. */
 export class Open {
   /** @type {(() => Promise<void>)[]} */
   #closers = [];
@@ -59,8 +59,13 @@ export class Open {
     return this.#contenders;
   }
 
+  /** Closes everything; what is asked for after that is started anew. */
   async close() {
-    for (const close of this.#closers.reverse()) await close();
+    const closers = this.#closers.reverse();
+    this.#closers = [];
+    this.#services.clear();
+    this.#contenders = undefined;
+    for (const close of closers) await close();
   }
 
   /** @param {Wanted} wanted */
@@ -83,25 +88,29 @@ export class Open {
     const ours = await this.service({ count: COMMON_KEYS, draws });
     const { requestsFile } = ours;
     const answer = await sampleAnswer(ours);
-    const bare = await this.#add(startBareHttp(answer));
-    const fastify = await this.#add(startFastify(answer));
+    tell('starting the others');
     const known = firstTokens(ours.prepared, COMMON_KEYS);
-    const nginx = hasNginx && (await this.#add(startNginx(known, answer)));
+    const [bare, fastify, nginx, inMemory, overSqlite] = await Promise.all([
+      this.#add(startBareHttp(answer)),
+      this.#add(startFastify(answer)),
+      hasNginx ? this.#add(startNginx(known, answer)) : undefined,
+      this.#startBetterAuth('memory'),
+      this.#startBetterAuth('database'),
+    ]);
     return {
       Latchkey: { url: ours.url, requestsFile },
       'bare node:http': { url: bare.url, requestsFile },
       'Fastify, fixed answer': { url: fastify.url, requestsFile },
       ...(nginx && { 'nginx with a map of the keys': { url: nginx.url, requestsFile } }),
-      'better-auth, in memory': await this.#startBetterAuth('memory'),
-      'better-auth, SQLite': await this.#startBetterAuth('database'),
+      'better-auth, in memory': inMemory,
+      'better-auth, SQLite': overSqlite,
     };
   }
 
   /** @param {'memory' | 'database'} mode @returns {Promise<Target>} */
   async #startBetterAuth(mode) {
-    tell(`starting better-auth, ${mode}`);
     const { url, tokens } = await this.#add(startBetterAuth(mode));
-    return { url, requestsFile: writeRequests(tokens.map(checkRequest)) };
+    return { url, requestsFile: writeRequests(tokens.map(checkRequest)), isSlow: true };
   }
 
   /**

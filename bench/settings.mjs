@@ -1,0 +1,35 @@
+/** How thoroughly the comparison measures. */
+
+/** @typedef {{ quick: boolean, rounds?: number | undefined, 'ten-million': boolean }} Wish */
+
+/** @param {Wish} wish @returns {import('./scenarios/all.mjs').Settings} */
+export function settingsFor({ quick, rounds, 'ten-million': withTenMillion }) {
+  if (quick)
+    return {
+      rounds: rounds ?? 2,
+      fewRounds: 1,
+      seconds: 0.3,
+      latencySeconds: 0.3,
+      draws: 4_096,
+      most: 10_000,
+      asked: 5_000,
+      quietSeconds: 0,
+      counts: [1_000, 10_000],
+      loads: [0.5, 0.75],
+      loadsOfSlow: [0.5],
+    };
+  return {
+    rounds: rounds ?? 5,
+    fewRounds: Math.min(rounds ?? 3, 3),
+    seconds: 3,
+    latencySeconds: 2,
+    draws: 65_536,
+    most: 1_000_000,
+    asked: 100_000,
+    // Usage is written every ten seconds, and threads at rest collect their garbage within that time.
+    quietSeconds: 15,
+    counts: [1_000, 10_000, 100_000, 1_000_000, ...(withTenMillion ? [10_000_000] : [])],
+    loads: [0.25, 0.5, 0.75, 0.9],
+    loadsOfSlow: [0.5, 0.75],
+  };
+}
