@@ -12,8 +12,6 @@ export function settingsFor({ quick, rounds, 'ten-million': withTenMillion }) {
       latencySeconds: 0.3,
       draws: 4_096,
       most: 10_000,
-      asked: 5_000,
-      quietSeconds: 0,
       counts: [1_000, 10_000],
       loads: [0.5, 0.75],
       loadsOfSlow: [0.5],
@@ -25,9 +23,6 @@ export function settingsFor({ quick, rounds, 'ten-million': withTenMillion }) {
     latencySeconds: 2,
     draws: 65_536,
     most: 1_000_000,
-    asked: 100_000,
-    // Usage is written every ten seconds, and threads at rest collect their garbage within that time.
-    quietSeconds: 15,
     counts: [1_000, 10_000, 100_000, 1_000_000, ...(withTenMillion ? [10_000_000] : [])],
     loads: [0.25, 0.5, 0.75, 0.9],
     loadsOfSlow: [0.5, 0.75],

@@ -9,43 +9,29 @@ import { start, stop } from '../machine/processes.mjs';
  * @property {string} url
  * @property {{ workspaceId: string, userId: string, key: string }} founded what the first start tells; empty at others
  * @property {() => Promise<void>} stop
- * @property {(name: NodeJS.Signals) => Promise<void>} signal sends it, and waits for the line that answers it
  */
 
 /**
  * @param {string} dataDir
- * @param {{
- *   init?: boolean,
- *   nodeArgs?: readonly string[],
- *   env?: NodeJS.ProcessEnv,
- *   role?: import('../machine/cores.mjs').Role,
- * }} [options]
+ * @param {{ init?: boolean, nodeArgs?: readonly string[], env?: NodeJS.ProcessEnv }} [options]
  * @returns {Promise<Service>} once it listens
  */
-export async function startService(dataDir, options = {}) {
-  const { init = false, nodeArgs = [], env = {}, role = 'server' } = options;
+export async function startService(dataDir, { init = false, nodeArgs = [], env = {} } = {}) {
   const args = ['serve', '--data-dir', dataDir, '--port', '0', '--json', ...(init ? ['--init'] : [])];
   const child = start({
     command: process.execPath,
     args: [...nodeArgs, '--disable-warning=ExperimentalWarning', binary, ...args],
     env,
-    role,
+    role: 'server',
   });
   let complaints = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     complaints = (complaints + text).slice(-4_000);
   });
-  const ended = once(child, 'exit').then(() => undefined);
-  const line = await Promise.race([firstLine(child), ended]);
+  const line = await Promise.race([firstLine(child), once(child, 'exit').then(() => undefined)]);
   if (line === undefined) throw new Error(`The service did not start: ${complaints}`);
   const { url, ...founded } = JSON.parse(line);
-  const signal = async (/** @type {NodeJS.Signals} */ name) => {
-    const answered = firstLine(child);
-    child.kill(name);
-    if ((await Promise.race([answered, ended])) === undefined)
-      throw new Error(`The service ended: ${complaints}`);
-  };
-  return { pid: Number(child.pid), url, founded, stop: () => stop(child), signal };
+  return { pid: Number(child.pid), url, founded, stop: () => stop(child) };
 }
 
 /** @param {import('node:child_process').ChildProcess} child @returns {Promise<string>} */

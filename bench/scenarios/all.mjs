@@ -25,8 +25,6 @@ import { startUp } from './start-up.mjs';
  * @property {number} latencySeconds how long one measurement of latency by load takes
  * @property {number} draws how many draws of keys a run of load goes through before it begins again
  * @property {number} most the number of keys of "many keys"
- * @property {number} asked about how many keys the service is asked to see what each takes of its memory
- * @property {number} quietSeconds how long a service is left alone before its memory is looked at
  * @property {readonly number[]} counts the numbers of keys whose throughput is drawn
  * @property {readonly number[]} loads shares of what a server can do at most, at which latency is measured
  * @property {readonly number[]} loadsOfSlow the same for servers that are far slower than the others
