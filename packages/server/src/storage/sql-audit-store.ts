@@ -26,19 +26,33 @@ const UNREADABLE: Details = {
   refusal: null,
 };
 
+/** What an entry follows, and who its actor is. */
+interface Behind {
+  readonly previous: Anchor;
+  readonly actorId: string | null;
+  readonly actorEmail: string | null;
+}
+
 export class SqlAuditStore implements AuditStore {
   readonly #db: Kysely<Tables>;
+  #ahead: Behind | null = null;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
   }
 
   async append(draft: AuditDraft): Promise<AuditEntry> {
-    const { previous, actorEmail } = await this.#behind(draft);
+    const ahead = this.#takeAhead(draft);
+    const { previous, actorEmail } = ahead ?? (await this.#behind(draft.workspaceId, draft.actorId));
     const sequence = previous.sequence + 1;
     const entry = chained({ ...draft, id: newId('log'), sequence, actorEmail }, previous);
     await this.#db.insertInto('audit_entries').values(toRow(entry)).execute();
+    if (ahead) this.#ahead = { ...ahead, previous: entry };
     return entry;
+  }
+
+  async lookAhead(workspaceId: string, actorId: string): Promise<void> {
+    this.#ahead = await this.#behind(workspaceId, actorId);
   }
 
   async list(
@@ -121,6 +135,7 @@ export class SqlAuditStore implements AuditStore {
       .limit(1)
       .executeTakeFirst();
     if (!last) return null;
+    this.#ahead = null;
     await this.#removeUpTo(placeOf(last));
     return placeOf(last);
   }
@@ -142,11 +157,15 @@ export class SqlAuditStore implements AuditStore {
     return this.#db.selectFrom('audit_entries').selectAll().where('workspace_id', '=', workspaceId);
   }
 
+  /** What was looked up for such an entry; null where nothing was. Nobody takes the same place twice. */
+  #takeAhead({ workspaceId, actorId }: AuditDraft): Behind | null {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    return ahead?.previous.workspaceId === workspaceId && ahead.actorId === actorId ? ahead : null;
+  }
+
   /** The place that an entry follows and the address of its actor: every change asks for both, so they are asked at once. */
-  async #behind({
-    workspaceId,
-    actorId,
-  }: AuditDraft): Promise<{ previous: Anchor; actorEmail: string | null }> {
+  async #behind(workspaceId: string, actorId: string | null): Promise<Behind> {
     const actor = this.#db
       .selectFrom('users')
       .select('email')
@@ -157,9 +176,9 @@ export class SqlAuditStore implements AuditStore {
       .orderBy('sequence', 'desc')
       .limit(1)
       .executeTakeFirst();
-    if (last) return { previous: placeOf(last), actorEmail: last.email };
+    if (last) return { previous: placeOf(last), actorId, actorEmail: last.email };
     const found = await actor.executeTakeFirst();
-    return { previous: await this.head(workspaceId), actorEmail: found?.email ?? null };
+    return { previous: await this.head(workspaceId), actorId, actorEmail: found?.email ?? null };
   }
 }
 

@@ -43,14 +43,16 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     await this.#sets.intern(this.#db, key.permissions);
     const owner_held = await this.#sets.intern(this.#db, ownerHeld);
     const row = toKeyRow(key, this.#sets.toStored(key.permissions), this.#keyring);
-    await this.#db
-      .insertInto('api_keys')
-      .values({ ...row, owner_held })
-      .execute();
-    await this.#db
-      .insertInto('api_key_secrets')
-      .values(toSecretRow(key, secret, this.#keyring))
-      .execute();
+    await Promise.all([
+      this.#db
+        .insertInto('api_keys')
+        .values({ ...row, owner_held })
+        .execute(),
+      this.#db
+        .insertInto('api_key_secrets')
+        .values(toSecretRow(key, secret, this.#keyring))
+        .execute(),
+    ]);
     this.#note({ kind: 'secret', digest: secret.digest });
   }
 
