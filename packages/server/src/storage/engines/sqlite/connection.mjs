@@ -52,6 +52,8 @@ export class SqliteConnection {
     if (!readOnly) database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
     database.exec('PRAGMA foreign_keys = ON');
+    // What a savepoint could take back; in a file it is some forty writes for each new key, and no safer: it ends with us.
+    if (!readOnly) database.exec('PRAGMA temp_store = MEMORY');
     return new SqliteConnection(database);
   }
 
