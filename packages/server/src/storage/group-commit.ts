@@ -1,5 +1,6 @@
-import type { ControlledTransaction, Kysely } from 'kysely';
+import type { Kysely } from 'kysely';
 import { AppError } from '../domain/shared/app-error.ts';
+import type { Database, Transaction } from './engines/engine.ts';
 import type { Tables } from './tables.ts';
 
 /** Work that may share one commit: as many callers do not wait for one disk. */
@@ -7,14 +8,11 @@ const GROUP_MAX = 100;
 /** Work that may wait. Beyond that it is refused at once, before memory grows. */
 const WAITING_MAX = 1_000;
 
-const SAVEPOINT = 'work';
-
-type Transaction = ControlledTransaction<Tables>;
-type Work<T> = (transaction: Kysely<Tables>) => Promise<T>;
+type Work<T> = (db: Kysely<Tables>) => Promise<T>;
 
 interface Waiting {
   /** Runs the work and resolves with what tells its caller; it is told once the group is committed, never before. */
-  readonly attempt: (transaction: Transaction) => Promise<() => void>;
+  readonly attempt: (db: Kysely<Tables>) => Promise<() => void>;
   readonly reject: (error: unknown) => void;
 }
 
@@ -23,12 +21,12 @@ interface Waiting {
  * the database to itself while it runs and undoes only itself where it rejects.
  */
 export class GroupCommit {
-  readonly #db: Kysely<Tables>;
+  readonly #database: Pick<Database, 'begin'>;
   #waiting: Waiting[] = [];
   #isRunning = false;
 
-  constructor(db: Kysely<Tables>) {
-    this.#db = db;
+  constructor(database: Pick<Database, 'begin'>) {
+    this.#database = database;
   }
 
   /**
@@ -39,8 +37,8 @@ export class GroupCommit {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= WAITING_MAX)
         throw new AppError('UNAVAILABLE', { message: 'Too many changes are waiting' });
-      const attempt = async (transaction: Transaction) => {
-        const result = await work(transaction);
+      const attempt = async (db: Kysely<Tables>) => {
+        const result = await work(db);
         return () => resolve(result);
       };
       this.#waiting.push({ attempt, reject });
@@ -63,14 +61,14 @@ export class GroupCommit {
   }
 
   async #commitTogether(group: readonly Waiting[]): Promise<(() => void)[]> {
-    const transaction = await this.#db.startTransaction().execute();
+    const transaction = await this.#database.begin();
     try {
       const outcomes: (() => void)[] = [];
       for (const waiting of group) outcomes.push(await runInside(transaction, waiting));
-      await transaction.commit().execute();
+      await transaction.commit();
       return outcomes;
     } catch (error) {
-      await transaction.rollback().execute();
+      await transaction.rollback();
       throw error;
     }
   }
@@ -78,13 +76,13 @@ export class GroupCommit {
 
 /** Rejects only where the whole transaction is lost. */
 async function runInside(transaction: Transaction, { attempt, reject }: Waiting): Promise<() => void> {
-  const inside = await transaction.savepoint(SAVEPOINT).execute();
+  const scope = transaction.scope();
   try {
-    return await attempt(inside);
+    return await attempt(scope.db);
   } catch (error) {
-    await inside.rollbackToSavepoint(SAVEPOINT).execute();
+    scope.undo();
     return () => reject(error);
   } finally {
-    await inside.releaseSavepoint(SAVEPOINT).execute();
+    scope.end();
   }
 }

@@ -2,7 +2,8 @@ import type { CallerKind } from '@latchkey/contract';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
 import { fold } from './fold.ts';
-import type { PermissionSets, StoredSet } from './permission-sets.ts';
+import type { PermissionSets } from './permission-sets.ts';
+import type { StoredSet } from './set-texts.ts';
 import type { ApiKeyRow, SecretRow } from './tables.ts';
 
 /** A key's row with what is joined to it: its owner, and the set that it refers to. */

@@ -1,25 +1,20 @@
-import { createHash } from 'node:crypto';
 import type { Catalogue, Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import { KnownSets } from './known-sets.ts';
+import { namesIn, SetTexts, type StoredSet } from './set-texts.ts';
 import { StoredNames } from './stored-names.ts';
 import type { Tables } from './tables.ts';
-
-/** A set of permissions as it is stored. Equal sets have equal texts, and so the same id. */
-export interface StoredSet {
-  readonly id: string;
-  /** JSON array of stored names, sorted. */
-  readonly text: string;
-}
 
 /** How sets of permissions stand in the database. */
 export class PermissionSets {
   readonly #names: StoredNames;
   readonly #known: KnownSets;
+  readonly #texts: SetTexts;
 
-  constructor(names: StoredNames, known = new KnownSets()) {
+  constructor(names: StoredNames, known = new KnownSets(), texts = new SetTexts(names)) {
     this.#names = names;
     this.#known = known;
+    this.#texts = texts;
   }
 
   get catalogue(): Catalogue {
@@ -36,15 +31,17 @@ export class PermissionSets {
   }
 
   toStored(permissions: Iterable<Permission>): StoredSet {
-    const names = this.catalogue.inOrder(permissions).map((one) => this.#names.of(one));
-    // Sorted, because the order of the catalogue can change.
-    const text = JSON.stringify(names.sort());
-    return { id: createHash('sha256').update(text).digest('base64url'), text };
+    return this.#texts.toStored(permissions);
   }
 
   /** Names that the catalogue does not have match nothing. A text that is no list at all gives no permission. */
-  parse(text: string): Permission[] {
-    return this.catalogue.inOrder(namesIn(text).map((name) => this.#names.meaning(name) ?? ''));
+  parse(text: string): readonly Permission[] {
+    return this.#texts.parse(text);
+  }
+
+  /** What these very permissions were read from, with the names, too, that match nothing; else undefined. */
+  originOf(permissions: readonly Permission[]): StoredSet | undefined {
+    return this.#texts.originOf(permissions);
   }
 
   /** Makes sure that the set is stored, and returns its id. */
@@ -65,7 +62,7 @@ export class PermissionSets {
 
   /** For one transaction: sets that it stores are stored for no other one before it is kept. */
   within(): PermissionSets {
-    return new PermissionSets(this.#names, this.#known.within());
+    return new PermissionSets(this.#names, this.#known.within(), this.#texts);
   }
 
   /** To be called once the transaction is committed. */
@@ -79,14 +76,4 @@ export async function loadPermissionSets(db: Kysely<Tables>, catalogue: Catalogu
   const retired = await db.selectFrom('retired_permissions').select('name').execute();
   const names = retired.map(({ name }) => name);
   return new PermissionSets(new StoredNames(catalogue, names));
-}
-
-/** The stored names in the text of a set; none where it is no list. */
-export function namesIn(text: string): string[] {
-  try {
-    const names: unknown = JSON.parse(text);
-    return Array.isArray(names) ? names.map(String) : [];
-  } catch {
-    return [];
-  }
 }

@@ -5,6 +5,7 @@ import { type Anchor, chained, genesisOf } from '../domain/audit/chain.ts';
 import type { AuditDraft, AuditEntry } from '../domain/audit/entry.ts';
 import { NO_ORIGIN } from '../domain/shared/caller.ts';
 import { newId } from '../domain/shared/id.ts';
+import { FixedStatement } from './fixed-statement.ts';
 import { fold } from './fold.ts';
 import { contains } from './substring.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
@@ -26,19 +27,33 @@ const UNREADABLE: Details = {
   refusal: null,
 };
 
+/** What an entry follows, and who its actor is. */
+interface Behind {
+  readonly previous: Anchor;
+  readonly actorId: string | null;
+  readonly actorEmail: string | null;
+}
+
 export class SqlAuditStore implements AuditStore {
   readonly #db: Kysely<Tables>;
+  #ahead: Behind | null = null;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
   }
 
   async append(draft: AuditDraft): Promise<AuditEntry> {
-    const { previous, actorEmail } = await this.#behind(draft);
+    const ahead = this.#takeAhead(draft);
+    const { previous, actorEmail } = ahead ?? (await this.#behind(draft.workspaceId, draft.actorId));
     const sequence = previous.sequence + 1;
     const entry = chained({ ...draft, id: newId('log'), sequence, actorEmail }, previous);
-    await this.#db.insertInto('audit_entries').values(toRow(entry)).execute();
+    await insertEntry.run(this.#db, toRow(entry));
+    if (ahead) this.#ahead = { ...ahead, previous: entry };
     return entry;
+  }
+
+  async lookAhead(workspaceId: string, actorId: string): Promise<void> {
+    this.#ahead = await this.#behind(workspaceId, actorId);
   }
 
   async list(
@@ -121,6 +136,7 @@ export class SqlAuditStore implements AuditStore {
       .limit(1)
       .executeTakeFirst();
     if (!last) return null;
+    this.#ahead = null;
     await this.#removeUpTo(placeOf(last));
     return placeOf(last);
   }
@@ -142,25 +158,44 @@ export class SqlAuditStore implements AuditStore {
     return this.#db.selectFrom('audit_entries').selectAll().where('workspace_id', '=', workspaceId);
   }
 
-  /** The place that an entry follows and the address of its actor: every change asks for both, so they are asked at once. */
-  async #behind({
-    workspaceId,
-    actorId,
-  }: AuditDraft): Promise<{ previous: Anchor; actorEmail: string | null }> {
-    const actor = this.#db
-      .selectFrom('users')
-      .select('email')
-      .where('id', '=', actorId ?? '');
-    const last = await this.#of(workspaceId)
-      .clearSelect()
-      .select(['workspace_id', 'sequence', 'hash', actor.as('email')])
-      .orderBy('sequence', 'desc')
-      .limit(1)
-      .executeTakeFirst();
-    if (last) return { previous: placeOf(last), actorEmail: last.email };
-    const found = await actor.executeTakeFirst();
-    return { previous: await this.head(workspaceId), actorEmail: found?.email ?? null };
+  /** What was looked up for such an entry; null where nothing was. Nobody takes the same place twice. */
+  #takeAhead({ workspaceId, actorId }: AuditDraft): Behind | null {
+    const ahead = this.#ahead;
+    this.#ahead = null;
+    return ahead?.previous.workspaceId === workspaceId && ahead.actorId === actorId ? ahead : null;
   }
+
+  /** The place that an entry follows and the address of its actor: every change asks for both, so they are asked at once. */
+  async #behind(workspaceId: string, actorId: string | null): Promise<Behind> {
+    const last = await findLast.first(this.#db, { workspaceId, actorId });
+    if (last) return { previous: placeOf(last), actorId, actorEmail: last.email };
+    const found = await addressOf(this.#db, actorId).executeTakeFirst();
+    return { previous: await this.head(workspaceId), actorId, actorEmail: found?.email ?? null };
+  }
+}
+
+const insertEntry = new FixedStatement<AuditEntryRow>((db, row) =>
+  db.insertInto('audit_entries').values(row),
+);
+
+type LastRow = Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'> & { email: string | null };
+
+/** The last entry, and the address of another one's actor. */
+const findLast = new FixedStatement<{ workspaceId: string; actorId: string | null }, LastRow>(
+  (db, { workspaceId, actorId }) =>
+    db
+      .selectFrom('audit_entries')
+      .select(['workspace_id', 'sequence', 'hash', addressOf(db, actorId).as('email')])
+      .where('workspace_id', '=', workspaceId)
+      .orderBy('sequence', 'desc')
+      .limit(1),
+);
+
+function addressOf(db: Kysely<Tables>, userId: string | null) {
+  return db
+    .selectFrom('users')
+    .select('email')
+    .where('id', '=', userId ?? '');
 }
 
 function conditions(

@@ -23,7 +23,9 @@ import {
   toKeyRow,
   toSecretRow,
 } from './key-rows.ts';
-import type { PermissionSets, StoredSet } from './permission-sets.ts';
+import { findDescendants, findKey, insertKey, insertSecret, updateKey } from './key-statements.ts';
+import type { PermissionSets } from './permission-sets.ts';
+import type { StoredSet } from './set-texts.ts';
 import type { Tables } from './tables.ts';
 
 export class SqlKeyStore implements KeyStore, KeyLookup {
@@ -43,22 +45,15 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     await this.#sets.intern(this.#db, key.permissions);
     const owner_held = await this.#sets.intern(this.#db, ownerHeld);
     const row = toKeyRow(key, this.#sets.toStored(key.permissions), this.#keyring);
-    await this.#db
-      .insertInto('api_keys')
-      .values({ ...row, owner_held })
-      .execute();
-    await this.#db
-      .insertInto('api_key_secrets')
-      .values(toSecretRow(key, secret, this.#keyring))
-      .execute();
+    await Promise.all([
+      insertKey.run(this.#db, { ...row, owner_held }),
+      insertSecret.run(this.#db, toSecretRow(key, secret, this.#keyring)),
+    ]);
     this.#note({ kind: 'secret', digest: secret.digest });
   }
 
   async find(workspaceId: string, keyId: string): Promise<Key | null> {
-    const row = await ownedKeys(this.#db)
-      .where('api_keys.workspace_id', '=', workspaceId)
-      .where('api_keys.id', '=', keyId)
-      .executeTakeFirst();
+    const row = await findKey.first(this.#db, { workspaceId, keyId });
     return row ? this.#fromRow(row) : null;
   }
 
@@ -73,21 +68,12 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 
   async update(key: Key): Promise<boolean> {
-    const set = await this.#setOf(key);
+    const set = this.#sets.originOf(key.permissions) ?? (await this.#setOf(key));
     if (!set) return false;
     const row = toKeyRow({ ...key, version: key.version + 1 }, set, this.#keyring);
-    const { name, name_folded, is_active, requests_per_minute, requests_per_day } = row;
-    const { expires_at, revoked_at, revoked_reason, version, seal } = row;
-    const result = await this.#db
-      .updateTable('api_keys')
-      .set({ name, name_folded, is_active, requests_per_minute, requests_per_day })
-      .set({ expires_at, revoked_at, revoked_reason, version, seal })
-      .where('workspace_id', '=', key.workspaceId)
-      .where('id', '=', key.id)
-      .where('version', '=', key.version)
-      .executeTakeFirst();
+    const { numAffectedRows } = await updateKey.run(this.#db, { ...row, before: key.version });
     this.#note({ kind: 'key', keyId: key.id });
-    return result.numUpdatedRows > 0n;
+    return (numAffectedRows ?? 0n) > 0n;
   }
 
   async replaceSecret(
@@ -98,10 +84,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     retireAt: number,
   ): Promise<void> {
     await this.#retireSecrets(keyId, now, retireAt);
-    await this.#db
-      .insertInto('api_key_secrets')
-      .values(toSecretRow({ id: keyId, workspaceId }, secret, this.#keyring))
-      .execute();
+    await insertSecret.run(this.#db, toSecretRow({ id: keyId, workspaceId }, secret, this.#keyring));
     await this.#db
       .updateTable('api_keys')
       .set((expression) => ({ hint: secret.hint, version: expression('version', '+', 1) }))
@@ -113,27 +96,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 
   async descendants(workspaceId: string, keyId: string): Promise<Key[]> {
-    const made = this.#db
-      .withRecursive('descendants(id)', (db) =>
-        db
-          .selectFrom('api_keys')
-          .select('id')
-          .where('created_by_key_id', '=', keyId)
-          .where('workspace_id', '=', workspaceId)
-          .union(
-            db
-              .selectFrom('api_keys')
-              .innerJoin('descendants', 'descendants.id', 'api_keys.created_by_key_id')
-              .select('api_keys.id'),
-          ),
-      )
-      .selectFrom('descendants')
-      .select('descendants.id');
-    const rows = await ownedKeys(this.#db)
-      .where('api_keys.id', 'in', made)
-      .where('api_keys.revoked_at', 'is', null)
-      .orderBy('api_keys.id')
-      .execute();
+    const { rows } = await findDescendants.run(this.#db, { workspaceId, keyId });
     return rows.map((row) => this.#fromRow(row));
   }
 

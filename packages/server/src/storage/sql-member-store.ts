@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Member, Membership, Person } from '../domain/workspaces/member.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
+import { FixedStatement } from './fixed-statement.ts';
 import { fold } from './fold.ts';
 import type { PermissionSets } from './permission-sets.ts';
 import type { Tables } from './tables.ts';
@@ -50,12 +51,13 @@ export class SqlMemberStore implements MemberStore {
   }
 
   async find(workspaceId: string, userId: string): Promise<Member | null> {
-    const row = await this.#of(workspaceId).where('members.user_id', '=', userId).executeTakeFirst();
+    const row = await findMember.first(this.#db, { workspaceId, userId });
     return row ? fromMemberRow(row, this.#sets) : null;
   }
 
   async list(workspaceId: string): Promise<Member[]> {
-    const rows = await this.#of(workspaceId)
+    const rows = await members(this.#db)
+      .where('members.workspace_id', '=', workspaceId)
       .orderBy('members.created_at')
       .orderBy('members.user_id')
       .execute();
@@ -63,7 +65,7 @@ export class SqlMemberStore implements MemberStore {
   }
 
   async listOf(userId: string): Promise<Member[]> {
-    const rows = await this.#members()
+    const rows = await members(this.#db)
       .innerJoin('workspaces', 'workspaces.id', 'members.workspace_id')
       .where('members.user_id', '=', userId)
       .where('workspaces.deleted_at', 'is', null)
@@ -107,22 +109,23 @@ export class SqlMemberStore implements MemberStore {
   #noteMember(workspaceId: string, userId: string): void {
     this.#note({ kind: 'member', workspaceId, userId });
   }
-
-  #of(workspaceId: string) {
-    return this.#members().where('members.workspace_id', '=', workspaceId);
-  }
-
-  #members() {
-    return this.#db
-      .selectFrom('members')
-      .innerJoin('users', 'users.id', 'members.user_id')
-      .innerJoin('roles', 'roles.id', 'members.role_id')
-      .innerJoin('permission_sets', 'permission_sets.id', 'roles.permission_set_id')
-      .selectAll('members')
-      .select(['users.email', 'users.display_name', 'roles.name as role_name', 'roles.system_name'])
-      .select('permission_sets.permissions');
-  }
 }
+
+function members(db: Kysely<Tables>) {
+  return db
+    .selectFrom('members')
+    .innerJoin('users', 'users.id', 'members.user_id')
+    .innerJoin('roles', 'roles.id', 'members.role_id')
+    .innerJoin('permission_sets', 'permission_sets.id', 'roles.permission_set_id')
+    .selectAll('members')
+    .select(['users.email', 'users.display_name', 'roles.name as role_name', 'roles.system_name'])
+    .select('permission_sets.permissions');
+}
+
+const findMember = new FixedStatement<{ workspaceId: string; userId: string }, MemberRow>(
+  (db, { workspaceId, userId }) =>
+    members(db).where('members.workspace_id', '=', workspaceId).where('members.user_id', '=', userId),
+);
 
 interface MemberRow {
   workspace_id: string;

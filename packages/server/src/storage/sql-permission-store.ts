@@ -1,7 +1,8 @@
 import type { Permission, SystemRoleName } from '@latchkey/contract';
 import type { AliasableExpression, Kysely } from 'kysely';
 import type { LostPermission, PermissionStore, RenewedRoles } from '../domain/workspaces/permission-store.ts';
-import { namesIn, type PermissionSets, type StoredSet } from './permission-sets.ts';
+import type { PermissionSets } from './permission-sets.ts';
+import { namesIn, type StoredSet } from './set-texts.ts';
 import { permissionOf } from './stored-names.ts';
 import type { Tables } from './tables.ts';
 

@@ -3,6 +3,7 @@ import type { Kysely } from 'kysely';
 import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Workspace } from '../domain/workspaces/workspace.ts';
 import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
+import { FixedStatement } from './fixed-statement.ts';
 import type { Tables, WorkspaceRow } from './tables.ts';
 
 export class SqlWorkspaceStore implements WorkspaceStore {
@@ -19,11 +20,7 @@ export class SqlWorkspaceStore implements WorkspaceStore {
   }
 
   async find(workspaceId: string): Promise<Workspace | null> {
-    const row = await this.#db
-      .selectFrom('workspaces')
-      .selectAll()
-      .where('id', '=', workspaceId)
-      .executeTakeFirst();
+    const row = await findWorkspace.first(this.#db, { workspaceId });
     return row ? fromWorkspaceRow(row) : null;
   }
 
@@ -56,6 +53,10 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     return row !== undefined;
   }
 }
+
+const findWorkspace = new FixedStatement<{ workspaceId: string }, WorkspaceRow>((db, { workspaceId }) =>
+  db.selectFrom('workspaces').selectAll().where('id', '=', workspaceId),
+);
 
 function toWorkspaceRow(workspace: Workspace): WorkspaceRow {
   return {

@@ -71,7 +71,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.#database = database;
     this.#keyring = keyring;
     this.#sets = sets;
-    this.#commits = new GroupCommit(database.db);
+    this.#commits = new GroupCommit(database);
     this.catalogue = sets.catalogue;
     this.lost = database.lost;
     const note: NoteChange = (change) => this.feed.publish([change]);

@@ -27,6 +27,12 @@ export interface AuditStore {
    */
   append(draft: AuditDraft): Promise<AuditEntry>;
 
+  /**
+   * Looks up what entries of this actor will need, so that it is asked for along with what else is. For transactions, in
+   * which nobody else adds any; nothing has to follow.
+   */
+  lookAhead(workspaceId: string, actorId: string): Promise<void>;
+
   /** A page of entries by their place in the chain, and how many match in all. */
   list(
     workspaceId: string,

@@ -7,7 +7,7 @@ import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { changeAs } from '../workspaces/change-as.ts';
+import { changeAs, type PresentCaller } from '../workspaces/change-as.ts';
 import type { Member } from '../workspaces/member.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { type Grant, type GrantRequest, requireGrant } from './grantable.ts';
@@ -50,7 +50,7 @@ export async function createKey(
     const { permissions, rateLimit } = input;
     const expiresAt = parseExpiry(input.expiresAt);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
-      const owner = await activeMember(stores.members, caller.workspaceId, input.userId);
+      const owner = await ownerOf(stores, caller, input.userId);
       if (!owner)
         throw new AppError('USER_NOT_FOUND', {
           details: [{ field: 'userId', message: 'is not an active member' }],
@@ -72,13 +72,18 @@ function permissionsFor(caller: Caller, ownerId: string): BuiltInPermission[] {
   return caller.userId === ownerId ? ['api-keys:write'] : ['api-keys:write', 'api-keys:manage-others'];
 }
 
+async function ownerOf(stores: KeyStores, caller: PresentCaller, userId: string): Promise<Member | null> {
+  if (userId === caller.userId) return caller.member;
+  return activeMember(stores.members, caller.workspaceId, userId);
+}
+
 async function mint(
   stores: KeyStores,
   keyring: Keyring,
-  caller: Caller,
+  caller: PresentCaller,
   { owner, name, grant, now }: { owner: Member; name: string; grant: Grant; now: number },
 ): Promise<MintedKey> {
-  const { text, secret } = await newSecret(stores.workspaces, keyring, caller.workspaceId, now);
+  const { text, secret } = newSecret(caller.workspace, keyring, now);
   const key: Key = {
     id: newId('key'),
     workspaceId: caller.workspaceId,
@@ -95,13 +100,11 @@ async function mint(
     version: 1,
     isIntact: true,
   };
-  await stores.keys.insert(key, secret, owner.permissions);
-  await recordKeyChange(
-    stores.audit,
-    caller,
-    { eventType: 'api-key.created', before: null, after: key },
-    now,
-  );
+  const change = { eventType: 'api-key.created', before: null, after: key } as const;
+  await Promise.all([
+    stores.keys.insert(key, secret, owner.permissions),
+    recordKeyChange(stores.audit, caller, change, now),
+  ]);
   return { key, secret: text, isReplay: false, isNarrowed: false };
 }
 

@@ -1,18 +1,15 @@
 import type { Keyring } from '../shared/keyring.ts';
-import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
 import type { Secret } from './key.ts';
 import { generateKeyText, hintOf } from './key-text.ts';
 
 /** A new secret in the workspace's form: its text, to be shown once, and what is stored of it. */
-export async function newSecret(
-  workspaces: WorkspaceStore,
+export function newSecret(
+  { keyPrefix, keyEnvironment }: Workspace,
   keyring: Keyring,
-  workspaceId: string,
   now: number,
-): Promise<{ text: string; secret: Secret }> {
-  const workspace = await workspaces.find(workspaceId);
-  if (!workspace) throw new Error(`The workspace ${workspaceId} of a live credential is gone`);
-  const text = generateKeyText(workspace.keyPrefix, workspace.keyEnvironment);
+): { text: string; secret: Secret } {
+  const text = generateKeyText(keyPrefix, keyEnvironment);
   const secret = {
     digest: keyring.digest(text),
     hint: hintOf(text),

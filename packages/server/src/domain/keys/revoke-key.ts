@@ -49,9 +49,11 @@ export async function revokeKey(
   return changeAs(needs, caller, permissions, async (stores, caller, now) => {
     const text = reason === undefined ? null : parsePlainText(reason, 'reason', REASON_CODE_POINTS_MAX);
     const revoke = (key: Key) => bury(stores, caller, { ...key, revokedAt: now, revokedReason: text });
-    const found = await visibleKey(stores.keys, caller, keyId);
+    const [found, descendants] = await Promise.all([
+      visibleKey(stores.keys, caller, keyId),
+      stores.keys.descendants(caller.workspaceId, keyId),
+    ]);
     const key = found.revokedAt === null ? await revoke(found) : found;
-    const descendants = await stores.keys.descendants(key.workspaceId, key.id);
     const isCascade = cascade || text === COMPROMISED || key.revokedReason === COMPROMISED;
     if (isCascade) for (const descendant of descendants) await revoke(descendant);
     return { key, effectiveBy: key.revokedAt ?? now, livingDescendants: isCascade ? 0 : descendants.length };
@@ -59,10 +61,13 @@ export async function revokeKey(
 }
 
 async function bury(stores: KeyStores, caller: Caller, tombstone: Tombstone): Promise<Key> {
-  if (!(await stores.keys.update(tombstone))) throw new AppError('VERSION_MISMATCH');
   const before = { ...tombstone, revokedAt: null, revokedReason: null };
   const after = { ...tombstone, version: tombstone.version + 1 };
   const change = { eventType: 'api-key.revoked', before, after } as const;
-  await recordKeyChange(stores.audit, caller, change, tombstone.revokedAt);
+  const [isUpdated] = await Promise.all([
+    stores.keys.update(tombstone),
+    recordKeyChange(stores.audit, caller, change, tombstone.revokedAt),
+  ]);
+  if (!isUpdated) throw new AppError('VERSION_MISMATCH');
   return after;
 }

@@ -36,7 +36,7 @@ export async function rotateKey(
         throw new AppError('CONFLICT', { message: 'The key has expired; extend it before rotating' });
       const owner = await activeMember(stores.members, caller.workspaceId, key.owner.id);
       requireGrant(caller, owner?.permissions ?? new Set(), key);
-      const { text, secret } = await newSecret(stores.workspaces, needs.keyring, caller.workspaceId, now);
+      const { text, secret } = newSecret(caller.workspace, needs.keyring, now);
       await stores.keys.replaceSecret(key.workspaceId, key.id, secret, now, now + overlapSeconds * 1_000);
       const rotated = { ...key, hint: secret.hint, version: key.version + 1 };
       const change = { eventType: 'api-key.rotated', before: key, after: rotated } as const;

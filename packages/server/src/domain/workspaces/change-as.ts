@@ -3,21 +3,32 @@ import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { Member } from './member.ts';
 import type { CallingKey } from './owned-keys.ts';
+import type { CallingSession } from './owned-sessions.ts';
 import { refusalOf, type Standing } from './standing.ts';
-import { workspaceStatus } from './workspace.ts';
+import { type Workspace, workspaceStatus } from './workspace.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
-/** The stores that tell how things stand around a caller. */
-export type CallerStores = Pick<WorkspaceStores, 'workspaces' | 'members' | 'ownedKeys' | 'ownedSessions'>;
+/** The stores that tell how things stand around a caller, and where what they change is written down. */
+export type CallerStores = Pick<
+  WorkspaceStores,
+  'workspaces' | 'members' | 'ownedKeys' | 'ownedSessions' | 'audit'
+>;
 
 export interface ChangeNeeds<Stores extends CallerStores> {
   readonly unitOfWork: UnitOfWork<Stores>;
   readonly clock: Clock;
 }
 
+/** A caller as they stand in a change: active, in a workspace that is, both as they were when the change began. */
+export interface PresentCaller extends Caller {
+  readonly workspace: Workspace;
+  readonly member: Member;
+}
+
 /** A change, given the stores of its transaction, the caller as they stand in it, and its instant. */
-export type Work<Stores, T> = (stores: Stores, caller: Caller, now: number) => Promise<T>;
+export type Work<Stores, T> = (stores: Stores, caller: PresentCaller, now: number) => Promise<T>;
 
 /**
  * Runs a change in one transaction, after looking at the caller again in it: a credential that has ended since it was
@@ -43,36 +54,56 @@ export async function changeAs<Stores extends CallerStores, T>(
   });
 }
 
-/** The caller with what they hold now, and never more than they were authenticated with. */
-async function presentCaller(stores: CallerStores, caller: Caller, now: number): Promise<Caller> {
-  const workspace = await stores.workspaces.find(caller.workspaceId);
-  const member = await stores.members.find(caller.workspaceId, caller.userId);
+/** The caller with what they hold now, and never more than they were authenticated with. All is asked for at once. */
+async function presentCaller(stores: CallerStores, caller: Caller, now: number): Promise<PresentCaller> {
+  const [workspace, member, stored] = await Promise.all([
+    stores.workspaces.find(caller.workspaceId),
+    stores.members.find(caller.workspaceId, caller.userId),
+    storedCredential(stores, caller),
+    stores.audit.lookAhead(caller.workspaceId, caller.userId),
+  ]);
   const roleGives = member?.permissions ?? new Set<Permission>();
   const standing: Standing = {
     workspace: workspace ? workspaceStatus(workspace) : 'deleted',
     owner: member?.status ?? null,
     cap: workspace?.permissionMode === 'frozen' ? null : roleGives,
   };
-  const credential = await credentialOf(stores, caller, roleGives);
+  const credential = credentialOf(caller, stored, roleGives);
   const refusal = credential ? refusalOf(credential, standing, now) : 'KEY_REVOKED';
-  if (!credential || refusal) throw ended(caller, refusal ?? 'KEY_REVOKED');
+  if (!workspace || !member || !credential || refusal) throw ended(caller, refusal ?? 'KEY_REVOKED');
   const held = standing.cap === null ? credential.permissions : both(credential.permissions, standing.cap);
-  return { ...caller, permissions: both(caller.permissions, held), bounds: credential.bounds };
+  const permissions = both(caller.permissions, held);
+  return { ...caller, permissions, bounds: credential.bounds, workspace, member };
+}
+
+/** Null: there is none, or none any more. */
+interface StoredCredential {
+  readonly session: CallingSession | null;
+  /** The credential itself, or what the session hangs on. */
+  readonly key: CallingKey | null;
+}
+
+async function storedCredential(
+  { ownedKeys, ownedSessions }: CallerStores,
+  { workspaceId, keyId, sessionId }: Caller,
+): Promise<StoredCredential> {
+  if (keyId !== null) return { session: null, key: await ownedKeys.calling(workspaceId, keyId) };
+  const session = sessionId === undefined ? null : await ownedSessions.calling(workspaceId, sessionId);
+  const behind = session?.keyId ?? null;
+  return { session, key: behind === null ? null : await ownedKeys.calling(workspaceId, behind) };
 }
 
 /** What the caller acts with; null where it is gone. A person in person has what their role gives. */
-async function credentialOf(
-  { ownedKeys, ownedSessions }: CallerStores,
-  { workspaceId, keyId, sessionId, bounds }: Caller,
+function credentialOf(
+  { keyId, sessionId, bounds }: Caller,
+  { session, key }: StoredCredential,
   roleGives: ReadonlySet<Permission>,
-): Promise<CallingKey | null> {
-  if (keyId !== null) return ownedKeys.calling(workspaceId, keyId);
+): CallingKey | null {
+  if (keyId !== null) return key;
   const person = { revokedAt: null, isActive: true, expiresAt: null, permissions: roleGives, bounds };
   if (sessionId === undefined) return person;
-  const session = await ownedSessions.calling(workspaceId, sessionId);
   if (!session) return null;
   if (session.keyId === null) return { ...person, expiresAt: session.expiresAt };
-  const key = await ownedKeys.calling(workspaceId, session.keyId);
   if (!key) return null;
   const expiresAt = Math.min(session.expiresAt, key.expiresAt ?? session.expiresAt);
   return { ...key, expiresAt, permissions: both(roleGives, key.permissions) };
@@ -90,5 +121,6 @@ function ended({ kind }: Caller, refusal: RefusalCode): AppError {
 }
 
 function both(one: ReadonlySet<Permission>, other: ReadonlySet<Permission>): ReadonlySet<Permission> {
-  return new Set([...one].filter((permission) => other.has(permission)));
+  const kept = [...one].filter((permission) => other.has(permission));
+  return kept.length === one.size ? one : new Set(kept);
 }

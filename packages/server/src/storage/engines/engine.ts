@@ -5,12 +5,35 @@ import type { Tables } from '../tables.ts';
 /** An open database of some engine. */
 export interface Database {
   readonly db: Kysely<Tables>;
+  /** Begins a transaction once those before it have ended. */
+  begin(): Promise<Transaction>;
   /** Resolves with the reason where the database is gone for good: from then on every call is UNAVAILABLE. */
   readonly lost: Promise<Error>;
   /** Reads everything and names what is broken; empty where it is sound. */
   findDamage(): Promise<readonly string[]>;
   /** Closes every connection. Idempotent. */
   close(): Promise<void>;
+}
+
+/** What is done in it is durable when `commit` resolves, all of it or nothing. Either end lets the next one begin. */
+export interface Transaction {
+  /** Begins a piece of work. Throws where the transaction is lost, as `undo` and `end` do. */
+  scope(): Scope;
+  commit(): Promise<void>;
+  /** Never rejects. */
+  rollback(): Promise<void>;
+}
+
+/** A piece of work in a transaction, one after the other. */
+export interface Scope {
+  /**
+   * Statements run in the order in which they are issued. Of those that are issued together, none is run behind one that
+   * fails: it fails alike. After the end of the piece nothing is run any more.
+   */
+  readonly db: Kysely<Tables>;
+  /** Takes back what the piece has done, and nothing else. */
+  undo(): void;
+  end(): void;
 }
 
 /**

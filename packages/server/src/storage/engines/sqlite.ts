@@ -1,13 +1,15 @@
 import { fileURLToPath } from 'node:url';
 import { Kysely } from 'kysely';
 import type { Tables } from '../tables.ts';
-import type { Database, Engine } from './engine.ts';
+import type { Database, Engine, Transaction } from './engine.ts';
 import { SqliteConnection } from './sqlite/connection.mjs';
-import { sqliteDialect } from './sqlite/dialect.ts';
+import { overConnection, sqliteDialect } from './sqlite/dialect.ts';
 import { inThisThread, type SqliteExecutor } from './sqlite/executor.ts';
 import { lockFile } from './sqlite/lock.ts';
+import { SqliteScope } from './sqlite/scope.ts';
 import type { Connections } from './sqlite/session.ts';
 import { SqliteThread } from './sqlite/thread.ts';
+import { SqliteTransaction } from './sqlite/transaction.ts';
 import { Turns } from './sqlite/turns.ts';
 
 const SCHEMES = ['file', 'sqlite'];
@@ -58,20 +60,40 @@ async function openFile(path: string): Promise<Database> {
 }
 
 function databaseOver(connections: Connections, ends: Pick<Database, 'lost' | 'close'>): Database {
+  const dialect = sqliteDialect(connections);
+  const db = new Kysely<Tables>({ dialect });
+  const over: Over = (connection) => overConnection(db, dialect, connection);
   return {
-    db: new Kysely<Tables>({ dialect: sqliteDialect(connections) }),
+    db,
+    begin: async () =>
+      transactionOver(await SqliteTransaction.begin(connections.writer, connections.turns), over),
     findDamage: () => findDamage(connections.reader),
     ...ends,
   };
 }
 
+type Over = (connection: SqliteScope) => Kysely<Tables>;
+
+function transactionOver(transaction: SqliteTransaction, over: Over): Transaction {
+  return {
+    scope() {
+      const scope = new SqliteScope(transaction);
+      return { db: over(scope), undo: () => scope.undo(), end: () => scope.end() };
+    },
+    commit: () => transaction.commit(),
+    rollback: () => transaction.rollback(),
+  };
+}
+
 async function findDamage(connection: SqliteExecutor): Promise<string[]> {
-  const [integrity, references] = await connection.run([
+  const { answers, failure } = await connection.run([
     { sql: 'PRAGMA integrity_check', parameters: [] },
     { sql: 'PRAGMA foreign_key_check', parameters: [] },
   ]);
+  const [integrity, references] = answers;
+  if (!references) throw failure;
   const reports = integrity?.rows as { integrity_check: string }[];
-  const orphans = references?.rows as { table: string }[];
+  const orphans = references.rows as { table: string }[];
   return [
     ...reports.map((report) => report.integrity_check).filter((line) => line !== 'ok'),
     ...orphans.map(({ table }) => `a row of ${table} refers to nothing`),

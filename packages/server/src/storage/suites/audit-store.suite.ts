@@ -113,6 +113,63 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
       });
     });
 
+    describe('lookAhead', () => {
+      test('entries that follow are chained like any others, whose ever they are, also behind a removal', async () => {
+        const foreign = await seedWorkspace(database);
+        await store().append(draft({ createdAt: AT - 1 }));
+        await database.storage.transact(async ({ audit }) => {
+          await audit.lookAhead(workspace.id, owner.id);
+          await audit.append(draft());
+          await audit.append(draft({ workspaceId: foreign.workspace.id, actorId: foreign.owner.id }));
+          await audit.append(draft({ actorId: null }));
+          await audit.lookAhead(workspace.id, owner.id);
+          await audit.append(draft());
+          await audit.append(draft());
+          await audit.trim(workspace.id, AT);
+          await audit.append(draft());
+        });
+        const entries = await all();
+        expect(entries.map(({ sequence }) => sequence)).toEqual([2, 3, 4, 5, 6]);
+        expect(entries.map(({ actorEmail }) => actorEmail)).toEqual([
+          owner.email,
+          null,
+          owner.email,
+          owner.email,
+          owner.email,
+        ]);
+        expectChain(entries, (await store().checkpoint(workspace.id)) ?? genesisOf(workspace.id));
+        expect(await all(foreign.workspace.id)).toMatchObject([{ actorEmail: foreign.owner.email }]);
+      });
+
+      test('nothing has to follow, and where the chain is empty the first entry does', async () => {
+        await database.storage.transact(({ audit }) => audit.lookAhead(workspace.id, owner.id));
+        expect(await all()).toEqual([]);
+        await database.storage.transact(async ({ audit }) => {
+          await audit.lookAhead(workspace.id, owner.id);
+          await audit.append(draft());
+        });
+        expect(await all()).toMatchObject([{ sequence: 1, actorEmail: owner.email }]);
+        expectChain(await all(), genesisOf(workspace.id));
+      });
+
+      test('what a change wrote that was taken back is looked up anew by the next', async () => {
+        await store().append(draft());
+        const failing = database.storage.transact(async ({ audit }) => {
+          await audit.lookAhead(workspace.id, owner.id);
+          await audit.append(draft());
+          throw new Error('no');
+        });
+        const next = database.storage.transact(async ({ audit }) => {
+          await audit.lookAhead(workspace.id, owner.id);
+          await audit.append(draft());
+        });
+        await expect(failing).rejects.toThrow('no');
+        await next;
+        expectChain(await all(), genesisOf(workspace.id));
+        expect(await sequences({})).toEqual([1, 2]);
+      });
+    });
+
     test('a workspace has its own chain and sees no other', async () => {
       const foreign = await seedWorkspace(database);
       await store().append(draft());

@@ -14,6 +14,11 @@
  * @typedef {{ readonly rows: readonly unknown[], readonly changes: number | bigint | null }} Answer
  */
 
+/**
+ * The answers of the statements up to the first that failed, and why it did.
+ * @typedef {{ readonly answers: readonly Answer[], readonly failure?: unknown }} Outcome
+ */
+
 /** Statements kept prepared on a connection; beyond that the oldest is prepared anew when it comes again. */
 const PREPARED_MAX = 500;
 
@@ -47,24 +52,36 @@ export class SqliteConnection {
     if (!readOnly) database.exec('PRAGMA journal_mode = WAL');
     database.exec('PRAGMA synchronous = FULL');
     database.exec('PRAGMA foreign_keys = ON');
+    // What a savepoint could take back; in a file it is some forty writes for each new key, and no safer: it ends with us.
+    if (!readOnly) database.exec('PRAGMA temp_store = MEMORY');
     return new SqliteConnection(database);
   }
 
   /**
-   * Runs the statements one after the other. The first that fails throws, and those behind it are not run.
-   * @param {readonly Statement[]} statements @returns {Answer[]}
+   * Runs the statements one after the other. Those behind the first that fails are not run.
+   * @param {readonly Statement[]} statements @returns {Outcome}
    */
   run(statements) {
-    return statements.map(({ sql, parameters }) => {
-      const values = /** @type {Parameters<Prepared['all']>} */ (parameters);
-      const { statement, hasColumns } = this.#prepare(sql);
-      if (hasColumns) return { rows: statement.all(...values), changes: null };
-      return { rows: [], changes: statement.run(...values).changes };
-    });
+    /** @type {Answer[]} */
+    const answers = [];
+    try {
+      for (const statement of statements) answers.push(this.#answer(statement));
+      return { answers };
+    } catch (failure) {
+      return { answers, failure };
+    }
   }
 
   close() {
     this.#database.close();
+  }
+
+  /** @param {Statement} statement @returns {Answer} */
+  #answer({ sql, parameters }) {
+    const values = /** @type {Parameters<Prepared['all']>} */ (parameters);
+    const { statement, hasColumns } = this.#prepare(sql);
+    if (hasColumns) return { rows: statement.all(...values), changes: null };
+    return { rows: [], changes: statement.run(...values).changes };
   }
 
   /** @param {string} sql */

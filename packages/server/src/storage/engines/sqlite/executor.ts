@@ -1,15 +1,15 @@
 import { AppError } from '../../../domain/shared/app-error.ts';
-import type { Answer, SqliteConnection, Statement } from './connection.mjs';
+import type { Answer, Outcome, SqliteConnection, Statement } from './connection.mjs';
 
-export type { Answer, Statement };
+export type { Answer, Outcome, Statement };
 
 /** Runs statements on one connection, wherever that is. */
 export interface SqliteExecutor {
   /**
-   * Runs the statements one after the other, and calls in the order in which they are made. Rejects with the failure of
-   * the first that fails, and those behind it are not run.
+   * Runs the statements one after the other up to the first that fails, and calls in the order in which they are made.
+   * Rejects where the connection is gone.
    */
-  run(statements: readonly Statement[]): Promise<Answer[]>;
+  run(statements: readonly Statement[]): Promise<Outcome>;
   /** Closes the connection after the calls made before. Idempotent. */
   close(): Promise<void>;
 }
@@ -19,11 +19,8 @@ export function inThisThread(connection: SqliteConnection): SqliteExecutor {
   let isOpen = true;
   return {
     async run(statements) {
-      try {
-        return connection.run(statements);
-      } catch (error) {
-        throw translated(error);
-      }
+      const { answers, failure } = connection.run(statements);
+      return { answers, failure: translated(failure) };
     },
     async close() {
       if (isOpen) connection.close();
@@ -40,7 +37,7 @@ const IO_ERROR = 10;
 const FULL = 13;
 const CANNOT_OPEN = 14;
 
-/** The error as AppError where the caller's situation has a code. */
+/** The error as AppError where the caller's situation has a code. What is no error of SQLite stays what it is. */
 export function translated(cause: unknown): unknown {
   const code = resultCode(cause);
   if (code === FULL) return new AppError('STORAGE_FULL', { cause });
@@ -59,6 +56,6 @@ export function endsTransaction(error: unknown): boolean {
 }
 
 export function resultCode(error: unknown): number | null {
-  const code = (error as { errcode?: unknown }).errcode;
+  const code = (error as { errcode?: unknown } | undefined)?.errcode;
   return typeof code === 'number' ? code & 0xff : null;
 }

@@ -1,5 +1,6 @@
 import { type CompiledQuery, type DatabaseConnection, type QueryResult, SelectQueryNode } from 'kysely';
-import { type Answer, endsTransaction, type SqliteExecutor, type Statement } from './executor.ts';
+import type { Answer, SqliteExecutor, Statement } from './executor.ts';
+import { SqliteTransaction } from './transaction.ts';
 import type { Turns } from './turns.ts';
 
 /** The connections of a database. One in memory has a single one for both. */
@@ -17,19 +18,14 @@ export interface Connections {
  */
 export class SqliteSession implements DatabaseConnection {
   readonly #connections: Connections;
-  #endTurn: (() => void) | null = null;
-  /** Begins of transactions, and savepoints: they travel with the next statement instead of on their own. */
-  #held: Statement[] = [];
-  #failure: unknown = null;
+  #transaction: SqliteTransaction | null = null;
 
   constructor(connections: Connections) {
     this.#connections = connections;
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const answer = this.#endTurn ? await this.#inTransaction(query) : await this.#alone(query);
-    if (answer.changes === null) return { rows: answer.rows as Row[] };
-    return { rows: [], numAffectedRows: BigInt(answer.changes) };
+    return resultOf(await (this.#transaction?.run(query) ?? this.#alone(query)));
   }
 
   /** All rows at once: nothing here reads more of them than it can hold. */
@@ -37,50 +33,19 @@ export class SqliteSession implements DatabaseConnection {
     yield await this.executeQuery<Row>(query);
   }
 
-  /** Waits until the transactions before have ended. */
   async begin(): Promise<void> {
-    this.#endTurn = await this.#connections.turns.take();
-    this.hold('begin immediate');
-  }
-
-  /** Leaves a statement that answers nothing to the next one. Throws where the transaction has failed. */
-  hold(sql: string): void {
-    if (this.#failure !== null) throw this.#failure;
-    this.#held.push({ sql, parameters: [] });
+    const { writer, turns } = this.#connections;
+    this.#transaction = await SqliteTransaction.begin(writer, turns);
   }
 
   async commit(): Promise<void> {
-    await this.#inTransaction({ sql: 'commit', parameters: [] });
-    this.end();
+    await this.#transaction?.commit();
+    this.#transaction = null;
   }
 
-  /** Never fails: what a lost connection has not committed, nobody will. */
   async rollback(): Promise<void> {
-    this.#held = [];
-    // SQLite refuses where no transaction is open: it was never begun, or has been rolled back by itself.
-    await this.#connections.writer.run([{ sql: 'rollback', parameters: [] }]).catch(() => {});
-    this.end();
-  }
-
-  /** Lets the next one in. Does nothing where that has happened. */
-  end(): void {
-    this.#endTurn?.();
-    this.#endTurn = null;
-    this.#held = [];
-    this.#failure = null;
-  }
-
-  async #inTransaction(statement: Statement): Promise<Answer> {
-    // Behind a transaction that is gone, each statement would be a change of its own.
-    if (this.#failure !== null) throw this.#failure;
-    const statements = [...this.#held, toStatement(statement)];
-    this.#held = [];
-    try {
-      return lastOf(await this.#connections.writer.run(statements));
-    } catch (error) {
-      if (endsTransaction(error)) this.#failure = error;
-      throw error;
-    }
+    await this.#transaction?.rollback();
+    this.#transaction = null;
   }
 
   async #alone(query: CompiledQuery): Promise<Answer> {
@@ -95,17 +60,15 @@ export class SqliteSession implements DatabaseConnection {
   }
 }
 
-async function runOne(executor: SqliteExecutor, query: CompiledQuery): Promise<Answer> {
-  return lastOf(await executor.run([toStatement(query)]));
+async function runOne(executor: SqliteExecutor, { sql, parameters }: Statement): Promise<Answer> {
+  const { answers, failure } = await executor.run([{ sql, parameters }]);
+  const [answer] = answers;
+  if (!answer) throw failure;
+  return answer;
 }
 
-/** Of a query only what another thread needs. */
-function toStatement({ sql, parameters }: Statement): Statement {
-  return { sql, parameters };
-}
-
-function lastOf(answers: readonly Answer[]): Answer {
-  const last = answers.at(-1);
-  if (!last) throw new Error('a statement was not answered');
-  return last;
+/** An answer in Kysely's words. */
+export function resultOf<Row>({ rows, changes }: Answer): QueryResult<Row> {
+  if (changes === null) return { rows: rows as Row[] };
+  return { rows: [], numAffectedRows: BigInt(changes) };
 }

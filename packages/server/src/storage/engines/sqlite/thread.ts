@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../domain/shared/app-error.ts';
-import { type Answer, type SqliteExecutor, type Statement, translated } from './executor.ts';
+import { type Outcome, type SqliteExecutor, type Statement, translated } from './executor.ts';
 import type { Call, Opening, Reply } from './worker.mjs';
 
 /** Calls that may wait for their answer. Beyond that it would come too late for whoever asked. */
 const WAITING_MAX = 2_000;
 
 interface Waiting {
-  resolve(answers: Answer[]): void;
+  resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 }
 
@@ -47,7 +47,7 @@ export class SqliteThread implements SqliteExecutor {
   }
 
   /** As the port says. UNAVAILABLE once the thread has ended, and where too many calls wait already. */
-  run(statements: readonly Statement[]): Promise<Answer[]> {
+  run(statements: readonly Statement[]): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
       if (this.#waiting.size >= WAITING_MAX) throw new AppError('UNAVAILABLE');
@@ -63,11 +63,10 @@ export class SqliteThread implements SqliteExecutor {
     await this.#ended;
   }
 
-  #settle(reply: Reply): void {
-    const waiting = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if ('answers' in reply) waiting?.resolve(reply.answers);
-    else waiting?.reject(translated(errorOf(reply.failed)));
+  #settle({ id, answers, failed }: Reply): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.resolve(failed ? { answers, failure: translated(errorOf(failed)) } : { answers });
   }
 
   #rejectAll(cause: Error): void {

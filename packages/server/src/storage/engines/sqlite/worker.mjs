@@ -14,7 +14,7 @@ import { SqliteConnection } from './connection.mjs';
 
 /** What is left of an error on its way to another thread. @typedef {{ message: string, errcode: unknown }} Failed */
 
-/** @typedef {{ readonly id: number, readonly answers: Answer[] } | { readonly id: number, readonly failed: Failed }} Reply */
+/** @typedef {{ readonly id: number, readonly answers: readonly Answer[], readonly failed: Failed | null }} Reply */
 
 const { path, readOnly } = /** @type {Opening} */ (workerData);
 const connection = await SqliteConnection.open(path, { readOnly });
@@ -26,12 +26,10 @@ parentPort?.on('message', (/** @type {Call} */ call) => {
 
 /** @param {NonNullable<Call>} call @returns {Reply} */
 function reply({ id, statements }) {
-  try {
-    return { id, answers: connection.run(statements) };
-  } catch (error) {
-    const { message, errcode } = /** @type {Failed} */ (error);
-    return { id, failed: { message, errcode } };
-  }
+  const { answers, failure } = connection.run(statements);
+  if (answers.length === statements.length) return { id, answers, failed: null };
+  const { message, errcode } = /** @type {Failed} */ (failure);
+  return { id, answers, failed: { message, errcode } };
 }
 
 function end() {

@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { SqliteConnection } from './connection.mjs';
+import { inThisThread, type SqliteExecutor } from './executor.ts';
+import { SqliteScope } from './scope.ts';
+import { SqliteTransaction } from './transaction.ts';
+import { Turns } from './turns.ts';
+
+let writer: SqliteExecutor;
+/** What has travelled, a list a message. */
+let sent: string[][];
+let transaction: SqliteTransaction;
+
+beforeEach(async () => {
+  const connection = inThisThread(await SqliteConnection.open(':memory:', { readOnly: false }));
+  await connection.run([{ sql: 'create table things (name text primary key)', parameters: [] }]);
+  sent = [];
+  writer = {
+    run(statements) {
+      sent.push(statements.map(({ sql }) => sql));
+      return connection.run(statements);
+    },
+    close: () => connection.close(),
+  };
+  transaction = await SqliteTransaction.begin(writer, new Turns());
+});
+afterEach(() => writer.close());
+
+function add(name: string) {
+  return transaction.run({ sql: 'insert into things values (?)', parameters: [name] });
+}
+
+async function names(): Promise<unknown[]> {
+  const { rows } = await transaction.run({ sql: 'select name from things order by rowid', parameters: [] });
+  return rows.map((row) => (row as { name: unknown }).name);
+}
+
+test('what is issued together travels together, in the order of issue, with the marks before it', async () => {
+  transaction.mark('savepoint one');
+  await Promise.all([add('b'), Promise.resolve().then(() => add('c')), add('a')]);
+  transaction.mark('release one');
+  expect(await names()).toEqual(['b', 'a', 'c']);
+  const insert = 'insert into things values (?)';
+  expect(sent).toEqual([
+    ['begin immediate', 'savepoint one', insert, insert, insert],
+    ['release one', 'select name from things order by rowid'],
+  ]);
+});
+
+test('behind one that fails nothing is run of what was issued together, and what was before it is answered', async () => {
+  await add('a');
+  const outcomes = await Promise.allSettled([add('b'), add('a'), add('c')]);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  for (const outcome of outcomes.slice(1))
+    expect(outcome).toMatchObject({ reason: { message: expect.stringContaining('UNIQUE') } });
+  expect(await names()).toEqual(['a', 'b']);
+});
+
+test('a piece that fails takes nothing from the next, although both travel together and nobody has waited', async () => {
+  await add('a');
+  const failing = new SqliteScope(transaction);
+  const left = Promise.allSettled([add('b'), add('a'), add('c')]);
+  failing.undo();
+  failing.end();
+  const next = new SqliteScope(transaction);
+  expect(await Promise.all([add('d'), names()])).toMatchObject([{ changes: 1 }, ['a', 'd']]);
+  next.end();
+  expect((await left).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
+  await transaction.commit();
+});
+
+test('a statement of a piece that is over is refused and not run', async () => {
+  const scope = new SqliteScope(transaction);
+  scope.end();
+  const sql = "insert into things values ('late')";
+  await expect(scope.executeQuery({ sql, parameters: [] } as never)).rejects.toThrow('work that is over');
+  expect(await names()).toEqual([]);
+});
+
+test('where it cannot begin, or was rolled back, nothing is run: each statement would be a change of its own', async () => {
+  await writer.run([{ sql: 'begin', parameters: [] }]);
+  const outcomes = await Promise.allSettled([add('a'), add('b')]);
+  expect(outcomes).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);
+  await expect(add('c')).rejects.toThrow('within a transaction');
+  await transaction.rollback();
+  await expect(add('d')).rejects.toThrow();
+  expect(() => transaction.mark('savepoint work')).toThrow();
+  const { answers } = await writer.run([{ sql: 'select name from things', parameters: [] }]);
+  expect(answers).toEqual([{ rows: [], changes: null }]);
+});

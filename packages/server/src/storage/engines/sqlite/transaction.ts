@@ -1,0 +1,106 @@
+import { type Answer, endsTransaction, type SqliteExecutor, type Statement } from './executor.ts';
+import type { Turns } from './turns.ts';
+
+/** A statement on its way. */
+interface Issued {
+  readonly statement: Statement;
+  /** Whoever waits for the answer; null for what begins and ends pieces of work, for which nobody does. */
+  readonly waiting: Waiting | null;
+}
+
+interface Waiting {
+  resolve(answer: Answer): void;
+  reject(error: unknown): void;
+}
+
+/**
+ * A transaction on the connection that writes. Its statements run in the order in which they are issued. Those that are
+ * issued before anybody is waited for travel together, and where one of them fails, what follows it up to the next mark is
+ * not run and fails alike.
+ */
+export class SqliteTransaction {
+  readonly #writer: SqliteExecutor;
+  readonly #endTurn: () => void;
+  #issued: Issued[] = [];
+  #isSending = false;
+  #failure: unknown = null;
+
+  private constructor(writer: SqliteExecutor, endTurn: () => void) {
+    this.#writer = writer;
+    this.#endTurn = endTurn;
+  }
+
+  /** Waits until the transactions before have ended. */
+  static async begin(writer: SqliteExecutor, turns: Turns): Promise<SqliteTransaction> {
+    const transaction = new SqliteTransaction(writer, await turns.take());
+    transaction.mark('begin immediate');
+    return transaction;
+  }
+
+  /** Throws where the transaction has failed: behind it, each statement would be a change of its own. */
+  run({ sql, parameters }: Statement): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      if (this.#failure !== null) throw this.#failure;
+      // Of a query only what another thread needs.
+      this.#issued.push({ statement: { sql, parameters }, waiting: { resolve, reject } });
+      this.#sendSoon();
+    });
+  }
+
+  /** A statement that answers nothing and travels with the next one that does. Throws as `run`. */
+  mark(sql: string): void {
+    if (this.#failure !== null) throw this.#failure;
+    this.#issued.push({ statement: { sql, parameters: [] }, waiting: null });
+  }
+
+  async commit(): Promise<void> {
+    await this.run({ sql: 'commit', parameters: [] });
+    this.#endTurn();
+  }
+
+  /** Never fails: what a lost connection has not committed, nobody will. */
+  async rollback(): Promise<void> {
+    this.#end(new Error('the transaction was rolled back'));
+    // SQLite refuses where no transaction is open: it was never begun, or has been rolled back by itself.
+    await this.#writer.run([{ sql: 'rollback', parameters: [] }]).catch(() => {});
+    this.#endTurn();
+  }
+
+  /** Not before all who can go on have gone on: what they issue at the same time is one message. */
+  #sendSoon(): void {
+    if (this.#isSending) return;
+    this.#isSending = true;
+    process.nextTick(() => void this.#sendAll());
+  }
+
+  async #sendAll(): Promise<void> {
+    while (this.#issued.some(({ waiting }) => waiting !== null)) await this.#send(this.#issued.splice(0));
+    this.#isSending = false;
+  }
+
+  async #send(issued: readonly Issued[]): Promise<void> {
+    const statements = issued.map(({ statement }) => statement);
+    const { answers, failure } = await this.#writer
+      .run(statements)
+      .catch((failure: unknown) => ({ answers: [], failure }));
+    for (const [index, answer] of answers.entries()) issued[index]?.waiting?.resolve(answer);
+    if (answers.length < issued.length) this.#refuse(issued.slice(answers.length), failure);
+  }
+
+  /** `unanswered`: the one that has failed, and those behind it, which were not run. */
+  #refuse(unanswered: readonly Issued[], failure: unknown): void {
+    this.#issued.unshift(...unanswered);
+    if (unanswered[0]?.waiting === null || endsTransaction(failure)) this.#end(failure);
+    const mark = this.#issued.findIndex(({ waiting }) => waiting === null);
+    refuse(this.#issued.splice(0, mark === -1 ? this.#issued.length : mark), failure);
+  }
+
+  #end(failure: unknown): void {
+    this.#failure ??= failure;
+    refuse(this.#issued.splice(0), failure);
+  }
+}
+
+function refuse(issued: readonly Issued[], failure: unknown): void {
+  for (const { waiting } of issued) waiting?.reject(failure);
+}

@@ -1,0 +1,54 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Database } from './engines/engine.ts';
+import { sqlite } from './engines/sqlite.ts';
+import { FixedStatement } from './fixed-statement.ts';
+import { migrate } from './migrations/migrate.ts';
+import type { IdentityLinkRow } from './tables.ts';
+
+let database: Database;
+let built: number;
+
+beforeEach(async () => {
+  database = await sqlite.open('file::memory:');
+  await migrate(database.db);
+  built = 0;
+});
+afterEach(() => database.close());
+
+test('is built once, and each run has its own parameters, wherever and however often they stand in it', async () => {
+  const insert = new FixedStatement<{ key_id: string; day: number; taken: number }>((db, row) => {
+    built++;
+    return db.insertInto('day_quotas').values(row);
+  });
+  for (const key_id of ['a', 'b', 'c']) await insert.run(database.db, { taken: 7, key_id, day: 1 });
+  const find = new FixedStatement<{ name: string; limit: number }, { key_id: string; taken: number }>(
+    (db, { name, limit }) =>
+      db
+        .selectFrom('day_quotas')
+        .select(['key_id', 'taken'])
+        .where((expression) =>
+          expression.or([expression('key_id', '>', name), expression('key_id', '=', name)]),
+        )
+        .orderBy('key_id')
+        .limit(limit),
+  );
+  expect(await find.first(database.db, { name: 'd', limit: 5 })).toBeUndefined();
+  const { rows } = await find.run(database.db, { limit: 1, name: 'b' });
+  expect(rows).toEqual([{ key_id: 'b', taken: 7 }]);
+  expect(built).toBe(1);
+});
+
+test('takes null for a value, and hands on what every run has alike', async () => {
+  const find = new FixedStatement<
+    Pick<IdentityLinkRow, 'issuer'> & { nothing: null },
+    { nothing: null; one: number }
+  >((db, { issuer, nothing }) =>
+    db
+      .selectNoFrom(({ val }) => [val(nothing).as('nothing'), val(1).as('one')])
+      .where(({ val }) => val(issuer), '=', 'https://id.example'),
+  );
+  expect(await find.first(database.db, { issuer: 'https://id.example', nothing: null })).toEqual({
+    nothing: null,
+    one: 1,
+  });
+});

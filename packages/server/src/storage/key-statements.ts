@@ -1,0 +1,57 @@
+/** What changes of keys ask and write again and again. */
+import { FixedStatement } from './fixed-statement.ts';
+import { ownedKeys } from './key-query.ts';
+import type { OwnedKeyRow } from './key-rows.ts';
+import type { ApiKeyRow, SecretRow } from './tables.ts';
+
+interface OneKey {
+  readonly workspaceId: string;
+  readonly keyId: string;
+}
+
+export const insertKey = new FixedStatement<ApiKeyRow>((db, row) => db.insertInto('api_keys').values(row));
+
+export const insertSecret = new FixedStatement<SecretRow>((db, row) =>
+  db.insertInto('api_key_secrets').values(row),
+);
+
+export const findKey = new FixedStatement<OneKey, OwnedKeyRow>((db, { workspaceId, keyId }) =>
+  ownedKeys(db).where('api_keys.workspace_id', '=', workspaceId).where('api_keys.id', '=', keyId),
+);
+
+export const updateKey = new FixedStatement<Omit<ApiKeyRow, 'owner_held'> & { before: number }>(
+  (db, { id, workspace_id, before, ...row }) => {
+    const { name, name_folded, is_active, requests_per_minute, requests_per_day } = row;
+    const { expires_at, revoked_at, revoked_reason, version, seal } = row;
+    return db
+      .updateTable('api_keys')
+      .set({ name, name_folded, is_active, requests_per_minute, requests_per_day })
+      .set({ expires_at, revoked_at, revoked_reason, version, seal })
+      .where('workspace_id', '=', workspace_id)
+      .where('id', '=', id)
+      .where('version', '=', before);
+  },
+);
+
+export const findDescendants = new FixedStatement<OneKey, OwnedKeyRow>((db, { workspaceId, keyId }) => {
+  const made = db
+    .withRecursive('descendants(id)', (db) =>
+      db
+        .selectFrom('api_keys')
+        .select('id')
+        .where('created_by_key_id', '=', keyId)
+        .where('workspace_id', '=', workspaceId)
+        .union(
+          db
+            .selectFrom('api_keys')
+            .innerJoin('descendants', 'descendants.id', 'api_keys.created_by_key_id')
+            .select('api_keys.id'),
+        ),
+    )
+    .selectFrom('descendants')
+    .select('descendants.id');
+  return ownedKeys(db)
+    .where('api_keys.id', 'in', made)
+    .where('api_keys.revoked_at', 'is', null)
+    .orderBy('api_keys.id');
+});
