@@ -1,4 +1,5 @@
 /** The thread of one connection: answers each call of `SqliteThread`, in the order in which they come. */
+import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteConnection } from './connection.mjs';
 
@@ -17,6 +18,10 @@ import { SqliteConnection } from './connection.mjs';
 /** @typedef {{ readonly id: number, readonly answers: readonly Answer[], readonly failed: Failed | null }} Reply */
 
 const { path, readOnly } = /** @type {Opening} */ (workerData);
+
+// Where processors are short, lists may wait and verifications may not. Elsewhere a priority is that of the whole process.
+if (readOnly && process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+
 const connection = await SqliteConnection.open(path, { readOnly });
 
 parentPort?.on('message', (/** @type {Call} */ call) => {
