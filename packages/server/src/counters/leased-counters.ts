@@ -1,5 +1,5 @@
 import { type DayQuotaStore, dayOf, msUntilNextDay } from '../domain/verification/limits/day-quota-store.ts';
-import { MINUTE_WINDOW_MS, MinuteWindow } from '../domain/verification/limits/minute-window.ts';
+import { MINUTE_WINDOW_MS, type MinuteWindow } from '../domain/verification/limits/minute-window.ts';
 import {
   type LimitedKey,
   type LimitState,
@@ -7,6 +7,7 @@ import {
   type QuotaCounters,
   type QuotaState,
 } from '../domain/verification/limits/quota-counters.ts';
+import { MinuteWindows } from './minute-windows.ts';
 
 /** A hundredth of the day limit is set aside at a time: that much a crash can lose, and never give twice. */
 const LEASES_PER_DAY = 100;
@@ -35,6 +36,7 @@ interface Counters {
  */
 export class LeasedCounters implements QuotaCounters {
   readonly #days: DayQuotaStore;
+  readonly #windows = new MinuteWindows();
   readonly #counters = new Map<string, Counters>();
 
   constructor(days: DayQuotaStore) {
@@ -90,7 +92,7 @@ export class LeasedCounters implements QuotaCounters {
       return known;
     }
     const lease = { day: Number.NEGATIVE_INFINITY, taken: 0, left: 0 };
-    const counters: Counters = { window: new MinuteWindow(), lease, refill: null, lastSpentAt: now };
+    const counters: Counters = { window: this.#windows.take(), lease, refill: null, lastSpentAt: now };
     this.#counters.set(keyId, counters);
     return counters;
   }
@@ -112,7 +114,10 @@ export class LeasedCounters implements QuotaCounters {
   }
 
   async #release(entries: readonly [string, Counters][]): Promise<void> {
-    for (const [keyId] of entries) this.#counters.delete(keyId);
+    for (const [keyId, { window }] of entries) {
+      this.#counters.delete(keyId);
+      this.#windows.giveBack(window);
+    }
     const unspent = entries.filter(([, { lease }]) => lease.left > 0);
     for (let start = 0; start < unspent.length; start += GIVEN_BACK_AT_A_TIME) {
       const some = unspent.slice(start, start + GIVEN_BACK_AT_A_TIME);

@@ -1,7 +1,7 @@
 const WINDOW_MS = 60_000;
 const SLOT_MS = 1_000;
 /** The sixty seconds of the window touch one slot more: the present one and the oldest are both there in part. */
-const SLOTS = WINDOW_MS / SLOT_MS + 1;
+export const WINDOW_SLOTS = WINDOW_MS / SLOT_MS + 1;
 
 /** No call counts any more this long after it was made. */
 export const MINUTE_WINDOW_MS = WINDOW_MS;
@@ -20,9 +20,14 @@ const COUNT_MAX = 2 ** (32 - LATEST_BITS) - 1;
  * least 60/61 of it is usable. A clock that goes back is taken to stand still.
  */
 export class MinuteWindow {
-  readonly #slots = new Uint32Array(SLOTS);
+  readonly #slots: Uint32Array;
   #newest = 0;
   #used = 0;
+
+  /** `slots`: so many zeros as a window has slots, which are the window's from then on. */
+  constructor(slots = new Uint32Array(WINDOW_SLOTS)) {
+    this.#slots = slots;
+  }
 
   used(now: number): number {
     this.#advance(now);
@@ -43,19 +48,26 @@ export class MinuteWindow {
   msUntilUsed(target: number, now: number): number {
     this.#advance(now);
     let used = this.#used;
-    for (let slot = this.#newest - SLOTS + 1; slot <= this.#newest && used > target; slot++) {
+    for (let slot = this.#newest - WINDOW_SLOTS + 1; slot <= this.#newest && used > target; slot++) {
       used -= this.#countOf(slot);
       if (used <= target) return this.#endOf(slot) - now;
     }
     return 0;
   }
 
+  /** Forgets all calls, and the time. */
+  clear(): void {
+    this.#slots.fill(0);
+    this.#newest = 0;
+    this.#used = 0;
+  }
+
   #advance(now: number): void {
     const slot = Math.floor(now / SLOT_MS);
-    const steps = Math.min(slot - this.#newest, SLOTS);
+    const steps = Math.min(slot - this.#newest, WINDOW_SLOTS);
     for (let step = 1; step <= steps; step++) this.#clear(this.#newest + step);
     if (steps > 0) this.#newest = slot;
-    const oldest = this.#newest - SLOTS + 1;
+    const oldest = this.#newest - WINDOW_SLOTS + 1;
     if (now >= this.#endOf(oldest)) this.#clear(oldest);
   }
 
@@ -78,5 +90,5 @@ export class MinuteWindow {
 }
 
 function placeOf(slot: number): number {
-  return ((slot % SLOTS) + SLOTS) % SLOTS;
+  return ((slot % WINDOW_SLOTS) + WINDOW_SLOTS) % WINDOW_SLOTS;
 }
