@@ -2,6 +2,7 @@
  * What keys take of the memory of a process that holds the product's replica of them. Arguments: a data folder, the file
  * of its keys, how many there are, and `counted` where both limits of each are counted too. Prints bytes a key.
  */
+import { setTimeout as pause } from 'node:timers/promises';
 import { firstTokens } from '../data/tokens.mjs';
 import { openVerifier } from '../data/verifier.mjs';
 
@@ -11,15 +12,18 @@ const [folder = '', tokensFile = '', total = '', mode = ''] = process.argv.slice
 const FIRST = 0.05;
 const AT_A_TIME = 500;
 
+const COLLECTIONS = 4;
+const PAUSE_MS = 500;
+
 const count = Number(total);
 const first = Math.floor(count * FIRST);
 const { storage, replica, counters } = await openVerifier(folder, count);
 const tokens = firstTokens({ tokensFile }, count);
 
 await ask(tokens.slice(0, first));
-const before = residentBytes();
+const before = await residentBytes();
 await ask(tokens.slice(first));
-console.log(JSON.stringify({ bytes: (residentBytes() - before) / (count - first) }));
+console.log(JSON.stringify({ bytes: ((await residentBytes()) - before) / (count - first) }));
 await storage.close();
 
 /** @param {readonly string[]} keyTexts */
@@ -36,9 +40,11 @@ async function askOne(keyText) {
   if (mode === 'counted') await counters.spend(key, 1, Date.now());
 }
 
-function residentBytes() {
-  // The second time takes what the first has only found.
-  globalThis.gc?.();
-  globalThis.gc?.();
+/** What is left when garbage is collected, and its pages have gone back to the system. */
+async function residentBytes() {
+  for (let time = 0; time < COLLECTIONS; time += 1) {
+    globalThis.gc?.();
+    await pause(PAUSE_MS);
+  }
   return process.memoryUsage.rss();
 }
