@@ -20,8 +20,8 @@ const LEAKS: Readonly<Record<string, RegExp>> = {
     /undefined is not (?:a function|an object|iterable)|Cannot read prop|Unexpected token|\[object /,
 };
 
-/** How JSON writes what no text in Unicode has. */
-const HALF_OF_A_PAIR = /\\ud[89a-f]/i;
+/** How JSON writes what no text in Unicode has: one half of a pair without the other. */
+const HALF_OF_A_PAIR = /\\ud[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..)\\ud[c-f]/i;
 
 const TELLING_HEADERS = ['server', 'x-powered-by', 'via'];
 const SHOWS_SECRETS = new Set(['createApiKey', 'rotateApiKey', 'createSignInLink']);
