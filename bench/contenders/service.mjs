@@ -1,7 +1,7 @@
 /** Latchkey as people run it: the built program, with its defaults. */
 import { once } from 'node:events';
 import { binary } from '../data/product.mjs';
-import { start, stop } from '../machine/processes.mjs';
+import { listensAt, start, stop } from '../machine/processes.mjs';
 
 /**
  * @typedef {object} Service
@@ -31,6 +31,7 @@ export async function startService(dataDir, { init = false, nodeArgs = [], env =
   const line = await Promise.race([firstLine(child), once(child, 'exit').then(() => undefined)]);
   if (line === undefined) throw new Error(`The service did not start: ${complaints}`);
   const { url, ...founded } = JSON.parse(line);
+  listensAt(child, url);
   return { pid: Number(child.pid), url, founded, stop: () => stop(child) };
 }
 

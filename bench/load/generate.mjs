@@ -1,6 +1,6 @@
 /** Runs our own generator of load as a process of its own, on the core of the load. */
 import path from 'node:path';
-import { runProgram } from '../machine/processes.mjs';
+import { runLoad } from '../machine/processes.mjs';
 
 /** How many ask at a time where nothing else is said. */
 export const CONNECTIONS = 64;
@@ -17,11 +17,8 @@ const PROGRAM = path.join(import.meta.dirname, 'generator.program.mjs');
 export async function generate(url, streams, times) {
   const { hostname: host, port } = new URL(url);
   const plan = { host, port: Number(port), ...times, streams };
-  const output = await runProgram({
-    command: process.execPath,
-    args: ['--max-semi-space-size=64', PROGRAM, JSON.stringify(plan)],
-    role: 'load',
-  });
+  const args = ['--max-semi-space-size=64', PROGRAM, JSON.stringify(plan)];
+  const output = await runLoad({ command: process.execPath, args, role: 'load' }, url);
   /** @type {import('./generator.program.mjs').StreamResult[]} */
   const results = JSON.parse(output);
   results.forEach(({ refused, answers }, index) => {

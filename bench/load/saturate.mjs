@@ -3,7 +3,7 @@
  * else, or for less than the second that wrk takes at least, with our own generator, which needs more of its core.
  */
 import path from 'node:path';
-import { runProgram } from '../machine/processes.mjs';
+import { runLoad } from '../machine/processes.mjs';
 import { findProgram } from '../machine/tools.mjs';
 import { CONNECTIONS, generate } from './generate.mjs';
 
@@ -37,7 +37,7 @@ export async function saturate(target, seconds) {
 async function withWrk(command, { url, requestsFile }, seconds) {
   const load = ['-t', '1', '-c', String(CONNECTIONS), '-d', `${Math.round(seconds)}s`, '--timeout', '30s'];
   const args = [...load, '-s', SCRIPT, url, '--', requestsFile];
-  const output = await runProgram({ command, args, role: 'load' });
+  const output = await runLoad({ command, args, role: 'load' }, url);
   const last = output.trim().split('\n').at(-1) ?? '';
   const { answers, seconds: took, failures } = JSON.parse(last);
   // wrk stops at its time. Where not everybody was answered by then, a tool that waits is asked, and sets no limit.

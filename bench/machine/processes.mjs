@@ -26,6 +26,8 @@ const STOP_TIMEOUT_MS = 20_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const alive = new Set();
+/** Where those listen that are servers. @type {WeakMap<import('node:child_process').ChildProcess, string>} */
+const urls = new WeakMap();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
@@ -40,6 +42,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
 export async function startServer(program) {
   const child = start(program);
   const url = await readyLine(child, program);
+  listensAt(child, url);
   return { pid: Number(child.pid), url, stop: () => stop(child) };
 }
 
@@ -54,6 +57,28 @@ export async function runProgram(program) {
   const [code] = await once(child, 'close');
   if (code === 0) return output.stdout;
   throw new Error(`${program.command} ${program.args.join(' ')} failed (${code}): ${output.stderr}`);
+}
+
+/** @param {import('node:child_process').ChildProcess} child @param {string} url which makes it a server */
+export function listensAt(child, url) {
+  urls.set(child, url);
+}
+
+/**
+ * Runs a program that puts load on a server. Meanwhile the other servers hold still: what they have to catch up with would
+ * be done on the same core.
+ * @param {Program} program
+ * @param {string} url of the server
+ * @returns {Promise<string>} as `runProgram`
+ */
+export async function runLoad(program, url) {
+  const others = [...alive].filter((child) => urls.has(child) && urls.get(child) !== url);
+  for (const other of others) other.kill('SIGSTOP');
+  try {
+    return await runProgram(program);
+  } finally {
+    for (const other of others) other.kill('SIGCONT');
+  }
 }
 
 /** @param {Program} program */
