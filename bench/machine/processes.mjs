@@ -3,7 +3,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
 import { onCoreOf } from './cores.mjs';
+import { processorMs } from './resources.mjs';
 
 /**
  * @typedef {object} Running
@@ -23,11 +25,16 @@ import { onCoreOf } from './cores.mjs';
 const READY = /listening on (http:\/\/[^\s"]+)/i;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
+/** A server rests that takes less of the processor than this in so long. */
+const REST = { withinMs: 200, processorMs: 20 };
+const REST_TIMEOUT_MS = 20_000;
 
 /** @type {Set<import('node:child_process').ChildProcess>} */
 const alive = new Set();
 /** Where those listen that are servers. @type {WeakMap<import('node:child_process').ChildProcess, string>} */
 const urls = new WeakMap();
+/** Those that put load on them. @type {WeakSet<import('node:child_process').ChildProcess>} */
+const loads = new WeakSet();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
@@ -65,8 +72,8 @@ export function listensAt(child, url) {
 }
 
 /**
- * Runs a program that puts load on a server. Meanwhile the other servers hold still: what they have to catch up with would
- * be done on the same core.
+ * Runs a program that puts load on a server, once that has nothing left to do but what other load makes it do. Meanwhile the other servers hold still: what
+ * they have to catch up with would be done on the same core.
  * @param {Program} program
  * @param {string} url of the server
  * @returns {Promise<string>} as `runProgram`
@@ -75,9 +82,28 @@ export async function runLoad(program, url) {
   const others = [...alive].filter((child) => urls.has(child) && urls.get(child) !== url);
   for (const other of others) other.kill('SIGSTOP');
   try {
+    await atRest(url);
     return await runProgram(program);
   } finally {
     for (const other of others) other.kill('SIGCONT');
+  }
+}
+
+/**
+ * Waits until a server has nothing left to do, or for long enough. Where it is under load it does not wait.
+ * @param {string} url of the server
+ */
+export async function atRest(url) {
+  const running = [...alive];
+  const server = running.find((child) => urls.get(child) === url);
+  if (server === undefined || running.some((child) => loads.has(child))) return;
+  const until = performance.now() + REST_TIMEOUT_MS;
+  let before = processorMs(Number(server.pid));
+  while (before !== undefined && performance.now() < until) {
+    await wait(REST.withinMs);
+    const now = processorMs(Number(server.pid)) ?? 0;
+    if (now - before <= REST.processorMs) return;
+    before = now;
   }
 }
 
@@ -86,6 +112,7 @@ export function start({ command, args, env = {}, role }) {
   const [file, allArgs] = onCoreOf(role, command, args);
   const child = spawn(file, allArgs, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   alive.add(child);
+  if (role === 'load') loads.add(child);
   child.once('exit', () => alive.delete(child));
   return child;
 }

@@ -1,10 +1,21 @@
 /** Reads what a process takes, from Linux' /proc; undefined where there is none. */
 import { readdirSync, readFileSync } from 'node:fs';
 
+/** Linux counts the time of processes a hundred times a second. */
+const MS_PER_TICK = 10;
+
 /** @param {number} pid @returns {number | undefined} bytes of memory that are resident */
 export function residentBytes(pid) {
   const [, kibibytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readProc(`/proc/${pid}/status`)) ?? [];
   return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+}
+
+/** @param {number} pid @returns {number | undefined} milliseconds for which its threads have had a processor, in steps of ten */
+export function processorMs(pid) {
+  const [, rest] = readProc(`/proc/${pid}/stat`).split(') ');
+  if (rest === undefined) return undefined;
+  const [user, system] = rest.split(' ').slice(11, 13).map(Number);
+  return (Number(user) + Number(system)) * MS_PER_TICK;
 }
 
 /** @param {number} pid @returns {number | undefined} open files and sockets */

@@ -3,6 +3,7 @@ import { unknownTokens } from '../data/tokens.mjs';
 import { generate } from '../load/generate.mjs';
 import { checkRequest } from '../load/requests.mjs';
 import { writeRequests } from '../load/requests-file.mjs';
+import { atRest } from '../machine/processes.mjs';
 import { readsBeside } from '../machine/resources.mjs';
 import { perSecond } from '../report/rows.mjs';
 import { median } from '../report/statistics.mjs';
@@ -27,6 +28,7 @@ export const duringFlood = {
     /** @type {number[]} */
     const read = [];
     const measureFlooded = async () => {
+      await atRest(url);
       const before = readsBeside(pid);
       const startedAt = performance.now();
       const [answered, flooded] = await generate(url, [valid, flood], times);
