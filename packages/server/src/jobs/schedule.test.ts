@@ -33,6 +33,24 @@ test('a job that takes longer than its interval never runs beside itself, and st
   expect([most, running]).toEqual([1, 0]);
 });
 
+test('a job that may rest takes an eleventh of the time at most, until it would rest longer than it may', async () => {
+  const starts: number[] = [];
+  let took = 10;
+  const begunAt = performance.now();
+  const run = async (): Promise<void> => {
+    starts.push(performance.now() - begunAt);
+    await new Promise((resolve) => setTimeout(resolve, took));
+  };
+  const stop = schedule([{ name: 'rests', everyMs: 1_000, restMaxMs: 5_000, run }], () => {});
+  await vi.advanceTimersByTimeAsync(1_500);
+  took = 150;
+  await vi.advanceTimersByTimeAsync(1_000);
+  took = 2_500;
+  await vi.advanceTimersByTimeAsync(14_000);
+  await stop();
+  expect(starts).toEqual([1_000, 2_000, 4_000, 12_000]);
+});
+
 test('a job that fails is reported and tried again at its next time', async () => {
   const reports: unknown[] = [];
   const fail = async (): Promise<void> => {

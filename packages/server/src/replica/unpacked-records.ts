@@ -1,7 +1,7 @@
 import type { KeyRecord } from '../domain/keys/key-store.ts';
 
 /** How many are kept, each of a kilobyte or two with what answers keep of it. */
-const SIZE = 8_192;
+const SIZE = 32_768;
 
 /** A record as an object, in which the last use may be moved. */
 export interface Unpacked {
