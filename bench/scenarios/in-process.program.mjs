@@ -14,8 +14,8 @@ const PIECES = 6;
 const { storage, keyring, replica, counters, verifier } = await openVerifier(folder, Number(count));
 
 const tokens = drawTokens({ tokensFile, count: Number(count) }, Number(draws));
-const question = { workspaceId: null, permissions: /** @type {const} */ (['calls:read']), cost: 1 };
-for (const keyText of new Set(tokens)) requireValid(await verifier.verify({ ...question, keyText }));
+const question = { workspaceId: null, permissions: /** @type {const} */ (['calls:read']) };
+for (const keyText of new Set(tokens)) requireValid(await verifier.verify(asked(keyText)));
 
 let turn = 0;
 const nextToken = () => tokens[turn++ % tokens.length] ?? '';
@@ -33,10 +33,15 @@ bench
   .add('look-up in memory', () => void replica.recordAt(replica.placeOf(nextToken())))
   .add('decide', () => void verify(record, question, Date.now()))
   .add('count both limits', () => void counters.trySpend(countedAlone, 1, Date.now()))
-  .add('whole decision', () => requireValid(verifier.verifyNow({ ...question, keyText: nextToken() })));
+  .add('whole decision', () => requireValid(verifier.verifyNow(asked(nextToken()))));
 await bench.run();
 console.log(JSON.stringify(Object.fromEntries(bench.tasks.map(figure))));
 await storage.close();
+
+/** Written out, as the product does: to copy an object and add to it takes as long as the decision. @param {string} keyText */
+function asked(keyText) {
+  return { workspaceId: question.workspaceId, permissions: question.permissions, cost: 1, keyText };
+}
 
 /** @param {{ readonly code: string } | null} verdict */
 function requireValid(verdict) {

@@ -1,5 +1,9 @@
 import { type DayQuotaStore, dayOf, msUntilNextDay } from '../domain/verification/limits/day-quota-store.ts';
-import { MINUTE_WINDOW_MS, type MinuteWindow } from '../domain/verification/limits/minute-window.ts';
+import {
+  MINUTE_WINDOW_MS,
+  MinuteWindows,
+  type Window,
+} from '../domain/verification/limits/minute-windows.ts';
 import {
   type LimitedKey,
   type LimitState,
@@ -7,27 +11,32 @@ import {
   type QuotaCounters,
   type QuotaState,
 } from '../domain/verification/limits/quota-counters.ts';
-import { MinuteWindows } from './minute-windows.ts';
 
 /** A hundredth of the day limit is set aside at a time: that much a crash can lose, and never give twice. */
 const LEASES_PER_DAY = 100;
 /** Calls at the same time may share a commit; more of them would keep others from it. */
 const GIVEN_BACK_AT_A_TIME = 100;
+/** The day of what was handed out for none. */
+const NO_DAY = -1;
 
-/** A part of the day limit that is handed out to this process. */
-interface DayLease {
-  readonly day: number;
+/** What is counted for a key: the window of its minute, and a part of its day limit that is handed out to this process. */
+interface Counters {
+  readonly window: Window;
+  /** For which day it was handed out. */
+  day: number;
   /** Handed out of the day's limit in all, spent or not. */
   taken: number;
   /** Handed out to this process and not spent. */
   left: number;
+  refill: Promise<void> | null;
 }
 
-interface Counters {
-  readonly window: MinuteWindow;
-  lease: DayLease;
-  refill: Promise<void> | null;
-  lastSpentAt: number;
+/** What a call asks of the day limit, and what else holds it up. */
+interface Demand {
+  readonly cost: number;
+  /** Milliseconds. */
+  readonly minuteWait: number;
+  readonly today: number;
 }
 
 /**
@@ -44,19 +53,20 @@ export class LeasedCounters implements QuotaCounters {
   }
 
   trySpend(key: LimitedKey, cost: number, now: number): QuotaState | null {
-    return this.#tryAnswer(key, cost, now, take);
+    return this.#tryAnswer(key, cost, now, true);
   }
 
   spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
-    return this.#answer(key, cost, now, take);
+    return this.#answer(key, cost, now, true);
   }
 
   peek(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
-    return this.#answer(key, cost, now, () => {});
+    return this.#answer(key, cost, now, false);
   }
 
   async sweep(now: number): Promise<void> {
-    const idle = [...this.#counters].filter(([, counters]) => now - counters.lastSpentAt >= MINUTE_WINDOW_MS);
+    const isIdle = ({ window, refill }: Counters) => refill === null && this.#windows.isIdle(window, now);
+    const idle = [...this.#counters].filter(([, counters]) => isIdle(counters));
     await this.#release(idle);
   }
 
@@ -64,37 +74,58 @@ export class LeasedCounters implements QuotaCounters {
     await this.#release([...this.#counters]);
   }
 
-  async #answer(key: LimitedKey, cost: number, now: number, onFree: typeof take): Promise<QuotaState> {
+  async #answer(key: LimitedKey, cost: number, now: number, isTaken: boolean): Promise<QuotaState> {
     for (;;) {
-      const state = this.#tryAnswer(key, cost, now, onFree);
+      const state = this.#tryAnswer(key, cost, now, isTaken);
       if (state) return state;
-      await this.#refillOnce(this.#of(key.id, now), key, cost, now);
+      await this.#refillOnce(this.#of(key.id), key, cost, now);
     }
   }
 
-  #tryAnswer(key: LimitedKey, cost: number, now: number, onFree: typeof take): QuotaState | null {
-    if (isUnlimited(key)) return NO_QUOTA;
-    const counters = this.#of(key.id, now);
-    if (needsRefill(counters, key, cost, now)) return null;
-    const wait = Math.max(minuteWait(counters, key, cost, now), dayWait(counters, key, cost, now));
-    if (wait === 0) onFree(counters, key, cost, now);
+  /** Null where more of the day limit has to be handed out first. */
+  #tryAnswer(key: LimitedKey, cost: number, now: number, isTaken: boolean): QuotaState | null {
+    const { requestsPerMinute, requestsPerDay } = key.rateLimit;
+    if (requestsPerMinute === null && requestsPerDay === null) return NO_QUOTA;
+    const counters = this.#of(key.id);
+    this.#windows.turnTo(counters.window, now);
+    const today = dayOf(now);
+    const minuteWait = this.#minuteWait(counters.window, requestsPerMinute, cost, now);
+    if (requestsPerDay !== null && needsRefill(counters, requestsPerDay, { cost, minuteWait, today }))
+      return null;
+    const dayWait = isDayFree(counters, requestsPerDay, cost) ? 0 : msUntilNextDay(now);
+    const wait = Math.max(minuteWait, dayWait);
+    if (wait === 0 && isTaken) this.#take(counters, requestsPerDay, cost, now);
     return {
-      minute: minuteState(counters, key, now),
-      day: dayState(counters, key, now),
+      minute: requestsPerMinute === null ? null : this.#minuteState(counters.window, requestsPerMinute, now),
+      day: requestsPerDay === null ? null : dayState(counters, requestsPerDay, now),
       retryAfterSeconds: wait === 0 ? null : seconds(wait),
     };
   }
 
-  #of(keyId: string, now: number): Counters {
+  #of(keyId: string): Counters {
     const known = this.#counters.get(keyId);
-    if (known) {
-      known.lastSpentAt = now;
-      return known;
-    }
-    const lease = { day: Number.NEGATIVE_INFINITY, taken: 0, left: 0 };
-    const counters: Counters = { window: this.#windows.take(), lease, refill: null, lastSpentAt: now };
+    if (known) return known;
+    const counters: Counters = { window: this.#windows.take(), day: NO_DAY, taken: 0, left: 0, refill: null };
     this.#counters.set(keyId, counters);
     return counters;
+  }
+
+  /** Takes the cost from both limits. */
+  #take(counters: Counters, requestsPerDay: number | null, cost: number, now: number): void {
+    this.#windows.add(counters.window, cost, now);
+    if (requestsPerDay !== null) counters.left -= cost;
+  }
+
+  /** Milliseconds until the minute limit lets the cost through; 0: now. A cost above the limit waits for a whole window. */
+  #minuteWait(window: Window, limit: number | null, cost: number, now: number): number {
+    if (limit === null || cost === 0 || this.#windows.used(window) + cost <= limit) return 0;
+    return cost > limit ? MINUTE_WINDOW_MS : this.#windows.msUntilUsed(window, limit - cost, now);
+  }
+
+  #minuteState(window: Window, limit: number, now: number): LimitState {
+    const used = this.#windows.used(window);
+    const resetSeconds = used === 0 ? 0 : seconds(this.#windows.msUntilUsed(window, used - 1, now));
+    return { limit, remaining: Math.max(0, limit - used), resetSeconds };
   }
 
   /** Calls that need the same lease wait for one refill. */
@@ -108,9 +139,11 @@ export class LeasedCounters implements QuotaCounters {
   async #refill(counters: Counters, key: LimitedKey, cost: number, now: number): Promise<void> {
     const limit = key.rateLimit.requestsPerDay ?? 0;
     const day = dayOf(now);
-    const wanted = Math.max(cost - leftOn(counters.lease, day), Math.ceil(limit / LEASES_PER_DAY));
+    const wanted = Math.max(cost - leftOn(counters, day), Math.ceil(limit / LEASES_PER_DAY));
     const { granted, taken } = await this.#days.take(key, day, wanted, limit);
-    counters.lease = { day, taken, left: leftOn(counters.lease, day) + granted };
+    counters.left = leftOn(counters, day) + granted;
+    counters.taken = taken;
+    counters.day = day;
   }
 
   async #release(entries: readonly [string, Counters][]): Promise<void> {
@@ -118,70 +151,39 @@ export class LeasedCounters implements QuotaCounters {
       this.#counters.delete(keyId);
       this.#windows.giveBack(window);
     }
-    const unspent = entries.filter(([, { lease }]) => lease.left > 0);
+    const unspent = entries.filter(([, { left }]) => left > 0);
     for (let start = 0; start < unspent.length; start += GIVEN_BACK_AT_A_TIME) {
       const some = unspent.slice(start, start + GIVEN_BACK_AT_A_TIME);
-      await Promise.all(some.map(([keyId, { lease }]) => this.#days.giveBack(keyId, lease.day, lease.left)));
+      await Promise.all(some.map(([keyId, { day, left }]) => this.#days.giveBack(keyId, day, left)));
     }
   }
 }
 
-function isUnlimited({ rateLimit }: LimitedKey): boolean {
-  return rateLimit.requestsPerMinute === null && rateLimit.requestsPerDay === null;
-}
-
-function leftOn(lease: DayLease, day: number): number {
-  return lease.day === day ? lease.left : 0;
+function leftOn(counters: Counters, day: number): number {
+  return counters.day === day ? counters.left : 0;
 }
 
 /**
  * Is it unknown how the day stands, or would more of its limit help this call? It does not where the minute refuses the
  * call anyway, nor where the day has no more.
  */
-function needsRefill(counters: Counters, key: LimitedKey, cost: number, now: number): boolean {
-  const limit = key.rateLimit.requestsPerDay;
-  if (limit === null) return false;
-  const { lease } = counters;
-  if (lease.day !== dayOf(now)) return true;
-  return lease.left < cost && lease.taken < limit && minuteWait(counters, key, cost, now) === 0;
+function needsRefill(counters: Counters, limit: number, { cost, minuteWait, today }: Demand): boolean {
+  if (counters.day !== today) return true;
+  return counters.left < cost && counters.taken < limit && minuteWait === 0;
 }
 
-/** Takes the cost from both limits. */
-function take(counters: Counters, key: LimitedKey, cost: number, now: number): void {
-  counters.window.add(cost, now);
-  if (key.rateLimit.requestsPerDay !== null) counters.lease.left -= cost;
+/** Of today: whoever asks has seen to it that nothing has to be handed out first. */
+function isDayFree(counters: Counters, limit: number | null, cost: number): boolean {
+  return limit === null || cost === 0 || spent(counters) + cost <= limit;
 }
 
-/** Milliseconds until the minute limit lets the cost through; 0: now. A cost above the limit waits for a whole window. */
-function minuteWait({ window }: Counters, { rateLimit }: LimitedKey, cost: number, now: number): number {
-  const limit = rateLimit.requestsPerMinute;
-  if (limit === null || cost === 0 || window.used(now) + cost <= limit) return 0;
-  return cost > limit ? MINUTE_WINDOW_MS : window.msUntilUsed(limit - cost, now);
-}
-
-function dayWait(counters: Counters, key: LimitedKey, cost: number, now: number): number {
-  const limit = key.rateLimit.requestsPerDay;
-  const isFree = limit === null || cost === 0 || spentToday(counters, now) + cost <= limit;
-  return isFree ? 0 : msUntilNextDay(now);
-}
-
-function spentToday({ lease }: Counters, now: number): number {
-  return lease.day === dayOf(now) ? lease.taken - lease.left : 0;
-}
-
-function minuteState({ window }: Counters, { rateLimit }: LimitedKey, now: number): LimitState | null {
-  const limit = rateLimit.requestsPerMinute;
-  if (limit === null) return null;
-  const used = window.used(now);
-  const resetSeconds = used === 0 ? 0 : seconds(window.msUntilUsed(used - 1, now));
-  return { limit, remaining: Math.max(0, limit - used), resetSeconds };
-}
-
-function dayState(counters: Counters, { rateLimit }: LimitedKey, now: number): LimitState | null {
-  const limit = rateLimit.requestsPerDay;
-  if (limit === null) return null;
-  const remaining = Math.max(0, limit - spentToday(counters, now));
+function dayState(counters: Counters, limit: number, now: number): LimitState {
+  const remaining = Math.max(0, limit - spent(counters));
   return { limit, remaining, resetSeconds: seconds(msUntilNextDay(now)) };
+}
+
+function spent({ taken, left }: Counters): number {
+  return taken - left;
 }
 
 function seconds(ms: number): number {

@@ -91,11 +91,11 @@ export class Verifier {
     const { usage } = this.#needs;
     if (quota.retryAfterSeconds === null) {
       usage.recordAllowed(decision.key.id, now);
-      return { code: 'VALID', key: decision.key, missing: [], quota };
+      return { code: 'VALID', key: decision.key, missing: decision.missing, quota };
     }
     const step = fits(quota.minute, cost) ? 'day' : 'minute';
     usage.recordDenied(decision.key.id, 'RATE_LIMITED', now, { step, missing: [], cost });
-    return { ...decision, code: 'RATE_LIMITED', quota };
+    return { code: 'RATE_LIMITED', key: decision.key, missing: decision.missing, quota };
   }
 
   #refuse(record: KeyRecord | null, decision: Decision, input: VerifyInput, now: number): Verdict {
@@ -105,7 +105,7 @@ export class Verifier {
       const reason = { step: refusal.step, missing, cost: input.cost };
       this.#needs.usage.recordDenied(record.key.id, refusal.code, now, reason);
     }
-    return { ...decision, quota: NO_QUOTA };
+    return { code: decision.code, key: decision.key, missing: decision.missing, quota: NO_QUOTA };
   }
 
   #decide(record: KeyRecord | null, question: Question, now: number): Decision {

@@ -29,7 +29,8 @@ export type Decision =
       readonly missing: readonly Permission[];
     };
 
-const INVALID: Decision = { code: 'KEY_INVALID', key: null, holds: [], missing: [] };
+const NOTHING: readonly Permission[] = [];
+const INVALID: Decision = { code: 'KEY_INVALID', key: null, holds: NOTHING, missing: NOTHING };
 
 /** Why the record cannot give what the question asks; null where this step has nothing against it. */
 type Judge = (record: KeyRecord, question: Question, now: number) => RefusalCode | null;
@@ -50,7 +51,7 @@ const STEPS: readonly (readonly [VerifyStep, Judge])[] = [
   ['owner', ({ standing }) => ownerRefusal(standing)],
   ['disabled', ({ key }) => (key.isActive ? null : 'KEY_DISABLED')],
   ['expired', ({ key }, _, now) => (isExpired(key, now) ? 'KEY_EXPIRED' : null)],
-  ['permission', (record, question) => (missingOf(record, question).length > 0 ? 'PERMISSION_DENIED' : null)],
+  ['permission', (record, question) => (holdsAll(record, question) ? null : 'PERMISSION_DENIED')],
 ];
 
 /** May this key do this now? Pure: the record found for the secret, the question and the time decide. */
@@ -58,7 +59,7 @@ export function verify(record: KeyRecord | null, question: Question, now: number
   if (!record) return INVALID;
   const code = firstRefusal(record, question, now)?.code ?? 'VALID';
   if (code === 'KEY_INVALID') return INVALID;
-  const missing = code === 'PERMISSION_DENIED' ? missingOf(record, question) : [];
+  const missing = code === 'PERMISSION_DENIED' ? missingOf(record, question) : NOTHING;
   return { code, key: record.key, holds: holdsNow(record), missing };
 }
 
@@ -90,6 +91,11 @@ export function judgeEach(record: KeyRecord, question: Question, now: number): J
 export function missingOf(record: KeyRecord, { permissions }: Question): Permission[] {
   const holds = holdsNow(record);
   return permissions.filter((permission) => !holds.includes(permission));
+}
+
+function holdsAll(record: KeyRecord, { permissions }: Question): boolean {
+  const holds = holdsNow(record);
+  return permissions.every((permission) => holds.includes(permission));
 }
 
 /** What a key may do: all of its frozen set, or what the cap of its workspace leaves of it. */

@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { MinuteWindow } from './minute-window.ts';
+import { MinuteWindows } from './minute-windows.ts';
 
 const START = Date.parse('2026-11-23T09:00:00.000Z');
 const WINDOW = 60_000;
+/** More than stand in one piece of memory. */
+const KEYS = 300;
 
 /** Milliseconds between two calls: bursts, ordinary gaps and long pauses. */
 const gap = fc.oneof(fc.nat({ max: 5 }), fc.nat({ max: 3_000 }), fc.nat({ max: 130_000 }));
@@ -18,11 +20,31 @@ function worstWindow(times: readonly number[]): number {
   return worst;
 }
 
-describe('MinuteWindow', () => {
+/** One of the windows, turned to the instant of each question. */
+function windowOf(windows = new MinuteWindows()) {
+  const window = windows.take();
+  return {
+    used(now: number): number {
+      windows.turnTo(window, now);
+      return windows.used(window);
+    },
+    add(cost: number, now: number): void {
+      windows.turnTo(window, now);
+      windows.add(window, cost, now);
+    },
+    msUntilUsed(target: number, now: number): number {
+      windows.turnTo(window, now);
+      return windows.msUntilUsed(window, target, now);
+    },
+    giveBack: () => windows.giveBack(window),
+  };
+}
+
+describe('MinuteWindows', () => {
   test('never lets more than the limit through in any 60 seconds', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.array(gap, { maxLength: 300 }), (limit, gaps) => {
-        const window = new MinuteWindow();
+        const window = windowOf();
         const admitted: number[] = [];
         let now = START;
         for (const wait of gaps) {
@@ -40,7 +62,7 @@ describe('MinuteWindow', () => {
   test.each([1, 2, 60, 1_000, 100_000])(
     'lets at least 95 %% of a limit of %i through under constant demand',
     (limit) => {
-      const window = new MinuteWindow();
+      const window = windowOf();
       const minutes = 20;
       let admitted = 0;
       for (let now = START; now < START + minutes * WINDOW; now += 25) {
@@ -56,7 +78,7 @@ describe('MinuteWindow', () => {
   test('the wait it names is enough, and for single calls exact', () => {
     fc.assert(
       fc.property(fc.array(gap, { minLength: 1, maxLength: 60 }), fc.nat({ max: 10 }), (gaps, target) => {
-        const window = new MinuteWindow();
+        const window = windowOf();
         let now = START;
         for (const wait of gaps) {
           now += wait;
@@ -67,7 +89,7 @@ describe('MinuteWindow', () => {
         expect(window.used(now + wait)).toBeLessThanOrEqual(target);
       }),
     );
-    const window = new MinuteWindow();
+    const window = windowOf();
     window.add(1, START + 123);
     expect(window.msUntilUsed(0, START + 500)).toBe(WINDOW - 377);
     expect(window.used(START + 123 + WINDOW - 1)).toBe(1);
@@ -75,13 +97,13 @@ describe('MinuteWindow', () => {
   });
 
   test('a clock that goes back neither frees nor loses anything', () => {
-    const window = new MinuteWindow();
+    const window = windowOf();
     window.add(3, START);
     expect(window.used(START - 86_400_000)).toBe(3);
     window.add(1, START - 86_400_000);
     expect(window.used(START)).toBe(4);
     expect(window.used(START + WINDOW)).toBe(0);
-    const within = new MinuteWindow();
+    const within = windowOf();
     within.add(1, START + 900);
     within.add(1, START + 100);
     expect(within.used(START + 899 + WINDOW)).toBe(2);
@@ -89,9 +111,50 @@ describe('MinuteWindow', () => {
   });
 
   test('counts on where a slot can count no further, and takes back what it has counted', () => {
-    const window = new MinuteWindow();
+    const window = windowOf();
     for (let call = 0; call < 6; call++) window.add(1_000_000, START);
     expect(window.used(START)).toBeGreaterThan(1_000_000);
     expect(window.used(START + WINDOW)).toBe(0);
+  });
+
+  test('each counts as if it were the only one, also where somebody had its memory before', () => {
+    const steps = fc.array(
+      fc.record({
+        key: fc.nat({ max: KEYS - 1 }),
+        cost: fc.nat({ max: 1_000 }),
+        wait: fc.nat({ max: 5_000 }),
+        isGivenBack: fc.boolean(),
+      }),
+      { minLength: 50, maxLength: 500 },
+    );
+    fc.assert(
+      fc.property(steps, (all) => {
+        const windows = new MinuteWindows();
+        const pair = () => ({ among: windowOf(windows), alone: windowOf() });
+        const taken = Array.from({ length: KEYS }, pair);
+        let now = START;
+        for (const { key, cost, wait, isGivenBack } of all) {
+          now += wait;
+          const { among, alone } = taken[key] ?? expect.unreachable();
+          among.add(cost, now);
+          alone.add(cost, now);
+          if (isGivenBack) {
+            among.giveBack();
+            taken[key] = pair();
+          }
+        }
+        expect(taken.map(({ among }) => among.used(now))).toEqual(taken.map(({ alone }) => alone.used(now)));
+      }),
+      { numRuns: 50 },
+    );
+  });
+
+  test('a window is idle once no call of it counts any more, and not before', () => {
+    const windows = new MinuteWindows();
+    const window = windows.take();
+    windows.turnTo(window, START + 400);
+    windows.add(window, 1, START + 400);
+    expect(windows.isIdle(window, START + 400 + WINDOW - 1)).toBe(false);
+    expect(windows.isIdle(window, START + WINDOW + 1_000)).toBe(true);
   });
 });
