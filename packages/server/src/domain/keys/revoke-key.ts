@@ -3,11 +3,11 @@ import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { changeAs } from '../workspaces/change-as.ts';
+import { changeAs, type Work } from '../workspaces/change-as.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { recordKeyChange } from './record-key-change.ts';
-import { visibleKey } from './visible-key.ts';
+import { requireVisible } from './visible-key.ts';
 
 const REASON_CODE_POINTS_MAX = 200;
 
@@ -46,18 +46,20 @@ export async function revokeKey(
   { reason, cascade = false }: Revocation,
 ): Promise<RevokedKey> {
   const permissions = caller.keyId === keyId ? [] : (['api-keys:delete'] as const);
-  return changeAs(needs, caller, permissions, async (stores, caller, now) => {
+  const { workspaceId } = caller;
+  const ask = ({ keys }: KeyStores) =>
+    Promise.all([keys.find(workspaceId, keyId), keys.descendants(workspaceId, keyId)]);
+  const work: Work<KeyStores, RevokedKey, [Key | null, Key[]]> = async (stores, caller, now, asked) => {
     const text = reason === undefined ? null : parsePlainText(reason, 'reason', REASON_CODE_POINTS_MAX);
     const revoke = (key: Key) => bury(stores, caller, { ...key, revokedAt: now, revokedReason: text });
-    const [found, descendants] = await Promise.all([
-      visibleKey(stores.keys, caller, keyId),
-      stores.keys.descendants(caller.workspaceId, keyId),
-    ]);
+    const [any, descendants] = asked;
+    const found = requireVisible(any, caller, keyId);
     const key = found.revokedAt === null ? await revoke(found) : found;
     const isCascade = cascade || text === COMPROMISED || key.revokedReason === COMPROMISED;
     if (isCascade) for (const descendant of descendants) await revoke(descendant);
     return { key, effectiveBy: key.revokedAt ?? now, livingDescendants: isCascade ? 0 : descendants.length };
-  });
+  };
+  return changeAs(needs, caller, permissions, work, ask);
 }
 
 async function bury(stores: KeyStores, caller: Caller, tombstone: Tombstone): Promise<Key> {

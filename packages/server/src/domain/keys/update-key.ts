@@ -3,14 +3,14 @@ import { type Caller, type RateLimit, UNLIMITED } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { changeAs } from '../workspaces/change-as.ts';
+import { changeAs, type Work } from '../workspaces/change-as.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
 import { type GrantRequest, requireGrant } from './grantable.ts';
 import { type Key, widens } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { recordKeyChange } from './record-key-change.ts';
-import { changeableKey } from './visible-key.ts';
+import { requireChangeable } from './visible-key.ts';
 
 export interface UpdateKeyNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores>;
@@ -37,8 +37,9 @@ export async function updateKey(
   changes: KeyChanges,
   expectedVersion?: number,
 ): Promise<Key> {
-  return changeAs(needs, caller, ['api-keys:write'], async (stores, caller, now) => {
-    const before = await changeableKey(stores.keys, caller, keyId);
+  const ask = ({ keys }: KeyStores) => keys.find(caller.workspaceId, keyId);
+  const work: Work<KeyStores, Key, Key | null> = async (stores, caller, now, found) => {
+    const before = requireChangeable(found, caller, keyId);
     if (expectedVersion !== undefined && expectedVersion !== before.version)
       throw new AppError('VERSION_MISMATCH');
     const after = applyChanges(before, changes, now);
@@ -46,12 +47,16 @@ export async function updateKey(
       const owner = await activeMember(stores.members, caller.workspaceId, before.owner.id);
       requireGrant(caller, owner?.permissions ?? new Set(), after);
     }
-    if (!(await stores.keys.update(after))) throw new AppError('VERSION_MISMATCH');
     const updated = { ...after, version: after.version + 1 };
     const change = { eventType: 'api-key.updated', before, after: updated } as const;
-    await recordKeyChange(stores.audit, caller, change, now);
+    const [isUpdated] = await Promise.all([
+      stores.keys.update(after),
+      recordKeyChange(stores.audit, caller, change, now),
+    ]);
+    if (!isUpdated) throw new AppError('VERSION_MISMATCH');
     return updated;
-  });
+  };
+  return changeAs(needs, caller, ['api-keys:write'], work, ask);
 }
 
 function applyChanges(key: Key, changes: KeyChanges, now: number): Key {

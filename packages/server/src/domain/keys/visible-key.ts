@@ -8,7 +8,11 @@ import type { KeyStore } from './key-store.ts';
  * `api-keys:manage-others`) give the same NOT_FOUND: the answer does not tell which it was.
  */
 export async function visibleKey(keys: KeyStore, caller: Caller, keyId: string): Promise<Key> {
-  const key = await keys.find(caller.workspaceId, keyId);
+  return requireVisible(await keys.find(caller.workspaceId, keyId), caller, keyId);
+}
+
+/** `visibleKey` where the key, null on a miss, was looked up already. */
+export function requireVisible(key: Key | null, caller: Caller, keyId: string): Key {
   if (!key || !actsFor(caller, key.owner.id))
     throw new AppError('NOT_FOUND', { message: `No API key ${keyId}` });
   return key;
@@ -16,7 +20,12 @@ export async function visibleKey(keys: KeyStore, caller: Caller, keyId: string):
 
 /** `visibleKey` for changes: a key that is revoked, or whose row was edited from outside, throws CONFLICT. */
 export async function changeableKey(keys: KeyStore, caller: Caller, keyId: string): Promise<Key> {
-  const key = await visibleKey(keys, caller, keyId);
+  return requireChangeable(await keys.find(caller.workspaceId, keyId), caller, keyId);
+}
+
+/** `changeableKey` where the key, null on a miss, was looked up already. */
+export function requireChangeable(found: Key | null, caller: Caller, keyId: string): Key {
+  const key = requireVisible(found, caller, keyId);
   if (key.revokedAt !== null) {
     throw new AppError('CONFLICT', {
       message: 'The key is revoked; a revoked key never comes back. Create a new one',

@@ -27,8 +27,13 @@ export interface PresentCaller extends Caller {
   readonly member: Member;
 }
 
-/** A change, given the stores of its transaction, the caller as they stand in it, and its instant. */
-export type Work<Stores, T> = (stores: Stores, caller: PresentCaller, now: number) => Promise<T>;
+/** A change, given the stores of its transaction, the caller as they stand in it, its instant, and what it asked for. */
+export type Work<Stores, T, Asked = undefined> = (
+  stores: Stores,
+  caller: PresentCaller,
+  now: number,
+  asked: Asked,
+) => Promise<T>;
 
 /**
  * Runs a change in one transaction, after looking at the caller again in it: a credential that has ended since it was
@@ -38,19 +43,36 @@ export type Work<Stores, T> = (stores: Stores, caller: PresentCaller, now: numbe
  * Throws PERMISSION_DENIED unless the caller holds all of `permissions`. Where the credential has ended: KEY_REVOKED,
  * KEY_DISABLED or KEY_EXPIRED for a key, SESSION_INVALID for a session, MEMBERSHIP_REQUIRED for a token, and
  * WORKSPACE_SUSPENDED for each. Every verb that changes something as a caller goes through here.
+ *
+ * `ask` reads what the work will need whoever the caller is, along with what stands around the caller. It judges nothing:
+ * a caller who is refused learns nothing of it.
  */
-export async function changeAs<Stores extends CallerStores, T>(
-  { unitOfWork, clock }: ChangeNeeds<Stores>,
+export function changeAs<Stores extends CallerStores, T>(
+  needs: ChangeNeeds<Stores>,
   caller: Caller,
   permissions: readonly BuiltInPermission[],
   work: Work<Stores, T>,
+): Promise<T>;
+export function changeAs<Stores extends CallerStores, T, Asked>(
+  needs: ChangeNeeds<Stores>,
+  caller: Caller,
+  permissions: readonly BuiltInPermission[],
+  work: Work<Stores, T, Asked>,
+  ask: (stores: Stores) => Promise<Asked>,
+): Promise<T>;
+export async function changeAs<Stores extends CallerStores, T, Asked>(
+  { unitOfWork, clock }: ChangeNeeds<Stores>,
+  caller: Caller,
+  permissions: readonly BuiltInPermission[],
+  work: Work<Stores, T, Asked | undefined>,
+  ask: (stores: Stores) => Promise<Asked | undefined> = async () => undefined,
 ): Promise<T> {
   for (const permission of permissions) requirePermission(caller, permission);
   return unitOfWork.transact(async (stores) => {
     const now = clock.now();
-    const present = await presentCaller(stores, caller, now);
+    const [present, asked] = await Promise.all([presentCaller(stores, caller, now), ask(stores)]);
     for (const permission of permissions) requirePermission(present, permission);
-    return work(stores, present, now);
+    return work(stores, present, now, asked);
   });
 }
 
