@@ -1,4 +1,5 @@
 import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely';
+import type { HandedOver } from './engines/engine.ts';
 import type { Tables } from './tables.ts';
 
 /** Stands in a statement for the parameter of this name. */
@@ -25,10 +26,7 @@ export class FixedStatement<Parameters extends object, Row = unknown> {
   }
 
   run(db: Kysely<Tables>, given: Parameters): Promise<QueryResult<Row>> {
-    const values = new Map(Object.entries(given));
-    const compiled = this.#compiledFor(db, values.keys());
-    const parameters = compiled.parameters.map((one) => (one instanceof Slot ? values.get(one.name) : one));
-    return db.executeQuery({ ...compiled, parameters });
+    return db.executeQuery(this.#withParameters(db, given));
   }
 
   async first(db: Kysely<Tables>, given: Parameters): Promise<Row | undefined> {
@@ -36,11 +34,28 @@ export class FixedStatement<Parameters extends object, Row = unknown> {
     return rows[0];
   }
 
-  #compiledFor(db: Kysely<Tables>, names: Iterable<string>): CompiledQuery<Row> {
+  /**
+   * Writes one row, and in a transaction does not wait for it. Resolves with whether the row was there to be written:
+   * where it is not waited for always true, and the work fails where that proves wrong.
+   */
+  async writeOne(db: Kysely<Tables>, given: Parameters): Promise<boolean> {
+    const query: HandedOver = { ...this.#withParameters(db, given), changes: 1 };
+    const { numAffectedRows = 1n } = await db.executeQuery(query);
+    return numAffectedRows === 1n;
+  }
+
+  #withParameters(db: Kysely<Tables>, given: Parameters): CompiledQuery<Row> {
+    const compiled = this.#compiledFor(db, given);
+    const values = given as Readonly<Record<string, unknown>>;
+    const parameters = compiled.parameters.map((one) => (one instanceof Slot ? values[one.name] : one));
+    return { ...compiled, parameters };
+  }
+
+  #compiledFor(db: Kysely<Tables>, given: Parameters): CompiledQuery<Row> {
     const { adapter } = db.getExecutor();
     const known = this.#compiled.get(adapter);
     if (known) return known;
-    const slots: unknown = Object.fromEntries([...names].map((name) => [name, new Slot(name)]));
+    const slots: unknown = Object.fromEntries(Object.keys(given).map((name) => [name, new Slot(name)]));
     const compiled = this.#build(db, slots as Parameters).compile();
     this.#compiled.set(adapter, compiled);
     return compiled;

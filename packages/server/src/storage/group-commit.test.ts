@@ -5,7 +5,9 @@ import { type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Database } from './engines/engine.ts';
 import { sqlite } from './engines/sqlite.ts';
+import { FixedStatement } from './fixed-statement.ts';
 import { GroupCommit } from './group-commit.ts';
+import type { GroupMemory } from './group-memory.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { Tables } from './tables.ts';
 
@@ -124,4 +126,40 @@ test('where the disk is full, all who share the commit are STORAGE_FULL, also wo
   expect(alone.status).toBe('fulfilled');
   for (const outcome of together) expect(outcome).toMatchObject({ reason: { code: 'STORAGE_FULL' } });
   expect(await counted()).toEqual([]);
+});
+
+/** As `count`, but not waited for. */
+function countLater(key_id: string) {
+  return (db: Kysely<Tables>) => countOne.writeOne(db, { key_id, day: 1, taken: 1 });
+}
+
+const countOne = new FixedStatement<{ key_id: string; day: number; taken: number }>((db, row) =>
+  db.insertInto('day_quotas').values(row),
+);
+
+test('work whose statement fails when nobody waits any more is refused alone, and all other work is done', async () => {
+  const outcomes = await Promise.allSettled(
+    ['a', 'b', 'c', 'b', 'd'].map((name) => commits.run(countLater(name))),
+  );
+  expect(outcomes.map(({ status }) => status)).toEqual([
+    'fulfilled',
+    'fulfilled',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+  ]);
+  expect(outcomes[3]).toMatchObject({ reason: { message: expect.stringContaining('UNIQUE') } });
+  expect(await counted()).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('work that shares a transaction reads once what it has in common, and anew behind whoever was undone', async () => {
+  let reads = 0;
+  const look = (fails: boolean) => async (_db: Kysely<Tables>, memory: GroupMemory) => {
+    await memory.recall('common', async () => ++reads);
+    if (fails) throw new Error('no');
+  };
+  const asked = [false, false, false, true, false, false].map((fails) => commits.run(look(fails)));
+  await Promise.allSettled(asked);
+  // The first has a transaction of its own.
+  expect(reads).toBe(3);
 });

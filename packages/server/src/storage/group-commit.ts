@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { AppError } from '../domain/shared/app-error.ts';
-import type { Database, Transaction } from './engines/engine.ts';
+import { type Database, LateFailure, type Transaction } from './engines/engine.ts';
+import { GroupMemory } from './group-memory.ts';
 import type { Tables } from './tables.ts';
 
 /** Work that may share one commit: as many callers do not wait for one disk. */
@@ -8,17 +9,18 @@ const GROUP_MAX = 100;
 /** Work that may wait. Beyond that it is refused at once, before memory grows. */
 const WAITING_MAX = 1_000;
 
-type Work<T> = (db: Kysely<Tables>) => Promise<T>;
+type Work<T> = (db: Kysely<Tables>, memory: GroupMemory) => Promise<T>;
 
 interface Waiting {
   /** Runs the work and resolves with what tells its caller; it is told once the group is committed, never before. */
-  readonly attempt: (db: Kysely<Tables>) => Promise<() => void>;
+  readonly attempt: (...given: Parameters<Work<unknown>>) => Promise<() => void>;
   readonly reject: (error: unknown) => void;
 }
 
 /**
  * Runs work in transactions of which several share one commit, so that the disk is waited for once. Each piece of work has
- * the database to itself while it runs and undoes only itself where it rejects.
+ * the database to itself while it runs and undoes only itself where it rejects. What it hands over it does not wait for:
+ * where that fails, the work of the group is run once more, each piece in a transaction of its own.
  */
 export class GroupCommit {
   readonly #database: Pick<Database, 'begin'>;
@@ -37,8 +39,8 @@ export class GroupCommit {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= WAITING_MAX)
         throw new AppError('UNAVAILABLE', { message: 'Too many changes are waiting' });
-      const attempt = async (db: Kysely<Tables>) => {
-        const result = await work(db);
+      const attempt: Waiting['attempt'] = async (...given) => {
+        const result = await work(...given);
         return () => resolve(result);
       };
       this.#waiting.push({ attempt, reject });
@@ -51,20 +53,27 @@ export class GroupCommit {
     while (this.#waiting.length > 0) {
       const group = this.#waiting.slice(0, GROUP_MAX);
       this.#waiting = this.#waiting.slice(GROUP_MAX);
-      try {
-        for (const tell of await this.#commitTogether(group)) tell();
-      } catch (error) {
-        for (const { reject } of group) reject(error);
-      }
+      await this.#finish(group);
     }
     this.#isRunning = false;
   }
 
+  async #finish(group: readonly Waiting[]): Promise<void> {
+    try {
+      for (const tell of await this.#commitTogether(group)) tell();
+    } catch (error) {
+      if (error instanceof LateFailure && group.length > 1)
+        for (const alone of group) await this.#finish([alone]);
+      else for (const { reject } of group) reject(error instanceof LateFailure ? error.cause : error);
+    }
+  }
+
   async #commitTogether(group: readonly Waiting[]): Promise<(() => void)[]> {
     const transaction = await this.#database.begin();
+    const memory = new GroupMemory();
     try {
       const outcomes: (() => void)[] = [];
-      for (const waiting of group) outcomes.push(await runInside(transaction, waiting));
+      for (const waiting of group) outcomes.push(await runInside(transaction, waiting, memory));
       await transaction.commit();
       return outcomes;
     } catch (error) {
@@ -75,12 +84,17 @@ export class GroupCommit {
 }
 
 /** Rejects only where the whole transaction is lost. */
-async function runInside(transaction: Transaction, { attempt, reject }: Waiting): Promise<() => void> {
+async function runInside(
+  transaction: Transaction,
+  { attempt, reject }: Waiting,
+  memory: GroupMemory,
+): Promise<() => void> {
   const scope = transaction.scope();
   try {
-    return await attempt(scope.db);
+    return await attempt(scope.db, memory);
   } catch (error) {
     scope.undo();
+    memory.clear();
     return () => reject(error);
   } finally {
     scope.end();

@@ -7,6 +7,7 @@ import { NO_ORIGIN } from '../domain/shared/caller.ts';
 import { newId } from '../domain/shared/id.ts';
 import { FixedStatement } from './fixed-statement.ts';
 import { fold } from './fold.ts';
+import type { GroupMemory } from './group-memory.ts';
 import { contains } from './substring.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
 
@@ -30,30 +31,36 @@ const UNREADABLE: Details = {
 /** What an entry follows, and who its actor is. */
 interface Behind {
   readonly previous: Anchor;
-  readonly actorId: string | null;
   readonly actorEmail: string | null;
 }
 
 export class SqlAuditStore implements AuditStore {
   readonly #db: Kysely<Tables>;
-  #ahead: Behind | null = null;
+  readonly #memory: GroupMemory | null;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, memory: GroupMemory | null) {
     this.#db = db;
+    this.#memory = memory;
   }
 
   async append(draft: AuditDraft): Promise<AuditEntry> {
-    const ahead = this.#takeAhead(draft);
-    const { previous, actorEmail } = ahead ?? (await this.#behind(draft.workspaceId, draft.actorId));
+    const { workspaceId, actorId } = draft;
+    const { previous, actorEmail } =
+      this.#remembered(workspaceId, actorId) ?? (await this.#behind(workspaceId, actorId));
     const sequence = previous.sequence + 1;
     const entry = chained({ ...draft, id: newId('log'), sequence, actorEmail }, previous);
-    await insertEntry.run(this.#db, toRow(entry));
-    if (ahead) this.#ahead = { ...ahead, previous: entry };
+    // Before anybody is waited for, so that nobody takes the same place twice.
+    this.#memory?.set(endOf(workspaceId), entry);
+    await insertEntry.writeOne(this.#db, toRow(entry));
     return entry;
   }
 
   async lookAhead(workspaceId: string, actorId: string): Promise<void> {
-    this.#ahead = await this.#behind(workspaceId, actorId);
+    if (!this.#memory || this.#remembered(workspaceId, actorId)) return;
+    const keep = this.#memory.keeper();
+    const { previous, actorEmail } = await this.#behind(workspaceId, actorId);
+    keep(endOf(workspaceId), previous);
+    keep(addressOfActor(actorId), actorEmail);
   }
 
   async list(
@@ -136,7 +143,7 @@ export class SqlAuditStore implements AuditStore {
       .limit(1)
       .executeTakeFirst();
     if (!last) return null;
-    this.#ahead = null;
+    this.#memory?.clear();
     await this.#removeUpTo(placeOf(last));
     return placeOf(last);
   }
@@ -158,21 +165,25 @@ export class SqlAuditStore implements AuditStore {
     return this.#db.selectFrom('audit_entries').selectAll().where('workspace_id', '=', workspaceId);
   }
 
-  /** What was looked up for such an entry; null where nothing was. Nobody takes the same place twice. */
-  #takeAhead({ workspaceId, actorId }: AuditDraft): Behind | null {
-    const ahead = this.#ahead;
-    this.#ahead = null;
-    return ahead?.previous.workspaceId === workspaceId && ahead.actorId === actorId ? ahead : null;
+  /** What an entry follows and who its actor is, as far as the transaction knows; undefined where it has to ask. */
+  #remembered(workspaceId: string, actorId: string | null): Behind | undefined {
+    const previous = this.#memory?.get<Anchor>(endOf(workspaceId));
+    const actorEmail = actorId === null ? null : this.#memory?.get<string | null>(addressOfActor(actorId));
+    return previous && actorEmail !== undefined ? { previous, actorEmail } : undefined;
   }
 
   /** The place that an entry follows and the address of its actor: every change asks for both, so they are asked at once. */
   async #behind(workspaceId: string, actorId: string | null): Promise<Behind> {
     const last = await findLast.first(this.#db, { workspaceId, actorId });
-    if (last) return { previous: placeOf(last), actorId, actorEmail: last.email };
+    if (last) return { previous: placeOf(last), actorEmail: last.email };
     const found = await addressOf(this.#db, actorId).executeTakeFirst();
-    return { previous: await this.head(workspaceId), actorId, actorEmail: found?.email ?? null };
+    return { previous: await this.head(workspaceId), actorEmail: found?.email ?? null };
   }
 }
+
+/** By which names a transaction remembers them. */
+const endOf = (workspaceId: string) => `end of ${workspaceId}`;
+const addressOfActor = (actorId: string) => `address of ${actorId}`;
 
 const insertEntry = new FixedStatement<AuditEntryRow>((db, row) =>
   db.insertInto('audit_entries').values(row),

@@ -46,8 +46,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     const owner_held = await this.#sets.intern(this.#db, ownerHeld);
     const row = toKeyRow(key, this.#sets.toStored(key.permissions), this.#keyring);
     await Promise.all([
-      insertKey.run(this.#db, { ...row, owner_held }),
-      insertSecret.run(this.#db, toSecretRow(key, secret, this.#keyring)),
+      insertKey.writeOne(this.#db, { ...row, owner_held }),
+      insertSecret.writeOne(this.#db, toSecretRow(key, secret, this.#keyring)),
     ]);
     this.#note({ kind: 'secret', digest: secret.digest });
   }
@@ -71,9 +71,9 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     const set = this.#sets.originOf(key.permissions) ?? (await this.#setOf(key));
     if (!set) return false;
     const row = toKeyRow({ ...key, version: key.version + 1 }, set, this.#keyring);
-    const { numAffectedRows } = await updateKey.run(this.#db, { ...row, before: key.version });
+    const isWritten = await updateKey.writeOne(this.#db, { ...row, before: key.version });
     this.#note({ kind: 'key', keyId: key.id });
-    return (numAffectedRows ?? 0n) > 0n;
+    return isWritten;
   }
 
   async replaceSecret(
@@ -84,7 +84,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     retireAt: number,
   ): Promise<void> {
     await this.#retireSecrets(keyId, now, retireAt);
-    await insertSecret.run(this.#db, toSecretRow({ id: keyId, workspaceId }, secret, this.#keyring));
+    await insertSecret.writeOne(this.#db, toSecretRow({ id: keyId, workspaceId }, secret, this.#keyring));
     await this.#db
       .updateTable('api_keys')
       .set((expression) => ({ hint: secret.hint, version: expression('version', '+', 1) }))

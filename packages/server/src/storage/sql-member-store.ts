@@ -5,6 +5,7 @@ import type { Member, Membership, Person } from '../domain/workspaces/member.ts'
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
 import { FixedStatement } from './fixed-statement.ts';
 import { fold } from './fold.ts';
+import type { GroupMemory } from './group-memory.ts';
 import type { PermissionSets } from './permission-sets.ts';
 import type { Tables } from './tables.ts';
 
@@ -12,11 +13,13 @@ export class SqlMemberStore implements MemberStore {
   readonly #db: Kysely<Tables>;
   readonly #sets: PermissionSets;
   readonly #note: NoteChange;
+  readonly #memory: GroupMemory | null;
 
-  constructor(db: Kysely<Tables>, sets: PermissionSets, note: NoteChange) {
+  constructor(db: Kysely<Tables>, sets: PermissionSets, note: NoteChange, memory: GroupMemory | null) {
     this.#db = db;
     this.#sets = sets;
     this.#note = note;
+    this.#memory = memory;
   }
 
   async findPerson(email: string): Promise<Person | null> {
@@ -51,6 +54,11 @@ export class SqlMemberStore implements MemberStore {
   }
 
   async find(workspaceId: string, userId: string): Promise<Member | null> {
+    const read = () => this.#read(workspaceId, userId);
+    return this.#memory ? this.#memory.recall(`${workspaceId} ${userId}`, read) : read();
+  }
+
+  async #read(workspaceId: string, userId: string): Promise<Member | null> {
     const row = await findMember.first(this.#db, { workspaceId, userId });
     return row ? fromMemberRow(row, this.#sets) : null;
   }

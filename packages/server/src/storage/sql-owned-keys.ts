@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { boundsOf } from '../domain/keys/key.ts';
 import type { CallingKey, ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
+import type { GroupMemory } from './group-memory.ts';
 import { statusConditions } from './key-filter.ts';
 import { entriesBeyond, ownedKeys, setsWith } from './key-query.ts';
 import type { PermissionSets } from './permission-sets.ts';
@@ -11,14 +12,26 @@ export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
   readonly #sets: PermissionSets;
   readonly #keys: SqlKeyStore;
+  readonly #memory: GroupMemory | null;
 
-  constructor(db: Kysely<Tables>, sets: PermissionSets, keys: SqlKeyStore) {
+  constructor(db: Kysely<Tables>, sets: PermissionSets, keys: SqlKeyStore, memory: GroupMemory | null) {
     this.#db = db;
     this.#sets = sets;
     this.#keys = keys;
+    this.#memory = memory;
   }
 
   async calling(workspaceId: string, keyId: string): Promise<CallingKey | null> {
+    const read = async () => {
+      const key = await this.#readCalling(workspaceId, keyId);
+      return key && { workspaceId, key };
+    };
+    // By its id alone, as changes tell of it.
+    const found = await (this.#memory ? this.#memory.recall(keyId, read) : read());
+    return found?.workspaceId === workspaceId ? found.key : null;
+  }
+
+  async #readCalling(workspaceId: string, keyId: string): Promise<CallingKey | null> {
     const key = await this.#keys.find(workspaceId, keyId);
     if (!key?.isIntact) return null;
     const { revokedAt, isActive, expiresAt, permissions } = key;

@@ -4,15 +4,18 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Workspace } from '../domain/workspaces/workspace.ts';
 import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
 import { FixedStatement } from './fixed-statement.ts';
+import type { GroupMemory } from './group-memory.ts';
 import type { Tables, WorkspaceRow } from './tables.ts';
 
 export class SqlWorkspaceStore implements WorkspaceStore {
   readonly #db: Kysely<Tables>;
   readonly #note: NoteChange;
+  readonly #memory: GroupMemory | null;
 
-  constructor(db: Kysely<Tables>, note: NoteChange) {
+  constructor(db: Kysely<Tables>, note: NoteChange, memory: GroupMemory | null) {
     this.#db = db;
     this.#note = note;
+    this.#memory = memory;
   }
 
   async insert(workspace: Workspace): Promise<void> {
@@ -20,6 +23,11 @@ export class SqlWorkspaceStore implements WorkspaceStore {
   }
 
   async find(workspaceId: string): Promise<Workspace | null> {
+    const read = () => this.#read(workspaceId);
+    return this.#memory ? this.#memory.recall(workspaceId, read) : read();
+  }
+
+  async #read(workspaceId: string): Promise<Workspace | null> {
     const row = await findWorkspace.first(this.#db, { workspaceId });
     return row ? fromWorkspaceRow(row) : null;
   }

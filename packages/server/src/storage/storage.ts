@@ -13,6 +13,7 @@ import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { GroupCommit } from './group-commit.ts';
+import type { GroupMemory } from './group-memory.ts';
 import { bindPepper } from './installation.ts';
 import { LocalFeed } from './local-feed.ts';
 import { migrate } from './migrations/migrate.ts';
@@ -75,7 +76,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.catalogue = sets.catalogue;
     this.lost = database.lost;
     const note: NoteChange = (change) => this.feed.publish([change]);
-    const stores = storesOver(database.db, keyring, sets, note);
+    const stores = storesOver(database.db, keyring, sets, note, null);
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
@@ -87,17 +88,24 @@ export class Storage implements UnitOfWork<Stores> {
     this.signInLinks = stores.signInLinks;
     this.replays = stores.replays;
     this.dayQuotas = new SqlDayQuotaStore(database.db, this.#commits);
-    this.audit = new SqlAuditStore(database.db);
+    this.audit = stores.audit;
     this.usage = stores.usage;
     this.identities = stores.identities;
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     const changes: Change[] = [];
-    const note = (change: Change) => void changes.push(change);
-    const sets = this.#sets.within();
+    // Work may run more than once: what counts is what its last run has stored.
+    let sets = this.#sets;
     try {
-      const result = await this.#commits.run((db) => work(storesOver(db, this.#keyring, sets, note)));
+      const result = await this.#commits.run((db, memory) => {
+        const note = (change: Change) => {
+          changes.push(change);
+          memory.forget(change);
+        };
+        sets = this.#sets.within();
+        return work(storesOver(db, this.#keyring, sets, note, memory));
+      });
       sets.keep();
       return result;
     } finally {
@@ -121,22 +129,28 @@ export class Storage implements UnitOfWork<Stores> {
   }
 }
 
-function storesOver(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets, note: NoteChange) {
+function storesOver(
+  db: Kysely<Tables>,
+  keyring: Keyring,
+  sets: PermissionSets,
+  note: NoteChange,
+  memory: GroupMemory | null,
+) {
   const keys = new SqlKeyStore(db, keyring, sets, note);
   const sessions = new SqlSessionStore(db, keyring);
   return {
     keys,
-    workspaces: new SqlWorkspaceStore(db, note),
+    workspaces: new SqlWorkspaceStore(db, note, memory),
     roles: new SqlRoleStore(db, sets, note),
-    members: new SqlMemberStore(db, sets, note),
+    members: new SqlMemberStore(db, sets, note, memory),
     invitations: new SqlInvitationStore(db),
-    ownedKeys: new SqlOwnedKeys(db, sets, keys),
+    ownedKeys: new SqlOwnedKeys(db, sets, keys, memory),
     ownedSessions: sessions,
     permissions: new SqlPermissionStore(db, sets),
     sessions,
     signInLinks: new SqlSignInLinkStore(db, keyring),
     replays: new SqlReplayStore(db),
-    audit: new SqlAuditStore(db),
+    audit: new SqlAuditStore(db, memory),
     usage: new SqlUsageStore(db),
     identities: new SqlIdentityStore(db),
   } satisfies Stores;

@@ -56,7 +56,8 @@ export interface KeyStore {
 
   /**
    * Writes name, switch, expiry, limits and revocation of the key and counts its version up. False, and nothing
-   * written, where the stored version is no longer `key.version`.
+   * written, where the stored version is no longer `key.version`; in a transaction, in which nobody else writes, the
+   * whole of it may be refused for that instead.
    */
   update(key: Key): Promise<boolean>;
 

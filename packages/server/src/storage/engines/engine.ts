@@ -1,4 +1,4 @@
-import type { Kysely } from 'kysely';
+import type { CompiledQuery, Kysely } from 'kysely';
 import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 
@@ -28,12 +28,26 @@ export interface Transaction {
 export interface Scope {
   /**
    * Statements run in the order in which they are issued. Of those that are issued together, none is run behind one that
-   * fails: it fails alike. After the end of the piece nothing is run any more.
+   * fails: it fails alike. After the end of the piece nothing is run any more. What is handed over is not waited for: its
+   * promise resolves at once, and where it comes to something else the whole transaction is lost to a `LateFailure`.
    */
   readonly db: Kysely<Tables>;
   /** Takes back what the piece has done, and nothing else. */
   undo(): void;
   end(): void;
+}
+
+/** A write of which whoever issues it knows how it ends. Outside a piece of work it is a query like any other. */
+export interface HandedOver extends CompiledQuery {
+  /** So many rows it changes. */
+  readonly changes: number;
+}
+
+/** What was handed over has failed, or what was issued with it: nobody knows any more what the work should have gone by. */
+export class LateFailure extends Error {
+  constructor(cause: unknown) {
+    super('a statement that nobody waited for has failed', { cause });
+  }
 }
 
 /**

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Stores } from '../storage.ts';
 import {
   aKey,
   aSecret,
@@ -96,6 +97,40 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
         keys.map(({ key }) => database.storage.keys.find(workspace.id, key.id)),
       );
       expect(found.map((key) => key !== null)).toEqual([true, true, false, true]);
+    });
+
+    test('what work that is committed together looks at alike is looked at anew behind a change of it', async () => {
+      const { workspace, owner } = await seedWorkspace(database);
+      const key = aKey(workspace.id, owner);
+      const { storage } = database;
+      await storage.keys.insert(key, aSecret('a'), HELD);
+      const look = () =>
+        storage.transact(async ({ ownedKeys, members, workspaces }) => [
+          (await ownedKeys.calling(workspace.id, key.id))?.isActive,
+          (await members.find(workspace.id, owner.id))?.status,
+          (await workspaces.find(workspace.id))?.suspendedAt,
+        ]);
+      const suspend = async (stores: Stores) => {
+        const member = await stores.members.find(workspace.id, owner.id);
+        if (member) await stores.members.update({ ...member, userId: owner.id, status: 'suspended' });
+      };
+      const looks = [look(), look()];
+      const changes = [storage.transact(({ keys }) => keys.update({ ...key, isActive: false }))];
+      looks.push(look());
+      const suspended = storage.transact(suspend);
+      looks.push(look());
+      const closed = storage.transact(({ workspaces }) =>
+        workspaces.update({ ...workspace, suspendedAt: 7 }),
+      );
+      looks.push(look());
+      await Promise.all([...changes, suspended, closed]);
+      expect(await Promise.all(looks)).toEqual([
+        [true, 'active', null],
+        [true, 'active', null],
+        [false, 'active', null],
+        [false, 'suspended', null],
+        [false, 'suspended', 7],
+      ]);
     });
 
     test('more work than may wait is refused at once, and none of what was taken', async () => {

@@ -7,7 +7,10 @@
 /** @typedef {InstanceType<Driver['DatabaseSync']>} Database */
 /** @typedef {ReturnType<Database['prepare']>} Prepared */
 
-/** @typedef {{ readonly sql: string, readonly parameters: readonly unknown[] }} Statement */
+/**
+ * With `changes` it has to change so many rows, or fails, and its answer says nothing.
+ * @typedef {{ readonly sql: string, readonly parameters: readonly unknown[], readonly changes?: number }} Statement
+ */
 
 /**
  * What a statement has done: the rows of one that has columns, else how many it has changed.
@@ -18,6 +21,9 @@
  * The answers of the statements up to the first that failed, and why it did.
  * @typedef {{ readonly answers: readonly Answer[], readonly failure?: unknown }} Outcome
  */
+
+/** One object for all, so that it travels to another thread once a message. @type {Answer} */
+const NOTHING = { rows: [], changes: null };
 
 /** Statements kept prepared on a connection; beyond that the oldest is prepared anew when it comes again. */
 const PREPARED_MAX = 500;
@@ -77,11 +83,14 @@ export class SqliteConnection {
   }
 
   /** @param {Statement} statement @returns {Answer} */
-  #answer({ sql, parameters }) {
+  #answer({ sql, parameters, changes: expected }) {
     const values = /** @type {Parameters<Prepared['all']>} */ (parameters);
     const { statement, hasColumns } = this.#prepare(sql);
     if (hasColumns) return { rows: statement.all(...values), changes: null };
-    return { rows: [], changes: statement.run(...values).changes };
+    const { changes } = statement.run(...values);
+    if (expected === undefined) return { rows: [], changes };
+    if (changes !== expected) throw new Error(`${changes} rows were changed by: ${sql}`);
+    return NOTHING;
   }
 
   /** @param {string} sql */

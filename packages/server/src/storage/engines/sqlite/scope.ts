@@ -1,4 +1,5 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import type { HandedOver } from '../engine.ts';
 import { resultOf } from './session.ts';
 import type { SqliteTransaction } from './transaction.ts';
 
@@ -14,7 +15,9 @@ export class SqliteScope implements DatabaseConnection {
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
     if (this.#isOver) throw new Error('a statement of work that is over');
-    return resultOf(await this.#transaction.run(query));
+    if (!isHandedOver(query)) return resultOf(await this.#transaction.run(query));
+    this.#transaction.handOver(query);
+    return { rows: [] };
   }
 
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
@@ -30,4 +33,8 @@ export class SqliteScope implements DatabaseConnection {
     this.#isOver = true;
     this.#transaction.mark('release work');
   }
+}
+
+function isHandedOver(query: CompiledQuery): query is HandedOver {
+  return 'changes' in query;
 }

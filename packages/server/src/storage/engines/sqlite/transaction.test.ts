@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { LateFailure } from '../engine.ts';
 import { SqliteConnection } from './connection.mjs';
 import { inThisThread, type SqliteExecutor } from './executor.ts';
 import { SqliteScope } from './scope.ts';
@@ -67,6 +68,35 @@ test('a piece that fails takes nothing from the next, although both travel toget
   expect((await left).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
   await transaction.commit();
 });
+
+test('what is handed over travels with the next that is waited for, and the commit with both', async () => {
+  transaction.handOver({ sql: "insert into things values ('a')", parameters: [], changes: 1 });
+  transaction.mark('savepoint one');
+  transaction.handOver({ sql: "update things set name = 'b'", parameters: [], changes: 1 });
+  transaction.mark('release one');
+  await transaction.commit();
+  expect(sent).toHaveLength(1);
+  const { answers } = await writer.run([{ sql: 'select name from things', parameters: [] }]);
+  expect(answers[0]?.rows).toMatchObject([{ name: 'b' }]);
+});
+
+test.each([
+  ['fails', () => ["insert into things values ('a')"]],
+  ['changes another number of rows', () => ["update things set name = 'z' where name = 'nobody'"]],
+  ['is not run, since one before it failed', () => ["insert into things values ('c')"]],
+])(
+  'where what is handed over %s, the transaction is lost and nothing of it stays',
+  async (why, statements) => {
+    await add('a');
+    const failing = why.startsWith('is not run') ? add('a') : Promise.resolve();
+    for (const sql of statements()) transaction.handOver({ sql, parameters: [], changes: 1 });
+    const [, committed] = await Promise.allSettled([failing, transaction.commit()]);
+    expect(committed).toMatchObject({ status: 'rejected', reason: expect.any(LateFailure) });
+    await transaction.rollback();
+    const { answers } = await writer.run([{ sql: 'select name from things', parameters: [] }]);
+    expect(answers).toEqual([{ rows: [], changes: null }]);
+  },
+);
 
 test('a statement of a piece that is over is refused and not run', async () => {
   const scope = new SqliteScope(transaction);

@@ -1,12 +1,16 @@
+import { LateFailure } from '../engine.ts';
 import { type Answer, endsTransaction, type SqliteExecutor, type Statement } from './executor.ts';
 import type { Turns } from './turns.ts';
 
 /** A statement on its way. */
 interface Issued {
   readonly statement: Statement;
-  /** Whoever waits for the answer; null for what begins and ends pieces of work, for which nobody does. */
+  readonly kind: 'asked' | 'handed-over' | 'mark';
+  /** Whoever waits for the answer; null unless it is asked for. */
   readonly waiting: Waiting | null;
 }
+
+type HandedOverStatement = Statement & { readonly changes: number };
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -42,15 +46,27 @@ export class SqliteTransaction {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) throw this.#failure;
       // Of a query only what another thread needs.
-      this.#issued.push({ statement: { sql, parameters }, waiting: { resolve, reject } });
+      this.#issued.push({ statement: { sql, parameters }, kind: 'asked', waiting: { resolve, reject } });
       this.#sendSoon();
     });
   }
 
-  /** A statement that answers nothing and travels with the next one that does. Throws as `run`. */
+  /**
+   * Travels with the next statement that is waited for. Where it fails, or is not run because one before it has failed,
+   * the transaction has. Throws as `run`.
+   */
+  handOver({ sql, parameters, changes }: HandedOverStatement): void {
+    this.#add('handed-over', { sql, parameters, changes });
+  }
+
+  /** Begins or ends a piece of work; travels with the next statement that is waited for. Throws as `run`. */
   mark(sql: string): void {
+    this.#add('mark', { sql, parameters: [] });
+  }
+
+  #add(kind: 'handed-over' | 'mark', statement: Statement): void {
     if (this.#failure !== null) throw this.#failure;
-    this.#issued.push({ statement: { sql, parameters: [] }, waiting: null });
+    this.#issued.push({ statement, kind, waiting: null });
   }
 
   async commit(): Promise<void> {
@@ -90,9 +106,13 @@ export class SqliteTransaction {
   /** `unanswered`: the one that has failed, and those behind it, which were not run. */
   #refuse(unanswered: readonly Issued[], failure: unknown): void {
     this.#issued.unshift(...unanswered);
-    if (unanswered[0]?.waiting === null || endsTransaction(failure)) this.#end(failure);
-    const mark = this.#issued.findIndex(({ waiting }) => waiting === null);
-    refuse(this.#issued.splice(0, mark === -1 ? this.#issued.length : mark), failure);
+    if (unanswered[0]?.kind === 'mark' || endsTransaction(failure)) this.#end(failure);
+    const mark = this.#issued.findIndex(({ kind }) => kind === 'mark');
+    const ofPiece = this.#issued.splice(0, mark === -1 ? this.#issued.length : mark);
+    const isLate = ofPiece.some(({ kind }) => kind === 'handed-over');
+    const told = isLate ? new LateFailure(failure) : failure;
+    refuse(ofPiece, told);
+    if (isLate) this.#end(told);
   }
 
   #end(failure: unknown): void {
