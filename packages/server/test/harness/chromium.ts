@@ -1,4 +1,13 @@
-import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +54,12 @@ function isExecutable(file: string): boolean {
 /** `npm ci` clears it away, so it is never of another version. */
 const UNPACKED = fileURLToPath(new URL('../../../../node_modules/.cache/latchkey-chromium', import.meta.url));
 
+/** The settings that come with the fonts look for them where functions in the cloud have them; without any, pages crash. */
+const FONTS = `<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><dir>${UNPACKED}/fonts/fonts</dir><cachedir>${UNPACKED}/fonts-cache</cachedir></fontconfig>
+`;
+
 /** The Chromium of the npm package, and the libraries that a bare machine lacks, unpacked at the first need. */
 async function packedChromium() {
   if (!existsSync(UNPACKED)) await unpack();
@@ -63,6 +78,7 @@ async function unpack(): Promise<void> {
   try {
     const { default: packed } = await import('@sparticuz/chromium');
     await packed.executablePath();
+    writeFileSync(path.join(folder, 'fonts', 'fonts.conf'), FONTS);
     settle(folder);
   } finally {
     process.env.TMPDIR = before;
