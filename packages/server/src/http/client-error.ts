@@ -12,15 +12,22 @@ const LINGER_MS = 2_000;
 /** The answer to the newest request of each connection. */
 const newest = new WeakMap<Socket, ServerResponse>();
 const refused = new WeakSet<Socket>();
+/** What Node does when a connection can take more of the answers before. */
+const onDrain = new WeakMap<Socket, ReturnType<Socket['listeners']>>();
 
 /** Refuses on the socket itself what never becomes a request, in the order of the requests before it. */
 export function answerOnSocket(server: Server): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     newest.set(request.socket, response);
   });
-  // Without a listener Node hangs up on CONNECT without a word.
+  server.on('connection', (socket: Socket) => {
+    onDrain.set(socket, socket.listeners('drain'));
+  });
+  // Without a listener Node hangs up on CONNECT without a word. With one it leaves the connection alone, also with answers
+  // that are still to be written to it.
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => socket.destroy());
+    for (const listener of onDrain.get(socket) ?? []) socket.on('drain', () => listener());
     refuse(socket, new AppError('METHOD_NOT_ALLOWED', { message: 'This service is not a proxy' }));
   });
 }

@@ -18,6 +18,9 @@ import { SAMPLE_REQUESTS } from '../harness/sample-requests.ts';
 import { makeSubject } from '../harness/subject.ts';
 
 const KEYS = '/api/v2/api-keys';
+/** Keys, and how often each gets another name: more entries in the log than fit between a service and a client that waits. */
+const RENAMED = 200;
+const RENAMINGS = 40;
 const PERMISSIONS = '/api/v2/permissions';
 const KIB = 1024;
 
@@ -319,6 +322,26 @@ describe('methods', () => {
       });
       expect(answer.headers).toMatchObject({ connection: 'close', allow: expect.stringContaining('GET') });
     }
+  });
+
+  test('CONNECT behind a long answer that is taken slowly waits for its end', async () => {
+    const ids: string[] = [];
+    for (let count = 0; count < RENAMED; count++) {
+      const created = await service.request({ method: 'POST', target: KEYS, body: createBody() });
+      ids.push(created.body.data.result.apiKey.id);
+    }
+    for (let round = 0; round < RENAMINGS; round++) {
+      const apiKeys = ids.map((id) => ({ id, name: `${round}`.padEnd(100, 'x') }));
+      await service.request({ method: 'PUT', target: KEYS, body: JSON.stringify({ apiKeys }) });
+    }
+    const socket = connect(service.port, '127.0.0.1');
+    const received: Buffer[] = [];
+    socket.write(service.bytes({ target: '/api/v2/workspaces/logs/export' }));
+    socket.write(service.bytes({ method: 'CONNECT', target: 'a:1' }));
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    socket.on('data', (chunk: Buffer) => received.push(chunk));
+    await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+    expect(parseAnswers(Buffer.concat(received)).map(({ status }) => status)).toEqual([200, 405]);
   });
 
   test('no refused connection is kept, whatever the client still sends on it', async () => {
