@@ -28,6 +28,7 @@ type Gate = Services;
  */
 export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Gate): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
+  const answerSchema = { ...Success(endpoint.result) };
   app.route({
     ...routeOptions(endpoint),
     method: endpoint.method,
@@ -53,7 +54,9 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
       reply.code(endpoint.status);
       if ('json' in answer) return reply.type('application/json; charset=utf-8').send(writtenBody(answer));
       const { message, result } = answer;
-      return reply.send({ success: true, data: { message, result } });
+      // Compiled when it is first needed and kept, where a schema of the route would be compiled at the start.
+      const body = reply.serializeInput({ success: true, data: { message, result } }, answerSchema);
+      return reply.type('application/json; charset=utf-8').send(body);
     },
   });
 }
@@ -88,7 +91,6 @@ function routeOptions(endpoint: Endpoint): RouteShorthandOptions {
       ...(params && { params }),
       ...(query && { querystring: query }),
       ...(body && { body }),
-      ...(!endpoint.streamed && { response: { [endpoint.status]: Success(endpoint.result) } }),
     },
   };
 }

@@ -15,7 +15,7 @@ import { newRequestId } from './request-id.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
 import { parseStrictJson } from './strict-json.ts';
-import { compileValidator, type Validator } from './validation.ts';
+import { lazyValidator, type Validator } from './validation.ts';
 
 /** As clients write it; every other way is left to the framework. */
 const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=utf-8']);
@@ -59,7 +59,7 @@ export function plainCalls(
 }
 
 function withValidator(route: Route): PlainRoute {
-  return { ...route, validate: compileValidator(route.endpoint.body ?? {}, 'body') };
+  return { ...route, validate: lazyValidator(route.endpoint.body ?? {}, 'body') };
 }
 
 /** The bearer token of a request with nothing unusual about it; else null. */

@@ -38,7 +38,7 @@ import { providerRoutes } from './sign-in/provider-routes.ts';
 import { signInRoutes } from './sign-in/routes.ts';
 import { API_FIELDS } from './standing-fields.ts';
 import { parseStrictJson } from './strict-json.ts';
-import { compileValidator } from './validation.ts';
+import { lazyValidator } from './validation.ts';
 
 /** Milliseconds. Clients that trickle are dropped; the check for them runs every `CONNECTIONS_CHECK_MS`. */
 const HEADERS_TIMEOUT_MS = 8_000;
@@ -133,7 +133,7 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
 
 function validateInput(app: FastifyInstance): void {
   app.setValidatorCompiler(({ schema, httpPart }) => {
-    const validate = compileValidator(schema as object, httpPart ?? 'body');
+    const validate = lazyValidator(schema as object, httpPart ?? 'body');
     return (data: unknown) => {
       const error = validate(data);
       return error ? { error } : { value: data };

@@ -8,8 +8,15 @@ const DETAILS_MAX = 20;
 const LISTED_VALUES_MAX = 12;
 const ECHO_LENGTH_MAX = 60;
 
-// `allErrors`, so that a caller can mend everything at once; the cost is bounded by the limits on bodies.
-const options = { allErrors: true, verbose: true, allowUnionTypes: true, strictRequired: false } as const;
+// `allErrors`, so that a caller can mend everything at once; the cost is bounded by the limits on bodies. Schemas are the
+// contract's own and held against the standard by tests: to compile what would check them takes longer than they do.
+const options = {
+  allErrors: true,
+  verbose: true,
+  allowUnionTypes: true,
+  strictRequired: false,
+  validateSchema: false,
+} as const;
 const bodies = withFormats(new Ajv(options));
 // Text is all that a URL can carry.
 const urls = withFormats(new Ajv({ ...options, coerceTypes: true }));
@@ -17,9 +24,13 @@ const urls = withFormats(new Ajv({ ...options, coerceTypes: true }));
 /** A check of a part of a request: returns the error to answer with, or null. */
 export type Validator = (data: unknown) => AppError | null;
 
-export function compileValidator(schema: object, part: string): Validator {
-  const validate = (part === 'body' ? bodies : urls).compile(schema);
-  return (data) => (validate(data) ? null : toError(validate, part));
+/** The schema is compiled when it is first needed, so that a start does not wait for those of all endpoints. */
+export function lazyValidator(schema: object, part: string): Validator {
+  let compiled: ValidateFunction | undefined;
+  return (data) => {
+    compiled ??= (part === 'body' ? bodies : urls).compile(schema);
+    return compiled(data) ? null : toError(compiled, part);
+  };
 }
 
 function withFormats(ajv: Ajv): Ajv {
