@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { envSchema } from 'env-schema';
+import { Ajv } from 'ajv';
 import { type Static, Type } from 'typebox';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfigOf } from './identity-config.ts';
@@ -26,6 +26,15 @@ const Settings = Type.Object({
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 7_400 }),
   ...IDENTITY_SETTINGS,
 });
+
+/** Text is all that a variable can hold. To check the schema itself would take longer than it does. */
+const AJV_OPTIONS = {
+  allErrors: true,
+  useDefaults: true,
+  coerceTypes: true,
+  validateSchema: false,
+  meta: false,
+};
 
 export interface Config {
   /** Absolute. */
@@ -159,22 +168,15 @@ function read(data: Record<string, string | undefined>): Static<typeof Settings>
   const given = Object.fromEntries(
     Object.keys(Settings.properties).flatMap((name) => present(name, data[name])),
   );
-  try {
-    return envSchema<Static<typeof Settings>>({ schema: Settings, data: given, env: false });
-  } catch (error) {
-    throw new OperatorError(`bad setting: ${explain(error as SettingsError)}`);
-  }
+  const ajv = new Ajv(AJV_OPTIONS);
+  if (ajv.validate<Static<typeof Settings>>(Settings, given)) return given;
+  throw new OperatorError(`bad setting: ${explain(ajv)}`);
 }
 
-/** What the schema validator throws. */
-interface SettingsError extends Error {
-  readonly errors?: readonly { instancePath: string; params: { allowedValues?: readonly string[] } }[];
-}
-
-function explain({ message, errors = [] }: SettingsError): string {
-  const [first] = errors;
-  const allowed = first?.params.allowedValues;
-  if (!first || !allowed) return message.replaceAll('env/', '');
+function explain(ajv: Ajv): string {
+  const [first] = ajv.errors ?? [];
+  const allowed: readonly string[] | undefined = first?.params.allowedValues;
+  if (!first || !allowed) return ajv.errorsText(ajv.errors, { dataVar: 'env' }).replaceAll('env/', '');
   return `${first.instancePath.slice(1)} must be one of ${allowed.join(', ')}`;
 }
 
