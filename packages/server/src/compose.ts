@@ -16,7 +16,7 @@ import { AppError } from './domain/shared/app-error.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
 import { operator } from './domain/shared/operator.ts';
-import { OperatorError } from './domain/shared/operator-error.ts';
+import { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
 import { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
@@ -45,7 +45,7 @@ export type { ChainVerdict, KnownPlace, Tampering } from './domain/audit/chain-c
 export { verifyAuditExport } from './domain/audit/verify-audit-export.ts';
 export type { Founded, Founding } from './domain/keys/found-service.ts';
 export { AppError } from './domain/shared/app-error.ts';
-export { OperatorError } from './domain/shared/operator-error.ts';
+export { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
 
 /** A service that answers requests. */
 export interface Service {
@@ -82,13 +82,18 @@ export async function isInitialised(config: Config): Promise<boolean> {
   return existsSync(config.pepperFile) && withStorage(config, (storage) => storage.workspaces.isFounded());
 }
 
-/** Starts the service. Throws OperatorError or an error of the system, and leaves nothing open then. */
+/**
+ * Starts the service. Throws NotInitialised where `initialise` was not done, another OperatorError or an error of the
+ * system, and leaves nothing open then.
+ */
 export async function startService(config: Config): Promise<Service> {
+  if (!existsSync(config.pepperFile))
+    throw new NotInitialised('there is no pepper; initialise the service first');
   const keyring = new Keyring(readPepper(config.pepperFile));
   const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
   try {
     if (!(await storage.workspaces.isFounded()))
-      throw new OperatorError('the database has no workspace; initialise it first');
+      throw new NotInitialised('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
     const { auditRetentionDays, publicUrl, memoryKeys } = config;
     const clock = systemClock;

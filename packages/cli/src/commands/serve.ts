@@ -1,4 +1,4 @@
-import type { Config, Founded } from '@latchkey/server';
+import type { Config, Founded, Service } from '@latchkey/server';
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
@@ -16,6 +16,12 @@ interface ServeOptions extends LocalOptions {
   readonly port?: string;
   readonly logLevel?: string;
   readonly init?: boolean;
+}
+
+interface Started {
+  readonly service: Service;
+  /** Null where the service was founded before. */
+  readonly first: FirstStart | null;
 }
 
 export function serve(terminal: Terminal): Command {
@@ -41,32 +47,40 @@ async function runService(terminal: Terminal, options: ServeOptions): Promise<vo
   const { loadConfig } = await import('@latchkey/server');
   const { dataDir, databaseUrl, host, port, logLevel } = options;
   const config = loadConfig(terminal.env, given({ dataDir, databaseUrl, host, port, logLevel }));
-  const founded = await foundIfNew(config, options.init === true);
-  const { service, first } = await start(config, founded).catch((error: unknown) => {
-    // The service is founded all the same, and nothing will ever show the key again.
-    if (founded) print(terminal, options, shown(founded), () => foundingLines(founded));
-    throw error;
-  });
+  const { service, first } = await startOrFound(terminal, config, options);
   // Whoever reads that it listens may stop it at once.
   const untilStopped = listenForStop();
   announce(terminal, options, service.url, first);
   await untilStopped(() => service.close());
 }
 
-async function start(config: Config, founded: Founded | null) {
-  const { startService } = await import('@latchkey/server');
-  const service = await startService(config);
-  const first = founded && { ...founded, signInUrl: await service.signInUrl(founded) };
-  return { service, first };
+/** Only a start that finds nothing to serve founds: any other one has no need to look first. */
+async function startOrFound(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
+  const { NotInitialised, startService } = await import('@latchkey/server');
+  try {
+    return { service: await startService(config), first: null };
+  } catch (error) {
+    if (!(error instanceof NotInitialised)) throw error;
+  }
+  if (options.init !== true) throw notInitialised(config);
+  return found(terminal, config, options);
 }
 
-/** Null where the service was founded before. */
-async function foundIfNew(config: Config, mayFound: boolean): Promise<Founded | null> {
-  const { initialise, isInitialised } = await import('@latchkey/server');
-  if (await isInitialised(config)) return null;
-  if (mayFound) return initialise(config, { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' });
-  const { dataDir } = config;
-  throw new Failure({
+async function found(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
+  const { initialise, startService } = await import('@latchkey/server');
+  const founded = await initialise(config, { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' });
+  try {
+    const service = await startService(config);
+    return { service, first: { ...founded, signInUrl: await service.signInUrl(founded) } };
+  } catch (error) {
+    // The service is founded all the same, and nothing will ever show the key again.
+    print(terminal, options, shown(founded), () => foundingLines(founded));
+    throw error;
+  }
+}
+
+function notInitialised({ dataDir }: Config): Failure {
+  return new Failure({
     exitCode: EXIT.failure,
     code: 'NOT_INITIALISED',
     message: `${dataDir} is not initialised. Run \`latchkey init --data-dir ${dataDir}\` first, or \`latchkey serve --init\`, which does both`,

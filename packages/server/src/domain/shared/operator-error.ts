@@ -5,3 +5,6 @@
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';
 }
+
+/** The service was never initialised here. */
+export class NotInitialised extends OperatorError {}
