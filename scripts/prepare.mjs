@@ -4,7 +4,8 @@
  * nothing, and says nothing, when both are already true; and that it prints to stderr only, so that the
  * standard output of the command it precedes stays clean. It needs nothing but Node.
  *
- *   node scripts/prepare.mjs                  install and build
+ *   node scripts/prepare.mjs                  install, build the program and the libraries
+ *   node scripts/prepare.mjs --program        install, build the program alone: much the quicker part
  *   node scripts/prepare.mjs --install-only   install
  */
 import { spawnSync } from 'node:child_process';
@@ -17,11 +18,14 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const lockFile = path.join(root, 'package-lock.json');
 const lockStamp = path.join(root, 'node_modules', '.latchkey-lock');
-const buildStamp = path.join(root, 'node_modules', '.cache', 'latchkey-build');
+const cache = path.join(root, 'node_modules', '.cache');
 
 requireNode(20, 19);
 install();
-if (!process.argv.includes('--install-only')) build();
+if (!process.argv.includes('--install-only')) {
+  if (!process.argv.includes('--program')) buildLibraries();
+  buildProgram();
+}
 
 /** @param {number} major @param {number} minor the least version that can run us */
 function requireNode(major, minor) {
@@ -48,42 +52,70 @@ function install() {
   done();
 }
 
-function build() {
-  const wanted = hashOf([...sourceFiles(), ...settingFiles()]);
-  if (read(buildStamp) === wanted && packageNames().every(isBuilt)) return;
-  const done = progress('Building');
-  rmSync(buildStamp, { force: true });
+function buildLibraries() {
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  const result = run(process.execPath, [compiler, '-b', 'tsconfig.build.json', '--pretty', 'false']);
+  build({
+    what: 'Building the libraries',
+    stamp: path.join(cache, 'latchkey-libraries'),
+    sources: ['tsconfig.base.json', 'tsconfig.build.json'],
+    results: libraryNames().map((name) => path.join(root, 'packages', name, 'dist', '.tsbuildinfo')),
+    args: [compiler, '-b', 'tsconfig.build.json', '--pretty', 'false'],
+  });
+  libraryNames().forEach(pruneDist);
+}
+
+function buildProgram() {
+  const scripts = ['bundle.mjs', 'licences.mjs'].map((name) => path.join('scripts', name));
+  build({
+    what: 'Building the program',
+    stamp: path.join(cache, 'latchkey-program'),
+    sources: scripts,
+    results: [path.join(root, 'packages', 'cli', 'dist', 'main.js')],
+    args: [path.join('scripts', 'bundle.mjs')],
+  });
+}
+
+/**
+ * Runs a build unless it was run already for the present sources of all packages.
+ * @param {object} options
+ * @param {string} options.what
+ * @param {string} options.stamp where it is kept for which sources it was run
+ * @param {string[]} options.sources what else it depends on
+ * @param {string[]} options.results files that must be there
+ * @param {string[]} options.args what Node runs
+ */
+function build({ what, stamp, sources, results, args }) {
+  const others = ['package-lock.json', ...sources].map((file) => path.join(root, file));
+  const wanted = hashOf([...packageFiles(), ...others]);
+  if (read(stamp) === wanted && results.every((file) => existsSync(file))) return;
+  const done = progress(what);
+  rmSync(stamp, { force: true });
+  const result = run(process.execPath, args);
   if (result.status !== 0)
     explain(result, 'Building failed. Correct the errors above, or see: npm run check');
-  packageNames().forEach(pruneDist);
-  mkdirSync(path.dirname(buildStamp), { recursive: true });
-  writeFileSync(buildStamp, wanted);
+  mkdirSync(cache, { recursive: true });
+  writeFileSync(stamp, wanted);
   done();
 }
 
 function packageNames() {
   return readdirSync(path.join(root, 'packages')).filter((name) =>
-    existsSync(path.join(root, 'packages', name, 'tsconfig.json')),
+    existsSync(path.join(root, 'packages', name, 'package.json')),
   );
 }
 
-/** @param {string} name */
-function isBuilt(name) {
-  return existsSync(path.join(root, 'packages', name, 'dist', '.tsbuildinfo'));
+/** The packages that others import, and that the compiler builds file by file. */
+function libraryNames() {
+  return packageNames().filter((name) => existsSync(path.join(root, 'packages', name, 'tsconfig.json')));
 }
 
-function sourceFiles() {
-  return packageNames().flatMap((name) => filesBelow(path.join(root, 'packages', name, 'src')));
-}
-
-function settingFiles() {
-  const perPackage = packageNames().flatMap((name) =>
-    ['package.json', 'tsconfig.json'].map((file) => path.join(root, 'packages', name, file)),
-  );
-  const shared = ['package-lock.json', 'tsconfig.base.json', 'tsconfig.build.json'];
-  return [...perPackage, ...shared.map((file) => path.join(root, file))];
+function packageFiles() {
+  return packageNames().flatMap((name) => [
+    ...filesBelow(path.join(root, 'packages', name, 'src')),
+    ...['package.json', 'tsconfig.json']
+      .map((file) => path.join(root, 'packages', name, file))
+      .filter((file) => existsSync(file)),
+  ]);
 }
 
 /** Removes what was built from a source file that no longer exists: the compiler leaves it behind. */
