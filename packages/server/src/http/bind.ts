@@ -11,6 +11,7 @@ import { type Caller, requirePermission } from '../domain/shared/caller.ts';
 import { readExpectedVersion, readIdempotency } from './conditional-headers.ts';
 import { bearerToken, credentialOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
+import type { KnownCallers } from './known-callers.ts';
 import { sendLines } from './lines.ts';
 import { writtenBody } from './message.ts';
 import { originOf } from './origin.ts';
@@ -20,7 +21,9 @@ import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
 
 /** What stands between a request and its route. */
-type Gate = Services;
+interface Gate extends Services {
+  readonly knownCallers: KnownCallers;
+}
 
 /**
  * Puts a route on the server. Before the handler runs: the credential, the permission that the endpoint states, the
@@ -37,6 +40,7 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
       const caller = await identify(endpoint, request, gate);
       if (!caller) return;
       callers.set(request, caller);
+      gate.knownCallers.remember(request.raw, caller);
       if (endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
     },
     async preValidation(request) {

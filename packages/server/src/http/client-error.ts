@@ -32,6 +32,11 @@ export function answerOnSocket(server: Server): void {
   });
 }
 
+/** The answer to the newest request of a connection, whether it is out or not. */
+export function newestAnswer(socket: Socket): ServerResponse | undefined {
+  return newest.get(socket);
+}
+
 /** Is a request of this connection still waiting for the end of its answer? */
 export function owesAnswer(socket: Socket): boolean {
   return newest.get(socket)?.writableFinished === false;

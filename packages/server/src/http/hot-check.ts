@@ -3,17 +3,20 @@ import { checkApiKey } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Key } from '../domain/keys/key.ts';
 import type { Failure } from '../domain/shared/app-error.ts';
-import type { Verdict, Verifier } from '../domain/verification/verifier.ts';
+import type { Verdict, Verifier, VerifyInput } from '../domain/verification/verifier.ts';
 import { tokenOf } from './credentials.ts';
+import { toAppError } from './error-response.ts';
 import { gather } from './gather.ts';
 import { type Body, failureMessage, type Message, messageOf, send, successBody } from './message.ts';
 import { readPlain } from './plain-request.ts';
 import { presentCheck } from './present-check.ts';
 import { rateLimitFields } from './rate-limit-fields.ts';
 import { newRequestId } from './request-id.ts';
+import type { UnhurriedAnswers } from './unhurried.ts';
 
 export interface HotNeeds {
   readonly verifier: Verifier;
+  readonly unhurried: UnhurriedAnswers;
   readonly log: FastifyBaseLogger;
   readonly isClosing: () => boolean;
 }
@@ -25,9 +28,8 @@ interface Exchange {
 
 /**
  * Answers `GET /api-keys/check` in front of the framework, which costs more than the verification itself. It takes only
- * requests that are like any other, and of these only what memory can answer at once; all else, and every other path,
- * goes to `next`, which answers the same question in the same words. So does everything once the service is closing,
- * since `next` then asks the clients to go.
+ * requests that are like any other; all else, and every other path, goes to `next`, which answers the same question in the
+ * same words. So does everything once the service is closing, since `next` then asks the clients to go.
  */
 export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListener {
   const answerSoon = gather<Exchange>((exchanges) => answerAll(exchanges, needs, next));
@@ -37,29 +39,62 @@ export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListene
   };
 }
 
-function answerAll(exchanges: readonly Exchange[], { verifier, log }: HotNeeds, next: RequestListener): void {
-  const verdicts = exchanges.map(({ request }) => verdictAtOnce(request, verifier));
-  const messages = verdicts.map((verdict) => verdict && compose(verdict));
-  exchanges.forEach(({ request, response }, index) => {
+function answerAll(exchanges: readonly Exchange[], needs: HotNeeds, next: RequestListener): void {
+  const inputs = exchanges.map(({ request }) => inputOf(request));
+  const verdicts = inputs.map((input) => input && needs.verifier.verifyNow(input));
+  const messages = verdicts.map((verdict) => verdict && !isStranger(verdict) && compose(verdict));
+  exchanges.forEach((exchange, index) => {
     const message = messages[index];
-    if (message) {
-      send(response, message);
-      log.debug({ method: request.method, url: request.url, status: message.status, ms: 0 }, 'answered');
-    } else next(request, response);
+    const input = inputs[index];
+    if (message) answer(exchange, message, needs);
+    else if (!input) next(exchange.request, exchange.response);
+    else void answerBehind(exchange, input, verdicts[index] ?? null, needs);
   });
+}
+
+/** Answers those who have to wait: for the store, or for all others. */
+async function answerBehind(
+  exchange: Exchange,
+  input: VerifyInput,
+  known: Verdict | null,
+  needs: HotNeeds,
+): Promise<void> {
+  try {
+    const verdict = known ?? (await needs.verifier.verify(input));
+    if (isStranger(verdict)) {
+      needs.unhurried.add(exchange.response, () => answer(exchange, compose(verdict), needs));
+    } else answer(exchange, compose(verdict), needs);
+  } catch (error) {
+    const failure = toAppError(error);
+    const requestId = newRequestId();
+    if (failure.code === 'INTERNAL')
+      needs.log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
+    answer(exchange, failureMessage(failure, requestId, {}), needs);
+  }
+}
+
+function answer({ request, response }: Exchange, message: Message, { log }: HotNeeds): void {
+  send(response, message);
+  const { method, url } = request;
+  const { status } = message;
+  log[status >= 500 ? 'error' : 'debug']({ method, url, status, ms: 0 }, 'answered');
+}
+
+/** The text is nobody's key. */
+function isStranger({ code, key }: Verdict): boolean {
+  return code === 'KEY_INVALID' && key === null;
 }
 
 function isCheck({ method, url }: IncomingMessage): boolean {
   return url === checkApiKey.path && method === checkApiKey.method;
 }
 
-function verdictAtOnce(request: IncomingMessage, verifier: Verifier): Verdict | null {
+/** What a plain request asks; null where it is not so plain. */
+function inputOf(request: IncomingMessage): VerifyInput | null {
   const plain = readPlain(request);
   if (!plain || plain.contentType !== null || plain.contentLength !== null) return null;
   const keyText = tokenOf(plain.authorization);
-  return keyText === null
-    ? null
-    : verifier.verifyNow({ workspaceId: null, permissions: [], cost: 1, keyText });
+  return keyText === null ? null : { workspaceId: null, permissions: [], cost: 1, keyText };
 }
 
 function compose(verdict: Verdict): Message {

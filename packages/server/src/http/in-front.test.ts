@@ -157,6 +157,18 @@ describe('in front of the framework', () => {
     expect(new Set(answers.map(({ headers }) => headers['x-request-id'])).size).toBe(answers.length);
   });
 
+  test('a good key is answered before strangers who asked earlier', async () => {
+    const order: string[] = [];
+    const ask = async (who: string, as: string) => {
+      await service.call('GET', `${KEYS}/check`, { as });
+      order.push(who);
+    };
+    const strangers = Array.from({ length: 40 }, () => ask('stranger', stranger));
+    await Promise.all([...strangers, ask('good', good)]);
+    expect(order.indexOf('good')).toBeLessThan(10);
+    expect(order).toHaveLength(41);
+  });
+
   test('a client that goes away in the middle of its body is answered for, and the service goes on', async () => {
     const url = new URL(await service.app.listen({ host: '127.0.0.1', port: 0 }));
     const before = service.logs.length;

@@ -7,7 +7,7 @@ import { tokenOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
 import { toAppError } from './error-response.ts';
 import { gather } from './gather.ts';
-import { failureMessage, messageOf, send, successBody } from './message.ts';
+import { failureMessage, type Message, messageOf, send, successBody } from './message.ts';
 import { originOf } from './origin.ts';
 import { requireOwnWorkspace } from './own-workspace.ts';
 import { readPlain } from './plain-request.ts';
@@ -15,6 +15,7 @@ import { newRequestId } from './request-id.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
 import { parseStrictJson } from './strict-json.ts';
+import type { UnhurriedAnswers } from './unhurried.ts';
 import { lazyValidator, type Validator } from './validation.ts';
 
 /** As clients write it; every other way is left to the framework. */
@@ -22,6 +23,7 @@ const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=ut
 
 export interface PlainNeeds {
   readonly gate: Pick<Services, 'authenticator' | 'deniedCalls'>;
+  readonly unhurried: UnhurriedAnswers;
   readonly log: FastifyBaseLogger;
   readonly isClosing: () => boolean;
 }
@@ -73,10 +75,17 @@ function plainToken(
   return length > 0 && length <= bodyLimitBytes ? tokenOf(plain.authorization) : null;
 }
 
-async function answer({ route, token, request, response }: Asked, { gate, log }: PlainNeeds): Promise<void> {
+async function answer({ route, token, request, response }: Asked, needs: PlainNeeds): Promise<void> {
+  const { gate, log, unhurried } = needs;
   const requestId = newRequestId();
   const { method, url = '' } = request;
   const startedAt = performance.now();
+  const answerWith = (message: Message): void => {
+    send(response, message);
+    const { status } = message;
+    const ms = Math.round(performance.now() - startedAt);
+    log[status >= 500 ? 'error' : 'debug']({ requestId, method, url, status, ms }, 'answered');
+  };
   const fields = {};
   let caller: Caller | null = null;
   try {
@@ -87,17 +96,16 @@ async function answer({ route, token, request, response }: Asked, { gate, log }:
     });
     caller = await gate.authenticator.authenticate(token, origin);
     const { status, data } = await run(route, request, caller, origin, fields);
-    send(response, messageOf(status, successBody(data), requestId, fields));
+    answerWith(messageOf(status, successBody(data), requestId, fields));
   } catch (error) {
     const failure = toAppError(error);
     if (failure.code === 'INTERNAL')
       log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
     if (caller) recordDenied(gate.deniedCalls, caller, { method: method ?? '', url }, failure);
-    send(response, failureMessage(failure, requestId, fields));
+    const refuse = () => answerWith(failureMessage(failure, requestId, fields));
+    if (caller) refuse();
+    else unhurried.add(response, refuse);
   }
-  const ms = Math.round(performance.now() - startedAt);
-  const status = response.statusCode;
-  log[status >= 500 ? 'error' : 'debug']({ requestId, method, url, status, ms }, 'answered');
 }
 
 async function run(

@@ -11,7 +11,9 @@ import {
   LogController,
 } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
+import { inTime } from '../domain/shared/in-time.ts';
 import { acceptInvitationRoutes } from './accept-invitation/routes.ts';
+import { admit } from './admit.ts';
 import { bind } from './bind.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
 import { drainOnClose } from './drain.ts';
@@ -19,6 +21,7 @@ import { allowField, endpointsAt } from './endpoints-at.ts';
 import { sendError, toAppError } from './error-response.ts';
 import { HEADER_BYTES_MAX, inspectTransport, loggableUrl, pathOfTarget } from './front-door.ts';
 import { hotCheck } from './hot-check.ts';
+import { KnownCallers } from './known-callers.ts';
 import { plainCalls } from './plain-call.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { newRequestId } from './request-id.ts';
@@ -36,8 +39,10 @@ import { workspaceRoutes } from './routes/workspaces.ts';
 import type { Services } from './services.ts';
 import { providerRoutes } from './sign-in/provider-routes.ts';
 import { signInRoutes } from './sign-in/routes.ts';
+import { dropSlowClients } from './slow-clients.ts';
 import { API_FIELDS } from './standing-fields.ts';
 import { parseStrictJson } from './strict-json.ts';
+import { UnhurriedAnswers } from './unhurried.ts';
 import { lazyValidator } from './validation.ts';
 
 /** Milliseconds. Clients that trickle are dropped; the check for them runs every `CONNECTIONS_CHECK_MS`. */
@@ -94,6 +99,14 @@ function allRoutes(services: Services): Route[] {
   ];
 }
 
+/** Milliseconds. Changes have a bound of their own: once one has begun, how it ends is told truthfully. */
+const READ_MS_MAX = 10_000;
+
+function boundedRead(route: Route): Route {
+  if (route.endpoint.method !== 'GET') return route;
+  return { ...route, handle: (call) => inTime(route.handle(call), READ_MS_MAX) };
+}
+
 /** The HTTP server, ready to listen. It holds nothing but its own sockets. */
 export async function buildServer(services: Services, logger: FastifyBaseLogger): Promise<FastifyInstance> {
   let isClosing = false;
@@ -103,12 +116,15 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
     endpoint: inCatalogue(route.endpoint, catalogue),
   }));
   const inFront = routes.filter(({ endpoint }) => IN_FRONT.has(endpoint.id));
-  const needs = { gate: services, verifier, log: logger, isClosing: () => isClosing };
+  const unhurried = new UnhurriedAnswers();
+  const knownCallers = new KnownCallers();
+  const isClosingNow = () => isClosing;
+  const needs = { gate: services, verifier, unhurried, knownCallers, log: logger, isClosing: isClosingNow };
   const app = fastify({
     ...OPTIONS,
     loggerInstance: logger,
     serverFactory: (framework) =>
-      createServer(SERVER_OPTIONS, hotCheck(needs, plainCalls(inFront, needs, framework))),
+      createServer(SERVER_OPTIONS, hotCheck(needs, plainCalls(inFront, needs, admit(needs, framework)))),
   });
   // Node drops the fields past its count silently, credentials too; the front door counts and refuses instead.
   app.server.maxHeadersCount = 0;
@@ -119,11 +135,12 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   });
   answerOnSocket(app.server);
   drainOnClose(app);
+  dropSlowClients(app.server);
   acceptJson(app);
   validateInput(app);
   await guard(app);
   answerFailures(app);
-  for (const route of routes) bind(app, route, services);
+  for (const route of routes) bind(app, boundedRead(route), { ...services, knownCallers });
   referenceRoutes(app, catalogue);
   acceptInvitationRoutes(app);
   signInRoutes(app, services.providerSignIn !== null);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import type { Database } from './engines/engine.ts';
 import { sqlite } from './engines/sqlite.ts';
 import { FixedStatement } from './fixed-statement.ts';
@@ -162,4 +162,28 @@ test('work that shares a transaction reads once what it has in common, and anew 
   await Promise.allSettled(asked);
   // The first has a transaction of its own.
   expect(reads).toBe(3);
+});
+
+test('work that has waited five seconds to begin is refused and never done; what has begun is waited for', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  let letGo = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let slow = Promise.resolve();
+  await new Promise<void>((begun) => {
+    slow = commits.run(async (db) => {
+      begun();
+      await held;
+      await count('a')(db);
+    });
+  });
+  const late = expect(commits.run(count('b'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  await vi.advanceTimersByTimeAsync(5_000);
+  await late;
+  letGo();
+  await slow;
+  await commits.run(count('c'));
+  expect(await counted()).toEqual(['a', 'c']);
 });

@@ -9,6 +9,9 @@ const GROUP_MAX = 100;
 /** Work that may wait. Beyond that it is refused at once, before memory grows. */
 const WAITING_MAX = 1_000;
 
+/** Milliseconds that work waits to begin. Once it has begun, how it ends is told truthfully, whenever that is. */
+const WAIT_MS_MAX = 5_000;
+
 type Work<T> = (db: Kysely<Tables>, memory: GroupMemory) => Promise<T>;
 
 interface Waiting {
@@ -33,17 +36,31 @@ export class GroupCommit {
 
   /**
    * Resolves when the work is durable, in the order in which it ran. Rejects with the work's own error, or with that of
-   * the commit, which undoes the whole group; UNAVAILABLE where too much is waiting already.
+   * the commit, which undoes the whole group; UNAVAILABLE, and nothing done, where too much is waiting already or it has
+   * waited for five seconds.
    */
   run<T>(work: Work<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= WAITING_MAX)
         throw new AppError('UNAVAILABLE', { message: 'Too many changes are waiting' });
+      let isLate = false;
+      const patience = setTimeout(() => {
+        isLate = true;
+        reject(new AppError('UNAVAILABLE', { message: 'The change waited too long; nothing was changed' }));
+      }, WAIT_MS_MAX);
       const attempt: Waiting['attempt'] = async (...given) => {
+        clearTimeout(patience);
+        if (isLate) return () => {};
         const result = await work(...given);
         return () => resolve(result);
       };
-      this.#waiting.push({ attempt, reject });
+      this.#waiting.push({
+        attempt,
+        reject(error) {
+          clearTimeout(patience);
+          reject(error);
+        },
+      });
       if (!this.#isRunning) void this.#runAll();
     });
   }

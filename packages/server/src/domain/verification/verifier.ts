@@ -4,10 +4,14 @@ import type { KeyRecord } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
+import { inTime } from '../shared/in-time.ts';
 import type { UsageRecorder } from '../usage/usage-recorder.ts';
 import { fits, NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
 import { ABSENT, type Place, type Replica, UNKNOWN } from './replica.ts';
 import { type Decision, firstRefusal, type KeyDecision, missingOf, type Question, verify } from './verify.ts';
+
+/** Milliseconds: gateways have given up by then, and a store that is only slow is still waited for. */
+const WAIT_MS_MAX = 1_000;
 
 export interface VerifyInput extends Question {
   readonly keyText: string;
@@ -40,7 +44,10 @@ export class Verifier {
     this.#needs = needs;
   }
 
-  /** Judges a key and, where it may, takes `cost` from its limits. Every verdict about a key is counted. */
+  /**
+   * Judges a key and, where it may, takes `cost` from its limits. Every verdict about a key is counted. UNAVAILABLE, and
+   * nothing taken, where the store does not answer within a second.
+   */
   async verify(input: VerifyInput): Promise<Verdict> {
     const verdict = this.verifyNow(input);
     if (verdict) return verdict;
@@ -48,7 +55,7 @@ export class Verifier {
     const now = this.#needs.clock.now();
     const decision = this.#decide(record, input, now);
     if (decision.code !== 'VALID') return this.#refuse(record, decision, input, now);
-    const quota = await this.#needs.counters.spend(decision.key, input.cost, now);
+    const quota = await this.#spend(decision.key, input.cost, now);
     return this.#settle(decision, quota, input, now);
   }
 
@@ -87,6 +94,16 @@ export class Verifier {
     };
   }
 
+  /** Waits without taking anything, so that whoever is refused for the wait has spent nothing. */
+  async #spend(key: Key, cost: number, now: number): Promise<QuotaState> {
+    const { counters } = this.#needs;
+    for (;;) {
+      const quota = counters.trySpend(key, cost, now);
+      if (quota) return quota;
+      await inTime(counters.peek(key, cost, now), WAIT_MS_MAX);
+    }
+  }
+
   #settle(decision: KeyDecision, quota: QuotaState, { cost }: VerifyInput, now: number): Verdict {
     const { usage } = this.#needs;
     if (quota.retryAfterSeconds === null) {
@@ -115,7 +132,8 @@ export class Verifier {
 
   async #find(keyText: string): Promise<KeyRecord | null> {
     const place = this.#needs.replica.placeOf(keyText);
-    return place === ABSENT ? this.#needs.replica.load(keyText) : this.#recordAt(place);
+    if (place !== ABSENT) return this.#recordAt(place);
+    return inTime(this.#needs.replica.load(keyText), WAIT_MS_MAX);
   }
 
   #recordAt(place: Place): KeyRecord | null {

@@ -1,18 +1,37 @@
 import { type CheckBody, checkApiKey, verifyApiKey, verifyApiKeys } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
-import type { Verdict } from '../../domain/verification/verifier.ts';
+import { NO_QUOTA } from '../../domain/verification/limits/quota-counters.ts';
+import type { Verdict, VerifyInput } from '../../domain/verification/verifier.ts';
 import { presentCheck } from '../present-check.ts';
 import { rateLimitFields } from '../rate-limit-fields.ts';
 import { type Route, route, writtenRoute } from '../route.ts';
 import type { Services } from '../services.ts';
 import { verdictJson } from '../verdict-json.ts';
 
+/** The verdict on a key of which nobody could tell in time. */
+const UNANSWERED: Verdict = { code: 'UNAVAILABLE', key: null, missing: [], quota: NO_QUOTA };
+
 export function verificationRoutes({ verifier, clock }: Services): Route[] {
-  /** Without a wait where memory has the answer. */
-  const ask = (check: CheckBody, workspaceId: string): Verdict | Promise<Verdict> => {
+  const inputOf = (check: CheckBody, workspaceId: string): VerifyInput => {
     const { key: keyText, permissions = [], cost = 1 } = check;
-    const input = { keyText, workspaceId, permissions, cost };
-    return verifier.verifyNow(input) ?? verifier.verify(input);
+    return { keyText, workspaceId, permissions, cost };
+  };
+  /** Without a wait where memory has the answer. */
+  const ask = (input: VerifyInput): Verdict | Promise<Verdict> =>
+    verifier.verifyNow(input) ?? verifier.verify(input);
+  /** Where the store did not answer for one key, only memory is asked for those behind it: nobody waits for each anew. */
+  const askAll = async (inputs: readonly VerifyInput[]): Promise<Verdict[]> => {
+    const verdicts: Verdict[] = [];
+    let isLate = false;
+    for (const input of inputs) {
+      const asked: Verdict | Promise<Verdict> = isLate
+        ? (verifier.verifyNow(input) ?? UNANSWERED)
+        : ask(input);
+      const verdict: Verdict = asked instanceof Promise ? await asked.catch(unanswered) : asked;
+      isLate ||= verdict === UNANSWERED;
+      verdicts.push(verdict);
+    }
+    return verdicts;
   };
 
   return [
@@ -24,16 +43,12 @@ export function verificationRoutes({ verifier, clock }: Services): Route[] {
       return answer;
     }),
     writtenRoute(verifyApiKey, async ({ caller, body, setHeaders }) => {
-      const verdict = await ask(body, caller.workspaceId);
+      const verdict = await ask(inputOf(body, caller.workspaceId));
       setHeaders(rateLimitFields(verdict.quota));
       return { json: `{"message":"API key verified","result":${verdictJson(verdict, clock.now())}}` };
     }),
     writtenRoute(verifyApiKeys, async ({ caller, body }) => {
-      const verdicts: Verdict[] = [];
-      for (const check of body.checks) {
-        const verdict = ask(check, caller.workspaceId);
-        verdicts.push(verdict instanceof Promise ? await verdict : verdict);
-      }
+      const verdicts = await askAll(body.checks.map((check) => inputOf(check, caller.workspaceId)));
       const now = clock.now();
       const written = verdicts.map((verdict) => verdictJson(verdict, now));
       // Not `join`: that would copy at once what is copied again when it is sent.
@@ -41,4 +56,9 @@ export function verificationRoutes({ verifier, clock }: Services): Route[] {
       return { json: `{"message":"${verdicts.length} API keys verified","result":{"verdicts":[${list}]}}` };
     }),
   ];
+}
+
+function unanswered(error: unknown): Verdict {
+  if (error instanceof AppError && error.code === 'UNAVAILABLE') return UNANSWERED;
+  throw error;
 }

@@ -1,0 +1,14 @@
+import { AppError } from './app-error.ts';
+
+/**
+ * As the promise; UNAVAILABLE where it has not settled after so many milliseconds. What it stands for goes on. Time in
+ * which this process did not get to look at what had come does not count against it.
+ */
+export function inTime<T>(promise: Promise<T>, ms: number): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const refuse = () =>
+      reject(new AppError('UNAVAILABLE', { message: 'The storage does not answer in time' }));
+    const timer = setTimeout(() => setImmediate(() => setImmediate(refuse)), ms);
+    promise.then(resolve, reject).finally(() => clearTimeout(timer));
+  });
+}

@@ -1,0 +1,32 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { openVerification, type Verification } from '../../../test/harness/verification.ts';
+import { NO_ORIGIN } from '../shared/caller.ts';
+
+let verification: Verification;
+
+beforeEach(async () => {
+  verification = await openVerification();
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  verification.lookup.releaseAll();
+  await verification.close();
+});
+
+const question = { workspaceId: null, permissions: [], cost: 1 } as const;
+
+test('a look-up that takes longer than a second is UNAVAILABLE, and fills memory all the same', async () => {
+  const { lookup, verifier, issue } = verification;
+  const { text } = await issue();
+  lookup.isStalling = true;
+  const verified = verifier.verify({ ...question, keyText: text });
+  const authenticated = verifier.authenticate(text, NO_ORIGIN);
+  const both = Promise.allSettled([verified, authenticated]);
+  await lookup.untilHeld(1);
+  await vi.advanceTimersByTimeAsync(1_000);
+  for (const outcome of await both) expect(outcome).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
+  lookup.releaseAll();
+  await vi.waitFor(() => expect(verifier.verifyNow({ ...question, keyText: text })?.code).toBe('VALID'));
+  expect(lookup.lookups).toBe(1);
+});

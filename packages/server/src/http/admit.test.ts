@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { type Answer, startTestService, type TestService } from '../../test/harness/test-service.ts';
+
+const KEYS = '/api/v2/api-keys';
+
+let service: TestService;
+
+beforeEach(async () => {
+  service = await startTestService();
+});
+afterEach(() => service.close());
+
+interface Owner {
+  readonly secret: string;
+  readonly userId: string;
+}
+
+function create({ secret, userId }: Owner): Promise<Answer> {
+  return service.call('POST', KEYS, { as: secret, body: { name: 'burst', userId } });
+}
+
+/** Keeps every change waiting until it is called. */
+async function holdChanges(): Promise<() => Promise<void>> {
+  let letGo = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  await new Promise<void>((begun) => {
+    void service.storage.transact(async () => {
+      begun();
+      await held;
+    });
+  });
+  return async () => letGo();
+}
+
+test('a workspace that floods while no change gets through does not keep another one from its turn', async () => {
+  const other = await service.addWorkspace();
+  for (const owner of [service.owner, other]) expect((await create(owner)).status).toBe(201);
+  const order: string[] = [];
+  const letGo = await holdChanges();
+  const flood = Array.from({ length: 300 }, () => create(service.owner).then(() => order.push('flood')));
+  const turn = create(other).then(({ status }) => {
+    order.push('other');
+    return status;
+  });
+  await service.call('GET', '/health/live');
+  await letGo();
+  expect(await turn).toBe(201);
+  await Promise.all(flood);
+  // It stood behind no more of the flood than may be under way at a time.
+  expect(order.indexOf('other')).toBeLessThan(96);
+});
+
+test('more calls than may wait are answered UNAVAILABLE with Retry-After, and probes are answered meanwhile', async () => {
+  await create(service.owner);
+  const letGo = await holdChanges();
+  const asked = Array.from({ length: 1_400 }, () => create(service.owner));
+  const first = await Promise.race(asked);
+  expect(first.status).toBe(503);
+  expect(first.body.data.error).toMatchObject({ code: 'UNAVAILABLE', retryable: true });
+  expect(Number(first.headers['retry-after'])).toBeGreaterThan(0);
+  expect((await service.call('GET', '/health/live')).status).toBe(200);
+  await letGo();
+  const statuses = (await Promise.all(asked)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(1_400 - 1_000 - 96);
+  expect(new Set(statuses)).toEqual(new Set([201, 503]));
+});
