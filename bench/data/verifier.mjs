@@ -28,7 +28,10 @@ export async function openVerifier(folder, count) {
   const storage = await openStorage(url, keyring, systemClock, BUILT_IN_CATALOGUE);
   const { keys: lookup, feed } = storage;
   const known = new KnownDigests(lookup, feed);
-  const replica = new KeyReplica({ lookup, feed, keyring, known }, count + 1_000);
+  const replica = new KeyReplica(
+    { lookup, feed, keyring, known, catalogue: BUILT_IN_CATALOGUE },
+    count + 1_000,
+  );
   const counters = new LeasedCounters(withoutDisk());
   const nobody = () => undefined;
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: nobody });

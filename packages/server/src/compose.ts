@@ -189,7 +189,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const { feed } = storage;
   const known = new KnownDigests(keys, feed);
   const verifier = new Verifier({
-    replica: new KeyReplica({ lookup: keys, feed, keyring, known }, memoryKeys),
+    replica: new KeyReplica({ lookup: keys, feed, keyring, known, catalogue }, memoryKeys),
     counters,
     usage: recorder,
     clock,

@@ -1,3 +1,4 @@
+import type { Catalogue } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 import type { KeyLookup, KeyRecord } from '../domain/keys/key-store.ts';
 import { isKeyText } from '../domain/keys/key-text.ts';
@@ -19,6 +20,7 @@ export interface ReplicaNeeds {
   readonly feed: ChangeFeed;
   readonly keyring: Keyring;
   readonly known: KnownDigests;
+  readonly catalogue: Catalogue;
 }
 
 /** The replica of one process: filled by what is asked, kept true by the feed. */
@@ -35,7 +37,7 @@ export class KeyReplica implements Replica {
 
   constructor(needs: ReplicaNeeds, keysMax: number) {
     this.#needs = needs;
-    this.#records = new PackedRecords(keysMax);
+    this.#records = new PackedRecords(keysMax, needs.catalogue);
     needs.feed.subscribe((changes) => this.#forget(changes));
   }
 

@@ -1,4 +1,4 @@
-import { PERMISSIONS } from '@latchkey/contract';
+import { BUILT_IN_CATALOGUE, PERMISSIONS } from '@latchkey/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { KeyRecord } from '../domain/keys/key-store.ts';
@@ -71,7 +71,7 @@ describe('PackedRecords', () => {
   test('every record comes back as it was put', () => {
     fc.assert(
       fc.property(fc.array(someRecord, { minLength: 1, maxLength: 12 }), (given) => {
-        const records = new PackedRecords(given.length);
+        const records = new PackedRecords(given.length, BUILT_IN_CATALOGUE);
         const digests = given.map((record) => put(records, record));
         // What stands around an owner's keys is one thing: the last that was put says how it is.
         const around = (of: KeyRecord) =>
@@ -89,7 +89,7 @@ describe('PackedRecords', () => {
   });
 
   test('a use is noted in the record and nowhere else', () => {
-    const records = new PackedRecords(2);
+    const records = new PackedRecords(2, BUILT_IN_CATALOGUE);
     const [used, other] = [aRecord(), aRecord()];
     const digest = put(records, used);
     const otherDigest = put(records, other);
@@ -99,7 +99,7 @@ describe('PackedRecords', () => {
   });
 
   test('a record replaces the one with its digest; one whose id is no TypeID is not kept', () => {
-    const records = new PackedRecords(3);
+    const records = new PackedRecords(3, BUILT_IN_CATALOGUE);
     const digest = put(records, aRecord({ name: 'a name that is too long for the words of a record' }));
     const after = aRecord();
     records.put(digest, after);
@@ -111,7 +111,7 @@ describe('PackedRecords', () => {
   test('there are never more than its capacity, and what is put last is always there', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.nat({ max: 100 }), (capacity, count) => {
-        const records = new PackedRecords(capacity);
+        const records = new PackedRecords(capacity, BUILT_IN_CATALOGUE);
         for (let index = 0; index < count; index++) {
           const record = aRecord();
           const digest = put(records, record);
@@ -124,7 +124,7 @@ describe('PackedRecords', () => {
   });
 
   test('where it is full, what was asked for lately stays before what was not', () => {
-    const records = new PackedRecords(100);
+    const records = new PackedRecords(100, BUILT_IN_CATALOGUE);
     const digests = Array.from({ length: 100 }, () => put(records, aRecord()));
     // All are wanted at first; the first that has to go makes them equal.
     put(records, aRecord());
@@ -138,7 +138,7 @@ describe('PackedRecords', () => {
   });
 
   test('a key is forgotten with both of its secrets, and no other key is', () => {
-    const records = new PackedRecords(10);
+    const records = new PackedRecords(10, BUILT_IN_CATALOGUE);
     const rotated = aRecord({}, { secretRetiresAt: AT + 1 });
     const present = { ...rotated, secretRetiresAt: null };
     const other = aRecord();
@@ -161,7 +161,7 @@ describe('PackedRecords', () => {
     ].map(({ workspaceId, owner = expect.unreachable() }) => aRecord({ workspaceId, owner }));
 
     function missedAfter(forget: (records: PackedRecords) => void) {
-      const records = new PackedRecords(10);
+      const records = new PackedRecords(10, BUILT_IN_CATALOGUE);
       const digests = keys.map((record) => put(records, record));
       forget(records);
       const missed = () => digests.map((digest) => records.find(digest) === -1);

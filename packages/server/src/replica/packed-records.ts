@@ -1,10 +1,11 @@
-import type { Permission } from '@latchkey/contract';
+import type { Catalogue } from '@latchkey/contract';
 import type { CreatedBy } from '../domain/keys/key.ts';
 import type { KeyRecord } from '../domain/keys/key-store.ts';
 import type { Person } from '../domain/workspaces/member.ts';
 import type { Standing } from '../domain/workspaces/standing.ts';
 import { Interned } from './interned.ts';
 import { ID_HASH_WORD, ID_WORDS, packId, unpackId } from './packed-id.ts';
+import { PermissionBits } from './permission-bits.ts';
 import { SlotIndex } from './slot-index.ts';
 import { type Unpacked, UnpackedRecords } from './unpacked-records.ts';
 
@@ -79,7 +80,8 @@ export class PackedRecords {
   readonly #bytes: Buffer;
   readonly #byDigest: SlotIndex;
   readonly #byId: SlotIndex;
-  readonly #sets = new Interned<readonly Permission[]>();
+  readonly #permissions: PermissionBits;
+  readonly #sets = new Interned<string>();
   readonly #surroundings = new Interned<Surroundings>();
   readonly #origins = new Interned<Origin>();
   readonly #rare = new Map<number, RareFacts>();
@@ -90,8 +92,9 @@ export class PackedRecords {
   #fresh = 0;
   #hand = 0;
 
-  constructor(capacity: number) {
+  constructor(capacity: number, catalogue: Catalogue) {
     this.capacity = capacity;
+    this.#permissions = new PermissionBits(catalogue);
     const memory = new ArrayBuffer(capacity * RECORD_BYTES);
     this.#words = new Uint32Array(memory);
     this.#doubles = new Float64Array(memory);
@@ -149,7 +152,7 @@ export class PackedRecords {
         name: rare?.name ?? this.#nameAt(slot, flags >>> NAME_LENGTH_SHIFT),
         hint: hintStart + this.#hintEndAt(slot),
         isActive: (flags & IS_ACTIVE) !== 0,
-        permissions: this.#sets.get(this.#word(start + PERMISSIONS)),
+        permissions: this.#permissions.listOf(this.#sets.get(this.#word(start + PERMISSIONS))),
         rateLimit: {
           requestsPerMinute: this.#word(start + PER_MINUTE) || null,
           requestsPerDay: this.#word(start + PER_DAY) || null,
@@ -228,7 +231,8 @@ export class PackedRecords {
     const words = this.#words;
     words.set(digest, start + DIGEST);
     words.set(this.#id, start + ID);
-    words[start + PERMISSIONS] = this.#sets.take(key.permissions.join(), key.permissions);
+    const permissions = this.#permissions.pack(key.permissions);
+    words[start + PERMISSIONS] = this.#sets.take(permissions, permissions);
     words[start + SURROUNDINGS] = this.#takeSurroundings(record);
     words[start + ORIGIN] = this.#takeOrigin(record);
     words[start + PER_MINUTE] = key.rateLimit.requestsPerMinute ?? 0;

@@ -48,7 +48,7 @@ export async function openVerification(memoryKeys = 1_000): Promise<Verification
   const { feed } = storage;
   const lookup = new StallingLookup(storage.keys);
   const known = new KnownDigests(lookup, feed);
-  const replica = new KeyReplica({ lookup, feed, keyring, known }, memoryKeys);
+  const replica = new KeyReplica({ lookup, feed, keyring, known, catalogue: storage.catalogue }, memoryKeys);
   const counters = new LeasedCounters(storage.dayQuotas);
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: () => expect.unreachable() });
   const onAltered = () => expect.unreachable();
