@@ -7,6 +7,7 @@ import { KeyReplica } from '../../packages/server/dist/replica/key-replica.js';
 import { KnownDigests } from '../../packages/server/dist/replica/known-digests.js';
 import { BUILT_IN_CATALOGUE, Keyring, openStorage, readPepper, systemClock } from './product.mjs';
 
+/** @typedef {import('../../packages/server/dist/domain/keys/key-store.js').KeyRecord} KeyRecord */
 /**
  * @typedef {object} OpenVerifier
  * @property {import('../../packages/server/dist/storage/storage.js').Storage} storage
@@ -20,14 +21,21 @@ import { BUILT_IN_CATALOGUE, Keyring, openStorage, readPepper, systemClock } fro
 /**
  * @param {string} folder a data folder
  * @param {number} count how many keys memory has room for, at least
+ * @param {(record: KeyRecord) => KeyRecord} [changed] what memory is to keep in place of what is stored
  * @returns {Promise<OpenVerifier>}
  */
-export async function openVerifier(folder, count) {
+export async function openVerifier(folder, count, changed = (record) => record) {
   const keyring = new Keyring(readPepper(path.join(folder, 'pepper')));
   const url = `file:${path.join(folder, 'latchkey.db')}`;
   const storage = await openStorage(url, keyring, systemClock, BUILT_IN_CATALOGUE);
-  const { keys: lookup, feed } = storage;
-  const known = new KnownDigests(lookup, feed);
+  const { keys, feed } = storage;
+  const lookup = {
+    async findByDigest(/** @type {string} */ digest) {
+      const record = await keys.findByDigest(digest);
+      return record && changed(record);
+    },
+  };
+  const known = new KnownDigests(keys, feed);
   const replica = new KeyReplica(
     { lookup, feed, keyring, known, catalogue: BUILT_IN_CATALOGUE },
     count + 1_000,

@@ -1,8 +1,10 @@
 /**
  * What keys take of the memory of a process that holds the product's replica of them. Arguments: a data folder, the file
- * of its keys, how many there are, and `counted` where both limits of each are counted too. Prints bytes a key.
+ * of its keys, how many there are, and `counted` where both limits of each are counted too, `distinct` where each has
+ * permissions that no other has. Prints bytes a key.
  */
 import { setTimeout as pause } from 'node:timers/promises';
+import { BUILT_IN_CATALOGUE } from '../data/product.mjs';
 import { firstTokens } from '../data/tokens.mjs';
 import { openVerifier } from '../data/verifier.mjs';
 
@@ -15,9 +17,14 @@ const AT_A_TIME = 500;
 const COLLECTIONS = 4;
 const PAUSE_MS = 500;
 
+/** Enough to tell the keys apart by the first permissions of the catalogue; of the others each has half. */
+const NUMBER_BITS = 24;
+let changes = 0;
+
 const count = Number(total);
 const first = Math.floor(count * FIRST);
-const { storage, replica, counters } = await openVerifier(folder, count);
+const changed = mode === 'distinct' ? withOwnPermissions : undefined;
+const { storage, replica, counters } = await openVerifier(folder, count, changed);
 const tokens = firstTokens({ tokensFile }, count);
 
 await ask(tokens.slice(0, first));
@@ -38,6 +45,15 @@ async function askOne(keyText) {
   const place = replica.placeOf(keyText);
   const { key } = replica.recordAt(place);
   if (mode === 'counted') await counters.spend(key, 1, Date.now());
+}
+
+/** @type {(record: import('../data/verifier.mjs').KeyRecord) => import('../data/verifier.mjs').KeyRecord} */
+function withOwnPermissions({ key, ...record }) {
+  const number = changes++;
+  const permissions = BUILT_IN_CATALOGUE.permissions.filter((_, place) =>
+    place < NUMBER_BITS ? (number >> place) % 2 : place % 2,
+  );
+  return { ...record, key: { ...key, permissions } };
 }
 
 /** What is left when garbage is collected, and its pages have gone back to the system. */

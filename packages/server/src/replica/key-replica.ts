@@ -16,7 +16,7 @@ const UNKNOWN_MAX = 10_000;
 const LOOKUPS_MAX = 1_000;
 
 export interface ReplicaNeeds {
-  readonly lookup: KeyLookup;
+  readonly lookup: Pick<KeyLookup, 'findByDigest'>;
   readonly feed: ChangeFeed;
   readonly keyring: Keyring;
   readonly known: KnownDigests;
