@@ -1,19 +1,20 @@
 import type { Key } from '../domain/keys/key.ts';
+import { NO_QUOTA } from '../domain/verification/limits/quota-counters.ts';
 import type { Verdict } from '../domain/verification/verifier.ts';
-import { presentOptionalInstant } from './present-instant.ts';
-import { presentKey } from './present-key.ts';
-import { presentRateLimit, presentVerdict } from './present-verdict.ts';
+import { presentInstant } from './present-instant.ts';
+import { presentVerdict } from './present-verdict.ts';
 
 const NOT_ASCII = /[\u0080-\uffff]/g;
 const LAST_USE = '"lastUsedAt":';
+const QUOTA_END = 'null,"remainingToday":null,"retryAfterSeconds":null}}';
 
-/** A key as JSON, but for the instant of its last use, which stands between the two parts. */
-interface WrittenKey {
-  readonly before: string;
-  readonly after: string;
+/** A good verdict on a key as JSON, but for what changes with each use: its last use, and what is left of its limits. */
+interface WrittenVerdict {
+  readonly beforeLastUse: string;
+  readonly beforeQuota: string;
 }
 
-const written = new WeakMap<Key, WrittenKey>();
+const written = new WeakMap<Key, WrittenVerdict>();
 
 /**
  * What `presentVerdict` says, as JSON in ASCII. Of a good key it writes only what changes from one call to the next: to
@@ -22,10 +23,11 @@ const written = new WeakMap<Key, WrittenKey>();
 export function verdictJson(verdict: Verdict, now: number): string {
   const { code, key, quota } = verdict;
   if (code !== 'VALID' || !key) return asciiJson(presentVerdict(verdict, now));
-  const { before, after } = writtenKey(key, now);
-  const lastUse = JSON.stringify(presentOptionalInstant(key.lastUsedAt));
-  const rateLimit = JSON.stringify(presentRateLimit(key, quota));
-  return `{"valid":true,"code":"VALID","apiKey":${before}${lastUse}${after},"rateLimit":${rateLimit}}`;
+  const { beforeLastUse, beforeQuota } = writtenVerdict(key, now);
+  const lastUse = key.lastUsedAt === null ? 'null' : `"${presentInstant(key.lastUsedAt)}"`;
+  const { minute, day, retryAfterSeconds } = quota;
+  const left = `${minute?.remaining ?? null},"remainingToday":${day?.remaining ?? null}`;
+  return `${beforeLastUse}${lastUse}${beforeQuota}${left},"retryAfterSeconds":${retryAfterSeconds}}}`;
 }
 
 function asciiJson(content: unknown): string {
@@ -33,12 +35,16 @@ function asciiJson(content: unknown): string {
 }
 
 /** Of a key that is good: its status is `active` as long as that lasts. */
-function writtenKey(key: Key, now: number): WrittenKey {
+function writtenVerdict(key: Key, now: number): WrittenVerdict {
   const known = written.get(key);
   if (known) return known;
-  const text = asciiJson(presentKey({ ...key, lastUsedAt: null }, now));
+  const unused: Verdict = { code: 'VALID', key: { ...key, lastUsedAt: null }, missing: [], quota: NO_QUOTA };
+  const text = asciiJson(presentVerdict(unused, now));
   const at = text.indexOf(`${LAST_USE}null`) + LAST_USE.length;
-  const parts = { before: text.slice(0, at), after: text.slice(at + 'null'.length) };
+  const parts = {
+    beforeLastUse: text.slice(0, at),
+    beforeQuota: text.slice(at + 'null'.length, -QUOTA_END.length),
+  };
   written.set(key, parts);
   return parts;
 }

@@ -19,9 +19,12 @@ export function verificationRoutes({ verifier, clock }: Services): Route[] {
   /** Without a wait where memory has the answer. */
   const ask = (input: VerifyInput): Verdict | Promise<Verdict> =>
     verifier.verifyNow(input) ?? verifier.verify(input);
-  /** Where the store did not answer for one key, only memory is asked for those behind it: nobody waits for each anew. */
-  const askAll = async (inputs: readonly VerifyInput[]): Promise<Verdict[]> => {
-    const verdicts: Verdict[] = [];
+  /**
+   * The verdicts as JSON, each written as soon as it is known: the key is at hand then, and its last use is now. Where the
+   * store did not answer for one key, only memory is asked for those behind it: nobody waits for each anew.
+   */
+  const askAll = async (inputs: readonly VerifyInput[]): Promise<string[]> => {
+    const written: string[] = [];
     let isLate = false;
     for (const input of inputs) {
       const asked: Verdict | Promise<Verdict> = isLate
@@ -29,9 +32,9 @@ export function verificationRoutes({ verifier, clock }: Services): Route[] {
         : ask(input);
       const verdict: Verdict = asked instanceof Promise ? await asked.catch(unanswered) : asked;
       isLate ||= verdict === UNANSWERED;
-      verdicts.push(verdict);
+      written.push(verdictJson(verdict, clock.now()));
     }
-    return verdicts;
+    return written;
   };
 
   return [
@@ -48,12 +51,10 @@ export function verificationRoutes({ verifier, clock }: Services): Route[] {
       return { json: `{"message":"API key verified","result":${verdictJson(verdict, clock.now())}}` };
     }),
     writtenRoute(verifyApiKeys, async ({ caller, body }) => {
-      const verdicts = await askAll(body.checks.map((check) => inputOf(check, caller.workspaceId)));
-      const now = clock.now();
-      const written = verdicts.map((verdict) => verdictJson(verdict, now));
+      const written = await askAll(body.checks.map((check) => inputOf(check, caller.workspaceId)));
       // Not `join`: that would copy at once what is copied again when it is sent.
       const list = written.reduce((text, verdict) => `${text},${verdict}`);
-      return { json: `{"message":"${verdicts.length} API keys verified","result":{"verdicts":[${list}]}}` };
+      return { json: `{"message":"${written.length} API keys verified","result":{"verdicts":[${list}]}}` };
     }),
   ];
 }
