@@ -59,6 +59,35 @@ test('whoever is told that their work is done finds it, in the order in which th
   expect(told).toEqual([...'abcdefgh']);
 });
 
+test('between two pieces of work of a group, and between two answers, whatever else has come has its turn', async () => {
+  let turns = 0;
+  const spin = () => {
+    turns++;
+    spinning = setImmediate(spin);
+  };
+  let spinning = setImmediate(spin);
+  onTestFinished(() => clearImmediate(spinning));
+  const ran: number[] = [];
+  const told: number[] = [];
+  const work = async () => {
+    ran.push(turns);
+    busyFor(1);
+  };
+  const ask = async () => {
+    await commits.run(work);
+    told.push(turns);
+    busyFor(1);
+  };
+  await Promise.all(Array.from({ length: 20 }, ask));
+  // The first had nobody to wait with; what is left shares a commit.
+  for (const times of [ran.slice(1), told.slice(1)]) expect(new Set(times).size).toBe(19);
+});
+
+function busyFor(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
 test('where the commit fails, all who share it are refused and nothing of theirs is there', async () => {
   // A reference that is looked at only when the transaction ends.
   await sql`create table strict (id text references workspaces (id) deferrable initially deferred)`.execute(
