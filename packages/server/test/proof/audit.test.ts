@@ -5,7 +5,7 @@ import { startTestService, type TestService } from '../harness/test-service.ts';
 import { Changes } from './audit/changes.ts';
 import { TAMPERINGS, type TamperingName } from './audit/tamper.ts';
 
-const CHANGES = Number(process.env.AUDIT_CHANGES ?? 400);
+const CHANGES = Number(process.env.AUDIT_CHANGES ?? 200);
 const CASES = Number(process.env.AUDIT_TAMPERINGS ?? 10_000);
 const SEED = seedFrom('AUDIT_SEED');
 const LOGS = '/api/v2/workspaces/logs';
