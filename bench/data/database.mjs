@@ -4,11 +4,14 @@
  */
 import { createHash } from 'node:crypto';
 import {
+  closeSync,
   constants,
   copyFileSync,
   existsSync,
+  fsyncSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -60,9 +63,18 @@ export async function prepareDatabase(count, kind = 'limited') {
 export function copyOf(prepared) {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-bench-copy-'));
   copies.push(folder);
-  for (const name of readdirSync(prepared.folder).filter((file) => file !== TOKENS && file !== FACTS))
+  for (const name of readdirSync(prepared.folder).filter((file) => file !== TOKENS && file !== FACTS)) {
     copyFileSync(path.join(prepared.folder, name), path.join(folder, name), constants.COPYFILE_FICLONE);
+    sync(path.join(folder, name));
+  }
   return folder;
+}
+
+/** Waits until the file is on the disk: else the disk would be busy with it while something is measured. @param {string} file */
+function sync(file) {
+  const descriptor = openSync(file, 'r+');
+  fsyncSync(descriptor);
+  closeSync(descriptor);
 }
 
 /** @param {string} folder a copy that is no longer needed */
