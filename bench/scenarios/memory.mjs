@@ -2,49 +2,49 @@
 import path from 'node:path';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
 import { runProgram } from '../machine/processes.mjs';
-import { interleave } from './rounds.mjs';
+import { tell } from '../machine/progress.mjs';
 
 const PROGRAM = path.join(import.meta.dirname, 'memory.program.mjs');
 
 /** With fewer keys, what else changes in a process hides what they take. */
 const MEANINGFUL = 100_000;
 
-/** Few: asking about a million keys takes its time, and what they take hardly varies. */
-const ROUNDS = 2;
-
-/** @type {import('./all.mjs').Scenario} */
+/**
+ * Once, and side by side: to ask about a million keys takes minutes, and what they take neither varies nor depends on what
+ * other processes do.
+ * @type {import('./all.mjs').Scenario}
+ */
 export const memory = {
   name: 'memory',
-  async run({ rounds, most }) {
+  async run({ most }) {
     const keys = await prepareDatabase(most, 'unlimited');
     const limited = await prepareDatabase(most, 'limited');
-    const trials = [
-      { name: 'key', measure: () => bytesForEach(keys) },
-      { name: 'distinct', measure: () => bytesForEach(keys, 'distinct') },
-      { name: 'counted', measure: () => bytesForEach(limited, 'counted') },
-    ];
-    const samples = await interleave('memory', trials, Math.min(rounds, ROUNDS));
-    const { key = [], distinct = [], counted = [] } = samples;
+    tell('memory');
+    const [key, distinct, counted] = await Promise.all([
+      bytesForEach(keys),
+      bytesForEach(keys, 'distinct'),
+      bytesForEach(limited, 'counted'),
+    ]);
     return {
       rows: [
         {
           scenario: 'memory',
           what: `${memoryFor(keys)}, no limits`,
           unit: 'bytes',
-          samples: key,
+          samples: [key],
           ...(most >= MEANINGFUL && { target: { floor: 128, aim: 72, better: 'lower' } }),
         },
         {
           scenario: 'memory',
           what: `${memoryFor(keys)}, each with permissions that no other has`,
           unit: 'bytes',
-          samples: distinct,
+          samples: [distinct],
         },
         {
           scenario: 'memory',
           what: `${memoryFor(limited)}, both limits counted`,
           unit: 'bytes',
-          samples: counted,
+          samples: [counted],
         },
       ],
     };
