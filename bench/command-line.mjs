@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 export const USAGE = `Measures Latchkey against others and against its targets, in one run, and prints one table.
 
-  npm run bench                           everything; about twenty minutes once databases are prepared
+  npm run bench                           everything; about thirty minutes once databases are prepared
   npm run bench -- --quick                everything coarsely, in about a minute
   npm run bench -- --only latency,memory  some scenarios
   npm run bench -- --rounds 9             more rounds than 5 (with --quick than 2)
