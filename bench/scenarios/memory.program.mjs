@@ -10,8 +10,8 @@ import { openVerifier } from '../data/verifier.mjs';
 
 const [folder = '', tokensFile = '', total = '', mode = ''] = process.argv.slice(2);
 
-/** Enough for all that has a bound to be full: ready objects, statements, the caches of the database. */
-const FIRST = 0.05;
+/** Enough for all that has a bound to be full: ready objects, statements, the caches of the database. Of few keys half. */
+const FIRST = 50_000;
 const AT_A_TIME = 500;
 
 const COLLECTIONS = 4;
@@ -22,7 +22,7 @@ const NUMBER_BITS = 24;
 let changes = 0;
 
 const count = Number(total);
-const first = Math.floor(count * FIRST);
+const first = Math.min(FIRST, Math.floor(count / 2));
 const changed = mode === 'distinct' ? withOwnPermissions : undefined;
 const { storage, replica, counters } = await openVerifier(folder, count, changed);
 const tokens = firstTokens({ tokensFile }, count);
