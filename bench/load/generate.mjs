@@ -4,7 +4,6 @@ import { runLoad } from '../machine/processes.mjs';
 
 /** How many ask at a time where nothing else is said. */
 export const CONNECTIONS = 64;
-const WARM_UP_PASSES = 5;
 
 const PROGRAM = path.join(import.meta.dirname, 'generator.program.mjs');
 
@@ -40,19 +39,4 @@ export async function sendOnce(url, requestsFile, connections = CONNECTIONS) {
   const stream = { requestsFile, connections, rate: null, once: true };
   const [result] = await generate(url, [stream], { warmUpMs: 0, durationMs: 0 });
   return result?.perSecond ?? Number.NaN;
-}
-
-/**
- * Sends each request of a file until none is refused any more: a store that is still cold may need longer than a service
- * waits for it.
- * @param {string} url
- * @param {string} requestsFile
- */
-export async function warmUp(url, requestsFile) {
-  const stream = { requestsFile, connections: CONNECTIONS, rate: null, once: true, mayBeRefused: true };
-  for (let pass = 0; pass < WARM_UP_PASSES; pass += 1) {
-    const [result] = await generate(url, [stream], { warmUpMs: 0, durationMs: 0 });
-    if (result?.refused === 0) return;
-  }
-  throw new Error('The service goes on refusing some of the keys that it is warmed up with');
 }

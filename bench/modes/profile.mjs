@@ -7,10 +7,10 @@ import { startService } from '../contenders/service.mjs';
 import { copyOf, prepareDatabase } from '../data/database.mjs';
 import { root } from '../data/product.mjs';
 import { drawTokens } from '../data/tokens.mjs';
-import { sendOnce } from '../load/generate.mjs';
 import { checkRequest } from '../load/requests.mjs';
 import { writeRequests } from '../load/requests-file.mjs';
 import { saturate } from '../load/saturate.mjs';
+import { warmUp } from '../load/warm-up.mjs';
 import { tell } from '../machine/progress.mjs';
 
 const KEYS = 1_000;
@@ -36,7 +36,7 @@ export async function profile() {
   try {
     const nodeArgs = ['--cpu-prof', `--cpu-prof-dir=${folder}`];
     const service = await startService(copyOf(prepared), { nodeArgs });
-    await sendOnce(service.url, writeRequests([...new Set(tokens)].map(checkRequest)));
+    await warmUp(service.url, tokens);
     tell(`check under load for ${SECONDS} s`);
     const perSecond = await saturate({ url: service.url, requestsFile }, SECONDS);
     await service.stop();

@@ -2,10 +2,11 @@
 import { startService } from '../contenders/service.mjs';
 import { copyOf, prepareDatabase } from '../data/database.mjs';
 import { drawTokens } from '../data/tokens.mjs';
-import { generate, sendOnce } from '../load/generate.mjs';
+import { generate } from '../load/generate.mjs';
 import { startMutations } from '../load/mutate.mjs';
 import { checkRequest } from '../load/requests.mjs';
 import { writeRequests } from '../load/requests-file.mjs';
+import { warmUp } from '../load/warm-up.mjs';
 import { tell } from '../machine/progress.mjs';
 import { openFiles, residentBytes } from '../machine/resources.mjs';
 import { median, slope } from '../report/statistics.mjs';
@@ -29,7 +30,7 @@ export async function soak(minutes) {
   const requestsFile = writeRequests(tokens.map(checkRequest));
   const service = await startService(copyOf(prepared));
   tell('warming up');
-  await sendOnce(service.url, writeRequests([...new Set(tokens)].map(checkRequest)));
+  await warmUp(service.url, tokens);
   const rate = await halfOfMost(service.url, requestsFile);
   const mutations = await startMutations({ ...service, prepared }, CHANGES_PER_SECOND);
   /** @type {Slice[]} */

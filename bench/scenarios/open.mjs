@@ -4,9 +4,9 @@ import { startBareHttp, startBetterAuth, startFastify } from '../contenders/othe
 import { startService } from '../contenders/service.mjs';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
 import { drawTokens, firstTokens } from '../data/tokens.mjs';
-import { warmUp } from '../load/generate.mjs';
 import { checkRequest } from '../load/requests.mjs';
 import { writeRequests } from '../load/requests-file.mjs';
+import { warmUp } from '../load/warm-up.mjs';
 import { tell } from '../machine/progress.mjs';
 
 /** How many keys the service keeps in memory where nothing is set. */
@@ -78,7 +78,7 @@ export class Open {
     const readySeconds = (performance.now() - startedAt) / 1_000;
     const tokens = drawTokens(prepared, draws);
     tell(`warming up a service with ${count.toLocaleString('en')} ${kind} keys`);
-    await warmUp(url, writeRequests([...new Set(tokens)].map(checkRequest)));
+    await warmUp(url, tokens);
     const requestsFile = writeRequests(tokens.map(checkRequest));
     return { url, prepared, tokens, requestsFile, pid, readySeconds };
   }

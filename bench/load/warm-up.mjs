@@ -1,0 +1,21 @@
+/** Brings the keys that will be asked about into the memory of a service. */
+import { CONNECTIONS, generate } from './generate.mjs';
+import { checkRequest } from './requests.mjs';
+import { writeRequests } from './requests-file.mjs';
+
+const PASSES_MAX = 5;
+
+/**
+ * Asks about each key until none is refused any more: a store that is still cold may need longer than a service waits for it.
+ * @param {string} url
+ * @param {readonly string[]} tokens
+ */
+export async function warmUp(url, tokens) {
+  const requestsFile = writeRequests([...new Set(tokens)].map(checkRequest));
+  const stream = { requestsFile, connections: CONNECTIONS, rate: null, once: true, mayBeRefused: true };
+  for (let pass = 0; pass < PASSES_MAX; pass += 1) {
+    const [result] = await generate(url, [stream], { warmUpMs: 0, durationMs: 0 });
+    if (result?.refused === 0) return;
+  }
+  throw new Error('The service goes on refusing some of the keys that it is warmed up with');
+}
