@@ -44,7 +44,7 @@ async function askOne(keyText) {
   await replica.load(keyText);
   const place = replica.placeOf(keyText);
   const { key } = replica.recordAt(place);
-  if (mode === 'counted') await counters.spend(key, 1, Date.now());
+  if (mode === 'counted') await counters.peek(key, 1, Date.now());
 }
 
 /** @type {(record: import('../data/verifier.mjs').KeyRecord) => import('../data/verifier.mjs').KeyRecord} */

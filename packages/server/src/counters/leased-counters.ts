@@ -14,6 +14,8 @@ import {
 
 /** A hundredth of the day limit is set aside at a time: that much a crash can lose, and never give twice. */
 const LEASES_PER_DAY = 100;
+/** Leases that idle keys keep, for each some 400 bytes: to take one anew costs a commit, and whoever asks has to wait for it. */
+const IDLE_LEASES_MAX = 65_536;
 /** Calls at the same time may share a commit; more of them would keep others from it. */
 const GIVEN_BACK_AT_A_TIME = 100;
 /** The day of what was handed out for none. */
@@ -45,45 +47,45 @@ interface Demand {
  */
 export class LeasedCounters implements QuotaCounters {
   readonly #days: DayQuotaStore;
+  readonly #idleLeasesMax: number;
   readonly #windows = new MinuteWindows();
   readonly #counters = new Map<string, Counters>();
 
-  constructor(days: DayQuotaStore) {
+  constructor(days: DayQuotaStore, idleLeasesMax = IDLE_LEASES_MAX) {
     this.#days = days;
+    this.#idleLeasesMax = idleLeasesMax;
   }
 
-  trySpend(key: LimitedKey, cost: number, now: number): QuotaState | null {
-    return this.#tryAnswer(key, cost, now, true);
-  }
-
-  spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
+  spend(key: LimitedKey, cost: number, now: number): QuotaState | null {
     return this.#answer(key, cost, now, true);
   }
 
-  peek(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
-    return this.#answer(key, cost, now, false);
-  }
-
-  async sweep(now: number): Promise<void> {
-    const isIdle = ({ window, refill }: Counters) => refill === null && this.#windows.isIdle(window, now);
-    const idle = [...this.#counters].filter(([, counters]) => isIdle(counters));
-    await this.#release(idle);
-  }
-
-  async close(): Promise<void> {
-    await this.#release([...this.#counters]);
-  }
-
-  async #answer(key: LimitedKey, cost: number, now: number, isTaken: boolean): Promise<QuotaState> {
+  async peek(key: LimitedKey, cost: number, now: number): Promise<QuotaState> {
     for (;;) {
-      const state = this.#tryAnswer(key, cost, now, isTaken);
+      const state = this.#answer(key, cost, now, false);
       if (state) return state;
       await this.#refillOnce(this.#of(key.id), key, cost, now);
     }
   }
 
+  async sweep(now: number): Promise<void> {
+    const isIdle = ({ window, refill }: Counters) => refill === null && this.#windows.isIdle(window, now);
+    const hasLease = (counters: Counters) => leftOn(counters, dayOf(now)) > 0;
+    const idle = [...this.#counters].filter(([, counters]) => isIdle(counters));
+    const leased = idle.filter(([, counters]) => hasLease(counters));
+    const surplus = leased.slice(0, Math.max(0, leased.length - this.#idleLeasesMax));
+    this.#forget([...idle.filter(([, counters]) => !hasLease(counters)), ...surplus]);
+    await this.#giveBack(surplus);
+  }
+
+  async close(): Promise<void> {
+    const all = [...this.#counters];
+    this.#forget(all);
+    await this.#giveBack(all);
+  }
+
   /** Null where more of the day limit has to be handed out first. */
-  #tryAnswer(key: LimitedKey, cost: number, now: number, isTaken: boolean): QuotaState | null {
+  #answer(key: LimitedKey, cost: number, now: number, isTaken: boolean): QuotaState | null {
     const { requestsPerMinute, requestsPerDay } = key.rateLimit;
     if (requestsPerMinute === null && requestsPerDay === null) return NO_QUOTA;
     const counters = this.#of(key.id);
@@ -146,11 +148,14 @@ export class LeasedCounters implements QuotaCounters {
     counters.day = day;
   }
 
-  async #release(entries: readonly [string, Counters][]): Promise<void> {
+  #forget(entries: readonly [string, Counters][]): void {
     for (const [keyId, { window }] of entries) {
       this.#counters.delete(keyId);
       this.#windows.giveBack(window);
     }
+  }
+
+  async #giveBack(entries: readonly [string, Counters][]): Promise<void> {
     const unspent = entries.filter(([, { left }]) => left > 0);
     for (let start = 0; start < unspent.length; start += GIVEN_BACK_AT_A_TIME) {
       const some = unspent.slice(start, start + GIVEN_BACK_AT_A_TIME);

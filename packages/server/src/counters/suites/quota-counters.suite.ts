@@ -1,6 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RateLimit } from '../../domain/shared/caller.ts';
-import type { LimitedKey, QuotaCounters } from '../../domain/verification/limits/quota-counters.ts';
+import type {
+  LimitedKey,
+  QuotaCounters,
+  QuotaState,
+} from '../../domain/verification/limits/quota-counters.ts';
 
 /** Counters over a durable store of their own. */
 export interface SuiteCounters {
@@ -12,6 +16,20 @@ export interface SuiteCounters {
 
 const NOON = Date.parse('2026-11-23T12:00:00.000Z');
 const MIDNIGHT = Date.parse('2026-11-24T00:00:00.000Z');
+
+/** Spends once the durable count is known. */
+async function spend(
+  counters: QuotaCounters,
+  key: LimitedKey,
+  cost: number,
+  now: number,
+): Promise<QuotaState> {
+  for (;;) {
+    const state = counters.spend(key, cost, now);
+    if (state) return state;
+    await counters.peek(key, cost, now);
+  }
+}
 
 /** What every QuotaCounters promises. */
 export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
@@ -35,17 +53,17 @@ export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
       calls: number,
       now = NOON,
     ): Promise<number> {
-      const states = await Promise.all(Array.from({ length: calls }, () => counters.spend(key, 1, now)));
+      const states = await Promise.all(Array.from({ length: calls }, () => spend(counters, key, 1, now)));
       return states.filter(({ retryAfterSeconds }) => retryAfterSeconds === null).length;
     }
 
     test('a key without limits is never refused and has no state', async () => {
-      const state = await suite.counters.spend(limited(null, null), 1_000_000, NOON);
+      const state = await spend(suite.counters, limited(null, null), 1_000_000, NOON);
       expect(state).toEqual({ minute: null, day: null, retryAfterSeconds: null });
     });
 
     test('says what is left and when some of it comes back', async () => {
-      expect(await suite.counters.spend(limited(5, 7), 1, NOON)).toEqual({
+      expect(await spend(suite.counters, limited(5, 7), 1, NOON)).toEqual({
         minute: { limit: 5, remaining: 4, resetSeconds: 60 },
         day: { limit: 7, remaining: 6, resetSeconds: 43_200 },
         retryAfterSeconds: null,
@@ -61,11 +79,11 @@ export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
     test('a refusal names the wait of the limit that holds longest, and waiting it out succeeds', async () => {
       const key = limited(2, null);
       await admitted(suite.counters, key, 2, NOON + 500);
-      const { retryAfterSeconds } = await suite.counters.spend(key, 1, NOON + 1_000);
+      const { retryAfterSeconds } = await spend(suite.counters, key, 1, NOON + 1_000);
       expect(retryAfterSeconds).toBe(60);
       expect(await admitted(suite.counters, key, 3, NOON + 1_000 + (retryAfterSeconds ?? 0) * 1_000)).toBe(2);
       await admitted(suite.counters, { ...limited(1, 1), id: 'b' }, 1);
-      expect(await suite.counters.spend({ ...limited(1, 1), id: 'b' }, 1, NOON)).toMatchObject({
+      expect(await spend(suite.counters, { ...limited(1, 1), id: 'b' }, 1, NOON)).toMatchObject({
         retryAfterSeconds: 43_200,
       });
     });
@@ -73,28 +91,28 @@ export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
     test('the wait of the minute is not lengthened by a day that has room', async () => {
       const key = limited(2, 3);
       await admitted(suite.counters, key, 2);
-      expect((await suite.counters.spend(key, 1, NOON)).retryAfterSeconds).toBe(60);
+      expect((await spend(suite.counters, key, 1, NOON)).retryAfterSeconds).toBe(60);
     });
 
     test('a refused call takes nothing from either limit', async () => {
       const key = limited(1, 100);
       await admitted(suite.counters, key, 50);
-      expect((await suite.counters.spend(key, 0, NOON)).day?.remaining).toBe(99);
+      expect((await spend(suite.counters, key, 0, NOON)).day?.remaining).toBe(99);
     });
 
     test('takes a cost whole or not at all; a cost of 0 takes nothing and is never refused', async () => {
       const key = limited(10, 10);
-      expect(await suite.counters.spend(key, 7, NOON)).toMatchObject({
+      expect(await spend(suite.counters, key, 7, NOON)).toMatchObject({
         minute: { remaining: 3 },
         day: { remaining: 3 },
       });
-      expect((await suite.counters.spend(key, 4, NOON)).retryAfterSeconds).not.toBeNull();
-      expect(await suite.counters.spend(key, 3, NOON)).toMatchObject({
+      expect((await spend(suite.counters, key, 4, NOON)).retryAfterSeconds).not.toBeNull();
+      expect(await spend(suite.counters, key, 3, NOON)).toMatchObject({
         minute: { remaining: 0 },
         day: { remaining: 0 },
       });
-      expect((await suite.counters.spend(key, 0, NOON)).retryAfterSeconds).toBeNull();
-      expect((await suite.counters.spend(key, 11, NOON)).retryAfterSeconds).not.toBeNull();
+      expect((await spend(suite.counters, key, 0, NOON)).retryAfterSeconds).toBeNull();
+      expect((await spend(suite.counters, key, 11, NOON)).retryAfterSeconds).not.toBeNull();
     });
 
     test('a look answers as spending would, and takes nothing', async () => {
@@ -107,7 +125,7 @@ export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
         });
       }
       expect(await admitted(suite.counters, key, 5)).toBe(2);
-      expect(await suite.counters.peek(key, 1, NOON)).toEqual(await suite.counters.spend(key, 1, NOON));
+      expect(await suite.counters.peek(key, 1, NOON)).toEqual(await spend(suite.counters, key, 1, NOON));
       expect((await suite.counters.peek(key, 0, NOON)).retryAfterSeconds).toBeNull();
     });
 
@@ -140,16 +158,16 @@ export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
       const key = limited(null, 1_000);
       await admitted(suite.counters, key, 5);
       await suite.counters.sweep(NOON + 60_000);
-      expect((await suite.counters.spend(key, 1, NOON + 60_000)).day?.remaining).toBe(994);
+      expect((await spend(suite.counters, key, 1, NOON + 60_000)).day?.remaining).toBe(994);
       await suite.counters.close();
-      expect((await suite.afterCrash().spend(key, 1, NOON + 60_000)).day?.remaining).toBe(993);
+      expect((await spend(suite.afterCrash(), key, 1, NOON + 60_000)).day?.remaining).toBe(993);
     });
 
     test('what is left of the day is told truly after a sweep, also with a call that the minute can never let through', async () => {
       const key = limited(10, 100);
       await admitted(suite.counters, key, 5);
       await suite.counters.sweep(NOON + 60_000);
-      const refused = await suite.counters.spend(key, 11, NOON + 60_000);
+      const refused = await spend(suite.counters, key, 11, NOON + 60_000);
       expect(refused).toMatchObject({ minute: { remaining: 10 }, day: { remaining: 95 } });
       expect(refused.retryAfterSeconds).toBe(60);
     });

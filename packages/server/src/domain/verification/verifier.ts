@@ -68,7 +68,7 @@ export class Verifier {
     const record = this.#recordAt(place);
     const decision = this.#decide(record, input, now);
     if (decision.code !== 'VALID') return this.#refuse(record, decision, input, now);
-    const quota = counters.trySpend(decision.key, input.cost, now);
+    const quota = counters.spend(decision.key, input.cost, now);
     if (!quota) return null;
     const verdict = this.#settle(decision, quota, input, now);
     if (verdict.code === 'VALID') replica.touch(place, now);
@@ -98,7 +98,7 @@ export class Verifier {
   async #spend(key: Key, cost: number, now: number): Promise<QuotaState> {
     const { counters } = this.#needs;
     for (;;) {
-      const quota = counters.trySpend(key, cost, now);
+      const quota = counters.spend(key, cost, now);
       if (quota) return quota;
       await inTime(counters.peek(key, cost, now), WAIT_MS_MAX);
     }

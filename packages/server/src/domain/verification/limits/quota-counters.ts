@@ -27,19 +27,17 @@ export function fits(state: LimitState | null, cost: number): boolean {
 
 /** Counts calls against the limits of keys. */
 export interface QuotaCounters {
-  /** As `spend`, at once; null, and nothing taken, where that has to wait for the durable count. */
-  trySpend(key: LimitedKey, cost: number, now: number): QuotaState | null;
-
   /**
    * Takes `cost` from both limits of the key, or from neither and says when to come back. Calls at the same time never
-   * take more than the limits allow together. Cost 0 takes nothing and is never refused.
+   * take more than the limits allow together. Cost 0 takes nothing and is never refused. Null, and nothing taken, where
+   * the durable count has to be asked first, as `peek` does.
    */
-  spend(key: LimitedKey, cost: number, now: number): Promise<QuotaState>;
+  spend(key: LimitedKey, cost: number, now: number): QuotaState | null;
 
-  /** What `spend` would answer now. Takes nothing from the limits. */
+  /** What `spend` answers once the durable count was asked. Takes nothing from the limits. */
   peek(key: LimitedKey, cost: number, now: number): Promise<QuotaState>;
 
-  /** Lets go of what was set aside for keys that have not been used for a while. */
+  /** Lets go of keys that have not been used for a while: of what nobody needs, and of the rest where it is too much. */
   sweep(now: number): Promise<void>;
 
   /** Lets go of everything that was set aside and not spent. Nothing may be spent afterwards. */
