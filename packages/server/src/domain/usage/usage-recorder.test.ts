@@ -107,9 +107,9 @@ describe('UsageRecorder', () => {
       },
     };
     const usage = new UsageRecorder({ unitOfWork, onUncounted: (uses) => void uncounted.push(uses) });
-    for (let id = 0; id < 600; id++) usage.recordAllowed(`key_${id}`, AT);
+    for (let id = 0; id < 3_000; id++) usage.recordAllowed(`key_${id}`, AT);
     for (const { id } of others) usage.recordAllowed(id, AT);
-    failAfter = 1;
+    failAfter = 10;
     await expect(usage.flush()).rejects.toThrow('the disk is full');
     for (const { id } of others) usage.recordAllowed(id, AT);
     failAfter = 0;
@@ -127,7 +127,7 @@ describe('UsageRecorder', () => {
       .select((expression) => expression.fn.sum<number>('count').as('count'))
       .where('code', '=', 'VALID')
       .executeTakeFirstOrThrow();
-    expect(total.count).toBe(600 + 2 * others.length);
+    expect(total.count).toBe(3_000 + 2 * others.length);
   });
 
   test('memory is bounded: beyond it keys known in the minute still count, others do not, and that is told', async () => {
