@@ -6,10 +6,11 @@
  */
 import { startService } from '../contenders/service.mjs';
 import { copyOf, prepareDatabase } from '../data/database.mjs';
+import { addNeighbour } from '../data/neighbour.mjs';
 import { firstTokens, nearMiss, unknownTokens } from '../data/tokens.mjs';
 import { openVerifier } from '../data/verifier.mjs';
 import { Connection } from '../load/connection.mjs';
-import { checkRequest, createRequest, revokeRequest } from '../load/requests.mjs';
+import { checkRequest, createRequest, revokeRequest, verifyRequest } from '../load/requests.mjs';
 import { tell } from '../machine/progress.mjs';
 import { medianWithInterval } from '../report/statistics.mjs';
 
@@ -32,10 +33,11 @@ export async function timing(pairs) {
   const prepared = await prepareDatabase(KEYS);
   const folder = copyOf(prepared);
   const good = firstTokens(prepared, KEYS);
+  const foreign = await addNeighbour(folder);
   const service = await startService(folder);
   tell(`revoking ${REVOKED} keys`);
   const revoked = await makeRevoked(service.url, prepared);
-  const overLoopback = loopbackKinds(service.url, good, revoked);
+  const overLoopback = loopbackKinds(service.url, { good, revoked, foreign, credential: prepared.ownerKey });
   const loopbackRows = await measure(overLoopback, pairs / LOOPBACK_PART, LOOPBACK_TARGET_US);
   await service.stop();
   const { kinds, close } = await inProcessKinds(folder, good, revoked);
@@ -61,20 +63,29 @@ async function makeRevoked(url, { ownerId, ownerKey }) {
   return texts;
 }
 
-/** @param {string} url @param {readonly string[]} good @param {readonly string[]} revoked @returns {Kind[]} */
-function loopbackKinds(url, good, revoked) {
+/**
+ * @param {string} url
+ * @param {{ good: readonly string[], revoked: readonly string[], foreign: string, credential: string }} keys
+ * @returns {Kind[]}
+ */
+function loopbackKinds(url, { good, revoked, foreign, credential }) {
   const connection = connectTo(url);
-  const ask = async (/** @type {string} */ token) => {
-    const request = checkRequest(token);
+  /** @type {(request: string, expected: number) => Promise<number>} */
+  const timed = async (request, expected) => {
     const startedAt = performance.now();
     const { status } = await connection.ask(request);
     const took = performance.now() - startedAt;
-    if (status !== 401) throw new Error(`A key that is not good was answered with ${status}`);
+    if (status !== expected) throw new Error(`A key that is not good was answered with ${status}`);
     return took * 1_000;
   };
+  /** @type {Ask} */
+  const check = (token) => timed(checkRequest(token), 401);
+  /** @type {Ask} */
+  const verify = (token) => timed(verifyRequest(credential, { key: token }), 200);
   return [
-    { name: 'near miss, over loopback', ask, other: (pair) => nearMiss(at(good, pair)) },
-    { name: 'revoked, over loopback', ask, other: (pair) => at(revoked, pair) },
+    { name: 'near miss, over loopback', ask: check, other: (pair) => nearMiss(at(good, pair)) },
+    { name: 'revoked, over loopback', ask: check, other: (pair) => at(revoked, pair) },
+    { name: "another workspace's, over loopback", ask: verify, other: () => foreign },
   ];
 }
 
@@ -154,7 +165,7 @@ function rowOf(name, results, target) {
   const { median, low, high } = medianWithInterval([...results]);
   const verdict = low >= -target && high <= target ? 'met' : 'missed';
   const figures = [median, low, high].map((figure) => `${figure < 0 ? '' : '+'}${figure.toFixed(2)}`);
-  return `${name.padEnd(32)} ${figures[0]?.padStart(8)} µs  ${`${figures[1]} to ${figures[2]}`.padEnd(18)} ±${target} µs ${verdict}`;
+  return `${name.padEnd(36)} ${figures[0]?.padStart(8)} µs  ${`${figures[1]} to ${figures[2]}`.padEnd(18)} ±${target} µs ${verdict}`;
 }
 
 /** @param {string} url */

@@ -42,7 +42,7 @@ export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListene
 function answerAll(exchanges: readonly Exchange[], needs: HotNeeds, next: RequestListener): void {
   const inputs = exchanges.map(({ request }) => inputOf(request));
   const verdicts = inputs.map((input) => input && needs.verifier.verifyNow(input));
-  const messages = verdicts.map((verdict) => verdict && !isStranger(verdict) && compose(verdict));
+  const messages = verdicts.map((verdict) => verdict && !isTurnedAway(verdict) && compose(verdict));
   exchanges.forEach((exchange, index) => {
     const message = messages[index];
     const input = inputs[index];
@@ -61,7 +61,7 @@ async function answerBehind(
 ): Promise<void> {
   try {
     const verdict = known ?? (await needs.verifier.verify(input));
-    if (isStranger(verdict)) {
+    if (isTurnedAway(verdict)) {
       needs.unhurried.add(exchange.response, () => answer(exchange, compose(verdict), needs));
     } else answer(exchange, compose(verdict), needs);
   } catch (error) {
@@ -80,9 +80,9 @@ function answer({ request, response }: Exchange, message: Message, { log }: HotN
   log[status >= 500 ? 'error' : 'debug']({ method, url, status, ms: 0 }, 'answered');
 }
 
-/** The text is nobody's key. */
-function isStranger({ code, key }: Verdict): boolean {
-  return code === 'KEY_INVALID' && key === null;
+/** The text is no good key, and will not be one if it is sent again. Whether it ever was is not to be told by the time. */
+function isTurnedAway({ code }: Verdict): boolean {
+  return code !== 'VALID' && code !== 'RATE_LIMITED';
 }
 
 function isCheck({ method, url }: IncomingMessage): boolean {

@@ -48,6 +48,11 @@ export class KeyReplica implements Replica {
     return this.#isNone(keyText, fingerprint.text) ? UNKNOWN : ABSENT;
   }
 
+  takeTime(keyText: string): void {
+    const { keyring, known } = this.#needs;
+    known.mayHave(keyring.digest(keyText));
+  }
+
   recordAt(place: Place): KeyRecord {
     return this.#records.at(place);
   }

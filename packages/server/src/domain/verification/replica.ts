@@ -19,6 +19,9 @@ export interface Replica {
 
   recordAt(place: Place): KeyRecord;
 
+  /** Takes as long over the text of a key in memory as `placeOf` takes over one that is nobody's. */
+  takeTime(keyText: string): void;
+
   /** Notes the use of a key in what `recordAt` returns from now on. */
   touch(place: Place, usedAt: number): void;
 

@@ -67,7 +67,11 @@ export class Verifier {
     if (place === ABSENT) return null;
     const record = this.#recordAt(place);
     const decision = this.#decide(record, input, now);
-    if (decision.code !== 'VALID') return this.#refuse(record, decision, input, now);
+    if (decision.code !== 'VALID') {
+      // Else the time of a refusal told whoever has the text of a foreign key that it is one.
+      if (record) replica.takeTime(input.keyText);
+      return this.#refuse(record, decision, input, now);
+    }
     const quota = counters.spend(decision.key, input.cost, now);
     if (!quota) return null;
     const verdict = this.#settle(decision, quota, input, now);

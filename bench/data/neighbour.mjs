@@ -1,0 +1,30 @@
+/** Another workspace beside the prepared one, with an owner and a key of its own. */
+import path from 'node:path';
+import { createKey } from '../../packages/server/dist/domain/keys/create-key.js';
+import { operator } from '../../packages/server/dist/domain/shared/operator.js';
+import { openWorkspace } from '../../packages/server/dist/domain/workspaces/open-workspace.js';
+import { BUILT_IN_CATALOGUE, Keyring, newId, openStorage, readPepper, systemClock } from './product.mjs';
+
+const OWNER = { email: 'neighbour@example.com', displayName: 'Neighbour' };
+
+/** @param {string} folder a data folder that no service uses @returns {Promise<string>} the text of the key */
+export async function addNeighbour(folder) {
+  const keyring = new Keyring(readPepper(path.join(folder, 'pepper')));
+  const url = `file:${path.join(folder, 'latchkey.db')}`;
+  const storage = await openStorage(url, keyring, systemClock, BUILT_IN_CATALOGUE);
+  try {
+    const userId = newId('usr');
+    const workspace = await storage.transact(async (stores) => {
+      await stores.members.insertPerson({ id: userId, ...OWNER }, systemClock.now());
+      const opening = { name: 'Neighbour', ownerId: userId };
+      return openWorkspace({ ...stores, catalogue: BUILT_IN_CATALOGUE }, opening, systemClock.now());
+    });
+    const caller = operator(BUILT_IN_CATALOGUE, { workspaceId: workspace.id, userId });
+    const needs = { unitOfWork: storage, keyring, clock: systemClock };
+    const { secret } = await createKey(needs, caller, { name: "Neighbour's key", userId });
+    if (secret === null) throw new Error('The key of the neighbour has no text');
+    return secret;
+  } finally {
+    await storage.close();
+  }
+}
