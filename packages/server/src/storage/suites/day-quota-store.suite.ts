@@ -38,8 +38,21 @@ export function dayQuotaStoreSuite(open: OpenSuiteDatabase): void {
 
     test('what is given back can be taken again', async () => {
       await store().take(key, DAY, 10, 10);
-      await store().giveBack(key.id, DAY, 3);
+      await store().giveBack([{ keyId: key.id, day: DAY, calls: 3 }]);
       expect(await store().take(key, DAY, 10, 10)).toEqual({ granted: 3, taken: 10 });
+    });
+
+    test('of many that are given back, each goes back to its key and its day', async () => {
+      const keys = Array.from({ length: 300 }, (_, index) => ({ ...key, id: `key-${index}` }));
+      for (const one of keys) await store().take(one, DAY, 10, 10);
+      await store().take(key, DAY, 10, 10);
+      await store().take(key, DAY + 1, 10, 10);
+      const unspent = keys.map(({ id: keyId }, index) => ({ keyId, day: DAY, calls: 1 + (index % 9) }));
+      await store().giveBack([...unspent, { keyId: key.id, day: DAY + 1, calls: 4 }]);
+      for (const [index, one] of keys.entries())
+        expect(await store().take(one, DAY, 0, 10)).toMatchObject({ taken: 9 - (index % 9) });
+      expect(await store().take(key, DAY, 0, 10)).toMatchObject({ taken: 10 });
+      expect(await store().take(key, DAY + 1, 0, 10)).toMatchObject({ taken: 6 });
     });
 
     test('never hands out more than the limit to takers at the same time', async () => {

@@ -12,6 +12,13 @@ export function msUntilNextDay(now: number): number {
   return DAY_MS - (now % DAY_MS);
 }
 
+/** Calls of a key's day that were handed out. */
+export interface Lease {
+  readonly keyId: string;
+  readonly day: number;
+  readonly calls: number;
+}
+
 /** The durable count of what has been handed out of the day limits. */
 export interface DayQuotaStore {
   /**
@@ -26,8 +33,8 @@ export interface DayQuotaStore {
     limit: number,
   ): Promise<{ granted: number; taken: number }>;
 
-  /** Takes back calls that were handed out and not spent. */
-  giveBack(keyId: string, day: number, unspent: number): Promise<void>;
+  /** Takes back calls that were handed out and not spent: all of them, or none where it rejects. One lease a key and day. */
+  giveBack(unspent: readonly Lease[]): Promise<void>;
 
   /** Forgets all days before this one. */
   purge(beforeDay: number): Promise<void>;
