@@ -4,6 +4,7 @@ import { writeCreations } from '../load/creations.mjs';
 import { generate } from '../load/generate.mjs';
 import { listRequest } from '../load/requests.mjs';
 import { writeRequests } from '../load/requests-file.mjs';
+import { askUntilAnswered } from '../load/warm-up.mjs';
 import { perSecond } from '../report/rows.mjs';
 import { median } from '../report/statistics.mjs';
 import { interleave, ratios } from './rounds.mjs';
@@ -33,9 +34,11 @@ export const duringBursts = {
     // The keys that are made stay: a few thousand more are nothing to a service that has so many.
     const { url, requestsFile, prepared } = await open.service({ count: most, draws });
     const valid = { requestsFile, connections: 32, rate: VALID_PER_SECOND };
-    const listings = writeRequests(QUERIES.map((query) => listRequest(prepared.ownerKey, query)));
+    const listings = QUERIES.map((query) => listRequest(prepared.ownerKey, query));
+    // What is slow at first is the disk.
+    await askUntilAnswered(url, listings, 1);
     const bursts = {
-      listing: { requestsFile: listings, connections: LISTINGS_AT_A_TIME, rate: null },
+      listing: { requestsFile: writeRequests(listings), connections: LISTINGS_AT_A_TIME, rate: null },
       creating: { requestsFile: writeCreations(prepared), connections: CREATIONS_AT_A_TIME, rate: null },
     };
     /** @type {Record<keyof typeof bursts, number[]>} */
