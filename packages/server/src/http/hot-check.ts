@@ -80,7 +80,7 @@ function answer({ request, response }: Exchange, message: Message, { log }: HotN
   log[status >= 500 ? 'error' : 'debug']({ method, url, status, ms: 0 }, 'answered');
 }
 
-/** The text is no good key, and will not be one if it is sent again. Whether it ever was is not to be told by the time. */
+/** The text is no good key now. Whether it ever was one is not to be told by the time of the answer. */
 function isTurnedAway({ code }: Verdict): boolean {
   return code !== 'VALID' && code !== 'RATE_LIMITED';
 }
