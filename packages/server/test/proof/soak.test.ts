@@ -11,11 +11,8 @@ import { median, slope } from './soak/trend.ts';
 const SECONDS = Number(process.env.SOAK_SECONDS ?? 180);
 /** Readings, one a second, of which the median is a sample: between collections of garbage memory goes up and down. */
 const READINGS = 5;
-/**
- * Until then caches fill, functions are compiled, and the heap finds its size: that of Node 24 takes a step of 24 MiB after
- * a hundred of 180 seconds, and then stays as it is.
- */
-const WARM_UP_SHARE = 1 / 2;
+/** Until then caches fill, functions are compiled, and the heap finds its size. */
+const WARM_UP_SHARE = 1 / 3;
 const JUDGED_MIN = 3;
 const MEBIBYTE = 2 ** 20;
 /**
