@@ -4,19 +4,9 @@ import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import path from 'node:path';
 import { progressOf } from '../machine/progress.mjs';
-import {
-  BUILT_IN_CATALOGUE,
-  generateKeyText,
-  hintOf,
-  Keyring,
-  newId,
-  openStorage,
-  readPepper,
-  systemClock,
-  toKeyRow,
-  toSecretRow,
-} from './product.mjs';
+import { generateKeyText, hintOf, Keyring, newId, toKeyRow, toSecretRow } from './product.mjs';
 import { inserter, openSqlite } from './sqlite.mjs';
+import { openStorageIn } from './storage.mjs';
 
 const BATCH = 10_000;
 
@@ -56,9 +46,7 @@ export async function writeKeys({ folder, count, template, tokensFile }) {
  * @returns {Promise<Pattern>}
  */
 async function load(folder, { id, workspaceId }) {
-  const keyring = new Keyring(readPepper(path.join(folder, 'pepper')));
-  const url = `file:${path.join(folder, 'latchkey.db')}`;
-  const storage = await openStorage(url, keyring, systemClock, BUILT_IN_CATALOGUE);
+  const { storage, keyring } = await openStorageIn(folder);
   const key = await storage.keys.find(workspaceId, id);
   await storage.close();
   if (!key) throw new Error('The template is not where it was made');

@@ -1,17 +1,15 @@
 /** Another workspace beside the prepared one, with an owner and a key of its own. */
-import path from 'node:path';
 import { createKey } from '../../packages/server/dist/domain/keys/create-key.js';
 import { operator } from '../../packages/server/dist/domain/shared/operator.js';
 import { openWorkspace } from '../../packages/server/dist/domain/workspaces/open-workspace.js';
-import { BUILT_IN_CATALOGUE, Keyring, newId, openStorage, readPepper, systemClock } from './product.mjs';
+import { BUILT_IN_CATALOGUE, newId, systemClock } from './product.mjs';
+import { openStorageIn } from './storage.mjs';
 
 const OWNER = { email: 'neighbour@example.com', displayName: 'Neighbour' };
 
 /** @param {string} folder a data folder that no service uses @returns {Promise<string>} the text of the key */
 export async function addNeighbour(folder) {
-  const keyring = new Keyring(readPepper(path.join(folder, 'pepper')));
-  const url = `file:${path.join(folder, 'latchkey.db')}`;
-  const storage = await openStorage(url, keyring, systemClock, BUILT_IN_CATALOGUE);
+  const { storage, keyring } = await openStorageIn(folder);
   try {
     const userId = newId('usr');
     const workspace = await storage.transact(async (stores) => {

@@ -1,17 +1,17 @@
 /** The product's own verification in this process, over the keys of a prepared database. */
-import path from 'node:path';
 import { LeasedCounters } from '../../packages/server/dist/counters/leased-counters.js';
 import { UsageRecorder } from '../../packages/server/dist/domain/usage/usage-recorder.js';
 import { Verifier } from '../../packages/server/dist/domain/verification/verifier.js';
 import { KeyReplica } from '../../packages/server/dist/replica/key-replica.js';
 import { KnownDigests } from '../../packages/server/dist/replica/known-digests.js';
-import { BUILT_IN_CATALOGUE, Keyring, openStorage, readPepper, systemClock } from './product.mjs';
+import { BUILT_IN_CATALOGUE, systemClock } from './product.mjs';
+import { openStorageIn } from './storage.mjs';
 
 /** @typedef {import('../../packages/server/dist/domain/keys/key-store.js').KeyRecord} KeyRecord */
 /**
  * @typedef {object} OpenVerifier
  * @property {import('../../packages/server/dist/storage/storage.js').Storage} storage
- * @property {Keyring} keyring
+ * @property {import('./product.mjs').Keyring} keyring
  * @property {KnownDigests} known
  * @property {KeyReplica} replica
  * @property {LeasedCounters} counters
@@ -25,9 +25,7 @@ import { BUILT_IN_CATALOGUE, Keyring, openStorage, readPepper, systemClock } fro
  * @returns {Promise<OpenVerifier>}
  */
 export async function openVerifier(folder, count, changed = (record) => record) {
-  const keyring = new Keyring(readPepper(path.join(folder, 'pepper')));
-  const url = `file:${path.join(folder, 'latchkey.db')}`;
-  const storage = await openStorage(url, keyring, systemClock, BUILT_IN_CATALOGUE);
+  const { storage, keyring } = await openStorageIn(folder);
   const { keys, feed } = storage;
   const lookup = {
     async findByDigest(/** @type {string} */ digest) {
