@@ -26,6 +26,11 @@ export function containsKeyText(text: string): boolean {
   return ANYWHERE.test(text);
 }
 
+/** Does anything stand in the text that looks like a key, or like enough of one to guess the rest? */
+export function tellsKeyText(text: string): boolean {
+  return redactKeyTexts(text) !== text;
+}
+
 /** The text with all that looks like a key, or like enough of one to guess the rest, replaced by its labels and `…`. */
 export function redactKeyTexts(text: string): string {
   return text.replaceAll(TELLING, '$1…').replaceAll(JWTS, 'eyJ…');

@@ -1,5 +1,5 @@
 import { invalid } from './app-error.ts';
-import { containsKeyText } from './key-look.ts';
+import { tellsKeyText } from './key-look.ts';
 
 // Controls, line and paragraph separators, lone surrogates, noncharacters, and the bidirectional formatting characters
 // that can make text read as another text (Unicode Technical Report 36).
@@ -8,8 +8,8 @@ const FORBIDDEN =
 
 /**
  * Reads a line of text for people: NFC, trimmed, 1 to `codePointsMax` code points. Throws VALIDATION_FAILED for `field`
- * where nothing is left, too much is left, or a forbidden character stands in it. So does a text with a key in it, which somebody has put into the
- * wrong field: no secret is ever stored.
+ * where nothing is left, too much is left, or a forbidden character stands in it, or a key, which somebody has put into the wrong
+ * field: no secret is ever stored, nor so much of one that the rest can be guessed.
  */
 export function parsePlainText(text: string, field: string, codePointsMax: number): string {
   const normal = text.normalize('NFC').trim();
@@ -20,7 +20,7 @@ export function parsePlainText(text: string, field: string, codePointsMax: numbe
   if (length < 1) throw invalid(field, 'must not be empty');
   if (length > codePointsMax)
     throw invalid(field, `must have at most ${codePointsMax} characters, not ${length}`);
-  if (containsKeyText(normal))
-    throw invalid(field, 'must not contain a key: it is stored and shown to others');
+  if (tellsKeyText(normal))
+    throw invalid(field, 'must not contain a key, or most of one: it is stored and shown to others');
   return normal;
 }

@@ -80,4 +80,14 @@ export const REGRESSIONS: readonly Regression[] = [
     status: 400,
     code: 'VALIDATION_FAILED',
   },
+  {
+    title: 'a key with one character damaged was taken for a name',
+    request: ({ secret }) => ({
+      method: 'POST',
+      url: `${API_BASE}/workspaces`,
+      body: { name: `${secret.slice(0, 38)}[${secret.slice(39)}` },
+    }),
+    status: 400,
+    code: 'VALIDATION_FAILED',
+  },
 ];
