@@ -32,27 +32,46 @@ export type Decision =
 const NOTHING: readonly Permission[] = [];
 const INVALID: Decision = { code: 'KEY_INVALID', key: null, holds: NOTHING, missing: NOTHING };
 
-/** Why the record cannot give what the question asks; null where this step has nothing against it. */
-type Judge = (record: KeyRecord, question: Question, now: number) => RefusalCode | null;
-
 /** The steps of the decision before quota is counted. */
 export type VerifyStep = Exclude<DecisionStep, 'minute' | 'day'>;
 
-/**
- * The order is fixed, from what only an outsider could get wrong to what the owner can mend. A step looks at nothing that
- * another one judges.
- */
-const STEPS: readonly (readonly [VerifyStep, Judge])[] = [
-  ['exists', ({ key }, { workspaceId }) => (isWithin(key, workspaceId) ? null : 'KEY_INVALID')],
-  ['intact', ({ key }) => (key.isIntact ? null : 'KEY_INVALID')],
-  ['revoked', ({ key }) => (key.revokedAt === null ? null : 'KEY_REVOKED')],
-  ['rotated', ({ secretRetiresAt }, _, now) => (isRetired(secretRetiresAt, now) ? 'KEY_REVOKED' : null)],
-  ['workspace', ({ standing }) => workspaceRefusal(standing)],
-  ['owner', ({ standing }) => ownerRefusal(standing)],
-  ['disabled', ({ key }) => (key.isActive ? null : 'KEY_DISABLED')],
-  ['expired', ({ key }, _, now) => (isExpired(key, now) ? 'KEY_EXPIRED' : null)],
-  ['permission', (record, question) => (holdsAll(record, question) ? null : 'PERMISSION_DENIED')],
-];
+/** The order is fixed, from what only an outsider could get wrong to what the owner can mend. */
+const STEPS = [
+  'exists',
+  'intact',
+  'revoked',
+  'rotated',
+  'workspace',
+  'owner',
+  'disabled',
+  'expired',
+  'permission',
+] as const satisfies readonly VerifyStep[];
+
+/** What the step has against the record; null: nothing. A step looks at nothing that another one judges. */
+function judge(step: VerifyStep, record: KeyRecord, question: Question, now: number): RefusalCode | null {
+  const { key, standing, secretRetiresAt } = record;
+  switch (step) {
+    case 'exists':
+      return isWithin(key, question.workspaceId) ? null : 'KEY_INVALID';
+    case 'intact':
+      return key.isIntact ? null : 'KEY_INVALID';
+    case 'revoked':
+      return key.revokedAt === null ? null : 'KEY_REVOKED';
+    case 'rotated':
+      return isRetired(secretRetiresAt, now) ? 'KEY_REVOKED' : null;
+    case 'workspace':
+      return workspaceRefusal(standing);
+    case 'owner':
+      return ownerRefusal(standing);
+    case 'disabled':
+      return key.isActive ? null : 'KEY_DISABLED';
+    case 'expired':
+      return isExpired(key, now) ? 'KEY_EXPIRED' : null;
+    case 'permission':
+      return holdsAll(record, question) ? null : 'PERMISSION_DENIED';
+  }
+}
 
 /** May this key do this now? Pure: the record found for the secret, the question and the time decide. */
 export function verify(record: KeyRecord | null, question: Question, now: number): Decision {
@@ -75,8 +94,8 @@ export function firstRefusal(
   question: Question,
   now: number,
 ): { readonly step: VerifyStep; readonly code: RefusalCode } | null {
-  for (const [step, judge] of STEPS) {
-    const code = judge(record, question, now);
+  for (const step of STEPS) {
+    const code = judge(step, record, question, now);
     if (code !== null) return { step, code };
   }
   return null;
@@ -84,7 +103,7 @@ export function firstRefusal(
 
 /** Every step by itself, in the order in which `verify` takes them. */
 export function judgeEach(record: KeyRecord, question: Question, now: number): Judgement[] {
-  return STEPS.map(([step, judge]) => ({ step, code: judge(record, question, now) }));
+  return STEPS.map((step) => ({ step, code: judge(step, record, question, now) }));
 }
 
 /** What of the permissions asked for the key cannot use now. */
