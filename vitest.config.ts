@@ -36,7 +36,7 @@ export default defineConfig({
           include: ['packages/*/test/proof/**/*.test.ts'],
           ...slow,
           testTimeout: 180_000,
-          maxWorkers: 1,
+          maxWorkers: 2,
           sequence: { groupOrder: 2 },
         },
       },
