@@ -35,7 +35,8 @@ export class DigestFilter {
   add(digest: string): void {
     const bytes = Buffer.from(digest, 'base64url');
     const start = this.#blockOf(bytes);
-    for (const bit of probesOf(bytes)) {
+    for (let probe = 0; probe < PROBES; probe++) {
+      const bit = bitOf(bytes, probe);
       const at = start + (bit >>> 5);
       this.#words[at] = (this.#words[at] ?? 0) | (1 << (bit & 31));
     }
@@ -46,9 +47,11 @@ export class DigestFilter {
   mayHave(digest: string): boolean {
     const bytes = Buffer.from(digest, 'base64url');
     const start = this.#blockOf(bytes);
-    return probesOf(bytes).every(
-      (bit) => ((this.#words[start + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) !== 0,
-    );
+    for (let probe = 0; probe < PROBES; probe++) {
+      const bit = bitOf(bytes, probe);
+      if (((this.#words[start + (bit >>> 5)] ?? 0) & (1 << (bit & 31))) === 0) return false;
+    }
+    return true;
   }
 
   #blockOf(bytes: Buffer): number {
@@ -56,10 +59,8 @@ export class DigestFilter {
   }
 }
 
-function probesOf(bytes: Buffer): number[] {
-  const [first, second] = [bytes.readUInt32LE(4), bytes.readUInt32LE(8)];
-  return Array.from({ length: PROBES }, (_, probe) => {
-    const word = probe < PROBES / 2 ? first : second;
-    return (word >>> ((probe % (PROBES / 2)) * PROBE_BITS)) & (BLOCK_BITS - 1);
-  });
+/** Which bit of its block the digest sets, or asks for, with this probe. */
+function bitOf(bytes: Buffer, probe: number): number {
+  const word = bytes.readUInt32LE(probe < PROBES / 2 ? 4 : 8);
+  return (word >>> ((probe % (PROBES / 2)) * PROBE_BITS)) & (BLOCK_BITS - 1);
 }
