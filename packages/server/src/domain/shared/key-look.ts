@@ -18,7 +18,10 @@ const ANYWHERE = new RegExp(`${KEY_LOOK}|${JWT_LOOK}`);
 
 /** So many of the random characters may be known to others: what is left to guess still has 128 bits. */
 const TELLING_MAX = 21;
-const TELLING = new RegExp(`(${LABEL}_${LABEL}_)[0-9A-Za-z]{${TELLING_MAX + 1},}`, 'g');
+/** More of them have letters of both cases: ids, digests in hex and long words, which names may have, do not. */
+const PART_LOOK = `(?=[0-9a-z]*[A-Z])(?=[0-9A-Z]*[a-z])[0-9A-Za-z]{${TELLING_MAX + 1},}`;
+const WHOLE_LOOK = `[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH},}`;
+const TELLING = new RegExp(`(${LABEL}_${LABEL}_)(?:${WHOLE_LOOK}|${PART_LOOK})`, 'g');
 const JWTS = new RegExp(JWT_LOOK, 'g');
 
 /** Does anything that looks like a key, true or not, stand in the text? */
