@@ -60,6 +60,8 @@ test('whoever is told that their work is done finds it, in the order in which th
 });
 
 test('between two pieces of work of a group, and between two answers, whatever else has come has its turn', async () => {
+  // Far longer than what others do meanwhile: a piece may share the turn of another for as long as they took.
+  const WORK_MS = 5;
   let turns = 0;
   const spin = () => {
     turns++;
@@ -71,12 +73,12 @@ test('between two pieces of work of a group, and between two answers, whatever e
   const told: number[] = [];
   const work = async () => {
     ran.push(turns);
-    busyFor(1);
+    busyFor(WORK_MS);
   };
   const ask = async () => {
     await commits.run(work);
     told.push(turns);
-    busyFor(1);
+    busyFor(WORK_MS);
   };
   await Promise.all(Array.from({ length: 20 }, ask));
   // The first had nobody to wait with; what is left shares a commit.
