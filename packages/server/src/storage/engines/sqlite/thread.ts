@@ -7,9 +7,6 @@ import type { Call, Opening, Reply } from './worker.mjs';
 /** Calls that may wait for their answer. Beyond that it would come too late for whoever asked. */
 const WAITING_MAX = 2_000;
 
-/** That SQLite is an experimental part of Node 22 is no news for the person at the terminal. */
-const NO_EXPERIMENTS = '--disable-warning=ExperimentalWarning';
-
 interface Waiting {
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
@@ -40,9 +37,9 @@ export class SqliteThread implements SqliteExecutor {
 
   /** Resolves with the connection open; throws why it cannot be opened. */
   static async start(opening: Opening): Promise<SqliteThread> {
-    const execArgv = [...process.execArgv, NO_EXPERIMENTS];
-    const worker = new Worker(new URL('./worker.mjs', import.meta.url), { workerData: opening, execArgv });
-    const thread = new SqliteThread(worker);
+    const thread = new SqliteThread(
+      new Worker(new URL('./worker.mjs', import.meta.url), { workerData: opening }),
+    );
     await thread.run([]).catch((error: Error) => {
       throw error.cause;
     });

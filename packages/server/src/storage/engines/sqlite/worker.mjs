@@ -17,6 +17,12 @@ import { SqliteConnection } from './connection.mjs';
 
 /** @typedef {{ readonly id: number, readonly answers: readonly Answer[], readonly failed: Failed | null }} Reply */
 
+// Which parts of Node are experimental is no news for the person at the terminal. In Node 22, SQLite is one.
+const [tell] = process.listeners('warning');
+process.removeAllListeners('warning').on('warning', (warning) => {
+  if (warning.name !== 'ExperimentalWarning') tell?.(warning);
+});
+
 const { path, readOnly } = /** @type {Opening} */ (workerData);
 
 // Where processors are short, lists may wait and verifications may not. Elsewhere a priority is that of the whole process.
