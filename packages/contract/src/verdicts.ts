@@ -26,7 +26,10 @@ export const DENIED_CODES = VERDICT_CODES.filter(
   (code): code is DeniedCode => code !== 'VALID' && code !== 'KEY_INVALID',
 );
 
-/** What a key is judged by, in this order: the first step that it does not pass decides. */
+/**
+ * What a key is judged by, in this order: from what only an outsider could get wrong to what the owner can mend. The first
+ * step that it does not pass decides.
+ */
 export const DECISION_STEPS = [
   'exists',
   'intact',

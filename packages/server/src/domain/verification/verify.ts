@@ -1,4 +1,10 @@
-import type { DecisionStep, Permission, RefusalCode, VerdictCode } from '@latchkey/contract';
+import {
+  DECISION_STEPS,
+  type DecisionStep,
+  type Permission,
+  type RefusalCode,
+  type VerdictCode,
+} from '@latchkey/contract';
 import { isExpired, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
 import { ownerRefusal, workspaceRefusal } from '../workspaces/standing.ts';
@@ -35,18 +41,7 @@ const INVALID: Decision = { code: 'KEY_INVALID', key: null, holds: NOTHING, miss
 /** The steps of the decision before quota is counted. */
 export type VerifyStep = Exclude<DecisionStep, 'minute' | 'day'>;
 
-/** The order is fixed, from what only an outsider could get wrong to what the owner can mend. */
-const STEPS = [
-  'exists',
-  'intact',
-  'revoked',
-  'rotated',
-  'workspace',
-  'owner',
-  'disabled',
-  'expired',
-  'permission',
-] as const satisfies readonly VerifyStep[];
+const STEPS = DECISION_STEPS.filter((step): step is VerifyStep => step !== 'minute' && step !== 'day');
 
 /** What the step has against the record; null: nothing. A step looks at nothing that another one judges. */
 function judge(step: VerifyStep, record: KeyRecord, question: Question, now: number): RefusalCode | null {
