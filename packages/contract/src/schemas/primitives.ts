@@ -11,7 +11,7 @@ export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-
 /** An instant in requests. The rules beyond JSON Schema are those of `parseInstant` on the server. */
 export const InstantInput = Type.String({
   description:
-    'RFC 3339 with a zone (`2027-01-31T12:00:00Z`, `2027-01-31T12:00:00.250+01:00`), or a date alone for 00:00 UTC of that day.',
+    'RFC 3339 with a zone (`2027-01-31T12:00:00Z`, `2027-01-31T12:00:00.250+01:00`), or a date alone for 00:00 UTC of that day. A finer fraction is cut to milliseconds.',
   minLength: 1,
   maxLength: 64,
   examples: ['2027-01-31T12:00:00Z'],

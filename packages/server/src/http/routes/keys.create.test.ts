@@ -101,6 +101,17 @@ describe('201', () => {
     expect((await service.createKey()).apiKey.expiresAt).toBeNull();
   });
 
+  test('an expiry finer than a millisecond, as Python, Go and .NET write it, is cut to milliseconds', async () => {
+    for (const expiresAt of [
+      '2027-01-31T12:00:00.123456+00:00',
+      '2027-01-31T12:00:00.123456789Z',
+      '2027-01-31T12:00:00.1239999Z',
+    ]) {
+      const { apiKey } = await service.createKey({ expiresAt });
+      expect(apiKey.expiresAt).toBe('2027-01-31T12:00:00.123Z');
+    }
+  });
+
   test('a limit that is left out or null is none', async () => {
     const { apiKey } = await service.createKey({ rateLimit: { requestsPerDay: 5 } });
     expect(apiKey.rateLimit).toEqual({ requestsPerMinute: null, requestsPerDay: 5 });

@@ -56,6 +56,13 @@ describe('GET /api-keys', () => {
     expect(await names('status=expired')).toEqual(['soon over']);
   });
 
+  test('takes instants finer than a millisecond', async () => {
+    await service.createKey({ name: 'ends', expiresAt: '2026-12-01T00:00:00.123Z' });
+    expect(await names('expiresBefore=2026-12-01T00:00:00.124000001Z')).toEqual(['ends']);
+    expect(await names('expiresBefore=2026-12-01T00:00:00.123999999Z')).toEqual([]);
+    expect(await names('unusedSince=2026-11-24T00:00:00.123456Z')).toContain('ends');
+  });
+
   test('has the own keys only, without api-keys:manage-others', async () => {
     const userId = await service.addMember();
     await service.createKey({ name: 'mine' });
