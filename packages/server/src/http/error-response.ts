@@ -2,6 +2,7 @@ import { ERRORS, type ErrorCode, type FailureBody, type ProblemBody } from '@lat
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type Failure } from '../domain/shared/app-error.ts';
 import { redactKeyTexts } from '../domain/shared/key-look.ts';
+import { prefersProblem } from './accept.ts';
 
 const REALM = 'Bearer realm="latchkey"';
 const PROBLEM_TYPE = 'application/problem+json';
@@ -28,7 +29,7 @@ export function toAppError(error: unknown): AppError {
   return new AppError(code ?? 'INTERNAL', { cause: error });
 }
 
-/** Answers a failed request: the failure envelope, or RFC 9457 where the caller accepts that. */
+/** Answers a failed request: the failure envelope, or RFC 9457 where the client prefers that. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const appError = toAppError(error);
   const { status } = ERRORS[appError.code];
@@ -37,7 +38,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   for (const [name, value] of Object.entries(errorFields(appError))) {
     if (!reply.hasHeader(name)) reply.header(name, value);
   }
-  const isProblem = request.headers.accept?.includes(PROBLEM_TYPE) ?? false;
+  const isProblem = prefersProblem(request.headers.accept);
   const body = isProblem ? problemBody(appError, request) : failureBody(appError, request.id);
   return reply
     .code(status)

@@ -269,6 +269,21 @@ test('a key where an id belongs is not given back: not by a bulk call, not in it
   expect(await service.state()).toBe(before);
 });
 
+test('If-Match in two fields is one list (RFC 9110, 5.3)', async () => {
+  const [created] = await service.send(createBytes([host, bearer()]));
+  const target = `${KEYS}/${created?.body.data.result.apiKey.id}`;
+  const body = JSON.stringify({ name: 'changed' });
+  const change = (...tags: string[]) =>
+    service.request({
+      method: 'PATCH',
+      target,
+      body,
+      headers: tags.map((tag) => ['If-Match', tag] as const),
+    });
+  expect((await change('"other"', '"9"')).status).toBe(412);
+  expect((await change('"other"', '"1"')).status).toBe(200);
+});
+
 describe('methods', () => {
   const paths = [...new Set(ENDPOINTS.map(({ path }) => path.replaceAll(/\{\w+\}/g, 'key_x')))];
   const anyMethod = METHODS.filter((method) => method !== 'CONNECT');
@@ -687,7 +702,7 @@ describe('RFC 9457', () => {
     const ask = (accept: string) =>
       service.request({ target: `${KEYS}/key_x`, headers: [['Accept', accept]] });
     const plain = await ask('application/json');
-    for (const accept of ['application/problem+json', 'application/json, application/problem+json;q=0.9']) {
+    for (const accept of ['application/problem+json', 'application/json;q=0.9, application/problem+json']) {
       const problem = await ask(accept);
       expect(problem.headers['content-type']).toBe('application/problem+json; charset=utf-8');
       expect(problem.body).toEqual({
@@ -701,6 +716,16 @@ describe('RFC 9457', () => {
         retryable: false,
         errors: plain.body.data.error.details,
       });
+    }
+  });
+
+  test('an envelope where Accept prefers application/json or rules problems out (RFC 9110, 12.5.1)', async () => {
+    for (const accept of [
+      'application/problem+json;q=0, application/json',
+      'application/json, application/problem+json;q=0.9',
+    ]) {
+      const { headers } = await service.request({ target: `${KEYS}/key_x`, headers: [['Accept', accept]] });
+      expect(headers['content-type']).toBe('application/json; charset=utf-8');
     }
   });
 
