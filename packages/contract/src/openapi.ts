@@ -122,7 +122,7 @@ function headerParameters(endpoint: Endpoint): JsonObject[] {
     parameters.push(
       header(
         'If-Match',
-        'The ETag of the version that the change is meant for; 412 when it is no longer the present one.',
+        'The ETag of the version that the change is meant for, or a list of them, or `*`; 412 when the present one is not among them.',
       ),
     );
   }

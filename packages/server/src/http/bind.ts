@@ -8,7 +8,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import { authenticateSession } from '../domain/sessions/authenticate-session.ts';
 import { type Caller, requirePermission } from '../domain/shared/caller.ts';
-import { readExpectedVersion, readIdempotency } from './conditional-headers.ts';
+import { readExpectedVersions, readIdempotency } from './conditional-headers.ts';
 import { bearerToken, credentialOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
 import type { KnownCallers } from './known-callers.ts';
@@ -80,7 +80,7 @@ function callOf(
     body,
     token: asksAboutCredential(endpoint) ? bearerToken(request.raw) : '',
     idempotency: readIdempotency(headers, endpoint, params, body),
-    expectedVersion: endpoint.versioned ? readExpectedVersion(headers) : undefined,
+    expectedVersions: endpoint.versioned ? readExpectedVersions(headers) : undefined,
     setHeaders(values) {
       reply.headers(values);
     },

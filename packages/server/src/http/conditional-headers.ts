@@ -7,7 +7,9 @@ import { canonical } from '../domain/shared/canonical.ts';
 
 // A structured-field string or the bare characters: what clients of this header send in practice.
 const IDEMPOTENCY_VALUE = /^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/;
-const ENTITY_TAG = /^"(\d{1,15})"$/;
+// RFC 9110, sections 8.8.3 and 5.6.1: an entity tag, or nothing, with what ends it in a list.
+const TAG_ELEMENT = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,|$)/gy;
+const VERSION = /^\d{1,15}$/;
 
 /** The Idempotency-Key of a call, with what tells one call from another; undefined where there is none. */
 export function readIdempotency(
@@ -27,14 +29,21 @@ export function readIdempotency(
   return { value, operation: endpoint.id, fingerprint };
 }
 
-/** The version that an If-Match header names; undefined where it names none, or any. */
-export function readExpectedVersion(headers: IncomingHttpHeaders): number | undefined {
+/**
+ * The versions that an If-Match header names (RFC 9110, section 13.1.1); undefined where there is no such header, or `*`.
+ * VERSION_MISMATCH where it is not a list of entity tags, or has none of this API. Weak tags never match.
+ */
+export function readExpectedVersions(headers: IncomingHttpHeaders): readonly number[] | undefined {
   const header = headers['if-match'];
-  if (header === undefined || header === '*') return undefined;
-  const version = ENTITY_TAG.exec(header)?.[1];
-  if (version === undefined)
-    throw new AppError('VERSION_MISMATCH', { message: 'If-Match must be an ETag of this API' });
-  return Number(version);
+  if (header === undefined || header.trim() === '*') return undefined;
+  const elements = [...header.matchAll(TAG_ELEMENT)];
+  const isList = elements.reduce((length, [text]) => length + text.length, 0) === header.length;
+  const versions = elements.flatMap(([, weak, tag = '']) =>
+    weak === undefined && VERSION.test(tag) ? [Number(tag)] : [],
+  );
+  if (!isList || versions.length === 0)
+    throw new AppError('VERSION_MISMATCH', { message: 'If-Match must be `*`, or have an ETag of this API' });
+  return versions;
 }
 
 export function entityTag(version: number): string {

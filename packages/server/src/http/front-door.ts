@@ -8,14 +8,7 @@ export const HEADER_BYTES_MAX = 16 * 1024;
 const URL_LENGTH_MAX = 8 * 1024;
 
 /** Of these a request has at most one; parsers differ in which of two they take. */
-const SINGLE_HEADERS = [
-  'authorization',
-  'host',
-  'content-type',
-  'content-length',
-  'idempotency-key',
-  'if-match',
-];
+const SINGLE_HEADERS = ['authorization', 'host', 'content-type', 'content-length', 'idempotency-key'];
 
 const NOT_VISIBLE_ASCII = /[^\x20-\x7e]/;
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;

@@ -14,8 +14,8 @@ export interface Call<E extends Endpoint> {
   /** The bearer token, for endpoints whose subject is the credential. */
   readonly token: string;
   readonly idempotency: Idempotency | undefined;
-  /** What If-Match asks for. */
-  readonly expectedVersion: number | undefined;
+  /** What If-Match asks for: one of these. */
+  readonly expectedVersions: readonly number[] | undefined;
   /** Sets a header of the answer, also where the call fails afterwards. */
   setHeaders(headers: Readonly<Record<string, string>>): void;
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type RateLimit, UNLIMITED } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -28,21 +29,22 @@ export interface KeyChanges extends Pick<GrantRequest, 'rateLimit'> {
 /**
  * Changes a key. A change that widens it (a later end, a higher limit, on again after off) is only for callers who could
  * create the key as it would then be: PERMISSION_ESCALATION, LIMIT_ESCALATION. NOT_FOUND; CONFLICT where the key is
- * revoked or altered; VERSION_MISMATCH where it is no longer at `expectedVersion`; EXPIRES_IN_PAST; VALIDATION_FAILED.
+ * revoked or altered; VERSION_MISMATCH where it is at none of `expectedVersions`; EXPIRES_IN_PAST; VALIDATION_FAILED.
+ * A change that changes nothing makes no new version and no entry in the audit log.
  */
 export async function updateKey(
   needs: UpdateKeyNeeds,
   caller: Caller,
   keyId: string,
   changes: KeyChanges,
-  expectedVersion?: number,
+  expectedVersions?: readonly number[],
 ): Promise<Key> {
   const ask = ({ keys }: KeyStores) => keys.find(caller.workspaceId, keyId);
   const work: Work<KeyStores, Key, Key | null> = async (stores, caller, now, found) => {
     const before = requireChangeable(found, caller, keyId);
-    if (expectedVersion !== undefined && expectedVersion !== before.version)
-      throw new AppError('VERSION_MISMATCH');
+    if (expectedVersions?.includes(before.version) === false) throw new AppError('VERSION_MISMATCH');
     const after = applyChanges(before, changes, now);
+    if (isDeepStrictEqual(after, before)) return before;
     if (widens(before, after)) {
       const owner = await activeMember(stores.members, caller.workspaceId, before.owner.id);
       requireGrant(caller, owner?.permissions ?? new Set(), after);

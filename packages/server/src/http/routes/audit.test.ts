@@ -104,7 +104,7 @@ describe('every change leaves its entry', () => {
     const child = await service.createKey({}, parent.key);
     const other = await service.createKey();
     const ids = [parent.apiKey.id, other.apiKey.id];
-    await call('PUT', KEYS, { apiKeys: ids.map((id) => ({ id, isActive: true })) });
+    await call('PUT', KEYS, { apiKeys: ids.map((id) => ({ id, isActive: false })) });
     await call('DELETE', KEYS, { ids, cascade: true, reason: 'Spare' });
     expect(await types('eventType=api-key.updated')).toHaveLength(2);
     const revoked = await logs('eventType=api-key.revoked');

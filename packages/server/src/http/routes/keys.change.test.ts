@@ -104,16 +104,36 @@ describe('PATCH /api-keys/{id}', () => {
       apiKey.id,
       before,
     );
-    for (const stale of ['"7"', 'W/"1"', 'junk']) {
+    for (const stale of ['"7"', '"7", "8"', 'W/"1"', 'junk']) {
       const answer = await patch(apiKey.id, { name: 'x' }, undefined, { 'if-match': stale });
       await expectRefused(answer, 412, 'VERSION_MISMATCH', apiKey.id, before);
     }
-    for (const fresh of ['"1"', '*']) {
+    for (const fresh of ['"1"', '*', '"other", "1"', 'W/"1", "1"']) {
       expect((await patch(apiKey.id, {}, undefined, { 'if-match': fresh })).status).toBe(200);
     }
     await service.call('DELETE', `${KEYS}/${apiKey.id}`, { as: service.owner.secret });
     const dead = await stored(apiKey.id);
     await expectRefused(await patch(apiKey.id, { isActive: true }), 409, 'CONFLICT', apiKey.id, dead);
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['what is stored', { name: ' Billing ', isActive: true, expiresAt: '2027-01-01' }],
+    ['the present limits', { rateLimit: { requestsPerMinute: 5 } }],
+  ])('a change to %s makes no version and no entry in the audit log', async (_what, body) => {
+    const bounds = { expiresAt: '2027-01-01', rateLimit: { requestsPerMinute: 5 } };
+    const { apiKey } = await service.createKey({ name: 'Billing', ...bounds });
+    const before = await stored(apiKey.id);
+    const answer = await patch(apiKey.id, body);
+    expect([answer.status, answer.headers.etag]).toEqual([200, '"1"']);
+    expect(answer.body.data.result.apiKey).toEqual(before);
+    const bulk = { as: service.owner.secret, body: { apiKeys: [{ id: apiKey.id, ...body }] } };
+    expect((await service.call('PUT', KEYS, bulk)).body.data.result.updated).toEqual([before]);
+    expect((await patch(apiKey.id, { name: 'New' })).headers.etag).toBe('"2"');
+    const { body: log } = await service.call('GET', '/api/v2/workspaces/logs?eventType=api-key.updated', {
+      as: service.owner.secret,
+    });
+    expect(log.data.result.logs).toHaveLength(1);
   });
 
   test("404 for another user's key without api-keys:manage-others", async () => {

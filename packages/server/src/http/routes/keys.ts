@@ -93,8 +93,8 @@ function readRoutes(services: Services): Route[] {
 function changeRoutes(services: Services): Route[] {
   const { clock } = services;
   return [
-    route(updateApiKey, async ({ caller, params, body, expectedVersion, setHeaders }) => {
-      const key = await updateKey(services, caller, params.id, body, expectedVersion);
+    route(updateApiKey, async ({ caller, params, body, expectedVersions, setHeaders }) => {
+      const key = await updateKey(services, caller, params.id, body, expectedVersions);
       setHeaders({ ETag: entityTag(key.version) });
       return { message: 'API key updated', result: { apiKey: presentKey(key, clock.now()) } };
     }),
