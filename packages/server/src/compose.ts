@@ -17,6 +17,7 @@ import { type Clock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
 import { operator } from './domain/shared/operator.ts';
 import { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
+import { Probe } from './domain/shared/probe.ts';
 import { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
@@ -189,15 +190,26 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const { feed } = storage;
   const known = new KnownDigests(keys, feed);
   const verifier = new Verifier({
-    replica: new KeyReplica({ lookup: keys, feed, keyring, known, catalogue }, memoryKeys),
+    replica: new KeyReplica(
+      { lookup: storage.credentials.keys, feed, keyring, known, catalogue },
+      memoryKeys,
+    ),
     counters,
     usage: recorder,
     clock,
     onAltered: alarm(logger),
   });
-  const identityNeeds = { identities, workspaces, members, unitOfWork: storage, clock };
+  const identityNeeds = {
+    identities: storage.credentials.identities,
+    workspaces: storage.credentials.workspaces,
+    members: storage.credentials.members,
+    unitOfWork: storage,
+    clock,
+  };
   const identityTokens = identity && new IdentityTokens({ ...identityNeeds, ...identity });
   const authenticator = new Authenticator({ keys: verifier, identityTokens });
+  const lookupProbe = probe(() => storage.probeLookup(), 'Keys cannot be looked up now', logger);
+  const commitProbe = probe(() => storage.probeCommit(), 'Changes cannot be committed now', logger);
   let isDraining = false;
   const services: Services = {
     unitOfWork: storage,
@@ -211,6 +223,8 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     sessions,
     audit,
     usage,
+    credentials: storage.credentials,
+    reading: (signal) => ({ ...services, ...storage.reading(signal) }),
     deniedCalls,
     authenticator,
     providerSignIn: identity?.signIn ? { ...identity, provider: identity.signIn, identities } : null,
@@ -222,12 +236,9 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
-      try {
-        await storage.ping();
-      } catch (cause) {
-        throw new AppError('UNAVAILABLE', { cause });
-      }
+      await lookupProbe.pass();
     },
+    requireReadyForChanges: () => commitProbe.pass(),
   };
   void storage.lost.then((error) =>
     logger.fatal({ err: error }, 'the database is gone; restart the service'),
@@ -248,6 +259,15 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       await counters.close();
     },
   };
+}
+
+function probe(check: () => Promise<void>, message: string, logger: Logger): Probe {
+  return new Probe({
+    check,
+    message,
+    onFailure: (err) => logger.error({ err }, `not ready: ${message.toLowerCase()}`),
+    onRecovery: () => logger.info(`ready again: ${message.toLowerCase().replace('cannot', 'can')}`),
+  });
 }
 
 function warnOfLost(lost: readonly LostPermission[], logger: Logger): void {

@@ -8,6 +8,9 @@ import { API_BASE, defineEndpoint } from './endpoint.ts';
 const LOGS = `${API_BASE}/workspaces/logs`;
 const tag = 'Audit log' as const;
 
+/** Entries that one search of the log reads at most. */
+export const LOG_SEARCH_MAX = 100_000;
+
 export const listLogs = defineEndpoint({
   id: 'listLogs',
   method: 'GET',
@@ -15,7 +18,7 @@ export const listLogs = defineEndpoint({
   tag,
   summary: 'List the audit log',
   description:
-    'Who changed what, the newest first. `uniqueEventTypes` has the types that occur in the workspace.',
+    'Who changed what, the newest first. `uniqueEventTypes` has the types that occur in the workspace. With `search`, the first 100,000 entries in the order asked for that have the type and the actor are read, and `total` counts those of them that match.',
   access: { permission: 'workspace:logs-read' },
   query: Closed({
     eventType: Type.Optional(AuditEventTypeSchema),

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { PermissionSchema } from '../schemas/api-key.ts';
 import { Caller } from '../schemas/caller.ts';
+import { Closed } from '../schemas/envelope.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
 export const listPermissions = defineEndpoint({
@@ -56,8 +57,14 @@ export const getReadiness = defineEndpoint({
   path: '/health/ready',
   tag: 'Health',
   summary: 'Can the service answer?',
-  description: '503 while it starts, drains or cannot reach its storage.',
+  description:
+    '200 where keys can be verified, whether they are in memory or not; 503 while the service starts, stops, or cannot look up keys. With `for=changes`, also 503 while changes cannot be committed.',
   access: { permission: null, credential: 'none', because: 'probes carry no credential' },
+  query: Closed({
+    for: Type.Optional(
+      Type.Unsafe<'changes'>({ type: 'string', enum: ['changes'], description: 'Ask about changes, too.' }),
+    ),
+  }),
   status: 200,
   result: Type.Object({ health: Health }),
   errors: [],

@@ -110,5 +110,9 @@ async function identify(endpoint: Endpoint, request: FastifyRequest, gate: Gate)
   const { kind, token } = credentialOf(request.raw);
   if (kind === 'bearer') return gate.authenticator.authenticate(token, originOf(request));
   requireOwnOrigin(request.raw, gate.publicUrl());
-  return authenticateSession(gate, token, originOf(request));
+  return authenticateSession(
+    { ...gate.credentials, keyring: gate.keyring, clock: gate.clock },
+    token,
+    originOf(request),
+  );
 }

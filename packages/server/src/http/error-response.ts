@@ -29,6 +29,11 @@ export function toAppError(error: unknown): AppError {
   return new AppError(code ?? 'INTERNAL', { cause: error });
 }
 
+/** Is the failure one that the operator has to see the cause of: a bug, or the storage? */
+export function isOurFailure({ code, cause }: AppError): boolean {
+  return code === 'INTERNAL' || (ERRORS[code].status >= 500 && cause !== undefined);
+}
+
 /** Answers a failed request: the failure envelope, or RFC 9457 where the client prefers that. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const appError = toAppError(error);

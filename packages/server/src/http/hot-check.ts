@@ -5,7 +5,7 @@ import type { Key } from '../domain/keys/key.ts';
 import type { Failure } from '../domain/shared/app-error.ts';
 import type { Verdict, Verifier, VerifyInput } from '../domain/verification/verifier.ts';
 import { tokenOf } from './credentials.ts';
-import { toAppError } from './error-response.ts';
+import { isOurFailure, toAppError } from './error-response.ts';
 import { gather } from './gather.ts';
 import { type Body, failureMessage, type Message, messageOf, send, successBody } from './message.ts';
 import { readPlain } from './plain-request.ts';
@@ -67,7 +67,7 @@ async function answerBehind(
   } catch (error) {
     const failure = toAppError(error);
     const requestId = newRequestId();
-    if (failure.code === 'INTERNAL')
+    if (isOurFailure(failure))
       needs.log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
     answer(exchange, failureMessage(failure, requestId, {}), needs);
   }

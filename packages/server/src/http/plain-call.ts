@@ -5,7 +5,7 @@ import { AppError } from '../domain/shared/app-error.ts';
 import { type Caller, type Origin, requirePermission } from '../domain/shared/caller.ts';
 import { tokenOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
-import { toAppError } from './error-response.ts';
+import { isOurFailure, toAppError } from './error-response.ts';
 import { gather } from './gather.ts';
 import { failureMessage, type Message, messageOf, send, successBody } from './message.ts';
 import { originOf } from './origin.ts';
@@ -99,8 +99,7 @@ async function answer({ route, token, request, response }: Asked, needs: PlainNe
     answerWith(messageOf(status, successBody(data), requestId, fields));
   } catch (error) {
     const failure = toAppError(error);
-    if (failure.code === 'INTERNAL')
-      log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
+    if (isOurFailure(failure)) log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
     if (caller) recordDenied(gate.deniedCalls, caller, { method: method ?? '', url }, failure);
     const refuse = () => answerWith(failureMessage(failure, requestId, fields));
     if (caller) refuse();

@@ -18,7 +18,7 @@ import { bind } from './bind.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
 import { drainOnClose } from './drain.ts';
 import { allowField, endpointsAt } from './endpoints-at.ts';
-import { sendError, toAppError } from './error-response.ts';
+import { isOurFailure, sendError, toAppError } from './error-response.ts';
 import { HEADER_BYTES_MAX, inspectTransport, loggableUrl, pathOfTarget } from './front-door.ts';
 import { hotCheck } from './hot-check.ts';
 import { KnownCallers } from './known-callers.ts';
@@ -209,8 +209,7 @@ function refuseMiss({ url }: FastifyRequest, reply: FastifyReply): never {
 function answerFailures(app: FastifyInstance): void {
   app.setErrorHandler((error, request, reply) => {
     const appError = toAppError(error);
-    if (appError.code === 'INTERNAL')
-      request.log.error({ err: appError.cause ?? appError }, 'request failed');
+    if (isOurFailure(appError)) request.log.error({ err: appError.cause ?? appError }, 'request failed');
     return sendError(appError, request, reply);
   });
   app.addHook('onResponse', async (request, reply) => {

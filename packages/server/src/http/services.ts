@@ -28,11 +28,8 @@ export interface ProviderSignIn extends Pick<SignInNeeds, 'identities' | 'provis
   readonly provider: SignInProvider;
 }
 
-/** What the routes work with. */
-export interface Services {
-  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores & IdentityStores>;
-  readonly catalogue: Catalogue;
-  /** These are for reading outside a transaction. */
+/** The stores for reading outside a transaction. */
+interface ReadStores {
   readonly keys: KeyStore;
   readonly workspaces: WorkspaceStore;
   readonly roles: RoleStore;
@@ -42,6 +39,16 @@ export interface Services {
   readonly sessions: SessionStore;
   readonly audit: AuditStore;
   readonly usage: UsageStore;
+}
+
+/** What the routes work with. */
+export interface Services extends ReadStores {
+  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores & IdentityStores>;
+  readonly catalogue: Catalogue;
+  /** For looking up sessions: they wait behind no list. */
+  readonly credentials: Pick<ReadStores, 'sessions' | 'members' | 'workspaces' | 'ownedKeys'>;
+  /** The services for a read that ends with the signal: what it still has to ask the storage for is dropped then. */
+  reading(signal: AbortSignal): Services;
   readonly deniedCalls: DeniedCalls;
   readonly authenticator: CredentialCheck;
   readonly verifier: Verifier;
@@ -54,6 +61,8 @@ export interface Services {
   readonly mailer: Mailer | null;
   /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */
   publicUrl(): string;
-  /** Resolves where the service can answer; else throws UNAVAILABLE. */
+  /** Resolves where keys can be verified, whether they are in memory or not; else throws UNAVAILABLE. */
   requireReady(): Promise<void>;
+  /** Resolves where changes can be committed; else throws UNAVAILABLE. */
+  requireReadyForChanges(): Promise<void>;
 }

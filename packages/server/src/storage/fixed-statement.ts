@@ -56,7 +56,8 @@ export class FixedStatement<Parameters extends object, Row = unknown> {
     const known = this.#compiled.get(adapter);
     if (known) return known;
     const slots: unknown = Object.fromEntries(Object.keys(given).map((name) => [name, new Slot(name)]));
-    const compiled = this.#build(db, slots as Parameters).compile();
+    // Kept for every caller: no signal of one of them may be part of it.
+    const compiled = this.#build(db.withoutPlugins(), slots as Parameters).compile();
     this.#compiled.set(adapter, compiled);
     return compiled;
   }

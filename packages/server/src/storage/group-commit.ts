@@ -30,9 +30,16 @@ export class GroupCommit {
   readonly #database: Pick<Database, 'begin'>;
   #waiting: Waiting[] = [];
   #isRunning = false;
+  /** Milliseconds of a clock that never jumps; null where the last commit failed, or there was none. */
+  #committedAt: number | null = null;
 
   constructor(database: Pick<Database, 'begin'>) {
     this.#database = database;
+  }
+
+  /** Did the last commit succeed, at most so many milliseconds ago? */
+  hasCommittedWithin(ms: number): boolean {
+    return this.#committedAt !== null && performance.now() - this.#committedAt <= ms;
   }
 
   /**
@@ -95,8 +102,10 @@ export class GroupCommit {
         outcomes.push(await runInside(transaction, waiting, memory));
       });
       await transaction.commit();
+      this.#committedAt = performance.now();
       return outcomes;
     } catch (error) {
+      this.#committedAt = null;
       await transaction.rollback();
       throw error;
     }

@@ -1,14 +1,14 @@
 import type { AuditEventType } from '@latchkey/contract';
-import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { AuditFilter, AuditPage, AuditStore } from '../domain/audit/audit-store.ts';
 import { type Anchor, chained, genesisOf } from '../domain/audit/chain.ts';
 import type { AuditDraft, AuditEntry } from '../domain/audit/entry.ts';
 import { NO_ORIGIN } from '../domain/shared/caller.ts';
 import { newId } from '../domain/shared/id.ts';
+import { listEntries, searchEntries } from './audit-query.ts';
 import { FixedStatement } from './fixed-statement.ts';
 import { fold } from './fold.ts';
 import type { GroupMemory } from './group-memory.ts';
-import { contains } from './substring.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
 
 /** Entries read at a time where all are wanted. */
@@ -68,19 +68,12 @@ export class SqlAuditStore implements AuditStore {
     filter: AuditFilter,
     page: AuditPage,
   ): Promise<{ entries: AuditEntry[]; total: number }> {
-    const matching = this.#of(workspaceId).where((expression) =>
-      expression.and(conditions(expression, filter)),
-    );
-    const rows = await matching
-      .orderBy('sequence', page.sortOrder)
-      .limit(page.limit)
-      .offset(page.offset)
-      .execute();
-    const { total } = await matching
-      .clearSelect()
-      .select((expression) => expression.fn.countAll<number>().as('total'))
-      .executeTakeFirstOrThrow();
-    return { entries: rows.map(fromRow), total: Number(total) };
+    const { search } = filter;
+    const { rows, total } =
+      search === undefined
+        ? await listEntries(this.#db, workspaceId, filter, page)
+        : await searchEntries(this.#db, workspaceId, { ...filter, search }, page);
+    return { entries: rows.map(fromRow), total };
   }
 
   async eventTypes(workspaceId: string): Promise<AuditEventType[]> {
@@ -207,17 +200,6 @@ function addressOf(db: Kysely<Tables>, userId: string | null) {
     .selectFrom('users')
     .select('email')
     .where('id', '=', userId ?? '');
-}
-
-function conditions(
-  expression: ExpressionBuilder<Tables, 'audit_entries'>,
-  { eventType, actorId, search }: AuditFilter,
-): Expression<SqlBool>[] {
-  const all: Expression<SqlBool>[] = [];
-  if (eventType !== undefined) all.push(expression('event_type', '=', eventType));
-  if (actorId !== undefined) all.push(expression('actor_id', '=', actorId));
-  if (search !== undefined) all.push(contains('search_text', search));
-  return all;
 }
 
 function placeOf(row: Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'>): Anchor {

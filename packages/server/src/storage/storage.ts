@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Catalogue } from '@latchkey/contract';
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import type { IdentityStores } from '../domain/identity/identity-stores.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { SessionStores } from '../domain/sessions/session-stores.ts';
@@ -12,6 +13,7 @@ import type { CatalogueStores } from '../domain/workspaces/permission-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
+import { withSignal } from './engines/with-signal.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { GroupMemory } from './group-memory.ts';
 import { bindPepper } from './installation.ts';
@@ -42,6 +44,12 @@ export type Stores = KeyStores &
   UsageStores &
   CatalogueStores;
 
+/** The stores for reading outside a transaction. */
+type ReadStores = ReturnType<typeof storesOver>;
+
+/** Milliseconds for which the outcome of the last commit is that of the next one. */
+const COMMIT_FRESH_MS = 1_000;
+
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
   /** By which every set is read and written. */
@@ -60,6 +68,8 @@ export class Storage implements UnitOfWork<Stores> {
   readonly audit: SqlAuditStore;
   readonly usage: SqlUsageStore;
   readonly identities: SqlIdentityStore;
+  /** For looking up credentials, over a connection that does nothing else. */
+  readonly credentials: ReadStores;
   readonly feed = new LocalFeed();
   /** As `Database.lost`. */
   readonly lost: Promise<Error>;
@@ -75,8 +85,8 @@ export class Storage implements UnitOfWork<Stores> {
     this.#commits = new GroupCommit(database);
     this.catalogue = sets.catalogue;
     this.lost = database.lost;
-    const note: NoteChange = (change) => this.feed.publish([change]);
-    const stores = storesOver(database.db, keyring, sets, note, null);
+    const stores = this.#storesOver(database.db);
+    this.credentials = this.#storesOver(database.lookups);
     this.keys = stores.keys;
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
@@ -91,6 +101,16 @@ export class Storage implements UnitOfWork<Stores> {
     this.audit = stores.audit;
     this.usage = stores.usage;
     this.identities = stores.identities;
+  }
+
+  /** The stores for a read whose statements are dropped, if they have not begun, once the signal is aborted. */
+  reading(signal: AbortSignal): ReadStores {
+    return this.#storesOver(withSignal(this.#database.db, signal));
+  }
+
+  #storesOver(db: Kysely<Tables>): ReadStores {
+    const note: NoteChange = (change) => this.feed.publish([change]);
+    return storesOver(db, this.#keyring, this.#sets, note, null);
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -114,9 +134,18 @@ export class Storage implements UnitOfWork<Stores> {
     }
   }
 
-  /** Resolves where the database answers; else throws. */
-  async ping(): Promise<void> {
-    await sql`select 1`.execute(this.#database.db);
+  /** Looks up a key, another one each time, in the way of a verification whose key is not in memory. Throws where that fails. */
+  async probeLookup(): Promise<void> {
+    const { keys } = this.credentials;
+    const anywhere = this.#keyring.digest(randomUUID());
+    const [digest] = [...(await keys.digests(anywhere, 1)), ...(await keys.digests('', 1))];
+    if (digest !== undefined) await keys.findByDigest(digest);
+  }
+
+  /** Commits, in the way of all changes, unless a change was committed within a second. Throws where that fails. */
+  async probeCommit(): Promise<void> {
+    if (this.#commits.hasCommittedWithin(COMMIT_FRESH_MS)) return;
+    await this.#commits.run((db) => this.#database.touch(db));
   }
 
   /** What is broken in the database, in the engine's words; empty where it is sound. Reads all of it. */

@@ -2,7 +2,7 @@ import { getLiveness, getMe, getReadiness, listPermissions } from '@latchkey/con
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 
-export function systemRoutes({ catalogue, requireReady }: Services): Route[] {
+export function systemRoutes({ catalogue, requireReady, requireReadyForChanges }: Services): Route[] {
   return [
     route(listPermissions, async () => ({
       message: 'Permissions listed',
@@ -20,8 +20,9 @@ export function systemRoutes({ catalogue, requireReady }: Services): Route[] {
       return { message: 'Caller found', result: { caller: me } };
     }),
     route(getLiveness, async () => ({ message: 'Alive', result: { health: { status: 'live' } } })),
-    route(getReadiness, async () => {
+    route(getReadiness, async ({ query }) => {
       await requireReady();
+      if (query.for === 'changes') await requireReadyForChanges();
       return { message: 'Ready', result: { health: { status: 'ready' } } };
     }),
   ];

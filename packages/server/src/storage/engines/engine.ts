@@ -5,12 +5,16 @@ import type { Tables } from '../tables.ts';
 /** An open database of some engine. */
 export interface Database {
   readonly db: Kysely<Tables>;
+  /** The same rows over a connection that serves nothing but look-ups of credentials: they wait behind no list. */
+  readonly lookups: Kysely<Tables>;
   /** Begins a transaction once those before it have ended. */
   begin(): Promise<Transaction>;
   /** Resolves with the reason where the database is gone for good: from then on every call is UNAVAILABLE. */
   readonly lost: Promise<Error>;
   /** Reads everything and names what is broken; empty where it is sound. */
   findDamage(): Promise<readonly string[]>;
+  /** Writes what nothing reads, in the transaction whose database this is: a commit then has something to sync. */
+  touch(transaction: Kysely<Tables>): Promise<void>;
   /** Closes every connection. Idempotent. */
   close(): Promise<void>;
 }

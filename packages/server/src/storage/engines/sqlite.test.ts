@@ -1,4 +1,14 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -9,6 +19,7 @@ import { openSuiteDatabase } from '../suites/open-suite-database.ts';
 import { storageSuite } from '../suites/storage.suite.ts';
 import type { Database } from './engine.ts';
 import { engineFor } from './registry.ts';
+import { SqliteConnection } from './sqlite/connection.mjs';
 import { sqlite } from './sqlite.ts';
 
 const _keyring = new Keyring(Buffer.alloc(32, 3));
@@ -31,6 +42,43 @@ describe('in a file', () => {
     return openSuiteDatabase(`file:${path}`);
   });
 });
+
+const MEGABYTE = 2 ** 20;
+
+function statement(sql: string) {
+  return { sql, parameters: [] };
+}
+
+/** Writes so many megabytes, in as many changes. */
+async function fill(db: Database['db'], megabytes: number): Promise<void> {
+  const blobs = db.withTables<{ installation: { id: number; pepper_id: string; created_at: number } }>();
+  for (let count = 0; count < megabytes; count++) {
+    await blobs
+      .insertInto('installation')
+      .values({ id: 1, pepper_id: 'x'.repeat(MEGABYTE), created_at: 1 })
+      .execute();
+    await blobs.deleteFrom('installation').execute();
+  }
+}
+
+/** Writes nonsense over the first page of a table. */
+async function overwriteTable(path: string, table: string): Promise<void> {
+  const connection = await SqliteConnection.open(path, { readOnly: false });
+  const { answers } = connection.run([
+    statement('PRAGMA wal_checkpoint(TRUNCATE)'),
+    statement(`select rootpage from sqlite_schema where name = '${table}'`),
+    statement('PRAGMA page_size'),
+  ]);
+  connection.close();
+  const [, [{ rootpage }], [{ page_size }]] = answers.map(({ rows }) => rows) as unknown as [
+    unknown,
+    [{ rootpage: number }],
+    [{ page_size: number }],
+  ];
+  const file = openSync(path, 'r+');
+  writeSync(file, Buffer.alloc(page_size, 0xff), 0, page_size, (rootpage - 1) * page_size);
+  closeSync(file);
+}
 
 describe('a database file', () => {
   let folder: string;
@@ -100,6 +148,42 @@ describe('a database file', () => {
     await expect(migrate(db)).rejects.toThrow('table "audit_entries" already exists');
     const tables = await db.introspection.getTables();
     expect(tables.map(({ name }) => name)).toEqual(['audit_entries']);
+  });
+
+  test('its log is small again once no other process reads from it', async () => {
+    const { db } = await openFile();
+    const path = join(folder, 'deep', 'latchkey.db');
+    await migrate(db);
+    const outside = await SqliteConnection.open(path, { readOnly: true });
+    outside.run([statement('begin'), statement('select * from installation')]);
+    await fill(db, 48);
+    expect(statSync(`${path}-wal`).size).toBeGreaterThan(32 * MEGABYTE);
+    outside.run([statement('commit')]);
+    outside.close();
+    await fill(db, 48);
+    expect(statSync(`${path}-wal`).size).toBeLessThan(32 * MEGABYTE);
+  });
+
+  test('a change waits for the lock of another process, which a backup has for a moment', async () => {
+    const { db } = await openFile();
+    await migrate(db);
+    const outside = await SqliteConnection.open(join(folder, 'deep', 'latchkey.db'), { readOnly: false });
+    outside.run([statement('begin immediate')]);
+    const change = fill(db, 1);
+    setTimeout(() => outside.run([statement('rollback')]), 200);
+    await expect(change).resolves.toBeUndefined();
+    outside.close();
+  });
+
+  test('a page that cannot be read is UNAVAILABLE, not an error of the statement', async () => {
+    const path = join(folder, 'deep', 'latchkey.db');
+    const first = await openFile();
+    await migrate(first.db);
+    await first.close();
+    await overwriteTable(path, 'users');
+    const { db } = await openFile();
+    await expect(db.selectFrom('users').selectAll().execute()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await db.selectFrom('workspaces').selectAll().execute()).toEqual([]);
   });
 
   test('is bound to its pepper: another one is refused', async () => {

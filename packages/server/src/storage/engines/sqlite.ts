@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { Kysely } from 'kysely';
+import { Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 import type { Database, Engine, Transaction } from './engine.ts';
 import { SqliteConnection } from './sqlite/connection.mjs';
@@ -11,6 +11,7 @@ import type { Connections } from './sqlite/session.ts';
 import { SqliteThread } from './sqlite/thread.ts';
 import { SqliteTransaction } from './sqlite/transaction.ts';
 import { Turns } from './sqlite/turns.ts';
+import type { Opening } from './sqlite/worker.mjs';
 
 const SCHEMES = ['file', 'sqlite'];
 const IN_MEMORY = ':memory:';
@@ -33,10 +34,13 @@ function pathOf(url: string): string {
 async function openMemory(): Promise<Database> {
   const only = inThisThread(await SqliteConnection.open(IN_MEMORY, { readOnly: false }));
   const connections = { writer: only, reader: only, turns: new Turns() };
-  return databaseOver(connections, { lost: new Promise(() => {}), close: () => only.close() });
+  return databaseOver(connections, only, { lost: new Promise(() => {}), close: () => only.close() });
 }
 
-/** One thread writes, another one reads what is committed. Without one of them the other is of no use. */
+/**
+ * One thread writes, one reads for lists, and one looks up credentials, which so never wait behind a list. Without one of
+ * them the others are of no use.
+ */
 async function openFile(path: string): Promise<Database> {
   const unlock = await lockFile(path);
   const threads: SqliteThread[] = [];
@@ -46,28 +50,43 @@ async function openFile(path: string): Promise<Database> {
     unlock();
   };
   try {
-    const writer = await SqliteThread.start({ path, readOnly: false });
-    threads.push(writer);
-    const reader = await SqliteThread.start({ path, readOnly: true });
-    threads.push(reader);
-    const lost = Promise.race([writer.lost, reader.lost]);
+    const start = async (opening: Omit<Opening, 'path'>) => {
+      const thread = await SqliteThread.start({ path, ...opening });
+      threads.push(thread);
+      return thread;
+    };
+    const writer = await start({ readOnly: false, isBackground: false });
+    const [reader, lookups] = await Promise.all([
+      start({ readOnly: true, isBackground: true }),
+      start({ readOnly: true, isBackground: false }),
+    ]);
+    const lost = Promise.race(threads.map((thread) => thread.lost));
     void lost.then(close);
-    return databaseOver({ writer, reader, turns: new Turns() }, { lost, close });
+    return databaseOver({ writer, reader, turns: new Turns() }, lookups, { lost, close });
   } catch (error) {
     await close();
     throw error;
   }
 }
 
-function databaseOver(connections: Connections, ends: Pick<Database, 'lost' | 'close'>): Database {
+function databaseOver(
+  connections: Connections,
+  lookups: SqliteExecutor,
+  ends: Pick<Database, 'lost' | 'close'>,
+): Database {
   const dialect = sqliteDialect(connections);
   const db = new Kysely<Tables>({ dialect });
+  const lookupDialect = sqliteDialect({ ...connections, reader: lookups });
   const over: Over = (connection) => overConnection(db, dialect, connection);
   return {
     db,
+    lookups: new Kysely<Tables>({ dialect: lookupDialect }),
     begin: async () =>
       transactionOver(await SqliteTransaction.begin(connections.writer, connections.turns), over),
     findDamage: () => findDamage(connections.reader),
+    async touch(transaction) {
+      await sql`PRAGMA user_version = 1`.execute(transaction);
+    },
     ...ends,
   };
 }

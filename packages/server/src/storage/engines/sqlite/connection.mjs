@@ -25,6 +25,13 @@
 /** One object for all, so that it travels to another thread once a message. @type {Answer} */
 const NOTHING = { rows: [], changes: null };
 
+/** Milliseconds that a statement waits for a lock of another process, such as a backup. */
+const BUSY_TIMEOUT_MS = 2_000;
+/** Pages after which the log is copied into the database, 16 MiB: a page that changes often is copied once for many changes. */
+const CHECKPOINT_PAGES = 4_000;
+/** Bytes that the file of the log keeps after a checkpoint. While another process reads, it grows without a bound. */
+const LOG_BYTES_KEPT = 16 * 2 ** 20;
+
 /** Statements kept prepared on a connection; beyond that the oldest is prepared anew when it comes again. */
 const PREPARED_MAX = 500;
 
@@ -55,9 +62,10 @@ export class SqliteConnection {
   static async open(path, { readOnly }) {
     const { DatabaseSync } = await loadDriver();
     const database = new DatabaseSync(path, { readOnly });
+    database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
     if (!readOnly) database.exec('PRAGMA journal_mode = WAL');
-    // 16 MiB: a page that changes often is then copied into the database once for many changes.
-    if (!readOnly) database.exec('PRAGMA wal_autocheckpoint = 4000');
+    if (!readOnly) database.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}`);
+    if (!readOnly) database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`);
     database.exec('PRAGMA synchronous = FULL');
     database.exec('PRAGMA foreign_keys = ON');
     // What a savepoint could take back; in a file it is some forty writes for each new key, and no safer: it ends with us.

@@ -7,9 +7,9 @@ export type { Answer, Outcome, Statement };
 export interface SqliteExecutor {
   /**
    * Runs the statements one after the other up to the first that fails, and calls in the order in which they are made.
-   * Rejects where the connection is gone.
+   * Rejects where the connection is gone, and without running anything where the signal is aborted before they begin.
    */
-  run(statements: readonly Statement[]): Promise<Outcome>;
+  run(statements: readonly Statement[], signal?: AbortSignal): Promise<Outcome>;
   /** Closes the connection after the calls made before. Idempotent. */
   close(): Promise<void>;
 }
@@ -18,7 +18,8 @@ export interface SqliteExecutor {
 export function inThisThread(connection: SqliteConnection): SqliteExecutor {
   let isOpen = true;
   return {
-    async run(statements) {
+    async run(statements, signal) {
+      if (signal?.aborted) throw callEnded();
       const { answers, failure } = connection.run(statements);
       return { answers, failure: translated(failure) };
     },
@@ -34,15 +35,30 @@ export const BUSY = 5;
 const OUT_OF_MEMORY = 7;
 const INTERRUPTED = 9;
 const IO_ERROR = 10;
+const CORRUPT = 11;
 const FULL = 13;
 const CANNOT_OPEN = 14;
+const NOT_A_DATABASE = 26;
+
+/** The file or the disk fails, not the statement. */
+const STORAGE_FAILURES: ReadonlySet<number | null> = new Set([
+  BUSY,
+  IO_ERROR,
+  CORRUPT,
+  CANNOT_OPEN,
+  NOT_A_DATABASE,
+]);
+
+/** The error of a statement that was dropped, because the call that asked for it has ended. */
+export function callEnded(): AppError {
+  return new AppError('UNAVAILABLE', { message: 'The call ended before the database was asked' });
+}
 
 /** The error as AppError where the caller's situation has a code. What is no error of SQLite stays what it is. */
 export function translated(cause: unknown): unknown {
   const code = resultCode(cause);
   if (code === FULL) return new AppError('STORAGE_FULL', { cause });
-  if (code === BUSY || code === IO_ERROR || code === CANNOT_OPEN)
-    return new AppError('UNAVAILABLE', { cause });
+  if (STORAGE_FAILURES.has(code)) return new AppError('UNAVAILABLE', { cause });
   return cause;
 }
 

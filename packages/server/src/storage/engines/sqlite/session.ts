@@ -1,9 +1,10 @@
 import { type CompiledQuery, type DatabaseConnection, type QueryResult, SelectQueryNode } from 'kysely';
-import type { Answer, SqliteExecutor, Statement } from './executor.ts';
+import { signalOf } from '../with-signal.ts';
+import type { Answer, SqliteExecutor } from './executor.ts';
 import { SqliteTransaction } from './transaction.ts';
 import type { Turns } from './turns.ts';
 
-/** The connections of a database. One in memory has a single one for both. */
+/** The connections of a database. One in memory has a single one for all. */
 export interface Connections {
   readonly writer: SqliteExecutor;
   /** Sees what is committed. */
@@ -60,8 +61,9 @@ export class SqliteSession implements DatabaseConnection {
   }
 }
 
-async function runOne(executor: SqliteExecutor, { sql, parameters }: Statement): Promise<Answer> {
-  const { answers, failure } = await executor.run([{ sql, parameters }]);
+async function runOne(executor: SqliteExecutor, query: CompiledQuery): Promise<Answer> {
+  const { sql, parameters } = query;
+  const { answers, failure } = await executor.run([{ sql, parameters }], signalOf(query));
   const [answer] = answers;
   if (!answer) throw failure;
   return answer;

@@ -1,16 +1,23 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../domain/shared/app-error.ts';
-import { type Outcome, type SqliteExecutor, type Statement, translated } from './executor.ts';
-import type { Call, Opening, Reply } from './worker.mjs';
+import { callEnded, type Outcome, type SqliteExecutor, type Statement, translated } from './executor.ts';
+import type { Message, Opening, Reply } from './worker.mjs';
 
 /** Calls that may wait for their answer. Beyond that it would come too late for whoever asked. */
 const WAITING_MAX = 2_000;
 
-interface Waiting {
+/** Calls that the thread has been sent and not answered: two keep it busy, and what it was sent cannot be dropped. */
+const SENT_MAX = 4;
+
+interface Call {
+  readonly statements: readonly Statement[];
+  readonly signal: AbortSignal | undefined;
   resolve(outcome: Outcome): void;
   reject(error: unknown): void;
 }
+
+const CLOSE = null;
 
 /** A connection in a thread of its own, so that neither a long query nor the disk holds up this one. */
 export class SqliteThread implements SqliteExecutor {
@@ -18,7 +25,10 @@ export class SqliteThread implements SqliteExecutor {
   readonly lost: Promise<Error>;
   readonly #worker: Worker;
   readonly #ended: Promise<Error>;
-  readonly #waiting = new Map<number, Waiting>();
+  /** Not sent yet, the oldest first. */
+  #queued: (Call | typeof CLOSE)[] = [];
+  /** Sent and not answered, by id. */
+  readonly #sent = new Map<number, Call>();
   #calls = 0;
   #isClosing = false;
   #failure: AppError | null = null;
@@ -47,32 +57,49 @@ export class SqliteThread implements SqliteExecutor {
   }
 
   /** As the port says. UNAVAILABLE once the thread has ended, and where too many calls wait already. */
-  run(statements: readonly Statement[]): Promise<Outcome> {
+  run(statements: readonly Statement[], signal?: AbortSignal): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
-      if (this.#waiting.size >= WAITING_MAX) throw new AppError('UNAVAILABLE');
-      const id = ++this.#calls;
-      this.#worker.postMessage({ id, statements } satisfies Call);
-      this.#waiting.set(id, { resolve, reject });
+      if (this.#queued.length >= WAITING_MAX) throw new AppError('UNAVAILABLE');
+      this.#queued.push({ statements, signal, resolve, reject });
+      this.#sendQueued();
     });
   }
 
   async close(): Promise<void> {
-    if (!this.#isClosing) this.#worker.postMessage(null satisfies Call);
+    if (!this.#isClosing) this.#queued.push(CLOSE);
     this.#isClosing = true;
+    this.#sendQueued();
     await this.#ended;
   }
 
+  #sendQueued(): void {
+    while (this.#sent.size < SENT_MAX) {
+      const call = this.#queued.shift();
+      if (call === undefined) return;
+      if (call === CLOSE) this.#worker.postMessage(null satisfies Message);
+      else if (call.signal?.aborted) call.reject(callEnded());
+      else this.#send(call);
+    }
+  }
+
+  #send(call: Call): void {
+    const id = ++this.#calls;
+    this.#worker.postMessage({ id, statements: call.statements } satisfies Message);
+    this.#sent.set(id, call);
+  }
+
   #settle({ id, answers, failed }: Reply): void {
-    const waiting = this.#waiting.get(id);
-    this.#waiting.delete(id);
-    waiting?.resolve(failed ? { answers, failure: translated(errorOf(failed)) } : { answers });
+    const call = this.#sent.get(id);
+    this.#sent.delete(id);
+    call?.resolve(failed ? { answers, failure: translated(errorOf(failed)) } : { answers });
+    this.#sendQueued();
   }
 
   #rejectAll(cause: Error): void {
     this.#failure = new AppError('UNAVAILABLE', { cause });
-    for (const { reject } of this.#waiting.values()) reject(this.#failure);
-    this.#waiting.clear();
+    for (const call of [...this.#sent.values(), ...this.#queued.splice(0)]) call?.reject(this.#failure);
+    this.#sent.clear();
   }
 }
 

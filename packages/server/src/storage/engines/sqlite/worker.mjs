@@ -6,11 +6,14 @@ import { SqliteConnection } from './connection.mjs';
 /** @typedef {import('./connection.mjs').Answer} Answer */
 /** @typedef {import('./connection.mjs').Statement} Statement */
 
-/** @typedef {{ readonly path: string, readonly readOnly: boolean }} Opening */
+/**
+ * `isBackground`: where processors are short, this thread waits for the others.
+ * @typedef {{ readonly path: string, readonly readOnly: boolean, readonly isBackground: boolean }} Opening
+ */
 
 /**
  * Null: close, and end the thread.
- * @typedef {{ readonly id: number, readonly statements: readonly Statement[] } | null} Call
+ * @typedef {{ readonly id: number, readonly statements: readonly Statement[] } | null} Message
  */
 
 /** What is left of an error on its way to another thread. @typedef {{ message: string, errcode: unknown }} Failed */
@@ -23,19 +26,19 @@ process.removeAllListeners('warning').on('warning', (warning) => {
   if (warning.name !== 'ExperimentalWarning') tell?.(warning);
 });
 
-const { path, readOnly } = /** @type {Opening} */ (workerData);
+const { path, readOnly, isBackground } = /** @type {Opening} */ (workerData);
 
-// Where processors are short, lists may wait and verifications may not. Elsewhere a priority is that of the whole process.
-if (readOnly && process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+// Only on Linux: elsewhere a priority is that of the whole process.
+if (isBackground && process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const connection = await SqliteConnection.open(path, { readOnly });
 
-parentPort?.on('message', (/** @type {Call} */ call) => {
-  if (call) parentPort?.postMessage(reply(call));
+parentPort?.on('message', (/** @type {Message} */ message) => {
+  if (message) parentPort?.postMessage(reply(message));
   else end();
 });
 
-/** @param {NonNullable<Call>} call @returns {Reply} */
+/** @param {NonNullable<Message>} message @returns {Reply} */
 function reply({ id, statements }) {
   const { answers, failure } = connection.run(statements);
   if (answers.length === statements.length) return { id, answers, failed: null };
