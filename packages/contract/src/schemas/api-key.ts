@@ -70,7 +70,10 @@ export const ApiKey = Type.Object(
     lastUsedAt: Nullable(Timestamp),
     expiresAt: Nullable(Timestamp),
     rateLimit: RateLimit,
-    permissions: Type.Array(PermissionSchema, { description: 'The frozen set, in catalogue order.' }),
+    permissions: Type.Array(PermissionSchema, {
+      description:
+        'The frozen set, in catalogue order. In a verdict: what of it counts now, which is less where the workspace is `capped` and the owner holds less.',
+    }),
     creator: Type.Object({
       id: Type.String(),
       email: Type.String({ format: 'email' }),

@@ -4,12 +4,15 @@ import type { QuotaState } from '../domain/verification/limits/quota-counters.ts
 import type { Verdict } from '../domain/verification/verifier.ts';
 import { presentKey } from './present-key.ts';
 
-/** A verdict as answers show it. The key is shown only where its true secret was asked about. */
-export function presentVerdict({ code, key, missing, quota }: Verdict, now: number): VerdictBody {
+/**
+ * A verdict as answers show it. The key is shown only where its true secret was asked about, with the permissions that
+ * count now.
+ */
+export function presentVerdict({ code, key, holds, missing, quota }: Verdict, now: number): VerdictBody {
   return {
     valid: code === 'VALID',
     code,
-    ...(key && { apiKey: presentKey(key, now) }),
+    ...(key && { apiKey: presentKey({ ...key, permissions: holds }, now) }),
     ...(code === 'PERMISSION_DENIED' && { missing: [...missing] }),
     rateLimit: presentRateLimit(key, quota),
   };

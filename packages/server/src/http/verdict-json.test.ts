@@ -39,6 +39,7 @@ const verdicts: fc.Arbitrary<Verdict> = fc
   .record({
     code: fc.constantFrom(...VERDICT_CODES),
     key: fc.option(keys),
+    holds: fc.subarray(['calls:read', 'calls:write']),
     missing: fc.subarray(['calls:read', 'calls:write']),
     quota: fc.record({
       minute: fc.option(state),
@@ -73,7 +74,9 @@ describe('a verdict as JSON', () => {
         const quota = { minute: null, day: null, retryAfterSeconds: null };
         for (const lastUsedAt of uses) {
           key.lastUsedAt = lastUsedAt;
-          const { apiKey } = JSON.parse(verdictJson({ code: 'VALID', key, missing: [], quota }, NOW));
+          const { apiKey } = JSON.parse(
+            verdictJson({ code: 'VALID', key, holds: [], missing: [], quota }, NOW),
+          );
           expect(apiKey.lastUsedAt).toBe(lastUsedAt === null ? null : new Date(lastUsedAt).toISOString());
         }
       }),

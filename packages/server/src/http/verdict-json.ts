@@ -1,3 +1,4 @@
+import type { Permission } from '@latchkey/contract';
 import type { Key } from '../domain/keys/key.ts';
 import { NO_QUOTA } from '../domain/verification/limits/quota-counters.ts';
 import type { Verdict } from '../domain/verification/verifier.ts';
@@ -21,9 +22,9 @@ const written = new WeakMap<Key, WrittenVerdict>();
  * write all of it takes longer than to judge the key.
  */
 export function verdictJson(verdict: Verdict, now: number): string {
-  const { code, key, quota } = verdict;
+  const { code, key, holds, quota } = verdict;
   if (code !== 'VALID' || !key) return asciiJson(presentVerdict(verdict, now));
-  const { beforeLastUse, beforeQuota } = writtenVerdict(key, now);
+  const { beforeLastUse, beforeQuota } = writtenVerdict(key, holds, now);
   const lastUse = key.lastUsedAt === null ? 'null' : `"${presentInstant(key.lastUsedAt)}"`;
   const { minute, day, retryAfterSeconds } = quota;
   const left = `${minute?.remaining ?? null},"remainingToday":${day?.remaining ?? null}`;
@@ -39,11 +40,20 @@ function asciiJson(content: unknown): string {
   return Buffer.from(text, 'latin1').toString('latin1');
 }
 
-/** Of a key that is good: its status is `active` as long as that lasts. */
-function writtenVerdict(key: Key, now: number): WrittenVerdict {
+/**
+ * Of a valid key. Cached by the key object: a key whose cap or status changes is unpacked into another object, and so is
+ * written again.
+ */
+function writtenVerdict(key: Key, holds: readonly Permission[], now: number): WrittenVerdict {
   const known = written.get(key);
   if (known) return known;
-  const unused: Verdict = { code: 'VALID', key: { ...key, lastUsedAt: null }, missing: [], quota: NO_QUOTA };
+  const unused: Verdict = {
+    code: 'VALID',
+    key: { ...key, lastUsedAt: null },
+    holds,
+    missing: [],
+    quota: NO_QUOTA,
+  };
   const text = asciiJson(presentVerdict(unused, now));
   const at = text.indexOf(`${LAST_USE}null`) + LAST_USE.length;
   const parts = {

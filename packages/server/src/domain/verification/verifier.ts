@@ -23,6 +23,8 @@ export interface Verdict {
   readonly code: VerdictCode;
   /** Null unless the secret belongs to a key of the workspace that asks. */
   readonly key: Key | null;
+  /** What the key may do now: its frozen set, or what the cap of its workspace leaves of it. Empty without a key. */
+  readonly holds: readonly Permission[];
   readonly missing: readonly Permission[];
   readonly quota: QuotaState;
 }
@@ -110,13 +112,14 @@ export class Verifier {
 
   #settle(decision: KeyDecision, quota: QuotaState, { cost }: VerifyInput, now: number): Verdict {
     const { usage } = this.#needs;
+    const { key, holds, missing } = decision;
     if (quota.retryAfterSeconds === null) {
-      usage.recordAllowed(decision.key.id, now);
-      return { code: 'VALID', key: decision.key, missing: decision.missing, quota };
+      usage.recordAllowed(key.id, now);
+      return { code: 'VALID', key, holds, missing, quota };
     }
     const step = fits(quota.minute, cost) ? 'day' : 'minute';
-    usage.recordDenied(decision.key.id, 'RATE_LIMITED', now, { step, missing: [], cost });
-    return { code: 'RATE_LIMITED', key: decision.key, missing: decision.missing, quota };
+    usage.recordDenied(key.id, 'RATE_LIMITED', now, { step, missing: [], cost });
+    return { code: 'RATE_LIMITED', key, holds, missing, quota };
   }
 
   #refuse(record: KeyRecord | null, decision: Decision, input: VerifyInput, now: number): Verdict {
@@ -126,7 +129,7 @@ export class Verifier {
       const reason = { step: refusal.step, missing, cost: input.cost };
       this.#needs.usage.recordDenied(record.key.id, refusal.code, now, reason);
     }
-    return { code: decision.code, key: decision.key, missing: decision.missing, quota: NO_QUOTA };
+    return { ...decision, quota: NO_QUOTA };
   }
 
   #decide(record: KeyRecord | null, question: Question, now: number): Decision {

@@ -67,6 +67,29 @@ describe('GET /api-keys/check', () => {
 });
 
 describe('POST /api-keys/verify', () => {
+  test('in a capped workspace shows the permissions that count now, from the database and from memory', async () => {
+    const member = await service.addMember('Member');
+    const { key } = await service.createKey({ userId: member, permissions: ['calls:read', 'calls:write'] });
+    const viewer = await service.storage.roles.findByName(service.owner.workspaceId, 'Viewer');
+    const as = service.owner.secret;
+    const put = (path: string, body: object) =>
+      service.call('PUT', `/api/v2/workspaces${path}`, { as, body });
+    await put('', { permissionMode: 'capped' });
+    const shown = async () => {
+      const { apiKey } = await verdict({ key });
+      const many = await service.call('POST', `${KEYS}/verify-many`, { as, body: { checks: [{ key }] } });
+      return [apiKey.permissions, many.body.data.result.verdicts[0].apiKey.permissions];
+    };
+    const all = ['calls:read', 'calls:write'];
+    expect(await shown()).toEqual([all, all]);
+    await put(`/${service.owner.workspaceId}/members/${member}`, { roleId: viewer?.id });
+    expect(await shown()).toEqual([['calls:read'], ['calls:read']]);
+    const denied = await verdict({ key, permissions: ['calls:write'] });
+    expect([denied.code, denied.apiKey.permissions]).toEqual(['PERMISSION_DENIED', ['calls:read']]);
+    await put('', { permissionMode: 'frozen' });
+    expect(await shown()).toEqual([all, all]);
+  });
+
   test('VALID with the key, its limits and what is left of them', async () => {
     const { apiKey, key } = await service.createKey(limited);
     expect(await verdict({ key })).toEqual({

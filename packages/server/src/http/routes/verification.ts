@@ -9,7 +9,7 @@ import type { Services } from '../services.ts';
 import { verdictJson } from '../verdict-json.ts';
 
 /** The verdict on a key of which nobody could tell in time. */
-const UNANSWERED: Verdict = { code: 'UNAVAILABLE', key: null, missing: [], quota: NO_QUOTA };
+const UNANSWERED: Verdict = { code: 'UNAVAILABLE', key: null, holds: [], missing: [], quota: NO_QUOTA };
 
 export function verificationRoutes({ verifier, clock }: Services): Route[] {
   const inputOf = (check: CheckBody, workspaceId: string): VerifyInput => {
