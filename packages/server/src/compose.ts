@@ -39,6 +39,7 @@ import { readPermissionsFile } from './permissions-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import { KnownDigests } from './replica/known-digests.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
+import { engineFor } from './storage/engines/registry.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
 export { type Config, type ConfigFlags, loadConfig } from './config.ts';
@@ -66,10 +67,11 @@ export interface Finding {
 
 /**
  * Makes the data folder, the pepper, the database and in it the first workspace, its owner and the owner's key. CONFLICT,
- * and nothing changed, where that has happened already.
+ * and nothing changed, where that has happened already; OperatorError, and nothing changed, where there is a database
+ * whose pepper is missing.
  */
 export async function initialise(config: Config, founding: Founding): Promise<Founded> {
-  ensurePepper(config.pepperFile);
+  if (!(await hasPepper(config))) ensurePepper(config.pepperFile);
   return withStorage(config, (storage, keyring) =>
     foundService(
       { unitOfWork: storage, keyring, clock: systemClock, catalogue: storage.catalogue },
@@ -78,9 +80,18 @@ export async function initialise(config: Config, founding: Founding): Promise<Fo
   );
 }
 
-/** Has `initialise` been done? Makes nothing where there is nothing. */
+/** Has `initialise` been done? Makes nothing where there is nothing. OperatorError where only the pepper is missing. */
 export async function isInitialised(config: Config): Promise<boolean> {
-  return existsSync(config.pepperFile) && withStorage(config, (storage) => storage.workspaces.isFounded());
+  return (await hasPepper(config)) && withStorage(config, (storage) => storage.workspaces.isFounded());
+}
+
+/** Is there a pepper? OperatorError where there is none, but a database that was made with one. */
+async function hasPepper({ pepperFile, databaseUrl }: Config): Promise<boolean> {
+  if (existsSync(pepperFile)) return true;
+  if (!(await engineFor(databaseUrl).exists(databaseUrl))) return false;
+  throw new OperatorError(
+    `the pepper file ${pepperFile} is missing, but its database is there, and no key of it verifies without its pepper. Restore the pepper from your backup, or set LATCHKEY_PEPPER_FILE to where it is. Nothing was changed`,
+  );
 }
 
 /**
@@ -88,7 +99,7 @@ export async function isInitialised(config: Config): Promise<boolean> {
  * system, and leaves nothing open then.
  */
 export async function startService(config: Config): Promise<Service> {
-  if (!existsSync(config.pepperFile))
+  if (!(await hasPepper(config)))
     throw new NotInitialised('there is no pepper; initialise the service first');
   const keyring = new Keyring(readPepper(config.pepperFile));
   const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));

@@ -3,11 +3,13 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
+  rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { PEPPER_BYTES } from './domain/shared/keyring.ts';
@@ -15,17 +17,22 @@ import { OperatorError } from './domain/shared/operator-error.ts';
 
 const READABLE_BY_OTHERS = 0o077;
 
-/** Makes the pepper file, for its owner only, unless there is one. It is on the disk when this returns. */
+/**
+ * Makes the pepper file, for its owner only, unless there is one. It is on the disk when this returns. It appears under its
+ * name only once all of it is on the disk: where this throws, for instance on a full disk, there is no pepper file.
+ */
 export function ensurePepper(path: string): void {
   if (existsSync(path)) return;
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const file = openSync(path, 'wx', 0o600);
+  const folder = dirname(path);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
-    writeSync(file, `${randomBytes(PEPPER_BYTES).toString('base64url')}\n`);
-    fsyncSync(file);
+    writeSynced(draft, `${randomBytes(PEPPER_BYTES).toString('base64url')}\n`);
+    linkUnlessThere(draft, path);
   } finally {
-    closeSync(file);
+    rmSync(draft, { force: true });
   }
+  syncFolder(folder);
 }
 
 /** The pepper. Throws OperatorError where the file is missing, readable by others, or holds something else. */
@@ -38,11 +45,42 @@ export function readPepper(path: string): Uint8Array {
   if ((statSync(path).mode & READABLE_BY_OTHERS) !== 0) {
     throw new OperatorError(`the pepper file ${path} can be read by others; run: chmod 600 ${path}`);
   }
-  const pepper = Buffer.from(readFileSync(path, 'utf8').trim(), 'base64url');
+  const text = readFileSync(path, 'utf8').trim();
+  const pepper = Buffer.from(text, 'base64url');
   if (pepper.length !== PEPPER_BYTES) {
+    const what = text === '' ? 'is empty' : `does not hold ${PEPPER_BYTES} bytes in base64url`;
     throw new OperatorError(
-      `the pepper file ${path} does not hold ${PEPPER_BYTES} bytes in base64url; restore the original`,
+      `the pepper file ${path} ${what}; restore the original. If no database was made with it, delete the file and initialise again`,
     );
   }
   return pepper;
+}
+
+function writeSynced(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o600);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Another process may have made the file meanwhile: then that one counts. */
+function linkUnlessThere(existing: string, path: string): void {
+  try {
+    linkSync(existing, path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+}
+
+/** Without it, a loss of power could take the new name from the folder. */
+function syncFolder(folder: string): void {
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
+  }
 }

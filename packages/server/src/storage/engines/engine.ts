@@ -61,6 +61,8 @@ export class LateFailure extends Error {
 export interface Engine {
   /** The schemes of the database URLs it opens, without the colon. */
   readonly schemes: readonly string[];
+  /** Is there a database behind the URL? Makes nothing. */
+  exists(url: string): Promise<boolean>;
   /**
    * Opens the database, making it where it does not exist. Throws OperatorError where it cannot, and DatabaseInUse where
    * another process has it and the engine does not share.

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
@@ -17,7 +18,13 @@ const SCHEMES = ['file', 'sqlite'];
 const IN_MEMORY = ':memory:';
 
 /** SQLite in one file, or in memory with `file::memory:`. One process at a time: a second one is refused. */
-export const sqlite: Engine = { schemes: SCHEMES, open };
+export const sqlite: Engine = { schemes: SCHEMES, exists, open };
+
+/** An empty file is what an open that failed leaves behind. */
+async function exists(url: string): Promise<boolean> {
+  const path = pathOf(url);
+  return path !== IN_MEMORY && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
 
 function open(url: string): Promise<Database> {
   const path = pathOf(url);
