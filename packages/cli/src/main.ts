@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './no-inspector.ts';
 import './lasting-tick.ts';
 import { complain } from './complain.ts';
 import { EXIT } from './exit-codes.ts';
@@ -10,7 +11,7 @@ import type { Terminal } from './terminal.ts';
 const LINGER_MS = 500;
 
 const { env, stdin, stdout, stderr } = process;
-const terminal: Terminal = { env, stdin, stdout, stderr, exitCode: EXIT.ok };
+const terminal: Terminal = { env, stdin, stdout, stderr, exitCode: EXIT.ok, outlivesOutput: false };
 const args = process.argv.slice(2);
 
 // A bug is told like everything else: in a line, without a stack trace.
@@ -22,10 +23,13 @@ process.on('warning', ({ name, message }) => {
   if (name !== 'ExperimentalWarning') warn(terminal, message);
 });
 
-// Whoever reads our output may stop early, as `head` does.
-stdout.on('error', (error: NodeJS.ErrnoException) =>
-  process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failure),
-);
+// The reader of our output may stop early, as `head` does.
+stdout.on('error', ({ code }: NodeJS.ErrnoException) => {
+  if (!terminal.outlivesOutput) process.exit(code === 'EPIPE' ? EXIT.ok : EXIT.failure);
+  warn(terminal, `standard output cannot be written (${code}); what was to be shown there is lost`);
+});
+// What is said besides the answer ends nothing when it cannot be said.
+stderr.on('error', () => {});
 
 process.exitCode = await run(args, terminal);
 

@@ -13,7 +13,7 @@ function everyCommand(command: Command, path: readonly string[] = []): string[][
 
 function commandPaths(): string[][] {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  return everyCommand(createProgram({ env: {}, stdin, stdout, stderr, exitCode: 0 }));
+  return everyCommand(createProgram({ env: {}, stdin, stdout, stderr, exitCode: 0, outlivesOutput: false }));
 }
 
 describe('help', () => {

@@ -13,6 +13,8 @@ export interface Terminal {
   readonly stderr: Output;
   /** With what the run ends if nothing is thrown. */
   exitCode: ExitCode;
+  /** Does the run go on where its answer cannot be written, as a service does? */
+  outlivesOutput: boolean;
 }
 
 /** Can somebody be asked, and answer? */

@@ -1,6 +1,9 @@
 import { type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
 import { redactKeyTexts } from './domain/shared/key-look.ts';
+import { LogOutput } from './log-output.ts';
+
+const STANDARD_ERROR = 2;
 
 /** Fields that hold secrets, wherever they stand. */
 const SECRET_FIELDS = ['authorization', 'cookie', 'key', 'secret', 'token', 'pepper'];
@@ -11,7 +14,7 @@ const SECRET_FIELDS = ['authorization', 'cookie', 'key', 'secret', 'token', 'pep
  */
 export function createLogger(
   level: Config['logLevel'],
-  destination: { write(line: string): void } = process.stderr,
+  destination: { write(line: string): void } = new LogOutput(STANDARD_ERROR),
 ): Logger {
   return pino(
     {

@@ -50,6 +50,7 @@ async function runService(terminal: Terminal, options: ServeOptions): Promise<vo
   const { service, first } = await startOrFound(terminal, config, options);
   // Whoever reads that it listens may stop it at once.
   const untilStopped = listenForStop();
+  terminal.outlivesOutput = true;
   announce(terminal, options, service.url, first);
   await untilStopped(() => service.close());
 }

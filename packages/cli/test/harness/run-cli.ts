@@ -30,6 +30,7 @@ export async function runCli(
     stdout,
     stderr,
     exitCode: 0,
+    outlivesOutput: false,
   };
   const exitCode = await run(args, terminal);
   return { exitCode, stdout: written(stdout), stderr: written(stderr) };

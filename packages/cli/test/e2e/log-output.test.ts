@@ -1,0 +1,114 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { MAIN, runSpawned, spawnCli } from '../harness/spawn-cli.ts';
+import { temporaryFolder } from '../harness/temporary-folder.ts';
+
+async function initialised(): Promise<{ dataDir: string; key: string }> {
+  const dataDir = join(temporaryFolder(), 'data');
+  const { stdout } = await runSpawned(['init', '--json', '--data-dir', dataDir]);
+  return { dataDir, key: (JSON.parse(stdout) as { key: string }).key };
+}
+
+const serveArgs = (dataDir: string) => [
+  'serve',
+  '--data-dir',
+  dataDir,
+  '--port',
+  '0',
+  '--log-level',
+  'debug',
+];
+
+/** Makes calls, each of which writes a line to the log, and expects the service to answer every one. */
+async function expectAnswers(url: string, key: string, calls = 20): Promise<void> {
+  for (let call = 0; call < calls; call++) {
+    const answer = await fetch(`${url}/api/v2/me`, { headers: { authorization: `Bearer ${key}` } });
+    expect(answer.status).toBe(200);
+    await answer.arrayBuffer();
+  }
+}
+
+describe('the service outlives its log', () => {
+  test.each(['stdout', 'stderr'] as const)('whose reader on %s goes away', async (output) => {
+    const { dataDir, key } = await initialised();
+    const service = spawnCli(serveArgs(dataDir));
+    const url = await service.url();
+    service.process[output]?.destroy();
+    await expectAnswers(url, key);
+    service.process.kill('SIGTERM');
+    expect(await service.exited).toBe(0);
+  });
+
+  test.skipIf(process.platform !== 'linux').each([
+    ['log', ['inherit', 'pipe', 'full']],
+    ['answer', ['inherit', 'full', 'pipe']],
+    ['log and answer', ['inherit', 'full', 'full']],
+  ])('whose disk is full at the start: %s', async (_, kinds) => {
+    const { dataDir, key } = await initialised();
+    const full = openSync('/dev/full', 'w');
+    const stdio = kinds.map((kind) => (kind === 'full' ? full : (kind as 'pipe')));
+    const port = String(await unusedPort());
+    const args = [MAIN, ...serveArgs(dataDir), '--port', port];
+    const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH }, stdio });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    closeSync(full);
+    const url = `http://127.0.0.1:${port}`;
+    await vi.waitFor(async () => expect((await fetch(`${url}/health/live`)).status).toBe(200), 20_000);
+    await expectAnswers(url, key);
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).toBe(0);
+  });
+
+  test.skipIf(process.platform !== 'linux')(
+    'and says how many lines were lost, once lines can be written again',
+    async () => {
+      const { dataDir, key } = await initialised();
+      const log = join(dataDir, 'log');
+      const file = openSync(log, 'a');
+      const child = spawn(process.execPath, [MAIN, ...serveArgs(dataDir)], {
+        env: { PATH: process.env.PATH },
+        stdio: ['ignore', 'pipe', file],
+      });
+      closeSync(file);
+      onTestFinished(() => void child.kill('SIGKILL'));
+      let stdout = '';
+      child.stdout?.on('data', (chunk) => {
+        stdout += chunk;
+      });
+      const url = await vi.waitFor(() => {
+        const [, found] = /listening on (http:\S+)/.exec(stdout) ?? [];
+        expect(found).toBeDefined();
+        return String(found);
+      }, 20_000);
+      // Beyond its limit no file of the process can grow, as on a disk without space.
+      const limitFiles = (bytes: string) =>
+        once(spawn('prlimit', ['--pid', String(child.pid), `--fsize=${bytes}:unlimited`]), 'exit');
+      await expectAnswers(url, key, 1);
+      await limitFiles('1');
+      await expectAnswers(url, key, 20);
+      await limitFiles('unlimited');
+      await expectAnswers(url, key, 1);
+      const entries = await vi.waitFor(() => {
+        const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+        expect(lines.at(-1)).toContain('"answered"');
+        return lines.map((line) => JSON.parse(line) as { lost?: number; msg: string });
+      });
+      const [loss, ...others] = entries.filter(({ lost }) => lost !== undefined);
+      expect(others).toEqual([]);
+      expect(loss?.lost).toBeGreaterThanOrEqual(20);
+      expect(loss?.msg).toBe(`${loss?.lost} log lines were lost`);
+    },
+  );
+});
+
+async function unusedPort(): Promise<number> {
+  const { createServer } = await import('node:net');
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}

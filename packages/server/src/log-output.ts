@@ -1,0 +1,81 @@
+import { write } from 'node:fs';
+
+/** Characters of lines that wait to be written. Beyond that lines are lost: a stalled reader must not fill the memory. */
+const WAITING_MAX = 4 * 1024 * 1024;
+/** Milliseconds until a reader that could not take more is tried again. */
+const BUSY_WAIT_MS = 50;
+const BUSY = 'EAGAIN';
+/** Pino's number for `warn`. */
+const WARN = 40;
+const LINE_FEED = 0x0a;
+
+/**
+ * Writes log lines to a file descriptor in the background. It never throws, blocks or ends the process: lines that cannot
+ * be written, for instance on a full disk or to a closed pipe, are lost and counted, and the first write that succeeds again
+ * begins with a line that says how many.
+ */
+export class LogOutput {
+  readonly #descriptor: number;
+  #waiting: string[] = [];
+  #waitingLength = 0;
+  #lost = 0;
+  /** The last write ended in the middle of a line. */
+  #isTorn = false;
+  #isWriting = false;
+
+  constructor(descriptor: number) {
+    this.#descriptor = descriptor;
+  }
+
+  /** `line` ends with a line feed. */
+  write(line: string): void {
+    if (this.#waitingLength + line.length > WAITING_MAX) {
+      this.#lost++;
+      return;
+    }
+    this.#waiting.push(line);
+    this.#waitingLength += line.length;
+    if (!this.#isWriting) this.#writeWaiting();
+  }
+
+  #writeWaiting(): void {
+    const reported = this.#lost;
+    const report = reported > 0 ? [lossLine(reported)] : [];
+    const lines = [...report, ...this.#waiting];
+    const bytes = Buffer.from((this.#isTorn ? '\n' : '') + lines.join(''));
+    this.#waiting = [];
+    this.#waitingLength = 0;
+    this.#lost = 0;
+    this.#isWriting = true;
+    this.#writeAll(bytes, (unwritten) => {
+      const isNothingWritten = unwritten.length === bytes.length;
+      if (isNothingWritten) this.#lost += reported + lines.length - report.length;
+      else {
+        this.#lost += countLines(unwritten);
+        this.#isTorn = bytes[bytes.length - unwritten.length - 1] !== LINE_FEED;
+      }
+      this.#isWriting = false;
+      if (this.#waiting.length > 0) this.#writeWaiting();
+    });
+  }
+
+  /** Calls back with what could not be written; empty where all was. */
+  #writeAll(bytes: Buffer, done: (unwritten: Buffer) => void): void {
+    write(this.#descriptor, bytes, 0, bytes.length, null, (error, written) => {
+      if (error?.code === BUSY) setTimeout(() => this.#writeAll(bytes, done), BUSY_WAIT_MS).unref();
+      else if (error || written === bytes.length) done(error ? bytes : bytes.subarray(written));
+      else this.#writeAll(bytes.subarray(written), done);
+    });
+  }
+}
+
+function lossLine(lost: number): string {
+  const time = new Date().toISOString();
+  return `${JSON.stringify({ level: WARN, time, lost, msg: `${lost} log lines were lost` })}\n`;
+}
+
+function countLines(bytes: Buffer): number {
+  let lines = 0;
+  for (const byte of bytes) if (byte === LINE_FEED) lines++;
+  return lines;
+}
