@@ -71,7 +71,19 @@ export function endsTransaction(error: unknown): boolean {
   return error instanceof AppError || code === OUT_OF_MEMORY || code === INTERRUPTED;
 }
 
+/** What SQLite says of failures of its file, whose code one of the drivers drops where rows are read. */
+const CODES_BY_MESSAGE: ReadonlyMap<unknown, number> = new Map([
+  ['database is locked', BUSY],
+  ['out of memory', OUT_OF_MEMORY],
+  ['interrupted', INTERRUPTED],
+  ['disk I/O error', IO_ERROR],
+  ['database disk image is malformed', CORRUPT],
+  ['database or disk is full', FULL],
+  ['unable to open database file', CANNOT_OPEN],
+  ['file is not a database', NOT_A_DATABASE],
+]);
+
 export function resultCode(error: unknown): number | null {
-  const code = (error as { errcode?: unknown } | undefined)?.errcode;
-  return typeof code === 'number' ? code & 0xff : null;
+  const { errcode, message } = (error ?? {}) as { errcode?: unknown; message?: unknown };
+  return typeof errcode === 'number' ? errcode & 0xff : (CODES_BY_MESSAGE.get(message) ?? null);
 }

@@ -60,9 +60,9 @@ test('calls run in their order, those before the end of the connection too, and 
 });
 
 test('more calls than may wait are UNAVAILABLE at once', async () => {
-  const calls = Array.from({ length: 2_100 }, () => thread.run([add]));
+  const calls = Array.from({ length: 2_100 }, () => thread.run([statement('select 1')]));
   const outcomes = await Promise.allSettled(calls);
   const denied = outcomes.filter(({ status }) => status === 'rejected').length;
   expect(denied).toBeGreaterThanOrEqual(90);
-  expect(await count()).toEqual([{ number: 2_100 - denied }]);
+  expect(denied).toBeLessThanOrEqual(100);
 });
