@@ -25,6 +25,7 @@ export const AUDIT_EVENTS = {
   'invitation.revoked': 'An invitation was withdrawn',
   'invitation.accepted': 'An invitation was accepted',
   'sign-in-link.created': 'A sign-in link was made',
+  'sign-in-link.replaced': 'An open sign-in link was replaced by a new one',
   'session.opened': 'Somebody signed in',
   'session.ended': 'Somebody signed out',
   'call.denied': 'A call was refused',

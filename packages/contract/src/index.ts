@@ -21,6 +21,7 @@ export * from './schemas/api-key.ts';
 export * from './schemas/audit-entry.ts';
 export * from './schemas/caller.ts';
 export * from './schemas/caller-kind.ts';
+export type * from './schemas/ended.ts';
 export * from './schemas/envelope.ts';
 export type * from './schemas/invitation.ts';
 export type * from './schemas/member.ts';

@@ -193,7 +193,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, memoryKeys } = parts;
   const { auditRetentionDays = null, identity = null, mailer = null } = parts;
   const { catalogue, keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas } = storage;
-  const { replays, audit, usage, sessions, signInLinks, identities } = storage;
+  const { replays, audit, usage, sessions, signInLinks, identities, descent } = storage;
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
@@ -201,6 +201,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const { feed } = storage;
   const known = new KnownDigests(keys, feed);
   const verifier = new Verifier({
+    keyring,
     replica: new KeyReplica(
       { lookup: storage.credentials.keys, feed, keyring, known, catalogue },
       memoryKeys,
@@ -258,7 +259,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   return {
     app,
     jobs: [
-      ...jobsOf({ clock, counters, dayQuotas, replays, sessions, signInLinks, known }),
+      ...jobsOf({ clock, counters, dayQuotas, replays, sessions, signInLinks, descent, known }),
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],

@@ -8,6 +8,7 @@ import {
   RateLimit,
   RateLimitInput,
 } from '../schemas/api-key.ts';
+import { EndedList } from '../schemas/ended.ts';
 import { Closed, ErrorDetailSchema } from '../schemas/envelope.ts';
 import { PageQuery, Pagination, SortOrderSchema } from '../schemas/page.ts';
 import { Id, InstantInput, Name, Nullable, OwnWorkspace, Timestamp } from '../schemas/primitives.ts';
@@ -41,12 +42,18 @@ const changes = {
 const RevokeReason = Type.String({
   minLength: 1,
   description:
-    'Kept with the key, at most 200 characters. `COMPROMISED` also revokes every key that this key made.',
+    'Kept with the key, at most 200 characters. `COMPROMISED`, in any case, ends everything that derives from the key, also keys of other users and members whom it invited.',
 });
 
 const revocation = {
   reason: Type.Optional(RevokeReason),
-  cascade: Type.Optional(Type.Boolean({ default: false })),
+  cascade: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'Also end the keys, secrets and members that derive from the key, each where the caller may end it by itself.',
+    }),
+  ),
 };
 
 const EffectiveBy = Type.Unsafe<string>({
@@ -164,6 +171,7 @@ export const deleteApiKeys = defineEndpoint({
     deleted: Type.Array(Type.String()),
     errors: Type.Array(ItemError),
     effectiveBy: EffectiveBy,
+    ended: EndedList,
   }),
   errors: ['STORAGE_FULL'],
 });
@@ -260,7 +268,8 @@ export const deleteApiKey = defineEndpoint({
   path: `${KEYS}/{id}`,
   tag,
   summary: 'Revoke an API key',
-  description: 'For ever. Repeating the call gives the same answer.',
+  description:
+    'For ever. Sessions, sign-in links and open invitations that the key made end with it. Repeating the call changes nothing.',
   access: {
     permission: null,
     credential: 'any',
@@ -276,8 +285,9 @@ export const deleteApiKey = defineEndpoint({
     effectiveBy: EffectiveBy,
     livingDescendants: Type.Integer({
       minimum: 0,
-      description: 'Keys made by this key, or by those it made, that still live. `cascade` revokes them too.',
+      description: 'Keys that derive from this key and are not revoked. `cascade` revokes them too.',
     }),
+    ended: EndedList,
   }),
   errors: ['NOT_FOUND', 'STORAGE_FULL'],
 });
@@ -293,7 +303,7 @@ export const rotateApiKey = defineEndpoint({
   tag,
   summary: 'Rotate an API key',
   description:
-    'A new secret under the same id. The old one works for `overlapSeconds` more, never past its own end; 0 ends it at once.',
+    'A new secret under the same id. The old one works for `overlapSeconds` more, never past its own end; 0 ends it at once. The sessions, sign-in links and open invitations that it made end with it.',
   access: { permission: 'api-keys:write' },
   idempotent: true,
   params: KeyParams,
@@ -301,10 +311,17 @@ export const rotateApiKey = defineEndpoint({
     overlapSeconds: Type.Optional(
       Type.Integer({ minimum: 0, maximum: OVERLAP_SECONDS_MAX, default: OVERLAP_SECONDS_DEFAULT }),
     ),
+    cascade: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Only with an overlap of 0: also end the keys, secrets and members that derive from the old secret, each where the caller may end it by itself.',
+      }),
+    ),
     ...OwnWorkspace,
   }),
   bodyOptional: true,
   status: 200,
-  result: Type.Object({ apiKey: ApiKey, key: Type.Optional(Secret) }),
+  result: Type.Object({ apiKey: ApiKey, key: Type.Optional(Secret), ended: EndedList }),
   errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_ESCALATION', 'LIMIT_ESCALATION', 'STORAGE_FULL'],
 });

@@ -1,4 +1,5 @@
 import { Type } from 'typebox';
+import { EndedList } from '../schemas/ended.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { Member, MemberStatusSchema } from '../schemas/member.ts';
 import { Id, OwnWorkspace } from '../schemas/primitives.ts';
@@ -52,10 +53,22 @@ export const removeMember = defineEndpoint({
   path: `${MEMBERS}/{userId}`,
   tag,
   summary: 'Remove a member',
-  description: 'Every key that they own in this workspace is revoked with it, for ever.',
+  description:
+    'Every key that they own in this workspace is revoked with it, for ever. Their sessions, and the sessions, sign-in links and open invitations that they made, end too.',
   access: { permission: 'members:remove' },
   params: MemberParams,
+  body: Closed({
+    cascade: Type.Optional(
+      Type.Boolean({
+        default: false,
+        description:
+          'Also end the keys, secrets and members that derive from the member, each where the caller may end it by itself.',
+      }),
+    ),
+    ...OwnWorkspace,
+  }),
+  bodyOptional: true,
   status: 200,
-  result: Type.Object({ member: Member, revokedKeys: Type.Integer({ minimum: 0 }) }),
+  result: Type.Object({ member: Member, revokedKeys: Type.Integer({ minimum: 0 }), ended: EndedList }),
   errors: ['NOT_FOUND', 'LAST_OWNER', 'STORAGE_FULL'],
 });

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
-import { Id } from '../schemas/primitives.ts';
+import { Id, OwnWorkspace } from '../schemas/primitives.ts';
 import { Session, SignInLink } from '../schemas/session.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
@@ -19,15 +19,27 @@ export const createSignInLink = defineEndpoint({
   path: `${API_BASE}/sign-in-links`,
   tag,
   summary: 'Make a sign-in link',
-  description: `Lets the owner of the key sign in, once and within 15 minutes. A new link takes the place of one that is still open, and ends with its key. ${IN_PERSON}`,
+  description: `Signs one member in, once and within 15 minutes: the owner of the key, or the member that \`userId\` names. For another member the caller needs \`members:invite\` and all that the member's role gives. The session never holds more than the credential that made the link, and ends with it. A new link replaces the member's open one. For oneself: ${IN_PERSON}`,
   access: {
     permission: null,
     credential: 'any',
-    because: 'a key lets nobody in but its own owner, and only where a session would be no stronger',
+    because:
+      'it is judged by the member to be signed in, and a session is never stronger than who made its link',
   },
+  body: Closed({
+    userId: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: "The member to sign in; left out: the caller's own user.",
+      }),
+    ),
+    ...OwnWorkspace,
+  }),
+  bodyOptional: true,
   status: 201,
   result: Type.Object({ signInLink: SignInLink }),
-  errors: ['STORAGE_FULL'],
+  errors: ['USER_NOT_FOUND', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });
 
 export const createSession = defineEndpoint({

@@ -47,7 +47,9 @@ export const CreatedBy = Type.Object(
   {
     kind: CallerKindSchema,
     userId: Type.String(),
-    keyId: Nullable(Type.String()),
+    keyId: Nullable(
+      Type.String({ description: 'The key itself, or the one whose sign-in link opened the session.' }),
+    ),
   },
   { description: 'The credential that made the key.' },
 );

@@ -40,7 +40,11 @@ const what = {
     description: 'The place in the chain of the workspace, without gaps.',
   }),
   hash: Hash,
-  credential: Type.Object({ kind: CallerKindSchema, keyId: Nullable(Type.String()) }),
+  credential: Type.Object({
+    kind: CallerKindSchema,
+    keyId: Nullable(Type.String()),
+    sessionId: Type.Optional(Type.String({ description: 'Only where the credential is a session.' })),
+  }),
   address: Nullable(Type.String({ description: 'Where the call came from.' })),
   agent: Nullable(Type.String({ description: 'What the client calls itself.' })),
   requestId: Nullable(Type.String()),

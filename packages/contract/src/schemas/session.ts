@@ -26,6 +26,7 @@ export type SessionBody = Static<typeof Session>;
 export const SignInLink = Type.Object(
   {
     id: Type.String({ examples: ['link_01m84hkxthfeyba9zjhgmmw6nr'] }),
+    userId: Type.String({ description: 'The member whom it signs in.' }),
     url: Type.String({
       description: 'To be opened in a browser, by that person only. Shown this once.',
       examples: ['https://keys.example.com/sign-in#…'],

@@ -4,6 +4,7 @@ import { SESSION_IDLE_MS } from '../domain/sessions/session.ts';
 import type { SessionStore } from '../domain/sessions/session-store.ts';
 import type { SignInLinkStore } from '../domain/sessions/sign-in-link-store.ts';
 import type { Clock } from '../domain/shared/clock.ts';
+import type { DescentStore } from '../domain/shared/descent.ts';
 import { type DayQuotaStore, dayOf } from '../domain/verification/limits/day-quota-store.ts';
 import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
 import type { Job } from './schedule.ts';
@@ -19,12 +20,13 @@ export interface JobNeeds {
   readonly replays: ReplayStore;
   readonly sessions: SessionStore;
   readonly signInLinks: SignInLinkStore;
+  readonly descent: DescentStore;
   readonly known: { read(signal: AbortSignal): Promise<void> };
 }
 
 /** The timed work of limits, replays, sessions and what is known of keys. */
 export function jobsOf(needs: JobNeeds): Job[] {
-  const { clock, counters, dayQuotas, replays, sessions, signInLinks, known } = needs;
+  const { clock, counters, dayQuotas, replays, sessions, signInLinks, descent, known } = needs;
   return [
     { name: 'release idle quotas', everyMs: SWEEP_MS, run: () => counters.sweep(clock.now()) },
     { name: 'read known digests', everyMs: LEARN_MS, atStart: true, run: (signal) => known.read(signal) },
@@ -36,6 +38,7 @@ export function jobsOf(needs: JobNeeds): Job[] {
         await replays.purge(now - REPLAY_KEPT_MS);
         await sessions.purge(now, now - SESSION_IDLE_MS);
         await signInLinks.purge(now);
+        await descent.purge();
         // Yesterday stays, for an instance whose clock is a little behind.
         await dayQuotas.purge(dayOf(now) - 1);
       },

@@ -1,16 +1,18 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { Keyring } from '../domain/shared/keyring.ts';
 import type { Database } from './engines/engine.ts';
 import { sqlite } from './engines/sqlite.ts';
 import { FixedStatement } from './fixed-statement.ts';
 import { migrate } from './migrations/migrate.ts';
 import type { IdentityLinkRow } from './tables.ts';
 
+const keyring = new Keyring(Buffer.alloc(32, 3));
 let database: Database;
 let built: number;
 
 beforeEach(async () => {
   database = await sqlite.open('file::memory:');
-  await migrate(database.db);
+  await migrate(database.db, keyring);
   built = 0;
 });
 afterEach(() => database.close());

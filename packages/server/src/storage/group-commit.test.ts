@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
+import { Keyring } from '../domain/shared/keyring.ts';
 import type { Database } from './engines/engine.ts';
 import { sqlite } from './engines/sqlite.ts';
 import { FixedStatement } from './fixed-statement.ts';
@@ -12,13 +13,14 @@ import { migrate } from './migrations/migrate.ts';
 import type { Tables } from './tables.ts';
 
 let folder: string;
+const keyring = new Keyring(Buffer.alloc(32, 3));
 let database: Database;
 let commits: GroupCommit;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
   database = await sqlite.open(`file:${join(folder, 'latchkey.db')}`);
-  await migrate(database.db);
+  await migrate(database.db, keyring);
   commits = new GroupCommit(database);
 });
 afterEach(async () => {

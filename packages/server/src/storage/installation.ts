@@ -12,8 +12,13 @@ export async function bindPepper(db: Kysely<Tables>, pepperId: string, now: numb
     .values({ id: 1, pepper_id: pepperId, created_at: now })
     .onConflict((conflict) => conflict.column('id').doNothing())
     .execute();
-  const row = await db.selectFrom('installation').select('pepper_id').executeTakeFirstOrThrow();
-  if (row.pepper_id !== pepperId) {
+  await requireOwnPepper(db, pepperId);
+}
+
+/** Throws where the database is bound to another pepper; does nothing where it is bound to none yet. */
+export async function requireOwnPepper(db: Kysely<Tables>, pepperId: string): Promise<void> {
+  const row = await db.selectFrom('installation').select('pepper_id').executeTakeFirst();
+  if (row && row.pepper_id !== pepperId) {
     throw new OperatorError(
       `the database was made with another pepper (${row.pepper_id}) than the one configured (${pepperId}). Restore the pepper that belongs to it`,
     );

@@ -33,25 +33,6 @@ export const updateKey = new FixedStatement<Omit<ApiKeyRow, 'owner_held'> & { be
   },
 );
 
-export const findDescendants = new FixedStatement<OneKey, OwnedKeyRow>((db, { workspaceId, keyId }) => {
-  const made = db
-    .withRecursive('descendants(id)', (db) =>
-      db
-        .selectFrom('api_keys')
-        .select('id')
-        .where('created_by_key_id', '=', keyId)
-        .where('workspace_id', '=', workspaceId)
-        .union(
-          db
-            .selectFrom('api_keys')
-            .innerJoin('descendants', 'descendants.id', 'api_keys.created_by_key_id')
-            .select('api_keys.id'),
-        ),
-    )
-    .selectFrom('descendants')
-    .select('descendants.id');
-  return ownedKeys(db)
-    .where('api_keys.id', 'in', made)
-    .where('api_keys.revoked_at', 'is', null)
-    .orderBy('api_keys.id');
-});
+export const findSecret = new FixedStatement<Pick<SecretRow, 'digest'>, SecretRow>((db, { digest }) =>
+  db.selectFrom('api_key_secrets').selectAll().where('digest', '=', digest),
+);

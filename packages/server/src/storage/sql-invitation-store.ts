@@ -1,18 +1,24 @@
 import type { Kysely } from 'kysely';
+import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Invitation } from '../domain/workspaces/invitation.ts';
 import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
 import { fold } from './fold.ts';
+import { isInvitationIntact, sealInvitationRow } from './invitation-rows.ts';
 import type { InvitationRow, Tables } from './tables.ts';
 
 export class SqlInvitationStore implements InvitationStore {
   readonly #db: Kysely<Tables>;
 
-  constructor(db: Kysely<Tables>) {
+  readonly #keyring: Keyring;
+
+  constructor(db: Kysely<Tables>, keyring: Keyring) {
     this.#db = db;
+    this.#keyring = keyring;
   }
 
   async insert(invitation: Invitation, digest: string): Promise<void> {
-    await this.#db.insertInto('invitations').values(toInvitationRow(invitation, digest)).execute();
+    const row = sealInvitationRow(toInvitationRow(invitation, digest), this.#keyring);
+    await this.#db.insertInto('invitations').values(row).execute();
   }
 
   async find(workspaceId: string, invitationId: string): Promise<Invitation | null> {
@@ -25,7 +31,7 @@ export class SqlInvitationStore implements InvitationStore {
 
   async findByDigest(digest: string): Promise<Invitation | null> {
     const row = await this.#invitations().where('invitations.digest', '=', digest).executeTakeFirst();
-    return row ? fromInvitationRow(row) : null;
+    return row && isInvitationIntact(row, this.#keyring) ? fromInvitationRow(row) : null;
   }
 
   async list(workspaceId: string): Promise<Invitation[]> {
@@ -37,24 +43,33 @@ export class SqlInvitationStore implements InvitationStore {
     return rows.map(fromInvitationRow);
   }
 
-  async update(invitation: Invitation): Promise<void> {
-    const { acceptedAt: accepted_at, revokedAt: revoked_at, updatedAt: updated_at } = invitation;
-    await this.#db
-      .updateTable('invitations')
-      .set({ accepted_at, revoked_at, updated_at })
-      .where('workspace_id', '=', invitation.workspaceId)
-      .where('id', '=', invitation.id)
+  async listOpen(workspaceId: string, email: string): Promise<Invitation[]> {
+    const rows = await this.#invitations()
+      .where('invitations.workspace_id', '=', workspaceId)
+      .where('invitations.email_folded', '=', fold(email))
+      .where('invitations.accepted_at', 'is', null)
+      .where('invitations.revoked_at', 'is', null)
+      .orderBy('invitations.id')
       .execute();
+    return rows.map(fromInvitationRow);
   }
 
-  async revokeOpen(workspaceId: string, email: string, now: number): Promise<void> {
+  async update({ workspaceId, id, acceptedAt, revokedAt, updatedAt }: Invitation): Promise<void> {
+    const row = await this.#db
+      .selectFrom('invitations')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', id)
+      .executeTakeFirst();
+    if (!row) return;
+    const change = { accepted_at: acceptedAt, revoked_at: revokedAt, updated_at: updatedAt };
+    const isIntact = isInvitationIntact(row, this.#keyring);
+    const seal = isIntact ? sealInvitationRow({ ...row, ...change }, this.#keyring).seal : row.seal;
     await this.#db
       .updateTable('invitations')
-      .set({ revoked_at: now, updated_at: now })
+      .set({ ...change, seal })
       .where('workspace_id', '=', workspaceId)
-      .where('email_folded', '=', fold(email))
-      .where('accepted_at', 'is', null)
-      .where('revoked_at', 'is', null)
+      .where('id', '=', id)
       .execute();
   }
 
@@ -67,12 +82,13 @@ export class SqlInvitationStore implements InvitationStore {
   }
 }
 
-function toInvitationRow(invitation: Invitation, digest: string): InvitationRow {
+function toInvitationRow(invitation: Invitation, digest: string): Omit<InvitationRow, 'seal'> {
   return {
     id: invitation.id,
     workspace_id: invitation.workspaceId,
     inviter_id: invitation.inviter.id,
     inviter_key_id: invitation.inviterKeyId,
+    inviter_secret_digest: invitation.inviterSecretDigest,
     email: invitation.email,
     email_folded: fold(invitation.email),
     role_id: invitation.roleId,
@@ -95,6 +111,7 @@ function fromInvitationRow(
     workspaceId: row.workspace_id,
     inviter: { id: row.inviter_id, email: row.inviter_email, displayName: row.inviter_display_name },
     inviterKeyId: row.inviter_key_id,
+    inviterSecretDigest: row.inviter_secret_digest,
     email: row.email,
     roleId: row.role_id,
     roleName: row.role_name,

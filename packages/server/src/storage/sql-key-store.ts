@@ -23,10 +23,10 @@ import {
   toKeyRow,
   toSecretRow,
 } from './key-rows.ts';
-import { findDescendants, findKey, insertKey, insertSecret, updateKey } from './key-statements.ts';
+import { findKey, findSecret, insertKey, insertSecret, updateKey } from './key-statements.ts';
 import type { PermissionSets } from './permission-sets.ts';
 import type { StoredSet } from './set-texts.ts';
-import type { Tables } from './tables.ts';
+import type { SecretRow, Tables } from './tables.ts';
 
 export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #db: Kysely<Tables>;
@@ -82,8 +82,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     secret: Secret,
     now: number,
     retireAt: number,
-  ): Promise<void> {
-    await this.#retireSecrets(keyId, now, retireAt);
+  ): Promise<string[]> {
+    const ended = await this.#retireSecrets(keyId, now, retireAt);
     await insertSecret.writeOne(this.#db, toSecretRow({ id: keyId, workspaceId }, secret, this.#keyring));
     await this.#db
       .updateTable('api_keys')
@@ -93,11 +93,23 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .execute();
     this.#note({ kind: 'secret', digest: secret.digest });
     this.#note({ kind: 'key', keyId });
+    return ended;
   }
 
-  async descendants(workspaceId: string, keyId: string): Promise<Key[]> {
-    const { rows } = await findDescendants.run(this.#db, { workspaceId, keyId });
-    return rows.map((row) => this.#fromRow(row));
+  /** When the secret of the key ends; null: there is none, or something else has edited its row. */
+  async findSecret(keyId: string, digest: string): Promise<{ readonly retiresAt: number | null } | null> {
+    const row = await findSecret.first(this.#db, { digest });
+    if (row?.key_id !== keyId || !isSecretIntact(row, this.#keyring)) return null;
+    return { retiresAt: row.retires_at };
+  }
+
+  /** Ends a secret of the workspace at `now`, unless it has ended or was altered. */
+  async retireSecret(workspaceId: string, digest: string, now: number): Promise<void> {
+    const row = await findSecret.first(this.#db, { digest });
+    if (row?.workspace_id !== workspaceId || !isSecretIntact(row, this.#keyring)) return;
+    if (row.retires_at !== null && row.retires_at <= now) return;
+    await this.#retireAt(row, now);
+    this.#note({ kind: 'key', keyId: row.key_id });
   }
 
   async ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null> {
@@ -127,7 +139,11 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     const row = await this.#records()
       .where('api_keys.workspace_id', '=', workspaceId)
       .where('api_keys.id', '=', keyId)
-      .where('api_key_secrets.retires_at', 'is', null)
+      .orderBy(
+        (row) => row.fn.coalesce('api_key_secrets.retires_at', row.lit(Number.MAX_SAFE_INTEGER)),
+        'desc',
+      )
+      .limit(1)
       .executeTakeFirst();
     return row ? this.#toRecord(row) : null;
   }
@@ -206,24 +222,34 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     return { key: { ...key, isIntact }, secretRetiresAt: row.secret_retires_at, standing };
   }
 
-  /** The present secret retires at `retireAt`, an earlier one that still lives retires now. Altered rows stay as they are. */
-  async #retireSecrets(keyId: string, now: number, retireAt: number): Promise<void> {
+  /**
+   * The present secret retires at `retireAt`, an earlier one that still lives retires now. Altered rows stay as they are.
+   * Returns the digests of those that have ended with it.
+   */
+  async #retireSecrets(keyId: string, now: number, retireAt: number): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('api_key_secrets')
       .selectAll()
       .where('key_id', '=', keyId)
       .execute();
+    const ended: string[] = [];
     for (const row of rows) {
       const isLive = row.retires_at === null || row.retires_at > now;
       if (!isLive || !isSecretIntact(row, this.#keyring)) continue;
-      const retires_at = row.retires_at === null ? retireAt : now;
-      const { seal } = sealSecretRow({ ...row, retires_at }, this.#keyring);
-      await this.#db
-        .updateTable('api_key_secrets')
-        .set({ retires_at, seal })
-        .where('digest', '=', row.digest)
-        .execute();
+      const retiresAt = row.retires_at === null ? retireAt : now;
+      await this.#retireAt(row, retiresAt);
+      if (retiresAt <= now) ended.push(row.digest);
     }
+    return ended;
+  }
+
+  async #retireAt(row: SecretRow, retires_at: number): Promise<void> {
+    const { seal } = sealSecretRow({ ...row, retires_at }, this.#keyring);
+    await this.#db
+      .updateTable('api_key_secrets')
+      .set({ retires_at, seal })
+      .where('digest', '=', row.digest)
+      .execute();
   }
 }
 

@@ -1,7 +1,15 @@
 import type { Kysely } from 'kysely';
 import { boundsOf } from '../domain/keys/key.ts';
-import type { CallingKey, ExceedingKey, OwnedKeys, Owners } from '../domain/workspaces/owned-keys.ts';
+import type {
+  CallingKey,
+  ExceedingKey,
+  OwnedKey,
+  OwnedKeys,
+  OwnedSecret,
+  Owners,
+} from '../domain/workspaces/owned-keys.ts';
 import type { GroupMemory } from './group-memory.ts';
+import { inParts } from './in-parts.ts';
 import { statusConditions } from './key-filter.ts';
 import { entriesBeyond, ownedKeys, setsWith } from './key-query.ts';
 import type { PermissionSets } from './permission-sets.ts';
@@ -21,21 +29,72 @@ export class SqlOwnedKeys implements OwnedKeys {
     this.#memory = memory;
   }
 
-  async calling(workspaceId: string, keyId: string): Promise<CallingKey | null> {
+  async calling(workspaceId: string, keyId: string, secretDigest: string | null): Promise<CallingKey | null> {
     const read = async () => {
-      const key = await this.#readCalling(workspaceId, keyId);
-      return key && { workspaceId, key };
+      const key = await this.#readCalling(workspaceId, keyId, secretDigest);
+      return key && { workspaceId, secretDigest, key };
     };
     // By its id alone, as changes tell of it.
     const found = await (this.#memory ? this.#memory.recall(keyId, read) : read());
+    if (found && found.secretDigest !== secretDigest) return (await read())?.key ?? null;
     return found?.workspaceId === workspaceId ? found.key : null;
   }
 
-  async #readCalling(workspaceId: string, keyId: string): Promise<CallingKey | null> {
-    const key = await this.#keys.find(workspaceId, keyId);
-    if (!key?.isIntact) return null;
-    const { revokedAt, isActive, expiresAt, permissions } = key;
-    return { revokedAt, isActive, expiresAt, permissions: new Set(permissions), bounds: boundsOf(key) };
+  async #readCalling(
+    workspaceId: string,
+    keyId: string,
+    secretDigest: string | null,
+  ): Promise<CallingKey | null> {
+    const [key, secret] = await Promise.all([
+      this.#keys.find(workspaceId, keyId),
+      secretDigest === null ? null : this.#keys.findSecret(keyId, secretDigest),
+    ]);
+    if (!key?.isIntact || (secretDigest !== null && !secret)) return null;
+    const { revokedAt, isActive, expiresAt, permissions, owner } = key;
+    return {
+      ...{ revokedAt, isActive, expiresAt, retiresAt: secret?.retiresAt ?? null },
+      permissions: new Set(permissions),
+      bounds: boundsOf(key),
+      ownerId: owner.id,
+    };
+  }
+
+  async living(workspaceId: string, keyIds: readonly string[]): Promise<OwnedKey[]> {
+    const keys: OwnedKey[] = [];
+    for (const part of inParts(keyIds))
+      keys.push(
+        ...(await this.#db
+          .selectFrom('api_keys')
+          .select(['id', 'user_id as ownerId'])
+          .where('workspace_id', '=', workspaceId)
+          .where('id', 'in', part)
+          .where('revoked_at', 'is', null)
+          .orderBy('id')
+          .execute()),
+      );
+    return keys;
+  }
+
+  async livingSecrets(workspaceId: string, digests: readonly string[], now: number): Promise<OwnedSecret[]> {
+    const secrets: OwnedSecret[] = [];
+    for (const part of inParts(digests))
+      secrets.push(
+        ...(await this.#db
+          .selectFrom('api_key_secrets as secret')
+          .innerJoin('api_keys', 'api_keys.id', 'secret.key_id')
+          .select(['secret.digest', 'api_keys.id', 'api_keys.user_id as ownerId'])
+          .where('secret.workspace_id', '=', workspaceId)
+          .where('secret.digest', 'in', part)
+          .where('api_keys.revoked_at', 'is', null)
+          .where((row) => row.or([row('retires_at', 'is', null), row('retires_at', '>', now)]))
+          .orderBy('secret.digest')
+          .execute()),
+      );
+    return secrets;
+  }
+
+  async retireSecrets(workspaceId: string, digests: readonly string[], now: number): Promise<void> {
+    for (const digest of digests) await this.#keys.retireSecret(workspaceId, digest, now);
   }
 
   async worksElsewhere(workspaceId: string, now: number): Promise<boolean> {
@@ -96,7 +155,7 @@ export class SqlOwnedKeys implements OwnedKeys {
   async revoke(
     workspaceId: string,
     keyIds: readonly string[],
-    revokedReason: string,
+    revokedReason: string | null,
     revokedAt: number,
   ): Promise<void> {
     for (const keyId of keyIds) {

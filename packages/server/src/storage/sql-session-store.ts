@@ -1,9 +1,17 @@
-import type { Kysely } from 'kysely';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Session } from '../domain/sessions/session.ts';
 import type { SessionStore } from '../domain/sessions/session-store.ts';
+import type { Credential } from '../domain/shared/descent.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
 import type { CallingSession, OwnedSessions } from '../domain/workspaces/owned-sessions.ts';
+import { inParts } from './in-parts.ts';
+import { fromIssuerColumns, sealedIssuer, toIssuerColumns } from './issuer-columns.ts';
 import type { SessionRow, Tables } from './tables.ts';
+
+const SIGN_INS = [
+  ['sessions', 'session'],
+  ['sign_in_links', 'sign-in-link'],
+] as const;
 
 export class SqlSessionStore implements SessionStore, OwnedSessions {
   readonly #db: Kysely<Tables>;
@@ -74,14 +82,34 @@ export class SqlSessionStore implements SessionStore, OwnedSessions {
     return this.#intact(rows)[0] ?? null;
   }
 
-  async endAllOf(workspaceId: string, userId: string): Promise<void> {
-    for (const table of ['sessions', 'sign_in_links'] as const) {
-      await this.#db
+  async endAllOf(workspaceId: string, userId: string, now: number): Promise<Credential[]> {
+    return this.#end(workspaceId, now, (row) => row('user_id', '=', userId));
+  }
+
+  async end(workspaceId: string, ids: readonly string[], now: number): Promise<Credential[]> {
+    const ended: Credential[] = [];
+    for (const part of inParts(ids))
+      ended.push(...(await this.#end(workspaceId, now, (row) => row('id', 'in', part))));
+    return ended;
+  }
+
+  /** Removes sessions and links, and returns those that had not expired. */
+  async #end(
+    workspaceId: string,
+    now: number,
+    which: (row: ExpressionBuilder<Tables, 'sessions' | 'sign_in_links'>) => Expression<SqlBool>,
+  ): Promise<Credential[]> {
+    const ended: Credential[] = [];
+    for (const [table, kind] of SIGN_INS) {
+      const rows = await this.#db
         .deleteFrom(table)
         .where('workspace_id', '=', workspaceId)
-        .where('user_id', '=', userId)
+        .where(which)
+        .returning(['id', 'expires_at'])
         .execute();
+      for (const { id, expires_at } of rows) if (expires_at > now) ended.push({ kind, id });
     }
+    return ended;
   }
 
   #toRow(session: Session, digest: string): SessionRow {
@@ -89,7 +117,7 @@ export class SqlSessionStore implements SessionStore, OwnedSessions {
       id: session.id,
       workspace_id: session.workspaceId,
       user_id: session.userId,
-      key_id: session.keyId,
+      ...toIssuerColumns(session.issuer),
       digest,
       created_at: session.createdAt,
       last_seen_at: session.lastSeenAt,
@@ -110,7 +138,7 @@ function fromRow(row: SessionRow): Session {
     id: row.id,
     workspaceId: row.workspace_id,
     userId: row.user_id,
-    keyId: row.key_id,
+    issuer: fromIssuerColumns(row),
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
     expiresAt: row.expires_at,
@@ -121,5 +149,6 @@ function fromRow(row: SessionRow): Session {
 
 /** What decides who is signed in, by which token and until when at the latest. */
 function authorityOf(row: Omit<SessionRow, 'seal'>): SealedField[] {
-  return [row.id, row.workspace_id, row.user_id, row.key_id, row.digest, row.created_at, row.expires_at];
+  const { id, workspace_id, user_id, key_id, digest, created_at, expires_at } = row;
+  return [id, workspace_id, user_id, key_id, digest, created_at, expires_at, ...sealedIssuer(row)];
 }

@@ -2,6 +2,7 @@ import type { Kysely } from 'kysely';
 import type { SignInLink } from '../domain/sessions/sign-in-link.ts';
 import type { SignInLinkStore } from '../domain/sessions/sign-in-link-store.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
+import { fromIssuerColumns, sealedIssuer, toIssuerColumns } from './issuer-columns.ts';
 import type { SignInLinkRow, Tables } from './tables.ts';
 
 export class SqlSignInLinkStore implements SignInLinkStore {
@@ -13,13 +14,20 @@ export class SqlSignInLinkStore implements SignInLinkStore {
     this.#keyring = keyring;
   }
 
-  async put(link: SignInLink, digest: string): Promise<void> {
+  async put(link: SignInLink, digest: string): Promise<SignInLink | null> {
     const row = this.#toRow(link, digest);
+    const replaced = await this.#db
+      .selectFrom('sign_in_links')
+      .selectAll()
+      .where('workspace_id', '=', link.workspaceId)
+      .where('user_id', '=', link.userId)
+      .executeTakeFirst();
     await this.#db
       .insertInto('sign_in_links')
       .values(row)
       .onConflict((conflict) => conflict.columns(['workspace_id', 'user_id']).doUpdateSet(row))
       .execute();
+    return replaced ? fromRow(replaced) : null;
   }
 
   async take(digest: string, now: number): Promise<SignInLink | null> {
@@ -46,7 +54,7 @@ export class SqlSignInLinkStore implements SignInLinkStore {
       id: link.id,
       workspace_id: link.workspaceId,
       user_id: link.userId,
-      key_id: link.keyId,
+      ...toIssuerColumns(link.issuer),
       digest,
       created_at: link.createdAt,
       expires_at: link.expiresAt,
@@ -60,7 +68,7 @@ function fromRow(row: SignInLinkRow): SignInLink {
     id: row.id,
     workspaceId: row.workspace_id,
     userId: row.user_id,
-    keyId: row.key_id,
+    issuer: fromIssuerColumns(row),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   };
@@ -68,5 +76,6 @@ function fromRow(row: SignInLinkRow): SignInLink {
 
 /** What decides who is let in, by which token and until when. */
 function authorityOf(row: Omit<SignInLinkRow, 'seal'>): SealedField[] {
-  return [row.id, row.workspace_id, row.user_id, row.key_id, row.digest, row.created_at, row.expires_at];
+  const { id, workspace_id, user_id, key_id, digest, created_at, expires_at } = row;
+  return [id, workspace_id, user_id, key_id, digest, created_at, expires_at, ...sealedIssuer(row)];
 }

@@ -22,6 +22,7 @@ import { migrate } from './migrations/migrate.ts';
 import { loadPermissionSets, type PermissionSets } from './permission-sets.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
+import { SqlDescentStore } from './sql-descent-store.ts';
 import { SqlIdentityStore } from './sql-identity-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
@@ -68,6 +69,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly audit: SqlAuditStore;
   readonly usage: SqlUsageStore;
   readonly identities: SqlIdentityStore;
+  readonly descent: SqlDescentStore;
   /** For looking up credentials, over a connection that does nothing else. */
   readonly credentials: ReadStores;
   readonly feed = new LocalFeed();
@@ -101,6 +103,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.audit = stores.audit;
     this.usage = stores.usage;
     this.identities = stores.identities;
+    this.descent = stores.descent;
   }
 
   /** The stores for a read whose statements are dropped, if they have not begun, once the signal is aborted. */
@@ -172,7 +175,8 @@ function storesOver(
     workspaces: new SqlWorkspaceStore(db, note, memory),
     roles: new SqlRoleStore(db, sets, note),
     members: new SqlMemberStore(db, sets, note, memory),
-    invitations: new SqlInvitationStore(db),
+    invitations: new SqlInvitationStore(db, keyring),
+    descent: new SqlDescentStore(db),
     ownedKeys: new SqlOwnedKeys(db, sets, keys, memory),
     ownedSessions: sessions,
     permissions: new SqlPermissionStore(db, sets),
@@ -197,7 +201,7 @@ export async function openStorage(
 ): Promise<Storage> {
   const database = await engineFor(url).open(url);
   try {
-    await migrate(database.db);
+    await migrate(database.db, keyring);
     await bindPepper(database.db, keyring.pepperId, clock.now());
     return new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   } catch (error) {

@@ -26,6 +26,7 @@ export interface Tables {
   usage_counts: UsageCountTable;
   refusals: RefusalTable;
   identity_links: IdentityLinkTable;
+  descent: DescentTable;
 }
 
 export interface InstallationTable {
@@ -115,6 +116,8 @@ export interface InvitationTable {
   expires_at: number;
   accepted_at: number | null;
   revoked_at: number | null;
+  inviter_secret_digest: string | null;
+  seal: string;
 }
 
 export interface ApiKeyTable {
@@ -165,6 +168,8 @@ export interface SessionTable {
   address: string | null;
   agent: string | null;
   seal: string;
+  issuer_id: string | null;
+  secret_digest: string | null;
 }
 
 /** One for each member at most. */
@@ -177,6 +182,8 @@ export interface SignInLinkTable {
   created_at: number;
   expires_at: number;
   seal: string;
+  issuer_id: string | null;
+  secret_digest: string | null;
 }
 
 export interface ReplayTable {
@@ -243,6 +250,17 @@ export interface IdentityLinkTable {
   subject: string;
   user_id: string;
   linked_at: number;
+}
+
+/** Which credential derives from which. */
+export interface DescentTable {
+  workspace_id: string;
+  /** The digest of a secret, or the id of any other credential. */
+  child_id: string;
+  child_kind: string;
+  parent_id: string | null;
+  /** The member who acted. */
+  member_id: string | null;
 }
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;

@@ -99,7 +99,7 @@ export async function startTestService({
 }: TestSettings = {}): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
   const database = await engineFor(databaseUrl).open(databaseUrl);
-  await migrate(database.db);
+  await migrate(database.db, keyring);
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const owner = await foundService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
   const parts = { mailer, publicUrl, identity: identityFor(owner) };

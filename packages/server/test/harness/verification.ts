@@ -52,7 +52,7 @@ export async function openVerification(memoryKeys = 1_000): Promise<Verification
   const counters = new LeasedCounters(storage.dayQuotas);
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: () => expect.unreachable() });
   const onAltered = () => expect.unreachable();
-  const verifier = new Verifier({ replica, counters, usage, clock, onAltered });
+  const verifier = new Verifier({ replica, keyring, counters, usage, clock, onAltered });
   const { workspace, owner } = await seedWorkspace(database);
   const secretOf = (text: string) => ({
     digest: keyring.digest(text),

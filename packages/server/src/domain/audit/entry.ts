@@ -15,7 +15,12 @@ export interface AuditDraft extends Origin {
   readonly eventType: AuditEventType;
   /** Null: the service itself. */
   readonly actorId: string | null;
-  readonly credential: { readonly kind: CallerKind; readonly keyId: string | null };
+  readonly credential: {
+    readonly kind: CallerKind;
+    readonly keyId: string | null;
+    /** Only where the credential is a session. */
+    readonly sessionId?: string;
+  };
   readonly target: AuditTarget;
   readonly before: Facts | null;
   readonly after: Facts | null;
@@ -38,6 +43,7 @@ export interface AuditEntry extends AuditDraft {
 
 /** What an entry says of who acted. */
 export function actorOf(caller: Caller) {
-  const { workspaceId, userId: actorId, kind, keyId, origin } = caller;
-  return { workspaceId, actorId, credential: { kind, keyId }, ...origin };
+  const { workspaceId, userId: actorId, kind, keyId, sessionId, origin } = caller;
+  const credential = { kind, keyId, ...(sessionId !== undefined && { sessionId }) };
+  return { workspaceId, actorId, credential, ...origin };
 }

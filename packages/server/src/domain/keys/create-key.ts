@@ -1,7 +1,8 @@
 import type { BuiltInPermission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import type { Caller } from '../shared/caller.ts';
+import { type Caller, issuerOf } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
+import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
 import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
@@ -49,18 +50,15 @@ export async function createKey(
     const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
     const { permissions, rateLimit } = input;
     const expiresAt = parseExpiry(input.expiresAt);
-    return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
-      const owner = await ownerOf(stores, caller, input.userId);
-      if (!owner)
-        throw new AppError('USER_NOT_FOUND', {
-          details: [{ field: 'userId', message: 'is not an active member' }],
-        });
-      const { granted, ceiling } = requireGrant(caller, owner.permissions, {
-        permissions,
-        rateLimit,
-        expiresAt,
+    const owner = await ownerOf(stores, caller, input.userId);
+    if (!owner)
+      throw new AppError('USER_NOT_FOUND', {
+        details: [{ field: 'userId', message: 'is not an active member' }],
       });
-      requireFuture(granted.expiresAt, now);
+    const request = { permissions, rateLimit, expiresAt };
+    const { granted, ceiling } = requireGrant(caller, owner.permissions, request);
+    requireFuture(granted.expiresAt, now);
+    return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const minted = await mint(stores, needs.keyring, caller, { owner, name, grant: granted, now });
       return { ...minted, isNarrowed: permissions === undefined && ceiling.size < owner.permissions.size };
     });
@@ -93,7 +91,7 @@ async function mint(
     isActive: true,
     ...grant,
     createdAt: now,
-    createdBy: { kind: caller.kind, userId: caller.userId, keyId: caller.keyId },
+    createdBy: { kind: caller.kind, userId: caller.userId, keyId: issuerOf(caller)?.keyId ?? null },
     lastUsedAt: null,
     revokedAt: null,
     revokedReason: null,
@@ -103,9 +101,10 @@ async function mint(
   const change = { eventType: 'api-key.created', before: null, after: key } as const;
   await Promise.all([
     stores.keys.insert(key, secret, owner.permissions),
+    stores.descent.record({ kind: 'api-key', id: key.id }, originationBy(caller)),
     recordKeyChange(stores.audit, caller, change, now),
   ]);
-  return { key, secret: text, isReplay: false, isNarrowed: false };
+  return { key, secret: text, isReplay: false, isNarrowed: false, ended: [] };
 }
 
 /** Undefined and null stay what they are: left out, and never. */

@@ -40,7 +40,7 @@ export interface KeyStore {
   /** Null on a miss. Revoked keys are found. */
   find(workspaceId: string, keyId: string): Promise<Key | null>;
 
-  /** The key as its present secret finds it. Null on a miss. */
+  /** The key as the secret finds it that lasts longest: the present one, where there is one. Null on a miss. */
   findRecord(workspaceId: string, keyId: string): Promise<KeyRecord | null>;
 
   /**
@@ -63,7 +63,7 @@ export interface KeyStore {
 
   /**
    * Makes `secret` the present one. The present one before it retires at `retireAt`, those before that at once. The
-   * key's hint follows, its version counts up.
+   * key's hint follows, its version counts up. Returns the digests of the secrets that have ended with it.
    */
   replaceSecret(
     workspaceId: string,
@@ -71,10 +71,7 @@ export interface KeyStore {
     secret: Secret,
     now: number,
     retireAt: number,
-  ): Promise<void>;
-
-  /** The keys that this key made, and the keys those made, and so on, as far as they are not revoked. */
-  descendants(workspaceId: string, keyId: string): Promise<Key[]>;
+  ): Promise<string[]>;
 
   /** What the owner held when the key was made, and holds now: nothing, where they are no member. Null on a miss. */
   ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null>;

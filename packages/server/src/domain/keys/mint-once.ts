@@ -3,10 +3,11 @@ import type { Caller } from '../shared/caller.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { requireGrant } from './grantable.ts';
-import type { Key } from './key.ts';
+import { isExpired, type Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import type { MintedKey } from './minted-key.ts';
 import type { Replay } from './replay-store.ts';
+import { visibleKey } from './visible-key.ts';
 
 /** How long the same Idempotency-Key stands for the same call, and how long its answer still has the secret. */
 export const REPLAY_KEPT_MS = 24 * 3_600_000;
@@ -25,7 +26,8 @@ export interface Idempotency {
 /**
  * Runs `mint`, or repeats its earlier outcome where this caller's user has already made the same call with the same
  * value in the last 24 hours. The outcome is kept in the transaction of the change itself, so a retry after a crash
- * finds either both or neither. IDEMPOTENCY_MISMATCH where the value was used for another request.
+ * finds either both or neither. IDEMPOTENCY_MISMATCH where the value was used for another request. Everything that judges
+ * the caller comes before this; of a key that the caller may not see nothing is repeated: NOT_FOUND.
  */
 export async function mintOnce(
   { stores, keyring, now }: { stores: KeyStores; keyring: Keyring; now: number },
@@ -56,14 +58,15 @@ async function repeat(
   value: string,
   now: number,
 ): Promise<MintedKey> {
-  const key = await stores.keys.find(caller.workspaceId, replay.keyId);
-  if (!key) throw new AppError('NOT_FOUND', { message: 'The key of the repeated call no longer exists' });
-  const isSecretOver = key.revokedAt !== null || now - replay.createdAt >= REPLAY_SECRET_MS;
-  if (isSecretOver) return { key, secret: null, isReplay: true, isNarrowed: false };
+  const key = await visibleKey(stores.keys, caller, replay.keyId);
+  const isOver = key.revokedAt !== null || !key.isIntact || isExpired(key, now);
+  const isSecretOver = isOver || now - replay.createdAt >= REPLAY_SECRET_MS;
+  if (isSecretOver) return { key, secret: null, isReplay: true, isNarrowed: false, ended: [] };
   await requireAuthority(stores, caller, key);
   const minted = JSON.parse(keyring.decrypt(replay.sealed, value, replay.id)) as MintedKey;
   // Frozen, but for names that the catalogue has lost since.
-  return { ...minted, key: { ...minted.key, permissions: key.permissions }, isReplay: true };
+  const asNow = { ...minted.key, permissions: key.permissions };
+  return { ...minted, ended: minted.ended ?? [], key: asNow, isReplay: true };
 }
 
 /** To be shown a secret again takes the same authority as to make it. */

@@ -1,3 +1,4 @@
+import type { Credential } from '../shared/descent.ts';
 import type { Key } from './key.ts';
 
 /** A key together with its secret, as create and rotate answer it. */
@@ -9,4 +10,6 @@ export interface MintedKey {
   readonly isReplay: boolean;
   /** Did the ceiling leave the key with less than all its owner holds, although nothing was asked for? */
   readonly isNarrowed: boolean;
+  /** What has ended with the secret that a rotation replaced. */
+  readonly ended: readonly Credential[];
 }

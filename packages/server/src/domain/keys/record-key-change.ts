@@ -3,6 +3,7 @@ import type { AuditStore } from '../audit/audit-store.ts';
 import type { Facts } from '../audit/entry.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
+import type { Credential } from '../shared/descent.ts';
 import type { Key } from './key.ts';
 
 export interface KeyChange {
@@ -10,20 +11,25 @@ export interface KeyChange {
   /** Null: the key is new. */
   readonly before: Key | null;
   readonly after: Key;
+  /** What else the change has ended. */
+  readonly ended?: readonly Credential[];
 }
 
 /** `recordChange` for a key. */
 export function recordKeyChange(
   audit: AuditStore,
   caller: Caller,
-  { eventType, before, after }: KeyChange,
+  { eventType, before, after, ended = [] }: KeyChange,
   now: number,
 ): Promise<void> {
   const target = { kind: 'api-key', id: after.id } as const;
   return recordChange(
     audit,
     caller,
-    { eventType, target, before: before && factsOf(before), after: factsOf(after) },
+    {
+      ...{ eventType, target, before: before && factsOf(before) },
+      after: { ...factsOf(after), ...(ended.length > 0 && { ended }) },
+    },
     now,
   );
 }

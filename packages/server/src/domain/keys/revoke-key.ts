@@ -1,18 +1,17 @@
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
+import type { Credential } from '../shared/descent.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { changeAs, type Work } from '../workspaces/change-as.ts';
+import { COMPROMISED, endDescendants } from '../workspaces/end-descendants.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { requireVisible } from './visible-key.ts';
 
 const REASON_CODE_POINTS_MAX = 200;
-
-/** The reason that takes everything the key has made down with it. */
-const COMPROMISED = 'COMPROMISED';
 
 export interface RevokeKeyNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores>;
@@ -21,7 +20,7 @@ export interface RevokeKeyNeeds {
 
 export interface Revocation {
   readonly reason?: string | undefined;
-  /** Also revoke the keys that this key made, and those they made. */
+  /** Also end the keys, secrets and members that derive from the key. */
   readonly cascade?: boolean | undefined;
 }
 
@@ -29,15 +28,17 @@ export interface RevokedKey {
   readonly key: Key;
   /** From this instant no instance accepts the key. */
   readonly effectiveBy: number;
-  /** Keys made by this one, directly or not, that live on. */
+  /** Keys that derive from this one and are not revoked. */
   readonly livingDescendants: number;
+  /** Everything else that has ended with it. */
+  readonly ended: readonly Credential[];
 }
 
-type Tombstone = Key & { readonly revokedAt: number };
-
 /**
- * Revokes a key for ever and keeps it as a tombstone. Revoking it again changes nothing and gives the same answer. The
- * holder of a key may always revoke that key itself; otherwise it takes `api-keys:delete`. NOT_FOUND.
+ * Revokes a key permanently and keeps it as a tombstone. Revoking it again changes nothing. The sessions, sign-in links and
+ * open invitations that it made end with it; with `cascade` what the caller may end of everything else that derives from
+ * it, and with the reason COMPROMISED all of that. The holder of a key may always revoke that key itself; otherwise it
+ * takes `api-keys:delete`. NOT_FOUND.
  */
 export async function revokeKey(
   needs: RevokeKeyNeeds,
@@ -47,28 +48,55 @@ export async function revokeKey(
 ): Promise<RevokedKey> {
   const permissions = caller.keyId === keyId ? [] : (['api-keys:delete'] as const);
   const { workspaceId } = caller;
-  const ask = ({ keys }: KeyStores) =>
-    Promise.all([keys.find(workspaceId, keyId), keys.descendants(workspaceId, keyId)]);
-  const work: Work<KeyStores, RevokedKey, [Key | null, Key[]]> = async (stores, caller, now, asked) => {
-    const text = reason === undefined ? null : parsePlainText(reason, 'reason', REASON_CODE_POINTS_MAX);
-    const revoke = (key: Key) => bury(stores, caller, { ...key, revokedAt: now, revokedReason: text });
-    const [any, descendants] = asked;
+  const ask = ({ keys, descent }: KeyStores) =>
+    Promise.all([keys.find(workspaceId, keyId), descent.childrenOf(workspaceId, [keyId])]);
+  const work: Work<KeyStores, RevokedKey, [Key | null, Credential[]]> = async (
+    stores,
+    caller,
+    now,
+    asked,
+  ) => {
+    const text = parseReason(reason);
+    const [any, children] = asked;
     const found = requireVisible(any, caller, keyId);
-    const key = found.revokedAt === null ? await revoke(found) : found;
-    const isCascade = cascade || text === COMPROMISED || key.revokedReason === COMPROMISED;
-    if (isCascade) for (const descendant of descendants) await revoke(descendant);
-    return { key, effectiveBy: key.revokedAt ?? now, livingDescendants: isCascade ? 0 : descendants.length };
+    const isFirst = found.revokedAt === null;
+    const tombstone = isFirst ? { ...found, revokedAt: now, revokedReason: text } : found;
+    const isCompromised = text === COMPROMISED || tombstone.revokedReason === COMPROMISED;
+    const ending = {
+      roots: [keyId],
+      children,
+      cascade: cascade || isCompromised,
+      reason: isCompromised ? COMPROMISED : text,
+    };
+    const { ended, livingKeys } = await endDescendants(stores, caller, ending, now);
+    const key =
+      isFirst || ended.length > 0 ? await bury(stores, caller, found, tombstone, ended, now) : found;
+    return { key, effectiveBy: key.revokedAt ?? now, livingDescendants: livingKeys, ended };
   };
   return changeAs(needs, caller, permissions, work, ask);
 }
 
-async function bury(stores: KeyStores, caller: Caller, tombstone: Tombstone): Promise<Key> {
-  const before = { ...tombstone, revokedAt: null, revokedReason: null };
-  const after = { ...tombstone, version: tombstone.version + 1 };
-  const change = { eventType: 'api-key.revoked', before, after } as const;
+/** COMPROMISED is that reason in any case of its letters: a slip of the keyboard shall not leave a thief's keys alive. */
+function parseReason(reason: string | undefined): string | null {
+  if (reason === undefined) return null;
+  const text = parsePlainText(reason, 'reason', REASON_CODE_POINTS_MAX);
+  return text.toUpperCase() === COMPROMISED ? COMPROMISED : text;
+}
+
+/** Writes the tombstone, where it is new, and the entry. */
+async function bury(
+  stores: KeyStores,
+  caller: Caller,
+  before: Key,
+  tombstone: Key,
+  ended: readonly Credential[],
+  now: number,
+): Promise<Key> {
+  const isNew = before.revokedAt === null;
+  const after = isNew ? { ...tombstone, version: before.version + 1 } : tombstone;
   const [isUpdated] = await Promise.all([
-    stores.keys.update(tombstone),
-    recordKeyChange(stores.audit, caller, change, tombstone.revokedAt),
+    isNew ? stores.keys.update(tombstone) : true,
+    recordKeyChange(stores.audit, caller, { eventType: 'api-key.revoked', before, after, ended }, now),
   ]);
   if (!isUpdated) throw new AppError('VERSION_MISMATCH');
   return after;

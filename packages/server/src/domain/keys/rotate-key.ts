@@ -1,7 +1,9 @@
 import { OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
-import { AppError } from '../shared/app-error.ts';
+import { AppError, invalid } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
+import { originationBy } from '../shared/descent.ts';
 import { changeAs } from '../workspaces/change-as.ts';
+import { endDescendants } from '../workspaces/end-descendants.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grantable.ts';
@@ -16,32 +18,40 @@ export interface RotateKeyInput {
   readonly keyId: string;
   /** Seconds for which the present secret works on; 0 ends it at once. */
   readonly overlapSeconds?: number | undefined;
+  /** Only with an overlap of 0: also end the keys, secrets and members that derive from the old secret. */
+  readonly cascade?: boolean | undefined;
 }
 
 /**
  * Gives a key a new secret under the same id; permissions, limits, expiry and counters stay. The caller must be one who
  * could create the key as it is, since the new secret is as good as a new key: PERMISSION_ESCALATION, LIMIT_ESCALATION.
- * At most two secrets live. NOT_FOUND; CONFLICT where the key is revoked, expired or altered.
+ * At most two secrets live. The sessions, sign-in links and open invitations that a secret made end with it. NOT_FOUND;
+ * CONFLICT where the key is revoked, expired or altered; VALIDATION_FAILED.
  */
 export async function rotateKey(
   needs: MintNeeds,
   caller: Caller,
-  { keyId, overlapSeconds = OVERLAP_SECONDS_DEFAULT }: RotateKeyInput,
+  { keyId, overlapSeconds = OVERLAP_SECONDS_DEFAULT, cascade = false }: RotateKeyInput,
   idempotency?: Idempotency,
 ): Promise<MintedKey> {
+  if (cascade && overlapSeconds > 0) throw invalid('cascade', 'needs an overlapSeconds of 0');
   return changeAs(needs, caller, ['api-keys:write'], async (stores, caller, now) => {
+    const key = await changeableKey(stores.keys, caller, keyId);
+    if (isExpired(key, now))
+      throw new AppError('CONFLICT', { message: 'The key has expired; extend it before rotating' });
+    const owner = await activeMember(stores.members, caller.workspaceId, key.owner.id);
+    requireGrant(caller, owner?.permissions ?? new Set(), key);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
-      const key = await changeableKey(stores.keys, caller, keyId);
-      if (isExpired(key, now))
-        throw new AppError('CONFLICT', { message: 'The key has expired; extend it before rotating' });
-      const owner = await activeMember(stores.members, caller.workspaceId, key.owner.id);
-      requireGrant(caller, owner?.permissions ?? new Set(), key);
       const { text, secret } = newSecret(caller.workspace, needs.keyring, now);
-      await stores.keys.replaceSecret(key.workspaceId, key.id, secret, now, now + overlapSeconds * 1_000);
+      const retireAt = now + overlapSeconds * 1_000;
+      const roots = await stores.keys.replaceSecret(key.workspaceId, key.id, secret, now, retireAt);
+      const { ended } = await endDescendants(stores, caller, { roots, cascade, reason: null }, now);
+      // Only now, since the new secret may derive from the one that has just ended.
+      await stores.descent.record({ kind: 'secret', id: secret.digest }, originationBy(caller));
       const rotated = { ...key, hint: secret.hint, version: key.version + 1 };
-      const change = { eventType: 'api-key.rotated', before: key, after: rotated } as const;
+      const change = { eventType: 'api-key.rotated', before: key, after: rotated, ended } as const;
       await recordKeyChange(stores.audit, caller, change, now);
-      return { key: rotated, secret: text, isReplay: false, isNarrowed: false };
+      return { key: rotated, secret: text, isReplay: false, isNarrowed: false, ended };
     });
   });
 }

@@ -15,7 +15,7 @@ export interface SessionLookup extends StandingStores {
 }
 
 /**
- * The caller that holds this token as its credential, with what their role gives now. SESSION_INVALID for an unknown
+ * The caller that holds this token as its credential, with what their role and the issuer of their link give now. SESSION_INVALID for an unknown
  * session, one that is over, and one whose member, workspace or key may not be used any more; WORKSPACE_SUSPENDED.
  */
 export async function authenticateSession(
@@ -25,10 +25,12 @@ export async function authenticateSession(
 ): Promise<Caller> {
   const now = lookup.clock.now();
   const session = await livingSession(lookup, token, now);
-  const member = session && (await presentMember(lookup, session, now));
-  if (!session || !member) throw new AppError('SESSION_INVALID');
+  const present = session && (await presentMember(lookup, session, now));
+  if (!session || !present) throw new AppError('SESSION_INVALID');
   if (now - session.lastSeenAt >= SEEN_PRECISION_MS) await lookup.sessions.recordSeen(session.id, now);
-  return { ...inPerson(member, origin), sessionId: session.id };
+  const { member, permissions, bounds } = present;
+  const { id: sessionId, issuer } = session;
+  return { ...inPerson(member, origin), permissions, bounds, sessionId, ...(issuer && { issuer }) };
 }
 
 async function livingSession(

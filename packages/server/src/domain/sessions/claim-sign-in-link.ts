@@ -18,7 +18,7 @@ export async function claimSignInLink(
   return needs.unitOfWork.transact(async (stores) => {
     const link = await stores.signInLinks.take(needs.keyring.digest(token), needs.clock.now());
     if (!link) throw opensNothing();
-    return openSessionIn(stores, needs, link, origin).catch((error: unknown) => {
+    return openSessionIn(stores, needs, link, origin, link.id).catch((error: unknown) => {
       throw error instanceof AppError && error.code === 'USER_NOT_FOUND' ? opensNothing() : error;
     });
   });

@@ -1,12 +1,15 @@
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Caller } from '../shared/caller.ts';
+import { type Caller, issuerOf } from '../shared/caller.ts';
+import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
+import { granterOf, requireAssignable } from '../workspaces/assignable.ts';
 import { changeAs } from '../workspaces/change-as.ts';
-import type { SessionNeeds } from './session-stores.ts';
+import { activeMember } from '../workspaces/visible-member.ts';
+import type { SessionNeeds, SessionStores } from './session-stores.ts';
 import { generateToken } from './session-token.ts';
 import { SIGN_IN_LINK_KEPT_MS, type SignInLink, signInLinkFacts } from './sign-in-link.ts';
-import { requireStandingIn } from './standing-in.ts';
+import { requireStandingIn, requireUnbounded } from './standing-in.ts';
 
 export interface CreatedSignInLink {
   readonly link: SignInLink;
@@ -15,25 +18,63 @@ export interface CreatedSignInLink {
 }
 
 /**
- * Makes a link that signs the caller's user in. PERMISSION_DENIED for a key that is weaker than its owner, and for a
- * session or a token, which could live on for ever that way; KEY_REVOKED.
+ * Makes a link that signs one member in: the caller's own user, or another active member of the workspace. The session of
+ * the link works only while the caller's credential does, and never does more.
+ *
+ * For the caller's own user: PERMISSION_DENIED for a key that is weaker than its owner, and for a session or a token, which
+ * could live on permanently that way. For another member the caller needs `members:invite`, PERMISSION_DENIED, and all that
+ * the member's role gives, PERMISSION_ESCALATION; USER_NOT_FOUND.
  */
-export async function createSignInLink(needs: SessionNeeds, caller: Caller): Promise<CreatedSignInLink> {
-  if (caller.kind === 'session' || caller.kind === 'token')
+export async function createSignInLink(
+  needs: SessionNeeds,
+  caller: Caller,
+  userId: string = caller.userId,
+): Promise<CreatedSignInLink> {
+  const isOwn = userId === caller.userId;
+  if (isOwn && (caller.kind === 'session' || caller.kind === 'token'))
     throw new AppError('PERMISSION_DENIED', {
       message: 'A session cannot be made from another one or from a token; use a key',
     });
-  return changeAs(needs, caller, [], async (stores, caller, now) => {
-    await requireStandingIn(stores.members, caller);
-    const { workspaceId, userId, keyId } = caller;
+  return changeAs(needs, caller, isOwn ? [] : ['members:invite'], async (stores, caller, now) => {
+    if (isOwn) await requireStandingIn(stores.members, caller);
+    else await requireMayLetIn(stores, caller, userId);
+    const { workspaceId } = caller;
     const times = { createdAt: now, expiresAt: now + SIGN_IN_LINK_KEPT_MS };
-    const link = { id: newId('link'), workspaceId, userId, keyId, ...times };
+    const link = { id: newId('link'), workspaceId, userId, issuer: issuerOf(caller), ...times };
     const token = generateToken('signin');
-    await stores.signInLinks.put(link, needs.keyring.digest(token));
-    const target = { kind: 'sign-in-link', id: link.id } as const;
-    const after = signInLinkFacts(link);
-    const change = { eventType: 'sign-in-link.created', target, before: null, after } as const;
-    await recordChange(stores.audit, caller, change, now);
+    const replaced = await stores.signInLinks.put(link, needs.keyring.digest(token));
+    await stores.descent.record({ kind: 'sign-in-link', id: link.id }, originationBy(caller));
+    if (replaced && replaced.expiresAt > now) await record(stores, caller, 'replaced', replaced, now);
+    await record(stores, caller, 'created', link, now);
     return { link, token };
   });
+}
+
+/** To let another member in takes what it takes to invite somebody into their role. */
+async function requireMayLetIn(
+  { members, roles }: SessionStores,
+  caller: Caller,
+  userId: string,
+): Promise<void> {
+  const member = await activeMember(members, caller.workspaceId, userId);
+  const role = member && (await roles.find(caller.workspaceId, member.roleId));
+  if (!role)
+    throw new AppError('USER_NOT_FOUND', {
+      details: [{ field: 'userId', message: 'is not an active member' }],
+    });
+  requireAssignable(await granterOf(members, caller), role);
+  requireUnbounded(caller);
+}
+
+function record(
+  { audit }: SessionStores,
+  caller: Caller,
+  what: 'created' | 'replaced',
+  link: SignInLink,
+  now: number,
+): Promise<void> {
+  const target = { kind: 'sign-in-link', id: link.id } as const;
+  const facts = signInLinkFacts(link);
+  const [before, after] = what === 'created' ? [null, facts] : [facts, null];
+  return recordChange(audit, caller, { eventType: `sign-in-link.${what}`, target, before, after }, now);
 }

@@ -1,42 +1,48 @@
 import type { Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
+import { type Bounds, type Issuer, UNBOUNDED } from '../shared/caller.ts';
+import { both } from '../workspaces/both.ts';
+import { issuerNow } from '../workspaces/issuer-now.ts';
 import type { Member } from '../workspaces/member.ts';
-import { isOver } from '../workspaces/standing.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { workspaceStatus } from '../workspaces/workspace.ts';
 import type { SessionStores } from './session-stores.ts';
 
-/** Who is, or wants to be, signed in, and through which key. */
+/** Who is, or wants to be, signed in, and by whose link. */
 export interface Entrant {
   readonly workspaceId: string;
   readonly userId: string;
-  /** The session ends with this key; left out or null: it hangs on none. */
-  readonly keyId?: string | null;
+  /** The session works only through them; left out or null: no other member could see what opened it. */
+  readonly issuer?: Issuer | null;
 }
 
 /** What decides whether somebody may be signed in. */
 export type StandingStores = Pick<SessionStores, 'workspaces' | 'members' | 'ownedKeys'>;
 
+/** A member who may be signed in, with what their session may do. */
+export interface Present {
+  readonly member: Member;
+  readonly permissions: ReadonlySet<Permission>;
+  readonly bounds: Bounds;
+}
+
 /**
- * The member, as long as they may be signed in: workspace and member are active and the key, if there is one, could be
- * used. Through a key nobody ever has more than it holds, however their role grows. Null where not; WORKSPACE_SUSPENDED.
+ * The member, as long as they may be signed in: workspace, member and issuer are active, and the key of the issuer could be
+ * used. Through an issuer a session never has more than the issuer, however the member's role grows. Null where not;
+ * WORKSPACE_SUSPENDED.
  */
 export async function presentMember(
-  { workspaces, members, ownedKeys }: StandingStores,
-  { workspaceId, userId, keyId = null }: Entrant,
+  stores: StandingStores,
+  { workspaceId, userId, issuer = null }: Entrant,
   now: number,
-): Promise<Member | null> {
+): Promise<Present | null> {
+  const { workspaces, members } = stores;
   const member = await activeMember(members, workspaceId, userId);
   const workspace = await workspaces.find(workspaceId);
   if (!member || !workspace || workspaceStatus(workspace) === 'deleted') return null;
   if (workspaceStatus(workspace) === 'suspended') throw new AppError('WORKSPACE_SUSPENDED');
-  if (keyId === null) return member;
-  const key = await ownedKeys.calling(workspaceId, keyId);
-  return key && !isOver(key, now)
-    ? { ...member, permissions: both(member.permissions, key.permissions) }
-    : null;
-}
-
-function both(given: ReadonlySet<Permission>, held: ReadonlySet<Permission>): ReadonlySet<Permission> {
-  return new Set([...given].filter((permission) => held.has(permission)));
+  if (issuer === null) return { member, permissions: member.permissions, bounds: UNBOUNDED };
+  const through = await issuerNow(stores, workspaceId, issuer, now);
+  if (!through) return null;
+  return { member, permissions: both(member.permissions, through.permissions), bounds: through.bounds };
 }

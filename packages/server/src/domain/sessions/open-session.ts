@@ -22,24 +22,28 @@ export function openSession(needs: SessionNeeds, entrant: Entrant, origin: Origi
   return needs.unitOfWork.transact((stores) => openSessionIn(stores, needs, entrant, origin));
 }
 
-/** `openSession` in the transaction of the stores. */
+/** `openSession` in the transaction of the stores, through a sign-in link where one is named. */
 export async function openSessionIn(
   stores: SessionStores,
   { keyring, clock }: Pick<SessionNeeds, 'keyring' | 'clock'>,
   entrant: Entrant,
   origin: Origin,
+  linkId: string | null = null,
 ): Promise<OpenedSession> {
   const now = clock.now();
-  const member = await presentMember(stores, entrant, now);
-  if (!member) throw new AppError('USER_NOT_FOUND');
-  const { workspaceId, userId, keyId = null } = entrant;
+  const present = await presentMember(stores, entrant, now);
+  if (!present) throw new AppError('USER_NOT_FOUND');
+  const { workspaceId, userId, issuer = null } = entrant;
   const { address, agent } = origin;
   const times = { createdAt: now, lastSeenAt: now, expiresAt: now + SESSION_KEPT_MS };
-  const session = { id: newId('ses'), workspaceId, userId, keyId, ...times, address, agent };
+  const session = { id: newId('ses'), workspaceId, userId, issuer, ...times, address, agent };
   const token = generateToken('session');
   await stores.sessions.insert(session, keyring.digest(token));
+  const origination = { workspaceId, parentId: linkId, memberId: userId };
+  await stores.descent.record({ kind: 'session', id: session.id }, origination);
   const target = { kind: 'session', id: session.id } as const;
   const change = { eventType: 'session.opened', target, before: null, after: sessionFacts(session) } as const;
-  await recordChange(stores.audit, inPerson(member, origin), change, now);
+  const actor = { ...inPerson(present.member, origin), sessionId: session.id };
+  await recordChange(stores.audit, actor, change, now);
   return { session, token };
 }

@@ -3,11 +3,12 @@ import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { CallerStores } from '../workspaces/change-as.ts';
+import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SignInLinkStore } from './sign-in-link-store.ts';
 
 /** The stores that signing in and out reads and writes in one transaction. */
-export interface SessionStores extends AuditStores, CallerStores {
+export interface SessionStores extends AuditStores, CallerStores, Pick<WorkspaceStores, 'roles'> {
   readonly sessions: SessionStore;
   readonly signInLinks: SignInLinkStore;
 }

@@ -1,4 +1,5 @@
 import type { Facts } from '../audit/entry.ts';
+import type { Issuer } from '../shared/caller.ts';
 
 const MINUTE_MS = 60_000;
 
@@ -14,8 +15,8 @@ export interface Session {
   readonly id: string;
   readonly workspaceId: string;
   readonly userId: string;
-  /** The key that made the link through which they came, if it was a key: the session ends with it. */
-  readonly keyId: string | null;
+  /** Who made the link that opened it: the session works only while they do. Null: no other member made one. */
+  readonly issuer: Issuer | null;
   readonly createdAt: number;
   readonly lastSeenAt: number;
   readonly expiresAt: number;
@@ -29,6 +30,11 @@ export function isSessionOver({ lastSeenAt, expiresAt }: Session, now: number): 
 }
 
 /** What the audit log keeps of a session. */
-export function sessionFacts({ userId, keyId, expiresAt }: Session): Facts {
-  return { userId, keyId, expiresAt: new Date(expiresAt).toISOString() };
+export function sessionFacts({ userId, issuer, expiresAt }: Session): Facts {
+  return { userId, ...issuerFacts(issuer), expiresAt: new Date(expiresAt).toISOString() };
+}
+
+/** What the audit log keeps of an issuer. */
+export function issuerFacts(issuer: Issuer | null): Facts {
+  return { issuerId: issuer?.userId ?? null, keyId: issuer?.keyId ?? null };
 }

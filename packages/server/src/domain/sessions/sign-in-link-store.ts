@@ -2,8 +2,8 @@ import type { SignInLink } from './sign-in-link.ts';
 
 /** The open links, one for each member at most. Rows that something else has edited are not found. */
 export interface SignInLinkStore {
-  /** Takes the place of the link that is still open for the same member. */
-  put(link: SignInLink, digest: string): Promise<void>;
+  /** Takes the place of the link that is stored for the same member, and returns that one; null: there was none. */
+  put(link: SignInLink, digest: string): Promise<SignInLink | null>;
 
   /**
    * Takes the link away and returns it: of any number of calls at once, one gets it. Null on a miss, and where it had

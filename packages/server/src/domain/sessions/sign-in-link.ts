@@ -1,4 +1,6 @@
 import type { Facts } from '../audit/entry.ts';
+import type { Issuer } from '../shared/caller.ts';
+import { issuerFacts } from './session.ts';
 
 /** How long a link lets somebody in. */
 export const SIGN_IN_LINK_KEPT_MS = 15 * 60_000;
@@ -8,13 +10,13 @@ export interface SignInLink {
   readonly id: string;
   readonly workspaceId: string;
   readonly userId: string;
-  /** The key that made it, if it was a key. */
-  readonly keyId: string | null;
+  /** Null: the operator made it. */
+  readonly issuer: Issuer | null;
   readonly createdAt: number;
   readonly expiresAt: number;
 }
 
 /** What the audit log keeps of a link. */
-export function signInLinkFacts({ userId, keyId, expiresAt }: SignInLink): Facts {
-  return { userId, keyId, expiresAt: new Date(expiresAt).toISOString() };
+export function signInLinkFacts({ userId, issuer, expiresAt }: SignInLink): Facts {
+  return { userId, ...issuerFacts(issuer), expiresAt: new Date(expiresAt).toISOString() };
 }

@@ -12,6 +12,11 @@ export async function requireStandingIn(members: MemberStore, caller: Caller): P
   const member = await visibleMember(members, caller, caller.userId);
   const missing = [...member.permissions].filter((permission) => !caller.permissions.has(permission));
   if (missing.length > 0) throw weaker(missing);
+  requireUnbounded(caller);
+}
+
+/** Throws PERMISSION_DENIED for a key that expires or has limits, which a session of it would not. */
+export function requireUnbounded(caller: Caller): void {
   if (isBounded(caller))
     throw new AppError('PERMISSION_DENIED', { message: 'A key that expires or has limits cannot do this' });
 }

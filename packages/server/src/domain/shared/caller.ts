@@ -24,6 +24,18 @@ export interface Origin {
 
 export const NO_ORIGIN: Origin = { address: null, agent: null, requestId: null };
 
+/**
+ * The member who made a sign-in link or an invitation, and so could see its token. What the token opens works only while
+ * the issuer does, and never does more.
+ */
+export interface Issuer {
+  readonly userId: string;
+  /** The key that made it, itself or by its session; null: it was made in person. */
+  readonly keyId: string | null;
+  /** The secret of that key, by its digest; null: none, or made before secrets were recorded. */
+  readonly secretDigest: string | null;
+}
+
 /** Who acts. All but the origin is made from a credential and from nothing else. */
 export interface Caller {
   readonly kind: CallerKind;
@@ -31,12 +43,31 @@ export interface Caller {
   readonly userId: string;
   /** The key that is the credential, if it is a key. */
   readonly keyId: string | null;
+  /** The digest of the secret that is the credential, if it is a key. */
+  readonly secretDigest?: string;
   /** The session that is the credential, if it is one that was opened here. */
   readonly sessionId?: string;
+  /** The issuer of the link that opened the session; left out: no other member could see what opened it. */
+  readonly issuer?: Issuer;
   /** In catalogue order. */
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
   readonly origin: Origin;
+}
+
+/** The issuer of a link or invitation that this caller makes; null for the operator, whose links no member sees. */
+export function issuerOf({ kind, userId, keyId, secretDigest, issuer }: Caller): Issuer | null {
+  if (kind === 'operator') return null;
+  return {
+    userId,
+    keyId: keyId ?? issuer?.keyId ?? null,
+    secretDigest: secretDigest ?? issuer?.secretDigest ?? null,
+  };
+}
+
+/** True where the credential proves the person: it is not a key, and no other member could see how it was opened. */
+export function actsInPerson({ kind, issuer }: Caller): boolean {
+  return kind !== 'key' && issuer === undefined;
 }
 
 /** Throws PERMISSION_DENIED, naming the permission, unless the caller holds it. */

@@ -5,6 +5,7 @@ import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { inTime } from '../shared/in-time.ts';
+import type { Keyring } from '../shared/keyring.ts';
 import type { UsageRecorder } from '../usage/usage-recorder.ts';
 import { fits, NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
 import { ABSENT, type Place, type Replica, UNKNOWN } from './replica.ts';
@@ -31,6 +32,7 @@ export interface Verdict {
 
 export interface VerifierNeeds {
   readonly replica: Replica;
+  readonly keyring: Keyring;
   readonly counters: QuotaCounters;
   readonly usage: UsageRecorder;
   readonly clock: Clock;
@@ -94,6 +96,7 @@ export class Verifier {
       workspaceId: key.workspaceId,
       userId: key.owner.id,
       keyId: key.id,
+      secretDigest: this.#needs.keyring.digest(keyText),
       permissions: asSet(holds),
       bounds: boundsOf(key),
       origin,

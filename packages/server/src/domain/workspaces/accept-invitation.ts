@@ -1,19 +1,18 @@
-import type { Permission } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
-import { type Granter, requireAssignable } from './assignable.ts';
+import { requireAssignable } from './assignable.ts';
 import type { InvitationNeeds } from './create-invitation.ts';
 import { inPerson } from './in-person.ts';
 import { type Invitation, invitationFacts, invitationStatus } from './invitation.ts';
 import { isInvitationToken } from './invitation-token.ts';
+import { issuerNow } from './issuer-now.ts';
 import type { Member, Person } from './member.ts';
 import type { MemberStore } from './member-store.ts';
 import type { Role } from './role.ts';
-import { activeMember } from './visible-member.ts';
 import { workspaceStatus } from './workspace.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
@@ -41,9 +40,11 @@ export async function acceptInvitation(
   return unitOfWork.transact(async (stores) => {
     const now = clock.now();
     const invitation = await pendingInvitation(stores, keyring, token, now);
-    const role = await requireStillGranted(stores, invitation);
+    const role = await requireStillGranted(stores, invitation, now);
     const person = await findOrMakePerson(stores.members, invitation.email, name, now);
     const member = await join(stores.members, person, role, now);
+    const origination = { workspaceId: member.workspaceId, parentId: invitation.id, memberId: null };
+    await stores.descent.record({ kind: 'member', id: member.id }, origination);
     const accepted = { ...invitation, acceptedAt: now, updatedAt: now };
     await stores.invitations.update(accepted);
     const facts = {
@@ -78,28 +79,19 @@ function over(what: string): AppError {
 }
 
 /** The role, as long as whoever invited could give it to somebody now. */
-async function requireStillGranted(stores: WorkspaceStores, invitation: Invitation): Promise<Role> {
+async function requireStillGranted(
+  stores: WorkspaceStores,
+  invitation: Invitation,
+  now: number,
+): Promise<Role> {
   const role = await stores.roles.find(invitation.workspaceId, invitation.roleId);
   if (!role) throw over('for a role that no longer exists');
-  const granter = await inviterNow(stores, invitation);
-  if (!granter.permissions.has('members:invite'))
+  const { workspaceId, inviter, inviterKeyId: keyId, inviterSecretDigest: secretDigest } = invitation;
+  const issuer = await issuerNow(stores, workspaceId, { userId: inviter.id, keyId, secretDigest }, now);
+  if (!issuer?.permissions.has('members:invite'))
     throw new AppError('PERMISSION_ESCALATION', { message: 'Who invited you may not invite any more' });
-  requireAssignable(granter, role);
+  requireAssignable({ permissions: issuer.permissions, isOwner: issuer.member.isOwner }, role);
   return role;
-}
-
-/** What the inviter holds now: their role, and where a key invited, only what both it and the role hold. */
-async function inviterNow(
-  { members, ownedKeys }: WorkspaceStores,
-  { workspaceId, inviter, inviterKeyId }: Invitation,
-): Promise<Granter> {
-  const member = await activeMember(members, workspaceId, inviter.id);
-  if (!member) return { permissions: new Set(), isOwner: false };
-  if (inviterKeyId === null) return member;
-  const key = await ownedKeys.calling(workspaceId, inviterKeyId);
-  const held = key?.revokedAt === null ? key.permissions : new Set<Permission>();
-  const both = [...member.permissions].filter((permission) => held.has(permission));
-  return { permissions: new Set(both), isOwner: member.isOwner };
 }
 
 async function findOrMakePerson(

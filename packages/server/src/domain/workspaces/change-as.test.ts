@@ -73,7 +73,8 @@ describe('a person', () => {
 /** Somebody signed in through the link of this key, as they are authenticated now. */
 async function sessionThrough(keyId: string, userId: string): Promise<Caller> {
   const { storage, keyring, clock, owner } = service;
-  const entrant = { workspaceId: owner.workspaceId, userId, keyId };
+  const issuer = { userId, keyId, secretDigest: null };
+  const entrant = { workspaceId: owner.workspaceId, userId, issuer };
   const { token } = await openSession({ unitOfWork: storage, keyring, clock }, entrant, NO_ORIGIN);
   return authenticateSession({ ...storage, keyring, clock }, token, NO_ORIGIN);
 }
@@ -127,6 +128,15 @@ describe('a key', () => {
     expect((await present(caller)).permissions).toEqual(caller.permissions);
     await change('PUT', '/workspaces', { permissionMode: 'capped' });
     expect((await present(caller)).permissions).toEqual(new Set(['calls:read']));
+  });
+
+  test('whose secret has ended since is refused, and works until then', async () => {
+    const { apiKey, key } = await service.createKey();
+    const caller = { ...(await keyCaller()), keyId: apiKey.id, secretDigest: service.keyring.digest(key) };
+    await change('POST', `/api-keys/${apiKey.id}/rotate`, { overlapSeconds: 60 });
+    await expect(present(caller)).resolves.toBeDefined();
+    await change('POST', `/api-keys/${apiKey.id}/rotate`, { overlapSeconds: 60 });
+    await expect(present(caller)).rejects.toMatchObject({ code: 'KEY_REVOKED' });
   });
 
   test('whose row was edited from outside since is refused, and one that there never was', async () => {

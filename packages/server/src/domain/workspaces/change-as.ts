@@ -1,19 +1,19 @@
 import type { BuiltInPermission, CallerKind, ErrorCode, Permission, RefusalCode } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import { type Bounds, type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { both } from './both.ts';
+import { earlier, issuerNow } from './issuer-now.ts';
 import type { Member } from './member.ts';
-import type { CallingKey } from './owned-keys.ts';
-import type { CallingSession } from './owned-sessions.ts';
-import { refusalOf, type Standing } from './standing.ts';
+import { type Lifetime, refusalOf, type Standing } from './standing.ts';
 import { type Workspace, workspaceStatus } from './workspace.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
 /** The stores that tell how things stand around a caller, and where what they change is written down. */
 export type CallerStores = Pick<
   WorkspaceStores,
-  'workspaces' | 'members' | 'ownedKeys' | 'ownedSessions' | 'audit'
+  'workspaces' | 'members' | 'ownedKeys' | 'ownedSessions' | 'descent' | 'audit'
 >;
 
 export interface ChangeNeeds<Stores extends CallerStores> {
@@ -78,10 +78,10 @@ export async function changeAs<Stores extends CallerStores, T, Asked>(
 
 /** The caller with what they hold now, and never more than they were authenticated with. All is asked for at once. */
 async function presentCaller(stores: CallerStores, caller: Caller, now: number): Promise<PresentCaller> {
-  const [workspace, member, stored] = await Promise.all([
+  const [workspace, member, credential] = await Promise.all([
     stores.workspaces.find(caller.workspaceId),
     stores.members.find(caller.workspaceId, caller.userId),
-    storedCredential(stores, caller),
+    storedCredential(stores, caller, now),
     stores.audit.lookAhead(caller.workspaceId, caller.userId),
   ]);
   const roleGives = member?.permissions ?? new Set<Permission>();
@@ -90,45 +90,38 @@ async function presentCaller(stores: CallerStores, caller: Caller, now: number):
     owner: member?.status ?? null,
     cap: workspace?.permissionMode === 'frozen' ? null : roleGives,
   };
-  const credential = credentialOf(caller, stored, roleGives);
   const refusal = credential ? refusalOf(credential, standing, now) : 'KEY_REVOKED';
   if (!workspace || !member || !credential || refusal) throw ended(caller, refusal ?? 'KEY_REVOKED');
-  const held = standing.cap === null ? credential.permissions : both(credential.permissions, standing.cap);
-  const permissions = both(caller.permissions, held);
+  // A key keeps what its owner's role no longer gives; a person does not.
+  const given = credential.permissions ?? roleGives;
+  const isPerson = caller.keyId === null || standing.cap !== null;
+  const permissions = both(caller.permissions, isPerson ? both(given, roleGives) : given);
   return { ...caller, permissions, bounds: credential.bounds, workspace, member };
 }
 
-/** Null: there is none, or none any more. */
-interface StoredCredential {
-  readonly session: CallingSession | null;
-  /** The credential itself, or what the session hangs on. */
-  readonly key: CallingKey | null;
-}
-
-async function storedCredential(
-  { ownedKeys, ownedSessions }: CallerStores,
-  { workspaceId, keyId, sessionId }: Caller,
-): Promise<StoredCredential> {
-  if (keyId !== null) return { session: null, key: await ownedKeys.calling(workspaceId, keyId) };
-  const session = sessionId === undefined ? null : await ownedSessions.calling(workspaceId, sessionId);
-  const behind = session?.keyId ?? null;
-  return { session, key: behind === null ? null : await ownedKeys.calling(workspaceId, behind) };
-}
-
 /** What the caller acts with; null where it is gone. A person in person has what their role gives. */
-function credentialOf(
-  { keyId, sessionId, bounds }: Caller,
-  { session, key }: StoredCredential,
-  roleGives: ReadonlySet<Permission>,
-): CallingKey | null {
-  if (keyId !== null) return key;
-  const person = { revokedAt: null, isActive: true, expiresAt: null, permissions: roleGives, bounds };
+async function storedCredential(
+  stores: CallerStores,
+  { workspaceId, keyId, secretDigest, sessionId, bounds }: Caller,
+  now: number,
+): Promise<StoredCredential | null> {
+  if (keyId !== null) return stores.ownedKeys.calling(workspaceId, keyId, secretDigest ?? null);
+  const person = { ...ENDLESS, permissions: null, bounds };
   if (sessionId === undefined) return person;
+  const session = await stores.ownedSessions.calling(workspaceId, sessionId);
   if (!session) return null;
-  if (session.keyId === null) return { ...person, expiresAt: session.expiresAt };
-  if (!key) return null;
-  const expiresAt = Math.min(session.expiresAt, key.expiresAt ?? session.expiresAt);
-  return { ...key, expiresAt, permissions: both(roleGives, key.permissions) };
+  const { expiresAt, issuer } = session;
+  if (issuer === null) return { ...person, expiresAt };
+  const through = await issuerNow(stores, workspaceId, issuer, now);
+  return through && { ...ENDLESS, ...through, expiresAt: earlier(expiresAt, through.endsAt) };
+}
+
+const ENDLESS: Lifetime = { revokedAt: null, isActive: true, expiresAt: null, retiresAt: null };
+
+interface StoredCredential extends Lifetime {
+  /** Null: all that the caller's role gives. */
+  readonly permissions: ReadonlySet<Permission> | null;
+  readonly bounds: Bounds;
 }
 
 /** As authentication refuses a credential of the kind that has ended. */
@@ -140,9 +133,4 @@ const ENDED = {
 
 function ended({ kind }: Caller, refusal: RefusalCode): AppError {
   return new AppError(kind === 'key' || refusal === 'WORKSPACE_SUSPENDED' ? refusal : ENDED[kind]);
-}
-
-function both(one: ReadonlySet<Permission>, other: ReadonlySet<Permission>): ReadonlySet<Permission> {
-  const kept = [...one].filter((permission) => other.has(permission));
-  return kept.length === one.size ? one : new Set(kept);
 }

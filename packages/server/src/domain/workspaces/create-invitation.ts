@@ -1,7 +1,8 @@
 import { INVITATION_MESSAGE_MAX } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Caller } from '../shared/caller.ts';
+import { type Caller, type Issuer, issuerOf } from '../shared/caller.ts';
+import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
@@ -14,6 +15,7 @@ import type { MemberStore } from './member-store.ts';
 import type { Role } from './role.ts';
 import { visibleMember } from './visible-member.ts';
 import { visibleRole } from './visible-role.ts';
+import { withdrawInvitation } from './withdraw-invitation.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
 export interface InvitationNeeds extends WorkspaceNeeds {
@@ -51,9 +53,11 @@ export async function createInvitation(
     await requireNoMember(members, caller.workspaceId, input.email);
     const inviter = await visibleMember(members, caller, caller.userId);
     const token = generateInvitationToken();
-    const invitation = draft({ inviter, keyId: caller.keyId, email: input.email, role, message, now });
-    await invitations.revokeOpen(caller.workspaceId, input.email, now);
+    const invitation = draft({ inviter, issuer: issuerOf(caller), email: input.email, role, message, now });
+    for (const open of await invitations.listOpen(caller.workspaceId, input.email))
+      await withdrawInvitation(stores, caller, open, now);
     await invitations.insert(invitation, needs.keyring.digest(token));
+    await stores.descent.record({ kind: 'invitation', id: invitation.id }, originationBy(caller));
     const target = { kind: 'invitation', id: invitation.id } as const;
     const after = invitationFacts(invitation, now);
     await recordChange(audit, caller, { eventType: 'invitation.created', target, before: null, after }, now);
@@ -69,17 +73,18 @@ async function requireNoMember(members: MemberStore, workspaceId: string, email:
 
 interface Draft extends Pick<Invitation, 'email' | 'message'> {
   readonly inviter: Member;
-  readonly keyId: string | null;
+  readonly issuer: Issuer | null;
   readonly role: Role;
   readonly now: number;
 }
 
-function draft({ inviter, keyId, email, role, message, now }: Draft): Invitation {
+function draft({ inviter, issuer, email, role, message, now }: Draft): Invitation {
   return {
     id: newId('inv'),
     workspaceId: inviter.workspaceId,
     inviter: { id: inviter.id, email: inviter.email, displayName: inviter.displayName },
-    inviterKeyId: keyId,
+    inviterKeyId: issuer?.keyId ?? null,
+    inviterSecretDigest: issuer?.secretDigest ?? null,
     email,
     roleId: role.id,
     roleName: role.name,

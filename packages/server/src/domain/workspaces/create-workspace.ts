@@ -1,5 +1,5 @@
 import { recordChange } from '../audit/record-change.ts';
-import type { Caller } from '../shared/caller.ts';
+import { actsInPerson, type Caller } from '../shared/caller.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { changeAs } from './change-as.ts';
 import { openWorkspace, WORKSPACE_NAME_MAX } from './open-workspace.ts';
@@ -7,15 +7,15 @@ import { type Workspace, workspaceFacts } from './workspace.ts';
 import type { RoleNeeds } from './workspace-needs.ts';
 
 /**
- * Makes another workspace, with the caller's user as its owner. A key may do that only with `workspace:settings-write`,
- * and gains nothing by it: it stays a key of its own workspace. VALIDATION_FAILED.
+ * Makes another workspace, with the caller's user as its owner. A key, and a session that
+ * a key or another member opened, may do that only with `workspace:settings-write`, and gains nothing by it: it stays a key of its own workspace. VALIDATION_FAILED.
  */
 export async function createWorkspace(
   needs: RoleNeeds,
   caller: Caller,
   input: { readonly name: string },
 ): Promise<Workspace> {
-  const permissions = caller.kind === 'key' ? (['workspace:settings-write'] as const) : [];
+  const permissions = actsInPerson(caller) ? [] : (['workspace:settings-write'] as const);
   return changeAs(needs, caller, permissions, async (stores, caller, now) => {
     const name = parsePlainText(input.name, 'name', WORKSPACE_NAME_MAX);
     const workspace = await openWorkspace(

@@ -8,7 +8,10 @@ export interface InvitationStore {
   /** Null on a miss, and for an invitation of another workspace. */
   find(workspaceId: string, invitationId: string): Promise<Invitation | null>;
 
-  /** The one look-up that crosses workspaces: whoever holds the token is invited. Null on a miss. */
+  /**
+   * The one look-up that crosses workspaces: whoever holds the token is invited. Null on a miss, and where something else
+   * has edited the row; such a row is found by its id, so that it can be revoked.
+   */
   findByDigest(digest: string): Promise<Invitation | null>;
 
   /** The newest first, whatever became of them. */
@@ -17,6 +20,6 @@ export interface InvitationStore {
   /** Writes acceptance, revocation and time of change. */
   update(invitation: Invitation): Promise<void>;
 
-  /** Revokes what was neither accepted nor revoked of the invitations to this address, in any case of its letters. */
-  revokeOpen(workspaceId: string, email: string, now: number): Promise<void>;
+  /** The invitations to this address, in any case of its letters, that were neither accepted nor revoked. */
+  listOpen(workspaceId: string, email: string): Promise<Invitation[]>;
 }

@@ -12,8 +12,10 @@ export interface Invitation {
   readonly id: string;
   readonly workspaceId: string;
   readonly inviter: Person;
-  /** The key that invited, if it was a key. */
+  /** The key that invited, itself or by its session; null: it was made in person. */
   readonly inviterKeyId: string | null;
+  /** The secret of that key, by its digest; null: none, or made before secrets were recorded. */
+  readonly inviterSecretDigest: string | null;
   readonly email: string;
   readonly roleId: string;
   /** As it was when the invitation was made. */

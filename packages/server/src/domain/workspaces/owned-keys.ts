@@ -7,6 +7,18 @@ export interface CallingKey extends Lifetime {
   /** What it was given. */
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
+  readonly ownerId: string;
+}
+
+/** A key, and whose it is. */
+export interface OwnedKey {
+  readonly id: string;
+  readonly ownerId: string;
+}
+
+/** A secret by its digest, with its key. */
+export interface OwnedSecret extends OwnedKey {
+  readonly digest: string;
 }
 
 /** A living key that holds what its owner's role does not, or no longer, give. */
@@ -26,8 +38,20 @@ export type Owners = { readonly userId: string } | { readonly roleId: string };
  * calls. Keys of other workspaces are never touched.
  */
 export interface OwnedKeys {
-  /** Null on a miss, and where something else has edited the row. Revoked keys are found. */
-  calling(workspaceId: string, keyId: string): Promise<CallingKey | null>;
+  /**
+   * The key as one of its secrets calls with it; a digest of null is a secret that nobody knows. Null on a miss of either,
+   * and where something else has edited a row. Revoked keys and retired secrets are found.
+   */
+  calling(workspaceId: string, keyId: string, secretDigest: string | null): Promise<CallingKey | null>;
+
+  /** Those of the keys that are not revoked, by id. */
+  living(workspaceId: string, keyIds: readonly string[]): Promise<OwnedKey[]>;
+
+  /** Those of the secrets that work on at `now` and whose key is not revoked, by digest. */
+  livingSecrets(workspaceId: string, digests: readonly string[], now: number): Promise<OwnedSecret[]>;
+
+  /** Ends the secrets at `now`, for ever; those that have ended, and altered ones, stay as they are. */
+  retireSecrets(workspaceId: string, digests: readonly string[], now: number): Promise<void>;
 
   /** Does a key of another workspace work at this instant that may make keys? The seals are not looked at. */
   worksElsewhere(workspaceId: string, now: number): Promise<boolean>;
@@ -36,7 +60,7 @@ export interface OwnedKeys {
   exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]>;
 
   /** Revokes the keys for ever; those that are revoked already stay as they are. */
-  revoke(workspaceId: string, keyIds: readonly string[], reason: string, now: number): Promise<void>;
+  revoke(workspaceId: string, keyIds: readonly string[], reason: string | null, now: number): Promise<void>;
 
   /** Revokes every key that the user owns here, for ever; returns which they were. */
   revokeAllOf(workspaceId: string, userId: string, reason: string, now: number): Promise<string[]>;

@@ -6,7 +6,7 @@ import type { Caller } from '../shared/caller.ts';
 export async function recordRevocations(
   audit: AuditStore,
   caller: Caller,
-  { keyIds, reason }: { readonly keyIds: readonly string[]; readonly reason: string },
+  { keyIds, reason }: { readonly keyIds: readonly string[]; readonly reason: string | null },
   now: number,
 ): Promise<void> {
   const after = { revokedReason: reason, revokedAt: new Date(now).toISOString() };

@@ -1,7 +1,9 @@
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
+import type { Credential } from '../shared/descent.ts';
 import { granterOf, requireMayActOn } from './assignable.ts';
 import { changeAs } from './change-as.ts';
+import { endDescendants } from './end-descendants.ts';
 import { requireOtherOwner } from './last-owner.ts';
 import { type Member, memberFacts } from './member.ts';
 import { recordRevocations } from './record-revocations.ts';
@@ -14,31 +16,41 @@ const OWNER_REMOVED = 'OWNER_REMOVED';
 export interface RemovedMember {
   readonly member: Member;
   readonly revokedKeys: number;
+  /** Those keys, and everything else that has ended with the membership. */
+  readonly ended: readonly Credential[];
 }
 
 /**
- * Removes a member and, with it, revokes every key that they own in the workspace and ends their sessions; keys that they
- * made for others stay. Coming back revives none. PERMISSION_DENIED for whoever removes an owner without being one.
+ * Removes a member and, with it, revokes every key that they own in the workspace and ends their sessions, and the
+ * sessions, sign-in links and open invitations that they made; keys that they made for others stay, unless `cascade` asks
+ * for those that the caller may end. Coming back revives none. PERMISSION_DENIED for whoever removes an owner without being one.
  * LAST_OWNER; NOT_FOUND.
  */
 export async function removeMember(
   needs: WorkspaceNeeds,
   caller: Caller,
   userId: string,
+  { cascade = false }: { readonly cascade?: boolean | undefined } = {},
 ): Promise<RemovedMember> {
   return changeAs(needs, caller, ['members:remove'], async (stores, caller, now) => {
-    const { members, ownedKeys, ownedSessions, audit } = stores;
+    const { members, ownedKeys, ownedSessions, descent, audit } = stores;
     const member = await visibleMember(members, caller, userId);
     requireMayActOn(await granterOf(members, caller), member);
     await requireOtherOwner(members, member);
     const { workspaceId } = caller;
     const keyIds = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, now);
-    await ownedSessions.endAllOf(workspaceId, userId);
+    const keys = keyIds.map((id) => ({ kind: 'api-key', id }) as const);
+    const sessions = await ownedSessions.endAllOf(workspaceId, userId, now);
+    const ending = { roots: [userId], cascade, reason: OWNER_REMOVED };
+    const below = await endDescendants(stores, caller, ending, now);
+    const ended = [...keys, ...sessions, ...below.ended];
     await members.remove(workspaceId, userId);
+    await descent.removeMember(workspaceId, userId);
     const target = { kind: 'member', id: userId } as const;
-    const change = { eventType: 'member.removed', target, before: memberFacts(member), after: null } as const;
+    const after = ended.length > 0 ? { ended } : null;
+    const change = { eventType: 'member.removed', target, before: memberFacts(member), after } as const;
     await recordChange(audit, caller, change, now);
     await recordRevocations(audit, caller, { keyIds, reason: OWNER_REMOVED }, now);
-    return { member, revokedKeys: keyIds.length };
+    return { member, revokedKeys: keyIds.length, ended };
   });
 }

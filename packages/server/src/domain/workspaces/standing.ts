@@ -15,6 +15,8 @@ export interface Lifetime {
   readonly isActive: boolean;
   /** It is good while `now < expiresAt`, to the millisecond. */
   readonly expiresAt: number | null;
+  /** When its secret ends, if a rotation has replaced it. */
+  readonly retiresAt: number | null;
 }
 
 const WORKSPACE_REFUSALS = {
@@ -34,20 +36,22 @@ export function ownerRefusal({ owner }: Standing): RefusalCode | null {
   return owner === 'suspended' ? 'KEY_DISABLED' : null;
 }
 
-/** Is the credential over by itself, however things stand around it? */
-export function isOver({ revokedAt, isActive, expiresAt }: Lifetime, now: number): boolean {
-  return revokedAt !== null || !isActive || (expiresAt !== null && now >= expiresAt);
+/** Has the credential ended by itself, however things stand around it? */
+export function isOver(lifetime: Lifetime, now: number): boolean {
+  const { isActive, expiresAt } = lifetime;
+  return isRevoked(lifetime, now) || !isActive || (expiresAt !== null && now >= expiresAt);
 }
 
 /** Why a credential can do nothing at all now, in the order of the steps of a verification; null where it is good. */
-export function refusalOf(
-  { revokedAt, isActive, expiresAt }: Lifetime,
-  standing: Standing,
-  now: number,
-): RefusalCode | null {
-  if (revokedAt !== null) return 'KEY_REVOKED';
+export function refusalOf(lifetime: Lifetime, standing: Standing, now: number): RefusalCode | null {
+  const { isActive, expiresAt } = lifetime;
+  if (isRevoked(lifetime, now)) return 'KEY_REVOKED';
   const refusal = workspaceRefusal(standing) ?? ownerRefusal(standing);
   if (refusal) return refusal;
   if (!isActive) return 'KEY_DISABLED';
   return expiresAt !== null && now >= expiresAt ? 'KEY_EXPIRED' : null;
+}
+
+function isRevoked({ revokedAt, retiresAt }: Lifetime, now: number): boolean {
+  return revokedAt !== null || (retiresAt !== null && now >= retiresAt);
 }

@@ -47,10 +47,13 @@ export async function updateMember(
     requireMayChange(await granterOf(members, caller), before, role, status);
     if (role.systemName !== 'Owner' || status !== 'active') await requireOtherOwner(members, before);
     const { workspaceId, createdAt } = before;
-    await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });
-    if (status === 'suspended') await ownedSessions.endAllOf(workspaceId, userId);
+    const isChange = role.id !== before.roleId || status !== before.status;
+    if (isChange) {
+      await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });
+      if (status === 'suspended') await ownedSessions.endAllOf(workspaceId, userId, now);
+      await recordMemberChange(audit, caller, before, await visibleMember(members, caller, userId));
+    }
     const member = await visibleMember(members, caller, userId);
-    await recordMemberChange(audit, caller, before, member);
     const exceedingKeys = await settleExceeding(stores, caller, { userId }, changes.revokeExceeding, now);
     return { member, exceedingKeys };
   });

@@ -1,6 +1,7 @@
 import type { Catalogue } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
+import { canonical } from '../shared/canonical.ts';
 import { type Granter, granterOf, obstacles, requireAssignable } from './assignable.ts';
 import { changeAs } from './change-as.ts';
 import type { NewRole } from './create-role.ts';
@@ -38,14 +39,18 @@ export async function updateRole(
   return changeAs(needs, caller, ['roles:write'], async (stores, caller, now) => {
     const { roles, members, audit } = stores;
     const before = await changeableRole(roles, caller, roleId);
-    const after = { ...applyChanges(before, changes, needs.catalogue), updatedAt: now };
+    const changed = applyChanges(before, changes, needs.catalogue);
+    const isChange = canonical(changed) !== canonical(before);
+    const after = isChange ? { ...changed, updatedAt: now } : before;
     const granter = await granterOf(members, caller);
     requireMayWiden(granter, before, after);
     await requireFreeName(roles, caller.workspaceId, after.name, roleId);
-    await roles.update(after);
-    const facts = { before: roleFacts(before), after: roleFacts(after) };
-    const target = { kind: 'role', id: roleId } as const;
-    await recordChange(audit, caller, { eventType: 'role.updated', target, ...facts }, now);
+    if (isChange) {
+      await roles.update(after);
+      const facts = { before: roleFacts(before), after: roleFacts(after) };
+      const target = { kind: 'role', id: roleId } as const;
+      await recordChange(audit, caller, { eventType: 'role.updated', target, ...facts }, now);
+    }
     const exceedingKeys = await settleExceeding(stores, caller, { roleId }, changes.revokeExceeding, now);
     return { role: { ...after, isAssignable: obstacles(granter, after).length === 0 }, exceedingKeys };
   });

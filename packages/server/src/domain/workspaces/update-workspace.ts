@@ -26,6 +26,7 @@ export async function updateWorkspace(
     const name =
       changes.name === undefined ? before.name : parsePlainText(changes.name, 'name', WORKSPACE_NAME_MAX);
     const { permissionMode = before.permissionMode } = changes;
+    if (name === before.name && permissionMode === before.permissionMode) return before;
     const after = { ...before, name, permissionMode, updatedAt: now };
     await workspaces.update(after);
     const facts = { before: workspaceFacts(before), after: workspaceFacts(after) };

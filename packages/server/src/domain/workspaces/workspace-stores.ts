@@ -1,4 +1,5 @@
 import type { AuditStores } from '../audit/audit-store.ts';
+import type { DescentStore } from '../shared/descent.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { MemberStore } from './member-store.ts';
 import type { OwnedKeys } from './owned-keys.ts';
@@ -14,4 +15,5 @@ export interface WorkspaceStores extends AuditStores {
   readonly invitations: InvitationStore;
   readonly ownedKeys: OwnedKeys;
   readonly ownedSessions: OwnedSessions;
+  readonly descent: DescentStore;
 }

@@ -109,10 +109,11 @@ describe('every change leaves its entry', () => {
     expect(await types('eventType=api-key.updated')).toHaveLength(2);
     const revoked = await logs('eventType=api-key.revoked');
     expect(revoked.map(({ metadata }) => metadata.target.id)).toEqual([
-      parent.apiKey.id,
       child.apiKey.id,
+      parent.apiKey.id,
       other.apiKey.id,
     ]);
+    expect(revoked[1]?.metadata.after.ended).toEqual([{ kind: 'api-key', id: child.apiKey.id }]);
     expect(revoked[0]?.metadata.after).toMatchObject({ revokedReason: 'Spare' });
   });
 

@@ -210,7 +210,7 @@ describe('what an invitation is worth follows its inviter', () => {
   test('a revoked key lets nobody in, however strong its owner still is', async () => {
     const { keyId, token } = await invitedByAdmin();
     await service.call('DELETE', `/api/v2/api-keys/${keyId}`, { as: service.owner.secret });
-    await expectRefused(await accept(token), 403, 'PERMISSION_ESCALATION');
+    await expectRefused(await accept(token), 409, 'CONFLICT');
   });
 
   test('a role that was strengthened beyond the inviter lets nobody in', async () => {

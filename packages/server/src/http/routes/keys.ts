@@ -45,10 +45,12 @@ function mintRoutes(services: Services): Route[] {
       return { message: `API key created${remark(minted)}`, result: presentMinted(minted, clock.now()) };
     }),
     route(rotateApiKey, async ({ caller, params, body, idempotency, setHeaders }) => {
-      const overlapSeconds = body?.overlapSeconds;
-      const minted = await rotateKey(services, caller, { keyId: params.id, overlapSeconds }, idempotency);
+      const { overlapSeconds, cascade } = body ?? {};
+      const rotation = { keyId: params.id, overlapSeconds, cascade };
+      const minted = await rotateKey(services, caller, rotation, idempotency);
       setHeaders(replayHeader(minted));
-      return { message: `API key rotated${remark(minted)}`, result: presentMinted(minted, clock.now()) };
+      const result = { ...presentMinted(minted, clock.now()), ended: [...minted.ended] };
+      return { message: `API key rotated${remark(minted)}`, result };
     }),
   ];
 }
@@ -111,28 +113,24 @@ function revokeRoutes(services: Services): Route[] {
   const { clock } = services;
   return [
     route(deleteApiKey, async ({ caller, params, body }) => {
-      const { key, effectiveBy, livingDescendants } = await revokeKey(
-        services,
-        caller,
-        params.id,
-        body ?? {},
-      );
-      const apiKey = presentKey(key, clock.now());
-      return {
-        message: 'API key revoked',
-        result: { apiKey, effectiveBy: presentInstant(effectiveBy), livingDescendants },
-      };
+      const revoked = await revokeKey(services, caller, params.id, body ?? {});
+      const { livingDescendants } = revoked;
+      const apiKey = presentKey(revoked.key, clock.now());
+      const effectiveBy = presentInstant(revoked.effectiveBy);
+      const ended = [...revoked.ended];
+      return { message: 'API key revoked', result: { apiKey, effectiveBy, livingDescendants, ended } };
     }),
     route(deleteApiKeys, async ({ caller, body }) => {
       const items = body.ids.map((id) => ({ id }));
       const outcome = await eachItem(items, ({ id }) => revokeKey(services, caller, id, body));
       const deleted = outcome.done.map(({ key }) => key.id);
+      const ended = outcome.done.flatMap((done) => done.ended);
       const effectiveBy = presentInstant(
         Math.max(...outcome.done.map((done) => done.effectiveBy), clock.now()),
       );
       return {
         message: summary('revoked', outcome),
-        result: { deleted, errors: presentFailed(outcome), effectiveBy },
+        result: { deleted, errors: presentFailed(outcome), effectiveBy, ended },
       };
     }),
   ];

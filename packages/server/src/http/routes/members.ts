@@ -19,9 +19,10 @@ export function memberRoutes(services: Services): Route[] {
         result: { member: presentMember(member), exceedingKeys: presentExceeding(exceedingKeys) },
       };
     }),
-    route(removeMember, async ({ caller, params }) => {
-      const { member, revokedKeys } = await remove(services, caller, params.userId);
-      return { message: 'Member removed', result: { member: presentMember(member), revokedKeys } };
+    route(removeMember, async ({ caller, params, body }) => {
+      const { member, revokedKeys, ended } = await remove(services, caller, params.userId, body);
+      const result = { member: presentMember(member), revokedKeys, ended: [...ended] };
+      return { message: 'Member removed', result };
     }),
   ];
 }

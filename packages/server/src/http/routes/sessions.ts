@@ -15,12 +15,13 @@ import { SIGN_IN_PATH, signInUrl } from '../sign-in/url.ts';
 export function sessionRoutes(services: Services): Route[] {
   const failedSignIns = new FailedSignIns();
   return [
-    route(createSignInLink, async ({ caller, setHeaders }) => {
-      const { link, token } = await createLink(services, caller);
+    route(createSignInLink, async ({ caller, body, setHeaders }) => {
+      const { link, token } = await createLink(services, caller, body?.userId);
       const publicUrl = services.publicUrl();
       setHeaders({ Location: publicUrl + SIGN_IN_PATH });
-      const { id, expiresAt } = link;
-      const signInLink = { id, url: signInUrl(publicUrl, token), expiresAt: presentInstant(expiresAt) };
+      const { id, userId, expiresAt } = link;
+      const url = signInUrl(publicUrl, token);
+      const signInLink = { id, userId, url, expiresAt: presentInstant(expiresAt) };
       return { message: 'Sign-in link created', result: { signInLink } };
     }),
     route(createSession, async ({ body, origin, setHeaders }) => {

@@ -22,7 +22,7 @@ import { engineFor } from './registry.ts';
 import { SqliteConnection } from './sqlite/connection.mjs';
 import { sqlite } from './sqlite.ts';
 
-const _keyring = new Keyring(Buffer.alloc(32, 3));
+const keyring = new Keyring(Buffer.alloc(32, 3));
 
 describe('in memory', () => storageSuite(() => openSuiteDatabase()));
 
@@ -109,7 +109,7 @@ describe('a database file', () => {
 
   test('a second opener is told in one line that the file is in use, and the first goes on', async () => {
     const first = await openFile();
-    await migrate(first.db);
+    await migrate(first.db, keyring);
     await expect(openFile()).rejects.toThrow(/^another process is using .*latchkey\.db\. Stop it first/);
     expect(await first.db.selectFrom('workspaces').selectAll().execute()).toEqual([]);
   });
@@ -132,20 +132,20 @@ describe('a database file', () => {
 
   test('migrating twice changes nothing, and a schema of a newer build is refused', async () => {
     const { db } = await openFile();
-    await migrate(db);
-    await migrate(db);
+    await migrate(db, keyring);
+    await migrate(db, keyring);
     const migrations = db.withTables<{ kysely_migration: { name: string; timestamp: string } }>();
     await migrations
       .insertInto('kysely_migration')
       .values({ name: '9999-later', timestamp: 'now' })
       .execute();
-    await expect(migrate(db)).rejects.toThrow('written by a newer Latchkey (schema 9999-later)');
+    await expect(migrate(db, keyring)).rejects.toThrow('written by a newer Latchkey (schema 9999-later)');
   });
 
   test('a migration that fails leaves nothing of itself, nor of those before it', async () => {
     const { db } = await openFile();
     await db.schema.createTable('audit_entries').addColumn('ours', 'text').execute();
-    await expect(migrate(db)).rejects.toThrow('table "audit_entries" already exists');
+    await expect(migrate(db, keyring)).rejects.toThrow('table "audit_entries" already exists');
     const tables = await db.introspection.getTables();
     expect(tables.map(({ name }) => name)).toEqual(['audit_entries']);
   });
@@ -188,7 +188,7 @@ describe('a database file', () => {
 
   test('is bound to its pepper: another one is refused', async () => {
     const { db } = await openFile();
-    await migrate(db);
+    await migrate(db, keyring);
     await bindPepper(db, 'one', 1);
     await bindPepper(db, 'one', 2);
     await expect(bindPepper(db, 'two', 3)).rejects.toThrow(

@@ -1,4 +1,5 @@
 import { type Kysely, type Migration, Migrator } from 'kysely';
+import type { Keyring } from '../../domain/shared/keyring.ts';
 import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 import { up as firstTables } from './0001-first-tables.ts';
@@ -8,9 +9,10 @@ import { up as usage } from './0004-usage.ts';
 import { up as listing } from './0005-listing.ts';
 import { up as identity } from './0006-identity.ts';
 import { up as retiredPermissions } from './0007-retired-permissions.ts';
+import { up as descent } from './0008-descent.ts';
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
-const MIGRATIONS: Readonly<Record<string, Migration>> = {
+const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> => ({
   '0001-first-tables': { up: firstTables },
   '0002-audit': { up: audit },
   '0003-sessions': { up: sessions },
@@ -18,20 +20,25 @@ const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0005-listing': { up: listing },
   '0006-identity': { up: identity },
   '0007-retired-permissions': { up: retiredPermissions },
-};
+  '0008-descent': { up: (db) => descent(db, keyring) },
+});
 
 /**
  * Brings the schema to what this build needs. Safe when several processes start at once: one works, the others wait.
  * Throws where the database was written by a newer build, and changes nothing then.
  */
-export async function migrate(db: Kysely<Tables>): Promise<void> {
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...MIGRATIONS }) } });
-  await refuseNewerSchema(db);
+export async function migrate(db: Kysely<Tables>, keyring: Keyring): Promise<void> {
+  const migrations = migrationsWith(keyring);
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
+  await refuseNewerSchema(db, migrations);
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
 }
 
-async function refuseNewerSchema(db: Kysely<Tables>): Promise<void> {
+async function refuseNewerSchema(
+  db: Kysely<Tables>,
+  migrations: Readonly<Record<string, Migration>>,
+): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === 'kysely_migration')) return;
   const applied = await db
@@ -39,7 +46,7 @@ async function refuseNewerSchema(db: Kysely<Tables>): Promise<void> {
     .selectFrom('kysely_migration')
     .select('name')
     .execute();
-  const unknown = applied.filter(({ name }) => !(name in MIGRATIONS));
+  const unknown = applied.filter(({ name }) => !(name in migrations));
   if (unknown.length > 0) {
     const names = unknown.map(({ name }) => name).join(', ');
     throw new OperatorError(

@@ -27,6 +27,7 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
         workspaceId,
         inviter: owner,
         inviterKeyId: null,
+        inviterSecretDigest: null,
         email: 'Ada@example.com',
         roleId: 'role_1',
         roleName: 'Support',
@@ -43,7 +44,11 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
     }
 
     test('finds what was inserted, by id in its workspace and by digest in any', async () => {
-      const invitation = await insert('d', { message: 'Hello', inviterKeyId: 'key_1' });
+      const invitation = await insert('d', {
+        message: 'Hello',
+        inviterKeyId: 'key_1',
+        inviterSecretDigest: 'secret_1',
+      });
       expect(await store().find(workspaceId, invitation.id)).toEqual(invitation);
       expect(await store().find('ws_other', invitation.id)).toBeNull();
       expect(await store().findByDigest('d')).toEqual(invitation);
@@ -67,21 +72,38 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().find(workspaceId, invitation.id)).toEqual({ ...invitation, ...change });
     });
 
-    test('revokeOpen ends what is open for the address in any case, and touches nothing else', async () => {
+    test('listOpen has what is open for the address in any case, and nothing else', async () => {
       const { workspace } = await seedWorkspace(database);
       const open = await insert('open');
-      const others = [
-        await insert('accepted', { acceptedAt: 1 }),
-        await insert('revoked', { revokedAt: 1 }),
-        await insert('somebody', { email: 'bob@example.com' }),
-        await insert('elsewhere', { workspaceId: workspace.id }),
-      ];
-      await store().revokeOpen(workspaceId, 'aDA@EXAMPLE.com', AT + 5);
-      expect(await store().find(workspaceId, open.id)).toMatchObject({
-        revokedAt: AT + 5,
-        updatedAt: AT + 5,
-      });
-      for (const other of others) expect(await store().find(other.workspaceId, other.id)).toEqual(other);
+      await insert('accepted', { acceptedAt: 1 });
+      await insert('revoked', { revokedAt: 1 });
+      await insert('somebody', { email: 'bob@example.com' });
+      await insert('elsewhere', { workspaceId: workspace.id });
+      expect(await store().listOpen(workspaceId, 'aDA@EXAMPLE.com')).toEqual([open]);
     });
+
+    test.each([
+      ['role_id', 'role_2'],
+      ['inviter_key_id', 'key_2'],
+      ['inviter_secret_digest', 'secret_2'],
+      ['email_folded', 'eve@example.com'],
+      ['expires_at', AT + 1_000],
+      ['revoked_at', null],
+      ['digest', 'mine'],
+    ])(
+      'an invitation whose %s was edited from outside is found by no token, and can be revoked',
+      async (column, value) => {
+        const invitation = await insert('d', { revokedAt: column === 'revoked_at' ? AT : null });
+        await database.db
+          .updateTable('invitations')
+          .set({ [column]: value })
+          .execute();
+        const found = () => store().findByDigest(column === 'digest' ? 'mine' : 'd');
+        expect(await found()).toBeNull();
+        await store().update({ ...invitation, revokedAt: AT + 1 });
+        expect(await found()).toBeNull();
+        expect(await store().find(workspaceId, invitation.id)).toMatchObject({ revokedAt: AT + 1 });
+      },
+    );
   });
 }

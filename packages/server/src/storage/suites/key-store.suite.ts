@@ -232,21 +232,6 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
       });
     });
 
-    describe('descendants', () => {
-      test('are the living keys a key made, and those they made, in its workspace', async () => {
-        const made = (by: Key, changes: Partial<Key> = {}) =>
-          insert({ createdBy: { kind: 'key', userId: owner.id, keyId: by.id }, ...changes });
-        const root = await insert();
-        const child = await made(root);
-        const dead = await made(root, { revokedAt: AT });
-        const grandchild = await made(dead);
-        await insert();
-        const ids = (await store().descendants(workspace.id, root.id)).map(({ id }) => id);
-        expect(ids).toEqual([child.id, grandchild.id]);
-        expect(await store().descendants(workspace.id, grandchild.id)).toEqual([]);
-      });
-    });
-
     describe('ownerHoldings', () => {
       test('tells what the owner held then and holds now; nothing for who left, null on a miss', async () => {
         const member = await seedMember(database, workspace.id, 'Viewer');

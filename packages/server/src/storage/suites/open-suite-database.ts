@@ -10,7 +10,7 @@ import type { SuiteDatabase } from './suite-database.ts';
 export async function openSuiteDatabase(url = 'file::memory:'): Promise<SuiteDatabase> {
   const keyring = new Keyring(Buffer.alloc(32, 3));
   const database = await engineFor(url).open(url);
-  await migrate(database.db);
+  await migrate(database.db, keyring);
   const reopened = async (catalogue: Catalogue) =>
     new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const storage = await reopened(BUILT_IN_CATALOGUE);

@@ -43,16 +43,57 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       const dead = await insert({ revokedAt: AT });
       const altered = await insert();
       await database.db.updateTable('api_keys').set({ expires_at: 1 }).where('id', '=', altered.id).execute();
-      expect(await port().calling(workspaceId, key.id)).toEqual({
+      expect(await port().calling(workspaceId, key.id, null)).toEqual({
         permissions: new Set(['calls:read']),
         bounds: { expiresAt, rateLimit },
         revokedAt: null,
         isActive: false,
         expiresAt,
+        retiresAt: null,
+        ownerId: viewer.id,
       });
-      expect(await port().calling(workspaceId, dead.id)).toMatchObject({ revokedAt: AT });
-      for (const id of [altered.id, 'key_unknown']) expect(await port().calling(workspaceId, id)).toBeNull();
-      expect(await port().calling('ws_other', key.id)).toBeNull();
+      expect(await port().calling(workspaceId, dead.id, null)).toMatchObject({ revokedAt: AT });
+      for (const id of [altered.id, 'key_unknown'])
+        expect(await port().calling(workspaceId, id, null)).toBeNull();
+      expect(await port().calling('ws_other', key.id, null)).toBeNull();
+    });
+
+    test('calling with a secret tells when it retires; null for the secret of another key and an altered one', async () => {
+      const [key, other] = [await insert(), await insert()];
+      const secretOf = async ({ id }: Key) => {
+        const rows = database.db.selectFrom('api_key_secrets').select('digest').where('key_id', '=', id);
+        return (await rows.executeTakeFirstOrThrow()).digest;
+      };
+      const digest = await secretOf(key);
+      expect(await port().calling(workspaceId, key.id, digest)).toMatchObject({ retiresAt: null });
+      expect(await port().calling(workspaceId, key.id, await secretOf(other))).toBeNull();
+      expect(await port().calling(workspaceId, key.id, 'unknown')).toBeNull();
+      await port().retireSecrets(workspaceId, [digest], AT + 5);
+      await port().retireSecrets(workspaceId, [digest], AT + 9);
+      expect(await port().calling(workspaceId, key.id, digest)).toMatchObject({ retiresAt: AT + 5 });
+      await database.db
+        .updateTable('api_key_secrets')
+        .set({ retires_at: AT + 99 })
+        .execute();
+      expect(await port().calling(workspaceId, key.id, digest)).toBeNull();
+    });
+
+    test('living and livingSecrets leave out what is revoked, has retired, or belongs to another workspace', async () => {
+      const [key, dead] = [await insert(), await insert({ revokedAt: AT })];
+      const all = [key.id, dead.id, 'key_unknown'];
+      expect(await port().living(workspaceId, all)).toEqual([{ id: key.id, ownerId: viewer.id }]);
+      expect(await port().living('ws_other', all)).toEqual([]);
+      const rows = await database.db.selectFrom('api_key_secrets').selectAll().execute();
+      const digests = rows.map(({ digest }) => digest);
+      const digest = rows.find(({ key_id }) => key_id === key.id)?.digest;
+      expect(await port().livingSecrets(workspaceId, digests, AT)).toEqual([
+        { digest, id: key.id, ownerId: viewer.id },
+      ]);
+      expect(await port().livingSecrets('ws_other', digests, AT)).toEqual([]);
+      await port().retireSecrets('ws_other', digests, AT);
+      expect(await port().livingSecrets(workspaceId, digests, AT)).toHaveLength(1);
+      await port().retireSecrets(workspaceId, digests, AT);
+      expect(await port().livingSecrets(workspaceId, digests, AT)).toEqual([]);
     });
 
     test('worksElsewhere is so while a working key of another workspace may make keys', async () => {

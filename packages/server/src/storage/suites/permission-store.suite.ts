@@ -82,7 +82,7 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
       expect(await keys.find(workspaceId, id)).toMatchObject({ permissions: ['calls:read'], isIntact: true });
       expect((await roles.find(workspaceId, roleId))?.permissions).toEqual(['calls:read']);
       expect((await members.find(workspaceId, owner.id))?.permissions.has(GONE)).toBe(false);
-      expect((await ownedKeys.calling(workspaceId, id))?.permissions).toEqual(new Set(['calls:read']));
+      expect((await ownedKeys.calling(workspaceId, id, null))?.permissions).toEqual(new Set(['calls:read']));
       expect((await keys.ownerHoldings(workspaceId, id))?.holdsNow).not.toContain(GONE);
     });
 

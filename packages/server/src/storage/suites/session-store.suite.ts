@@ -9,6 +9,8 @@ import {
   seedWorkspace,
 } from './suite-database.ts';
 
+const ISSUER = { userId: 'usr_1', keyId: 'key_1', secretDigest: 'secret_1' };
+
 /** What every SessionStore promises, and what sessions promise to changes of members. */
 export function sessionStoreSuite(open: OpenSuiteDatabase): void {
   describe('SessionStore', () => {
@@ -31,7 +33,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
         id: newId('ses'),
         workspaceId,
         userId,
-        keyId: null,
+        issuer: null,
         createdAt: AT,
         lastSeenAt: AT,
         expiresAt: AT + 10,
@@ -44,7 +46,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
     }
 
     test('finds what was inserted by its digest, in any workspace', async () => {
-      const session = await insert('d', { keyId: 'key_1', address: '::1', agent: 'Browser' });
+      const session = await insert('d', { issuer: ISSUER, address: '::1', agent: 'Browser' });
       expect(await store().findByDigest('d')).toEqual(session);
       expect(await store().findByDigest('D')).toBeNull();
     });
@@ -90,6 +92,8 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       ['workspace_id', 'ws_other'],
       ['expires_at', AT + 1_000],
       ['key_id', 'key_other'],
+      ['issuer_id', 'usr_other'],
+      ['secret_digest', 'other'],
       ['digest', 'mine'],
     ])('a session whose %s was edited from outside is not found', async (column, value) => {
       await insert('d');
@@ -108,17 +112,17 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
   });
 
   describe('OwnedSessions', () => {
-    test('calling tells until when a session lasts and on which key it hangs, while it has not ended', async () => {
+    test('calling tells until when a session lasts and whose link opened it, while it has not ended', async () => {
       const database = await open();
       const { sessions } = database.storage;
       const { workspace, owner } = await seedWorkspace(database);
       const own = { workspaceId: workspace.id, userId: owner.id, createdAt: AT, expiresAt: AT + 9 };
       const session = { ...own, lastSeenAt: AT, address: null, agent: null };
-      await sessions.insert({ ...session, id: 'ses_1', keyId: null }, '1');
-      await sessions.insert({ ...session, id: 'ses_2', keyId: 'key_1' }, '2');
+      await sessions.insert({ ...session, id: 'ses_1', issuer: null }, '1');
+      await sessions.insert({ ...session, id: 'ses_2', issuer: ISSUER }, '2');
       const calling = (id: string) => sessions.calling(workspace.id, id);
-      expect(await calling('ses_1')).toMatchObject({ keyId: null, expiresAt: AT + 9 });
-      expect(await calling('ses_2')).toMatchObject({ keyId: 'key_1', expiresAt: AT + 9 });
+      expect(await calling('ses_1')).toMatchObject({ issuer: null, expiresAt: AT + 9 });
+      expect(await calling('ses_2')).toMatchObject({ issuer: ISSUER, expiresAt: AT + 9 });
       expect(await calling('ses_unknown')).toBeNull();
       expect(await sessions.calling('ws_other', 'ses_1')).toBeNull();
       await sessions.remove(workspace.id, owner.id, 'ses_1');
@@ -134,16 +138,60 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       const { workspace, owner } = await seedWorkspace(database);
       const other = await seedMember(database, workspace.id, 'Viewer');
       for (const { id: userId } of [owner, other]) {
-        const own = { workspaceId: workspace.id, userId, keyId: null, createdAt: AT, expiresAt: AT + 9 };
+        const own = { workspaceId: workspace.id, userId, issuer: null, createdAt: AT, expiresAt: AT + 9 };
         const session = { ...own, lastSeenAt: AT, address: null, agent: null };
-        await sessions.insert({ ...session, id: newId('ses') }, `session of ${userId}`);
-        await signInLinks.put({ ...own, id: newId('link') }, `link of ${userId}`);
+        await sessions.insert({ ...session, id: `ses of ${userId}` }, `session of ${userId}`);
+        await signInLinks.put({ ...own, id: `link of ${userId}` }, `link of ${userId}`);
       }
-      await sessions.endAllOf(workspace.id, owner.id);
+      expect(await sessions.endAllOf('ws_other', owner.id, AT)).toEqual([]);
+      expect(await sessions.endAllOf(workspace.id, owner.id, AT)).toEqual([
+        { kind: 'session', id: `ses of ${owner.id}` },
+        { kind: 'sign-in-link', id: `link of ${owner.id}` },
+      ]);
       expect(await sessions.list(workspace.id, owner.id)).toEqual([]);
       expect(await signInLinks.take(`link of ${owner.id}`, AT)).toBeNull();
       expect(await sessions.list(workspace.id, other.id)).toHaveLength(1);
       expect(await signInLinks.take(`link of ${other.id}`, AT)).not.toBeNull();
+      await database.close();
+    });
+
+    test('end ends sessions and links by their ids, in one workspace, and names those that had not expired', async () => {
+      const database = await open();
+      const { sessions, signInLinks } = database.storage;
+      const { workspace, owner } = await seedWorkspace(database);
+      const own = { workspaceId: workspace.id, userId: owner.id, issuer: null, createdAt: AT };
+      const session = { ...own, lastSeenAt: AT, address: null, agent: null };
+      await sessions.insert({ ...session, id: 'ses_1', expiresAt: AT + 1 }, '1');
+      await sessions.insert({ ...session, id: 'ses_2', expiresAt: AT }, '2');
+      await sessions.insert({ ...session, id: 'ses_3', expiresAt: AT + 1 }, '3');
+      await signInLinks.put({ ...own, id: 'link_1', expiresAt: AT + 1 }, '4');
+      const ids = ['ses_1', 'ses_2', 'link_1', 'ses_unknown'];
+      expect(await sessions.end('ws_other', ids, AT)).toEqual([]);
+      expect(await sessions.end(workspace.id, ids, AT)).toEqual([
+        { kind: 'session', id: 'ses_1' },
+        { kind: 'sign-in-link', id: 'link_1' },
+      ]);
+      expect((await sessions.list(workspace.id, owner.id)).map(({ id }) => id)).toEqual(['ses_3']);
+      await database.close();
+    });
+
+    test('rows from before issuers were recorded keep their seal: the key is the one of the user', async () => {
+      const database = await open();
+      const { sessions } = database.storage;
+      const { workspace, owner } = await seedWorkspace(database);
+      const own = {
+        workspaceId: workspace.id,
+        userId: owner.id,
+        createdAt: AT,
+        lastSeenAt: AT,
+        expiresAt: AT + 9,
+      };
+      const fields = ['ses_1', workspace.id, owner.id, 'key_1', 'd', AT, AT + 9];
+      await sessions.insert({ ...own, id: 'ses_1', issuer: null, address: null, agent: null }, 'd');
+      const seal = database.keyring.sealRow('session', fields);
+      await database.db.updateTable('sessions').set({ key_id: 'key_1', seal }).execute();
+      const issuer = { userId: owner.id, keyId: 'key_1', secretDigest: null };
+      expect(await sessions.findByDigest('d')).toMatchObject({ issuer });
       await database.close();
     });
   });

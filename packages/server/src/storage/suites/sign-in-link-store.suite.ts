@@ -9,6 +9,8 @@ import {
   seedWorkspace,
 } from './suite-database.ts';
 
+const ISSUER = { userId: 'usr_1', keyId: 'key_1', secretDigest: 'secret_1' };
+
 /** What every SignInLinkStore promises. */
 export function signInLinkStoreSuite(open: OpenSuiteDatabase): void {
   describe('SignInLinkStore', () => {
@@ -28,7 +30,7 @@ export function signInLinkStoreSuite(open: OpenSuiteDatabase): void {
 
     async function put(digest: string, changes: Partial<SignInLink> = {}): Promise<SignInLink> {
       const times = { createdAt: AT, expiresAt: AT + 10 };
-      const link = { id: newId('link'), workspaceId, userId, keyId: 'key_1', ...times, ...changes };
+      const link = { id: newId('link'), workspaceId, userId, issuer: ISSUER, ...times, ...changes };
       await store().put(link, digest);
       return link;
     }
@@ -64,8 +66,9 @@ export function signInLinkStoreSuite(open: OpenSuiteDatabase): void {
 
     test('a new one takes the place of the open one of the same member, and of no other', async () => {
       const other = await put('other', { userId: (await seedMember(database, workspaceId, 'Viewer')).id });
-      await put('old');
-      const link = await put('new', { keyId: null, expiresAt: AT + 20 });
+      const old = await put('old');
+      expect(await store().put(old, 'old')).toEqual(old);
+      const link = await put('new', { issuer: null, expiresAt: AT + 20 });
       expect(await store().take('old', AT)).toBeNull();
       expect(await store().take('new', AT)).toEqual(link);
       expect(await store().take('other', AT)).toEqual(other);

@@ -106,7 +106,7 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       await storage.keys.insert(key, aSecret('a'), HELD);
       const look = () =>
         storage.transact(async ({ ownedKeys, members, workspaces }) => [
-          (await ownedKeys.calling(workspace.id, key.id))?.isActive,
+          (await ownedKeys.calling(workspace.id, key.id, null))?.isActive,
           (await members.find(workspace.id, owner.id))?.status,
           (await workspaces.find(workspace.id))?.suspendedAt,
         ]);
