@@ -41,7 +41,7 @@ export async function openVerifier(folder, count, changed = (record) => record) 
   const counters = new LeasedCounters(withoutDisk());
   const nobody = () => undefined;
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: nobody });
-  const verifier = new Verifier({ replica, counters, usage, clock: systemClock, onAltered: nobody });
+  const verifier = new Verifier({ replica, keyring, counters, usage, clock: systemClock, onAltered: nobody });
   return { storage, keyring, known, replica, counters, verifier };
 }
 

@@ -51,7 +51,7 @@ export async function openWorkspaceOf(count) {
   const url = `file:${path.join(folder, 'latchkey.db')}`;
   const keyring = new Keyring(Buffer.alloc(32, 7));
   const database = await engineFor(url).open(url);
-  await migrate(database.db);
+  await migrate(database.db, keyring);
   const sets = await loadPermissionSets(database.db, BUILT_IN_CATALOGUE);
   const storage = new Storage(database, keyring, sets);
   const needs = { unitOfWork: storage, keyring, clock: systemClock, catalogue: BUILT_IN_CATALOGUE };

@@ -59,8 +59,7 @@ export async function revokeKey(
     const text = parseReason(reason);
     const [any, children] = asked;
     const found = requireVisible(any, caller, keyId);
-    const isFirst = found.revokedAt === null;
-    const tombstone = isFirst ? { ...found, revokedAt: now, revokedReason: text } : found;
+    const tombstone = found.revokedAt === null ? await bury(stores, found, text, now) : found;
     const isCompromised = text === COMPROMISED || tombstone.revokedReason === COMPROMISED;
     const ending = {
       roots: [keyId],
@@ -69,9 +68,11 @@ export async function revokeKey(
       reason: isCompromised ? COMPROMISED : text,
     };
     const { ended, livingKeys } = await endDescendants(stores, caller, ending, now);
-    const key =
-      isFirst || ended.length > 0 ? await bury(stores, caller, found, tombstone, ended, now) : found;
-    return { key, effectiveBy: key.revokedAt ?? now, livingDescendants: livingKeys, ended };
+    if (tombstone !== found || ended.length > 0) {
+      const change = { eventType: 'api-key.revoked', before: found, after: tombstone, ended } as const;
+      await recordKeyChange(stores.audit, caller, change, now);
+    }
+    return { key: tombstone, effectiveBy: tombstone.revokedAt ?? now, livingDescendants: livingKeys, ended };
   };
   return changeAs(needs, caller, permissions, work, ask);
 }
@@ -83,21 +84,8 @@ function parseReason(reason: string | undefined): string | null {
   return text.toUpperCase() === COMPROMISED ? COMPROMISED : text;
 }
 
-/** Writes the tombstone, where it is new, and the entry. */
-async function bury(
-  stores: KeyStores,
-  caller: Caller,
-  before: Key,
-  tombstone: Key,
-  ended: readonly Credential[],
-  now: number,
-): Promise<Key> {
-  const isNew = before.revokedAt === null;
-  const after = isNew ? { ...tombstone, version: before.version + 1 } : tombstone;
-  const [isUpdated] = await Promise.all([
-    isNew ? stores.keys.update(tombstone) : true,
-    recordKeyChange(stores.audit, caller, { eventType: 'api-key.revoked', before, after, ended }, now),
-  ]);
-  if (!isUpdated) throw new AppError('VERSION_MISMATCH');
-  return after;
+async function bury({ keys }: KeyStores, key: Key, revokedReason: string | null, now: number): Promise<Key> {
+  const tombstone = { ...key, revokedAt: now, revokedReason };
+  if (!(await keys.update(tombstone))) throw new AppError('VERSION_MISMATCH');
+  return { ...tombstone, version: key.version + 1 };
 }

@@ -202,9 +202,9 @@ describe('revoking a key as COMPROMISED', () => {
     expect(await me({ as: sibling.key })).toBe('200');
     expect(ended).toEqual([{ kind: 'secret', id: sibling.apiKey.id }]);
     const explained = () => result(service.call('GET', `${KEYS}/${sibling.apiKey.id}/explain`, owner()));
-    expect((await explained()).verdict.code).toBe('VALID');
+    expect((await explained()).explanation.code).toBe('VALID');
     service.clock.advance(7 * DAY_MS);
-    expect((await explained()).verdict.code).toBe('KEY_REVOKED');
+    expect((await explained()).explanation.code).toBe('KEY_REVOKED');
   });
 
   test.each(['compromised', ' Compromised '])('%j is the same reason', async (reason) => {
