@@ -52,7 +52,9 @@ function withoutDisk() {
       granted: wanted,
       taken: wanted,
     }),
-    giveBack: async () => undefined,
+    taken: async () => 0,
+      add: async () => undefined,
+      giveBack: async () => undefined,
     purge: async () => undefined,
   };
 }

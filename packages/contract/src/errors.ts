@@ -54,6 +54,11 @@ export const ERRORS = {
   INTERNAL: entry(500, 'Something went wrong on our side'),
   UNAVAILABLE: entry(503, 'The service cannot answer right now', true),
   STORAGE_FULL: entry(503, 'The storage is full', true),
+  COMMIT_UNCONFIRMED: entry(
+    503,
+    'It is not known whether the change was made: read the object before you repeat the call, or repeat it with the same Idempotency-Key',
+    true,
+  ),
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -266,9 +266,15 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     async close() {
       isDraining = true;
       await app.close();
-      await recorder.flush();
-      await deniedCalls.flush();
-      await counters.close();
+      // Each by itself: what a full disk does not take must not keep the rest from being written.
+      for (const [what, write] of [
+        ['uses of keys', () => recorder.flush()],
+        ['denied calls', () => deniedCalls.flush()],
+        ['day counts', () => counters.close()],
+      ] as const)
+        await write().catch((error: unknown) =>
+          logger.error({ err: error, what }, 'not written at the stop'),
+        );
     },
   };
 }

@@ -96,6 +96,7 @@ function commonErrors(endpoint: Endpoint): ErrorCode[] {
   ];
   // Where no body belongs one is read and judged all the same, unless the method never has one.
   if (endpoint.method !== 'GET') codes.push('JSON_INVALID', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED');
+  if (endpoint.errors.includes('STORAGE_FULL')) codes.push('COMMIT_UNCONFIRMED');
   if (endpoint.idempotent) codes.push('IDEMPOTENCY_MISMATCH');
   if (endpoint.signsIn) codes.push('ORIGIN_REFUSED');
   if (endpoint.versioned) codes.push('VERSION_MISMATCH');

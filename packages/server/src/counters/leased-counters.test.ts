@@ -1,7 +1,8 @@
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { AppError } from '../domain/shared/app-error.ts';
 import { Keyring } from '../domain/shared/keyring.ts';
-import { dayOf } from '../domain/verification/limits/day-quota-store.ts';
+import { type DayQuotaStore, dayOf } from '../domain/verification/limits/day-quota-store.ts';
 import { openStorage, type Storage } from '../storage/storage.ts';
 import { LeasedCounters } from './leased-counters.ts';
 import { quotaCountersSuite } from './suites/quota-counters.suite.ts';
@@ -76,5 +77,101 @@ describe('leases of idle keys', () => {
     await counters.sweep(NOON + DAY_MS + IDLE_MS);
     expect(await handedOut('yesterday', NOON)).toBe(10);
     expect(counters.spend(limited('today'), 1, NOON + DAY_MS + IDLE_MS)).not.toBeNull();
+  });
+});
+
+describe('while the store can be read and not written', () => {
+  let storage: Storage;
+  let isFull: boolean;
+
+  beforeEach(async () => {
+    storage = await openMemory();
+    isFull = true;
+  });
+  afterEach(() => storage.close());
+
+  /** The real store, on a disk that is full while `isFull`. */
+  function store(): DayQuotaStore {
+    const { dayQuotas } = storage;
+    const unlessFull = async <T>(write: () => Promise<T>): Promise<T> => {
+      if (isFull) throw new AppError('STORAGE_FULL');
+      return write();
+    };
+    return {
+      take: (...given) => unlessFull(() => dayQuotas.take(...given)),
+      add: (leases) => unlessFull(() => dayQuotas.add(leases)),
+      giveBack: (leases) => unlessFull(() => dayQuotas.giveBack(leases)),
+      taken: (...given) => dayQuotas.taken(...given),
+      purge: (day) => dayQuotas.purge(day),
+    };
+  }
+
+  const limited = (id: string, requestsPerDay: number) => ({
+    id,
+    workspaceId: 'ws',
+    rateLimit: { requestsPerMinute: null, requestsPerDay },
+  });
+
+  /** How many of so many calls are let through. */
+  async function allowed(counters: LeasedCounters, id: string, limit: number, calls: number, now = NOON) {
+    const key = limited(id, limit);
+    let count = 0;
+    for (let call = 0; call < calls; call++) {
+      let state = counters.spend(key, 1, now);
+      while (!state) {
+        await counters.peek(key, 1, now);
+        state = counters.spend(key, 1, now);
+      }
+      if (state.retryAfterSeconds === null) count++;
+    }
+    return count;
+  }
+
+  test('the limit holds, also for a key of which some was stored before, and after it can be written again', async () => {
+    isFull = false;
+    const counters = new LeasedCounters(store());
+    expect(await allowed(counters, 'key', 10, 3)).toBe(3);
+    isFull = true;
+    expect(await allowed(counters, 'key', 10, 4)).toBe(4);
+    isFull = false;
+    expect(await allowed(counters, 'key', 10, 9)).toBe(3);
+    await counters.close();
+    expect(await storage.dayQuotas.taken('key', dayOf(NOON))).toBe(10);
+  });
+
+  test('a sweep writes what was counted in memory, keeps it where it still cannot, and counts nothing twice', async () => {
+    const counters = new LeasedCounters(store());
+    expect(await allowed(counters, 'key', 500, 7)).toBe(7);
+    await expect(counters.sweep(NOON + IDLE_MS)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
+    isFull = false;
+    await counters.sweep(NOON + IDLE_MS);
+    await counters.sweep(NOON + IDLE_MS);
+    // Handed out in leases of five.
+    expect(await storage.dayQuotas.taken('key', dayOf(NOON))).toBe(10);
+    expect(await allowed(counters, 'key', 500, 500)).toBe(493);
+  });
+
+  test('calls that wait while a sweep writes are not counted beside it', async () => {
+    const counters = new LeasedCounters(store());
+    expect(await allowed(counters, 'key', 20, 5)).toBe(5);
+    isFull = false;
+    const swept = counters.sweep(NOON);
+    const more = allowed(counters, 'key', 20, 20);
+    await swept;
+    expect(await more).toBe(15);
+    await counters.close();
+    expect(await storage.dayQuotas.taken('key', dayOf(NOON))).toBe(20);
+  });
+
+  test('no more than so many keys are counted in memory; one more is UNAVAILABLE, and the others go on', async () => {
+    const counters = new LeasedCounters(store(), 0, 2);
+    for (const id of ['a', 'b']) expect(await allowed(counters, id, 10, 1)).toBe(1);
+    await expect(allowed(counters, 'c', 10, 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    expect(await allowed(counters, 'a', 10, 20)).toBe(9);
+    // A new day begins with the whole limit, and what was not written of the old one takes no place.
+    expect(await allowed(counters, 'a', 10, 20, NOON + DAY_MS)).toBe(10);
+    isFull = false;
+    await counters.sweep(NOON + DAY_MS);
+    expect(await allowed(counters, 'c', 10, 20, NOON + DAY_MS)).toBe(10);
   });
 });

@@ -1,3 +1,4 @@
+import { AppError } from '../domain/shared/app-error.ts';
 import {
   type DayQuotaStore,
   dayOf,
@@ -21,8 +22,10 @@ import {
 const LEASES_PER_DAY = 100;
 /** Leases that idle keys keep, for each some 400 bytes: to take one anew costs a commit, and whoever asks has to wait for it. */
 const IDLE_LEASES_MAX = 65_536;
+/** Keys with calls that are counted in memory alone while the store cannot be written, for each some 400 bytes. */
+const UNSTORED_KEYS_MAX = 65_536;
 /** Leases in one transaction: few, so that others get in between. */
-const GIVEN_BACK_AT_A_TIME = 1_024;
+const WRITTEN_AT_A_TIME = 1_024;
 /** The day of what was handed out for none. */
 const NO_DAY = -1;
 
@@ -35,6 +38,9 @@ interface Counters {
   taken: number;
   /** Handed out to this process and not spent. */
   left: number;
+  /** Handed out in memory alone, because the store could not be written. Part of `taken`. */
+  unstored: number;
+  /** The read or write of the store that is under way for this key; there is one at a time. */
   refill: Promise<void> | null;
 }
 
@@ -49,16 +55,23 @@ interface Demand {
 /**
  * Minutes are counted in memory. Days are counted in prepaid leases: a lease is written down before any of it is spent,
  * so a crash can strand quota and never add any, and most calls write nothing.
+ *
+ * While the store can be read but not written, as on a full disk, leases are handed out in memory within the same limits,
+ * and written once that is possible again. A crash before that loses what is not written: up to that many calls of a key's
+ * day can be made again.
  */
 export class LeasedCounters implements QuotaCounters {
   readonly #days: DayQuotaStore;
   readonly #idleLeasesMax: number;
   readonly #windows = new MinuteWindows();
+  readonly #unstoredKeysMax: number;
   readonly #counters = new Map<string, Counters>();
+  #unstoredKeys = 0;
 
-  constructor(days: DayQuotaStore, idleLeasesMax = IDLE_LEASES_MAX) {
+  constructor(days: DayQuotaStore, idleLeasesMax = IDLE_LEASES_MAX, unstoredKeysMax = UNSTORED_KEYS_MAX) {
     this.#days = days;
     this.#idleLeasesMax = idleLeasesMax;
+    this.#unstoredKeysMax = unstoredKeysMax;
   }
 
   spend(key: LimitedKey, cost: number, now: number): QuotaState | null {
@@ -74,16 +87,19 @@ export class LeasedCounters implements QuotaCounters {
   }
 
   async sweep(now: number): Promise<void> {
-    const isIdle = ({ window, refill }: Counters) => refill === null && this.#windows.isIdle(window, now);
+    const isIdle = ({ window, refill, unstored }: Counters) =>
+      refill === null && unstored === 0 && this.#windows.isIdle(window, now);
     const hasLease = (counters: Counters) => leftOn(counters, dayOf(now)) > 0;
     const idle = [...this.#counters].filter(([, counters]) => isIdle(counters));
     const leased = idle.filter(([, counters]) => hasLease(counters));
     const surplus = leased.slice(0, Math.max(0, leased.length - this.#idleLeasesMax));
     this.#forget([...idle.filter(([, counters]) => !hasLease(counters)), ...surplus]);
     await this.#giveBack(surplus);
+    await this.#storeAll();
   }
 
   async close(): Promise<void> {
+    await this.#storeAll();
     const all = [...this.#counters];
     this.#forget(all);
     await this.#giveBack(all);
@@ -112,7 +128,8 @@ export class LeasedCounters implements QuotaCounters {
   #of(keyId: string): Counters {
     const known = this.#counters.get(keyId);
     if (known) return known;
-    const counters: Counters = { window: this.#windows.take(), day: NO_DAY, taken: 0, left: 0, refill: null };
+    const window = this.#windows.take();
+    const counters: Counters = { window, day: NO_DAY, taken: 0, left: 0, unstored: 0, refill: null };
     this.#counters.set(keyId, counters);
     return counters;
   }
@@ -147,10 +164,64 @@ export class LeasedCounters implements QuotaCounters {
     const limit = key.rateLimit.requestsPerDay ?? 0;
     const day = dayOf(now);
     const wanted = Math.max(cost - leftOn(counters, day), Math.ceil(limit / LEASES_PER_DAY));
-    const { granted, taken } = await this.#days.take(key, day, wanted, limit);
+    // What was handed out for a day that is over counts no more.
+    if (counters.day !== day) this.#setUnstored(counters, 0);
+    const { granted, taken } = await this.#handOut(counters, key, { day, wanted, limit });
     counters.left = leftOn(counters, day) + granted;
     counters.taken = taken;
     counters.day = day;
+  }
+
+  /** As `DayQuotaStore.take`, from memory where the store cannot be written. UNAVAILABLE where it cannot be read either. */
+  async #handOut(
+    counters: Counters,
+    key: LimitedKey,
+    { day, wanted, limit }: { day: number; wanted: number; limit: number },
+  ): Promise<{ granted: number; taken: number }> {
+    try {
+      await this.#store([[key.id, counters]]);
+      return await this.#days.take(key, day, wanted, limit);
+    } catch (error) {
+      if (!(error instanceof AppError)) throw error;
+      const before = (await this.#days.taken(key.id, day)) + counters.unstored;
+      const granted = Math.max(0, Math.min(wanted, limit - before));
+      if (granted > 0 && counters.unstored === 0 && this.#unstoredKeys >= this.#unstoredKeysMax)
+        throw new AppError('UNAVAILABLE', { cause: error });
+      this.#setUnstored(counters, counters.unstored + granted);
+      return { granted, taken: before + granted };
+    }
+  }
+
+  #setUnstored(counters: Counters, unstored: number): void {
+    this.#unstoredKeys += Number(unstored > 0) - Number(counters.unstored > 0);
+    counters.unstored = unstored;
+  }
+
+  /** Writes what was handed out in memory alone. What cannot be written is kept. */
+  async #storeAll(): Promise<void> {
+    if (this.#unstoredKeys === 0) return;
+    const waiting = [...this.#counters].filter(([, { refill, unstored }]) => refill === null && unstored > 0);
+    for (let start = 0; start < waiting.length; start += WRITTEN_AT_A_TIME) {
+      const some = waiting.slice(start, start + WRITTEN_AT_A_TIME);
+      const stored = this.#store(some);
+      // Calls of these keys wait: a lease is taken before or after the write, never beside it.
+      const written = stored.catch(() => {});
+      for (const [, counters] of some) counters.refill = written;
+      try {
+        await stored;
+      } finally {
+        for (const [, counters] of some) counters.refill = null;
+      }
+    }
+  }
+
+  async #store(entries: readonly [string, Counters][]): Promise<void> {
+    const handedOut = entries.flatMap(([keyId, { day, unstored }]): Lease[] =>
+      unstored > 0 ? [{ keyId, day, calls: unstored }] : [],
+    );
+    if (handedOut.length === 0) return;
+    await this.#days.add(handedOut);
+    for (const [, counters] of entries) this.#setUnstored(counters, 0);
   }
 
   #forget(entries: readonly [string, Counters][]): void {
@@ -164,8 +235,8 @@ export class LeasedCounters implements QuotaCounters {
     const unspent = entries.flatMap(([keyId, { day, left }]): Lease[] =>
       left > 0 ? [{ keyId, day, calls: left }] : [],
     );
-    for (let start = 0; start < unspent.length; start += GIVEN_BACK_AT_A_TIME)
-      await this.#days.giveBack(unspent.slice(start, start + GIVEN_BACK_AT_A_TIME));
+    for (let start = 0; start < unspent.length; start += WRITTEN_AT_A_TIME)
+      await this.#days.giveBack(unspent.slice(start, start + WRITTEN_AT_A_TIME));
   }
 }
 

@@ -31,6 +31,14 @@ export class SqlDayQuotaStore implements DayQuotaStore {
     });
   }
 
+  taken(keyId: string, day: number): Promise<number> {
+    return takenOf(this.#db, keyId, day);
+  }
+
+  async add(handedOut: readonly Lease[]): Promise<void> {
+    await this.#commits.run((db) => Promise.all(handedOut.map((lease) => count.run(db, lease))));
+  }
+
   async giveBack(unspent: readonly Lease[]): Promise<void> {
     // One by one, and sent together: of many in one statement SQLite reads the whole table.
     await this.#commits.run((db) => Promise.all(unspent.map((lease) => takeBack.run(db, lease))));
@@ -40,6 +48,17 @@ export class SqlDayQuotaStore implements DayQuotaStore {
     await this.#db.deleteFrom('day_quotas').where('day', '<', beforeDay).execute();
   }
 }
+
+const count = new FixedStatement((db, { keyId: key_id, day, calls: taken }: Lease) =>
+  db
+    .insertInto('day_quotas')
+    .values({ key_id, day, taken })
+    .onConflict((conflict) =>
+      conflict
+        .columns(['key_id', 'day'])
+        .doUpdateSet((expression) => ({ taken: expression('day_quotas.taken', '+', taken) })),
+    ),
+);
 
 const takeBack = new FixedStatement((db, { keyId, day, calls }: Lease) =>
   db

@@ -27,10 +27,19 @@ export async function authenticateSession(
   const session = await livingSession(lookup, token, now);
   const present = session && (await presentMember(lookup, session, now));
   if (!session || !present) throw new AppError('SESSION_INVALID');
-  if (now - session.lastSeenAt >= SEEN_PRECISION_MS) await lookup.sessions.recordSeen(session.id, now);
+  if (now - session.lastSeenAt >= SEEN_PRECISION_MS) await recordSeen(lookup, session, now);
   const { member, permissions, bounds } = present;
   const { id: sessionId, issuer } = session;
   return { ...inPerson(member, origin), permissions, bounds, sessionId, ...(issuer && { issuer }) };
+}
+
+/** What the caller asks for may need no writing: a disk without space must not keep them out. */
+async function recordSeen({ sessions }: SessionLookup, { id }: Session, now: number): Promise<void> {
+  try {
+    await sessions.recordSeen(id, now);
+  } catch (error) {
+    if (!(error instanceof AppError)) throw error;
+  }
 }
 
 async function livingSession(

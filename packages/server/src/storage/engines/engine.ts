@@ -19,7 +19,10 @@ export interface Database {
   close(): Promise<void>;
 }
 
-/** What is done in it is durable when `commit` resolves, all of it or nothing. Either end lets the next one begin. */
+/**
+ * What is done in it is durable when `commit` resolves, all of it or nothing. Either end lets the next one begin. A commit
+ * rejects with COMMIT_UNCONFIRMED where it is not known whether it took place; with anything else nothing was changed.
+ */
 export interface Transaction {
   /** Begins a piece of work. Throws where the transaction is lost, as `undo` and `end` do. */
   scope(): Scope;
@@ -56,7 +59,7 @@ export class LateFailure extends Error {
 
 /**
  * All that storage needs of an engine. Its connections commit durably: a resolved commit survives the loss of power.
- * Its errors arrive as AppError where the caller's situation has a code: STORAGE_FULL, UNAVAILABLE.
+ * Its errors arrive as AppError where the caller's situation has a code: STORAGE_FULL, UNAVAILABLE, COMMIT_UNCONFIRMED.
  */
 export interface Engine {
   /** The schemes of the database URLs it opens, without the colon. */

@@ -36,6 +36,19 @@ export function dayQuotaStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().take(key, DAY + 1, 5, 5)).toMatchObject({ granted: 5 });
     });
 
+    test('counts what was handed out already, whatever the limit, on top of what was taken', async () => {
+      await store().take(key, DAY, 3, 10);
+      await store().add([
+        { keyId: key.id, day: DAY, calls: 4 },
+        { keyId: 'other', day: DAY, calls: 2 },
+      ]);
+      expect(await store().taken(key.id, DAY)).toBe(7);
+      expect(await store().taken('other', DAY)).toBe(2);
+      expect(await store().taken(key.id, DAY + 1)).toBe(0);
+      await store().add([{ keyId: key.id, day: DAY, calls: 9 }]);
+      expect(await store().take(key, DAY, 1, 10)).toEqual({ granted: 0, taken: 16 });
+    });
+
     test('what is given back can be taken again', async () => {
       await store().take(key, DAY, 10, 10);
       await store().giveBack([{ keyId: key.id, day: DAY, calls: 3 }]);

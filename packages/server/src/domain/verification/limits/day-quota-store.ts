@@ -33,6 +33,15 @@ export interface DayQuotaStore {
     limit: number,
   ): Promise<{ granted: number; taken: number }>;
 
+  /** How many calls of the key's day are handed out. Reads what is committed, and writes nothing. */
+  taken(keyId: string, day: number): Promise<number>;
+
+  /**
+   * Counts calls that were handed out already, whatever the limit: all of them, or none where it rejects. One lease a key
+   * and day.
+   */
+  add(handedOut: readonly Lease[]): Promise<void>;
+
   /** Takes back calls that were handed out and not spent: all of them, or none where it rejects. One lease a key and day. */
   giveBack(unspent: readonly Lease[]): Promise<void>;
 

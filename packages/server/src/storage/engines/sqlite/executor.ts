@@ -7,7 +7,8 @@ export type { Answer, Outcome, Statement };
 export interface SqliteExecutor {
   /**
    * Runs the statements one after the other up to the first that fails, and calls in the order in which they are made.
-   * Rejects where the connection is gone, and without running anything where the signal is aborted before they begin.
+   * Rejects where the connection is gone, with AnswerLost where the statements may have run; and without running anything
+   * where the signal is aborted before they begin.
    */
   run(statements: readonly Statement[], signal?: AbortSignal): Promise<Outcome>;
   /** Closes the connection after the calls made before. Idempotent. */
@@ -28,6 +29,24 @@ export function inThisThread(connection: SqliteConnection): SqliteExecutor {
       isOpen = false;
     },
   };
+}
+
+/** The connection ended before it answered: nobody knows which of the statements it has run. */
+export class AnswerLost extends AppError {
+  constructor(cause: unknown) {
+    super('UNAVAILABLE', { cause });
+  }
+}
+
+/**
+ * The failure of a statement that commits. Where its answer was lost, or the disk failed while it was written, the change
+ * may be stored or not, or come back after a crash: COMMIT_UNCONFIRMED.
+ */
+export function commitFailure(failure: unknown): unknown {
+  const isDiskError = failure instanceof AppError && resultCode(failure.cause) === IO_ERROR;
+  return failure instanceof AnswerLost || isDiskError
+    ? new AppError('COMMIT_UNCONFIRMED', { cause: failure })
+    : failure;
 }
 
 /** Result codes of SQLite (https://www.sqlite.org/rescode.html), the low byte of the extended ones. */

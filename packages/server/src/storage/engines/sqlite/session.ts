@@ -1,6 +1,6 @@
 import { type CompiledQuery, type DatabaseConnection, type QueryResult, SelectQueryNode } from 'kysely';
 import { signalOf } from '../with-signal.ts';
-import type { Answer, SqliteExecutor } from './executor.ts';
+import { type Answer, commitFailure, type SqliteExecutor } from './executor.ts';
 import { SqliteTransaction } from './transaction.ts';
 import type { Turns } from './turns.ts';
 
@@ -55,6 +55,8 @@ export class SqliteSession implements DatabaseConnection {
     const endTurn = await turns.take();
     try {
       return await runOne(writer, query);
+    } catch (error) {
+      throw commitFailure(error);
     } finally {
       endTurn();
     }

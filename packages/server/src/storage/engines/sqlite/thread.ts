@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../domain/shared/app-error.ts';
-import { callEnded, type Outcome, type SqliteExecutor, type Statement, translated } from './executor.ts';
+import {
+  AnswerLost,
+  callEnded,
+  type Outcome,
+  type SqliteExecutor,
+  type Statement,
+  translated,
+} from './executor.ts';
 import type { Message, Opening, Reply } from './worker.mjs';
 
 /** Calls that may wait for their answer. Beyond that it would come too late for whoever asked. */
@@ -98,7 +105,8 @@ export class SqliteThread implements SqliteExecutor {
 
   #rejectAll(cause: Error): void {
     this.#failure = new AppError('UNAVAILABLE', { cause });
-    for (const call of [...this.#sent.values(), ...this.#queued.splice(0)]) call?.reject(this.#failure);
+    for (const { reject } of this.#sent.values()) reject(new AnswerLost(cause));
+    for (const call of this.#queued.splice(0)) call?.reject(this.#failure);
     this.#sent.clear();
   }
 }

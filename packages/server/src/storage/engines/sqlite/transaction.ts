@@ -1,5 +1,12 @@
 import { LateFailure } from '../engine.ts';
-import { type Answer, endsTransaction, type SqliteExecutor, type Statement } from './executor.ts';
+import {
+  type Answer,
+  AnswerLost,
+  commitFailure,
+  endsTransaction,
+  type SqliteExecutor,
+  type Statement,
+} from './executor.ts';
 import type { Turns } from './turns.ts';
 
 /** A statement on its way. */
@@ -9,6 +16,8 @@ interface Issued {
   /** Whoever waits for the answer; null unless it is asked for. */
   readonly waiting: Waiting | null;
 }
+
+const COMMIT: Statement = { sql: 'commit', parameters: [] };
 
 type HandedOverStatement = Statement & { readonly changes: number };
 
@@ -69,8 +78,9 @@ export class SqliteTransaction {
     this.#issued.push({ statement, kind, waiting: null });
   }
 
+  /** COMMIT_UNCONFIRMED where it is not known whether it was committed; any other failure: it was not. */
   async commit(): Promise<void> {
-    await this.run({ sql: 'commit', parameters: [] });
+    await this.run(COMMIT);
     this.#endTurn();
   }
 
@@ -100,7 +110,9 @@ export class SqliteTransaction {
       .run(statements)
       .catch((failure: unknown) => ({ answers: [], failure }));
     for (const [index, answer] of answers.entries()) issued[index]?.waiting?.resolve(answer);
-    if (answers.length < issued.length) this.#refuse(issued.slice(answers.length), failure);
+    const unanswered = issued.slice(answers.length);
+    if (unanswered.length > 0)
+      this.#refuse(unanswered, mayHaveCommitted(unanswered, failure) ? commitFailure(failure) : failure);
   }
 
   /** `unanswered`: the one that has failed, and those behind it, which were not run. */
@@ -119,6 +131,12 @@ export class SqliteTransaction {
     this.#failure ??= failure;
     refuse(this.#issued.splice(0), failure);
   }
+}
+
+/** Where the answer was lost, any of the statements may have run; else it is the first one that has failed. */
+function mayHaveCommitted(unanswered: readonly Issued[], failure: unknown): boolean {
+  const tried = failure instanceof AnswerLost ? unanswered : unanswered.slice(0, 1);
+  return tried.some(({ statement }) => statement.sql === COMMIT.sql);
 }
 
 function refuse(issued: readonly Issued[], failure: unknown): void {
