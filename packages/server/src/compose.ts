@@ -23,6 +23,7 @@ import { Verifier } from './domain/verification/verifier.ts';
 import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
 import type { Mailer } from './domain/workspaces/mailer.ts';
 import type { LostPermission } from './domain/workspaces/permission-store.ts';
+import { Drain } from './http/drain.ts';
 import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
@@ -127,9 +128,8 @@ export async function startService(config: Config): Promise<Service> {
         return signInUrl(publicUrl ?? url, token);
       },
       async close() {
-        await stopJobs();
         try {
-          await close();
+          await close(stopJobs);
         } finally {
           await storage.close();
         }
@@ -184,8 +184,8 @@ export interface IdentityParts {
 export interface Assembly {
   readonly app: FastifyInstance;
   readonly jobs: readonly Job[];
-  /** As `Service.close`, but for the jobs and the storage, which are the caller's. */
-  close(): Promise<void>;
+  /** As `Service.close`, but for the jobs, which `stopJobs` stops meanwhile, and the storage, which is the caller's. */
+  close(stopJobs?: () => Promise<void>): Promise<void>;
 }
 
 /** Puts the service together over an open storage, which it brings in line with its catalogue, ready to listen. */
@@ -255,7 +255,8 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   void storage.lost.then((error) =>
     logger.fatal({ err: error }, 'the database is gone; restart the service'),
   );
-  const app: FastifyInstance = await buildServer(services, logger);
+  const drain = new Drain();
+  const app: FastifyInstance = await buildServer(services, logger, drain);
   return {
     app,
     jobs: [
@@ -263,8 +264,9 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
-    async close() {
+    async close(stopJobs = async () => {}) {
       isDraining = true;
+      await Promise.all([drain.run(app.server), stopJobs()]);
       await app.close();
       // Each by itself: what a full disk does not take must not keep the rest from being written.
       for (const [what, write] of [

@@ -18,7 +18,6 @@ export interface HotNeeds {
   readonly verifier: Verifier;
   readonly unhurried: UnhurriedAnswers;
   readonly log: FastifyBaseLogger;
-  readonly isClosing: () => boolean;
 }
 
 interface Exchange {
@@ -29,12 +28,12 @@ interface Exchange {
 /**
  * Answers `GET /api-keys/check` in front of the framework, which costs more than the verification itself. It takes only
  * requests that are like any other; all else, and every other path, goes to `next`, which answers the same question in the
- * same words. So does everything once the service is closing, since `next` then asks the clients to go.
+ * same words.
  */
 export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListener {
   const answerSoon = gather<Exchange>((exchanges) => answerAll(exchanges, needs, next));
   return (request, response) => {
-    if (isCheck(request) && !needs.isClosing()) answerSoon({ request, response });
+    if (isCheck(request)) answerSoon({ request, response });
     else next(request, response);
   };
 }

@@ -25,7 +25,6 @@ export interface PlainNeeds {
   readonly gate: Pick<Services, 'authenticator' | 'deniedCalls'>;
   readonly unhurried: UnhurriedAnswers;
   readonly log: FastifyBaseLogger;
-  readonly isClosing: () => boolean;
 }
 
 interface PlainRoute extends Route {
@@ -54,7 +53,7 @@ export function plainCalls(
   });
   return (request, response) => {
     const route = request.method === 'POST' ? byPath.get(request.url ?? '') : undefined;
-    const token = route && !needs.isClosing() ? plainToken(route.endpoint, request) : null;
+    const token = route ? plainToken(route.endpoint, request) : null;
     if (!route || token === null) next(request, response);
     else answerSoon({ route, token, request, response });
   };

@@ -16,7 +16,7 @@ import { acceptInvitationRoutes } from './accept-invitation/routes.ts';
 import { admit } from './admit.ts';
 import { bind } from './bind.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
-import { drainOnClose } from './drain.ts';
+import type { Drain } from './drain.ts';
 import { allowField, endpointsAt } from './endpoints-at.ts';
 import { isOurFailure, sendError, toAppError } from './error-response.ts';
 import { HEADER_BYTES_MAX, inspectTransport, loggableUrl, pathOfTarget } from './front-door.ts';
@@ -107,9 +107,12 @@ function boundedRead(route: Route): Route {
   return { ...route, handle: (call) => inTime(route.handle(call), READ_MS_MAX) };
 }
 
-/** The HTTP server, ready to listen. It holds nothing but its own sockets. */
-export async function buildServer(services: Services, logger: FastifyBaseLogger): Promise<FastifyInstance> {
-  let isClosing = false;
+/** The HTTP server, ready to listen. It holds nothing but its own sockets, which `drain` ends. */
+export async function buildServer(
+  services: Services,
+  logger: FastifyBaseLogger,
+  drain: Drain,
+): Promise<FastifyInstance> {
   const { catalogue, verifier } = services;
   const routes = allRoutes(services).map((route) => ({
     ...route,
@@ -118,23 +121,22 @@ export async function buildServer(services: Services, logger: FastifyBaseLogger)
   const inFront = routes.filter(({ endpoint }) => IN_FRONT.has(endpoint.id));
   const unhurried = new UnhurriedAnswers();
   const knownCallers = new KnownCallers();
-  const isClosingNow = () => isClosing;
-  const needs = { gate: services, verifier, unhurried, knownCallers, log: logger, isClosing: isClosingNow };
+  const needs = { gate: services, verifier, unhurried, knownCallers, log: logger };
   const app = fastify({
     ...OPTIONS,
     loggerInstance: logger,
-    serverFactory: (framework) =>
-      createServer(SERVER_OPTIONS, hotCheck(needs, plainCalls(inFront, needs, admit(needs, framework)))),
+    serverFactory(framework) {
+      const listener = hotCheck(needs, plainCalls(inFront, needs, admit(needs, framework)));
+      const server = createServer(SERVER_OPTIONS, drain.listener(listener));
+      drain.watch(server);
+      return server;
+    },
   });
   // Node drops the fields past its count silently, credentials too; the front door counts and refuses instead.
   app.server.maxHeadersCount = 0;
   // An expectation we do not know is not worth a refusal (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
-  app.addHook('preClose', async () => {
-    isClosing = true;
-  });
   answerOnSocket(app.server);
-  drainOnClose(app);
   dropSlowClients(app.server);
   acceptJson(app);
   validateInput(app);
