@@ -7,6 +7,8 @@ import { newestAnswer, owesAnswer } from './client-error.ts';
 const LINGER_MS = 500;
 /** Milliseconds after the stop began at which all connections are cut. Longer than a call may wait for its turn. */
 const DRAIN_MAX_MS = 7_000;
+/** Turns of the event loop in which connections that wait to be accepted are accepted: without end more may come. */
+const ACCEPTING_TURNS_MAX = 100;
 /** Milliseconds between two looks at what is still open. */
 const LOOK_MS = 20;
 
@@ -22,6 +24,8 @@ export class Drain {
   readonly #open = new Set<Socket>();
   readonly #askedToClose = new WeakSet<ServerResponse>();
   #isDraining = false;
+  /** Connections, since the start. */
+  #accepted = 0;
 
   /** Passes on every request, but for those that come after we have sent FIN: nobody would get their answers. */
   listener(next: RequestListener): RequestListener {
@@ -35,6 +39,7 @@ export class Drain {
 
   watch(server: HttpServer): void {
     server.on('connection', (socket: Socket) => {
+      this.#accepted++;
       this.#open.add(socket);
       socket.once('close', () => this.#open.delete(socket));
     });
@@ -46,13 +51,25 @@ export class Drain {
     const since = () => performance.now() - begun;
     this.#isDraining = true;
     for (const socket of this.#open) this.#ask(newestAnswer(socket));
+    await this.#acceptWaiting();
     while (this.#open.size > 0 && since() < LINGER_MS) await sleep(LOOK_MS);
+    await this.#acceptWaiting();
     if (server.listening) stopAccepting(server);
     while (this.#open.size > 0 && since() < DRAIN_MAX_MS) {
       await this.#endIdle();
       await sleep(LOOK_MS);
     }
     for (const socket of this.#open) socket.destroy();
+  }
+
+  /** The end of the listener resets what the system has connected and the server has not accepted yet. */
+  async #acceptWaiting(): Promise<void> {
+    for (let turns = 0; turns < ACCEPTING_TURNS_MAX; turns++) {
+      const accepted = this.#accepted;
+      await nextTurn();
+      await nextTurn();
+      if (this.#accepted === accepted) return;
+    }
   }
 
   /** Of several requests that were sent at once all are answered, and the last answer ends the connection. */
