@@ -14,8 +14,14 @@ describe('the settings of the identity provider', () => {
       audience: 'latchkey',
       client: null,
       workspaceClaim: 'latchkey_workspace',
+      trustsEmails: false,
       provisioning: null,
     });
+  });
+
+  test('may trust the addresses of a provider that it names', () => {
+    const settings = { ...PROVIDER, LATCHKEY_OIDC_TRUST_EMAILS_OF: PROVIDER.LATCHKEY_OIDC_ISSUER };
+    expect(loadConfig(settings, {}).identity).toMatchObject({ trustsEmails: true });
   });
 
   test('may say where strangers become members', () => {
@@ -59,6 +65,11 @@ describe('the settings of the identity provider', () => {
     ['LATCHKEY_OIDC_CLIENT_ID', { LATCHKEY_OIDC_CLIENT_ID: 'latchkey' }],
     ['LATCHKEY_OIDC_CLIENT_SECRET_FILE', { ...PROVIDER, LATCHKEY_OIDC_CLIENT_SECRET_FILE: '/run/secret' }],
     ['LATCHKEY_OIDC_AUDIENCE', { LATCHKEY_OIDC_AUDIENCE: 'latchkey' }],
+    ['LATCHKEY_OIDC_TRUST_EMAILS_OF', { LATCHKEY_OIDC_TRUST_EMAILS_OF: 'https://id.example.com' }],
+    [
+      'LATCHKEY_OIDC_TRUST_EMAILS_OF',
+      { ...PROVIDER, LATCHKEY_OIDC_TRUST_EMAILS_OF: 'https://id.example.com/realms/other' },
+    ],
     ['LATCHKEY_OIDC_JIT_ROLE', { ...PROVIDER, LATCHKEY_OIDC_JIT_ROLE: 'Member' }],
     ['LATCHKEY_OIDC_JIT_WORKSPACE', { ...PROVIDER, LATCHKEY_OIDC_JIT_WORKSPACE: 'ws_1' }],
     ['LATCHKEY_OIDC_JIT_ROLE', { LATCHKEY_OIDC_JIT_ROLE: 'Member', LATCHKEY_OIDC_JIT_WORKSPACE: 'ws_1' }],

@@ -10,6 +10,7 @@ export const IDENTITY_SETTINGS = {
   LATCHKEY_OIDC_AUDIENCE: Type.Optional(Type.String()),
   LATCHKEY_OIDC_CLIENT_ID: Type.Optional(Type.String()),
   LATCHKEY_OIDC_CLIENT_SECRET_FILE: Type.Optional(Type.String()),
+  LATCHKEY_OIDC_TRUST_EMAILS_OF: Type.Optional(Type.String()),
   LATCHKEY_OIDC_WORKSPACE_CLAIM: Type.String({ minLength: 1, default: 'latchkey_workspace' }),
   LATCHKEY_OIDC_JIT_ROLE: Type.Optional(
     Type.Unsafe<(typeof PROVISIONED_ROLES)[number]>({ type: 'string', enum: [...PROVISIONED_ROLES] }),
@@ -26,6 +27,7 @@ const NEEDS: readonly (readonly [keyof Settings, keyof Settings])[] = [
   ['LATCHKEY_OIDC_AUDIENCE', 'LATCHKEY_OIDC_ISSUER'],
   ['LATCHKEY_OIDC_CLIENT_ID', 'LATCHKEY_OIDC_ISSUER'],
   ['LATCHKEY_OIDC_CLIENT_SECRET_FILE', 'LATCHKEY_OIDC_CLIENT_ID'],
+  ['LATCHKEY_OIDC_TRUST_EMAILS_OF', 'LATCHKEY_OIDC_ISSUER'],
   ['LATCHKEY_OIDC_JIT_ROLE', 'LATCHKEY_OIDC_JIT_WORKSPACE'],
   ['LATCHKEY_OIDC_JIT_WORKSPACE', 'LATCHKEY_OIDC_JIT_ROLE'],
   ['LATCHKEY_OIDC_JIT_ROLE', 'LATCHKEY_OIDC_ISSUER'],
@@ -44,6 +46,8 @@ export interface IdentityConfig {
   } | null;
   /** The claim that names the workspace of somebody who belongs to several. */
   readonly workspaceClaim: string;
+  /** Is an address of the provider verified where it does not say whether it is? */
+  readonly trustsEmails: boolean;
   /** Where people become members by having a token, and as what; null: nowhere. */
   readonly provisioning: {
     readonly workspaceId: string;
@@ -65,6 +69,7 @@ export function identityConfigOf(settings: Settings): IdentityConfig | null {
     audience,
     client: clientOf(settings),
     workspaceClaim,
+    trustsEmails: trustsEmails(settings, issuer),
     provisioning: provisioningOf(settings),
   };
 }
@@ -72,6 +77,13 @@ export function identityConfigOf(settings: Settings): IdentityConfig | null {
 function clientOf(settings: Settings): IdentityConfig['client'] {
   const { LATCHKEY_OIDC_CLIENT_ID: clientId, LATCHKEY_OIDC_CLIENT_SECRET_FILE: secretFile = null } = settings;
   return clientId === undefined ? null : { clientId, secretFile };
+}
+
+/** The setting names the provider, so that the trust does not pass to another one that takes its place. */
+function trustsEmails({ LATCHKEY_OIDC_TRUST_EMAILS_OF: trusted }: Settings, issuer: string): boolean {
+  if (trusted !== undefined && trusted !== issuer)
+    throw bad('LATCHKEY_OIDC_TRUST_EMAILS_OF', 'must be the same as LATCHKEY_OIDC_ISSUER, or not be set');
+  return trusted !== undefined;
 }
 
 function provisioningOf(settings: Settings): IdentityConfig['provisioning'] {

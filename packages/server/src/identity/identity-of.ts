@@ -13,15 +13,21 @@ const EMAIL = /^[!-?A-~]+@[!-?A-~]+$/;
 
 export interface ExpectedClaims {
   readonly issuer: string;
+  /** The claim that names a workspace. */
   readonly workspaceClaim: string;
+  /** Is an address verified where the provider does not say whether it is? */
+  readonly trustsEmails: boolean;
 }
 
 /** The identity in the claims of a verified token. TOKEN_INVALID where they do not say clearly who it is. */
-export function identityOf(claims: JWTPayload, { issuer, workspaceClaim }: ExpectedClaims): Identity {
+export function identityOf(
+  claims: JWTPayload,
+  { issuer, workspaceClaim, trustsEmails }: ExpectedClaims,
+): Identity {
   return {
     issuer,
     subject: shortText(claims, 'sub', SUBJECT_LENGTH_MAX),
-    email: verifiedEmail(claims),
+    email: verifiedEmail(claims, trustsEmails),
     displayName: displayName(claims),
     workspaceId:
       claims[workspaceClaim] === undefined ? null : shortText(claims, workspaceClaim, WORKSPACE_LENGTH_MAX),
@@ -36,10 +42,41 @@ function shortText(claims: JWTPayload, name: string, lengthMax: number): string 
   });
 }
 
-/** Only what the provider itself vouches for: anybody can claim an address. */
-function verifiedEmail({ email, email_verified }: JWTPayload): string | null {
-  if (email_verified !== true || typeof email !== 'string') return null;
+/**
+ * The claims of an ID token, completed from the user info of the same subject. The user info says nothing about another
+ * address than its own, and of two answers whether an address is verified, no counts.
+ */
+export function mergeClaims(idToken: JWTPayload, userInfo: JWTPayload): JWTPayload {
+  if (isOtherAddress(idToken.email, userInfo.email)) {
+    const { email: _email, email_verified: _isVerified, ...rest } = userInfo;
+    return { ...rest, ...idToken };
+  }
+  const denial = [idToken, userInfo].find(
+    ({ email_verified }) => !(email_verified === undefined || isYes(email_verified)),
+  );
+  return { ...userInfo, ...idToken, ...(denial && { email_verified: denial.email_verified }) };
+}
+
+/** Does the provider say that there is an address, and whether it is verified? */
+export function saysWhetherVerified({ email, email_verified }: JWTPayload): boolean {
+  return email !== undefined && email_verified !== undefined;
+}
+
+function isOtherAddress(email: unknown, other: unknown): boolean {
+  if (typeof email !== 'string' || typeof other !== 'string') return false;
+  return !EMAIL.test(other) || email.toLowerCase() !== other.toLowerCase();
+}
+
+/** Only an address that the provider has verified: anybody can claim one. */
+function verifiedEmail({ email, email_verified }: JWTPayload, trustsEmails: boolean): string | null {
+  const isVerified = email_verified === undefined ? trustsEmails : isYes(email_verified);
+  if (!isVerified || typeof email !== 'string') return null;
   return email.length <= EMAIL_LENGTH_MAX && EMAIL.test(email) ? email : null;
+}
+
+/** Some providers, such as Amazon Cognito, write the claim as a text. */
+function isYes(email_verified: unknown): boolean {
+  return email_verified === true || email_verified === 'true';
 }
 
 /** A name that cannot be shown is none. */

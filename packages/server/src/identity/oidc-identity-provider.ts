@@ -3,7 +3,7 @@ import type { Identity } from '../domain/identity/identity.ts';
 import type { IdentityProvider } from '../domain/identity/identity-provider.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 import { CLOCK_TOLERANCE_SECONDS } from './clock-tolerance.ts';
-import { identityOf } from './identity-of.ts';
+import { type ExpectedClaims, identityOf } from './identity-of.ts';
 import { ProviderKeys, type ProviderKeysNeeds } from './provider-keys.ts';
 
 /** Asymmetric ones only: with a symmetric one, whoever can check a token could also make one. */
@@ -15,10 +15,8 @@ const ALGORITHMS = [
 /** What a token says it is (RFC 9068, section 2.1; RFC 7519, section 5.1). Others, such as logout tokens, prove nothing. */
 const TYPES = ['jwt', 'at+jwt', 'application/at+jwt'];
 
-export interface OidcIdentityProviderNeeds extends ProviderKeysNeeds {
+export interface OidcIdentityProviderNeeds extends ProviderKeysNeeds, ExpectedClaims {
   readonly audience: string;
-  /** The claim that names a workspace. */
-  readonly workspaceClaim: string;
 }
 
 /** A provider of OpenID Connect, known by its issuer. It is asked only when the first token comes. */

@@ -20,18 +20,15 @@ import type { Identity } from '../domain/identity/identity.ts';
 import type { PendingSignIn, SignInProvider } from '../domain/identity/sign-in-provider.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 import { CLOCK_TOLERANCE_SECONDS } from './clock-tolerance.ts';
-import { identityOf } from './identity-of.ts';
+import { type ExpectedClaims, identityOf, mergeClaims, saysWhetherVerified } from './identity-of.ts';
 import { ANSWER_WITHIN_MS } from './provider-metadata.ts';
 
 const SCOPE = 'openid email profile';
 
-export interface OidcSignInNeeds {
-  readonly issuer: string;
+export interface OidcSignInNeeds extends ExpectedClaims {
   readonly clientId: string;
   /** Null: the provider knows us as a public client, and PKCE alone protects the code. */
   readonly clientSecret: string | null;
-  /** The claim that names a workspace. */
-  readonly workspaceClaim: string;
   /** Told whenever the provider could not be asked, or did not take us for whom we are. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -79,14 +76,9 @@ export class OidcSignIn implements SignInProvider {
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('The provider answered without an ID token');
-      if (claims.email !== undefined || !configuration.serverMetadata().userinfo_endpoint) return claims;
+      if (saysWhetherVerified(claims) || !configuration.serverMetadata().userinfo_endpoint) return claims;
       // Many providers tell address and name only there.
-      const { email, email_verified, name } = await fetchUserInfo(
-        configuration,
-        tokens.access_token,
-        claims.sub,
-      );
-      return { ...claims, email, email_verified, name };
+      return mergeClaims(claims, await fetchUserInfo(configuration, tokens.access_token, claims.sub));
     } catch (error) {
       throw this.#refusalOf(error);
     }

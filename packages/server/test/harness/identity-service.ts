@@ -45,10 +45,14 @@ export async function startIdentityService(
   idp.accounts.set('ada', { email: ADA, email_verified: true });
   const clock = new TestClock(Date.now());
   const identityFor = ({ workspaceId }: Founded): IdentityParts => {
-    const expected = { issuer: idp.issuer, audience: AUDIENCE, workspaceClaim: WORKSPACE_CLAIM };
+    const expected = {
+      issuer: idp.issuer,
+      audience: AUDIENCE,
+      workspaceClaim: WORKSPACE_CLAIM,
+      trustsEmails: false,
+    };
     const provider = new OidcIdentityProvider({ ...expected, clock, onTrouble() {} });
-    const { issuer, workspaceClaim } = expected;
-    const signIn = new OidcSignIn({ issuer, workspaceClaim, ...CLIENT, onTrouble() {} });
+    const signIn = new OidcSignIn({ ...expected, ...CLIENT, onTrouble() {} });
     return { provider, signIn, provisioning: joiningAs && { workspaceId, roleName: joiningAs } };
   };
   const service = await startTestService({ clock, publicUrl, identityFor });

