@@ -108,6 +108,8 @@ export async function startService(config: Config): Promise<Service> {
     if (!(await storage.workspaces.isFounded()))
       throw new NotInitialised('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
+    for (const { name: setting, nearest } of config.unknownSettings)
+      logger.warn({ setting, nearest }, 'an environment variable is not a setting and has no effect');
     const { auditRetentionDays, publicUrl, memoryKeys } = config;
     const clock = systemClock;
     const identity = config.identity && (await openIdentity(config.identity, storage, logger));
@@ -143,17 +145,24 @@ export async function startService(config: Config): Promise<Service> {
 
 /** Looks at everything a service needs on this machine, and starts nothing. */
 export async function diagnose(config: Config): Promise<Finding[]> {
+  const unknown = config.unknownSettings.map(unknownFinding);
   const pepper = await examine('pepper', () => {
     readPepper(config.pepperFile);
     return `${config.pepperFile} is readable by its owner only`;
   });
-  if (pepper.status === 'failed') return [pepper];
+  if (pepper.status === 'failed') return [...unknown, pepper];
   const catalogue = await examine('permissions', () => describeCatalogue(config));
-  if (catalogue.status === 'failed') return [pepper, catalogue];
+  if (catalogue.status === 'failed') return [...unknown, pepper, catalogue];
   const database = await examine('database', () => withStorage(config, describeDatabase));
-  if (database.status !== 'ok') return [pepper, catalogue, database];
+  if (database.status !== 'ok') return [...unknown, pepper, catalogue, database];
   const lost = await withStorage(config, ({ permissions }) => permissions.lost());
-  return [pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
+  return [...unknown, pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
+}
+
+function unknownFinding({ name, nearest }: Config['unknownSettings'][number]): Finding {
+  const advice = nearest === null ? 'Remove it' : `Is ${nearest} meant?`;
+  const message = `${name} is not a setting and has no effect. ${advice}`;
+  return { check: 'settings', status: 'warning', message };
 }
 
 /** What a service is put together from. */

@@ -19,6 +19,7 @@ describe('loadConfig', () => {
       memoryKeys: 1_000_000,
       auditRetentionDays: null,
       identity: null,
+      unknownSettings: [],
     });
   });
 

@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { type Static, Type } from 'typebox';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfigOf } from './identity-config.ts';
+import { type UnknownSetting, unknownSettings } from './unknown-settings.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
@@ -57,6 +58,8 @@ export interface Config {
   readonly auditRetentionDays: number | null;
   /** Null: there is no identity provider, and its tokens are no credential. */
   readonly identity: IdentityConfig | null;
+  /** Environment variables that look like settings and are none, each worth a warning. */
+  readonly unknownSettings: readonly UnknownSetting[];
 }
 
 export interface MailConfig {
@@ -92,6 +95,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     memoryKeys: settings.LATCHKEY_MEMORY_KEYS,
     auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
     identity: identityConfigOf(settings),
+    unknownSettings: unknownSettings(env, Object.keys(Settings.properties)),
   };
 }
 

@@ -52,6 +52,24 @@ describe('the first start', () => {
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}$/m);
   });
 
+  test('names a misspelt setting and the nearest right one, as doctor does', async () => {
+    const dataDir = newDataDir();
+    const env = { LATCHKEY_AUDIT_RETENTION_DAY: '30' };
+    const service = spawnCli([...serveArgs(dataDir), '--init'], env);
+    await service.url();
+    service.process.kill('SIGTERM');
+    expect(await service.exited).toBe(0);
+    const warning = service.stderr.split('\n').find((line) => line.includes('LATCHKEY_AUDIT_RETENTION_DAY'));
+    expect(JSON.parse(warning ?? '{}')).toMatchObject({
+      level: 'warn',
+      setting: 'LATCHKEY_AUDIT_RETENTION_DAY',
+      nearest: 'LATCHKEY_AUDIT_RETENTION_DAYS',
+    });
+    const { exitCode, stdout } = await runSpawned(['doctor', '--data-dir', dataDir], env);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('Is LATCHKEY_AUDIT_RETENTION_DAYS meant?');
+  });
+
   test('the second one shows no secret, and the first key still works', async () => {
     const dataDir = newDataDir();
     const first = spawnCli([...serveArgs(dataDir), '--init']);
