@@ -3,6 +3,7 @@ import {
   type Endpoint,
   errorsOf,
   needsCredential,
+  querySchemaOf,
   STREAM_MEDIA_TYPE,
   TAGS,
   takesSession,
@@ -101,7 +102,7 @@ function pathParameters(endpoint: Endpoint): JsonObject[] {
 }
 
 function queryParameters(endpoint: Endpoint, components: JsonObject): JsonObject[] {
-  return properties(endpoint.query).map(([name, schema]) => ({
+  return properties(querySchemaOf(endpoint)).map(([name, schema]) => ({
     name,
     in: 'query',
     schema: named(schema, components),

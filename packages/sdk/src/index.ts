@@ -8,8 +8,8 @@ export {
 export type { AuditLog, LogQuery } from './resources/audit-log.ts';
 export type { Invitations } from './resources/invitations.ts';
 export type {
-  ExplainQuestion,
   KeyChanges,
+  KeyQuestion,
   Keys,
   ListQuery,
   MintedKey,

@@ -1,8 +1,10 @@
-import { type checkApiKey, type ResultOf, VERDICT_CODES } from '@latchkey/contract';
+import { type checkApiKey, type Permission, type ResultOf, VERDICT_CODES } from '@latchkey/contract';
 import { LatchkeyError } from '@latchkey/sdk';
 import { Command } from 'commander';
+import { collectPermissions, parseCount } from '../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { EXIT } from '../exit-codes.ts';
+import { given } from '../given.ts';
 import { example } from '../help.ts';
 import { print } from '../output.ts';
 import { type Fact, facts } from '../table.ts';
@@ -20,17 +22,32 @@ interface NotValid {
   readonly message: string;
 }
 
+interface CheckOptions extends ConnectionOptions {
+  readonly permissions?: Permission[];
+  readonly cost?: number;
+}
+
 export function keysCheck(terminal: Terminal): Command {
   const command = new Command('check')
     .summary('is the key itself valid?')
     .description(
       'Checks the key that it is given, which counts against its limits. Exit code 0: valid; 1: not valid.',
-    );
+    )
+    .option(
+      '--permissions <list>',
+      'what the key must hold, such as calls:read,calls:write',
+      collectPermissions,
+    )
+    .option('--cost <count>', 'the quota that the check takes; 1 by default', parseCount);
   return withConnection(command)
-    .addHelpText('after', example('latchkey keys check --key-file billing-worker.key'))
-    .action(async (options: ConnectionOptions) => {
+    .addHelpText(
+      'after',
+      example('latchkey keys check --key-file billing-worker.key --permissions calls:read'),
+    )
+    .action(async (options: CheckOptions) => {
+      const { permissions, cost } = options;
       const latchkey = await connect(terminal, options);
-      const verdict = await latchkey.keys.check().catch(asVerdict);
+      const verdict = await latchkey.keys.check(given({ permissions, cost })).catch(asVerdict);
       print(terminal, options, verdict, (style) => facts(verdictFacts(verdict), style));
       if (!verdict.valid) terminal.exitCode = EXIT.failure;
     });

@@ -249,6 +249,17 @@ describe('keys check', () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ valid: true, rateLimit: { requestsPerMinute: 9 } });
   });
 
+  test('with permissions that the key does not hold: exit code 1 and the answer names them', async () => {
+    const { key } = await create('--permissions', 'calls:read');
+    const env = { ...service.env, LATCHKEY_KEY: key };
+    expect(await runCli(['keys', 'check', '--permissions', 'calls:read'], { env })).toMatchObject({
+      exitCode: 0,
+    });
+    const denied = await runCli(['keys', 'check', '--permissions', 'calls:read,calls:delete'], { env });
+    expect(denied).toMatchObject({ exitCode: 1, stderr: '' });
+    expect(denied.stdout).toContain('calls:delete');
+  });
+
   test.each([
     ['disabled', 'KEY_DISABLED', (id: string) => latchkey('update', id, '--disable')],
     ['revoked', 'KEY_REVOKED', (id: string) => latchkey('revoke', id, '--yes')],

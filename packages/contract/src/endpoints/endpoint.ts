@@ -1,6 +1,8 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { ErrorCode } from '../errors.ts';
 import type { BuiltInPermission } from '../permissions.ts';
+import { Closed } from '../schemas/envelope.ts';
+import { OwnWorkspace } from '../schemas/primitives.ts';
 
 export const API_BASE = '/api/v2';
 
@@ -77,6 +79,24 @@ export function defineEndpoint<const E extends Endpoint>(endpoint: E): E {
   return endpoint;
 }
 
+const NOTHING = Closed({});
+const OWN_WORKSPACE_ONLY = Closed({ ...OwnWorkspace });
+
+/** The schema of the query. An endpoint that defines none takes at most the workspace of its credential. */
+export function querySchemaOf(endpoint: Endpoint): TObject {
+  return endpoint.query ?? (needsCredential(endpoint) ? OWN_WORKSPACE_ONLY : NOTHING);
+}
+
+/** The schema of the body. An endpoint that defines none takes no field. */
+export function bodySchemaOf(endpoint: Endpoint): TObject {
+  return endpoint.body ?? NOTHING;
+}
+
+/** May a call leave out its body? An empty body is no body. */
+export function isBodyOptional({ body, bodyOptional }: Endpoint): boolean {
+  return body === undefined || bodyOptional === true;
+}
+
 /** Every error code that a call of the endpoint can answer with, without repetitions. */
 export function errorsOf(endpoint: Endpoint): ErrorCode[] {
   return [...new Set([...commonErrors(endpoint), ...endpoint.errors])];
@@ -93,9 +113,11 @@ function commonErrors(endpoint: Endpoint): ErrorCode[] {
     'HEADERS_TOO_LARGE',
     'INTERNAL',
     'UNAVAILABLE',
+    // A body is read and checked on every endpoint, also where the schema names no field of it.
+    'JSON_INVALID',
+    'BODY_TOO_LARGE',
+    'MEDIA_TYPE_UNSUPPORTED',
   ];
-  // Where no body belongs one is read and judged all the same, unless the method never has one.
-  if (endpoint.method !== 'GET') codes.push('JSON_INVALID', 'BODY_TOO_LARGE', 'MEDIA_TYPE_UNSUPPORTED');
   if (endpoint.errors.includes('STORAGE_FULL')) codes.push('COMMIT_UNCONFIRMED');
   if (endpoint.idempotent) codes.push('IDEMPOTENCY_MISMATCH');
   if (endpoint.signsIn) codes.push('ORIGIN_REFUSED');

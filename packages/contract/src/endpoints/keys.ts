@@ -12,6 +12,7 @@ import { EndedList } from '../schemas/ended.ts';
 import { Closed, ErrorDetailSchema } from '../schemas/envelope.ts';
 import { PageQuery, Pagination, SortOrderSchema } from '../schemas/page.ts';
 import { Id, InstantInput, Name, Nullable, OwnWorkspace, Timestamp } from '../schemas/primitives.ts';
+import { questionInQuery } from '../schemas/verdict.ts';
 import { API_BASE, BULK_BODY_LIMIT_BYTES, defineEndpoint } from './endpoint.ts';
 
 const KEYS = `${API_BASE}/api-keys`;
@@ -182,8 +183,10 @@ export const checkApiKey = defineEndpoint({
   path: `${KEYS}/check`,
   tag: 'Verification',
   summary: 'Check the key that is the credential',
-  description: "Counts against the key's limits. 200 only when the key is valid.",
+  description:
+    "Takes `cost` from the key's limits. 200 only when the key is valid and holds all of `permissions`; 403 names in `details` what it does not hold.",
   access: { permission: null, credential: 'subject', because: 'the key asks about itself' },
+  query: Closed({ ...questionInQuery, ...OwnWorkspace }),
   status: 200,
   result: Type.Object({
     valid: Type.Literal(true),

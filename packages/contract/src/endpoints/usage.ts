@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
-import { Id, InstantInput, OwnWorkspace, REQUESTS_PER_MINUTE_MAX } from '../schemas/primitives.ts';
+import { Id, InstantInput, OwnWorkspace } from '../schemas/primitives.ts';
 import { Explanation, GranularitySchema, Refusal, UsagePoint } from '../schemas/usage.ts';
+import { questionInQuery } from '../schemas/verdict.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
 const KEY = `${API_BASE}/api-keys/{id}`;
@@ -69,15 +70,7 @@ export const explainApiKey = defineEndpoint({
   access: { permission: 'api-keys:read' },
   params,
   query: Closed({
-    permissions: Type.Optional(
-      Type.String({
-        minLength: 1,
-        maxLength: 6_000,
-        description: 'All of these must be held; separated by commas.',
-        examples: ['calls:read,calls:write'],
-      }),
-    ),
-    cost: Type.Optional(Type.Integer({ minimum: 0, maximum: REQUESTS_PER_MINUTE_MAX, default: 1 })),
+    ...questionInQuery,
     ...OwnWorkspace,
   }),
   status: 200,

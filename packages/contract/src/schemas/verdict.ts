@@ -8,20 +8,33 @@ import { Nullable, REQUESTS_PER_MINUTE_MAX } from './primitives.ts';
 /** The most checks one `verify-many` call can ask. */
 export const CHECKS_MAX = 1_000;
 
+const Cost = Type.Integer({
+  minimum: 0,
+  maximum: REQUESTS_PER_MINUTE_MAX,
+  default: 1,
+  description: 'How much quota a positive answer takes; 0 asks without taking any.',
+});
+
+/** What a query asks of a key. The names are checked against the catalogue by `parsePermissions` on the server. */
+export const questionInQuery = {
+  permissions: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 6_000,
+      description: 'All of these must be held; separated by commas.',
+      examples: ['calls:read,calls:write'],
+    }),
+  ),
+  cost: Type.Optional(Cost),
+};
+
 export const Check = Closed(
   {
     key: Type.String({ minLength: 1, maxLength: 512, description: 'The whole text of the key in question.' }),
     permissions: Type.Optional(
       Type.Array(PermissionSchema, { maxItems: PERMISSIONS_MAX, description: 'All of these must be held.' }),
     ),
-    cost: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        maximum: REQUESTS_PER_MINUTE_MAX,
-        default: 1,
-        description: 'How much quota a positive answer takes; 0 asks without taking any.',
-      }),
-    ),
+    cost: Type.Optional(Cost),
     ip: Type.Optional(
       Type.String({
         anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }],

@@ -81,7 +81,11 @@ test('check answers for the key that is the credential', async () => {
   const body = { valid: true, workspaceId: 'ws_1', name: 'x', isActive: true, expiresAt: null, rateLimit };
   const { url, received } = await startPeer(replyJson(success(body)));
   expect(await new Latchkey({ url, key }).keys.check()).toEqual(body);
-  expect(received).toMatchObject([{ method: 'GET', path: '/api/v2/api-keys/check' }]);
+  await new Latchkey({ url, key }).keys.check({ permissions: ['calls:read', 'calls:write'], cost: 0 });
+  expect(received).toMatchObject([
+    { method: 'GET', path: '/api/v2/api-keys/check' },
+    { method: 'GET', path: '/api/v2/api-keys/check?permissions=calls%3Aread%2Ccalls%3Awrite&cost=0' },
+  ]);
 });
 
 test('the permission catalogue is listed', async () => {

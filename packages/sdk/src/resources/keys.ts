@@ -32,8 +32,8 @@ export type KeyChanges = BodyOf<typeof updateApiKey>;
 export type ListQuery = QueryOf<typeof listApiKeys>;
 export type UsageQuery = QueryOf<typeof getApiKeyUsage>;
 
-/** What a call would ask of a key. */
-export interface ExplainQuestion {
+/** What a call asks of a key. */
+export interface KeyQuestion {
   /** All of these must be held; none by default. */
   readonly permissions?: readonly Permission[];
   /** 1 by default. */
@@ -114,14 +114,8 @@ export class Keys {
   }
 
   /** What its secret would be answered now, and every step towards it. Takes no quota. */
-  async explain(
-    id: string,
-    { permissions = [], cost }: ExplainQuestion = {},
-  ): Promise<ResultOf<typeof explainApiKey>> {
-    const query = {
-      ...(permissions.length > 0 && { permissions: permissions.join(',') }),
-      ...(cost !== undefined && { cost }),
-    };
+  async explain(id: string, question: KeyQuestion = {}): Promise<ResultOf<typeof explainApiKey>> {
+    const query = queryOf(question);
     const { result } = await this.#requester.call(explainApiKey, { params: { id }, query });
     return result;
   }
@@ -169,9 +163,12 @@ export class Keys {
     return { ...result, message };
   }
 
-  /** Resolves only where the client's own key is valid, and takes one from its limits; otherwise LatchkeyError. */
-  async check(): Promise<ResultOf<typeof checkApiKey>> {
-    const { result } = await this.#requester.call(checkApiKey, {});
+  /**
+   * Resolves only where the client's own key is valid and holds the permissions, and takes the cost from its limits.
+   * Otherwise throws LatchkeyError; on PERMISSION_DENIED its `details` name what the key does not hold.
+   */
+  async check(question: KeyQuestion = {}): Promise<ResultOf<typeof checkApiKey>> {
+    const { result } = await this.#requester.call(checkApiKey, { query: queryOf(question) });
     return result;
   }
 
@@ -191,6 +188,13 @@ export class Keys {
     requireVerdicts(result.verdicts, checks.length);
     return result.verdicts;
   }
+}
+
+function queryOf({ permissions = [], cost }: KeyQuestion): QueryOf<typeof checkApiKey> {
+  return {
+    ...(permissions.length > 0 && { permissions: permissions.join(',') }),
+    ...(cost !== undefined && { cost }),
+  };
 }
 
 function once({ idempotencyKey = crypto.randomUUID() }: MintOptions): { idempotencyKey: string } {

@@ -1,8 +1,11 @@
 import {
   asksAboutCredential,
   BODY_LIMIT_BYTES,
+  bodySchemaOf,
   type Endpoint,
+  isBodyOptional,
   needsCredential,
+  querySchemaOf,
   Success,
 } from '@latchkey/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
@@ -44,7 +47,7 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
       if (endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
     },
     async preValidation(request) {
-      if (endpoint.bodyOptional && request.body === undefined) request.body = {};
+      if (request.body === undefined && isBodyOptional(endpoint)) request.body = {};
     },
     async onError(request, _reply, error) {
       const caller = callers.get(request);
@@ -88,13 +91,13 @@ function callOf(
 }
 
 function routeOptions(endpoint: Endpoint): RouteShorthandOptions {
-  const { params, query, body } = endpoint;
+  const { params, bodyLimitBytes = BODY_LIMIT_BYTES } = endpoint;
   return {
-    bodyLimit: endpoint.bodyLimitBytes ?? BODY_LIMIT_BYTES,
+    bodyLimit: bodyLimitBytes,
     schema: {
       ...(params && { params }),
-      ...(query && { querystring: query }),
-      ...(body && { body }),
+      querystring: querySchemaOf(endpoint),
+      body: bodySchemaOf(endpoint),
     },
   };
 }

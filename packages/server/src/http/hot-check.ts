@@ -1,9 +1,10 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { checkApiKey } from '@latchkey/contract';
+import { type Catalogue, checkApiKey } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Key } from '../domain/keys/key.ts';
 import type { Failure } from '../domain/shared/app-error.ts';
 import type { Verdict, Verifier, VerifyInput } from '../domain/verification/verifier.ts';
+import { type CheckQuestion, questionReader } from './check-question.ts';
 import { tokenOf } from './credentials.ts';
 import { isOurFailure, toAppError } from './error-response.ts';
 import { gather } from './gather.ts';
@@ -15,6 +16,7 @@ import { newRequestId } from './request-id.ts';
 import type { UnhurriedAnswers } from './unhurried.ts';
 
 export interface HotNeeds {
+  readonly catalogue: Catalogue;
   readonly verifier: Verifier;
   readonly unhurried: UnhurriedAnswers;
   readonly log: FastifyBaseLogger;
@@ -23,7 +25,11 @@ export interface HotNeeds {
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
+  /** As `performance.now` has it. */
+  readonly arrivedAt: number;
 }
+
+type ReadQuestion = (query: string) => CheckQuestion | null;
 
 /**
  * Answers `GET /api-keys/check` in front of the framework, which costs more than the verification itself. It takes only
@@ -31,15 +37,21 @@ interface Exchange {
  * same words.
  */
 export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListener {
-  const answerSoon = gather<Exchange>((exchanges) => answerAll(exchanges, needs, next));
+  const readQuestion = questionReader(needs.catalogue);
+  const answerSoon = gather<Exchange>((exchanges) => answerAll(exchanges, readQuestion, needs, next));
   return (request, response) => {
-    if (isCheck(request)) answerSoon({ request, response });
+    if (isCheck(request)) answerSoon({ request, response, arrivedAt: performance.now() });
     else next(request, response);
   };
 }
 
-function answerAll(exchanges: readonly Exchange[], needs: HotNeeds, next: RequestListener): void {
-  const inputs = exchanges.map(({ request }) => inputOf(request));
+function answerAll(
+  exchanges: readonly Exchange[],
+  readQuestion: ReadQuestion,
+  needs: HotNeeds,
+  next: RequestListener,
+): void {
+  const inputs = exchanges.map(({ request }) => inputOf(request, readQuestion));
   const verdicts = inputs.map((input) => input && needs.verifier.verifyNow(input));
   const messages = verdicts.map((verdict) => verdict && !isTurnedAway(verdict) && compose(verdict));
   exchanges.forEach((exchange, index) => {
@@ -72,28 +84,32 @@ async function answerBehind(
   }
 }
 
-function answer({ request, response }: Exchange, message: Message, { log }: HotNeeds): void {
+function answer({ request, response, arrivedAt }: Exchange, message: Message, { log }: HotNeeds): void {
   send(response, message);
   const { method, url } = request;
-  const { status } = message;
-  log[status >= 500 ? 'error' : 'debug']({ method, url, status, ms: 0 }, 'answered');
+  const { status, requestId } = message;
+  const ms = Math.round(performance.now() - arrivedAt);
+  log[status >= 500 ? 'error' : 'debug']({ requestId, method, url, status, ms }, 'answered');
 }
 
 /** The text is no good key now. Whether it ever was one is not to be told by the time of the answer. */
 function isTurnedAway({ code }: Verdict): boolean {
-  return code !== 'VALID' && code !== 'RATE_LIMITED';
+  return code !== 'VALID' && code !== 'PERMISSION_DENIED' && code !== 'RATE_LIMITED';
 }
 
-function isCheck({ method, url }: IncomingMessage): boolean {
-  return url === checkApiKey.path && method === checkApiKey.method;
+const WITH_QUERY = `${checkApiKey.path}?`;
+
+function isCheck({ method, url = '' }: IncomingMessage): boolean {
+  return method === checkApiKey.method && (url === checkApiKey.path || url.startsWith(WITH_QUERY));
 }
 
 /** What a plain request asks; null where it is not so plain. */
-function inputOf(request: IncomingMessage): VerifyInput | null {
+function inputOf(request: IncomingMessage, readQuestion: ReadQuestion): VerifyInput | null {
   const plain = readPlain(request);
   if (!plain || plain.contentType !== null || plain.contentLength !== null) return null;
   const keyText = tokenOf(plain.authorization);
-  return keyText === null ? null : { workspaceId: null, permissions: [], cost: 1, keyText };
+  const question = readQuestion(request.url?.slice(WITH_QUERY.length) ?? '');
+  return keyText === null || question === null ? null : { ...question, keyText };
 }
 
 function compose(verdict: Verdict): Message {

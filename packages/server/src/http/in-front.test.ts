@@ -47,10 +47,10 @@ interface Case {
 
 const owner = () => service.owner.secret;
 const stranger = generateKeyText('lk', 'live');
-const check = (what: string, as: () => string): Case => ({
+const check = (what: string, as: () => string, query = ''): Case => ({
   what: `check of ${what}`,
   method: 'GET',
-  url: `${KEYS}/check`,
+  url: `${KEYS}/check${query}`,
   options: () => ({ as: as() }),
 });
 const verify = (what: string, as: () => string, body: () => unknown): Case => ({
@@ -69,6 +69,9 @@ const cases: readonly Case[] = [
   check('a good key', () => good),
   check('a revoked key', () => revoked),
   check('a text that is no key', () => 'nonsense'),
+  check('a key that holds the permission', () => reader, '?permissions=calls:read'),
+  check('a key without the permission', () => reader, '?cost=0&permissions=calls%3Aread%2Ccalls%3Awrite'),
+  check('a revoked key with a permission', () => revoked, '?permissions=calls:read'),
   verify('a good key', owner, () => ({ key: good, permissions: ['calls:read'], cost: 0 })),
   verify('a key without the permission', owner, () => ({
     key: reader,
@@ -133,6 +136,41 @@ describe('in front of the framework', () => {
       headers,
     });
     expect([answer.status, wasFramework()]).toEqual([status, true]);
+  });
+
+  test.each(['permissions=calls:fly', 'isAdmin=true', 'cost=0&cost=0', 'cost=x', 'permissions=%ff'])(
+    'check with %s: the framework answers with 400',
+    async (query) => {
+      const answer = await service.call('GET', `${KEYS}/check?${query}`, { as: good });
+      expect([answer.status, wasFramework()]).toEqual([400, true]);
+    },
+  );
+
+  test.each([
+    ['GET', 'check', undefined],
+    ['POST', 'verify', () => ({ key: good })],
+  ])('the log of %s %s has the id of the request and how long it took', async (method, path, body) => {
+    const started = performance.now();
+    const answer = await service.call(method, `${KEYS}/${path}`, {
+      as: method === 'GET' ? good : owner(),
+      ...(body && { body: body() }),
+    });
+    expect(wasFramework()).toBe(false);
+    const line = JSON.parse(service.logs.filter((text) => text.includes('"answered"')).at(-1) ?? '');
+    expect(line).toMatchObject({ requestId: answer.headers['x-request-id'], method, status: 200 });
+    expect(line.ms).toBeGreaterThanOrEqual(0);
+    expect(line.ms).toBeLessThanOrEqual(performance.now() - started + 1);
+  });
+
+  test('the log of a check that had to wait has the time of the wait', async () => {
+    const before = service.logs.length;
+    // Denied checks go out four at a time, a millisecond apart.
+    await Promise.all(
+      Array.from({ length: 40 }, () => service.call('GET', `${KEYS}/check`, { as: stranger })),
+    );
+    const times = service.logs.slice(before).map((text) => Number(JSON.parse(text).ms));
+    expect(times).toHaveLength(40);
+    expect(Math.max(...times)).toBeGreaterThanOrEqual(5);
   });
 
   test('a refused call of a caller is told to the audit log from here, too', async () => {

@@ -7,6 +7,7 @@ import { API_FIELDS } from './standing-fields.ts';
 
 /** An answer as it goes out where no framework stands in between. */
 export interface Message {
+  readonly requestId: string;
   readonly status: number;
   /** Names and values, one after the other. */
   readonly fields: string[];
@@ -46,7 +47,7 @@ export function send(response: ServerResponse, { status, fields, body }: Message
 export function messageOf(status: number, body: Body, requestId: string, more: Fields): Message {
   const fields = [...STANDING, 'X-Request-Id', requestId, 'Content-Length', String(body.length)];
   for (const name in more) fields.push(name, more[name] ?? '');
-  return { status, fields, body };
+  return { requestId, status, fields, body };
 }
 
 function encode(content: object): Body {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { BODY_LIMIT_BYTES, type Endpoint } from '@latchkey/contract';
+import { BODY_LIMIT_BYTES, bodySchemaOf, type Endpoint } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
 import { type Caller, type Origin, requirePermission } from '../domain/shared/caller.ts';
@@ -60,7 +60,7 @@ export function plainCalls(
 }
 
 function withValidator(route: Route): PlainRoute {
-  return { ...route, validate: lazyValidator(route.endpoint.body ?? {}, 'body') };
+  return { ...route, validate: lazyValidator(bodySchemaOf(route.endpoint), 'body') };
 }
 
 /** The bearer token of a request with nothing unusual about it; else null. */

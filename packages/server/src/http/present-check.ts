@@ -6,6 +6,7 @@ import {
   type ResultOf,
 } from '@latchkey/contract';
 import type { Failure } from '../domain/shared/app-error.ts';
+import { permissionDenied } from '../domain/shared/caller.ts';
 import type { Verdict } from '../domain/verification/verifier.ts';
 import { presentOptionalInstant } from './present-instant.ts';
 import type { Answer } from './route.ts';
@@ -27,8 +28,9 @@ export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | Fai
   return { message: 'API key is valid', result };
 }
 
-function refusalOf({ code, quota }: Verdict): Failure {
+function refusalOf({ code, quota, missing }: Verdict): Failure {
   if (code === 'VALID') return failure('INTERNAL');
+  if (code === 'PERMISSION_DENIED') return permissionDenied(missing);
   if (code !== 'RATE_LIMITED') return failure(code);
   const exhausted = (['minute', 'day'] as const).filter((name) => quota[name]?.remaining === 0);
   return failure(

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerOptions } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
 import helmet from '@fastify/helmet';
 import { API_BASE, ENDPOINTS, inCatalogue, verifyApiKey, verifyApiKeys } from '@latchkey/contract';
 import {
@@ -121,7 +121,7 @@ export async function buildServer(
   const inFront = routes.filter(({ endpoint }) => IN_FRONT.has(endpoint.id));
   const unhurried = new UnhurriedAnswers();
   const knownCallers = new KnownCallers();
-  const needs = { gate: services, verifier, unhurried, knownCallers, log: logger };
+  const needs = { gate: services, catalogue, verifier, unhurried, knownCallers, log: logger };
   const app = fastify({
     ...OPTIONS,
     loggerInstance: logger,
@@ -161,16 +161,28 @@ function validateInput(app: FastifyInstance): void {
 }
 
 function acceptJson(app: FastifyInstance): void {
+  // So that a body is checked on every endpoint: by default the framework skips those of GET and HEAD.
+  for (const method of ['GET', 'HEAD']) app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
+  app.addHook('onRequest', async ({ raw }) => {
+    // Without content its type means nothing (RFC 9110, section 8.3), and many clients send one all the same.
+    if (!hasContent(raw)) delete raw.headers['content-type'];
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
     try {
       const { 'content-type': type = '', 'content-encoding': encoding } = request.headers;
       if (!JSON_IN_UTF8.test(type) || encoding !== undefined) throw new AppError('MEDIA_TYPE_UNSUPPORTED');
-      done(null, parseStrictJson(body as Buffer));
+      done(null, body.length === 0 ? undefined : parseStrictJson(body as Buffer));
     } catch (error) {
       done(error as Error, undefined);
     }
   });
+}
+
+/** May content follow the head? Chunks can turn out to be none. */
+function hasContent({ headers }: IncomingMessage): boolean {
+  const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
+  return encoding !== undefined || length !== '0';
 }
 
 async function guard(app: FastifyInstance): Promise<void> {

@@ -106,10 +106,7 @@ const limit = (text: string) => () => bodyWith(`,"rateLimit":{"requestsPerDay":$
 const more = (text: string) => () => bodyWith(text);
 
 const REFUSED: Readonly<Record<string, readonly [title: string, body: () => string | Buffer][]>> = {
-  'it is empty': [
-    ['nothing', () => ''],
-    ['white space', () => ' \n\t '],
-  ],
+  'it is empty': [['white space', () => ' \n\t ']],
   'it is not UTF-8': [
     ['UTF-16', () => Buffer.from(`\ufeff${bodyWith('')}`, 'utf16le')],
     ['Latin-1', () => Buffer.from(bodyWith(',"reason":"\xe9"'), 'latin1')],

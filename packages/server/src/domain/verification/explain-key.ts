@@ -2,11 +2,12 @@ import type { Catalogue, DecisionStep, Permission, VerdictCode } from '@latchkey
 import type { Key } from '../keys/key.ts';
 import type { KeyRecord, KeyStore } from '../keys/key-store.ts';
 import { visibleKey } from '../keys/visible-key.ts';
-import { AppError, invalid } from '../shared/app-error.ts';
+import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { describeStep } from './describe-step.ts';
 import { fits, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
+import { parsePermissions } from './parse-permissions.ts';
 import { judgeEach, missingOf, type Question } from './verify.ts';
 
 export interface ExplainKeyInput {
@@ -63,12 +64,6 @@ export async function explainKey(
   // Coming back later helps only where nothing else stands against the key.
   const quota = code === 'RATE_LIMITED' ? state : { ...state, retryAfterSeconds: null };
   return { key: record.key, code, missing: missingOf(record, question), quota, steps };
-}
-
-function parsePermissions(text: string | undefined, catalogue: Catalogue): Permission[] {
-  const names = text === undefined ? [] : text.split(',').map((name) => name.trim());
-  if (names.every((name) => catalogue.has(name))) return names;
-  throw invalid('permissions', 'must be permissions of the catalogue with commas between them');
 }
 
 /** What is left of the limits, and what is asked of them. */

@@ -215,7 +215,8 @@ describe('GET /workspaces/logs/export', () => {
 describe('refused calls', () => {
   test('are told behind the request: who, what and why', async () => {
     const { key } = await service.createKey({ permissions: ['api-keys:read'] });
-    await call('DELETE', `${KEYS}/key_unknown?reason=none`, undefined, key);
+    const query = `workspaceId=${service.owner.workspaceId}`;
+    await call('DELETE', `${KEYS}/key_unknown?${query}`, undefined, key);
     expect(await types('eventType=call.denied')).toEqual([]);
     await service.flush();
     const [entry] = await logs('eventType=call.denied');

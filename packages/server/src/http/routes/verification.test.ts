@@ -53,6 +53,37 @@ describe('GET /api-keys/check', () => {
     expect(over.headers['retry-after']).toBe(String(54_000 - 60));
   });
 
+  test('with permissions, says 403 and names those that the key does not hold, and takes nothing from its limits', async () => {
+    const { key } = await service.createKey({ ...limited, permissions: ['calls:read'] });
+    const ask = (query: string) => service.call('GET', `${KEYS}/check?${query}`, { as: key });
+    const denied = await ask('permissions=calls:read,calls:delete,calls:write');
+    expect([denied.status, denied.body.data.error.code]).toEqual([403, 'PERMISSION_DENIED']);
+    const missing = denied.body.data.error.details.map(({ field }: { field: string }) => field);
+    expect(missing).toEqual(['calls:delete', 'calls:write']);
+    expect(denied.headers['www-authenticate']).toContain(
+      'error="insufficient_scope", scope="calls:delete calls:write"',
+    );
+    const held = await ask('permissions=calls%3Aread&cost=2');
+    expect([held.status, held.headers.ratelimit]).toEqual([200, '"minute";r=0;t=60, "day";r=1;t=54000']);
+    expect((await ask('cost=0')).status).toBe(200);
+    expect((await ask('cost=1')).body.data.error.code).toBe('RATE_LIMITED');
+  });
+
+  test.each([
+    'permissions=calls:fly',
+    'permissions=calls:read,',
+    'permissions=',
+    'permissions=calls:read&permissions=calls:write',
+    'cost=-1',
+    'cost=1.5',
+    'cost=x',
+  ])('400 for %s, and nothing is taken', async (query) => {
+    const { key } = await service.createKey({ ...limited, permissions: ['calls:read'] });
+    const answer = await service.call('GET', `${KEYS}/check?${query}`, { as: key });
+    expect([answer.status, answer.body.data.error.code]).toEqual([400, 'VALIDATION_FAILED']);
+    expect((await check(key)).headers.ratelimit).toBe('"minute";r=1;t=60, "day";r=2;t=54000');
+  });
+
   test('a key without limits has no policy to show', async () => {
     const { key } = await service.createKey();
     const { headers } = await check(key);

@@ -2,6 +2,8 @@ import { type CheckBody, checkApiKey, verifyApiKey, verifyApiKeys } from '@latch
 import { AppError } from '../../domain/shared/app-error.ts';
 import { NO_QUOTA } from '../../domain/verification/limits/quota-counters.ts';
 import type { Verdict, VerifyInput } from '../../domain/verification/verifier.ts';
+import { readQuestion } from '../check-question.ts';
+import { requireOwnWorkspace } from '../own-workspace.ts';
 import { presentCheck } from '../present-check.ts';
 import { rateLimitFields } from '../rate-limit-fields.ts';
 import { type Route, route, writtenRoute } from '../route.ts';
@@ -11,7 +13,7 @@ import { verdictJson } from '../verdict-json.ts';
 /** The verdict on a key of which nobody could tell in time. */
 const UNANSWERED: Verdict = { code: 'UNAVAILABLE', key: null, holds: [], missing: [], quota: NO_QUOTA };
 
-export function verificationRoutes({ verifier, clock }: Services): Route[] {
+export function verificationRoutes({ verifier, clock, catalogue }: Services): Route[] {
   const inputOf = (check: CheckBody, workspaceId: string): VerifyInput => {
     const { key: keyText, permissions = [], cost = 1 } = check;
     return { keyText, workspaceId, permissions, cost };
@@ -38,8 +40,10 @@ export function verificationRoutes({ verifier, clock }: Services): Route[] {
   };
 
   return [
-    route(checkApiKey, async ({ token, setHeaders }) => {
-      const verdict = await verifier.verify({ keyText: token, workspaceId: null, permissions: [], cost: 1 });
+    route(checkApiKey, async ({ token, origin, query, setHeaders }) => {
+      if (query.workspaceId !== undefined)
+        requireOwnWorkspace({ query }, await verifier.authenticate(token, origin));
+      const verdict = await verifier.verify({ keyText: token, ...readQuestion(query, catalogue) });
       setHeaders(rateLimitFields(verdict.quota));
       const answer = presentCheck(verdict);
       if ('code' in answer) throw new AppError(answer.code, answer);
