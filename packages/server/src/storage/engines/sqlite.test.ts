@@ -153,7 +153,7 @@ describe('a database file', () => {
   test('its log is small again once no other process reads from it', async () => {
     const { db } = await openFile();
     const path = join(folder, 'deep', 'latchkey.db');
-    await migrate(db);
+    await migrate(db, keyring);
     const outside = await SqliteConnection.open(path, { readOnly: true });
     outside.run([statement('begin'), statement('select * from installation')]);
     await fill(db, 48);
@@ -166,7 +166,7 @@ describe('a database file', () => {
 
   test('a change waits for the lock of another process, which a backup has for a moment', async () => {
     const { db } = await openFile();
-    await migrate(db);
+    await migrate(db, keyring);
     const outside = await SqliteConnection.open(join(folder, 'deep', 'latchkey.db'), { readOnly: false });
     outside.run([statement('begin immediate')]);
     const change = fill(db, 1);
@@ -178,7 +178,7 @@ describe('a database file', () => {
   test('a page that cannot be read is UNAVAILABLE, not an error of the statement', async () => {
     const path = join(folder, 'deep', 'latchkey.db');
     const first = await openFile();
-    await migrate(first.db);
+    await migrate(first.db, keyring);
     await first.close();
     await overwriteTable(path, 'users');
     const { db } = await openFile();
