@@ -18,7 +18,7 @@ const NOUN_LEVELS = [
 ];
 
 /** The only domain files that may use node:crypto. */
-const CRYPTO_FILES = `${SERVER}domain/(keys/key-text|shared/id|shared/keyring|audit/chain)\\.ts$`;
+const CRYPTO_FILES = `${SERVER}domain/(shared/id|shared/keyring|audit/chain)\\.ts$`;
 
 /** @param {string} path what the rule is about; tests are left out */
 const product = (path, ...except) => ({ path, pathNot: [TESTS, ...except] });
@@ -48,18 +48,18 @@ const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'mail', 'http', 'id
 
 module.exports = {
   forbidden: [
-    only('contract-imports-typebox-only', product('^packages/contract/src/'), [
+    only('contract-imports-typebox-and-crc-32-only', product('^packages/contract/src/'), [
       '^packages/contract/src/',
-      `${NPM}typebox/`,
+      `${NPM}(typebox|crc-32)/`,
     ]),
     only('domain-imports-contract-and-domain-only', product(`${SERVER}domain/`), [
       `${SERVER}domain/`,
       CONTRACT,
-      `${NPM}(typeid-js|nanoid|crc-32)/`,
+      `${NPM}(typeid-js|nanoid)/`,
       '^(node:)?crypto$',
     ]),
     {
-      name: 'domain-crypto-in-four-files-only',
+      name: 'domain-crypto-in-three-files-only',
       severity: 'error',
       from: product(`${SERVER}domain/`, CRYPTO_FILES),
       to: { path: '^(node:)?crypto$' },

@@ -14,6 +14,7 @@ export * from './endpoints/usage.ts';
 export * from './endpoints/verification.ts';
 export * from './endpoints/workspaces.ts';
 export * from './errors.ts';
+export * from './key-format.ts';
 export { openApiDocument } from './openapi.ts';
 export * from './permissions.ts';
 export * from './roles.ts';

@@ -1,6 +1,6 @@
+import { redactSecrets } from '@latchkey/contract';
 import { type Logger, pino } from 'pino';
 import type { Config } from './config.ts';
-import { redactKeyTexts } from './domain/shared/key-look.ts';
 import { LogOutput } from './log-output.ts';
 
 const STANDARD_ERROR = 2;
@@ -25,7 +25,7 @@ export function createLogger(
         paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
         censor: '[redacted]',
       },
-      hooks: { streamWrite: redactKeyTexts },
+      hooks: { streamWrite: redactSecrets },
     },
     destination,
   );

@@ -1,7 +1,7 @@
+import { hintOf } from '@latchkey/contract';
 import type { MintedKey } from '@latchkey/sdk';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import { hintOf } from '../key-text.ts';
 import { type JsonOption, note, print, warn } from '../output.ts';
 import { SecretFile } from '../secret-file.ts';
 import { facts } from '../table.ts';

@@ -1,8 +1,8 @@
 import { ERRORS } from '@latchkey/contract';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
 import type { Caller } from '../domain/shared/caller.ts';
-import { redactKeyTexts } from '../domain/shared/key-look.ts';
 import { toAppError } from './error-response.ts';
+import { loggableUrl } from './front-door.ts';
 
 /** What says that somebody asked for what they may not have, or acted on what is not as they thought. */
 const DENIALS: ReadonlySet<number> = new Set([403, 404, 409, 412, 422]);
@@ -18,6 +18,6 @@ export function recordDenied(
 ): void {
   const { code } = toAppError(error);
   if (!DENIALS.has(ERRORS[code].status)) return;
-  const path = redactKeyTexts(url.split('?', 1)[0] ?? '').slice(0, PATH_LENGTH_MAX);
+  const path = loggableUrl(url.split('?', 1)[0] ?? '').slice(0, PATH_LENGTH_MAX);
   deniedCalls.record(caller, `${method} ${path}`, code);
 }

@@ -1,7 +1,13 @@
-import { ERRORS, type ErrorCode, type FailureBody, type ProblemBody } from '@latchkey/contract';
+import {
+  ERRORS,
+  type ErrorCode,
+  type ErrorDetail,
+  type FailureBody,
+  type ProblemBody,
+  redactSecrets,
+} from '@latchkey/contract';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type Failure } from '../domain/shared/app-error.ts';
-import { redactKeyTexts } from '../domain/shared/key-look.ts';
 import { prefersProblem } from './accept.ts';
 
 const REALM = 'Bearer realm="latchkey"';
@@ -53,14 +59,17 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
 }
 
 export function failureBody(error: Failure, requestId: string): FailureBody {
-  const { code, details } = error;
+  const { code } = error;
   const message = publicMessage(error);
   const { retryable } = ERRORS[code];
-  return { success: false, data: { message, error: { code, details: [...details], requestId, retryable } } };
+  return {
+    success: false,
+    data: { message, error: { code, details: publicDetails(error), requestId, retryable } },
+  };
 }
 
 function problemBody(error: Failure, request: FastifyRequest): ProblemBody {
-  const { code, details } = error;
+  const { code } = error;
   const { status, retryable, message: title } = ERRORS[code];
   return {
     type: `urn:latchkey:error:${code}`,
@@ -71,7 +80,7 @@ function problemBody(error: Failure, request: FastifyRequest): ProblemBody {
     code,
     requestId: request.id,
     retryable,
-    errors: [...details],
+    errors: publicDetails(error),
   };
 }
 
@@ -91,7 +100,14 @@ function retryAfterSeconds(): number {
 
 /** The message for the caller. Who sends a key where an id belongs does not get it back. */
 export function publicMessage({ message }: Failure): string {
-  return redactKeyTexts(message);
+  return redactSecrets(message);
+}
+
+function publicDetails({ details }: Failure): ErrorDetail[] {
+  return details.map(({ field, message }) => ({
+    field: redactSecrets(field),
+    message: redactSecrets(message),
+  }));
 }
 
 /** RFC 6750, section 3. */

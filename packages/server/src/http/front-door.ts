@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
+import { containsSecret, redactSecrets } from '@latchkey/contract';
 import { AppError } from '../domain/shared/app-error.ts';
-import { containsKeyText } from '../domain/shared/key-look.ts';
 import { RETURN_PATH } from './sign-in/url.ts';
 
 const HEADERS_MAX = 100;
@@ -70,22 +70,30 @@ function isReturn(url: string): boolean {
   return url.startsWith(`${RETURN_PATH}?`);
 }
 
-/** The URL as it may stand in a log. */
+/** The URL as the service log and the audit log may have it. */
 export function loggableUrl(url: string): string {
   if (isReturn(url)) return RETURN_PATH;
-  return carriesCredential(url) ? '[redacted]' : url;
+  if (carriesCredential(url)) return '[redacted]';
+  // Most of a secret can hide behind an encoding, too.
+  const decoded = decodings(url).find((text) => redactSecrets(text) !== text);
+  return decoded === undefined ? url : redactSecrets(decoded);
 }
 
 /** Does a key, or what is named like one, stand in a URL? Also where the URL is otherwise broken. */
 function carriesCredential(url: string): boolean {
-  let text = url;
-  for (let decodings = 0; decodings < DECODINGS && text.includes('%'); decodings++) {
-    if (containsKeyText(text)) return true;
+  return decodings(url).some(containsSecret) || namesCredential(url);
+}
+
+/** The URL as it was sent, and as it reads after each decoding. */
+function decodings(url: string): string[] {
+  const texts = [url];
+  for (let text = url; texts.length <= DECODINGS && text.includes('%'); ) {
     text = text.replaceAll(/%([0-7][0-9a-f])/gi, (_, hex: string) =>
       String.fromCharCode(Number.parseInt(hex, 16)),
     );
+    texts.push(text);
   }
-  return containsKeyText(text) || namesCredential(url);
+  return texts;
 }
 
 function namesCredential(url: string): boolean {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { redactSecrets } from '@latchkey/contract';
 import type { Origin } from '../domain/shared/caller.ts';
-import { redactKeyTexts } from '../domain/shared/key-look.ts';
 
 const AGENT_LENGTH_MAX = 200;
 
@@ -17,7 +17,7 @@ export function originOf(request: Sent): Origin {
   return {
     // An IPv4 client of a socket that takes both kinds is written as one (RFC 4291, section 2.5.5.2).
     address: request.ip.replace(/^::ffff:(?=\d+\.)/i, ''),
-    agent: agent === undefined ? null : redactKeyTexts(agent).slice(0, AGENT_LENGTH_MAX),
+    agent: agent === undefined ? null : redactSecrets(agent).slice(0, AGENT_LENGTH_MAX),
     requestId: request.id,
   };
 }

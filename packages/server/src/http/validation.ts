@@ -1,8 +1,7 @@
-import type { ErrorDetail } from '@latchkey/contract';
+import { type ErrorDetail, redactSecrets } from '@latchkey/contract';
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { AppError } from '../domain/shared/app-error.ts';
-import { redactKeyTexts } from '../domain/shared/key-look.ts';
 
 const DETAILS_MAX = 20;
 const LISTED_VALUES_MAX = 12;
@@ -90,7 +89,7 @@ function messageOf({ keyword, params, data, message }: ErrorObject): string {
 }
 
 function echo(value: string): string {
-  const text = redactKeyTexts(value);
+  const text = redactSecrets(value);
   if (text.length <= ECHO_LENGTH_MAX) return text;
   // By code points, so that no half of a pair remains; a code point is two units at most.
   return `${[...text.slice(0, 2 * ECHO_LENGTH_MAX)].slice(0, ECHO_LENGTH_MAX).join('')}…`;

@@ -1,7 +1,6 @@
-import type { Catalogue } from '@latchkey/contract';
+import { type Catalogue, isKeyText } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 import type { KeyLookup, KeyRecord } from '../domain/keys/key-store.ts';
-import { isKeyText } from '../domain/keys/key-text.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 import type { Change, ChangeFeed } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';

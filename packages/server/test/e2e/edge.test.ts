@@ -2,10 +2,9 @@ import { METHODS } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { ENDPOINTS } from '@latchkey/contract';
+import { ENDPOINTS, redactSecrets } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateKeyText } from '../../src/domain/keys/key-text.ts';
-import { redactKeyTexts } from '../../src/domain/shared/key-look.ts';
 import { HOST, type ListeningService, startListeningService } from '../harness/listening-service.ts';
 import {
   type HeaderList,
@@ -249,7 +248,7 @@ function expectAbsent(key: string, ...texts: string[]): void {
     });
     for (const form of [text, decoded]) {
       expect(form).not.toContain(key.slice(8, 40));
-      expect(redactKeyTexts(form)).toBe(form);
+      expect(redactSecrets(form)).toBe(form);
     }
   }
 }
@@ -794,6 +793,6 @@ test('none of all this was an error of the service, or put a key into its logs',
   expect(service.logs.length).toBeGreaterThan(100);
   for (const line of service.logs) {
     expect(JSON.parse(line).level, line).toBeLessThan(50);
-    expect(redactKeyTexts(line)).toBe(line);
+    expect(redactSecrets(line)).toBe(line);
   }
 });

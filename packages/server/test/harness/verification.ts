@@ -1,7 +1,8 @@
+import { hintOf } from '@latchkey/contract';
 import { expect } from 'vitest';
 import { LeasedCounters } from '../../src/counters/leased-counters.ts';
 import type { Key } from '../../src/domain/keys/key.ts';
-import { generateKeyText, hintOf } from '../../src/domain/keys/key-text.ts';
+import { generateKeyText } from '../../src/domain/keys/key-text.ts';
 import { newId } from '../../src/domain/shared/id.ts';
 import type { Keyring } from '../../src/domain/shared/keyring.ts';
 import { UsageRecorder } from '../../src/domain/usage/usage-recorder.ts';

@@ -1,7 +1,7 @@
+import { containsSecret, hintOf, isKeyText, redactSecrets } from '@latchkey/contract';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { containsKeyText, redactKeyTexts } from '../shared/key-look.ts';
-import { generateKeyText, hintOf, isKeyText } from './key-text.ts';
+import { generateKeyText } from './key-text.ts';
 
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
@@ -89,10 +89,10 @@ describe('the text of a key', () => {
       fc.property(fc.string(), fc.string(), (before, after) => {
         const text = generateKeyText('lk', 'live');
         const line = `${before} ${text} ${after}`;
-        expect(containsKeyText(line)).toBe(true);
-        expect(redactKeyTexts(line)).not.toContain(text.slice(8, -6));
+        expect(containsSecret(line)).toBe(true);
+        expect(redactSecrets(line)).not.toContain(text.slice(8, -6));
       }),
     );
-    expect(redactKeyTexts('no key here')).toBe('no key here');
+    expect(redactSecrets('no key here')).toBe('no key here');
   });
 });

@@ -1,7 +1,8 @@
+import { hintOf } from '@latchkey/contract';
 import type { Keyring } from '../shared/keyring.ts';
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { Secret } from './key.ts';
-import { generateKeyText, hintOf } from './key-text.ts';
+import { generateKeyText } from './key-text.ts';
 
 /** A new secret in the workspace's form: its text, to be shown once, and what is stored of it. */
 export function newSecret(

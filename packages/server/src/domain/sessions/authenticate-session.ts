@@ -1,3 +1,4 @@
+import { isToken } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -6,7 +7,6 @@ import { inPerson } from '../workspaces/in-person.ts';
 import { presentMember, type StandingStores } from './entrant.ts';
 import { isSessionOver, SEEN_PRECISION_MS, type Session } from './session.ts';
 import type { SessionStore } from './session-store.ts';
-import { isToken } from './session-token.ts';
 
 export interface SessionLookup extends StandingStores {
   readonly sessions: SessionStore;

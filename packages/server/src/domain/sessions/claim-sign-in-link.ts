@@ -1,8 +1,8 @@
+import { isToken } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
 import { type OpenedSession, openSessionIn } from './open-session.ts';
 import type { SessionNeeds } from './session-stores.ts';
-import { isToken } from './session-token.ts';
 
 /**
  * Signs in whoever holds the token of a link, once: link and session are one change. NOT_FOUND, always alike, for a token

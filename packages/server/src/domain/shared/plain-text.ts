@@ -1,5 +1,5 @@
+import { containsMostOfSecret } from '@latchkey/contract';
 import { invalid } from './app-error.ts';
-import { containsMostOfKeyText } from './key-look.ts';
 
 // Controls, line and paragraph separators, lone surrogates, noncharacters, and the bidirectional formatting characters
 // that can make text read as another text (Unicode Technical Report 36).
@@ -20,7 +20,7 @@ export function parsePlainText(text: string, field: string, codePointsMax: numbe
   if (length < 1) throw invalid(field, 'must not be empty');
   if (length > codePointsMax)
     throw invalid(field, `must have at most ${codePointsMax} characters, not ${length}`);
-  if (containsMostOfKeyText(normal))
+  if (containsMostOfSecret(normal))
     throw invalid(field, 'must not contain a key, or most of one: it is stored and shown to others');
   return normal;
 }

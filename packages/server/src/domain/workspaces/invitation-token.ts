@@ -1,17 +1,12 @@
-import { customAlphabet } from 'nanoid';
+import { isToken, TOKEN_LABELS } from '@latchkey/contract';
+import { randomSecret } from '../shared/random-secret.ts';
 
-const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const RANDOM_LENGTH = 43;
-const FORM = new RegExp(`^lki_[0-9A-Za-z]{${RANDOM_LENGTH}}$`);
-
-const randomText = customAlphabet(BASE62, RANDOM_LENGTH);
-
-/** A new token: `lki_` and 256 bits from the system's generator. */
+/** A new token of an invitation. */
 export function generateInvitationToken(): string {
-  return `lki_${randomText()}`;
+  return randomSecret(TOKEN_LABELS.invitation);
 }
 
-/** False for everything that cannot be a token of ours. */
+/** False for everything that cannot be a token of an invitation. */
 export function isInvitationToken(text: string): boolean {
-  return FORM.test(text);
+  return isToken('invitation', text);
 }

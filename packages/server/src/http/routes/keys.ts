@@ -6,6 +6,7 @@ import {
   getApiKey,
   getApiKeyProvenance,
   listApiKeys,
+  redactSecrets,
   rotateApiKey,
   updateApiKey,
   updateApiKeys,
@@ -19,7 +20,6 @@ import type { MintedKey } from '../../domain/keys/minted-key.ts';
 import { revokeKey } from '../../domain/keys/revoke-key.ts';
 import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
-import { redactKeyTexts } from '../../domain/shared/key-look.ts';
 import { entityTag } from '../conditional-headers.ts';
 import { publicMessage } from '../error-response.ts';
 import { presentInstant } from '../present-instant.ts';
@@ -157,7 +157,7 @@ function presentFailed({
   failed,
 }: BulkOutcome<unknown>): { id: string; error: string; code: string; details: ErrorDetail[] }[] {
   return failed.map(({ id, error }) => ({
-    id: redactKeyTexts(id),
+    id: redactSecrets(id),
     error: publicMessage(error),
     code: error.code,
     details: [...error.details],

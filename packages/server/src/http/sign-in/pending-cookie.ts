@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { PENDING_PREFIX } from '@latchkey/contract';
 import { parse, type SetCookie, serialize } from 'cookie';
 import type { PendingSignIn } from '../../domain/identity/sign-in-provider.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
@@ -20,7 +21,7 @@ const ATTRIBUTES = {
 export function pendingCookie(keyring: Keyring, pending: PendingSignIn, now: number): string {
   const kept = JSON.stringify({ ...pending, endsAt: now + KEPT_SECONDS * 1_000 });
   const sealed = keyring.encrypt(kept, CONTEXT, CONTEXT);
-  return serialize(PENDING_COOKIE, sealed, { ...ATTRIBUTES, maxAge: KEPT_SECONDS });
+  return serialize(PENDING_COOKIE, PENDING_PREFIX + sealed, { ...ATTRIBUTES, maxAge: KEPT_SECONDS });
 }
 
 /** The value of Set-Cookie that takes it away again: it is good for one return. */
@@ -30,8 +31,9 @@ export function noPendingCookie(): string {
 
 /** What is pending in this browser; null where nothing is, or not any more. */
 export function pendingOf({ headers }: IncomingMessage, keyring: Keyring, now: number): PendingSignIn | null {
-  const sealed = parse(headers.cookie ?? '')[PENDING_COOKIE];
-  if (!sealed) return null;
+  const value = parse(headers.cookie ?? '')[PENDING_COOKIE];
+  if (!value?.startsWith(PENDING_PREFIX)) return null;
+  const sealed = value.slice(PENDING_PREFIX.length);
   try {
     const { endsAt, ...pending } = JSON.parse(keyring.decrypt(sealed, CONTEXT, CONTEXT)) as PendingSignIn & {
       endsAt: number;

@@ -1,4 +1,4 @@
-import { redactKeyTexts } from '../../../src/domain/shared/key-look.ts';
+import { redactSecrets } from '@latchkey/contract';
 import { type CheckedAnswer, contractViolations, endpointAt } from '../../harness/contract-checker.ts';
 import type { Draft } from './draft.ts';
 
@@ -45,8 +45,8 @@ export function leaksIn(text: string): string[] {
 /** Only the answers that make a secret show one. */
 function secretsIn(method: string, url: string, { status, text, headers }: FuzzAnswer): string[] {
   const isMint = status < 300 && SHOWS_SECRETS.has(endpointAt(method, url)?.id ?? '');
-  if (isMint && redactKeyTexts(JSON.stringify(headers)) === JSON.stringify(headers)) return [];
-  return redactKeyTexts(text) === text ? [] : ['a key'];
+  if (isMint && redactSecrets(JSON.stringify(headers)) === JSON.stringify(headers)) return [];
+  return redactSecrets(text) === text ? [] : ['a key'];
 }
 
 /** The URL as the router reads it: `inject` resolves it as browsers do, and paths are matched decoded. */
