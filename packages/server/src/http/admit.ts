@@ -7,6 +7,7 @@ import { Admission, type AdmissionLimits } from './admission.ts';
 import type { KnownCallers } from './known-callers.ts';
 import { failureMessage, send } from './message.ts';
 import { newRequestId } from './request-id.ts';
+import { routePathOf } from './route-path.ts';
 import type { UnhurriedAnswers } from './unhurried.ts';
 
 /**
@@ -66,7 +67,7 @@ export function admit({ knownCallers, unhurried, log }: AdmitNeeds, next: Reques
   const calls = new Admission<Exchange>(CALLS, work);
   const exports = new Admission<Exchange>(EXPORTS, work);
   return (request, response) => {
-    const path = request.url?.split('?', 1)[0] ?? '';
+    const path = routePathOf(request.url ?? '');
     if (PROBES.has(path)) return next(request, response);
     const admission = path === exportLogs.path ? exports : calls;
     admission.ask(knownCallers.classOf(request), { request, response });

@@ -11,6 +11,8 @@ const URL_LENGTH_MAX = 8 * 1024;
 const SINGLE_HEADERS = ['authorization', 'host', 'content-type', 'content-length', 'idempotency-key'];
 
 const NOT_VISIBLE_ASCII = /[^\x20-\x7e]/;
+/** Node's parser lets more through; what those versions mean is not what we would answer. */
+const VERSIONS: ReadonlySet<string> = new Set(['1.0', '1.1']);
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
 /** Parameter names under which people send keys. */
 const CREDENTIAL_PARAMETER = /^(?:api[-_]?key|access_token|authorization|bearer)$/i;
@@ -24,6 +26,7 @@ const DECODINGS = 2;
 export function inspectTransport(request: IncomingMessage, url: string): void {
   if (url.length > URL_LENGTH_MAX)
     throw new AppError('URL_TOO_LONG', { message: `A URL has at most ${URL_LENGTH_MAX} characters` });
+  if (!VERSIONS.has(request.httpVersion)) throw malformed('Send the request as HTTP/1.1');
   inspectHeaders(request);
   inspectTarget(url, request.headers.host);
   if (!isReturn(url) && carriesCredential(url)) throw new AppError('CREDENTIALS_IN_URL');

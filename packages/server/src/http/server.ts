@@ -26,6 +26,7 @@ import { plainCalls } from './plain-call.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { newRequestId } from './request-id.ts';
 import type { Route } from './route.ts';
+import { routePathOf } from './route-path.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -55,8 +56,8 @@ const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 /** Longer than any id, so that the schema of the endpoint is what refuses. */
 const PARAM_LENGTH_MAX = 1_024;
 
-/** The content types of bodies, as RFC 8259 and RFC 9110 let them be written. */
-const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+/** The content types of bodies: a parameter may be empty, and of others only `charset` is known (RFC 9110, section 5.6.6). */
+const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*)*(?:;\s*charset="?utf-8"?\s*(?:;\s*)*)?$/i;
 
 const OPTIONS = {
   logController: new LogController({ disableRequestLogging: true }),
@@ -207,17 +208,27 @@ async function guard(app: FastifyInstance): Promise<void> {
     // We stay with HTTP/1.1, but Node has lost what came behind the request in the same packet.
     if (request.headers.upgrade !== undefined) reply.header('Connection', 'close');
     inspectTransport(request.raw, request.originalUrl);
-    if (request.is404) refuseMiss(request, reply);
+    // To the router, what follows the slash at the end is a parameter of no characters.
+    const hasNoLastSegment = request.url.startsWith(API_BASE) && routePathOf(request.url).endsWith('/');
+    if (request.is404 || hasNoLastSegment) refuseMiss(request, reply);
   });
 }
 
 /** A request without a route has the wrong method, and is told the right ones, or the wrong path. */
 function refuseMiss({ url }: FastifyRequest, reply: FastifyReply): never {
   const endpoints = endpointsAt(ENDPOINTS, url);
-  if (endpoints.length === 0) throw new AppError('ROUTE_NOT_FOUND');
+  if (endpoints.length === 0) throw routeNotFound(url);
   const allow = allowField(endpoints);
   reply.header('Allow', allow);
   throw new AppError('METHOD_NOT_ALLOWED', { message: `This path answers to ${allow}` });
+}
+
+function routeNotFound(url: string): AppError {
+  const path = routePathOf(url);
+  const isSlashTooMany = path.endsWith('/') && endpointsAt(ENDPOINTS, path.slice(0, -1)).length > 0;
+  return new AppError('ROUTE_NOT_FOUND', {
+    ...(isSlashTooMany && { message: 'There is nothing at this path; leave out the slash at its end' }),
+  });
 }
 
 function answerFailures(app: FastifyInstance): void {

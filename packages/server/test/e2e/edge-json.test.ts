@@ -34,6 +34,8 @@ describe('the media type of a body', () => {
     'application/json;charset=utf-8',
     'application/json; charset=UTF-8',
     'application/json ; charset="utf-8"',
+    'application/json;',
+    'application/json; ;charset=utf-8;',
   ])('%s is read', async (type) => {
     await expectCreated(createBytes(bodyWith(''), [['Content-Type', type]]));
   });

@@ -630,6 +630,21 @@ describe('framing', () => {
     },
   );
 
+  test.each(['0.9', '2.0'])('HTTP/%s in the request line: 400', async (version) => {
+    const bytes = Buffer.from(`GET ${PERMISSIONS} HTTP/${version}\r\nHost: ${HOST}\r\n\r\n`);
+    await service.expectRefusal(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { end: true });
+  });
+
+  test.each([
+    ['POST', `${KEYS}/`],
+    ['GET', `${KEYS}/`],
+    ['GET', '/api/v2/me/'],
+  ])('%s %s: 404 that names the slash at the end', async (method, target) => {
+    const answer = await service.request({ method, target });
+    expect([answer.status, answer.body.data.error.code]).toEqual([404, 'ROUTE_NOT_FOUND']);
+    expect(answer.body.data.message).toContain('slash');
+  });
+
   test('a head that ends in the middle: 400', async () => {
     const bytes = `GET ${PERMISSIONS} HTTP/1.1\r\nHo`;
     await service.expectRefusal(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { answers: 2, end: true });
