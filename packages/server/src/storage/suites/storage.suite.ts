@@ -1,6 +1,7 @@
 import { auditStoreSuite } from './audit-store.suite.ts';
 import { changeFeedSuite } from './change-feed.suite.ts';
 import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
+import { descentStoreSuite } from './descent-store.suite.ts';
 import { identityStoreSuite } from './identity-store.suite.ts';
 import { invitationStoreSuite } from './invitation-store.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
@@ -32,6 +33,7 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   auditStoreSuite(open);
   usageStoreSuite(open);
   identityStoreSuite(open);
+  descentStoreSuite(open);
   unitOfWorkSuite(open);
   changeFeedSuite(open);
 }
