@@ -53,8 +53,8 @@ function withoutDisk() {
       taken: wanted,
     }),
     taken: async () => 0,
-      add: async () => undefined,
-      giveBack: async () => undefined,
+    add: async () => undefined,
+    giveBack: async () => undefined,
     purge: async () => undefined,
   };
 }

@@ -46,8 +46,10 @@ export interface Endpoint {
   readonly body?: TObject;
   /** The body may be left out altogether. */
   readonly bodyOptional?: true;
-  /** Bytes; where it is absent, `BODY_LIMIT_BYTES`. */
+  /** Bytes; where it is absent, see `bodyLimitOf`. */
   readonly bodyLimitBytes?: number;
+  /** The most values (objects, lists, texts, numbers and so on) in a body; where it is absent, `BODY_VALUES_MAX`. */
+  readonly bodyValuesMax?: number;
   /** The call signs somebody in: not for pages of others, which could sign them in as somebody else. */
   readonly signsIn?: true;
   /** The call takes an Idempotency-Key. */
@@ -62,8 +64,10 @@ export interface Endpoint {
   readonly errors: readonly ErrorCode[];
 }
 
-export const BODY_LIMIT_BYTES = 64 * 1024;
-export const BULK_BODY_LIMIT_BYTES = 1024 * 1024;
+const BODY_LIMIT_BYTES = 64 * 1024;
+const SHORT_BODY_LIMIT_BYTES = 1024;
+/** More than a list of `PERMISSIONS_MAX` names, or a change of `BULK_ITEMS_MAX` keys, with all that belongs to it. */
+export const BODY_VALUES_MAX = 2_000;
 
 type StaticOf<Schema> = Schema extends TSchema ? Static<Schema> : undefined;
 
@@ -139,6 +143,13 @@ const CREDENTIAL_ERRORS: readonly ErrorCode[] = [
   'WORKSPACE_SUSPENDED',
   'PERMISSION_DENIED',
 ];
+
+/** Bytes of the longest body that is read: little where the body has no fields, or is read before the caller is known. */
+export function bodyLimitOf(endpoint: Endpoint): number {
+  const { body, bodyLimitBytes } = endpoint;
+  const isShort = body === undefined || !needsCredential(endpoint) || asksAboutCredential(endpoint);
+  return bodyLimitBytes ?? (isShort ? SHORT_BODY_LIMIT_BYTES : BODY_LIMIT_BYTES);
+}
 
 export function needsCredential(endpoint: Endpoint): boolean {
   return endpoint.access.permission !== null || endpoint.access.credential !== 'none';

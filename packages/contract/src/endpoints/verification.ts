@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
 import { OwnWorkspace } from '../schemas/primitives.ts';
 import { CHECKS_MAX, Check, Verdict } from '../schemas/verdict.ts';
-import { API_BASE, BULK_BODY_LIMIT_BYTES, defineEndpoint } from './endpoint.ts';
+import { API_BASE, defineEndpoint } from './endpoint.ts';
 
 const tag = 'Verification' as const;
 
@@ -28,7 +28,9 @@ export const verifyApiKeys = defineEndpoint({
   summary: 'Verify many keys',
   description: 'One verdict a check, in the same order.',
   access: { permission: 'api-keys:read' },
-  bodyLimitBytes: BULK_BODY_LIMIT_BYTES,
+  bodyLimitBytes: 1024 * 1024,
+  // 1,000 checks with 15 permissions each, or 190 with 100.
+  bodyValuesMax: 20_000,
   body: Closed({ checks: Type.Array(Check, { minItems: 1, maxItems: CHECKS_MAX }), ...OwnWorkspace }),
   status: 200,
   result: Type.Object({ verdicts: Type.Array(Verdict) }),

@@ -1,6 +1,6 @@
 import {
   asksAboutCredential,
-  BODY_LIMIT_BYTES,
+  bodyLimitOf,
   bodySchemaOf,
   type Endpoint,
   isBodyOptional,
@@ -14,6 +14,7 @@ import { type Caller, requirePermission } from '../domain/shared/caller.ts';
 import { readExpectedVersions, readIdempotency } from './conditional-headers.ts';
 import { bearerToken, credentialOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
+import type { InvalidBodies } from './invalid-bodies.ts';
 import type { KnownCallers } from './known-callers.ts';
 import { sendLines } from './lines.ts';
 import { writtenBody } from './message.ts';
@@ -23,9 +24,17 @@ import { requireOwnWorkspace } from './own-workspace.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
 
+/** What the reading of a body is told of its route. */
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    bodyValuesMax?: number | undefined;
+  }
+}
+
 /** What stands between a request and its route. */
 interface Gate extends Services {
   readonly knownCallers: KnownCallers;
+  readonly invalidBodies: InvalidBodies;
 }
 
 /**
@@ -46,12 +55,18 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
       gate.knownCallers.remember(request.raw, caller);
       if (endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
     },
+    async preParsing(request) {
+      const caller = callers.get(request);
+      if (caller && bodySize(endpoint, request) > 0) gate.invalidBodies.requireCredit(caller);
+    },
     async preValidation(request) {
       if (request.body === undefined && isBodyOptional(endpoint)) request.body = {};
     },
     async onError(request, _reply, error) {
       const caller = callers.get(request);
-      if (caller) recordDenied(gate.deniedCalls, caller, request, error);
+      if (!caller) return;
+      recordDenied(gate.deniedCalls, caller, request, error);
+      gate.invalidBodies.count(caller, bodySize(endpoint, request), error);
     },
     async handler(request, reply) {
       const caller = callers.get(request) ?? null;
@@ -90,10 +105,17 @@ function callOf(
   } as Call<Endpoint>;
 }
 
+/** Bytes; as many as there may be where a body does not say how long it is. */
+function bodySize(endpoint: Endpoint, { headers }: FastifyRequest): number {
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return encoding === undefined ? Number(length ?? 0) : bodyLimitOf(endpoint);
+}
+
 function routeOptions(endpoint: Endpoint): RouteShorthandOptions {
-  const { params, bodyLimitBytes = BODY_LIMIT_BYTES } = endpoint;
+  const { params } = endpoint;
   return {
-    bodyLimit: bodyLimitBytes,
+    bodyLimit: bodyLimitOf(endpoint),
+    config: { bodyValuesMax: endpoint.bodyValuesMax },
     schema: {
       ...(params && { params }),
       querystring: querySchemaOf(endpoint),

@@ -26,10 +26,15 @@ export class KnownCallers {
     return credential === undefined ? NOBODY : (this.#classes.get(digestOf(credential)) ?? STRANGERS);
   }
 
-  remember(request: IncomingMessage, { kind, workspaceId }: Caller): void {
+  remember(request: IncomingMessage, caller: Caller): void {
     const credential = credentialText(request);
-    if (credential !== undefined) this.#classes.set(digestOf(credential), `${kind} ${workspaceId}`);
+    if (credential !== undefined) this.#classes.set(digestOf(credential), classOf(caller));
   }
+}
+
+/** By whose turn the work of a caller is done. */
+export function classOf({ kind, workspaceId }: Caller): string {
+  return `${kind} ${workspaceId}`;
 }
 
 function credentialText(request: IncomingMessage): string | undefined {

@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { BODY_LIMIT_BYTES, bodySchemaOf, type Endpoint } from '@latchkey/contract';
+import { bodyLimitOf, bodySchemaOf, type Endpoint } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
 import { type Caller, type Origin, requirePermission } from '../domain/shared/caller.ts';
@@ -7,6 +7,8 @@ import { tokenOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
 import { isOurFailure, toAppError } from './error-response.ts';
 import { gather } from './gather.ts';
+import type { InvalidBodies } from './invalid-bodies.ts';
+import { classOf } from './known-callers.ts';
 import { failureMessage, type Message, messageOf, send, successBody } from './message.ts';
 import { originOf } from './origin.ts';
 import { requireOwnWorkspace } from './own-workspace.ts';
@@ -17,6 +19,7 @@ import type { Services } from './services.ts';
 import { parseStrictJson } from './strict-json.ts';
 import type { UnhurriedAnswers } from './unhurried.ts';
 import { lazyValidator, type Validator } from './validation.ts';
+import { unitsOfBody, type WorkTurns } from './work-turns.ts';
 
 /** As clients write it; every other way is left to the framework. */
 const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=utf-8']);
@@ -24,6 +27,8 @@ const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=ut
 export interface PlainNeeds {
   readonly gate: Pick<Services, 'authenticator' | 'deniedCalls'>;
   readonly unhurried: UnhurriedAnswers;
+  readonly turns: WorkTurns;
+  readonly invalidBodies: InvalidBodies;
   readonly log: FastifyBaseLogger;
 }
 
@@ -64,14 +69,11 @@ function withValidator(route: Route): PlainRoute {
 }
 
 /** The bearer token of a request with nothing unusual about it; else null. */
-function plainToken(
-  { bodyLimitBytes = BODY_LIMIT_BYTES }: Endpoint,
-  request: IncomingMessage,
-): string | null {
+function plainToken(endpoint: Endpoint, request: IncomingMessage): string | null {
   const plain = readPlain(request);
   if (!plain || plain.contentType === null || !CONTENT_TYPES.has(plain.contentType)) return null;
   const length = Number(plain.contentLength);
-  return length > 0 && length <= bodyLimitBytes ? tokenOf(plain.authorization) : null;
+  return length > 0 && length <= bodyLimitOf(endpoint) ? tokenOf(plain.authorization) : null;
 }
 
 async function answer({ route, token, request, response }: Asked, needs: PlainNeeds): Promise<void> {
@@ -94,27 +96,43 @@ async function answer({ route, token, request, response }: Asked, needs: PlainNe
       id: requestId,
     });
     caller = await gate.authenticator.authenticate(token, origin);
-    const { status, data } = await run(route, request, caller, origin, fields);
+    const { status, data } = await run({ route, request, caller, origin, fields }, needs);
     answerWith(messageOf(status, successBody(data), requestId, fields));
   } catch (error) {
     const failure = toAppError(error);
     if (isOurFailure(failure)) log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
-    if (caller) recordDenied(gate.deniedCalls, caller, { method: method ?? '', url }, failure);
+    if (caller) {
+      recordDenied(gate.deniedCalls, caller, { method: method ?? '', url }, failure);
+      needs.invalidBodies.count(caller, Number(request.headers['content-length']), failure);
+    }
     const refuse = () => answerWith(failureMessage(failure, requestId, fields));
     if (caller) refuse();
     else unhurried.add(response, refuse);
   }
 }
 
+interface Identified {
+  readonly route: PlainRoute;
+  readonly request: IncomingMessage;
+  readonly caller: Caller;
+  readonly origin: Origin;
+  readonly fields: Record<string, string>;
+}
+
 async function run(
-  { endpoint, validate, handle }: PlainRoute,
-  request: IncomingMessage,
-  caller: Caller,
-  origin: Origin,
-  fields: Record<string, string>,
+  { route, request, caller, origin, fields }: Identified,
+  { turns, invalidBodies }: PlainNeeds,
 ): Promise<{ status: number; data: object }> {
+  const { endpoint, validate, handle } = route;
   if (endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
-  const body = parseStrictJson(await readBody(request));
+  const bytes = await readBody(request);
+  const units = unitsOfBody(bytes.length, endpoint.bodyValuesMax);
+  const parsing = turns.take(classOf(caller), units);
+  if (parsing) await parsing;
+  invalidBodies.requireCredit(caller);
+  const body = parseStrictJson(bytes, endpoint.bodyValuesMax);
+  const validating = turns.take(classOf(caller), units / 2);
+  if (validating) await validating;
   const error = validate(body);
   if (error) throw error;
   requireOwnWorkspace({ body }, caller);

@@ -21,6 +21,7 @@ import { allowField, endpointsAt } from './endpoints-at.ts';
 import { isOurFailure, sendError, toAppError } from './error-response.ts';
 import { HEADER_BYTES_MAX, inspectTransport, loggableUrl, pathOfTarget } from './front-door.ts';
 import { hotCheck } from './hot-check.ts';
+import { InvalidBodies } from './invalid-bodies.ts';
 import { KnownCallers } from './known-callers.ts';
 import { plainCalls } from './plain-call.ts';
 import { referenceRoutes } from './reference/routes.ts';
@@ -45,6 +46,7 @@ import { API_FIELDS } from './standing-fields.ts';
 import { parseStrictJson } from './strict-json.ts';
 import { UnhurriedAnswers } from './unhurried.ts';
 import { lazyValidator } from './validation.ts';
+import { unitsOfBody, WorkTurns } from './work-turns.ts';
 
 /** Milliseconds. Clients that trickle are dropped; the check for them runs every `CONNECTIONS_CHECK_MS`. */
 const HEADERS_TIMEOUT_MS = 8_000;
@@ -85,10 +87,10 @@ const SERVER_OPTIONS = {
 /** Asked on the requests of other people's APIs, beside `checkApiKey`. */
 const IN_FRONT: ReadonlySet<string> = new Set([verifyApiKey.id, verifyApiKeys.id]);
 
-function allRoutes(services: Services): Route[] {
+function allRoutes(services: Services, turns: WorkTurns): Route[] {
   return [
     ...keyRoutes(services),
-    ...verificationRoutes(services),
+    ...verificationRoutes(services, turns),
     ...usageRoutes(services),
     ...workspaceRoutes(services),
     ...roleRoutes(services),
@@ -115,14 +117,25 @@ export async function buildServer(
   drain: Drain,
 ): Promise<FastifyInstance> {
   const { catalogue, verifier } = services;
-  const routes = allRoutes(services).map((route) => ({
+  const turns = new WorkTurns();
+  const invalidBodies = new InvalidBodies();
+  const routes = allRoutes(services, turns).map((route) => ({
     ...route,
     endpoint: inCatalogue(route.endpoint, catalogue),
   }));
   const inFront = routes.filter(({ endpoint }) => IN_FRONT.has(endpoint.id));
   const unhurried = new UnhurriedAnswers();
   const knownCallers = new KnownCallers();
-  const needs = { gate: services, catalogue, verifier, unhurried, knownCallers, log: logger };
+  const needs = {
+    gate: services,
+    catalogue,
+    verifier,
+    unhurried,
+    knownCallers,
+    turns,
+    invalidBodies,
+    log: logger,
+  };
   const app = fastify({
     ...OPTIONS,
     loggerInstance: logger,
@@ -139,11 +152,11 @@ export async function buildServer(
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   answerOnSocket(app.server);
   dropSlowClients(app.server);
-  acceptJson(app);
+  acceptJson(app, turns, knownCallers);
   validateInput(app);
   await guard(app);
   answerFailures(app);
-  for (const route of routes) bind(app, boundedRead(route), { ...services, knownCallers });
+  for (const route of routes) bind(app, boundedRead(route), { ...services, knownCallers, invalidBodies });
   referenceRoutes(app, catalogue);
   acceptInvitationRoutes(app);
   signInRoutes(app, services.providerSignIn !== null);
@@ -161,7 +174,7 @@ function validateInput(app: FastifyInstance): void {
   });
 }
 
-function acceptJson(app: FastifyInstance): void {
+function acceptJson(app: FastifyInstance, turns: WorkTurns, knownCallers: KnownCallers): void {
   // So that a body is checked on every endpoint: by default the framework skips those of GET and HEAD.
   for (const method of ['GET', 'HEAD']) app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
   app.addHook('onRequest', async ({ raw }) => {
@@ -169,14 +182,14 @@ function acceptJson(app: FastifyInstance): void {
     if (!hasContent(raw)) delete raw.headers['content-type'];
   });
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) => {
-    try {
-      const { 'content-type': type = '', 'content-encoding': encoding } = request.headers;
-      if (!JSON_IN_UTF8.test(type) || encoding !== undefined) throw new AppError('MEDIA_TYPE_UNSUPPORTED');
-      done(null, body.length === 0 ? undefined : parseStrictJson(body as Buffer));
-    } catch (error) {
-      done(error as Error, undefined);
-    }
+  const options = { parseAs: 'buffer' } as const;
+  app.addContentTypeParser('application/json', options, async (request: FastifyRequest, bytes: Buffer) => {
+    const { 'content-type': type = '', 'content-encoding': encoding } = request.headers;
+    if (!JSON_IN_UTF8.test(type) || encoding !== undefined) throw new AppError('MEDIA_TYPE_UNSUPPORTED');
+    if (bytes.length === 0) return undefined;
+    const { bodyValuesMax } = request.routeOptions.config;
+    await turns.take(knownCallers.classOf(request.raw), unitsOfBody(bytes.length, bodyValuesMax));
+    return parseStrictJson(bytes, bodyValuesMax);
   });
 }
 

@@ -1,46 +1,96 @@
 import { type ErrorDetail, redactSecrets } from '@latchkey/contract';
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { AppError } from '../domain/shared/app-error.ts';
+import { workDone } from './work-done.ts';
 
 const DETAILS_MAX = 20;
 const LISTED_VALUES_MAX = 12;
 const ECHO_LENGTH_MAX = 60;
+/** Characters of a text that are searched for keys before some of it is echoed: more than any key or token in them has. */
+const REDACTED_LENGTH_MAX = 4_096;
 
-// `allErrors`, so that a caller can mend everything at once; the cost is bounded by the limits on bodies. Schemas are the
-// contract's own and held against the standard by tests: to compile what would check them takes longer than they do.
-const options = {
-  allErrors: true,
+/** Values, a text counting one more for every `LENGTH_OF_VALUE` characters, up to which all errors are collected. */
+const SMALL_VALUES_MAX = 256;
+const LENGTH_OF_VALUE = 64;
+
+// Schemas are the contract's own and held against the standard by tests: to compile what would check them takes longer
+// than they do.
+const OPTIONS = {
   verbose: true,
   allowUnionTypes: true,
   strictRequired: false,
   validateSchema: false,
 } as const;
-const bodies = withFormats(new Ajv(options));
-// Text is all that a URL can carry.
-const urls = withFormats(new Ajv({ ...options, coerceTypes: true }));
+
+/** For bodies, and for text alone, which is all that a URL can carry. */
+const bodies = pairOf({});
+const urls = pairOf({ coerceTypes: true });
+
+/** `first` stops at the first error; `all` collects them, so that a caller can mend everything at once. */
+interface Pair<Checker> {
+  first: Checker;
+  all: Checker;
+}
 
 /** A check of a part of a request: returns the error to answer with, or null. */
 export type Validator = (data: unknown) => AppError | null;
 
-/** The schema is compiled when it is first needed, so that a start does not wait for those of all endpoints. */
+/**
+ * The schema is compiled when it is first needed, so that a start does not wait for those of all endpoints. The error has
+ * up to 20 details where the data is small, else the first one: an object for each of thousands of errors would cost far
+ * more than the data.
+ */
 export function lazyValidator(schema: object, part: string): Validator {
-  let compiled: ValidateFunction | undefined;
+  const { first, all } = part === 'body' ? bodies : urls;
+  const compiled: Partial<Pair<ValidateFunction>> = {};
   return (data) => {
-    compiled ??= (part === 'body' ? bodies : urls).compile(schema);
-    return compiled(data) ? null : toError(compiled, part);
+    compiled.first ??= first.compile(schema);
+    if (compiled.first(data)) return null;
+    if (!isSmall(data)) return toError(compiled.first, part);
+    compiled.all ??= all.compile(schema);
+    compiled.all(data);
+    return toError(compiled.all, part);
   };
 }
 
-function withFormats(ajv: Ajv): Ajv {
+function pairOf(options: Options): Pair<Ajv> {
+  return { first: ajvWith(options), all: ajvWith({ ...options, allErrors: true }) };
+}
+
+function ajvWith(options: Options): Ajv {
+  const ajv = new Ajv({ ...OPTIONS, ...options });
   formats.default(ajv, ['date-time', 'email', 'ipv4', 'ipv6']);
-  return ajv;
+  // Ajv compares with one value after the other, and a catalogue of permissions may have hundreds.
+  ajv.removeKeyword('enum');
+  return ajv.addKeyword({
+    keyword: 'enum',
+    schemaType: 'array',
+    compile(allowed: readonly unknown[]) {
+      const values = new Set(allowed);
+      return (data: unknown) => values.has(data);
+    },
+  });
+}
+
+function isSmall(data: unknown): boolean {
+  let left = SMALL_VALUES_MAX;
+  const waiting = [data];
+  for (let value = waiting.pop(); value !== undefined; value = waiting.pop()) {
+    left -= typeof value === 'string' ? 1 + value.length / LENGTH_OF_VALUE : 1;
+    const inside: unknown[] = typeof value === 'object' && value !== null ? Object.values(value) : [];
+    if (left < inside.length) return false;
+    waiting.push(...inside);
+  }
+  return true;
 }
 
 function toError(validate: ValidateFunction, part: string): AppError {
-  const errors = (validate.errors ?? []).slice(0, DETAILS_MAX);
-  const details = errors.map((error) => toDetail(error, part));
-  const isUnknown = errors.every(({ keyword }) => keyword === 'additionalProperties');
+  const errors = validate.errors ?? [];
+  if (workDone.hasSubscribers) workDone.publish({ errors: errors.length });
+  const told = errors.slice(0, DETAILS_MAX);
+  const details = told.map((error) => toDetail(error, part));
+  const isUnknown = told.every(({ keyword }) => keyword === 'additionalProperties');
   const first = details[0] ?? { field: part, message: 'is not valid' };
   const message = `${first.field} ${first.message}`;
   return new AppError(isUnknown ? 'FIELD_UNKNOWN' : 'VALIDATION_FAILED', { message, details });
@@ -65,7 +115,7 @@ function memberOf({ keyword, params }: ErrorObject): string {
   return keyword === 'additionalProperties' ? echo(String(params.additionalProperty)) : '';
 }
 
-function messageOf({ keyword, params, data, message }: ErrorObject): string {
+function messageOf({ keyword, params, schema, data, message }: ErrorObject): string {
   switch (keyword) {
     case 'required':
       return 'is required';
@@ -74,7 +124,7 @@ function messageOf({ keyword, params, data, message }: ErrorObject): string {
     case 'type':
       return `must be ${[params.type].flat().join(' or ')}`;
     case 'enum': {
-      const allowed = params.allowedValues as unknown[];
+      const allowed = schema as unknown[];
       const list =
         allowed.length <= LISTED_VALUES_MAX ? `one of ${allowed.join(', ')}` : 'one of the listed values';
       return typeof data === 'string'
@@ -89,7 +139,7 @@ function messageOf({ keyword, params, data, message }: ErrorObject): string {
 }
 
 function echo(value: string): string {
-  const text = redactSecrets(value);
+  const text = redactSecrets(value.slice(0, REDACTED_LENGTH_MAX));
   if (text.length <= ECHO_LENGTH_MAX) return text;
   // By code points, so that no half of a pair remains; a code point is two units at most.
   return `${[...text.slice(0, 2 * ECHO_LENGTH_MAX)].slice(0, ECHO_LENGTH_MAX).join('')}…`;

@@ -135,7 +135,6 @@ const REFUSED: Readonly<Record<string, readonly [title: string, body: () => stri
     ['a leading zero', limit('01')],
     ['a plus', limit('+1')],
     ['a hexadecimal number', limit('0x1')],
-    ['60,000 brackets that never close', () => '['.repeat(60_000)],
   ],
   'a number is out of range': [
     ['1e400', limit('1e400')],
@@ -173,9 +172,11 @@ const REFUSED: Readonly<Record<string, readonly [title: string, body: () => stri
     ['17 levels with lists', more(`,"x":${nested(16)}`)],
     ['17 levels of objects', more(`,"x":${objects(16)}`)],
     ['30,000 levels of lists', () => nested(30_000)],
+    ['60,000 brackets that never close', () => '['.repeat(60_000)],
     ['10,000 levels of objects', () => objects(10_000)],
   ],
   'an object has more than 256 members': [['257 members', more(`,"x":{${members(257)}}`)]],
+  'it has more than 2000 values': [['2,000 items', more(`,"x":[${'0,'.repeat(1_999)}0]`)]],
 };
 
 describe.each(Object.entries(REFUSED))(

@@ -6,13 +6,20 @@ import { invalid } from './app-error.ts';
 const FORBIDDEN =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
+/** UTF-16 units that NFC can put together into one code point. */
+const UNITS_A_CODE_POINT_MAX = 4;
+
 /**
  * Reads a line of text for people: NFC, trimmed, 1 to `codePointsMax` code points. Throws VALIDATION_FAILED for `field`
  * where nothing is left, too much is left, or a forbidden character stands in it, or a key, which somebody has put into the wrong
  * field: no secret is ever stored, nor so much of one that the rest can be guessed.
  */
 export function parsePlainText(text: string, field: string, codePointsMax: number): string {
-  const normal = text.normalize('NFC').trim();
+  const trimmed = text.trim();
+  // Before it is normalised: that takes the square of the length where combining marks are in no order.
+  if (trimmed.length > UNITS_A_CODE_POINT_MAX * codePointsMax)
+    throw invalid(field, `must have at most ${codePointsMax} characters`);
+  const normal = trimmed.normalize('NFC').trim();
   if (FORBIDDEN.test(normal)) {
     throw invalid(field, 'must not contain control characters, bidirectional formatting or broken Unicode');
   }

@@ -3,17 +3,26 @@ import { AppError } from '../../domain/shared/app-error.ts';
 import { NO_QUOTA } from '../../domain/verification/limits/quota-counters.ts';
 import type { Verdict, VerifyInput } from '../../domain/verification/verifier.ts';
 import { readQuestion } from '../check-question.ts';
+import { classOf } from '../known-callers.ts';
 import { requireOwnWorkspace } from '../own-workspace.ts';
 import { presentCheck } from '../present-check.ts';
 import { rateLimitFields } from '../rate-limit-fields.ts';
 import { type Route, route, writtenRoute } from '../route.ts';
 import type { Services } from '../services.ts';
 import { verdictJson } from '../verdict-json.ts';
+import { workDone } from '../work-done.ts';
+import type { WorkTurns } from '../work-turns.ts';
 
 /** The verdict on a key of which nobody could tell in time. */
 const UNANSWERED: Verdict = { code: 'UNAVAILABLE', key: null, holds: [], missing: [], quota: NO_QUOTA };
 
-export function verificationRoutes({ verifier, clock, catalogue }: Services): Route[] {
+/** Checks between two looks at whether it is still their turn. */
+const CHECKS_AT_ONCE = 100;
+/** Units of work, as in `WorkTurns`, at most: a denied check is written in full. */
+const UNITS_A_CHECK = 1_500;
+const UNITS_A_PERMISSION = 50;
+
+export function verificationRoutes({ verifier, clock, catalogue }: Services, turns: WorkTurns): Route[] {
   const inputOf = (check: CheckBody, workspaceId: string): VerifyInput => {
     const { key: keyText, permissions = [], cost = 1 } = check;
     return { keyText, workspaceId, permissions, cost };
@@ -21,22 +30,31 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services): Ro
   /** Without a wait where memory has the answer. */
   const ask = (input: VerifyInput): Verdict | Promise<Verdict> =>
     verifier.verifyNow(input) ?? verifier.verify(input);
-  /**
-   * The verdicts as JSON, each written as soon as it is known: the key is at hand then, and its last use is now. Where the
-   * store did not answer for one key, only memory is asked for those behind it: nobody waits for each anew.
-   */
-  const askAll = async (inputs: readonly VerifyInput[]): Promise<string[]> => {
-    const written: string[] = [];
-    let isLate = false;
+  /** The verdicts on some keys as JSON. Once the store has not answered for one, only memory is asked. */
+  const askSome = async (inputs: readonly VerifyInput[], asked: Asked): Promise<void> => {
     for (const input of inputs) {
-      const asked: Verdict | Promise<Verdict> = isLate
+      const answer: Verdict | Promise<Verdict> = asked.isLate
         ? (verifier.verifyNow(input) ?? UNANSWERED)
         : ask(input);
-      const verdict: Verdict = asked instanceof Promise ? await asked.catch(unanswered) : asked;
-      isLate ||= verdict === UNANSWERED;
-      written.push(verdictJson(verdict, clock.now()));
+      const verdict: Verdict = answer instanceof Promise ? await answer.catch(unanswered) : answer;
+      asked.isLate ||= verdict === UNANSWERED;
+      asked.written.push(verdictJson(verdict, clock.now()));
     }
-    return written;
+  };
+  /**
+   * The verdicts as JSON, each written as soon as it is known: the key is at hand then, and its last use is now. Where
+   * there are many, others are answered in between.
+   */
+  const askAll = async (inputs: readonly VerifyInput[], className: string): Promise<string[]> => {
+    const asked: Asked = { written: [], isLate: false };
+    for (let from = 0; from < inputs.length; from += CHECKS_AT_ONCE) {
+      const some = inputs.slice(from, from + CHECKS_AT_ONCE);
+      const turn = turns.take(className, unitsOf(some));
+      if (turn) await turn;
+      await askSome(some, asked);
+      if (workDone.hasSubscribers) workDone.publish({ checks: some.length });
+    }
+    return asked.written;
   };
 
   return [
@@ -55,12 +73,28 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services): Ro
       return { json: `{"message":"API key verified","result":${verdictJson(verdict, clock.now())}}` };
     }),
     writtenRoute(verifyApiKeys, async ({ caller, body }) => {
-      const written = await askAll(body.checks.map((check) => inputOf(check, caller.workspaceId)));
+      const written = await askAll(
+        body.checks.map((check) => inputOf(check, caller.workspaceId)),
+        classOf(caller),
+      );
       // Not `join`: that would copy at once what is copied again when it is sent.
       const list = written.reduce((text, verdict) => `${text},${verdict}`);
       return { json: `{"message":"${written.length} API keys verified","result":{"verdicts":[${list}]}}` };
     }),
   ];
+}
+
+/** How far a `verify-many` has come. */
+interface Asked {
+  readonly written: string[];
+  /** The store did not answer in time: nobody waits for each further key. */
+  isLate: boolean;
+}
+
+function unitsOf(inputs: readonly VerifyInput[]): number {
+  let units = 0;
+  for (const { permissions } of inputs) units += UNITS_A_CHECK + UNITS_A_PERMISSION * permissions.length;
+  return units;
 }
 
 function unanswered(error: unknown): Verdict {
