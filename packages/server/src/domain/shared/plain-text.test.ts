@@ -44,6 +44,11 @@ describe('parsePlainText', () => {
     expect(() => parse('👍'.repeat(101))).toThrow('at most 100 characters, not 101');
   });
 
+  test('refuses a text that is far too long before it is normalised', () => {
+    expect(() => parse(`a${'\u0300\u0316'.repeat(15_000)}`)).toThrow('name must have at most 100 characters');
+    expect(parse('\u1112\u1161\u11ab'.repeat(100))).toBe('\ud55c'.repeat(100));
+  });
+
   test('refuses a text with a key in it, or most of one, and does not repeat it', () => {
     const secret = `lk_live_${'aB3'.repeat(16)}x`;
     const damaged = [secret.slice(0, -1), `${secret.slice(0, 38)}[${secret.slice(39)}`, secret.slice(0, 30)];

@@ -26,7 +26,7 @@ let db: Kysely<Tables>;
 beforeEach(async () => {
   database = await sqlite.open('file::memory:');
   db = database.db;
-  for (const up of BEFORE) await up(db);
+  for (const up of BEFORE) await up(db as unknown as Kysely<unknown>);
   await bindPepper(db, keyring.pepperId, 1);
   for (const statement of ROWS) await sql.raw(statement).execute(db);
 });
