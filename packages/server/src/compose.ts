@@ -39,7 +39,7 @@ import { ensurePepper, readPepper } from './pepper-file.ts';
 import { readPermissionsFile } from './permissions-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import { KnownDigests } from './replica/known-digests.ts';
-import { DatabaseInUse } from './storage/engines/engine.ts';
+import { DatabaseDisplaced, DatabaseInUse } from './storage/engines/engine.ts';
 import { engineFor } from './storage/engines/registry.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
@@ -56,6 +56,11 @@ export interface Service {
   readonly url: string;
   /** A link with which the owner can sign in, once, within 15 minutes. */
   signInUrl(owner: Pick<Founded, 'workspaceId' | 'userId'>): Promise<string>;
+  /**
+   * Resolves with the reason where the service has to end at once: the files of the database were removed or replaced, so
+   * that what it has in memory may be untrue.
+   */
+  readonly mustEnd: Promise<OperatorError>;
   /** Finishes the requests under way, writes what is pending, and lets go of the database. */
   close(): Promise<void>;
 }
@@ -121,6 +126,7 @@ export async function startService(config: Config): Promise<Service> {
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
     return {
       url,
+      mustEnd: displacementOf(storage),
       async signInUrl(founded) {
         const needs = { unitOfWork: storage, keyring, clock };
         const { token } = await createSignInLink(
@@ -141,6 +147,11 @@ export async function startService(config: Config): Promise<Service> {
     await storage.close();
     throw error;
   }
+}
+
+async function displacementOf({ lost }: Storage): Promise<OperatorError> {
+  const reason = await lost;
+  return reason instanceof DatabaseDisplaced ? reason : new Promise(() => {});
 }
 
 /** Looks at everything a service needs on this machine, and starts nothing. */

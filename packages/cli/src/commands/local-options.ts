@@ -33,7 +33,8 @@ function isForOperator(error: unknown): error is Error {
   return error instanceof Error && (FOR_OPERATORS.has(error.name) || 'syscall' in error);
 }
 
-function failureFrom(error: Error): Failure {
+/** What a person is told of an error that the service's own code has for them. */
+export function failureFrom(error: Error): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'CONFIGURATION';
   return new Failure({ exitCode: EXIT.failure, code, message: error.message });
 }

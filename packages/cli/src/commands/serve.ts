@@ -1,5 +1,6 @@
 import type { Config, Founded, Service } from '@latchkey/server';
 import { Command } from 'commander';
+import { complain } from '../complain.ts';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import { given } from '../given.ts';
@@ -8,7 +9,7 @@ import { print } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { listenForStop } from '../until-stopped.ts';
 import { FOUNDING_DEFAULTS } from './init.ts';
-import { type LocalOptions, onService, withLocal } from './local-options.ts';
+import { failureFrom, type LocalOptions, onService, withLocal } from './local-options.ts';
 import { type FirstStart, foundingLines, readyLines } from './serve-view.ts';
 
 interface ServeOptions extends LocalOptions {
@@ -51,6 +52,10 @@ async function runService(terminal: Terminal, options: ServeOptions): Promise<vo
   // Whoever reads that it listens may stop it at once.
   const untilStopped = listenForStop();
   terminal.outlivesOutput = true;
+  // At once, without finishing anything: what the service has in memory may be untrue.
+  void service.mustEnd.then((reason) =>
+    process.exit(complain(terminal, failureFrom(reason), options.json === true)),
+  );
   announce(terminal, options, service.url, first);
   await untilStopped(() => service.close());
 }

@@ -98,6 +98,12 @@ export class ServiceProcess {
     await this.#exited;
   }
 
+  /** Resolves with the exit code when it has ended by itself, null where a signal ended it. */
+  async ended(): Promise<number | null> {
+    await this.#exited;
+    return this.#child.exitCode;
+  }
+
   /** SIGTERM; resolves with the exit code, null where a signal ended it. */
   async stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');

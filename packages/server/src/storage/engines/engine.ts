@@ -73,5 +73,8 @@ export interface Engine {
   open(url: string): Promise<Database>;
 }
 
+/** A file of the database was removed or replaced: what is in memory may be untrue, and another process may have it. */
+export class DatabaseDisplaced extends OperatorError {}
+
 /** Another process has the database, of an engine that serves one process at a time. */
 export class DatabaseInUse extends OperatorError {}

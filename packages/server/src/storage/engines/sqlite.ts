@@ -4,11 +4,12 @@ import { Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 import type { Database, Engine, Transaction } from './engine.ts';
 import { SqliteConnection } from './sqlite/connection.mjs';
+import type { Connections } from './sqlite/connections.ts';
 import { overConnection, sqliteDialect } from './sqlite/dialect.ts';
 import { inThisThread, type SqliteExecutor } from './sqlite/executor.ts';
-import { lockFile } from './sqlite/lock.ts';
+import { type FileLock, lockFile } from './sqlite/lock.ts';
+import { OpenedFiles } from './sqlite/opened-files.ts';
 import { SqliteScope } from './sqlite/scope.ts';
-import type { Connections } from './sqlite/session.ts';
 import { SqliteThread } from './sqlite/thread.ts';
 import { SqliteTransaction } from './sqlite/transaction.ts';
 import { Turns } from './sqlite/turns.ts';
@@ -40,7 +41,8 @@ function pathOf(url: string): string {
 /** A database in memory belongs to its one connection, and takes too little time to be worth a thread. */
 async function openMemory(): Promise<Database> {
   const only = inThisThread(await SqliteConnection.open(IN_MEMORY, { readOnly: false }));
-  const connections = { writer: only, reader: only, turns: new Turns() };
+  const files = { require: () => {}, confirm: () => {} };
+  const connections = { writer: only, reader: only, turns: new Turns(), files };
   return databaseOver(connections, only, { lost: new Promise(() => {}), close: () => only.close() });
 }
 
@@ -49,13 +51,8 @@ async function openMemory(): Promise<Database> {
  * them the others are of no use.
  */
 async function openFile(path: string): Promise<Database> {
-  const unlock = await lockFile(path);
+  const lock = await lockFile(path);
   const threads: SqliteThread[] = [];
-  // The last connection to close tidies up, which the reader may not.
-  const close = async () => {
-    for (const thread of threads.toReversed()) await thread.close();
-    unlock();
-  };
   try {
     const start = async (opening: Omit<Opening, 'path'>) => {
       const thread = await SqliteThread.start({ path, ...opening });
@@ -67,13 +64,35 @@ async function openFile(path: string): Promise<Database> {
       start({ readOnly: true, isBackground: true }),
       start({ readOnly: true, isBackground: false }),
     ]);
-    const lost = Promise.race(threads.map((thread) => thread.lost));
-    void lost.then(close);
-    return databaseOver({ writer, reader, turns: new Turns() }, lookups, { lost, close });
+    const files = new OpenedFiles([path, `${path}-wal`, lock.path]);
+    let closed: Promise<void> | null = null;
+    const close = () => {
+      files.close();
+      closed ??= closeAll(inOrder(threads, files.areInPlace()), lock);
+      return closed;
+    };
+    const lost = Promise.race([...threads.map((thread) => thread.lost), files.displaced]);
+    return databaseOver({ writer, reader, turns: new Turns(), files }, lookups, {
+      lost: lost.then((reason) => close().then(() => reason)),
+      close,
+    });
   } catch (error) {
-    await close();
+    await closeAll(threads.toReversed(), lock);
     throw error;
   }
+}
+
+/**
+ * The last connection to close tidies up, which the readers may not: it writes what is in the log back and removes the log.
+ * Where other files are in the place of ours, that would be theirs: then a reader is the last.
+ */
+function inOrder(threads: readonly SqliteThread[], areFilesInPlace: boolean): readonly SqliteThread[] {
+  return areFilesInPlace ? threads.toReversed() : threads;
+}
+
+async function closeAll(threads: readonly SqliteThread[], lock: FileLock): Promise<void> {
+  for (const thread of threads) await thread.close();
+  lock.release();
 }
 
 function databaseOver(
@@ -88,8 +107,7 @@ function databaseOver(
   return {
     db,
     lookups: new Kysely<Tables>({ dialect: lookupDialect }),
-    begin: async () =>
-      transactionOver(await SqliteTransaction.begin(connections.writer, connections.turns), over),
+    begin: async () => transactionOver(await SqliteTransaction.begin(connections), over),
     findDamage: () => findDamage(connections.reader),
     async touch(transaction) {
       await sql`PRAGMA user_version = 1`.execute(transaction);

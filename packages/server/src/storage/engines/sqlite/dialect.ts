@@ -8,7 +8,8 @@ import {
   SqliteQueryCompiler,
 } from 'kysely';
 import type { Tables } from '../../tables.ts';
-import { type Connections, SqliteSession } from './session.ts';
+import type { Connections } from './connections.ts';
+import { SqliteSession } from './session.ts';
 
 /** Kysely's SQLite over connections that answer later. */
 export function sqliteDialect(connections: Connections): Dialect {

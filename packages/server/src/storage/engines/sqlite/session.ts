@@ -1,17 +1,8 @@
 import { type CompiledQuery, type DatabaseConnection, type QueryResult, SelectQueryNode } from 'kysely';
 import { signalOf } from '../with-signal.ts';
+import type { Connections } from './connections.ts';
 import { type Answer, commitFailure, type SqliteExecutor } from './executor.ts';
 import { SqliteTransaction } from './transaction.ts';
-import type { Turns } from './turns.ts';
-
-/** The connections of a database. One in memory has a single one for all. */
-export interface Connections {
-  readonly writer: SqliteExecutor;
-  /** Sees what is committed. */
-  readonly reader: SqliteExecutor;
-  /** Whoever uses the writer takes one. */
-  readonly turns: Turns;
-}
 
 /**
  * What Kysely takes for a connection. In a transaction it is the writer; outside, reads go to the reader and wait for no
@@ -35,8 +26,7 @@ export class SqliteSession implements DatabaseConnection {
   }
 
   async begin(): Promise<void> {
-    const { writer, turns } = this.#connections;
-    this.#transaction = await SqliteTransaction.begin(writer, turns);
+    this.#transaction = await SqliteTransaction.begin(this.#connections);
   }
 
   async commit(): Promise<void> {
@@ -50,11 +40,14 @@ export class SqliteSession implements DatabaseConnection {
   }
 
   async #alone(query: CompiledQuery): Promise<Answer> {
-    const { reader, writer, turns } = this.#connections;
+    const { reader, writer, turns, files } = this.#connections;
     if (reader !== writer && SelectQueryNode.is(query.query)) return runOne(reader, query);
     const endTurn = await turns.take();
     try {
-      return await runOne(writer, query);
+      files.require();
+      const answer = await runOne(writer, query);
+      files.confirm();
+      return answer;
     } catch (error) {
       throw commitFailure(error);
     } finally {

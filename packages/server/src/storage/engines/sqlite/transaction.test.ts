@@ -6,6 +6,9 @@ import { SqliteScope } from './scope.ts';
 import { SqliteTransaction } from './transaction.ts';
 import { Turns } from './turns.ts';
 
+/** There are no files whose place could change. */
+const IN_PLACE = { require: () => {}, confirm: () => {} };
+
 let writer: SqliteExecutor;
 /** What has travelled, a list a message. */
 let sent: string[][];
@@ -22,7 +25,7 @@ beforeEach(async () => {
     },
     close: () => connection.close(),
   };
-  transaction = await SqliteTransaction.begin(writer, new Turns());
+  transaction = await SqliteTransaction.begin({ writer, turns: new Turns(), files: IN_PLACE });
 });
 afterEach(() => writer.close());
 

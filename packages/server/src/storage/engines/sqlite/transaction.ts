@@ -1,4 +1,5 @@
 import { LateFailure } from '../engine.ts';
+import type { Connections } from './connections.ts';
 import {
   type Answer,
   AnswerLost,
@@ -7,7 +8,6 @@ import {
   type SqliteExecutor,
   type Statement,
 } from './executor.ts';
-import type { Turns } from './turns.ts';
 
 /** A statement on its way. */
 interface Issued {
@@ -16,6 +16,9 @@ interface Issued {
   /** Whoever waits for the answer; null unless it is asked for. */
   readonly waiting: Waiting | null;
 }
+
+/** What a transaction needs of the connections. */
+type Writing = Pick<Connections, 'writer' | 'turns' | 'files'>;
 
 const COMMIT: Statement = { sql: 'commit', parameters: [] };
 
@@ -33,19 +36,28 @@ interface Waiting {
  */
 export class SqliteTransaction {
   readonly #writer: SqliteExecutor;
+  readonly #files: Connections['files'];
   readonly #endTurn: () => void;
   #issued: Issued[] = [];
   #isSending = false;
   #failure: unknown = null;
 
-  private constructor(writer: SqliteExecutor, endTurn: () => void) {
+  private constructor({ writer, files }: Writing, endTurn: () => void) {
     this.#writer = writer;
+    this.#files = files;
     this.#endTurn = endTurn;
   }
 
-  /** Waits until the transactions before have ended. */
-  static async begin(writer: SqliteExecutor, turns: Turns): Promise<SqliteTransaction> {
-    const transaction = new SqliteTransaction(writer, await turns.take());
+  /** Waits until the transactions before have ended. UNAVAILABLE where the files of the database are not in place. */
+  static async begin(connections: Writing): Promise<SqliteTransaction> {
+    const endTurn = await connections.turns.take();
+    try {
+      connections.files.require();
+    } catch (error) {
+      endTurn();
+      throw error;
+    }
+    const transaction = new SqliteTransaction(connections, endTurn);
     transaction.mark('begin immediate');
     return transaction;
   }
@@ -81,6 +93,7 @@ export class SqliteTransaction {
   /** COMMIT_UNCONFIRMED where it is not known whether it was committed; any other failure: it was not. */
   async commit(): Promise<void> {
     await this.run(COMMIT);
+    this.#files.confirm();
     this.#endTurn();
   }
 
