@@ -39,6 +39,7 @@ import { ensurePepper, readPepper } from './pepper-file.ts';
 import { readPermissionsFile } from './permissions-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import { KnownDigests } from './replica/known-digests.ts';
+import { readSecretFile } from './secret-file.ts';
 import { DatabaseDisplaced, DatabaseInUse } from './storage/engines/engine.ts';
 import { engineFor } from './storage/engines/registry.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
@@ -324,7 +325,9 @@ function readCatalogue({ permissionsFile }: Config): Catalogue {
 
 async function openMailer(mail: NonNullable<Config['mail']>, logger: Logger): Promise<Mailer> {
   const { SmtpMailer } = await import('./mail/smtp-mailer.ts');
-  return new SmtpMailer(mail, (undelivered: Undelivered) =>
+  const { url, from, passwordFile } = mail;
+  const password = passwordFile === null ? null : readSecretFile('LATCHKEY_SMTP_PASSWORD_FILE', passwordFile);
+  return new SmtpMailer({ url, from, password }, (undelivered: Undelivered) =>
     logger.warn(undelivered, 'a mail was not delivered'),
   );
 }
@@ -344,9 +347,9 @@ async function openIdentity(
   const provider = new OidcIdentityProvider({ ...settings, clock: systemClock, onTrouble });
   if (!client) return { provider, provisioning, signIn: null };
   const { OidcSignIn } = await import('./identity/oidc-sign-in.ts');
-  const { readClientSecret } = await import('./identity/client-secret.ts');
   const { clientId, secretFile } = client;
-  const clientSecret = secretFile === null ? null : readClientSecret(secretFile);
+  const clientSecret =
+    secretFile === null ? null : readSecretFile('LATCHKEY_OIDC_CLIENT_SECRET_FILE', secretFile);
   const signIn = new OidcSignIn({ ...settings, clientId, clientSecret, onTrouble });
   return { provider, provisioning, signIn };
 }

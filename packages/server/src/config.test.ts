@@ -69,7 +69,20 @@ describe('loadConfig', () => {
     ['smtps://me%40example.com:p%40ss@mail.example.com', 'Latchkey Keys <keys@example.com>'],
   ])('reads where mail goes out, %s, and from whom, %s', (url, from) => {
     const env = { LATCHKEY_SMTP_URL: url, LATCHKEY_MAIL_FROM: from };
-    expect(loadConfig(env, {})).toMatchObject({ mail: { url, from } });
+    expect(loadConfig(env, {})).toMatchObject({ mail: { url, from, passwordFile: null } });
+  });
+
+  test('reads the password of the mail server from a file where one is named, and then not from the URL too', () => {
+    const env = {
+      LATCHKEY_SMTP_URL: 'smtps://me@mail.example.com',
+      LATCHKEY_SMTP_PASSWORD_FILE: '/run/secrets/smtp',
+      LATCHKEY_MAIL_FROM: 'keys@example.com',
+    };
+    expect(loadConfig(env, {}).mail).toMatchObject({ passwordFile: '/run/secrets/smtp' });
+    for (const url of ['smtps://me:hunter2@mail.example.com', 'smtps://mail.example.com'])
+      expect(() => loadConfig({ ...env, LATCHKEY_SMTP_URL: url }, {})).toThrow(
+        /^bad setting: LATCHKEY_SMTP_URL must name the user and no password(?!.*hunter2)/,
+      );
   });
 
   test.each([

@@ -14,6 +14,7 @@ const Settings = Type.Object({
   LATCHKEY_PERMISSIONS_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_PUBLIC_URL: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_SMTP_URL: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_SMTP_PASSWORD_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_MAIL_FROM: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_LOG_LEVEL: Type.Unsafe<(typeof LOG_LEVELS)[number]>({
     type: 'string',
@@ -65,6 +66,8 @@ export interface Config {
 export interface MailConfig {
   /** smtp: or smtps:. May hold a password, and so is never shown. */
   readonly url: string;
+  /** Holds the password, which is not in `url` then; null: the password is in `url`, or there is none. */
+  readonly passwordFile: string | null;
   /** The sender: an address, or a name with the address in angle brackets. */
   readonly from: string;
 }
@@ -123,11 +126,12 @@ const NAMED_ADDRESS = /^[^\p{Cc}<>@,;:"]+ <([^<>]+)>$/u;
 /** The messages do not repeat what was given: it can hold a password. */
 function mailConfig({
   LATCHKEY_SMTP_URL: url,
+  LATCHKEY_SMTP_PASSWORD_FILE: passwordFile,
   LATCHKEY_MAIL_FROM: from,
 }: Static<typeof Settings>): MailConfig | null {
-  if (url === undefined && from === undefined) return null;
+  if (url === undefined && from === undefined && passwordFile === undefined) return null;
   if (url === undefined)
-    throw new OperatorError('bad setting: LATCHKEY_SMTP_URL is missing; LATCHKEY_MAIL_FROM needs it');
+    throw new OperatorError('bad setting: LATCHKEY_SMTP_URL is missing; the other settings of mail need it');
   if (!isSmtpUrl(url))
     throw new OperatorError(
       'bad setting: LATCHKEY_SMTP_URL must be like smtps://user:password@mail.example.com, the password percent-encoded',
@@ -136,7 +140,16 @@ function mailConfig({
     throw new OperatorError(
       'bad setting: LATCHKEY_MAIL_FROM must be the sender of mails, like Latchkey <keys@example.com>',
     );
-  return { url, from };
+  if (passwordFile !== undefined && !hasUserAlone(url))
+    throw new OperatorError(
+      'bad setting: LATCHKEY_SMTP_URL must name the user and no password, like smtps://user@mail.example.com, where LATCHKEY_SMTP_PASSWORD_FILE is set',
+    );
+  return { url, from, passwordFile: passwordFile === undefined ? null : resolve(passwordFile) };
+}
+
+function hasUserAlone(url: string): boolean {
+  const { username, password } = new URL(url);
+  return username !== '' && password === '';
 }
 
 function isSmtpUrl(text: string): boolean {

@@ -7,9 +7,9 @@ const FROM = 'Latchkey <keys@example.com>';
 const MAIL: Mail = { to: 'ada@example.com', subject: 'Grüße 👍', text: 'text €', html: '<p>html €</p>' };
 
 /** Sends one mail and tells what came of it. */
-async function send(url: string, { mail = MAIL, timeoutMs = 10_000 } = {}) {
+async function send(url: string, { mail = MAIL, timeoutMs = 10_000, password = '' } = {}) {
   const complaints: Undelivered[] = [];
-  const mailer = new SmtpMailer({ url, from: FROM, timeoutMs }, (undelivered) =>
+  const mailer = new SmtpMailer({ url, password: password || null, from: FROM, timeoutMs }, (undelivered) =>
     complaints.push(undelivered),
   );
   const failure = await mailer.send(mail);
@@ -32,6 +32,13 @@ test('logs in with the user and password of the address, percent-decoded', async
   const { port, logins } = await startMailServer();
   expect((await send(`smtp://me%40example.com:p%40ss%2F1@127.0.0.1:${port}`)).failure).toBeNull();
   expect(logins).toEqual(['me@example.com:p@ss/1']);
+});
+
+test('logs in with a password that is not in the address as it is, without decoding it', async () => {
+  const { port, logins } = await startMailServer();
+  const sent = await send(`smtp://me@127.0.0.1:${port}`, { password: 'p@ss%2F1' });
+  expect(sent.failure).toBeNull();
+  expect(logins).toEqual(['me:p@ss%2F1']);
 });
 
 describe('nothing in a message can add a header or a recipient', () => {

@@ -8,6 +8,8 @@ const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 export interface SmtpSettings {
   /** smtp: or smtps:, with user and password where the server wants them. */
   readonly url: string;
+  /** The password where it is not in the URL; null or left out: it is, or there is none. */
+  readonly password?: string | null;
   /** `keys@example.com`, or `Latchkey <keys@example.com>`. */
   readonly from: string;
   /** After how long sending a message is given up. */
@@ -48,13 +50,13 @@ export class SmtpMailer implements Mailer {
   }
 
   async send({ to, subject, text, html }: Mail): Promise<string | null> {
-    const { url, from, timeoutMs = TIMEOUT_MS } = this.#settings;
+    const { url, password = null, from, timeoutMs = TIMEOUT_MS } = this.#settings;
     // An object for the address: as a text it could be read as several.
     const message = { from, to: { name: '', address: to }, subject, text, html };
     const headers = { 'Auto-Submitted': 'auto-generated' };
     try {
       const signal = AbortSignal.timeout(timeoutMs);
-      await createTransport(optionsOf(url, timeoutMs)).sendMail({ ...message, headers, signal });
+      await createTransport(optionsOf(url, password, timeoutMs)).sendMail({ ...message, headers, signal });
       return null;
     } catch (error) {
       const { code = 'UNKNOWN', originalCode = code, responseCode: reply = null } = error as SmtpError;
@@ -72,7 +74,7 @@ interface SmtpError {
   readonly responseCode?: number;
 }
 
-function optionsOf(url: string, timeoutMs: number): SMTPTransportOptions {
+function optionsOf(url: string, separate: string | null, timeoutMs: number): SMTPTransportOptions {
   const { protocol, hostname, port, username, password } = new URL(url);
   const isLocal = LOOPBACK.test(hostname);
   const secure = protocol === 'smtps:';
@@ -81,7 +83,7 @@ function optionsOf(url: string, timeoutMs: number): SMTPTransportOptions {
     port: Number(port) || (PORTS[protocol] ?? 0),
     secure,
     ...(username !== '' && {
-      auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+      auth: { user: decodeURIComponent(username), pass: separate ?? decodeURIComponent(password) },
     }),
     // What stays on this machine needs no certificate; a password that leaves it does.
     ignoreTLS: !secure && isLocal,

@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { OperatorError } from '../domain/shared/operator-error.ts';
-import { readClientSecret } from './client-secret.ts';
+import { OperatorError } from './domain/shared/operator-error.ts';
+import { readSecretFile } from './secret-file.ts';
+
+const SETTING = 'LATCHKEY_SMTP_PASSWORD_FILE';
 
 let folder: string;
 
@@ -15,14 +17,14 @@ afterEach(() => rmSync(folder, { recursive: true }));
 test('the secret is what stands in the file, without the line end that editors add', () => {
   const path = join(folder, 'secret');
   writeFileSync(path, 'a b/c=\n');
-  expect(readClientSecret(path)).toBe('a b/c=');
+  expect(readSecretFile(SETTING, path)).toBe('a b/c=');
 });
 
 test('a file that is empty, or not there, is told in one line', () => {
   const empty = join(folder, 'empty');
   writeFileSync(empty, '\n');
   for (const path of [empty, join(folder, 'none')]) {
-    expect(() => readClientSecret(path)).toThrow(OperatorError);
-    expect(() => readClientSecret(path)).toThrow(/^LATCHKEY_OIDC_CLIENT_SECRET_FILE: [^\n]+$/);
+    expect(() => readSecretFile(SETTING, path)).toThrow(OperatorError);
+    expect(() => readSecretFile(SETTING, path)).toThrow(/^LATCHKEY_SMTP_PASSWORD_FILE: [^\n]+$/);
   }
 });
