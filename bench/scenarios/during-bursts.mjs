@@ -39,7 +39,11 @@ export const duringBursts = {
     await askUntilAnswered(url, listings, 1);
     const bursts = {
       listing: { requestsFile: writeRequests(listings), connections: LISTINGS_AT_A_TIME, rate: null },
-      creating: { requestsFile: writeCreations(prepared), connections: CREATIONS_AT_A_TIME, rate: null },
+      creating: {
+        requestsFile: await writeCreations(url, prepared),
+        connections: CREATIONS_AT_A_TIME,
+        rate: null,
+      },
     };
     /** @type {Record<keyof typeof bursts, number[]>} */
     const answered = { listing: [], creating: [] };

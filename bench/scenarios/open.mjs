@@ -74,7 +74,7 @@ export class Open {
     const folder = copyOf(prepared);
     this.#closers.push(async () => dropCopy(folder));
     const startedAt = performance.now();
-    const { url, pid } = await this.#add(startService(folder, { env: roomFor(count) }));
+    const { url, pid } = await this.#add(startService(folder, { env: { ...roomFor(count), ...UNCAPPED } }));
     const readySeconds = (performance.now() - startedAt) / 1_000;
     const tokens = drawTokens(prepared, draws);
     tell(`warming up a service with ${count.toLocaleString('en')} ${kind} keys`);
@@ -124,6 +124,9 @@ export class Open {
     return started;
   }
 }
+
+/** Members own more keys here than the default cap lets them make. */
+const UNCAPPED = { LATCHKEY_KEYS_PER_MEMBER_MAX: '1000000000' };
 
 /** @param {number} count @returns {NodeJS.ProcessEnv} settings with which all keys have room in memory */
 export function roomFor(count) {

@@ -43,6 +43,7 @@ export const ERRORS = {
   EXPIRES_IN_PAST: entry(400, 'expiresAt must be in the future'),
   REQUEST_MALFORMED: entry(400, 'The request is malformed'),
   CONFLICT: entry(409, 'The call contradicts the present state'),
+  LIMIT_REACHED: entry(409, 'There can be no more of these'),
   LAST_OWNER: entry(409, 'A workspace always has an active owner'),
   VERSION_MISMATCH: entry(412, 'The object has changed since you read it'),
   IDEMPOTENCY_MISMATCH: entry(422, 'This Idempotency-Key was used with another request'),

@@ -13,6 +13,7 @@ import type { SignInProvider } from './domain/identity/sign-in-provider.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
 import { createSignInLink } from './domain/sessions/create-sign-in-link.ts';
 import { AppError } from './domain/shared/app-error.ts';
+import { type Caps, DEFAULT_CAPS } from './domain/shared/caps.ts';
 import { type Clock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
 import { operator } from './domain/shared/operator.ts';
@@ -116,12 +117,12 @@ export async function startService(config: Config): Promise<Service> {
     const logger = createLogger(config.logLevel);
     for (const { name: setting, nearest } of config.unknownSettings)
       logger.warn({ setting, nearest }, 'an environment variable is not a setting and has no effect');
-    const { auditRetentionDays, publicUrl, memoryKeys } = config;
+    const { auditRetentionDays, publicUrl, memoryKeys, caps } = config;
     const clock = systemClock;
     const identity = config.identity && (await openIdentity(config.identity, storage, logger));
     const mailer = config.mail && (await openMailer(config.mail, logger));
     const shared = { storage, keyring, clock, logger };
-    const parts = { ...shared, auditRetentionDays, publicUrl, memoryKeys, identity, mailer };
+    const parts = { ...shared, auditRetentionDays, publicUrl, memoryKeys, caps, identity, mailer };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
@@ -193,6 +194,8 @@ export interface Parts {
   readonly identity?: IdentityParts | null;
   /** Null or left out: it sends no mail. */
   readonly mailer?: Mailer | null;
+  /** Left out: `DEFAULT_CAPS`. */
+  readonly caps?: Caps;
 }
 
 export interface IdentityParts {
@@ -212,7 +215,7 @@ export interface Assembly {
 /** Puts the service together over an open storage, which it brings in line with its catalogue, ready to listen. */
 export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, memoryKeys } = parts;
-  const { auditRetentionDays = null, identity = null, mailer = null } = parts;
+  const { auditRetentionDays = null, identity = null, mailer = null, caps = DEFAULT_CAPS } = parts;
   const { catalogue, keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas } = storage;
   const { replays, audit, usage, sessions, signInLinks, identities, descent } = storage;
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
@@ -265,6 +268,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     counters,
     keyring,
     clock,
+    caps,
     mailer,
     publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {

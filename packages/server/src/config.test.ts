@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { loadConfig } from './config.ts';
+import { CAPS, DEFAULT_CAPS } from './domain/shared/caps.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 
 describe('loadConfig', () => {
@@ -18,6 +19,7 @@ describe('loadConfig', () => {
       mail: null,
       memoryKeys: 1_000_000,
       auditRetentionDays: null,
+      caps: DEFAULT_CAPS,
       identity: null,
       unknownSettings: [],
     });
@@ -45,6 +47,11 @@ describe('loadConfig', () => {
     expect(loadConfig({ LATCHKEY_PERMISSIONS_FILE: 'own.json' }, {})).toMatchObject({
       permissionsFile: resolve('own.json'),
     });
+  });
+
+  test.each(Object.entries(CAPS))('reads the cap %s from its setting', (name, { setting }) => {
+    expect(loadConfig({ [setting]: '7' }, {}).caps).toEqual({ ...DEFAULT_CAPS, [name]: 7 });
+    expect(() => loadConfig({ [setting]: '0' }, {})).toThrow(setting);
   });
 
   test('reads how long the audit log is kept', () => {

@@ -1,6 +1,8 @@
 import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { type Static, Type } from 'typebox';
+import { CAP_SETTINGS, capsOf } from './caps-config.ts';
+import type { Caps } from './domain/shared/caps.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfigOf } from './identity-config.ts';
 import { type UnknownSetting, unknownSettings } from './unknown-settings.ts';
@@ -26,6 +28,7 @@ const Settings = Type.Object({
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 7_400 }),
+  ...CAP_SETTINGS,
   ...IDENTITY_SETTINGS,
 });
 
@@ -57,6 +60,7 @@ export interface Config {
   readonly memoryKeys: number;
   /** Null: entries of the audit log are kept for ever. */
   readonly auditRetentionDays: number | null;
+  readonly caps: Caps;
   /** Null: there is no identity provider, and its tokens are no credential. */
   readonly identity: IdentityConfig | null;
   /** Environment variables that look like settings and are none, each worth a warning. */
@@ -97,6 +101,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     logLevel: settings.LATCHKEY_LOG_LEVEL,
     memoryKeys: settings.LATCHKEY_MEMORY_KEYS,
     auditRetentionDays: settings.LATCHKEY_AUDIT_RETENTION_DAYS ?? null,
+    caps: capsOf(settings),
     identity: identityConfigOf(settings),
     unknownSettings: unknownSettings(env, Object.keys(Settings.properties)),
   };

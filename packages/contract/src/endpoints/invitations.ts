@@ -41,7 +41,7 @@ export const createInvitation = defineEndpoint({
       }),
     ),
   }),
-  errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
+  errors: ['NOT_FOUND', 'CONFLICT', 'LIMIT_REACHED', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });
 
 export const listInvitations = defineEndpoint({

@@ -93,7 +93,14 @@ export const createApiKey = defineEndpoint({
   }),
   status: 201,
   result: Type.Object({ apiKey: ApiKey, key: Type.Optional(Secret) }),
-  errors: ['USER_NOT_FOUND', 'EXPIRES_IN_PAST', 'PERMISSION_ESCALATION', 'LIMIT_ESCALATION', 'STORAGE_FULL'],
+  errors: [
+    'USER_NOT_FOUND',
+    'EXPIRES_IN_PAST',
+    'LIMIT_REACHED',
+    'PERMISSION_ESCALATION',
+    'LIMIT_ESCALATION',
+    'STORAGE_FULL',
+  ],
 });
 
 export const listApiKeys = defineEndpoint({

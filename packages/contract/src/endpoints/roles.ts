@@ -62,7 +62,7 @@ export const createRole = defineEndpoint({
   }),
   status: 201,
   result: Type.Object({ role: Role }),
-  errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
+  errors: ['NOT_FOUND', 'CONFLICT', 'LIMIT_REACHED', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });
 
 export const updateRole = defineEndpoint({

@@ -24,7 +24,7 @@ export const createWorkspace = defineEndpoint({
   body: Closed({ name: Name, ...OwnWorkspace }),
   status: 201,
   result: WorkspaceResult,
-  errors: ['STORAGE_FULL'],
+  errors: ['LIMIT_REACHED', 'STORAGE_FULL'],
 });
 
 export const listWorkspaces = defineEndpoint({

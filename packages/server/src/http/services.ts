@@ -9,6 +9,7 @@ import type { KeyStore } from '../domain/keys/key-store.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { SessionStore } from '../domain/sessions/session-store.ts';
 import type { SessionStores } from '../domain/sessions/session-stores.ts';
+import type { Caps } from '../domain/shared/caps.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
@@ -57,6 +58,7 @@ export interface Services extends ReadStores {
   readonly providerSignIn: ProviderSignIn | null;
   readonly keyring: Keyring;
   readonly clock: Clock;
+  readonly caps: Caps;
   /** Null: the service sends no mail. */
   readonly mailer: Mailer | null;
   /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */

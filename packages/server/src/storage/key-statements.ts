@@ -19,6 +19,24 @@ export const findKey = new FixedStatement<OneKey, OwnedKeyRow>((db, { workspaceI
   ownedKeys(db).where('api_keys.workspace_id', '=', workspaceId).where('api_keys.id', '=', keyId),
 );
 
+export const countUnrevokedKeys = new FixedStatement<
+  { workspaceId: string; ownerId: string; atMost: number },
+  { count: number }
+>((db, { workspaceId, ownerId, atMost }) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('api_keys')
+        .select('id')
+        .where('workspace_id', '=', workspaceId)
+        .where('user_id', '=', ownerId)
+        .where('revoked_at', 'is', null)
+        .limit(atMost)
+        .as('unrevoked'),
+    )
+    .select(({ fn }) => fn.countAll<number>().as('count')),
+);
+
 export const updateKey = new FixedStatement<Omit<ApiKeyRow, 'owner_held'> & { before: number }>(
   (db, { id, workspace_id, before, ...row }) => {
     const { name, name_folded, is_active, requests_per_minute, requests_per_day } = row;

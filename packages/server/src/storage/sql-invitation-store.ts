@@ -43,6 +43,18 @@ export class SqlInvitationStore implements InvitationStore {
     return rows.map(fromInvitationRow);
   }
 
+  async countOpen(workspaceId: string, now: number): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('invitations')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('workspace_id', '=', workspaceId)
+      .where('accepted_at', 'is', null)
+      .where('revoked_at', 'is', null)
+      .where('expires_at', '>', now)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
   async listOpen(workspaceId: string, email: string): Promise<Invitation[]> {
     const rows = await this.#invitations()
       .where('invitations.workspace_id', '=', workspaceId)

@@ -13,6 +13,7 @@ import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Standing } from '../domain/workspaces/standing.ts';
 import { workspaceStatus } from '../domain/workspaces/workspace.ts';
+import type { GroupMemory } from './group-memory.ts';
 import { listKeyRows } from './key-listing.ts';
 import { ownedKeys } from './key-query.ts';
 import {
@@ -23,7 +24,14 @@ import {
   toKeyRow,
   toSecretRow,
 } from './key-rows.ts';
-import { findKey, findSecret, insertKey, insertSecret, updateKey } from './key-statements.ts';
+import {
+  countUnrevokedKeys,
+  findKey,
+  findSecret,
+  insertKey,
+  insertSecret,
+  updateKey,
+} from './key-statements.ts';
 import type { PermissionSets } from './permission-sets.ts';
 import type { StoredSet } from './set-texts.ts';
 import type { SecretRow, Tables } from './tables.ts';
@@ -33,12 +41,20 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #keyring: Keyring;
   readonly #sets: PermissionSets;
   readonly #note: NoteChange;
+  readonly #memory: GroupMemory | null;
 
-  constructor(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets, note: NoteChange) {
+  constructor(
+    db: Kysely<Tables>,
+    keyring: Keyring,
+    sets: PermissionSets,
+    note: NoteChange,
+    memory: GroupMemory | null,
+  ) {
     this.#db = db;
     this.#keyring = keyring;
     this.#sets = sets;
     this.#note = note;
+    this.#memory = memory;
   }
 
   async insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void> {
@@ -49,6 +65,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       insertKey.writeOne(this.#db, { ...row, owner_held }),
       insertSecret.writeOne(this.#db, toSecretRow(key, secret, this.#keyring)),
     ]);
+    const count = this.#memory?.get<number>(countOf(key.workspaceId, key.owner.id));
+    if (count !== undefined) this.#memory?.set(countOf(key.workspaceId, key.owner.id), count + 1);
     this.#note({ kind: 'secret', digest: secret.digest });
   }
 
@@ -67,11 +85,22 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     return { keys: rows.map((row) => this.#fromRow(row)), total };
   }
 
+  async countUnrevoked(workspaceId: string, ownerId: string, atMost: number): Promise<number> {
+    const read = async () => {
+      const row = await countUnrevokedKeys.first(this.#db, { workspaceId, ownerId, atMost });
+      return Number(row?.count);
+    };
+    // Changes that share a transaction share the count, which would otherwise be repeated for each of them.
+    const count = this.#memory ? this.#memory.recall(countOf(workspaceId, ownerId), read) : read();
+    return (await count) ?? 0;
+  }
+
   async update(key: Key): Promise<boolean> {
     const set = this.#sets.originOf(key.permissions) ?? (await this.#setOf(key));
     if (!set) return false;
     const row = toKeyRow({ ...key, version: key.version + 1 }, set, this.#keyring);
     const isWritten = await updateKey.writeOne(this.#db, { ...row, before: key.version });
+    if (key.revokedAt !== null) this.#memory?.set(countOf(key.workspaceId, key.owner.id), undefined);
     this.#note({ kind: 'key', keyId: key.id });
     return isWritten;
   }
@@ -252,6 +281,9 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       .execute();
   }
 }
+
+/** The name under which a transaction keeps how many keys of the owner are not revoked. */
+const countOf = (workspaceId: string, ownerId: string) => `keys of ${ownerId} in ${workspaceId}`;
 
 interface StandingRow {
   permission_mode: string;

@@ -52,6 +52,15 @@ export class SqlRoleStore implements RoleStore {
     return rows.map((row) => fromRoleRow(row, this.#sets)).sort((a, b) => rank(a) - rank(b));
   }
 
+  async count(workspaceId: string): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('roles')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('workspace_id', '=', workspaceId)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
   async update(role: Role): Promise<void> {
     const { name, description, updatedAt: updated_at } = role;
     const permission_set_id = await this.#sets.intern(this.#db, role.permissions);

@@ -46,6 +46,20 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     return rows.map(fromWorkspaceRow);
   }
 
+  async countOwnedBy(userId: string): Promise<number> {
+    const { count } = await this.#db
+      .selectFrom('members')
+      .innerJoin('roles', 'roles.id', 'members.role_id')
+      .innerJoin('workspaces', 'workspaces.id', 'members.workspace_id')
+      .select(({ fn }) => fn.countAll<number>().as('count'))
+      .where('members.user_id', '=', userId)
+      .where('members.status', '=', 'active')
+      .where('roles.system_name', '=', 'Owner')
+      .where('workspaces.deleted_at', 'is', null)
+      .executeTakeFirstOrThrow();
+    return Number(count);
+  }
+
   async update(workspace: Workspace): Promise<void> {
     const { name, permission_mode, updated_at, suspended_at, deleted_at } = toWorkspaceRow(workspace);
     await this.#db

@@ -26,6 +26,7 @@ import { SqlDescentStore } from './sql-descent-store.ts';
 import { SqlIdentityStore } from './sql-identity-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
+import { SqlMailCountStore } from './sql-mail-count-store.ts';
 import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
 import { SqlPermissionStore } from './sql-permission-store.ts';
@@ -168,7 +169,7 @@ function storesOver(
   note: NoteChange,
   memory: GroupMemory | null,
 ) {
-  const keys = new SqlKeyStore(db, keyring, sets, note);
+  const keys = new SqlKeyStore(db, keyring, sets, note, memory);
   const sessions = new SqlSessionStore(db, keyring);
   return {
     keys,
@@ -177,6 +178,7 @@ function storesOver(
     members: new SqlMemberStore(db, sets, note, memory),
     invitations: new SqlInvitationStore(db, keyring),
     descent: new SqlDescentStore(db),
+    mailCounts: new SqlMailCountStore(db),
     ownedKeys: new SqlOwnedKeys(db, sets, keys, memory),
     ownedSessions: sessions,
     permissions: new SqlPermissionStore(db, sets),

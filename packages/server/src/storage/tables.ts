@@ -15,6 +15,7 @@ export interface Tables {
   users: UserTable;
   members: MemberTable;
   invitations: InvitationTable;
+  sent_mails: SentMailTable;
   api_keys: ApiKeyTable;
   api_key_secrets: SecretTable;
   sessions: SessionTable;
@@ -118,6 +119,12 @@ export interface InvitationTable {
   revoked_at: number | null;
   inviter_secret_digest: string | null;
   seal: string;
+}
+
+/** The mails of the last hour, for the cap on them. */
+export interface SentMailTable {
+  workspace_id: string;
+  sent_at: number;
 }
 
 export interface ApiKeyTable {

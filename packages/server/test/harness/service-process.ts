@@ -140,7 +140,11 @@ function requireBuild(): void {
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run "npm run build" first`);
 }
 
-/** Nothing of the test runner's own environment, so that a run is the same everywhere. */
+/** Nothing of the test runner's own environment, so that a run is the same everywhere; the proofs make more keys than the default cap. */
 function environment(): Record<string, string> {
-  return { PATH: process.env.PATH ?? '', LATCHKEY_LOG_LEVEL: 'error' };
+  return {
+    PATH: process.env.PATH ?? '',
+    LATCHKEY_LOG_LEVEL: 'error',
+    LATCHKEY_KEYS_PER_MEMBER_MAX: '1000000',
+  };
 }

@@ -6,6 +6,7 @@ import { createKey } from '../../src/domain/keys/create-key.ts';
 import { type Founded, foundService } from '../../src/domain/keys/found-service.ts';
 import { openSession } from '../../src/domain/sessions/open-session.ts';
 import { type Caller, NO_ORIGIN, UNBOUNDED } from '../../src/domain/shared/caller.ts';
+import { type Caps, DEFAULT_CAPS } from '../../src/domain/shared/caps.ts';
 import { newId } from '../../src/domain/shared/id.ts';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
 import type { Person } from '../../src/domain/workspaces/member.ts';
@@ -44,6 +45,7 @@ export interface TestService {
   readonly keyring: Keyring;
   readonly clock: TestClock;
   readonly owner: Founded;
+  readonly caps: Caps;
   /** What the service has logged, a line an entry. */
   readonly logs: readonly string[];
   /** One call; fails the test where the answer breaks the published contract. */
@@ -74,13 +76,18 @@ export interface TestService {
 /** More than any test makes, and no more memory than need be. */
 const MEMORY_KEYS = 20_000;
 
+/** No test reaches these, unless it is about caps and has its own. */
+const ROOM_FOR_ALL = Object.fromEntries(
+  Object.keys(DEFAULT_CAPS).map((name) => [name, 1_000_000]),
+) as unknown as Caps;
+
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
 /** Where the test service believes to be, unless a test lets it listen and find out. */
 export const PUBLIC_URL = 'https://latchkey.test';
 
 /** What a test may want otherwise. */
-export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl'> {
+export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl' | 'caps'> {
   readonly clock?: TestClock;
   /** Left out: a database in memory. */
   readonly databaseUrl?: string;
@@ -96,13 +103,14 @@ export async function startTestService({
   publicUrl = PUBLIC_URL,
   identityFor = () => null,
   mailer = null,
+  caps = ROOM_FOR_ALL,
 }: TestSettings = {}): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
   const database = await engineFor(databaseUrl).open(databaseUrl);
   await migrate(database.db, keyring);
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const owner = await foundService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
-  const parts = { mailer, publicUrl, identity: identityFor(owner) };
+  const parts = { mailer, publicUrl, caps, identity: identityFor(owner) };
   return serve({ database, keyring, clock, owner, logs: [], parts }, catalogue);
 }
 
@@ -110,11 +118,12 @@ export async function startTestService({
 interface Remains extends Pick<TestService, 'keyring' | 'clock' | 'owner'> {
   readonly database: Database;
   readonly logs: string[];
-  readonly parts: Pick<Parts, 'mailer' | 'publicUrl' | 'identity'>;
+  readonly parts: Pick<Parts, 'mailer' | 'publicUrl' | 'identity'> & { readonly caps: Caps };
 }
 
 async function serve(remains: Remains, catalogue: Catalogue): Promise<TestService> {
   const { database, keyring, clock, owner, logs, parts } = remains;
+  const { caps } = parts;
   const logger = createLogger('debug', { write: (line) => void logs.push(line) });
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const needs = { unitOfWork: storage, keyring, clock };
@@ -127,6 +136,7 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
     keyring,
     clock,
     owner,
+    caps,
     logs,
     call,
     async createKey(body = {}, as = owner.secret) {
@@ -159,7 +169,7 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
         openWorkspace({ ...stores, catalogue }, opening, clock.now()),
       );
       const caller = await sessionOf(storage, workspaceId, userId);
-      const { secret } = await createKey(needs, caller, { name: 'n', userId });
+      const { secret } = await createKey({ ...needs, caps }, caller, { name: 'n', userId });
       return { workspaceId, userId, secret: secret ?? '' };
     },
     async edit(keyId, columns) {

@@ -115,9 +115,9 @@ class Model {
       if (!this.#names.includes(name)) this.#timesTaken.set(name, (this.#timesTaken.get(name) ?? 0) + 1);
     this.#names = names;
     service = await service.restarted(catalogueOf(names.map(describePermission)));
-    const { storage: unitOfWork, keyring, clock, owner } = service;
+    const { storage: unitOfWork, keyring, clock, owner, caps } = service;
     const input = { name: 'owner', userId: owner.userId };
-    const { secret } = await createKey({ unitOfWork, keyring, clock }, await service.session(), input);
+    const { secret } = await createKey({ unitOfWork, keyring, clock, caps }, await service.session(), input);
     this.#credential = secret ?? '';
     return 'catalogue';
   }

@@ -36,8 +36,9 @@ const ENDS: Readonly<Record<string, [code: string, end: (userId: string) => Prom
 test.each(Object.entries(ENDS))(
   'a token whose member %s since it was authenticated makes no key, no role and no invitation',
   async (_name, [code, end]) => {
-    const { storage, keyring, clock, owner } = service;
-    const needs = { unitOfWork: storage, keyring, clock, catalogue: storage.catalogue };
+    const { storage, keyring, clock, owner, caps } = service;
+    const { catalogue } = storage;
+    const needs = { unitOfWork: storage, keyring, clock, catalogue, caps, mailer: null };
     const userId = await service.addMember('Admin');
     const member = await storage.members.find(owner.workspaceId, userId);
     if (!member) throw new Error('No such member');

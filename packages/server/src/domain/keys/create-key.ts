@@ -1,6 +1,7 @@
 import type { BuiltInPermission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, issuerOf } from '../shared/caller.ts';
+import { type Caps, requireRoom } from '../shared/caps.ts';
 import type { Clock } from '../shared/clock.ts';
 import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
@@ -8,7 +9,7 @@ import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { changeAs, type PresentCaller } from '../workspaces/change-as.ts';
+import { changeAs, type PresentCaller, type Work } from '../workspaces/change-as.ts';
 import type { Member } from '../workspaces/member.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { type Grant, type GrantRequest, requireGrant } from './grantable.ts';
@@ -27,6 +28,10 @@ export interface MintNeeds {
   readonly clock: Clock;
 }
 
+export interface CreateKeyNeeds extends MintNeeds {
+  readonly caps: Caps;
+}
+
 export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rateLimit'> {
   readonly name: string;
   /** The owner of the key: a target, never an identity. */
@@ -38,15 +43,17 @@ export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rate
 /**
  * Makes a key for the caller's own user or, with `api-keys:manage-others`, for another active member of the workspace.
  * USER_NOT_FOUND where there is no such member; EXPIRES_IN_PAST; PERMISSION_ESCALATION and LIMIT_ESCALATION by the
- * ceiling; VALIDATION_FAILED for name and dates. The key is durable when this resolves.
+ * ceiling; LIMIT_REACHED where the owner has as many keys as a member may; VALIDATION_FAILED for name and dates. The key is durable when this resolves.
  */
 export async function createKey(
-  needs: MintNeeds,
+  needs: CreateKeyNeeds,
   caller: Caller,
   input: CreateKeyInput,
   idempotency?: Idempotency,
 ): Promise<MintedKey> {
-  return changeAs(needs, caller, permissionsFor(caller, input.userId), async (stores, caller, now) => {
+  const ask = ({ keys }: KeyStores) =>
+    keys.countUnrevoked(caller.workspaceId, input.userId, needs.caps.keysPerMember);
+  const work: Work<KeyStores, MintedKey, number> = async (stores, caller, now, ownedKeys) => {
     const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
     const { permissions, rateLimit } = input;
     const expiresAt = parseExpiry(input.expiresAt);
@@ -59,10 +66,12 @@ export async function createKey(
     const { granted, ceiling } = requireGrant(caller, owner.permissions, request);
     requireFuture(granted.expiresAt, now);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
+      requireRoom(needs.caps, 'keysPerMember', ownedKeys);
       const minted = await mint(stores, needs.keyring, caller, { owner, name, grant: granted, now });
       return { ...minted, isNarrowed: permissions === undefined && ceiling.size < owner.permissions.size };
     });
-  });
+  };
+  return changeAs(needs, caller, permissionsFor(caller, input.userId), work, ask);
 }
 
 /** Judged before the user is looked up: whoever may not act for others learns nothing about them. */

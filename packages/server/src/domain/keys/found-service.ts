@@ -1,6 +1,7 @@
 import type { Catalogue } from '@latchkey/contract';
 import { type Change, recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
+import { DEFAULT_CAPS } from '../shared/caps.ts';
 import { newId } from '../shared/id.ts';
 import { operator } from '../shared/operator.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
@@ -51,6 +52,8 @@ export async function foundService(needs: FoundingNeeds, founding: Founding): Pr
     const workspace = await openWorkspace({ ...stores, catalogue }, { name, ownerId: owner.id }, now);
     const sameTransaction = {
       ...needs,
+      // The first key is below every cap.
+      caps: DEFAULT_CAPS,
       unitOfWork: { transact: <T>(work: (s: typeof stores) => Promise<T>) => work(stores) },
     };
     const caller = operator(catalogue, { workspaceId: workspace.id, userId: owner.id }, founding.agent);

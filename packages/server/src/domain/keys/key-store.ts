@@ -54,6 +54,9 @@ export interface KeyStore {
     now: number,
   ): Promise<{ keys: Key[]; total: number }>;
 
+  /** How many keys of the owner are not revoked, counted up to `atMost`. */
+  countUnrevoked(workspaceId: string, ownerId: string, atMost: number): Promise<number>;
+
   /**
    * Writes name, switch, expiry, limits and revocation of the key and counts its version up. False, and nothing
    * written, where the stored version is no longer `key.version`; in a transaction, in which nobody else writes, the

@@ -32,8 +32,9 @@ const ENDS: Readonly<Record<string, (userId: string, session: string) => Promise
 test.each(Object.keys(ENDS))(
   'a session that %s since it was authenticated makes no key, no role and no invitation',
   async (end) => {
-    const { storage, keyring, clock, owner } = service;
-    const needs = { unitOfWork: storage, keyring, clock, catalogue: storage.catalogue };
+    const { storage, keyring, clock, owner, caps } = service;
+    const { catalogue } = storage;
+    const needs = { unitOfWork: storage, keyring, clock, catalogue, caps, mailer: null };
     const userId = await service.addMember('Admin');
     const session = await service.signIn(userId);
     const caller = await authenticateSession({ ...storage, keyring, clock }, session, NO_ORIGIN);

@@ -9,6 +9,7 @@ import { parsePlainText } from '../shared/plain-text.ts';
 import { granterOf, requireAssignable } from './assignable.ts';
 import { changeAs } from './change-as.ts';
 import { INVITATION_KEPT_MS, type Invitation, invitationFacts } from './invitation.ts';
+import { type InvitationCapNeeds, requireRoomForInvitation } from './invitation-caps.ts';
 import { generateInvitationToken } from './invitation-token.ts';
 import type { Member } from './member.ts';
 import type { MemberStore } from './member-store.ts';
@@ -26,6 +27,8 @@ export interface NewInvitation {
   readonly email: string;
   readonly roleId: string;
   readonly message?: string | undefined;
+  /** True: no mail will be sent for it. */
+  readonly skipEmail?: boolean | undefined;
 }
 
 export interface CreatedInvitation {
@@ -37,10 +40,10 @@ export interface CreatedInvitation {
 /**
  * Invites an address into a role that the caller may give: PERMISSION_ESCALATION. An invitation to the same address that
  * is still open ends with it, so that no second token is left when somebody leaves. NOT_FOUND for the role; CONFLICT
- * where the address is a member's; VALIDATION_FAILED.
+ * where the address is a member's; LIMIT_REACHED; VALIDATION_FAILED.
  */
 export async function createInvitation(
-  needs: InvitationNeeds,
+  needs: InvitationNeeds & InvitationCapNeeds,
   caller: Caller,
   input: NewInvitation,
 ): Promise<CreatedInvitation> {
@@ -56,6 +59,7 @@ export async function createInvitation(
     const invitation = draft({ inviter, issuer: issuerOf(caller), email: input.email, role, message, now });
     for (const open of await invitations.listOpen(caller.workspaceId, input.email))
       await withdrawInvitation(stores, caller, open, now);
+    await requireRoomForInvitation(needs, stores, invitation, input.skipEmail ?? false);
     await invitations.insert(invitation, needs.keyring.digest(token));
     await stores.descent.record({ kind: 'invitation', id: invitation.id }, originationBy(caller));
     const target = { kind: 'invitation', id: invitation.id } as const;

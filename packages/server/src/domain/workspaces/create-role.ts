@@ -1,6 +1,7 @@
 import type { Permission } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
+import { type Caps, requireRoom } from '../shared/caps.ts';
 import { newId } from '../shared/id.ts';
 import { granterOf, requireAssignable } from './assignable.ts';
 import { changeAs } from './change-as.ts';
@@ -8,6 +9,10 @@ import type { ListedRole } from './list-roles.ts';
 import { type Role, roleFacts } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
 import type { RoleNeeds } from './workspace-needs.ts';
+
+export interface CreateRoleNeeds extends RoleNeeds {
+  readonly caps: Caps;
+}
 
 export interface NewRole {
   readonly name: string;
@@ -17,9 +22,13 @@ export interface NewRole {
 
 /**
  * Makes a role of the caller's workspace, with permissions that the caller holds: PERMISSION_ESCALATION names the others.
- * CONFLICT where a role has the name, in any case of its letters; VALIDATION_FAILED.
+ * CONFLICT where a role has the name, in any case of its letters; LIMIT_REACHED; VALIDATION_FAILED.
  */
-export async function createRole(needs: RoleNeeds, caller: Caller, input: NewRole): Promise<ListedRole> {
+export async function createRole(
+  needs: CreateRoleNeeds,
+  caller: Caller,
+  input: NewRole,
+): Promise<ListedRole> {
   return changeAs(needs, caller, ['roles:write'], async ({ roles, members, audit }, caller, now) => {
     const name = parseRoleName(input.name);
     const description = parseRoleDescription(input.description ?? null);
@@ -27,6 +36,7 @@ export async function createRole(needs: RoleNeeds, caller: Caller, input: NewRol
     const granter = await granterOf(members, caller);
     requireAssignable(granter, { permissions, systemName: null });
     await requireFreeName(roles, caller.workspaceId, name);
+    requireRoom(needs.caps, 'rolesPerWorkspace', await roles.count(caller.workspaceId));
     const text = { id: newId('role'), workspaceId: caller.workspaceId, name, description };
     const role: Role = { ...text, permissions, systemName: null, createdAt: now, updatedAt: now };
     await roles.insert(role);

@@ -17,6 +17,9 @@ export interface InvitationStore {
   /** The newest first, whatever became of them. */
   list(workspaceId: string): Promise<Invitation[]>;
 
+  /** How many can still be accepted. */
+  countOpen(workspaceId: string, now: number): Promise<number>;
+
   /** Writes acceptance, revocation and time of change. */
   update(invitation: Invitation): Promise<void>;
 

@@ -13,6 +13,9 @@ export interface RoleStore {
   /** The system roles, the strongest first, then the others by name. */
   list(workspaceId: string): Promise<CountedRole[]>;
 
+  /** How many there are, system roles too. */
+  count(workspaceId: string): Promise<number>;
+
   /** Writes name, description, permissions and time of change. */
   update(role: Role): Promise<void>;
 

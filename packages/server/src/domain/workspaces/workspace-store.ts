@@ -9,6 +9,9 @@ export interface WorkspaceStore {
   /** Those in which the user is an active member, but for deleted ones, the oldest first. */
   listOf(userId: string): Promise<Workspace[]>;
 
+  /** How many workspaces, deleted ones apart, have the user as an active owner. */
+  countOwnedBy(userId: string): Promise<number>;
+
   /** Writes name, mode, suspension, deletion and time of change. */
   update(workspace: Workspace): Promise<void>;
 

@@ -1,6 +1,7 @@
 import type { AuditStores } from '../audit/audit-store.ts';
 import type { DescentStore } from '../shared/descent.ts';
 import type { InvitationStore } from './invitation-store.ts';
+import type { MailCountStore } from './mail-count-store.ts';
 import type { MemberStore } from './member-store.ts';
 import type { OwnedKeys } from './owned-keys.ts';
 import type { OwnedSessions } from './owned-sessions.ts';
@@ -13,6 +14,7 @@ export interface WorkspaceStores extends AuditStores {
   readonly roles: RoleStore;
   readonly members: MemberStore;
   readonly invitations: InvitationStore;
+  readonly mailCounts: MailCountStore;
   readonly ownedKeys: OwnedKeys;
   readonly ownedSessions: OwnedSessions;
   readonly descent: DescentStore;

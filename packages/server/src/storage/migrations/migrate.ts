@@ -10,6 +10,7 @@ import { up as listing } from './0005-listing.ts';
 import { up as identity } from './0006-identity.ts';
 import { up as retiredPermissions } from './0007-retired-permissions.ts';
 import { up as descent } from './0008-descent.ts';
+import { up as caps } from './0010-caps.ts';
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
 const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> => ({
@@ -21,6 +22,8 @@ const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> =
   '0006-identity': { up: identity },
   '0007-retired-permissions': { up: retiredPermissions },
   '0008-descent': { up: (db) => descent(db, keyring) },
+
+  '0010-caps': { up: caps },
 });
 
 /**

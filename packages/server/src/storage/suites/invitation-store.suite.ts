@@ -63,6 +63,17 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
       expect((await store().list(workspaceId)).map(({ id }) => id)).toEqual([second.id, first.id]);
     });
 
+    test('countOpen counts those of the workspace that can still be accepted', async () => {
+      const { workspace } = await seedWorkspace(database);
+      await insert('open');
+      await insert('also open', { email: 'bob@example.com' });
+      await insert('expired', { expiresAt: AT });
+      await insert('accepted', { acceptedAt: 1 });
+      await insert('revoked', { revokedAt: 1 });
+      await insert('elsewhere', { workspaceId: workspace.id });
+      expect(await store().countOpen(workspaceId, AT)).toBe(2);
+    });
+
     test('update writes acceptance, revocation and time, in its own workspace only', async () => {
       const invitation = await insert('d');
       const change = { acceptedAt: 2, revokedAt: 3, updatedAt: 4 };

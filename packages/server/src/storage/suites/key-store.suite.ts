@@ -68,6 +68,36 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
       });
     });
 
+    describe('countUnrevoked', () => {
+      test('counts the keys of one owner that are not revoked, up to the number asked for', async () => {
+        const other = await seedMember(database, workspace.id, 'Member');
+        await insert({ isActive: false, expiresAt: 1 });
+        await insert();
+        await insert({ revokedAt: AT });
+        await insert({ owner: other });
+        expect(await store().countUnrevoked(workspace.id, owner.id, 10)).toBe(2);
+        expect(await store().countUnrevoked(workspace.id, owner.id, 1)).toBe(1);
+        expect(await store().countUnrevoked('ws_other', owner.id, 10)).toBe(0);
+      });
+
+      test('in a transaction counts what it has inserted and revoked, and what others that share it have', async () => {
+        const counted = (inserted: boolean) =>
+          database.storage.transact(async ({ keys }) => {
+            const key = aKey(workspace.id, owner);
+            const before = await keys.countUnrevoked(workspace.id, owner.id, 10);
+            await keys.insert(key, aSecret(`digest-${digests++}`), HELD);
+            if (!inserted) await keys.update({ ...key, revokedAt: AT });
+            return [before, await keys.countUnrevoked(workspace.id, owner.id, 10)];
+          });
+        const counts = await Promise.all([counted(true), counted(false), counted(true)]);
+        expect(counts).toEqual([
+          [0, 1],
+          [1, 1],
+          [1, 2],
+        ]);
+      });
+    });
+
     describe('findByDigest', () => {
       test('finds the key by its secret, in any workspace, and null on a miss or in another case', async () => {
         const key = aKey(workspace.id, owner);

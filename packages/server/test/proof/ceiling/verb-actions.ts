@@ -90,8 +90,8 @@ export class VerbActions implements Actions {
   }
 
   get #needs() {
-    const { storage, keyring, clock } = this.#service;
-    return { unitOfWork: storage, keyring, clock, catalogue: storage.catalogue };
+    const { storage, keyring, clock, caps } = this.#service;
+    return { unitOfWork: storage, keyring, clock, caps, mailer: null, catalogue: storage.catalogue };
   }
 }
 

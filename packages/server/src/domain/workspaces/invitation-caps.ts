@@ -1,0 +1,29 @@
+import { type Caps, requireRoom } from '../shared/caps.ts';
+import type { Invitation } from './invitation.ts';
+import type { Mailer } from './mailer.ts';
+import type { WorkspaceStores } from './workspace-stores.ts';
+
+const HOUR_MS = 3_600_000;
+
+export interface InvitationCapNeeds {
+  readonly caps: Caps;
+  /** Null: the service sends no mail. */
+  readonly mailer: Mailer | null;
+}
+
+/**
+ * Throws LIMIT_REACHED unless the workspace may have this invitation beside its open ones and, unless `skipEmail`, may send
+ * one more mail within the hour. The mail is counted in the transaction, before it is sent: one that fails counts too.
+ */
+export async function requireRoomForInvitation(
+  { caps, mailer }: InvitationCapNeeds,
+  { invitations, mailCounts }: Pick<WorkspaceStores, 'invitations' | 'mailCounts'>,
+  { workspaceId, createdAt: now }: Invitation,
+  skipEmail: boolean,
+): Promise<void> {
+  requireRoom(caps, 'openInvitations', await invitations.countOpen(workspaceId, now));
+  if (skipEmail || mailer === null) return;
+  const hourAgo = now - HOUR_MS;
+  requireRoom(caps, 'mailsPerHour', await mailCounts.countAfter(workspaceId, hourAgo));
+  await mailCounts.add(workspaceId, now, hourAgo);
+}
