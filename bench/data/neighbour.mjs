@@ -1,5 +1,6 @@
 /** Another workspace beside the prepared one, with an owner and a key of its own. */
 import { createKey } from '../../packages/server/dist/domain/keys/create-key.js';
+import { DEFAULT_CAPS } from '../../packages/server/dist/domain/shared/caps.js';
 import { operator } from '../../packages/server/dist/domain/shared/operator.js';
 import { openWorkspace } from '../../packages/server/dist/domain/workspaces/open-workspace.js';
 import { BUILT_IN_CATALOGUE, newId, systemClock } from './product.mjs';
@@ -19,7 +20,7 @@ export async function addNeighbour(folder) {
     });
     const caller = operator(BUILT_IN_CATALOGUE, { workspaceId: workspace.id, userId });
     const needs = { unitOfWork: storage, keyring, clock: systemClock };
-    const { secret } = await createKey(needs, caller, { name: "Neighbour's key", userId });
+    const { secret } = await createKey({ ...needs, caps: DEFAULT_CAPS }, caller, { name: "Neighbour's key", userId });
     if (secret === null) throw new Error('The key of the neighbour has no text');
     return secret;
   } finally {

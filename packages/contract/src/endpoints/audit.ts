@@ -18,7 +18,7 @@ export const listLogs = defineEndpoint({
   tag,
   summary: 'List the audit log',
   description:
-    'Who changed what, the newest first. `uniqueEventTypes` has the types that occur in the workspace. With `search`, the first 100,000 entries in the order asked for that have the type and the actor are read, and `total` counts those of them that match.',
+    'Who changed what, the newest first. `uniqueEventTypes` has the types that occur in the workspace. With `search`, the first 100,000 entries in the order asked for that have the type and the actor are read, and `total` counts those of them that match. Of keys that the caller may not see (`api-keys:read`, and `api-keys:manage-others` for those of others), the name, the owner and the id of a key that was a credential are null.',
   access: { permission: 'workspace:logs-read' },
   query: Closed({
     eventType: Type.Optional(AuditEventTypeSchema),
@@ -50,7 +50,7 @@ export const exportLogs = defineEndpoint({
   tag,
   summary: 'Export the audit log',
   description:
-    'The whole chain in order, one JSON object a line, to be checked offline with `latchkey audit verify`. The last line is `{"anchor":{"hash","sequence","workspaceId"}}`: an export without it is not whole. Where the oldest entries have been removed, the first line is `{"checkpoint":…}` of the same form.',
+    'The whole chain in order, one JSON object a line, to be checked offline with `latchkey audit verify`. The last line is `{"anchor":{"hash","sequence","workspaceId"}}`: an export without it is not whole. Where the oldest entries have been removed, the first line is `{"checkpoint":…}` of the same form. Nothing in it is masked, so it takes `api-keys:read` and `api-keys:manage-others` too.',
   access: { permission: 'workspace:logs-read' },
   query: Closed({ ...OwnWorkspace }),
   status: 200,

@@ -141,6 +141,17 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     this.#note({ kind: 'key', keyId: row.key_id });
   }
 
+  async ownersOf(workspaceId: string, keyIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    if (keyIds.length === 0) return new Map();
+    const rows = await this.#db
+      .selectFrom('api_keys')
+      .select(['id', 'user_id'])
+      .where('workspace_id', '=', workspaceId)
+      .where('id', 'in', keyIds)
+      .execute();
+    return new Map(rows.map(({ id, user_id }) => [id, user_id]));
+  }
+
   async ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null> {
     const row = await ownedKeys(this.#db)
       .innerJoin('permission_sets as held', 'held.id', 'api_keys.owner_held')

@@ -1,13 +1,15 @@
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import { type Caller, requirePermission, requireSeesAllKeys } from '../shared/caller.ts';
 import type { AuditStore } from './audit-store.ts';
 import { type Anchor, genesisOf, lineOf, recordOf } from './chain.ts';
 
 /**
  * The whole chain of the caller's workspace as lines without line ends: the checkpoint, where there is one, the entries,
- * and the anchor, which is the place of the last of them.
+ * and the anchor, which is the place of the last of them. Nothing can be masked in it, since the hashes cover every name:
+ * PERMISSION_DENIED unless the caller may see every key.
  */
 export function exportLog({ audit }: { readonly audit: AuditStore }, caller: Caller): AsyncIterable<string> {
   requirePermission(caller, 'workspace:logs-read');
+  requireSeesAllKeys(caller);
   return chainLines(audit, caller.workspaceId);
 }
 

@@ -2,6 +2,8 @@ import { type AuditEventType, PAGE_SIZE_DEFAULT } from '@latchkey/contract';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { AuditFilter, AuditPage, AuditStore } from './audit-store.ts';
 import type { AuditEntry } from './entry.ts';
+import type { KeyOwners } from './key-owners.ts';
+import { maskEntries } from './mask-entries.ts';
 
 type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 
@@ -16,9 +18,12 @@ export interface LogList {
   readonly eventTypes: readonly AuditEventType[];
 }
 
-/** Entries of the caller's workspace, the newest first unless asked otherwise. */
+/**
+ * Entries of the caller's workspace, the newest first unless asked otherwise. Names and owners of keys that the caller may
+ * not see are null; a search looks at neither.
+ */
 export async function listLog(
-  { audit }: { readonly audit: AuditStore },
+  { audit, keys }: { readonly audit: AuditStore; readonly keys: KeyOwners },
   caller: Caller,
   { eventType, actorId, search, ...page }: ListLogInput,
 ): Promise<LogList> {
@@ -30,5 +35,6 @@ export async function listLog(
     ...(search !== undefined && { search }),
   };
   const { entries, total } = await audit.list(caller.workspaceId, filter, { sortOrder, limit, offset });
-  return { entries, total, limit, offset, eventTypes: await audit.eventTypes(caller.workspaceId) };
+  const shown = await maskEntries(keys, caller, entries);
+  return { entries: shown, total, limit, offset, eventTypes: await audit.eventTypes(caller.workspaceId) };
 }

@@ -1,4 +1,5 @@
 import type { KeyStatus, Permission, SortOrder } from '@latchkey/contract';
+import type { KeyOwners } from '../audit/key-owners.ts';
 import type { Standing } from '../workspaces/standing.ts';
 import type { Key, Secret } from './key.ts';
 
@@ -33,7 +34,7 @@ export interface KeyPage {
  * The keys of a workspace. A key of another workspace is never found, changed or counted. Rows that something else has
  * edited are found with `isIntact: false`; writing one keeps it so.
  */
-export interface KeyStore {
+export interface KeyStore extends KeyOwners {
   /** `ownerHeld`: what the owner holds at this moment, kept as evidence. */
   insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void>;
 

@@ -82,6 +82,24 @@ export function permissionDenied(missing: readonly Permission[]): AppError {
   });
 }
 
+/** What it takes to see every key of the workspace. */
+const SEES_ALL_KEYS: readonly BuiltInPermission[] = ['api-keys:read', 'api-keys:manage-others'];
+
+/** Throws PERMISSION_DENIED, naming what is missing, unless the caller may see every key of the workspace. */
+export function requireSeesAllKeys(caller: Caller): void {
+  if (seesAllKeys(caller)) return;
+  throw permissionDenied(SEES_ALL_KEYS.filter((permission) => !caller.permissions.has(permission)));
+}
+
+export function seesAllKeys({ permissions }: Caller): boolean {
+  return SEES_ALL_KEYS.every((permission) => permissions.has(permission));
+}
+
+/** May the caller see the keys that this user owns? */
+export function seesKeysOf(caller: Caller, userId: string): boolean {
+  return caller.permissions.has('api-keys:read') && actsFor(caller, userId);
+}
+
 /** May the caller see and act on what belongs to this user? */
 export function actsFor(caller: Caller, userId: string): boolean {
   return caller.userId === userId || caller.permissions.has('api-keys:manage-others');

@@ -171,6 +171,62 @@ describe('GET /workspaces/logs', () => {
   });
 });
 
+describe('a reader who may not see the keys of others', () => {
+  const SECRET_NAME = 'Payroll export to Bank of Nowhere';
+
+  /** The key of a Viewer, and the whole text of the entries that it reads. */
+  async function viewerKey(): Promise<string> {
+    const userId = await service.addMember('Viewer');
+    const permissions = ['workspace:logs-read', 'api-keys:read'];
+    return (await service.createKey({ userId, permissions, name: 'The own key of the viewer' })).key;
+  }
+  const read = async (as: string, query = '') => (await call('GET', `${LOGS}?${query}`, undefined, as)).body;
+
+  test('reads neither their names nor their owners in the log, only the own ones, and finds none by a search', async () => {
+    const member = await service.addMember('Member');
+    const { apiKey } = await service.createKey({ userId: member, name: SECRET_NAME });
+    await call('PATCH', `${KEYS}/${apiKey.id}`, { name: `${SECRET_NAME} 2` });
+    await call('DELETE', `${KEYS}/${apiKey.id}`);
+    const as = await viewerKey();
+    const { result } = (await read(as)).data;
+    const text = JSON.stringify(result);
+    expect(text).not.toContain(SECRET_NAME);
+    expect(text).not.toContain(member);
+    expect(text).toContain('The own key of the viewer');
+    const updated = result.logs.find(
+      ({ eventType }: { eventType: string }) => eventType === 'api-key.updated',
+    );
+    expect(updated.metadata).toMatchObject({
+      target: { id: apiKey.id },
+      credential: { kind: 'key', keyId: null },
+      before: { name: null },
+      after: { name: null },
+    });
+    for (const search of ['Payroll', member]) {
+      const { pagination } = (await read(as, `search=${search}`)).data.result;
+      expect(pagination.total, search).toBe(0);
+    }
+    expect(JSON.stringify(await logs())).toContain(SECRET_NAME);
+  });
+
+  test('does not learn from a sign-in which key it was made with', async () => {
+    const link = await call('POST', '/api/v2/sign-in-links');
+    expect(link.status).toBe(201);
+    const [entry] = (await read(await viewerKey(), 'eventType=sign-in-link.created')).data.result.logs;
+    expect(entry.metadata).toMatchObject({ credential: { keyId: null }, after: { keyId: null } });
+    const [own] = await logs('eventType=sign-in-link.created');
+    expect(own.metadata.after.keyId).toMatch(/^key_/);
+  });
+
+  test('gets no export, which holds every name as the hashes want it', async () => {
+    const { status, body } = await call('GET', `${LOGS}/export`, undefined, await viewerKey());
+    expect([status, body.data.error]).toMatchObject([
+      403,
+      { code: 'PERMISSION_DENIED', details: [{ field: 'api-keys:manage-others' }] },
+    ]);
+  });
+});
+
 describe('GET /workspaces/logs/export', () => {
   test('answers the chain of the workspace as lines that can be verified', async () => {
     await service.createKey({ name: 'Straße \u{1F44D} "quoted"' });
