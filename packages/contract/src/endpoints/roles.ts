@@ -18,7 +18,7 @@ const RoleParams = Closed({ workspaceId: Id, roleId: Id });
 
 const RoleName = Type.String({
   minLength: 1,
-  description: `At most ${ROLE_NAME_MAX} code points; unique in the workspace without regard to case.`,
+  description: `At most ${ROLE_NAME_MAX} code points; at least one is visible. Unique in the workspace, without regard to case, invisible characters and letters that look alike.`,
   examples: ['Support'],
 });
 const Description = Nullable(

@@ -31,6 +31,10 @@ describe('parsePlainText', () => {
     ['a bidirectional isolate', 'a\u2066b'],
     ['a lone surrogate', 'a\ud800b'],
     ['a noncharacter', 'a\uffffb'],
+    ['only a zero-width space', '\u200b'],
+    ['only invisible characters', '\u00ad\u3164\u2060\u{e0041} \ufe0f'],
+    ['only a blank braille pattern', '\u2800'],
+    ['only a combining mark', '\u0301'],
     ['a noncharacter of a higher plane', 'a\u{1fffe}b'],
   ])('refuses %s', (_what, text) => {
     expect(() => parse(text)).toThrow(

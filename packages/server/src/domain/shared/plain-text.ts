@@ -8,10 +8,12 @@ const FORBIDDEN =
 
 /** UTF-16 units that NFC can put together into one code point. */
 const UNITS_A_CODE_POINT_MAX = 4;
+// A character that shows: no blank, no mark without its letter, nothing that is there for the layout only.
+const VISIBLE = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\u2800]/u;
 
 /**
  * Reads a line of text for people: NFC, trimmed, 1 to `codePointsMax` code points. Throws VALIDATION_FAILED for `field`
- * where nothing is left, too much is left, or a forbidden character stands in it, or a key, which somebody has put into the wrong
+ * where nothing visible is left, too much is left, or a forbidden character stands in it, or a key, which somebody has put into the wrong
  * field: no secret is ever stored, nor so much of one that the rest can be guessed.
  */
 export function parsePlainText(text: string, field: string, codePointsMax: number): string {
@@ -25,6 +27,7 @@ export function parsePlainText(text: string, field: string, codePointsMax: numbe
   }
   const length = [...normal].length;
   if (length < 1) throw invalid(field, 'must not be empty');
+  if (!VISIBLE.test(normal)) throw invalid(field, 'must have a visible character');
   if (length > codePointsMax)
     throw invalid(field, `must have at most ${codePointsMax} characters, not ${length}`);
   if (containsMostOfSecret(normal))

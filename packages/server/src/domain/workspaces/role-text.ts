@@ -1,5 +1,6 @@
 import { ROLE_DESCRIPTION_MAX, ROLE_NAME_MAX } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
+import { skeletonOf } from '../shared/look-alike.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { RoleStore } from './role-store.ts';
 
@@ -11,15 +12,23 @@ export function parseRoleDescription(text: string | null): string | null {
   return text === null ? null : parsePlainText(text, 'description', ROLE_DESCRIPTION_MAX);
 }
 
-/** Throws CONFLICT where another role of the workspace has the name, in any case of its letters. */
+/**
+ * Throws CONFLICT where another role of the workspace has the name, in any case of its letters, or one that looks like it.
+ * Compares with all roles, of which a workspace has few.
+ */
 export async function requireFreeName(
   roles: RoleStore,
   workspaceId: string,
   name: string,
   ownId?: string,
 ): Promise<void> {
-  const namesake = await roles.findByName(workspaceId, name);
-  if (!namesake || namesake.id === ownId) return;
-  const details = [{ field: 'name', message: 'is the name of another role' }];
+  const others = (await roles.list(workspaceId)).filter(({ id }) => id !== ownId);
+  const namesake = others.find((role) => isSameName(role.name, name));
+  if (!namesake) return;
+  const details = [{ field: 'name', message: `looks like the name of another role, ${namesake.name}` }];
   throw new AppError('CONFLICT', { message: `There is a role ${namesake.name} already`, details });
+}
+
+function isSameName(one: string, other: string): boolean {
+  return one.toLowerCase() === other.toLowerCase() || skeletonOf(one) === skeletonOf(other);
 }

@@ -44,7 +44,7 @@ export async function updateRole(
     const after = isChange ? { ...changed, updatedAt: now } : before;
     const granter = await granterOf(members, caller);
     requireMayWiden(granter, before, after);
-    await requireFreeName(roles, caller.workspaceId, after.name, roleId);
+    if (after.name !== before.name) await requireFreeName(roles, caller.workspaceId, after.name, roleId);
     if (isChange) {
       await roles.update(after);
       const facts = { before: roleFacts(before), after: roleFacts(after) };

@@ -91,6 +91,32 @@ describe('POST …/roles', () => {
     });
   });
 
+  test.each([
+    ['a Cyrillic letter', '\u041ewner', 'Owner'],
+    ['Cyrillic letters, in capitals', '\u041eWN\u0415R', 'Owner'],
+    ['an invisible character', 'Ow\u200bner', 'Owner'],
+    ['a no-break space', 'Billing\u00a0team', 'Billing team'],
+    ['a digit', '0wner', 'Owner'],
+    ['two letters that look like one', 'Adrnin', 'Admin'],
+    ['full-width letters', '\uff21dmin', 'Admin'],
+  ])(
+    '409 for a name that differs from that of another role by %s only, when it is made and when it is renamed',
+    async (_what, name, other) => {
+      if (other === 'Billing team') await create(other);
+      await expectRefused(await call('POST', '', { name, permissions: [] }), 409, 'CONFLICT');
+      const { id } = await create('Support');
+      await expectRefused(await call('PUT', `/${id}`, { name }), 409, 'CONFLICT');
+    },
+  );
+
+  test('a role that looks like another one since before can be changed, unless its name is', async () => {
+    const { id } = await create('Support');
+    const stored = await service.storage.roles.find(service.owner.workspaceId, id);
+    if (stored) await service.storage.roles.update({ ...stored, name: '\u041ewner' });
+    expect((await call('PUT', `/${id}`, { description: 'Changed' })).status).toBe(200);
+    expect((await call('PUT', `/${id}`, { name: 'Support' })).status).toBe(200);
+  });
+
   test('409 for a name that another role has in any case, also a system role', async () => {
     await create('Überblick');
     for (const name of ['ÜBERBLICK', 'U\u0308berblick', 'owner'])
