@@ -9,20 +9,25 @@ import {
   Success,
 } from '@latchkey/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
-import { authenticateSession } from '../domain/sessions/authenticate-session.ts';
 import { type Caller, requirePermission } from '../domain/shared/caller.ts';
+import { inTime } from '../domain/shared/in-time.ts';
+import { workOf } from './call-work.ts';
 import { readExpectedVersions, readIdempotency } from './conditional-headers.ts';
-import { bearerToken, credentialOf } from './credentials.ts';
+import { bearerToken } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
 import type { InvalidBodies } from './invalid-bodies.ts';
 import type { KnownCallers } from './known-callers.ts';
 import { sendLines } from './lines.ts';
 import { writtenBody } from './message.ts';
 import { originOf } from './origin.ts';
-import { refuseForeignPages, requireOwnOrigin } from './own-origin.ts';
+import { refuseForeignPages } from './own-origin.ts';
 import { requireOwnWorkspace } from './own-workspace.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
+import { whoCalls } from './who-calls.ts';
+
+/** Milliseconds. Changes have a bound of their own: once one has begun, how it ends is told truthfully. */
+const READ_MS_MAX = 10_000;
 
 /** What the reading of a body is told of its route. */
 declare module 'fastify' {
@@ -49,7 +54,7 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
     method: endpoint.method,
     url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     async onRequest(request) {
-      const caller = await identify(endpoint, request, gate);
+      const caller = await workOf(request.raw).hold(identify(endpoint, request, gate));
       if (!caller) return;
       callers.set(request, caller);
       gate.knownCallers.remember(request.raw, caller);
@@ -71,7 +76,10 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
     async handler(request, reply) {
       const caller = callers.get(request) ?? null;
       if (caller) requireOwnWorkspace(request, caller);
-      const answer = await handle(callOf(endpoint, request, reply, caller));
+      const work = workOf(request.raw);
+      const handled = work.hold(handle(callOf(endpoint, request, reply, caller)));
+      const isRead = endpoint.method === 'GET';
+      const answer = await (isRead ? inTime(handled, READ_MS_MAX, () => work.abort()) : handled);
       if ('lines' in answer) return sendLines(reply, answer);
       reply.code(endpoint.status);
       if ('json' in answer) return reply.type('application/json; charset=utf-8').send(writtenBody(answer));
@@ -93,6 +101,7 @@ function callOf(
   return {
     caller,
     origin: originOf(request),
+    signal: workOf(request.raw).signal,
     params,
     query,
     body,
@@ -132,12 +141,5 @@ async function identify(endpoint: Endpoint, request: FastifyRequest, gate: Gate)
     bearerToken(request.raw);
     return null;
   }
-  const { kind, token } = credentialOf(request.raw);
-  if (kind === 'bearer') return gate.authenticator.authenticate(token, originOf(request));
-  requireOwnOrigin(request.raw, gate.publicUrl());
-  return authenticateSession(
-    { ...gate.credentials, keyring: gate.keyring, clock: gate.clock },
-    token,
-    originOf(request),
-  );
+  return whoCalls(gate, request.raw, originOf(request));
 }

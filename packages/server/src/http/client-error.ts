@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { ENDPOINTS, ERRORS } from '@latchkey/contract';
 import { AppError } from '../domain/shared/app-error.ts';
 import { allowField } from './endpoints-at.ts';
-import { failureBody } from './error-response.ts';
+import { errorFields, failureBody } from './error-response.ts';
 import { newRequestId } from './request-id.ts';
 
 /** How long a connection is left to the client after its last answer. */
@@ -28,7 +28,7 @@ export function answerOnSocket(server: Server): void {
   server.on('connect', (_request: IncomingMessage, socket: Socket) => {
     socket.on('error', () => socket.destroy());
     for (const listener of onDrain.get(socket) ?? []) socket.on('drain', () => listener());
-    refuse(socket, new AppError('METHOD_NOT_ALLOWED', { message: 'This service is not a proxy' }));
+    endConnection(socket, new AppError('METHOD_NOT_ALLOWED', { message: 'This service is not a proxy' }));
   });
 }
 
@@ -48,7 +48,7 @@ export function sendClientError(error: Error & { code?: string }, socket: Socket
     socket.destroy();
     return;
   }
-  refuse(socket, parserError(error.code));
+  endConnection(socket, parserError(error.code));
 }
 
 function parserError(code: string | undefined): AppError {
@@ -62,8 +62,11 @@ function parserError(code: string | undefined): AppError {
   }
 }
 
-/** Whoever sends several requests at once takes the first answer for that of the first: a refusal waits for its turn. */
-function refuse(socket: Socket, error: AppError): void {
+/**
+ * Answers the newest request of a connection, of which no more is read, and closes the connection. The answer waits for those to
+ * the requests before it: a client takes the first answer for that of its first request.
+ */
+export function endConnection(socket: Socket, error: AppError): void {
   if (refused.has(socket)) return;
   refused.add(socket);
   const before = newest.get(socket);
@@ -86,8 +89,10 @@ function hangUp(socket: Socket, error: AppError): void {
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     `X-Request-Id: ${requestId}`,
+    ...Object.entries({ ...errorFields(error), Connection: 'close' }).map(
+      ([name, value]) => `${name}: ${value}`,
+    ),
     ...(error.code === 'METHOD_NOT_ALLOWED' ? [`Allow: ${allowField(ENDPOINTS)}`] : []),
-    'Connection: close',
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   // What still comes is read and thrown away, since a reset could overtake the answer; but not for ever.

@@ -1,4 +1,5 @@
-import type { Endpoint } from '@latchkey/contract';
+import { ENDPOINTS, type Endpoint } from '@latchkey/contract';
+import { routePathOf } from './route-path.ts';
 
 /** The endpoints at a path, whatever the method. */
 export function endpointsAt(endpoints: readonly Endpoint[], url: string): Endpoint[] {
@@ -19,4 +20,11 @@ function matches(template: string, path: string): boolean {
     wanted.length === given.length &&
     wanted.every((part, index) => (part.startsWith('{') ? given[index] !== '' : part === given[index]))
   );
+}
+
+/** The endpoint of a request, as the framework's router finds it; undefined where there is none. */
+export function endpointOf({ method, url = '' }: { method?: string | undefined; url?: string | undefined }) {
+  const path = routePathOf(url);
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  return ENDPOINTS.find((endpoint) => endpoint.method === wanted && matches(endpoint.path, path));
 }

@@ -1,8 +1,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bodyLimitOf, bodySchemaOf, type Endpoint } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
-import { AppError } from '../domain/shared/app-error.ts';
 import { type Caller, type Origin, requirePermission } from '../domain/shared/caller.ts';
+import type { BodyBudget } from './body-budget.ts';
 import { tokenOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
 import { isOurFailure, toAppError } from './error-response.ts';
@@ -13,6 +13,7 @@ import { failureMessage, type Message, messageOf, send, successBody } from './me
 import { originOf } from './origin.ts';
 import { requireOwnWorkspace } from './own-workspace.ts';
 import { readPlain } from './plain-request.ts';
+import { ConnectionEnded, readBody } from './read-body.ts';
 import { newRequestId } from './request-id.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
@@ -26,6 +27,7 @@ const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=ut
 
 export interface PlainNeeds {
   readonly gate: Pick<Services, 'authenticator' | 'deniedCalls'>;
+  readonly bodies: BodyBudget;
   readonly unhurried: UnhurriedAnswers;
   readonly turns: WorkTurns;
   readonly invalidBodies: InvalidBodies;
@@ -99,6 +101,7 @@ async function answer({ route, token, request, response }: Asked, needs: PlainNe
     const { status, data } = await run({ route, request, caller, origin, fields }, needs);
     answerWith(messageOf(status, successBody(data), requestId, fields));
   } catch (error) {
+    if (error instanceof ConnectionEnded) return;
     const failure = toAppError(error);
     if (isOurFailure(failure)) log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
     if (caller) {
@@ -121,33 +124,31 @@ interface Identified {
 
 async function run(
   { route, request, caller, origin, fields }: Identified,
-  { turns, invalidBodies }: PlainNeeds,
+  { bodies, turns, invalidBodies }: PlainNeeds,
 ): Promise<{ status: number; data: object }> {
   const { endpoint, validate, handle } = route;
   if (endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
-  const bytes = await readBody(request);
-  const units = unitsOfBody(bytes.length, endpoint.bodyValuesMax);
-  const parsing = turns.take(classOf(caller), units);
-  if (parsing) await parsing;
-  invalidBodies.requireCredit(caller);
-  const body = parseStrictJson(bytes, endpoint.bodyValuesMax);
-  const validating = turns.take(classOf(caller), units / 2);
-  if (validating) await validating;
-  const error = validate(body);
-  if (error) throw error;
-  requireOwnWorkspace({ body }, caller);
-  const setHeaders = (more: Readonly<Record<string, string>>) => void Object.assign(fields, more);
-  const data = await handle({ caller, origin, body, setHeaders } as Call<Endpoint>);
-  return { status: endpoint.status, data };
-}
-
-/** Node has seen to it that it is as long as it says. REQUEST_MALFORMED where the client has gone away. */
-function readBody(request: IncomingMessage): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    if (request.destroyed) throw new AppError('REQUEST_MALFORMED');
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.once('end', () => resolve(Buffer.concat(chunks)));
-    request.once('error', reject);
+  const { workspaceId: className } = caller;
+  const read = await readBody(request, {
+    budget: bodies,
+    className,
+    limitBytes: bodyLimitOf(endpoint),
   });
+  try {
+    const units = unitsOfBody(read.bytes.length, endpoint.bodyValuesMax);
+    const parsing = turns.take(classOf(caller), units);
+    if (parsing) await parsing;
+    invalidBodies.requireCredit(caller);
+    const body = parseStrictJson(read.bytes, endpoint.bodyValuesMax);
+    const validating = turns.take(classOf(caller), units / 2);
+    if (validating) await validating;
+    const error = validate(body);
+    if (error) throw error;
+    requireOwnWorkspace({ body }, caller);
+    const setHeaders = (more: Readonly<Record<string, string>>) => void Object.assign(fields, more);
+    const data = await handle({ caller, origin, body, setHeaders } as Call<Endpoint>);
+    return { status: endpoint.status, data };
+  } finally {
+    read.close();
+  }
 }

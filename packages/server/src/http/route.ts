@@ -8,6 +8,8 @@ export interface Call<E extends Endpoint> {
   readonly caller: E['access'] extends { readonly credential: 'none' | 'subject' } ? null : Caller;
   /** Where the call comes from; also there where nobody calls. */
   readonly origin: Origin;
+  /** Aborted once nobody waits for the answer of a read any longer, or it has taken too long. */
+  readonly signal: AbortSignal;
   readonly params: ParamsOf<E>;
   readonly query: QueryOf<E>;
   readonly body: BodyOf<E>;

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerOptions } from 'node:http';
+import { Readable } from 'node:stream';
 import helmet from '@fastify/helmet';
 import { API_BASE, ENDPOINTS, inCatalogue, verifyApiKey, verifyApiKeys } from '@latchkey/contract';
 import {
@@ -11,10 +12,10 @@ import {
   LogController,
 } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
-import { inTime } from '../domain/shared/in-time.ts';
 import { acceptInvitationRoutes } from './accept-invitation/routes.ts';
 import { admit } from './admit.ts';
 import { bind } from './bind.ts';
+import { BodyBudget, type BodyLimits } from './body-budget.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
 import type { Drain } from './drain.ts';
 import { allowField, endpointsAt } from './endpoints-at.ts';
@@ -24,6 +25,7 @@ import { hotCheck } from './hot-check.ts';
 import { InvalidBodies } from './invalid-bodies.ts';
 import { KnownCallers } from './known-callers.ts';
 import { plainCalls } from './plain-call.ts';
+import { bodyOf, hasBody, PAGE_BODY_LIMIT_BYTES } from './read-body.ts';
 import { referenceRoutes } from './reference/routes.ts';
 import { newRequestId } from './request-id.ts';
 import type { Route } from './route.ts';
@@ -62,6 +64,7 @@ const PARAM_LENGTH_MAX = 1_024;
 const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*)*(?:;\s*charset="?utf-8"?\s*(?:;\s*)*)?$/i;
 
 const OPTIONS = {
+  bodyLimit: PAGE_BODY_LIMIT_BYTES,
   logController: new LogController({ disableRequestLogging: true }),
   genReqId: newRequestId,
   // What still arrives is answered as ever: the framework's own refusal has another form.
@@ -102,13 +105,8 @@ function allRoutes(services: Services, turns: WorkTurns): Route[] {
   ];
 }
 
-/** Milliseconds. Changes have a bound of their own: once one has begun, how it ends is told truthfully. */
-const READ_MS_MAX = 10_000;
-
-function boundedRead(route: Route): Route {
-  if (route.endpoint.method !== 'GET') return route;
-  return { ...route, handle: (call) => inTime(route.handle(call), READ_MS_MAX) };
-}
+/** Bytes of request bodies that are kept, of one workspace and in all: a few of the largest, and thousands of common ones. */
+const BODIES: BodyLimits = { bytesMax: 32 * 2 ** 20, bytesOfClassMax: 8 * 2 ** 20 };
 
 /** The HTTP server, ready to listen. It holds nothing but its own sockets, which `drain` ends. */
 export async function buildServer(
@@ -125,13 +123,15 @@ export async function buildServer(
   }));
   const inFront = routes.filter(({ endpoint }) => IN_FRONT.has(endpoint.id));
   const unhurried = new UnhurriedAnswers();
-  const knownCallers = new KnownCallers();
+  const knownCallers = new KnownCallers(services);
+  const bodies = new BodyBudget(BODIES);
   const needs = {
     gate: services,
     catalogue,
     verifier,
     unhurried,
     knownCallers,
+    bodies,
     turns,
     invalidBodies,
     log: logger,
@@ -152,11 +152,12 @@ export async function buildServer(
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   answerOnSocket(app.server);
   dropSlowClients(app.server);
+  takeReadBodies(app);
   acceptJson(app, turns, knownCallers);
   validateInput(app);
   await guard(app);
   answerFailures(app);
-  for (const route of routes) bind(app, boundedRead(route), { ...services, knownCallers, invalidBodies });
+  for (const route of routes) bind(app, route, { ...services, knownCallers, invalidBodies });
   referenceRoutes(app, catalogue);
   acceptInvitationRoutes(app);
   signInRoutes(app, services.providerSignIn !== null);
@@ -171,6 +172,19 @@ function validateInput(app: FastifyInstance): void {
       const error = validate(data);
       return error ? { error } : { value: data };
     };
+  });
+}
+
+/** The body of an admitted request is in already. */
+function takeReadBodies(app: FastifyInstance): void {
+  app.addHook('preParsing', async (request, _reply, payload) => {
+    const { raw, routeOptions } = request;
+    const body = bodyOf(raw);
+    if (body) return Readable.from([body.bytes]);
+    const isTooLong = Number(raw.headers['content-length']) > (routeOptions.bodyLimit ?? 0);
+    // The credential could not be looked up when the request came, and can now: a place is never held for a body.
+    if (hasBody(raw) && !isTooLong) throw new AppError('UNAVAILABLE');
+    return payload;
   });
 }
 

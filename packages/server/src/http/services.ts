@@ -1,7 +1,7 @@
 import type { Catalogue } from '@latchkey/contract';
 import type { AuditStore } from '../domain/audit/audit-store.ts';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
-import type { CredentialCheck } from '../domain/identity/authenticator.ts';
+import type { KeyCheck } from '../domain/identity/authenticator.ts';
 import type { IdentityStores } from '../domain/identity/identity-stores.ts';
 import type { SignInNeeds } from '../domain/identity/sign-in.ts';
 import type { SignInProvider } from '../domain/identity/sign-in-provider.ts';
@@ -51,7 +51,7 @@ export interface Services extends ReadStores {
   /** The services for a read that ends with the signal: what it still has to ask the storage for is dropped then. */
   reading(signal: AbortSignal): Services;
   readonly deniedCalls: DeniedCalls;
-  readonly authenticator: CredentialCheck;
+  readonly authenticator: KeyCheck;
   readonly verifier: Verifier;
   readonly counters: QuotaCounters;
   /** Null: people do not sign in at an identity provider. */

@@ -83,6 +83,11 @@ export class Verifier {
     return verdict;
   }
 
+  /** Can memory alone tell that no key has this text? */
+  isUnknown(keyText: string): boolean {
+    return this.#needs.replica.placeOf(keyText) === UNKNOWN;
+  }
+
   /** The caller that holds this key as its credential; throws the refusal. Takes no quota: limits are for `verify`. */
   async authenticate(keyText: string, origin: Origin): Promise<Caller> {
     const record = await this.#find(keyText);

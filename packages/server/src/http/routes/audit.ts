@@ -7,8 +7,12 @@ import type { Services } from '../services.ts';
 
 export function auditRoutes(services: Services): Route[] {
   return [
-    route(listLogs, async ({ caller, query }) => {
-      const { entries, total, limit, offset, eventTypes } = await listLog(services, caller, query);
+    route(listLogs, async ({ caller, query, signal }) => {
+      const { entries, total, limit, offset, eventTypes } = await listLog(
+        services.reading(signal),
+        caller,
+        query,
+      );
       const pagination = {
         total,
         limit,
@@ -22,6 +26,6 @@ export function auditRoutes(services: Services): Route[] {
         result: { logs, pagination, uniqueEventTypes: [...eventTypes] },
       };
     }),
-    streamRoute(exportLogs, ({ caller }) => exportLog(services, caller)),
+    streamRoute(exportLogs, ({ caller, signal }) => exportLog(services.reading(signal), caller)),
   ];
 }

@@ -27,9 +27,11 @@ export function invitationRoutes(services: Services): Route[] {
       const shown = presentInvitation(invitation, clock.now(), token);
       return { message: 'Invitation created', result: { invitation: shown, emailWarning } };
     }),
-    route(listInvitations, async ({ caller }) => {
+    route(listInvitations, async ({ caller, signal }) => {
       const now = clock.now();
-      const invitations = (await list(services, caller)).map((one) => presentInvitation(one, now));
+      const invitations = (await list(services.reading(signal), caller)).map((one) =>
+        presentInvitation(one, now),
+      );
       return { message: 'Invitations listed', result: { invitations } };
     }),
     route(revokeInvitation, async ({ caller, params }) => {

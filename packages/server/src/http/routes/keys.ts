@@ -58,8 +58,8 @@ function mintRoutes(services: Services): Route[] {
 function readRoutes(services: Services): Route[] {
   const { clock } = services;
   return [
-    route(listApiKeys, async ({ caller, query }) => {
-      const { keys, total, limit, offset } = await listKeys(services, caller, query);
+    route(listApiKeys, async ({ caller, query, signal }) => {
+      const { keys, total, limit, offset } = await listKeys(services.reading(signal), caller, query);
       const now = clock.now();
       const pagination = {
         total,

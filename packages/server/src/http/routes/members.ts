@@ -8,8 +8,8 @@ import type { Services } from '../services.ts';
 
 export function memberRoutes(services: Services): Route[] {
   return [
-    route(listMembers, async ({ caller }) => {
-      const members = await list(services, caller);
+    route(listMembers, async ({ caller, signal }) => {
+      const members = await list(services.reading(signal), caller);
       return { message: 'Members listed', result: { members: members.map(presentMember) } };
     }),
     route(updateMember, async ({ caller, params, body }) => {

@@ -9,8 +9,8 @@ import type { Services } from '../services.ts';
 
 export function roleRoutes(services: Services): Route[] {
   return [
-    route(listRoles, async ({ caller }) => {
-      const roles = await list(services, caller);
+    route(listRoles, async ({ caller, signal }) => {
+      const roles = await list(services.reading(signal), caller);
       return { message: 'Roles listed', result: { roles: roles.map(presentRole) } };
     }),
     route(createRole, async ({ caller, params, body, setHeaders }) => {

@@ -9,13 +9,13 @@ import type { Services } from '../services.ts';
 
 export function usageRoutes(services: Services): Route[] {
   return [
-    route(getApiKeyUsage, async ({ caller, params, query }) => {
-      const points = await getKeyUsage(services, caller, params.id, query);
+    route(getApiKeyUsage, async ({ caller, params, query, signal }) => {
+      const points = await getKeyUsage(services.reading(signal), caller, params.id, query);
       const usage = points.map(({ startsAt, ...counts }) => ({ at: presentInstant(startsAt), ...counts }));
       return { message: 'Usage counted', result: { usage } };
     }),
-    route(listApiKeyRefusals, async ({ caller, params }) => {
-      const kept = await listRefusals(services, caller, params.id);
+    route(listApiKeyRefusals, async ({ caller, params, signal }) => {
+      const kept = await listRefusals(services.reading(signal), caller, params.id);
       const refusals = kept.map(({ at, missing, ...refusal }) => ({
         at: presentInstant(at),
         missing: [...missing],
