@@ -15,12 +15,13 @@ export const USAGE = `Measures Latchkey against others and against its targets, 
   npm run bench -- listing                lists of keys in a workspace of 100,000, by filter and by order
   npm run bench -- timing                 whether the time of an answer tells that a key exists
   npm run bench -- timing --pairs 20000   with fewer pairs than 200,000; over loopback a tenth of them
+  npm run bench -- attack --seconds 60    good keys and memory under each known attack, and under all at the same time
   npm run bench -- --help                 this
 
 A scenario that fails leaves a row that says why, the others are measured all the same, and the exit code is 1.`;
 
 /** What can be run instead of the comparison. */
-const MODES = /** @type {const} */ (['profile', 'soak', 'listing', 'timing']);
+const MODES = /** @type {const} */ (['profile', 'soak', 'listing', 'timing', 'attack']);
 
 /** @typedef {typeof MODES[number]} Mode */
 
@@ -36,6 +37,7 @@ const OPTIONS = /** @type {const} */ ({
   publish: { type: 'boolean', default: false },
   rounds: { type: 'string' },
   minutes: { type: 'string', default: '3' },
+  seconds: { type: 'string', default: '60' },
   pairs: { type: 'string', default: '200000' },
 });
 
@@ -53,13 +55,14 @@ export function readCommandLine(args) {
   // Of part of a run, a table would be published that leaves out the rest.
   if (values.publish && values.only !== undefined)
     throw new UsageError('--publish takes everything: leave out --only');
-  const { rounds, minutes, pairs, only, ...rest } = values;
+  const { rounds, minutes, seconds, pairs, only, ...rest } = values;
   return {
     ...rest,
     mode,
     only: only?.split(','),
     rounds: rounds === undefined ? undefined : positive('rounds', rounds),
     minutes: positive('minutes', minutes),
+    seconds: positive('seconds', seconds),
     pairs: positive('pairs', pairs),
   };
 }

@@ -13,8 +13,10 @@ try {
 /** @param {ReturnType<typeof readCommandLine>} options */
 async function run(options) {
   if (options.help) return console.log(USAGE);
-  install();
   const { mode } = options;
+  // It compares with nothing that would have to be installed.
+  if (mode === 'attack') return (await import('./modes/attack.mjs')).attack(options.seconds);
+  install();
   if (mode === 'profile') return (await import('./modes/profile.mjs')).profile();
   if (mode === 'soak') return (await import('./modes/soak.mjs')).soak(options.minutes);
   if (mode === 'listing') return (await import('./modes/listing.mjs')).listing();

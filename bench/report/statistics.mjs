@@ -6,6 +6,12 @@ export function median(values) {
   return ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
 }
 
+/** @param {readonly number[]} values @param {number} share @returns {number} the value that this share does not exceed */
+export function quantile(values, share) {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.max(Math.ceil(share * sorted.length) - 1, 0)] ?? Number.NaN;
+}
+
 /**
  * The slope of the straight line that fits best (least squares).
  * @param {readonly { x: number, y: number }[]} points

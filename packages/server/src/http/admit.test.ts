@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sendAndHangUp } from '../../test/harness/abandoned-requests.ts';
+import { requestBytes } from '../../test/harness/raw-http.ts';
 import { type Answer, startTestService, type TestService } from '../../test/harness/test-service.ts';
 
 const KEYS = '/api/v2/api-keys';
@@ -65,4 +67,29 @@ test('more calls than may wait are answered UNAVAILABLE with Retry-After, and pr
   const statuses = (await Promise.all(asked)).map(({ status }) => status);
   expect(statuses.filter((status) => status === 503).length).toBeGreaterThanOrEqual(1_400 - 1_000 - 96);
   expect(new Set(statuses)).toEqual(new Set([201, 503]));
+});
+
+test('clients that hang up free no place: no more changes of theirs begin than may be under way', async () => {
+  const url = new URL(await service.app.listen({ host: '127.0.0.1', port: 0 }));
+  await create(service.owner);
+  const letGo = await holdChanges();
+  const body = JSON.stringify({ name: 'abandoned', userId: service.owner.userId });
+  const request = requestBytes(
+    `POST ${KEYS} HTTP/1.1`,
+    [
+      ['Host', 'latchkey'],
+      ['Authorization', `Bearer ${service.owner.secret}`],
+      ['Content-Type', 'application/json'],
+      ['Content-Length', String(body.length)],
+    ],
+    body,
+  );
+  await sendAndHangUp(Number(url.port), Array(200).fill(request), { concurrent: 20, afterMs: 30 });
+  await letGo();
+  // A change that waits behind those begins when they have ended.
+  expect((await create(service.owner)).status).toBe(201);
+  const { body: found } = await service.call('GET', `${KEYS}?search=abandoned`, { as: service.owner.secret });
+  const { total } = found.data.result.pagination;
+  expect(total).toBeGreaterThan(0);
+  expect(total).toBeLessThanOrEqual(32);
 });
