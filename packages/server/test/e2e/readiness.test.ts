@@ -69,7 +69,7 @@ test('while keys cannot be looked up, the service is not ready within a second, 
   expect(await statusOf(READY)).toBe(503);
   // A second, and what a busy machine takes.
   expect(performance.now() - asked).toBeLessThan(5_000);
-  expect(service.output).toContain('not ready');
+  await vi.waitFor(() => expect(service.output).toContain('not ready'), 10_000);
   rmSync(block);
   await vi.waitFor(async () => expect(await statusOf(READY)).toBe(200), 10_000);
 });
@@ -80,7 +80,7 @@ test('over a corrupt database the service is not ready, verifications are UNAVAI
   expect(await statusOf(READY)).toBe(503);
   const check = await client.call('GET', '/api/v2/api-keys/check', { as: owner.key });
   expect([check.status, check.body.data.error.code]).toEqual([503, 'UNAVAILABLE']);
-  expect(service.output).toContain('malformed');
+  await vi.waitFor(() => expect(service.output).toContain('malformed'), 10_000);
 });
 
 test('while commits fail, the service is ready to verify, is not ready for changes, and is again once they succeed', async () => {
@@ -92,7 +92,7 @@ test('while commits fail, the service is ready to verify, is not ready for chang
   expect((await createKey()).status).toBe(503);
   expect(await statusOf(READY_FOR_CHANGES)).toBe(503);
   expect(await statusOf(READY)).toBe(200);
-  expect(service.output).toContain('disk I/O error');
+  await vi.waitFor(() => expect(service.output).toContain('disk I/O error'), 10_000);
   rmSync(failing);
   await vi.waitFor(async () => expect(await statusOf(READY_FOR_CHANGES)).toBe(200), 10_000);
 });
