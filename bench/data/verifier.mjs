@@ -38,7 +38,7 @@ export async function openVerifier(folder, count, changed = (record) => record) 
     { lookup, feed, keyring, known, catalogue: BUILT_IN_CATALOGUE },
     count + 1_000,
   );
-  const counters = new LeasedCounters(withoutDisk());
+  const counters = new LeasedCounters(withoutDisk(), systemClock);
   const nobody = () => undefined;
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: nobody });
   const verifier = new Verifier({ replica, keyring, counters, usage, clock: systemClock, onAltered: nobody });

@@ -14,7 +14,7 @@ import { type Founded, type Founding, foundService } from './domain/keys/found-s
 import { createSignInLink } from './domain/sessions/create-sign-in-link.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Caps, DEFAULT_CAPS } from './domain/shared/caps.ts';
-import { type Clock, systemClock } from './domain/shared/clock.ts';
+import { type Clock, type MonotonicClock, systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
 import { operator } from './domain/shared/operator.ts';
 import { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
@@ -182,7 +182,7 @@ function unknownFinding({ name, nearest }: Config['unknownSettings'][number]): F
 export interface Parts {
   readonly storage: Storage;
   readonly keyring: Keyring;
-  readonly clock: Clock;
+  readonly clock: Clock & MonotonicClock;
   readonly logger: Logger;
   /** So many keys are kept in memory. */
   readonly memoryKeys: number;
@@ -221,7 +221,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
-  const counters = new LeasedCounters(dayQuotas);
+  const counters = new LeasedCounters(dayQuotas, clock);
   const { feed } = storage;
   const known = new KnownDigests(keys, feed);
   const verifier = new Verifier({

@@ -3,9 +3,10 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../domain/shared/app-error.ts';
 import { Keyring } from '../domain/shared/keyring.ts';
 import { type DayQuotaStore, dayOf } from '../domain/verification/limits/day-quota-store.ts';
+import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
 import { openStorage, type Storage } from '../storage/storage.ts';
 import { LeasedCounters } from './leased-counters.ts';
-import { quotaCountersSuite } from './suites/quota-counters.suite.ts';
+import { inStep, quotaCountersSuite, SuiteTime } from './suites/quota-counters.suite.ts';
 
 const NOON = Date.parse('2026-11-23T12:00:00.000Z');
 const MINUTE_MS = 60_000;
@@ -19,11 +20,11 @@ function openMemory(): Promise<Storage> {
 }
 
 describe.each([0, 1_000])('where idle keys keep %i leases', (idleLeasesMax) => {
-  quotaCountersSuite(async () => {
+  quotaCountersSuite(async (clock) => {
     const storage = await openMemory();
     return {
-      counters: new LeasedCounters(storage.dayQuotas, idleLeasesMax),
-      afterCrash: () => new LeasedCounters(storage.dayQuotas, idleLeasesMax),
+      counters: new LeasedCounters(storage.dayQuotas, clock, idleLeasesMax),
+      afterCrash: () => new LeasedCounters(storage.dayQuotas, clock, idleLeasesMax),
       close: () => storage.close(),
     };
   });
@@ -48,20 +49,26 @@ describe('leases of idle keys', () => {
     return (await storage.dayQuotas.take(limited(id), dayOf(now), 0, 1_000)).taken;
   }
 
-  async function useOnce(counters: LeasedCounters, id: string, now: number): Promise<void> {
+  /** Counters that keep so many leases of idle keys. */
+  function openCounters(idleLeasesMax?: number): QuotaCounters {
+    const time = new SuiteTime();
+    return inStep(new LeasedCounters(storage.dayQuotas, time, idleLeasesMax), time);
+  }
+
+  async function useOnce(counters: QuotaCounters, id: string, now: number): Promise<void> {
     await counters.peek(limited(id), 1, now);
     expect(counters.spend(limited(id), 1, now)).toMatchObject({ retryAfterSeconds: null });
   }
 
   test('a key that was idle goes on with its lease and waits for nothing', async () => {
-    const counters = new LeasedCounters(storage.dayQuotas);
+    const counters = openCounters();
     await useOnce(counters, 'key', NOON);
     await counters.sweep(NOON + IDLE_MS);
     expect(counters.spend(limited('key'), 1, NOON + IDLE_MS)).toMatchObject({ day: { remaining: 998 } });
   });
 
   test('what is too much of them is given back to the day', async () => {
-    const counters = new LeasedCounters(storage.dayQuotas, 1);
+    const counters = openCounters(1);
     for (const id of ['first', 'second']) await useOnce(counters, id, NOON);
     await counters.sweep(NOON + IDLE_MS);
     expect(await handedOut('first', NOON)).toBe(1);
@@ -71,7 +78,7 @@ describe('leases of idle keys', () => {
   });
 
   test('those of a day that is over take no place, and nothing is written for them', async () => {
-    const counters = new LeasedCounters(storage.dayQuotas, 1);
+    const counters = openCounters(1);
     await useOnce(counters, 'yesterday', NOON);
     await useOnce(counters, 'today', NOON + DAY_MS);
     await counters.sweep(NOON + DAY_MS + IDLE_MS);
@@ -112,8 +119,13 @@ describe('while the store can be read and not written', () => {
     rateLimit: { requestsPerMinute: null, requestsPerDay },
   });
 
+  function openCounters(idleLeasesMax?: number, unstoredKeysMax?: number): QuotaCounters {
+    const time = new SuiteTime();
+    return inStep(new LeasedCounters(store(), time, idleLeasesMax, unstoredKeysMax), time);
+  }
+
   /** How many of so many calls are let through. */
-  async function allowed(counters: LeasedCounters, id: string, limit: number, calls: number, now = NOON) {
+  async function allowed(counters: QuotaCounters, id: string, limit: number, calls: number, now = NOON) {
     const key = limited(id, limit);
     let count = 0;
     for (let call = 0; call < calls; call++) {
@@ -129,7 +141,7 @@ describe('while the store can be read and not written', () => {
 
   test('the limit holds, also for a key of which some was stored before, and after it can be written again', async () => {
     isFull = false;
-    const counters = new LeasedCounters(store());
+    const counters = openCounters();
     expect(await allowed(counters, 'key', 10, 3)).toBe(3);
     isFull = true;
     expect(await allowed(counters, 'key', 10, 4)).toBe(4);
@@ -140,7 +152,7 @@ describe('while the store can be read and not written', () => {
   });
 
   test('a sweep writes what was counted in memory, keeps it where it still cannot, and counts nothing twice', async () => {
-    const counters = new LeasedCounters(store());
+    const counters = openCounters();
     expect(await allowed(counters, 'key', 500, 7)).toBe(7);
     await expect(counters.sweep(NOON + IDLE_MS)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
     isFull = false;
@@ -152,7 +164,7 @@ describe('while the store can be read and not written', () => {
   });
 
   test('calls that wait while a sweep writes are not counted beside it', async () => {
-    const counters = new LeasedCounters(store());
+    const counters = openCounters();
     expect(await allowed(counters, 'key', 20, 5)).toBe(5);
     isFull = false;
     const swept = counters.sweep(NOON);
@@ -164,7 +176,7 @@ describe('while the store can be read and not written', () => {
   });
 
   test('no more than so many keys are counted in memory; one more is UNAVAILABLE, and the others go on', async () => {
-    const counters = new LeasedCounters(store(), 0, 2);
+    const counters = openCounters(0, 2);
     for (const id of ['a', 'b']) expect(await allowed(counters, id, 10, 1)).toBe(1);
     await expect(allowed(counters, 'c', 10, 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(await allowed(counters, 'a', 10, 20)).toBe(9);

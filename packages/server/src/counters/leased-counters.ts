@@ -1,4 +1,5 @@
 import { AppError } from '../domain/shared/app-error.ts';
+import type { MonotonicClock } from '../domain/shared/clock.ts';
 import {
   type DayQuotaStore,
   dayOf,
@@ -53,8 +54,9 @@ interface Demand {
 }
 
 /**
- * Minutes are counted in memory. Days are counted in prepaid leases: a lease is written down before any of it is spent,
- * so a crash can strand quota and never add any, and most calls write nothing.
+ * Minutes are counted in memory on a monotonic clock, so that no wait is longer than the window. Days are counted in
+ * prepaid leases: a lease is written down before any of it is spent, so a crash can strand quota and never add any, and
+ * most calls write nothing.
  *
  * While the store can be read but not written, as on a full disk, leases are handed out in memory within the same limits,
  * and written once that is possible again. A crash before that loses what is not written: up to that many calls of a key's
@@ -62,14 +64,21 @@ interface Demand {
  */
 export class LeasedCounters implements QuotaCounters {
   readonly #days: DayQuotaStore;
+  readonly #clock: MonotonicClock;
   readonly #idleLeasesMax: number;
   readonly #windows = new MinuteWindows();
   readonly #unstoredKeysMax: number;
   readonly #counters = new Map<string, Counters>();
   #unstoredKeys = 0;
 
-  constructor(days: DayQuotaStore, idleLeasesMax = IDLE_LEASES_MAX, unstoredKeysMax = UNSTORED_KEYS_MAX) {
+  constructor(
+    days: DayQuotaStore,
+    clock: MonotonicClock,
+    idleLeasesMax = IDLE_LEASES_MAX,
+    unstoredKeysMax = UNSTORED_KEYS_MAX,
+  ) {
     this.#days = days;
+    this.#clock = clock;
     this.#idleLeasesMax = idleLeasesMax;
     this.#unstoredKeysMax = unstoredKeysMax;
   }
@@ -87,8 +96,9 @@ export class LeasedCounters implements QuotaCounters {
   }
 
   async sweep(now: number): Promise<void> {
+    const at = this.#clock.monotonic();
     const isIdle = ({ window, refill, unstored }: Counters) =>
-      refill === null && unstored === 0 && this.#windows.isIdle(window, now);
+      refill === null && unstored === 0 && this.#windows.isIdle(window, at);
     const hasLease = (counters: Counters) => leftOn(counters, dayOf(now)) > 0;
     const idle = [...this.#counters].filter(([, counters]) => isIdle(counters));
     const leased = idle.filter(([, counters]) => hasLease(counters));
@@ -110,16 +120,17 @@ export class LeasedCounters implements QuotaCounters {
     const { requestsPerMinute, requestsPerDay } = key.rateLimit;
     if (requestsPerMinute === null && requestsPerDay === null) return NO_QUOTA;
     const counters = this.#of(key.id);
-    this.#windows.turnTo(counters.window, now);
+    const at = this.#clock.monotonic();
+    this.#windows.turnTo(counters.window, at);
     const today = dayOf(now);
-    const minuteWait = this.#minuteWait(counters.window, requestsPerMinute, cost, now);
+    const minuteWait = this.#minuteWait(counters.window, requestsPerMinute, cost, at);
     if (requestsPerDay !== null && needsRefill(counters, requestsPerDay, { cost, minuteWait, today }))
       return null;
     const dayWait = isDayFree(counters, requestsPerDay, cost) ? 0 : msUntilNextDay(now);
     const wait = Math.max(minuteWait, dayWait);
-    if (wait === 0 && isTaken) this.#take(counters, requestsPerDay, cost, now);
+    if (wait === 0 && isTaken) this.#take(counters, requestsPerDay, cost, at);
     return {
-      minute: requestsPerMinute === null ? null : this.#minuteState(counters.window, requestsPerMinute, now),
+      minute: requestsPerMinute === null ? null : this.#minuteState(counters.window, requestsPerMinute, at),
       day: requestsPerDay === null ? null : dayState(counters, requestsPerDay, now),
       retryAfterSeconds: wait === 0 ? null : seconds(wait),
     };
@@ -135,20 +146,20 @@ export class LeasedCounters implements QuotaCounters {
   }
 
   /** Takes the cost from both limits. */
-  #take(counters: Counters, requestsPerDay: number | null, cost: number, now: number): void {
-    this.#windows.add(counters.window, cost, now);
+  #take(counters: Counters, requestsPerDay: number | null, cost: number, at: number): void {
+    this.#windows.add(counters.window, cost, at);
     if (requestsPerDay !== null) counters.left -= cost;
   }
 
   /** Milliseconds until the minute limit lets the cost through; 0: now. A cost above the limit waits for a whole window. */
-  #minuteWait(window: Window, limit: number | null, cost: number, now: number): number {
+  #minuteWait(window: Window, limit: number | null, cost: number, at: number): number {
     if (limit === null || cost === 0 || this.#windows.used(window) + cost <= limit) return 0;
-    return cost > limit ? MINUTE_WINDOW_MS : this.#windows.msUntilUsed(window, limit - cost, now);
+    return cost > limit ? MINUTE_WINDOW_MS : this.#windows.msUntilUsed(window, limit - cost, at);
   }
 
-  #minuteState(window: Window, limit: number, now: number): LimitState {
+  #minuteState(window: Window, limit: number, at: number): LimitState {
     const used = this.#windows.used(window);
-    const resetSeconds = used === 0 ? 0 : seconds(this.#windows.msUntilUsed(window, used - 1, now));
+    const resetSeconds = used === 0 ? 0 : seconds(this.#windows.msUntilUsed(window, used - 1, at));
     return { limit, remaining: Math.max(0, limit - used), resetSeconds };
   }
 

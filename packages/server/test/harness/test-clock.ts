@@ -1,8 +1,9 @@
-import type { Clock } from '../../src/domain/shared/clock.ts';
+import type { Clock, MonotonicClock } from '../../src/domain/shared/clock.ts';
 
 /** A clock that moves only when it is told to. */
-export class TestClock implements Clock {
+export class TestClock implements Clock, MonotonicClock {
   #now: number;
+  #passed = 0;
 
   constructor(start = Date.parse('2026-11-23T09:00:00.000Z')) {
     this.#now = start;
@@ -12,11 +13,24 @@ export class TestClock implements Clock {
     return this.#now;
   }
 
-  advance(ms: number): void {
-    this.#now += ms;
+  monotonic(): number {
+    return this.#passed;
   }
 
+  advance(ms: number): void {
+    this.#now += ms;
+    this.#passed += ms;
+  }
+
+  /** Lets time pass until the instant; where that is over, only the time of day goes back to it. */
   set(instant: string): void {
+    const before = this.#now;
     this.#now = Date.parse(instant);
+    this.#passed += Math.max(0, this.#now - before);
+  }
+
+  /** Sets the time of day forward or back, as an administrator does: no time passes. */
+  adjust(ms: number): void {
+    this.#now += ms;
   }
 }

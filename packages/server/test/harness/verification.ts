@@ -50,7 +50,7 @@ export async function openVerification(memoryKeys = 1_000): Promise<Verification
   const lookup = new StallingLookup(storage.keys);
   const known = new KnownDigests(lookup, feed);
   const replica = new KeyReplica({ lookup, feed, keyring, known, catalogue: storage.catalogue }, memoryKeys);
-  const counters = new LeasedCounters(storage.dayQuotas);
+  const counters = new LeasedCounters(storage.dayQuotas, clock);
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: () => expect.unreachable() });
   const onAltered = () => expect.unreachable();
   const verifier = new Verifier({ replica, keyring, counters, usage, clock, onAltered });

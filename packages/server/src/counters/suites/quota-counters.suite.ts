@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RateLimit } from '../../domain/shared/caller.ts';
+import type { MonotonicClock } from '../../domain/shared/clock.ts';
 import type {
   LimitedKey,
   QuotaCounters,
@@ -8,14 +9,47 @@ import type {
 
 /** Counters over a durable store of their own. */
 export interface SuiteCounters {
+  /** They measure minutes with the clock that they were opened with. */
   readonly counters: QuotaCounters;
   /** New counters over the same store, as after a crash: nothing of the old ones is handed over. */
   afterCrash(): QuotaCounters;
   close(): Promise<void>;
 }
 
+const HOUR_MS = 3_600_000;
 const NOON = Date.parse('2026-11-23T12:00:00.000Z');
 const MIDNIGHT = Date.parse('2026-11-24T00:00:00.000Z');
+
+/** A clock that says what it is told to. */
+export class SuiteTime implements MonotonicClock {
+  ms = 0;
+
+  monotonic(): number {
+    return this.ms;
+  }
+}
+
+/** The counters, with a time of day that is never set: as much time has passed as it says. */
+export function inStep(counters: QuotaCounters, time: SuiteTime): QuotaCounters {
+  const passTo = (now: number): void => {
+    time.ms = now;
+  };
+  return {
+    spend(key, cost, now) {
+      passTo(now);
+      return counters.spend(key, cost, now);
+    },
+    peek(key, cost, now) {
+      passTo(now);
+      return counters.peek(key, cost, now);
+    },
+    sweep(now) {
+      passTo(now);
+      return counters.sweep(now);
+    },
+    close: () => counters.close(),
+  };
+}
 
 /** Spends once the durable count is known. */
 async function spend(
@@ -32,12 +66,20 @@ async function spend(
 }
 
 /** What every QuotaCounters promises. */
-export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
+export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<SuiteCounters>): void {
   describe('QuotaCounters', () => {
+    let time: SuiteTime;
+    let opened: SuiteCounters;
     let suite: SuiteCounters;
 
     beforeEach(async () => {
-      suite = await open();
+      time = new SuiteTime();
+      opened = await open(time);
+      suite = {
+        counters: inStep(opened.counters, time),
+        afterCrash: () => inStep(opened.afterCrash(), time),
+        close: () => opened.close(),
+      };
     });
     afterEach(() => suite.close());
 
@@ -170,6 +212,36 @@ export function quotaCountersSuite(open: () => Promise<SuiteCounters>): void {
       const refused = await spend(suite.counters, key, 11, NOON + 60_000);
       expect(refused).toMatchObject({ minute: { remaining: 10 }, day: { remaining: 95 } });
       expect(refused.retryAfterSeconds).toBe(60);
+    });
+
+    test.each([
+      ['back', -HOUR_MS],
+      ['forward', HOUR_MS],
+      ['back, over midnight', -13 * HOUR_MS],
+    ])(
+      'setting the clock %s by hours neither frees the minute nor makes a wait longer than it',
+      async (_way, shift) => {
+        const { counters } = opened;
+        const key = limited(2, null);
+        time.ms = 1_000;
+        expect(await admitted(counters, key, 5, NOON)).toBe(2);
+        time.ms = 2_000;
+        const refused = await spend(counters, key, 1, NOON + shift);
+        expect(refused).toMatchObject({ retryAfterSeconds: 59, minute: { remaining: 0, resetSeconds: 59 } });
+        time.ms = 60_999;
+        await counters.sweep(NOON + shift);
+        expect(await admitted(counters, key, 1, NOON + shift)).toBe(0);
+        time.ms = 61_000;
+        expect(await admitted(counters, key, 5, NOON + shift)).toBe(2);
+      },
+    );
+
+    test('the day follows the time of day, also where that is set back', async () => {
+      const { counters } = opened;
+      const key = limited(null, 3);
+      expect(await admitted(counters, key, 2, MIDNIGHT - 1)).toBe(2);
+      expect(await admitted(counters, key, 5, MIDNIGHT)).toBe(3);
+      expect(await admitted(counters, key, 5, MIDNIGHT - 1)).toBe(1);
     });
 
     test('a sweep does not touch keys in use', async () => {

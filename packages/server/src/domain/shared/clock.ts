@@ -3,4 +3,12 @@ export interface Clock {
   now(): number;
 }
 
-export const systemClock: Clock = { now: () => Date.now() };
+/** Measures time that passes: whole milliseconds since some instant, whatever the time of day is set to meanwhile. */
+export interface MonotonicClock {
+  monotonic(): number;
+}
+
+export const systemClock: Clock & MonotonicClock = {
+  now: () => Date.now(),
+  monotonic: () => Math.floor(performance.now()),
+};

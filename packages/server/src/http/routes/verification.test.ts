@@ -232,6 +232,24 @@ describe('POST /api-keys/verify', () => {
   });
 });
 
+test.each([
+  ['back', -3_600_000],
+  ['forward', 3_600_000],
+])(
+  'a key waits no longer than its minute where the clock of the machine is set %s by an hour',
+  async (_way, ms) => {
+    const { key } = await service.createKey({ rateLimit: { requestsPerMinute: 2 } });
+    for (let calls = 0; calls < 2; calls++) expect((await verdict({ key })).code).toBe('VALID');
+    service.clock.adjust(ms);
+    const { status, headers } = await check(key);
+    expect([status, headers['retry-after']]).toEqual([429, '60']);
+    service.clock.advance(59_999);
+    expect((await verdict({ key })).code).toBe('RATE_LIMITED');
+    service.clock.advance(1);
+    expect((await verdict({ key })).code).toBe('VALID');
+  },
+);
+
 describe('POST /api-keys/verify-many', () => {
   const verifyMany = (checks: unknown) =>
     service.call('POST', `${KEYS}/verify-many`, { as: service.owner.secret, body: { checks } });

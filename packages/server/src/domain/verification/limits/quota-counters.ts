@@ -25,7 +25,10 @@ export function fits(state: LimitState | null, cost: number): boolean {
   return state === null || cost === 0 || cost <= state.remaining;
 }
 
-/** Counts calls against the limits of keys. */
+/**
+ * Counts calls against the limits of keys. `now` is the time of day, which says in which day of UTC a call is. Minutes
+ * are measured by a monotonic clock of the counters' own.
+ */
 export interface QuotaCounters {
   /**
    * Takes `cost` from both limits of the key, or from neither and says when to come back. Calls at the same time never
