@@ -29,6 +29,7 @@ import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
 import type { Services } from './http/services.ts';
 import { signInUrl } from './http/sign-in/url.ts';
+import { TrustedProxies } from './http/trusted-proxies.ts';
 import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
@@ -117,12 +118,13 @@ export async function startService(config: Config): Promise<Service> {
     const logger = createLogger(config.logLevel);
     for (const { name: setting, nearest } of config.unknownSettings)
       logger.warn({ setting, nearest }, 'an environment variable is not a setting and has no effect');
-    const { auditRetentionDays, publicUrl, memoryKeys, caps } = config;
+    const { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps } = config;
     const clock = systemClock;
     const identity = config.identity && (await openIdentity(config.identity, storage, logger));
     const mailer = config.mail && (await openMailer(config.mail, logger));
     const shared = { storage, keyring, clock, logger };
-    const parts = { ...shared, auditRetentionDays, publicUrl, memoryKeys, caps, identity, mailer };
+    const settings = { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps };
+    const parts = { ...shared, ...settings, identity, mailer };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
@@ -190,6 +192,8 @@ export interface Parts {
   readonly auditRetentionDays?: number | null;
   /** Where people reach the service; null or left out: where it listens. */
   readonly publicUrl?: string | null;
+  /** As `Config.trustedProxies`; left out: none. */
+  readonly trustedProxies?: readonly string[];
   /** Null or left out: there is no identity provider. */
   readonly identity?: IdentityParts | null;
   /** Null or left out: it sends no mail. */
@@ -270,6 +274,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     clock,
     caps,
     mailer,
+    trustedProxies: new TrustedProxies(parts.trustedProxies ?? []),
     publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });

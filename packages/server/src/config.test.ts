@@ -16,6 +16,7 @@ describe('loadConfig', () => {
       port: 7_400,
       logLevel: 'info',
       publicUrl: null,
+      trustedProxies: [],
       mail: null,
       memoryKeys: 1_000_000,
       auditRetentionDays: null,
@@ -52,6 +53,19 @@ describe('loadConfig', () => {
   test.each(Object.entries(CAPS))('reads the cap %s from its setting', (name, { setting }) => {
     expect(loadConfig({ [setting]: '7' }, {}).caps).toEqual({ ...DEFAULT_CAPS, [name]: 7 });
     expect(() => loadConfig({ [setting]: '0' }, {})).toThrow(setting);
+  });
+
+  test('reads the trusted proxies, and refuses what is neither address nor network', () => {
+    const load = (text: string) => loadConfig({ LATCHKEY_TRUSTED_PROXIES: text }, {}).trustedProxies;
+    expect(load('127.0.0.1, 10.0.0.0/8 ,2001:db8::/32,')).toEqual([
+      '127.0.0.1',
+      '10.0.0.0/8',
+      '2001:db8::/32',
+    ]);
+    for (const bad of ['loopback', '10.0.0.0/33', '10.0.0.1;10.0.0.2'])
+      expect(() => load(`127.0.0.1,${bad}`)).toThrow(
+        /^bad setting: LATCHKEY_TRUSTED_PROXIES must be addresses/,
+      );
   });
 
   test('reads how long the audit log is kept', () => {

@@ -3,6 +3,7 @@ import { Ajv } from 'ajv';
 import { type Static, Type } from 'typebox';
 import { CAP_SETTINGS, capsOf } from './caps-config.ts';
 import type { Caps } from './domain/shared/caps.ts';
+import { isNetwork } from './domain/shared/network.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfigOf } from './identity-config.ts';
 import { type UnknownSetting, unknownSettings } from './unknown-settings.ts';
@@ -15,6 +16,7 @@ const Settings = Type.Object({
   LATCHKEY_PEPPER_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_PERMISSIONS_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_PUBLIC_URL: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_TRUSTED_PROXIES: Type.Optional(Type.String()),
   LATCHKEY_SMTP_URL: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_SMTP_PASSWORD_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_MAIL_FROM: Type.Optional(Type.String({ minLength: 1 })),
@@ -54,6 +56,8 @@ export interface Config {
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** The origin under which people reach the service; null: where it listens. */
   readonly publicUrl: string | null;
+  /** Addresses, and networks in CIDR notation, of proxies that say truly from where a request came to them. */
+  readonly trustedProxies: readonly string[];
   /** Null: the service sends no mail. */
   readonly mail: MailConfig | null;
   /** So many keys are kept in memory, at some 125 bytes each. */
@@ -97,6 +101,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     host: settings.HOST,
     port: settings.PORT,
     publicUrl: publicOrigin(settings.LATCHKEY_PUBLIC_URL),
+    trustedProxies: trustedProxies(settings.LATCHKEY_TRUSTED_PROXIES),
     mail: mailConfig(settings),
     logLevel: settings.LATCHKEY_LOG_LEVEL,
     memoryKeys: settings.LATCHKEY_MEMORY_KEYS,
@@ -123,6 +128,15 @@ function publicOrigin(text: string | undefined): string | null {
       'bad setting: LATCHKEY_PUBLIC_URL must be https: browsers keep no session over plain http',
     );
   return url.origin;
+}
+
+function trustedProxies(text = ''): string[] {
+  const networks = text.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()]));
+  const wrong = networks.find((network) => !isNetwork(network));
+  if (wrong === undefined) return networks;
+  throw new OperatorError(
+    `bad setting: LATCHKEY_TRUSTED_PROXIES must be addresses or networks, like 127.0.0.1, 10.0.0.0/8; ${wrong} is neither`,
+  );
 }
 
 const ADDRESS = /^[^\s<>@,;:"]+@[^\s<>@,;:"]+$/;

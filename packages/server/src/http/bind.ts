@@ -77,7 +77,7 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
       const caller = callers.get(request) ?? null;
       if (caller) requireOwnWorkspace(request, caller);
       const work = workOf(request.raw);
-      const handled = work.hold(handle(callOf(endpoint, request, reply, caller)));
+      const handled = work.hold(handle(callOf(endpoint, gate, request, reply, caller)));
       const isRead = endpoint.method === 'GET';
       const answer = await (isRead ? inTime(handled, READ_MS_MAX, () => work.abort()) : handled);
       if ('lines' in answer) return sendLines(reply, answer);
@@ -93,6 +93,7 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
 
 function callOf(
   endpoint: Endpoint,
+  { trustedProxies }: Gate,
   request: FastifyRequest,
   reply: FastifyReply,
   caller: Caller | null,
@@ -100,7 +101,7 @@ function callOf(
   const { params, query, body, headers } = request;
   return {
     caller,
-    origin: originOf(request),
+    origin: originOf(request.raw, request.id, trustedProxies),
     signal: workOf(request.raw).signal,
     params,
     query,
@@ -141,5 +142,5 @@ async function identify(endpoint: Endpoint, request: FastifyRequest, gate: Gate)
     bearerToken(request.raw);
     return null;
   }
-  return whoCalls(gate, request.raw, originOf(request));
+  return whoCalls(gate, request.raw, originOf(request.raw, request.id, gate.trustedProxies));
 }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { RateLimiterMemory, RateLimiterRes } from 'rate-limiter-flexible';
 import { AppError } from '../domain/shared/app-error.ts';
@@ -21,7 +22,8 @@ export class FailedSignIns {
       await this.#limiter.consume(networkOf(address));
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
-      tell(Math.ceil(error.msBeforeNext / 1_000));
+      // The count ends by a timer; the wait is told by the clock, which may have been set back since.
+      tell(Math.min(Math.ceil(error.msBeforeNext / 1_000), WINDOW_SECONDS));
       throw new AppError('RATE_LIMITED', {
         message: 'Too many sign-in links that do not work; wait, or use a good one',
       });
@@ -31,7 +33,7 @@ export class FailedSignIns {
 
 /** The address, or of IPv6 the network, in one spelling. */
 export function networkOf(address: string): string {
-  if (!ipaddr.isValid(address)) return address;
+  if (isIP(address) === 0) return address;
   const parsed = ipaddr.process(address);
   return parsed instanceof ipaddr.IPv6 ? parsed.parts.slice(0, NETWORK_PARTS).join(':') : parsed.toString();
 }

@@ -95,8 +95,7 @@ export class KnownCallers {
 
   /** A credential that is not good is denied later, in the words that belong to it. */
   async #identify(request: IncomingMessage): Promise<Turn> {
-    const { headers, socket } = request;
-    const origin = originOf({ ip: socket.remoteAddress ?? '', headers, id: '' });
+    const origin = originOf(request, '', this.#needs.trustedProxies);
     try {
       return this.remember(request, await whoCalls(this.#needs, request, origin));
     } catch {

@@ -26,7 +26,7 @@ import { unitsOfBody, type WorkTurns } from './work-turns.ts';
 const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=utf-8']);
 
 export interface PlainNeeds {
-  readonly gate: Pick<Services, 'authenticator' | 'deniedCalls'>;
+  readonly gate: Pick<Services, 'authenticator' | 'deniedCalls' | 'trustedProxies'>;
   readonly bodies: BodyBudget;
   readonly unhurried: UnhurriedAnswers;
   readonly turns: WorkTurns;
@@ -87,16 +87,13 @@ async function answer({ route, token, request, response }: Asked, needs: PlainNe
     send(response, message);
     const { status } = message;
     const ms = Math.round(performance.now() - startedAt);
-    log[status >= 500 ? 'error' : 'debug']({ requestId, method, url, status, ms }, 'answered');
+    const address = gate.trustedProxies.clientOf(request);
+    log[status >= 500 ? 'error' : 'debug']({ requestId, address, method, url, status, ms }, 'answered');
   };
   const fields = {};
   let caller: Caller | null = null;
   try {
-    const origin = originOf({
-      ip: request.socket.remoteAddress ?? '',
-      headers: request.headers,
-      id: requestId,
-    });
+    const origin = originOf(request, requestId, gate.trustedProxies);
     caller = await gate.authenticator.authenticate(token, origin);
     const { status, data } = await run({ route, request, caller, origin, fields }, needs);
     answerWith(messageOf(status, successBody(data), requestId, fields));

@@ -156,7 +156,7 @@ export async function buildServer(
   acceptJson(app, turns, knownCallers);
   validateInput(app);
   await guard(app);
-  answerFailures(app);
+  answerFailures(app, services);
   for (const route of routes) bind(app, route, { ...services, knownCallers, invalidBodies });
   referenceRoutes(app, catalogue);
   acceptInvitationRoutes(app);
@@ -258,7 +258,7 @@ function routeNotFound(url: string): AppError {
   });
 }
 
-function answerFailures(app: FastifyInstance): void {
+function answerFailures(app: FastifyInstance, { trustedProxies }: Services): void {
   app.setErrorHandler((error, request, reply) => {
     const appError = toAppError(error);
     if (isOurFailure(appError)) request.log.error({ err: appError.cause ?? appError }, 'request failed');
@@ -267,6 +267,7 @@ function answerFailures(app: FastifyInstance): void {
   app.addHook('onResponse', async (request, reply) => {
     const { method, url } = request;
     const fields = {
+      address: trustedProxies.clientOf(request.raw),
       method,
       url: loggableUrl(url),
       status: reply.statusCode,

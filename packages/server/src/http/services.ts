@@ -23,6 +23,7 @@ import type { OwnedKeys } from '../domain/workspaces/owned-keys.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
+import type { TrustedProxies } from './trusted-proxies.ts';
 
 /** What signing in at the identity provider works with. */
 export interface ProviderSignIn extends Pick<SignInNeeds, 'identities' | 'provisioning'> {
@@ -61,6 +62,8 @@ export interface Services extends ReadStores {
   readonly caps: Caps;
   /** Null: the service sends no mail. */
   readonly mailer: Mailer | null;
+  /** Says who is the client of a request. */
+  readonly trustedProxies: TrustedProxies;
   /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */
   publicUrl(): string;
   /** Resolves where keys can be verified, whether they are in memory or not; else throws UNAVAILABLE. */

@@ -7,7 +7,7 @@ import type { Services } from './services.ts';
 
 export type WhoCallsNeeds = Pick<
   Services,
-  'authenticator' | 'credentials' | 'keyring' | 'clock' | 'publicUrl'
+  'authenticator' | 'credentials' | 'keyring' | 'clock' | 'publicUrl' | 'trustedProxies'
 >;
 
 /** The caller that holds the credential of a request; throws the denial. */

@@ -87,7 +87,7 @@ const TEST_PEPPER = Buffer.alloc(32, 7);
 export const PUBLIC_URL = 'https://latchkey.test';
 
 /** What a test may want otherwise. */
-export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl' | 'caps'> {
+export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl' | 'trustedProxies' | 'caps'> {
   readonly clock?: TestClock;
   /** Left out: a database in memory. */
   readonly databaseUrl?: string;
@@ -104,13 +104,14 @@ export async function startTestService({
   identityFor = () => null,
   mailer = null,
   caps = ROOM_FOR_ALL,
+  trustedProxies = [],
 }: TestSettings = {}): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
   const database = await engineFor(databaseUrl).open(databaseUrl);
   await migrate(database.db, keyring);
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const owner = await foundService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
-  const parts = { mailer, publicUrl, caps, identity: identityFor(owner) };
+  const parts = { mailer, publicUrl, trustedProxies, caps, identity: identityFor(owner) };
   return serve({ database, keyring, clock, owner, logs: [], parts }, catalogue);
 }
 
@@ -118,7 +119,9 @@ export async function startTestService({
 interface Remains extends Pick<TestService, 'keyring' | 'clock' | 'owner'> {
   readonly database: Database;
   readonly logs: string[];
-  readonly parts: Pick<Parts, 'mailer' | 'publicUrl' | 'identity'> & { readonly caps: Caps };
+  readonly parts: Pick<Parts, 'mailer' | 'publicUrl' | 'trustedProxies' | 'identity'> & {
+    readonly caps: Caps;
+  };
 }
 
 async function serve(remains: Remains, catalogue: Catalogue): Promise<TestService> {

@@ -15,7 +15,7 @@ const SEE_OTHER = 303;
 
 /** Signing in at the identity provider: away, and back to this one page. Nothing of a request says where to. */
 export async function providerRoutes(app: FastifyInstance, services: Services): Promise<void> {
-  const { providerSignIn, keyring, clock } = services;
+  const { providerSignIn, keyring, clock, trustedProxies } = services;
   if (!providerSignIn) return;
   const { provider, identities, provisioning } = providerSignIn;
   const returnTo = (): string => services.publicUrl() + RETURN_PATH;
@@ -32,7 +32,8 @@ export async function providerRoutes(app: FastifyInstance, services: Services): 
       if (!pending) throw notBegunHere();
       const query = request.url.slice(request.url.indexOf('?') + 1);
       const identity = await provider.finish(returnTo(), query, pending);
-      const { token } = await signIn({ ...services, identities, provisioning }, identity, originOf(request));
+      const origin = originOf(request.raw, request.id, trustedProxies);
+      const { token } = await signIn({ ...services, identities, provisioning }, identity, origin);
       reply.header('Set-Cookie', sessionCookie(token));
       return reply.redirect(services.publicUrl() + SIGN_IN_PATH, SEE_OTHER);
     });

@@ -1,0 +1,70 @@
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import { BlockList, isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { ADDRESS_BITS } from '../domain/shared/network.ts';
+
+/** An address in X-Forwarded-For, or as the node of Forwarded: alone, in brackets, and with or without a port. */
+const NODE = /^\s*(?:\[([^\]]+)\]|([^:\s]+)|([^[\]\s]*:[^[\]\s]*:[^[\]\s]*))(?::\d{1,5})?\s*$/;
+/** The node that a request came from, in one element of Forwarded (RFC 7239, section 4). */
+const FORWARDED_FOR = /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^";\s]+))\s*(?=;|$)/i;
+
+/** The reverse proxies that say truly from where a request came to them. */
+export class TrustedProxies {
+  readonly #networks: BlockList | null;
+
+  /** Each is an address, or a network in CIDR notation, as `isNetwork` takes it. */
+  constructor(networks: readonly string[]) {
+    this.#networks = networks.length === 0 ? null : blockListOf(networks);
+  }
+
+  /**
+   * The address of the client, in canonical form. The way back goes from the peer of the connection through
+   * X-Forwarded-For, else Forwarded, from the right, as long as each hop is a trusted proxy: what stands left of the first
+   * other address was written by a client. An entry that is no address ends the way at the proxy that wrote it.
+   */
+  clientOf({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): string {
+    let client = canonicalAddress(socket.remoteAddress ?? '');
+    if (this.#networks === null) return client;
+    for (const hop of hopsOf(headers).toReversed()) {
+      if (hop === null || !this.#isTrusted(client)) return client;
+      client = hop;
+    }
+    return client;
+  }
+
+  #isTrusted(address: string): boolean {
+    return this.#networks?.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4') ?? false;
+  }
+}
+
+/** One spelling for each address; of IPv4 in IPv6 the IPv4 address (RFC 4291, section 2.5.5.2). Other text stays. */
+export function canonicalAddress(text: string): string {
+  return isIP(text) === 0 ? text : ipaddr.process(text).toString();
+}
+
+function blockListOf(networks: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const network of networks) {
+    const [address = '', prefix] = network.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    list.addSubnet(address, Number(prefix ?? ADDRESS_BITS[family]), family);
+  }
+  return list;
+}
+
+/** The hops that the headers name, from the client on; null for each that is no address. */
+function hopsOf(headers: IncomingHttpHeaders): (string | null)[] {
+  const { 'x-forwarded-for': forwardedFor, forwarded } = headers;
+  if (forwardedFor !== undefined) return String(forwardedFor).split(',').map(addressOf);
+  if (forwarded === undefined) return [];
+  return forwarded.split(',').map((element) => {
+    const node = FORWARDED_FOR.exec(element);
+    return addressOf(node?.[1] ?? node?.[2] ?? '');
+  });
+}
+
+function addressOf(text: string): string | null {
+  const node = NODE.exec(text);
+  const address = node?.[1] ?? node?.[2] ?? node?.[3] ?? '';
+  return isIP(address) === 0 ? null : canonicalAddress(address);
+}
