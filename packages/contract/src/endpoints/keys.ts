@@ -119,7 +119,8 @@ export const listApiKeys = defineEndpoint({
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'Part of the name, in any case, or a whole key id.',
+        description:
+          'Part of the name, without regard to case and accents (`ss` finds `ß`), or a whole key id.',
       }),
     ),
     permission: Type.Optional(PermissionSchema),

@@ -1,6 +1,7 @@
 import { LOG_SEARCH_MAX } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { AuditFilter, AuditPage } from '../domain/audit/audit-store.ts';
+import { fold } from './fold.ts';
 import { contains } from './substring.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
 
@@ -97,7 +98,7 @@ async function searchPart(
     .limit(1)
     .executeTakeFirst();
   const part = end ? rest.where('sequence', upTo, end.sequence) : rest;
-  const found = await part.where(contains('search_text', filter.search)).execute();
+  const found = await part.where(contains('search_text', fold(filter.search))).execute();
   return { found: found.map(({ sequence }) => sequence), last: end?.sequence ?? null };
 }
 

@@ -1,5 +1,6 @@
 import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
 import type { KeyFilter } from '../domain/keys/key-store.ts';
+import { searchKey } from '../domain/shared/search-key.ts';
 import { fitsOwner, setsWith } from './key-query.ts';
 import type { PermissionSets } from './permission-sets.ts';
 import { contains } from './substring.ts';
@@ -67,7 +68,7 @@ export function statusConditions(
 
 function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
   return expression.or([
-    contains('api_keys.name_folded', search.normalize('NFC')),
+    contains('api_keys.name_folded', searchKey(search)),
     expression('api_keys.id', '=', search),
   ]);
 }

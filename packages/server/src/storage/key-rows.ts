@@ -1,7 +1,7 @@
 import type { CallerKind } from '@latchkey/contract';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
-import { fold } from './fold.ts';
+import { searchKey } from '../domain/shared/search-key.ts';
 import type { PermissionSets } from './permission-sets.ts';
 import type { StoredSet } from './set-texts.ts';
 import type { ApiKeyRow, SecretRow } from './tables.ts';
@@ -23,7 +23,7 @@ export function toKeyRow(key: Key, set: StoredSet, keyring: Keyring): Omit<ApiKe
     workspace_id: key.workspaceId,
     user_id: key.owner.id,
     name: key.name,
-    name_folded: fold(key.name),
+    name_folded: searchKey(key.name),
     hint: key.hint,
     is_active: key.isActive ? 1 : 0,
     permission_set_id: set.id,

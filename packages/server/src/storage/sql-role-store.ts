@@ -1,6 +1,7 @@
 import { SYSTEM_ROLE_NAMES } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { NoteChange } from '../domain/shared/change-feed.ts';
+import { compareNames } from '../domain/shared/search-key.ts';
 import type { CountedRole, Role } from '../domain/workspaces/role.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import { fold } from './fold.ts';
@@ -49,7 +50,9 @@ export class SqlRoleStore implements RoleStore {
 
   async list(workspaceId: string): Promise<CountedRole[]> {
     const rows = await this.#counted(workspaceId).orderBy('roles.name_folded').execute();
-    return rows.map((row) => fromRoleRow(row, this.#sets)).sort((a, b) => rank(a) - rank(b));
+    return rows
+      .map((row) => fromRoleRow(row, this.#sets))
+      .sort((a, b) => rank(a) - rank(b) || compareNames(a.name, b.name));
   }
 
   async count(workspaceId: string): Promise<number> {

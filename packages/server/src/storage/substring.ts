@@ -1,11 +1,10 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
-import { fold } from './fold.ts';
 
 /**
- * Does the text stand anywhere in a column of folded text? The characters that LIKE gives a meaning to are taken as they
- * are.
+ * Does a text, folded as the column is, appear anywhere in the column? The characters that LIKE gives a meaning to are
+ * taken as they are.
  */
-export function contains(foldedColumn: string, text: string): RawBuilder<SqlBool> {
-  const literal = fold(text).replaceAll(/[\\%_]/g, '\\$&');
+export function contains(foldedColumn: string, folded: string): RawBuilder<SqlBool> {
+  const literal = folded.replaceAll(/[\\%_]/g, '\\$&');
   return sql<SqlBool>`${sql.ref(foldedColumn)} like ${`%${literal}%`} escape '\\'`;
 }

@@ -45,8 +45,8 @@ export interface KeyStore extends KeyOwners {
   findRecord(workspaceId: string, keyId: string): Promise<KeyRecord | null>;
 
   /**
-   * A page of keys and how many match in all. Ties are broken by id, in the same order; nulls come last in ascending and
-   * first in descending order. `now` decides which keys are expired.
+   * A page of keys and how many match in all. Names are sorted and searched by their `searchKey`. Ties are broken by id,
+   * in the same order; nulls come last in ascending and first in descending order. `now` decides which keys are expired.
    */
   list(
     workspaceId: string,

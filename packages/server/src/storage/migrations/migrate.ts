@@ -11,6 +11,7 @@ import { up as identity } from './0006-identity.ts';
 import { up as retiredPermissions } from './0007-retired-permissions.ts';
 import { up as descent } from './0008-descent.ts';
 import { up as caps } from './0010-caps.ts';
+import { up as searchKeys } from './0011-search-keys.ts';
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
 const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> => ({
@@ -24,6 +25,7 @@ const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> =
   '0008-descent': { up: (db) => descent(db, keyring) },
 
   '0010-caps': { up: caps },
+  '0011-search-keys': { up: searchKeys },
 });
 
 /**

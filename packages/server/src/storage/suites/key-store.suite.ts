@@ -346,6 +346,16 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
           expect(await names({ search }), search).toEqual([]);
       });
 
+      test('searches and sorts names without regard to accents, as Unicode folds them', async () => {
+        for (const name of ['zoe', 'Bob', 'Ångström', 'alice', 'Straße', 'Émile']) await insert({ name });
+        expect(await names({ search: 'ss' })).toEqual(['Straße']);
+        expect(await names({ search: 'STRASSE' })).toEqual(['Straße']);
+        expect(await names({ search: 'angstro' })).toEqual(['Ångström']);
+        expect(await names({}, { sortBy: 'name' })).toEqual([
+          ...['alice', 'Ångström', 'Bob', 'Émile', 'Straße', 'zoe'],
+        ]);
+      });
+
       test('searches a whole id', async () => {
         const key = await insert({ name: 'by id' });
         expect(await names({ search: key.id })).toEqual(['by id']);

@@ -56,11 +56,12 @@ export function roleStoreSuite(open: OpenSuiteDatabase): void {
 
     test('lists system roles by strength with their sets, then the others by name', async () => {
       await insert('b');
+      await insert('Ä');
       await insert('A');
       await seedMember(database, workspaceId, 'Viewer');
       const roles = await store().list(workspaceId);
-      expect(roles.map(({ name }) => name)).toEqual([...SYSTEM_ROLE_NAMES, 'A', 'b']);
-      expect(roles.map(({ memberCount }) => memberCount)).toEqual([1, 0, 0, 1, 0, 0]);
+      expect(roles.map(({ name }) => name)).toEqual([...SYSTEM_ROLE_NAMES, 'A', 'Ä', 'b']);
+      expect(roles.map(({ memberCount }) => memberCount)).toEqual([1, 0, 0, 1, 0, 0, 0]);
       for (const name of SYSTEM_ROLE_NAMES)
         expect(roles.find(({ systemName }) => systemName === name)?.permissions).toEqual(
           SYSTEM_ROLES[name].permissions,
