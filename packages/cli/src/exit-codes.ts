@@ -1,5 +1,13 @@
 /** What the exit code of the process tells a script. */
-export const EXIT = { ok: 0, failure: 1, usage: 2, credential: 3, notFound: 4, unavailable: 5 } as const;
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  credential: 3,
+  notFound: 4,
+  unavailable: 5,
+  wrongFile: 6,
+} as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
@@ -10,6 +18,7 @@ const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   credential: 'no key given, or the service refuses it for this call',
   notFound: 'not found',
   unavailable: 'the service is out of reach or cannot answer now',
+  wrongFile: 'the file is not what the command reads',
 };
 
 /** The table of exit codes, for the help text. */

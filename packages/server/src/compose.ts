@@ -47,8 +47,12 @@ import { engineFor } from './storage/engines/registry.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
 export { type Config, type ConfigFlags, loadConfig } from './config.ts';
-export type { ChainVerdict, KnownPlace, Tampering } from './domain/audit/chain-check.ts';
-export { verifyAuditExport } from './domain/audit/verify-audit-export.ts';
+export type { KnownPlace, Tampering } from './domain/audit/chain-check.ts';
+export {
+  type ExportProblem,
+  type ExportVerdict,
+  verifyAuditExport,
+} from './domain/audit/verify-audit-export.ts';
 export type { Founded, Founding } from './domain/keys/found-service.ts';
 export { AppError } from './domain/shared/app-error.ts';
 export { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';

@@ -1,5 +1,5 @@
 import { open } from 'node:fs/promises';
-import type { ChainVerdict, Tampering } from '@latchkey/server';
+import type { ExportProblem, ExportVerdict, Tampering } from '@latchkey/server';
 import { Command } from 'commander';
 import { type Place, parsePlace } from '../arguments.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -21,11 +21,20 @@ const FINDINGS: Readonly<Record<Tampering, string>> = {
   rewritten: 'is not the one the anchor was taken from',
 };
 
+const NOT_AN_ENTRY = 'line 1 is not an audit entry';
+
+const PROBLEMS: Readonly<Record<ExportProblem, string>> = {
+  empty: `${NOT_AN_ENTRY}: the file is empty`,
+  'not-an-entry': `${NOT_AN_ENTRY}. Write the file with \`latchkey audit export\`, or \`npm run --silent latchkey -- audit export\``,
+  'utf-16': `${NOT_AN_ENTRY}: the file is UTF-16. Write the export as UTF-8`,
+  'byte-order-mark': `${NOT_AN_ENTRY}: the file begins with a byte order mark. Write the export as UTF-8 without one`,
+};
+
 export function auditVerify(terminal: Terminal): Command {
   return new Command('verify')
     .summary('was an exported audit log tampered with?')
     .description(
-      'Checks an export without asking any service. Exit code 0: it is whole and unchanged; 1: not, and the first broken entry is named. Without an anchor kept elsewhere, a log that was made anew from some entry on cannot be told from a true one.',
+      'Checks an export without asking any service. Exit code 0: it is whole and unchanged; 1: not, and the first broken entry is named; 6: the file is not an export. Without an anchor kept elsewhere, a log that was made anew from some entry on cannot be told from a true one.',
     )
     .argument('<file>', 'what latchkey audit export printed')
     .option('--anchor <number:hash>', 'what latchkey audit anchor printed, then or earlier', parsePlace)
@@ -43,10 +52,11 @@ async function verify(terminal: Terminal, path: string, options: VerifyOptions):
   print(terminal, options, verdict, (style) => [
     verdict.isIntact ? style('green', describe(verdict)) : style('red', describe(verdict)),
   ]);
-  if (!verdict.isIntact) terminal.exitCode = EXIT.failure;
+  if (!verdict.isIntact) terminal.exitCode = 'problem' in verdict ? EXIT.wrongFile : EXIT.failure;
 }
 
-function describe(verdict: ChainVerdict): string {
+function describe(verdict: ExportVerdict): string {
+  if ('problem' in verdict) return PROBLEMS[verdict.problem];
   if (!verdict.isIntact) return `broken: entry ${verdict.sequence} ${FINDINGS[verdict.tampering]}`;
   const { from, head } = verdict;
   const removed = from.sequence > 0 ? `; those up to ${from.sequence} were removed by retention` : '';

@@ -69,6 +69,50 @@ describe('audit', () => {
     });
   });
 
+  test.each([
+    ['empty', '', 'line 1 is not an audit entry: the file is empty'],
+    [
+      'what npm prints',
+      '\n> latchkey-workspace@0.1.0 latchkey\n> node main.js audit export\n',
+      'line 1 is not an audit entry. Write',
+    ],
+    ['a README', '# Latchkey\n', 'line 1 is not an audit entry. Write'],
+    ['JSON of another kind', '{"name":"latchkey"}\n', 'line 1 is not an audit entry. Write'],
+  ])(
+    'a file that is %s is not an export, which is not tampering: exit code 6',
+    async (_what, text, message) => {
+      const { exitCode, stdout } = await audit('verify', fileOf([text]));
+      expect([exitCode, stdout]).toEqual([6, expect.stringContaining(message)]);
+    },
+  );
+
+  test('an export in another encoding is named as such: exit code 6', async () => {
+    const text = (await exported()).join('\n');
+    const verify = async (bytes: Buffer) => {
+      const file = join(temporaryFolder(), 'audit.ndjson');
+      writeFileSync(file, bytes);
+      return audit('verify', file, '--json');
+    };
+    const utf16 = await verify(Buffer.from(`\ufeff${text}`, 'utf16le'));
+    expect([utf16.exitCode, JSON.parse(utf16.stdout)]).toEqual([
+      6,
+      { isIntact: false, line: 1, problem: 'utf-16' },
+    ]);
+    const marked = await verify(Buffer.from(`\ufeff${text}`));
+    expect([marked.exitCode, JSON.parse(marked.stdout)]).toEqual([
+      6,
+      { isIntact: false, line: 1, problem: 'byte-order-mark' },
+    ]);
+  });
+
+  test('the first entry edited so that it is no JSON any more is tampering', async () => {
+    const [first = '', ...others] = await exported();
+    expect(await audit('verify', fileOf([first.slice(0, -1), ...others]))).toMatchObject({
+      exitCode: 1,
+      stdout: 'broken: entry 1 was edited\n',
+    });
+  });
+
   test('the founding is told as the work of the operator', async () => {
     const [first = ''] = await exported();
     expect(JSON.parse(first)).toMatchObject({
