@@ -20,7 +20,10 @@ export async function addNeighbour(folder) {
     });
     const caller = operator(BUILT_IN_CATALOGUE, { workspaceId: workspace.id, userId });
     const needs = { unitOfWork: storage, keyring, clock: systemClock };
-    const { secret } = await createKey({ ...needs, caps: DEFAULT_CAPS }, caller, { name: "Neighbour's key", userId });
+    const { secret } = await createKey({ ...needs, caps: DEFAULT_CAPS }, caller, {
+      name: "Neighbour's key",
+      userId,
+    });
     if (secret === null) throw new Error('The key of the neighbour has no text');
     return secret;
   } finally {
