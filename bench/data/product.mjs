@@ -4,8 +4,8 @@
  */
 import path from 'node:path';
 
-export { BUILT_IN_CATALOGUE } from '../../packages/contract/dist/index.js';
-export { generateKeyText, hintOf, isKeyText } from '../../packages/server/dist/domain/keys/key-text.js';
+export { BUILT_IN_CATALOGUE, hintOf, isKeyText } from '../../packages/contract/dist/index.js';
+export { generateKeyText } from '../../packages/server/dist/domain/keys/key-text.js';
 export { systemClock } from '../../packages/server/dist/domain/shared/clock.js';
 export { newId } from '../../packages/server/dist/domain/shared/id.js';
 export { Keyring } from '../../packages/server/dist/domain/shared/keyring.js';
