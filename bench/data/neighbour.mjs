@@ -14,8 +14,7 @@ export async function addNeighbour(folder) {
   try {
     const userId = newId('usr');
     const workspace = await storage.transact(async (stores) => {
-      await stores.members.insertPerson({ id: userId, ...OWNER }, systemClock.now());
-      const opening = { name: 'Neighbour', ownerId: userId };
+      const opening = { name: 'Neighbour', owner: { id: userId, ...OWNER } };
       return openWorkspace({ ...stores, catalogue: BUILT_IN_CATALOGUE }, opening, systemClock.now());
     });
     const caller = operator(BUILT_IN_CATALOGUE, { workspaceId: workspace.id, userId });

@@ -88,7 +88,7 @@ async function addMembers(storage, workspaceId) {
     });
     for (const [index, person] of people.entries()) {
       const role = await roles.findByName(workspaceId, at(ROLE_NAMES, index));
-      await members.insertPerson(person, now);
+      await members.insertPerson(workspaceId, person, now);
       const times = { createdAt: now, updatedAt: now };
       const membership = { workspaceId, userId: person.id, roleId: role?.id ?? '', ...times };
       await members.insert({ ...membership, status: 'active' });

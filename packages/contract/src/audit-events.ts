@@ -16,6 +16,7 @@ export const AUDIT_EVENTS = {
   'role.updated': 'A role was changed',
   'role.deleted': 'A role was deleted',
   'member.added': 'A member was added',
+  'member.claimed': 'A member was claimed by the account of its person',
   'member.identity-linked': 'A member was recognised by the identity provider',
   'member.role-changed': 'A member was given another role',
   'member.suspended': 'A member was suspended',

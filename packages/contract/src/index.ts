@@ -1,5 +1,6 @@
 export * from './audit-events.ts';
 export * from './catalogue.ts';
+export * from './endpoints/account.ts';
 export * from './endpoints/audit.ts';
 export * from './endpoints/endpoint.ts';
 export { inCatalogue } from './endpoints/in-catalogue.ts';
@@ -18,6 +19,7 @@ export * from './key-format.ts';
 export { openApiDocument } from './openapi.ts';
 export * from './permissions.ts';
 export * from './roles.ts';
+export type * from './schemas/account.ts';
 export * from './schemas/api-key.ts';
 export * from './schemas/audit-entry.ts';
 export * from './schemas/caller.ts';

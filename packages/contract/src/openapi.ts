@@ -2,11 +2,13 @@ import { BUILT_IN_CATALOGUE, type Catalogue } from './catalogue.ts';
 import {
   type Endpoint,
   errorsOf,
+  needsAccount,
   needsCredential,
   querySchemaOf,
   STREAM_MEDIA_TYPE,
   TAGS,
   takesSession,
+  WORKSPACE_HEADER,
 } from './endpoints/endpoint.ts';
 import { inCatalogue } from './endpoints/in-catalogue.ts';
 import { ENDPOINTS } from './endpoints/table.ts';
@@ -79,6 +81,7 @@ function operation(endpoint: Endpoint, components: JsonObject): JsonObject {
 }
 
 function security(endpoint: Endpoint): JsonObject[] {
+  if (endpoint.accountOptional) return [{}, { bearer: [] }, { session: [] }];
   if (!needsCredential(endpoint)) return [];
   return [{ bearer: [] }, ...(takesSession(endpoint) ? [{ session: [] }] : [])];
 }
@@ -111,6 +114,14 @@ function queryParameters(endpoint: Endpoint, components: JsonObject): JsonObject
 
 function headerParameters(endpoint: Endpoint): JsonObject[] {
   const parameters: JsonObject[] = [];
+  if (takesSession(endpoint) && !needsAccount(endpoint)) {
+    parameters.push(
+      header(
+        WORKSPACE_HEADER,
+        'The id of the workspace in which a token acts whose claims name none. Any other credential has one workspace, and is refused for another.',
+      ),
+    );
+  }
   if (endpoint.idempotent) {
     parameters.push(
       header(

@@ -32,6 +32,7 @@ import { signInUrl } from './http/sign-in/url.ts';
 import { TrustedProxies } from './http/trusted-proxies.ts';
 import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
+import { BackgroundWork } from './jobs/background-work.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { usageJobs } from './jobs/usage-jobs.ts';
@@ -95,7 +96,7 @@ export async function initialise(config: Config, founding: Founding): Promise<Fo
 
 /** Has `initialise` been done? Makes nothing where there is nothing. OperatorError where only the pepper is missing. */
 export async function isInitialised(config: Config): Promise<boolean> {
-  return (await hasPepper(config)) && withStorage(config, (storage) => storage.workspaces.isFounded());
+  return (await hasPepper(config)) && withStorage(config, isFounded);
 }
 
 /** Is there a pepper? OperatorError where there is none, but a database that was made with one. */
@@ -117,7 +118,7 @@ export async function startService(config: Config): Promise<Service> {
   const keyring = new Keyring(readPepper(config.pepperFile));
   const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
   try {
-    if (!(await storage.workspaces.isFounded()))
+    if (!(await isFounded(storage)))
       throw new NotInitialised('the database has no workspace; initialise it first');
     const logger = createLogger(config.logLevel);
     for (const { name: setting, nearest } of config.unknownSettings)
@@ -230,12 +231,11 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas, clock);
-  const { feed } = storage;
-  const known = new KnownDigests(keys, feed);
+  const known = new KnownDigests(keys, storage.feed);
   const verifier = new Verifier({
     keyring,
     replica: new KeyReplica(
-      { lookup: storage.credentials.keys, feed, keyring, known, catalogue },
+      { lookup: storage.credentials.keys, feed: storage.feed, keyring, known, catalogue },
       memoryKeys,
     ),
     counters,
@@ -243,15 +243,10 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     clock,
     onAltered: alarm(logger),
   });
-  const identityNeeds = {
-    identities: storage.credentials.identities,
-    workspaces: storage.credentials.workspaces,
-    members: storage.credentials.members,
-    unitOfWork: storage,
-    clock,
-  };
+  const identityNeeds = { ...storage.credentials, unitOfWork: storage, clock };
   const identityTokens = identity && new IdentityTokens({ ...identityNeeds, ...identity });
   const authenticator = new Authenticator({ keys: verifier, identityTokens });
+  const background = new BackgroundWork(reportFailed(logger));
   const lookupProbe = probe(() => storage.probeLookup(), 'Keys cannot be looked up now', logger);
   const commitProbe = probe(() => storage.probeCommit(), 'Changes cannot be committed now', logger);
   let isDraining = false;
@@ -262,6 +257,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     workspaces,
     roles,
     members,
+    accounts: storage.accounts,
     invitations,
     ownedKeys,
     sessions,
@@ -279,6 +275,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     caps,
     mailer,
     trustedProxies: new TrustedProxies(parts.trustedProxies ?? []),
+    background,
     publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
@@ -302,6 +299,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       isDraining = true;
       await Promise.all([drain.run(app.server), stopJobs()]);
       await app.close();
+      await background.idle();
       // Each by itself: what a full disk does not take must not keep the rest from being written.
       for (const [what, write] of [
         ['uses of keys', () => recorder.flush()],
@@ -373,6 +371,11 @@ function alarm(logger: Logger) {
   };
 }
 
+function reportFailed(logger: Logger) {
+  return (error: unknown, work: string): void =>
+    logger.error({ err: error, work }, 'work in the background failed');
+}
+
 function tellUncounted(logger: Logger) {
   return (uses: number): void => {
     logger.warn({ uses }, 'more keys were in use than can be counted at a time');
@@ -418,10 +421,12 @@ function cautionFor(lost: readonly LostPermission[], { permissionsFile }: Config
   return { check: 'permissions', status: 'warning', message };
 }
 
+async function isFounded({ workspaces }: Storage): Promise<boolean> {
+  return (await workspaces.first()) !== null;
+}
+
 async function describeDatabase(storage: Storage): Promise<string> {
   const damage = await storage.findDamage();
   if (damage.length > 0) throw new Error(`the database is damaged: ${damage.join('; ')}. Restore a backup`);
-  return (await storage.workspaces.isFounded())
-    ? 'sound, and in use by a workspace'
-    : 'sound, and not initialised yet';
+  return (await isFounded(storage)) ? 'sound, and in use by a workspace' : 'sound, and not initialised yet';
 }

@@ -6,13 +6,20 @@ import { OwnWorkspace } from '../schemas/primitives.ts';
 
 export const API_BASE = '/api/v2';
 
+/** The header that names the workspace in which a token of the identity provider acts. */
+export const WORKSPACE_HEADER = 'Latchkey-Workspace';
+
 /** The media type of streamed answers. */
 export const STREAM_MEDIA_TYPE = 'application/x-ndjson';
 
 /** Who may call: the holder of a permission, or the written reason why no permission is asked for. */
 export type Access =
   | { readonly permission: BuiltInPermission }
-  | { readonly permission: null; readonly credential: 'any' | 'none' | 'subject'; readonly because: string };
+  | {
+      readonly permission: null;
+      readonly credential: 'any' | 'none' | 'subject' | 'account';
+      readonly because: string;
+    };
 
 /** The groups of endpoints, as documents show them. */
 export const TAGS = {
@@ -23,6 +30,7 @@ export const TAGS = {
   Roles: 'What members of a workspace may do.',
   Members: 'Who belongs to a workspace, and as what.',
   Invitations: 'How people come into a workspace.',
+  Account: 'Who you are across workspaces.',
   Sessions: 'How people sign in and out of their workspace, in a browser.',
   Permissions: 'What can be granted, and what the caller holds.',
   'Audit log': 'Who changed what, in a chain that shows every later edit.',
@@ -52,11 +60,13 @@ export interface Endpoint {
   readonly bodyValuesMax?: number;
   /** The call signs somebody in: not for pages of others, which could sign them in as somebody else. */
   readonly signsIn?: true;
+  /** A call that needs no credential takes one that proves the account of the person who calls. */
+  readonly accountOptional?: true;
   /** The call takes an Idempotency-Key. */
   readonly idempotent?: true;
   /** The call takes If-Match, and its answer carries an ETag. */
   readonly versioned?: true;
-  readonly status: 200 | 201;
+  readonly status: 200 | 201 | 202;
   /** The answer is a stream of lines, most of them a `result` each, and has no envelope. */
   readonly streamed?: true;
   readonly result: TObject;
@@ -88,7 +98,12 @@ const OWN_WORKSPACE_ONLY = Closed({ ...OwnWorkspace });
 
 /** The schema of the query. An endpoint that defines none takes at most the workspace of its credential. */
 export function querySchemaOf(endpoint: Endpoint): TObject {
-  return endpoint.query ?? (needsCredential(endpoint) ? OWN_WORKSPACE_ONLY : NOTHING);
+  return endpoint.query ?? (hasWorkspace(endpoint) ? OWN_WORKSPACE_ONLY : NOTHING);
+}
+
+/** Is the credential of a call one of a single workspace? One that proves an account may be of several. */
+function hasWorkspace(endpoint: Endpoint): boolean {
+  return needsCredential(endpoint) && !needsAccount(endpoint);
 }
 
 /** The schema of the body. An endpoint that defines none takes no field. */
@@ -127,6 +142,7 @@ function commonErrors(endpoint: Endpoint): ErrorCode[] {
   if (endpoint.signsIn) codes.push('ORIGIN_REFUSED');
   if (endpoint.versioned) codes.push('VERSION_MISMATCH');
   if (needsCredential(endpoint)) codes.push(...CREDENTIAL_ERRORS);
+  if (endpoint.accountOptional) codes.push(...TOKEN_ERRORS);
   if (takesSession(endpoint)) codes.push('SESSION_INVALID', 'ORIGIN_REFUSED');
   return codes;
 }
@@ -147,9 +163,13 @@ const CREDENTIAL_ERRORS: readonly ErrorCode[] = [
 /** Bytes of the longest body that is read: little where the body has no fields, or is read before the caller is known. */
 export function bodyLimitOf(endpoint: Endpoint): number {
   const { body, bodyLimitBytes } = endpoint;
-  const isShort = body === undefined || !needsCredential(endpoint) || asksAboutCredential(endpoint);
+  const isEarly = !needsCredential(endpoint) || needsAccount(endpoint) || asksAboutCredential(endpoint);
+  const isShort = body === undefined || isEarly;
   return bodyLimitBytes ?? (isShort ? SHORT_BODY_LIMIT_BYTES : BODY_LIMIT_BYTES);
 }
+
+/** How a token of the identity provider is refused that the call could have done without. */
+const TOKEN_ERRORS: readonly ErrorCode[] = ['TOKEN_EXPIRED', 'TOKEN_INVALID', 'MEMBERSHIP_REQUIRED'];
 
 export function needsCredential(endpoint: Endpoint): boolean {
   return endpoint.access.permission !== null || endpoint.access.credential !== 'none';
@@ -158,6 +178,11 @@ export function needsCredential(endpoint: Endpoint): boolean {
 /** May a session's cookie be the credential? */
 export function takesSession(endpoint: Endpoint): boolean {
   return needsCredential(endpoint) && !asksAboutCredential(endpoint);
+}
+
+/** Must the credential prove the person, and not only a member of one workspace? Keys never do. */
+export function needsAccount({ access }: Endpoint): boolean {
+  return access.permission === null && access.credential === 'account';
 }
 
 /** Is the credential what the call asks about, and not who asks? Then the endpoint judges it itself. */

@@ -18,7 +18,7 @@ export const createInvitation = defineEndpoint({
   tag,
   summary: 'Invite somebody',
   description:
-    'Good for 7 days and once. A new invitation takes the place of one to the same address that is still open.',
+    'Good for 7 days and once. A new invitation takes the place of one to the same address that is still open. Nothing outside the workspace is looked at: the answer is the same whether or not the address is known elsewhere. The mail has a token of its own, which proves to this service that the address is received; the token of the answer does not.',
   access: { permission: 'members:invite' },
   body: Closed({
     email: Email,
@@ -78,12 +78,14 @@ export const acceptInvitation = defineEndpoint({
   tag,
   summary: 'Accept an invitation',
   description:
-    'Who has an account with the invited address joins with it; else one is made. Whoever invited must still be able to grant the role.',
+    'Makes a member of this workspace alone and signs that member in: the answer sets the cookie of the session. With the token of the mail, or with a credential that proves your account, the member becomes one of your account. The inviter must still be able to grant the role.',
   access: { permission: null, credential: 'none', because: 'the token of the invitation is the credential' },
   body: Closed({
     token: Type.String({ minLength: 1, maxLength: 128 }),
     displayName: Type.Optional(Name),
   }),
+  signsIn: true,
+  accountOptional: true,
   status: 201,
   result: Type.Object({ member: Member }),
   errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_ESCALATION', 'WORKSPACE_SUSPENDED', 'STORAGE_FULL'],

@@ -1,6 +1,6 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
-import { Id, OwnWorkspace } from '../schemas/primitives.ts';
+import { Email, Id, OwnWorkspace } from '../schemas/primitives.ts';
 import { Session, SignInLink } from '../schemas/session.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
@@ -40,6 +40,21 @@ export const createSignInLink = defineEndpoint({
   status: 201,
   result: Type.Object({ signInLink: SignInLink }),
   errors: ['USER_NOT_FOUND', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
+});
+
+export const requestSignInLink = defineEndpoint({
+  id: 'requestSignInLink',
+  method: 'POST',
+  path: `${API_BASE}/sign-in-links/request`,
+  tag,
+  summary: 'Have sign-in links mailed',
+  description:
+    'Mails a link for each workspace in which the address is an active member. The answer is the same, at the same time, for every address. At most ten calls in 15 minutes from one address of the network; more than three in 15 minutes for one e-mail address are answered but not mailed. CONFLICT if the service sends no mail.',
+  access: { permission: null, credential: 'none', because: 'the mail reaches only the owner of the address' },
+  body: Closed({ email: Email }),
+  status: 202,
+  result: Type.Object({}),
+  errors: ['CONFLICT', 'RATE_LIMITED'],
 });
 
 export const createSession = defineEndpoint({

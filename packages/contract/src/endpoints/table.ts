@@ -1,4 +1,12 @@
 import type { BuiltInPermission } from '../permissions.ts';
+import {
+  declineOffer,
+  getAccount,
+  joinOffer,
+  leaveWorkspace,
+  setDefaultWorkspace,
+  switchWorkspace,
+} from './account.ts';
 import { exportLogs, listLogs } from './audit.ts';
 import type { Endpoint } from './endpoint.ts';
 import { acceptInvitation, createInvitation, listInvitations, revokeInvitation } from './invitations.ts';
@@ -16,7 +24,13 @@ import {
 } from './keys.ts';
 import { listMembers, removeMember, updateMember } from './members.ts';
 import { createRole, deleteRole, listRoles, updateRole } from './roles.ts';
-import { createSession, createSignInLink, deleteSession, listSessions } from './sessions.ts';
+import {
+  createSession,
+  createSignInLink,
+  deleteSession,
+  listSessions,
+  requestSignInLink,
+} from './sessions.ts';
 import { getLiveness, getMe, getReadiness, listPermissions } from './system.ts';
 import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from './usage.ts';
 import { verifyApiKey, verifyApiKeys } from './verification.ts';
@@ -54,10 +68,17 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listInvitations,
   revokeInvitation,
   acceptInvitation,
+  getAccount,
+  setDefaultWorkspace,
+  joinOffer,
+  declineOffer,
+  leaveWorkspace,
   createSignInLink,
+  requestSignInLink,
   createSession,
   listSessions,
   deleteSession,
+  switchWorkspace,
   listPermissions,
   getMe,
   listLogs,

@@ -7,6 +7,16 @@ import { API_BASE, defineEndpoint } from './endpoint.ts';
 const WORKSPACES = `${API_BASE}/workspaces`;
 const tag = 'Workspaces' as const;
 
+const NewWorkspaceResult = Type.Object({
+  workspace: Workspace,
+  key: Type.Optional(
+    Type.String({
+      description:
+        'The first key of the new workspace, for its owner. Shown once, to a caller whose credential proves no account.',
+    }),
+  ),
+});
+
 const WorkspaceResult = Type.Object({ workspace: Workspace });
 
 export const createWorkspace = defineEndpoint({
@@ -15,7 +25,8 @@ export const createWorkspace = defineEndpoint({
   path: WORKSPACES,
   tag,
   summary: 'Create a workspace',
-  description: "The caller's user becomes its owner. The credential itself stays with its own workspace.",
+  description:
+    'A new member with your address and name becomes its owner. If the credential proves your account, the member is one of your account; else the answer has a key of the new workspace. The credential itself stays with its own workspace.',
   access: {
     permission: null,
     credential: 'any',
@@ -23,7 +34,7 @@ export const createWorkspace = defineEndpoint({
   },
   body: Closed({ name: Name, ...OwnWorkspace }),
   status: 201,
-  result: WorkspaceResult,
+  result: NewWorkspaceResult,
   errors: ['LIMIT_REACHED', 'STORAGE_FULL'],
 });
 
@@ -33,7 +44,8 @@ export const listWorkspaces = defineEndpoint({
   path: WORKSPACES,
   tag,
   summary: 'List workspaces',
-  description: 'A key sees its own workspace, a person all that they are a member of.',
+  description:
+    'The workspace of the credential; if that proves your account, all in which you are an active member.',
   access: { permission: 'workspace:read' },
   status: 200,
   result: Type.Object({ workspaces: Type.Array(Workspace) }),

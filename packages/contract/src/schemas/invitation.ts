@@ -14,7 +14,13 @@ export const Invitation = Type.Object(
     roleName: Type.String({ description: 'As it was when the invitation was made.' }),
     status: Type.Unsafe<InvitationStatus>({ type: 'string', enum: [...INVITATION_STATUSES] }),
     token: Type.Optional(
-      Type.String({ description: 'What the invited person accepts with. Shown once, to who invites.' }),
+      Type.String({
+        description:
+          'What the invited person accepts with. Shown once, to the inviter: it proves nothing of who accepts.',
+      }),
+    ),
+    acceptUrl: Type.Optional(
+      Type.String({ description: 'The page on which to accept, with the token. Shown once.' }),
     ),
     expiresAt: Timestamp,
     createdAt: Timestamp,

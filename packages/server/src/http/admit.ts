@@ -7,6 +7,7 @@ import {
   exportLogs,
   getLiveness,
   getReadiness,
+  needsAccount,
   needsCredential,
 } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
@@ -145,7 +146,9 @@ type Lane = Admission<Admitted>;
  * itself that it is too long: both are denied without.
  */
 function mustRead({ request, endpoint }: Exchange, { isKnown }: Turn): boolean {
-  if (!hasBody(request) || (endpoint && needsCredential(endpoint) && !isKnown)) return false;
+  // Of an account no member may be active: who calls is known only after the body is in.
+  const isOfMember = endpoint && needsCredential(endpoint) && !needsAccount(endpoint);
+  if (!hasBody(request) || (isOfMember && !isKnown)) return false;
   return !(Number(request.headers['content-length'] ?? 0) > limitOf(endpoint));
 }
 

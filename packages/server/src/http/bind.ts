@@ -4,13 +4,16 @@ import {
   bodySchemaOf,
   type Endpoint,
   isBodyOptional,
+  needsAccount,
   needsCredential,
   querySchemaOf,
   Success,
 } from '@latchkey/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
+import type { AccountHolder } from '../domain/identity/account-holder.ts';
 import { type Caller, requirePermission } from '../domain/shared/caller.ts';
 import { inTime } from '../domain/shared/in-time.ts';
+import { accountHolder } from './account-holder.ts';
 import { workOf } from './call-work.ts';
 import { readExpectedVersions, readIdempotency } from './conditional-headers.ts';
 import { bearerToken } from './credentials.ts';
@@ -48,13 +51,19 @@ interface Gate extends Services {
  */
 export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Gate): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
+  const holders = new WeakMap<FastifyRequest, AccountHolder>();
   const answerSchema = { ...Success(endpoint.result) };
   app.route({
     ...routeOptions(endpoint),
     method: endpoint.method,
     url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     async onRequest(request) {
-      const caller = await workOf(request.raw).hold(identify(endpoint, request, gate));
+      if (endpoint.signsIn) refuseForeignPages(request.raw, gate.publicUrl());
+      const work = workOf(request.raw);
+      const origin = originOf(request.raw, request.id, gate.trustedProxies);
+      const holder = await work.hold(accountHolder(endpoint, gate, request.raw, origin));
+      if (holder) holders.set(request, holder);
+      const caller = await work.hold(identify(endpoint, request, gate));
       if (!caller) return;
       callers.set(request, caller);
       gate.knownCallers.remember(request.raw, caller);
@@ -77,7 +86,8 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
       const caller = callers.get(request) ?? null;
       if (caller) requireOwnWorkspace(request, caller);
       const work = workOf(request.raw);
-      const handled = work.hold(handle(callOf(endpoint, gate, request, reply, caller)));
+      const who = { caller, holder: holders.get(request) ?? null };
+      const handled = work.hold(handle(callOf(endpoint, gate, request, reply, who)));
       const isRead = endpoint.method === 'GET';
       const answer = await (isRead ? inTime(handled, READ_MS_MAX, () => work.abort()) : handled);
       if ('lines' in answer) return sendLines(reply, answer);
@@ -96,11 +106,11 @@ function callOf(
   { trustedProxies }: Gate,
   request: FastifyRequest,
   reply: FastifyReply,
-  caller: Caller | null,
+  who: { readonly caller: Caller | null; readonly holder: AccountHolder | null },
 ): Call<Endpoint> {
   const { params, query, body, headers } = request;
   return {
-    caller,
+    ...who,
     origin: originOf(request.raw, request.id, trustedProxies),
     signal: workOf(request.raw).signal,
     params,
@@ -136,8 +146,7 @@ function routeOptions(endpoint: Endpoint): RouteShorthandOptions {
 
 /** The caller, where the endpoint wants one. Before any of the body is read. */
 async function identify(endpoint: Endpoint, request: FastifyRequest, gate: Gate): Promise<Caller | null> {
-  if (endpoint.signsIn) refuseForeignPages(request.raw, gate.publicUrl());
-  if (!needsCredential(endpoint)) return null;
+  if (!needsCredential(endpoint) || needsAccount(endpoint)) return null;
   if (asksAboutCredential(endpoint)) {
     bearerToken(request.raw);
     return null;

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { WORKSPACE_HEADER } from '@latchkey/contract';
 import { AppError } from '../domain/shared/app-error.ts';
 import type { Caller } from '../domain/shared/caller.ts';
 
@@ -19,6 +21,20 @@ export function requireOwnWorkspace({ params, body, query }: Named, caller: Call
       });
     }
   }
+}
+
+/** The workspace that the request names for its credential; null: none. */
+export function namedWorkspace({ headers }: IncomingMessage): string | null {
+  const value = headers[WORKSPACE_HEADER.toLowerCase()];
+  return typeof value === 'string' ? value : null;
+}
+
+/** The caller, if they act in the workspace that the request names: PERMISSION_DENIED. */
+export function requireNamed(caller: Caller, named: string | null): Caller {
+  if (named === null || named === caller.workspaceId) return caller;
+  throw new AppError('PERMISSION_DENIED', {
+    message: `${WORKSPACE_HEADER} must be the workspace of the credential`,
+  });
 }
 
 function workspaceIn(part: unknown): string | undefined {

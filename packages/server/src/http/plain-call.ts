@@ -11,7 +11,7 @@ import type { InvalidBodies } from './invalid-bodies.ts';
 import { classOf } from './known-callers.ts';
 import { failureMessage, type Message, messageOf, send, successBody } from './message.ts';
 import { originOf } from './origin.ts';
-import { requireOwnWorkspace } from './own-workspace.ts';
+import { namedWorkspace, requireOwnWorkspace } from './own-workspace.ts';
 import { readPlain } from './plain-request.ts';
 import { ConnectionEnded, readBody } from './read-body.ts';
 import { newRequestId } from './request-id.ts';
@@ -73,6 +73,8 @@ function withValidator(route: Route): PlainRoute {
 /** The bearer token of a request with nothing unusual about it; else null. */
 function plainToken(endpoint: Endpoint, request: IncomingMessage): string | null {
   const plain = readPlain(request);
+  // The framework judges whether the credential is of the workspace that the request names.
+  if (namedWorkspace(request) !== null) return null;
   if (!plain || plain.contentType === null || !CONTENT_TYPES.has(plain.contentType)) return null;
   const length = Number(plain.contentLength);
   return length > 0 && length <= bodyLimitOf(endpoint) ? tokenOf(plain.authorization) : null;

@@ -49,8 +49,12 @@ export function presentExceeding(keys: readonly ExceedingKey[]): ExceedingKeyBod
   }));
 }
 
-/** An invitation as answers show it. The token, which only its making has, is whole. */
-export function presentInvitation(invitation: Invitation, now: number, token?: string): InvitationBody {
+/** An invitation as answers show it. Only the answer to its making has the token, and the page that leads to. */
+export function presentInvitation(
+  invitation: Invitation,
+  now: number,
+  door: Pick<InvitationBody, 'token' | 'acceptUrl'> = {},
+): InvitationBody {
   const { id, workspaceId, inviter, email, roleId, roleName, expiresAt, acceptedAt } = invitation;
   return {
     id,
@@ -60,7 +64,7 @@ export function presentInvitation(invitation: Invitation, now: number, token?: s
     roleId,
     roleName,
     status: invitationStatus(invitation, now),
-    ...(token !== undefined && { token }),
+    ...door,
     expiresAt: presentInstant(expiresAt),
     ...presentTimes(invitation),
     acceptedAt: presentOptionalInstant(acceptedAt),

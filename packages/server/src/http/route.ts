@@ -1,11 +1,18 @@
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResultOf } from '@latchkey/contract';
+import type { AccountHolder } from '../domain/identity/account-holder.ts';
 import type { Idempotency } from '../domain/keys/mint-once.ts';
 import type { Caller, Origin } from '../domain/shared/caller.ts';
 
 /** What a handler is given: everything checked, nothing of the framework. */
 export interface Call<E extends Endpoint> {
   /** Who calls; there is nobody on endpoints that judge the credential themselves, or ask for none. */
-  readonly caller: E['access'] extends { readonly credential: 'none' | 'subject' } ? null : Caller;
+  readonly caller: E['access'] extends { readonly credential: 'none' | 'subject' | 'account' }
+    ? null
+    : Caller;
+  /** The owner of the account that the credential proves, for endpoints that are about the person. */
+  readonly holder: E['access'] extends { readonly credential: 'account' }
+    ? AccountHolder
+    : AccountHolder | null;
   /** Where the call comes from; also there where nobody calls. */
   readonly origin: Origin;
   /** Aborted once nobody waits for the answer of a read any longer, or it has taken too long. */

@@ -30,6 +30,7 @@ import { referenceRoutes } from './reference/routes.ts';
 import { newRequestId } from './request-id.ts';
 import type { Route } from './route.ts';
 import { routePathOf } from './route-path.ts';
+import { accountRoutes } from './routes/account.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { invitationRoutes } from './routes/invitations.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -99,6 +100,7 @@ function allRoutes(services: Services, turns: WorkTurns): Route[] {
     ...roleRoutes(services),
     ...memberRoutes(services),
     ...invitationRoutes(services),
+    ...accountRoutes(services),
     ...sessionRoutes(services),
     ...auditRoutes(services),
     ...systemRoutes(services),
@@ -160,7 +162,7 @@ export async function buildServer(
   for (const route of routes) bind(app, route, { ...services, knownCallers, invalidBodies });
   referenceRoutes(app, catalogue);
   acceptInvitationRoutes(app);
-  signInRoutes(app, services.providerSignIn !== null);
+  signInRoutes(app, { hasProvider: services.providerSignIn !== null, hasMail: services.mailer !== null });
   await providerRoutes(app, services);
   return app;
 }

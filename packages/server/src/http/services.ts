@@ -1,7 +1,7 @@
 import type { Catalogue } from '@latchkey/contract';
 import type { AuditStore } from '../domain/audit/audit-store.ts';
 import type { DeniedCalls } from '../domain/audit/denied-calls.ts';
-import type { KeyCheck } from '../domain/identity/authenticator.ts';
+import type { KeyCheck, PersonCheck } from '../domain/identity/authenticator.ts';
 import type { IdentityStores } from '../domain/identity/identity-stores.ts';
 import type { SignInNeeds } from '../domain/identity/sign-in.ts';
 import type { SignInProvider } from '../domain/identity/sign-in-provider.ts';
@@ -16,6 +16,7 @@ import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { UsageStore } from '../domain/usage/usage-store.ts';
 import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
 import type { Verifier } from '../domain/verification/verifier.ts';
+import type { AccountStore } from '../domain/workspaces/account-store.ts';
 import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
 import type { Mailer } from '../domain/workspaces/mailer.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
@@ -36,6 +37,7 @@ interface ReadStores {
   readonly workspaces: WorkspaceStore;
   readonly roles: RoleStore;
   readonly members: MemberStore;
+  readonly accounts: AccountStore;
   readonly invitations: InvitationStore;
   readonly ownedKeys: OwnedKeys;
   readonly sessions: SessionStore;
@@ -52,7 +54,7 @@ export interface Services extends ReadStores {
   /** The services for a read that ends with the signal: what it still has to ask the storage for is dropped then. */
   reading(signal: AbortSignal): Services;
   readonly deniedCalls: DeniedCalls;
-  readonly authenticator: KeyCheck;
+  readonly authenticator: KeyCheck & PersonCheck;
   readonly verifier: Verifier;
   readonly counters: QuotaCounters;
   /** Null: people do not sign in at an identity provider. */
@@ -64,6 +66,8 @@ export interface Services extends ReadStores {
   readonly mailer: Mailer | null;
   /** Says who is the client of a request. */
   readonly trustedProxies: TrustedProxies;
+  /** Work that an answer does not wait for. */
+  readonly background: { run(name: string, work: () => Promise<unknown>): void };
   /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */
   publicUrl(): string;
   /** Resolves where keys can be verified, whether they are in memory or not; else throws UNAVAILABLE. */

@@ -3,6 +3,7 @@ import { authenticateSession } from '../domain/sessions/authenticate-session.ts'
 import type { Caller, Origin } from '../domain/shared/caller.ts';
 import { credentialOf } from './credentials.ts';
 import { requireOwnOrigin } from './own-origin.ts';
+import { namedWorkspace, requireNamed } from './own-workspace.ts';
 import type { Services } from './services.ts';
 
 export type WhoCallsNeeds = Pick<
@@ -10,14 +11,31 @@ export type WhoCallsNeeds = Pick<
   'authenticator' | 'credentials' | 'keyring' | 'clock' | 'publicUrl' | 'trustedProxies'
 >;
 
-/** The caller that holds the credential of a request; throws the denial. */
+/**
+ * The caller that holds the credential of a request; throws the denial. PERMISSION_DENIED if the request names another
+ * workspace than the credential is of.
+ */
 export async function whoCalls(
-  { authenticator, credentials, keyring, clock, publicUrl }: WhoCallsNeeds,
+  needs: WhoCallsNeeds,
   request: IncomingMessage,
   origin: Origin,
 ): Promise<Caller> {
   const { kind, token } = credentialOf(request);
-  if (kind === 'bearer') return authenticator.authenticate(token, origin);
+  const named = namedWorkspace(request);
+  const caller =
+    kind === 'bearer'
+      ? await needs.authenticator.authenticate(token, origin, named)
+      : await sessionCaller(needs, request, token, origin);
+  return requireNamed(caller, named);
+}
+
+/** The caller of a session's cookie, which counts only on calls from our own pages. Throws the denial. */
+export function sessionCaller(
+  { credentials, keyring, clock, publicUrl }: WhoCallsNeeds,
+  request: IncomingMessage,
+  token: string,
+  origin: Origin,
+): Promise<Caller> {
   requireOwnOrigin(request, publicUrl());
   return authenticateSession({ ...credentials, keyring, clock }, token, origin);
 }

@@ -1,7 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Invitation } from '../domain/workspaces/invitation.ts';
-import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
+import type {
+  FoundInvitation,
+  InvitationDigests,
+  InvitationStore,
+} from '../domain/workspaces/invitation-store.ts';
 import { fold } from './fold.ts';
 import { isInvitationIntact, sealInvitationRow } from './invitation-rows.ts';
 import type { InvitationRow, Tables } from './tables.ts';
@@ -16,8 +20,8 @@ export class SqlInvitationStore implements InvitationStore {
     this.#keyring = keyring;
   }
 
-  async insert(invitation: Invitation, digest: string): Promise<void> {
-    const row = sealInvitationRow(toInvitationRow(invitation, digest), this.#keyring);
+  async insert(invitation: Invitation, digests: InvitationDigests): Promise<void> {
+    const row = sealInvitationRow(toInvitationRow(invitation, digests), this.#keyring);
     await this.#db.insertInto('invitations').values(row).execute();
   }
 
@@ -29,9 +33,17 @@ export class SqlInvitationStore implements InvitationStore {
     return row ? fromInvitationRow(row) : null;
   }
 
-  async findByDigest(digest: string): Promise<Invitation | null> {
-    const row = await this.#invitations().where('invitations.digest', '=', digest).executeTakeFirst();
-    return row && isInvitationIntact(row, this.#keyring) ? fromInvitationRow(row) : null;
+  async findByDigest(digest: string): Promise<FoundInvitation | null> {
+    const row = await this.#invitations()
+      .where((either) =>
+        either.or([
+          either('invitations.digest', '=', digest),
+          either('invitations.mail_digest', '=', digest),
+        ]),
+      )
+      .executeTakeFirst();
+    if (!row || !isInvitationIntact(row, this.#keyring)) return null;
+    return { invitation: fromInvitationRow(row), isMailed: row.mail_digest === digest };
   }
 
   async list(workspaceId: string): Promise<Invitation[]> {
@@ -85,6 +97,17 @@ export class SqlInvitationStore implements InvitationStore {
       .execute();
   }
 
+  async listOpenInto(workspaceId: string, roleId: string): Promise<Invitation[]> {
+    const rows = await this.#invitations()
+      .where('invitations.workspace_id', '=', workspaceId)
+      .where('invitations.role_id', '=', roleId)
+      .where('invitations.accepted_at', 'is', null)
+      .where('invitations.revoked_at', 'is', null)
+      .orderBy('invitations.id')
+      .execute();
+    return rows.map(fromInvitationRow);
+  }
+
   #invitations() {
     return this.#db
       .selectFrom('invitations')
@@ -94,7 +117,7 @@ export class SqlInvitationStore implements InvitationStore {
   }
 }
 
-function toInvitationRow(invitation: Invitation, digest: string): Omit<InvitationRow, 'seal'> {
+function toInvitationRow(invitation: Invitation, digests: InvitationDigests): Omit<InvitationRow, 'seal'> {
   return {
     id: invitation.id,
     workspace_id: invitation.workspaceId,
@@ -106,7 +129,8 @@ function toInvitationRow(invitation: Invitation, digest: string): Omit<Invitatio
     role_id: invitation.roleId,
     role_name: invitation.roleName,
     message: invitation.message,
-    digest,
+    digest: digests.shown,
+    mail_digest: digests.mailed,
     created_at: invitation.createdAt,
     updated_at: invitation.updatedAt,
     expires_at: invitation.expiresAt,

@@ -1,41 +1,114 @@
 import type { MemberStatus } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { NoteChange } from '../domain/shared/change-feed.ts';
+import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Member, Membership, Person } from '../domain/workspaces/member.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
 import { FixedStatement } from './fixed-statement.ts';
 import { fold } from './fold.ts';
 import type { GroupMemory } from './group-memory.ts';
 import type { PermissionSets } from './permission-sets.ts';
-import type { Tables } from './tables.ts';
+import type { Tables, UserTable } from './tables.ts';
 
 export class SqlMemberStore implements MemberStore {
   readonly #db: Kysely<Tables>;
+  readonly #keyring: Keyring;
   readonly #sets: PermissionSets;
   readonly #note: NoteChange;
   readonly #memory: GroupMemory | null;
 
-  constructor(db: Kysely<Tables>, sets: PermissionSets, note: NoteChange, memory: GroupMemory | null) {
+  constructor(
+    db: Kysely<Tables>,
+    keyring: Keyring,
+    sets: PermissionSets,
+    note: NoteChange,
+    memory: GroupMemory | null,
+  ) {
     this.#db = db;
+    this.#keyring = keyring;
     this.#sets = sets;
     this.#note = note;
     this.#memory = memory;
   }
 
-  async findPerson(email: string): Promise<Person | null> {
+  async findPerson(workspaceId: string, email: string): Promise<Person | null> {
     const row = await this.#db
       .selectFrom('users')
       .select(['id', 'email', 'display_name as displayName'])
+      .where('workspace_id', '=', workspaceId)
       .where('email_folded', '=', fold(email))
       .executeTakeFirst();
     return row ?? null;
   }
 
-  async insertPerson({ id, email, displayName }: Person, createdAt: number): Promise<void> {
+  async insertPerson(
+    workspaceId: string,
+    { id, email, displayName }: Person,
+    createdAt: number,
+  ): Promise<void> {
     await this.#db
       .insertInto('users')
-      .values({ id, email, email_folded: fold(email), display_name: displayName, created_at: createdAt })
+      .values({
+        id,
+        workspace_id: workspaceId,
+        email,
+        email_folded: fold(email),
+        display_name: displayName,
+        created_at: createdAt,
+        account_id: null,
+        claimed_at: null,
+        claim_seal: null,
+      })
       .execute();
+  }
+
+  async renamePerson(
+    workspaceId: string,
+    { id, displayName }: Pick<Person, 'id' | 'displayName'>,
+  ): Promise<void> {
+    await this.#db
+      .updateTable('users')
+      .set({ display_name: displayName })
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', id)
+      .execute();
+    this.#noteMember(workspaceId, id);
+  }
+
+  async claim(workspaceId: string, userId: string, accountId: string, claimedAt: number): Promise<void> {
+    const seal = this.#keyring.sealRow(CLAIM, authorityOf({ workspaceId, userId, accountId }));
+    const claim = { account_id: accountId, claimed_at: claimedAt, claim_seal: seal };
+    await this.#setClaim(workspaceId, userId, claim);
+  }
+
+  async release(workspaceId: string, userId: string): Promise<void> {
+    const none = { account_id: null, claimed_at: null, claim_seal: null };
+    await this.#setClaim(workspaceId, userId, none);
+  }
+
+  async #setClaim(
+    workspaceId: string,
+    userId: string,
+    claim: Pick<UserTable, 'account_id' | 'claimed_at' | 'claim_seal'>,
+  ): Promise<void> {
+    await this.#db
+      .updateTable('users')
+      .set(claim)
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', userId)
+      .execute();
+    this.#noteMember(workspaceId, userId);
+  }
+
+  async hasKnown(workspaceId: string, accountId: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('users')
+      .select('id')
+      .where('workspace_id', '=', workspaceId)
+      .where('account_id', '=', accountId)
+      .limit(1)
+      .executeTakeFirst();
+    return row !== undefined;
   }
 
   async insert(membership: Membership): Promise<void> {
@@ -60,7 +133,7 @@ export class SqlMemberStore implements MemberStore {
 
   async #read(workspaceId: string, userId: string): Promise<Member | null> {
     const row = await findMember.first(this.#db, { workspaceId, userId });
-    return row ? fromMemberRow(row, this.#sets) : null;
+    return row ? this.#fromRow(row) : null;
   }
 
   async list(workspaceId: string): Promise<Member[]> {
@@ -69,18 +142,26 @@ export class SqlMemberStore implements MemberStore {
       .orderBy('members.created_at')
       .orderBy('members.user_id')
       .execute();
-    return rows.map((row) => fromMemberRow(row, this.#sets));
+    return rows.map((row) => this.#fromRow(row));
   }
 
-  async listOf(userId: string): Promise<Member[]> {
-    const rows = await members(this.#db)
-      .innerJoin('workspaces', 'workspaces.id', 'members.workspace_id')
-      .where('members.user_id', '=', userId)
-      .where('workspaces.deleted_at', 'is', null)
+  async listOf(accountId: string): Promise<Member[]> {
+    const rows = await this.#everywhere()
+      .where('users.account_id', '=', accountId)
+      .orderBy('users.claimed_at')
+      .orderBy('members.workspace_id')
+      .execute();
+    return rows.map((row) => this.#fromRow(row)).filter((member) => member.accountId === accountId);
+  }
+
+  async listByAddress(emails: readonly string[]): Promise<Member[]> {
+    if (emails.length === 0) return [];
+    const rows = await this.#everywhere()
+      .where('users.email_folded', 'in', emails.map(fold))
       .orderBy('members.created_at')
       .orderBy('members.workspace_id')
       .execute();
-    return rows.map((row) => fromMemberRow(row, this.#sets));
+    return rows.map((row) => this.#fromRow(row));
   }
 
   async update({ workspaceId, userId, roleId, status, updatedAt }: Membership): Promise<void> {
@@ -114,9 +195,34 @@ export class SqlMemberStore implements MemberStore {
     return Number(owners);
   }
 
+  /** Members of all workspaces but deleted ones. */
+  #everywhere() {
+    return members(this.#db)
+      .innerJoin('workspaces', 'workspaces.id', 'members.workspace_id')
+      .where('workspaces.deleted_at', 'is', null);
+  }
+
+  #fromRow(row: MemberRow): Member {
+    return fromMemberRow(row, this.#sets, this.#claimOf(row));
+  }
+
+  #claimOf(row: MemberRow): string | null {
+    const { workspace_id: workspaceId, user_id: userId, account_id: accountId, claim_seal: seal } = row;
+    if (accountId === null || seal === null) return null;
+    const claim = authorityOf({ workspaceId, userId, accountId });
+    return this.#keyring.isIntact(seal, CLAIM, claim) ? accountId : null;
+  }
+
   #noteMember(workspaceId: string, userId: string): void {
     this.#note({ kind: 'member', workspaceId, userId });
   }
+}
+
+/** The kind of row that the seal of a claim is made for. */
+const CLAIM = 'claim';
+
+function authorityOf(claim: { workspaceId: string; userId: string; accountId: string }): string[] {
+  return [claim.workspaceId, claim.userId, claim.accountId];
 }
 
 function members(db: Kysely<Tables>) {
@@ -126,7 +232,8 @@ function members(db: Kysely<Tables>) {
     .innerJoin('roles', 'roles.id', 'members.role_id')
     .innerJoin('permission_sets', 'permission_sets.id', 'roles.permission_set_id')
     .selectAll('members')
-    .select(['users.email', 'users.display_name', 'roles.name as role_name', 'roles.system_name'])
+    .select(['users.email', 'users.display_name', 'users.account_id', 'users.claim_seal'])
+    .select(['roles.name as role_name', 'roles.system_name'])
     .select('permission_sets.permissions');
 }
 
@@ -140,6 +247,8 @@ interface MemberRow {
   user_id: string;
   email: string;
   display_name: string;
+  account_id: string | null;
+  claim_seal: string | null;
   role_id: string;
   role_name: string;
   system_name: string | null;
@@ -149,12 +258,13 @@ interface MemberRow {
   updated_at: number;
 }
 
-function fromMemberRow(row: MemberRow, sets: PermissionSets): Member {
+function fromMemberRow(row: MemberRow, sets: PermissionSets, accountId: string | null): Member {
   return {
     id: row.user_id,
     email: row.email,
     displayName: row.display_name,
     workspaceId: row.workspace_id,
+    accountId,
     roleId: row.role_id,
     roleName: row.role_name,
     isOwner: row.system_name === 'Owner',

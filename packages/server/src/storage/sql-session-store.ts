@@ -11,6 +11,7 @@ import type { SessionRow, Tables } from './tables.ts';
 const SIGN_INS = [
   ['sessions', 'session'],
   ['sign_in_links', 'sign-in-link'],
+  ['mailed_links', 'sign-in-link'],
 ] as const;
 
 export class SqlSessionStore implements SessionStore, OwnedSessions {
@@ -97,7 +98,9 @@ export class SqlSessionStore implements SessionStore, OwnedSessions {
   async #end(
     workspaceId: string,
     now: number,
-    which: (row: ExpressionBuilder<Tables, 'sessions' | 'sign_in_links'>) => Expression<SqlBool>,
+    which: (
+      row: ExpressionBuilder<Tables, 'sessions' | 'sign_in_links' | 'mailed_links'>,
+    ) => Expression<SqlBool>,
   ): Promise<Credential[]> {
     const ended: Credential[] = [];
     for (const [table, kind] of SIGN_INS) {
@@ -117,6 +120,7 @@ export class SqlSessionStore implements SessionStore, OwnedSessions {
       id: session.id,
       workspace_id: session.workspaceId,
       user_id: session.userId,
+      account_id: session.accountId,
       ...toIssuerColumns(session.issuer),
       digest,
       created_at: session.createdAt,
@@ -138,6 +142,7 @@ function fromRow(row: SessionRow): Session {
     id: row.id,
     workspaceId: row.workspace_id,
     userId: row.user_id,
+    accountId: row.account_id,
     issuer: fromIssuerColumns(row),
     createdAt: row.created_at,
     lastSeenAt: row.last_seen_at,
@@ -147,8 +152,13 @@ function fromRow(row: SessionRow): Session {
   };
 }
 
-/** What decides who is signed in, by which token and until when at the latest. */
+/**
+ * What decides who is signed in, by which token and until when at the latest. An account adds a field, so that rows which
+ * were sealed before there were accounts stay intact.
+ */
 function authorityOf(row: Omit<SessionRow, 'seal'>): SealedField[] {
-  const { id, workspace_id, user_id, key_id, digest, created_at, expires_at } = row;
-  return [id, workspace_id, user_id, key_id, digest, created_at, expires_at, ...sealedIssuer(row)];
+  const { id, workspace_id, user_id, key_id, digest, created_at, expires_at, account_id } = row;
+  const ofAccount = account_id === null ? [] : [`account ${account_id}`];
+  const base = [id, workspace_id, user_id, key_id, digest, created_at, expires_at];
+  return [...base, ...sealedIssuer(row), ...ofAccount];
 }

@@ -3,7 +3,7 @@ import type { SignInLink } from '../domain/sessions/sign-in-link.ts';
 import type { SignInLinkStore } from '../domain/sessions/sign-in-link-store.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
 import { fromIssuerColumns, sealedIssuer, toIssuerColumns } from './issuer-columns.ts';
-import type { SignInLinkRow, Tables } from './tables.ts';
+import type { MailedLinkRow, SignInLinkRow, Tables } from './tables.ts';
 
 export class SqlSignInLinkStore implements SignInLinkStore {
   readonly #db: Kysely<Tables>;
@@ -30,7 +30,21 @@ export class SqlSignInLinkStore implements SignInLinkStore {
     return replaced ? fromRow(replaced) : null;
   }
 
+  async putMailed(link: SignInLink, digest: string): Promise<void> {
+    const { id, workspace_id, user_id, created_at, expires_at } = this.#toRow(link, digest);
+    const row = { digest, id, workspace_id, user_id, created_at, expires_at };
+    const seal = this.#keyring.sealRow('mailed-link', authorityOfMailed(row));
+    await this.#db
+      .insertInto('mailed_links')
+      .values({ ...row, seal })
+      .execute();
+  }
+
   async take(digest: string, now: number): Promise<SignInLink | null> {
+    return (await this.#takeShown(digest, now)) ?? this.#takeMailed(digest, now);
+  }
+
+  async #takeShown(digest: string, now: number): Promise<SignInLink | null> {
     const row = await this.#db
       .deleteFrom('sign_in_links')
       .where('digest', '=', digest)
@@ -41,12 +55,27 @@ export class SqlSignInLinkStore implements SignInLinkStore {
     return isIntact ? fromRow(row) : null;
   }
 
-  async purge(before: number): Promise<number> {
-    const { numDeletedRows } = await this.#db
-      .deleteFrom('sign_in_links')
-      .where('expires_at', '<', before)
+  async #takeMailed(digest: string, now: number): Promise<SignInLink | null> {
+    const row = await this.#db
+      .deleteFrom('mailed_links')
+      .where('digest', '=', digest)
+      .where('expires_at', '>', now)
+      .returningAll()
       .executeTakeFirst();
-    return Number(numDeletedRows);
+    const isIntact = row && this.#keyring.isIntact(row.seal, 'mailed-link', authorityOfMailed(row));
+    return isIntact ? fromRow({ ...row, ...toIssuerColumns(null) }) : null;
+  }
+
+  async purge(before: number): Promise<number> {
+    let purged = 0;
+    for (const table of ['sign_in_links', 'mailed_links'] as const) {
+      const { numDeletedRows } = await this.#db
+        .deleteFrom(table)
+        .where('expires_at', '<', before)
+        .executeTakeFirst();
+      purged += Number(numDeletedRows);
+    }
+    return purged;
   }
 
   #toRow(link: SignInLink, digest: string): SignInLinkRow {
@@ -63,7 +92,7 @@ export class SqlSignInLinkStore implements SignInLinkStore {
   }
 }
 
-function fromRow(row: SignInLinkRow): SignInLink {
+function fromRow(row: Omit<SignInLinkRow, 'seal'>): SignInLink {
   return {
     id: row.id,
     workspaceId: row.workspace_id,
@@ -78,4 +107,8 @@ function fromRow(row: SignInLinkRow): SignInLink {
 function authorityOf(row: Omit<SignInLinkRow, 'seal'>): SealedField[] {
   const { id, workspace_id, user_id, key_id, digest, created_at, expires_at } = row;
   return [id, workspace_id, user_id, key_id, digest, created_at, expires_at, ...sealedIssuer(row)];
+}
+
+function authorityOfMailed(row: Omit<MailedLinkRow, 'seal'>): SealedField[] {
+  return [row.id, row.workspace_id, row.user_id, row.digest, row.created_at, row.expires_at];
 }

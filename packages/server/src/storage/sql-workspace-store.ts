@@ -18,8 +18,9 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     this.#memory = memory;
   }
 
-  async insert(workspace: Workspace): Promise<void> {
-    await this.#db.insertInto('workspaces').values(toWorkspaceRow(workspace)).execute();
+  async insert(workspace: Workspace, madeBy: string | null): Promise<void> {
+    const row = { ...toWorkspaceRow(workspace), made_by: madeBy };
+    await this.#db.insertInto('workspaces').values(row).execute();
   }
 
   async find(workspaceId: string): Promise<Workspace | null> {
@@ -32,30 +33,12 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     return row ? fromWorkspaceRow(row) : null;
   }
 
-  async listOf(userId: string): Promise<Workspace[]> {
-    const rows = await this.#db
-      .selectFrom('workspaces')
-      .innerJoin('members', 'members.workspace_id', 'workspaces.id')
-      .selectAll('workspaces')
-      .where('members.user_id', '=', userId)
-      .where('members.status', '=', 'active')
-      .where('workspaces.deleted_at', 'is', null)
-      .orderBy('workspaces.created_at')
-      .orderBy('workspaces.id')
-      .execute();
-    return rows.map(fromWorkspaceRow);
-  }
-
-  async countOwnedBy(userId: string): Promise<number> {
+  async countMadeBy(userIds: readonly string[]): Promise<number> {
     const { count } = await this.#db
-      .selectFrom('members')
-      .innerJoin('roles', 'roles.id', 'members.role_id')
-      .innerJoin('workspaces', 'workspaces.id', 'members.workspace_id')
+      .selectFrom('workspaces')
       .select(({ fn }) => fn.countAll<number>().as('count'))
-      .where('members.user_id', '=', userId)
-      .where('members.status', '=', 'active')
-      .where('roles.system_name', '=', 'Owner')
-      .where('workspaces.deleted_at', 'is', null)
+      .where('made_by', 'in', [...userIds])
+      .where('deleted_at', 'is', null)
       .executeTakeFirstOrThrow();
     return Number(count);
   }
@@ -70,9 +53,15 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     this.#note({ kind: 'workspace', workspaceId: workspace.id });
   }
 
-  async isFounded(): Promise<boolean> {
-    const row = await this.#db.selectFrom('workspaces').select('id').limit(1).executeTakeFirst();
-    return row !== undefined;
+  async first(): Promise<Workspace | null> {
+    const row = await this.#db
+      .selectFrom('workspaces')
+      .selectAll()
+      .orderBy('created_at')
+      .orderBy('id')
+      .limit(1)
+      .executeTakeFirst();
+    return row ? fromWorkspaceRow(row) : null;
   }
 }
 
@@ -80,7 +69,7 @@ const findWorkspace = new FixedStatement<{ workspaceId: string }, WorkspaceRow>(
   db.selectFrom('workspaces').selectAll().where('id', '=', workspaceId),
 );
 
-function toWorkspaceRow(workspace: Workspace): WorkspaceRow {
+function toWorkspaceRow(workspace: Workspace): Omit<WorkspaceRow, 'made_by'> {
   return {
     id: workspace.id,
     name: workspace.name,

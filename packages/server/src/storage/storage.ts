@@ -20,6 +20,7 @@ import { bindPepper } from './installation.ts';
 import { LocalFeed } from './local-feed.ts';
 import { migrate } from './migrations/migrate.ts';
 import { loadPermissionSets, type PermissionSets } from './permission-sets.ts';
+import { SqlAccountStore } from './sql-account-store.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
 import { SqlDescentStore } from './sql-descent-store.ts';
@@ -60,6 +61,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly workspaces: SqlWorkspaceStore;
   readonly roles: SqlRoleStore;
   readonly members: SqlMemberStore;
+  readonly accounts: SqlAccountStore;
   readonly invitations: SqlInvitationStore;
   readonly ownedKeys: SqlOwnedKeys;
   readonly permissions: SqlPermissionStore;
@@ -94,6 +96,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.workspaces = stores.workspaces;
     this.roles = stores.roles;
     this.members = stores.members;
+    this.accounts = stores.accounts;
     this.invitations = stores.invitations;
     this.ownedKeys = stores.ownedKeys;
     this.permissions = stores.permissions;
@@ -175,7 +178,8 @@ function storesOver(
     keys,
     workspaces: new SqlWorkspaceStore(db, note, memory),
     roles: new SqlRoleStore(db, sets, note),
-    members: new SqlMemberStore(db, sets, note, memory),
+    members: new SqlMemberStore(db, keyring, sets, note, memory),
+    accounts: new SqlAccountStore(db, keyring),
     invitations: new SqlInvitationStore(db, keyring),
     descent: new SqlDescentStore(db),
     mailCounts: new SqlMailCountStore(db),
@@ -187,7 +191,7 @@ function storesOver(
     replays: new SqlReplayStore(db),
     audit: new SqlAuditStore(db, memory),
     usage: new SqlUsageStore(db),
-    identities: new SqlIdentityStore(db),
+    identities: new SqlIdentityStore(db, keyring),
   } satisfies Stores;
 }
 

@@ -12,6 +12,9 @@ export interface Tables {
   retired_permissions: RetiredPermissionTable;
   workspaces: WorkspaceTable;
   roles: RoleTable;
+  accounts: AccountTable;
+  account_addresses: AccountAddressTable;
+  declined_offers: DeclinedOfferTable;
   users: UserTable;
   members: MemberTable;
   invitations: InvitationTable;
@@ -20,6 +23,7 @@ export interface Tables {
   api_key_secrets: SecretTable;
   sessions: SessionTable;
   sign_in_links: SignInLinkTable;
+  mailed_links: MailedLinkTable;
   replays: ReplayTable;
   day_quotas: DayQuotaTable;
   audit_entries: AuditEntryTable;
@@ -67,6 +71,8 @@ export interface WorkspaceTable {
   updated_at: number;
   suspended_at: number | null;
   deleted_at: number | null;
+  /** The member of another workspace who made it; null: the operator, or made before this was recorded. */
+  made_by: string | null;
 }
 
 export interface RoleTable {
@@ -83,13 +89,43 @@ export interface RoleTable {
   updated_at: number;
 }
 
+/** A human across workspaces, known by identities and addresses that were proven. */
+export interface AccountTable {
+  id: string;
+  /** Null: the first workspace that it joined. */
+  default_workspace_id: string | null;
+  created_at: number;
+}
+
+export interface AccountAddressTable {
+  /** The address in lower case. It belongs to one account. */
+  email_folded: string;
+  account_id: string;
+  proven_at: number;
+  seal: string;
+}
+
+/** Members that an account was offered and does not want. */
+export interface DeclinedOfferTable {
+  account_id: string;
+  user_id: string;
+  declined_at: number;
+}
+
+/** A person as one workspace knows them. The row stays after the person has left. */
 export interface UserTable {
   id: string;
+  workspace_id: string;
   email: string;
-  /** The address in lower case: unique. */
+  /** The address in lower case: unique in its workspace. */
   email_folded: string;
   display_name: string;
   created_at: number;
+  /** The account that claimed the person; null: none has. Kept after the person has left. */
+  account_id: string | null;
+  claimed_at: number | null;
+  /** Covers the claim; null where there is none. */
+  claim_seal: string | null;
 }
 
 export interface MemberTable {
@@ -111,7 +147,10 @@ export interface InvitationTable {
   role_id: string;
   role_name: string;
   message: string | null;
+  /** Of the token that the inviter is shown. */
   digest: string;
+  /** Of the token that only the mail has; null: no mail was asked for. */
+  mail_digest: string | null;
   created_at: number;
   updated_at: number;
   expires_at: number;
@@ -167,6 +206,8 @@ export interface SessionTable {
   id: string;
   workspace_id: string;
   user_id: string;
+  /** The account that the session proves; null: it is of this one member. */
+  account_id: string | null;
   key_id: string | null;
   digest: string;
   created_at: number;
@@ -191,6 +232,17 @@ export interface SignInLinkTable {
   seal: string;
   issuer_id: string | null;
   secret_digest: string | null;
+}
+
+/** Sign-in links that went to the address of a member. */
+export interface MailedLinkTable {
+  digest: string;
+  id: string;
+  workspace_id: string;
+  user_id: string;
+  created_at: number;
+  expires_at: number;
+  seal: string;
 }
 
 export interface ReplayTable {
@@ -251,12 +303,13 @@ export interface RefusalTable {
   reason: string;
 }
 
-/** Which account at an identity provider is whose. */
+/** Which identity at a provider is whose. */
 export interface IdentityLinkTable {
   issuer: string;
   subject: string;
-  user_id: string;
+  account_id: string;
   linked_at: number;
+  seal: string;
 }
 
 /** Which credential derives from which. */
@@ -275,6 +328,7 @@ export type IdentityLinkRow = Selectable<IdentityLinkTable>;
 export type InvitationRow = Selectable<InvitationTable>;
 export type SessionRow = Selectable<SessionTable>;
 export type SignInLinkRow = Selectable<SignInLinkTable>;
+export type MailedLinkRow = Selectable<MailedLinkTable>;
 export type RoleRow = Selectable<RoleTable>;
 export type WorkspaceRow = Selectable<WorkspaceTable>;
 export type SecretRow = Selectable<SecretTable>;

@@ -62,6 +62,9 @@ describe('the link of an invitation, in a real browser', () => {
     await page.getByLabel('Your name').fill('Ada <b>Lovelace</b>');
     await accept();
     await page.getByText('You are a member now, as Member.').waitFor();
+    await page.getByText('You are signed in.').waitFor();
+    await page.getByRole('listitem').filter({ hasText: 'api-keys:write' }).waitFor();
+    await page.getByRole('link', { name: 'Create an API key' }).waitFor();
     expect(await members()).toEqual(['Olive Owner: Owner', 'Ada <b>Lovelace</b>: Member']);
     expect(complaints).toEqual([]);
     expect(requested.every((one) => one.startsWith(url))).toBe(true);

@@ -1,7 +1,9 @@
 import { SESSION_COOKIE } from '@latchkey/contract';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { SmtpMailer } from '../../src/mail/smtp-mailer.ts';
 import { launchChromium } from '../harness/chromium.ts';
+import { startMailServer } from '../harness/mail-server.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 
 let browser: Browser;
@@ -129,4 +131,21 @@ describe('a sign-in link, in a real browser', () => {
     // A browser looks for /favicon.ico by itself, and the page asks whether somebody is signed in.
     expect(complaints.filter((text) => !/status of 40[14]/.test(text))).toEqual([]);
   });
+});
+
+test('a member without a key is mailed a link from the page, and signs in with it', async () => {
+  const { port, mails } = await startMailServer();
+  const settings = { url: `smtp://127.0.0.1:${port}`, from: 'keys@example.com' };
+  const mailer = new SmtpMailer(settings, () => undefined);
+  const mailing = await startTestService({ publicUrl: null, mailer });
+  const address = await mailing.app.listen({ host: '127.0.0.1', port: 0 });
+  await page.goto(`${address}/sign-in`);
+  await page.getByLabel('Your e-mail address').fill('owner@example.com');
+  await page.getByRole('button', { name: 'Mail me a sign-in link' }).click();
+  await page.getByText('a mail with a link is on its way').waitFor();
+  await expect.poll(() => mails.length, { timeout: 30_000 }).toBe(1);
+  await page.goto(/http\S+#\S+/.exec(mails[0]?.text ?? '')?.[0] ?? '');
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('You are signed in.').waitFor();
+  await mailing.close();
 });

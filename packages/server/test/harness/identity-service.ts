@@ -22,6 +22,8 @@ export interface IdentityService extends TestService {
   readonly idp: TestIdentityProvider;
   /** Somebody in a workspace, by default a Viewer in the owner's, as they come by an invitation. Their user id. */
   invite(email?: string, roleName?: string, workspace?: TestService['owner']): Promise<string>;
+  /** Claims a member for an account, by default that of `ada`, which is offered it. */
+  join(userId: string, subject?: string): Promise<void>;
   /** `GET /me` with a token. */
   me(token: string): Promise<Answer>;
   /** Status and code of `GET /me` with a token that says this of an account. */
@@ -70,6 +72,11 @@ export async function startIdentityService(
       const accepted = await service.call('POST', `${url}/accept`, { body: { token } });
       expect(accepted.status).toBe(201);
       return accepted.body.data.result.member.userId;
+    },
+    async join(userId, subject = 'ada') {
+      const url = `/api/v2/account/offers/${userId}/join`;
+      const answer = await service.call('POST', url, { as: await idp.tokenFor(subject) });
+      expect(answer.status, JSON.stringify(answer.body)).toBe(200);
     },
     ask: async (subject = 'ada', claims = {}) => outcomeOf(await me(await idp.forge(subject, { claims }))),
     async events() {

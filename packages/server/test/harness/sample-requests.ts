@@ -21,8 +21,8 @@ export interface SampleRequest {
   readonly body?: unknown;
 }
 
-/** They ask by POST, because a key must not stand in a URL. */
-const QUESTIONS = ['verifyApiKey', 'verifyApiKeys'];
+/** They ask by POST, because a key must not stand in a URL, or change nothing for the address of the sample. */
+const QUESTIONS = ['verifyApiKey', 'verifyApiKeys', 'requestSignInLink'];
 
 /** Does a successful call of the endpoint change something? */
 export function isChange({ id, method }: Endpoint): boolean {
@@ -32,10 +32,12 @@ export function isChange({ id, method }: Endpoint): boolean {
 const KEYS = `${API_BASE}/api-keys`;
 const WORKSPACES = `${API_BASE}/workspaces`;
 const SESSIONS = `${API_BASE}/sessions`;
+const ACCOUNT = `${API_BASE}/account`;
 const INVITATIONS = `${WORKSPACES}/invitations`;
 
 /**
- * A request to each endpoint, by its id, that succeeds for the owner of the subject. Tests that hold for every endpoint
+ * A request to each endpoint, by its id, that succeeds for the owner of the subject; those about an account only for a
+ * credential that proves one. Tests that hold for every endpoint
  * run over this table; an endpoint that is not in it fails them.
  */
 export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => SampleRequest>> = {
@@ -82,9 +84,22 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
     body: { token: invitationToken },
   }),
   createSignInLink: () => ({ url: `${API_BASE}/sign-in-links` }),
+  requestSignInLink: () => ({
+    url: `${API_BASE}/sign-in-links/request`,
+    body: { email: 'unknown@example.com' },
+  }),
   createSession: ({ signInToken }) => ({ url: SESSIONS, body: { token: signInToken } }),
   listSessions: () => ({ url: SESSIONS }),
   deleteSession: ({ sessionId }) => ({ url: `${SESSIONS}/${sessionId}` }),
+  switchWorkspace: ({ workspaceId }) => ({
+    url: `${SESSIONS}/current/workspace`,
+    body: { workspaceId },
+  }),
+  getAccount: () => ({ url: ACCOUNT }),
+  setDefaultWorkspace: ({ workspaceId }) => ({ url: `${ACCOUNT}/default`, body: { workspaceId } }),
+  joinOffer: ({ memberId }) => ({ url: `${ACCOUNT}/offers/${memberId}/join` }),
+  declineOffer: ({ memberId }) => ({ url: `${ACCOUNT}/offers/${memberId}/decline` }),
+  leaveWorkspace: ({ workspaceId }) => ({ url: `${WORKSPACES}/${workspaceId}/members/me` }),
   listPermissions: () => ({ url: `${API_BASE}/permissions` }),
   listLogs: () => ({ url: `${API_BASE}/workspaces/logs?limit=10&search=key` }),
   exportLogs: () => ({ url: `${API_BASE}/workspaces/logs/export` }),

@@ -151,7 +151,8 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
       return answer.body.data.result;
     },
     async addMember(roleName = 'Owner') {
-      const person = await addPerson(storage, clock.now());
+      const person = newPerson();
+      await storage.members.insertPerson(owner.workspaceId, person, clock.now());
       const role = await storage.roles.findByName(owner.workspaceId, roleName);
       if (!role) throw new Error(`There is no role ${roleName}`);
       const membership = { workspaceId: owner.workspaceId, userId: person.id, roleId: role.id };
@@ -166,8 +167,9 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
     session: (userId = owner.userId, workspaceId = owner.workspaceId) =>
       sessionOf(storage, workspaceId, userId),
     async addWorkspace() {
-      const { id: userId } = await addPerson(storage, clock.now());
-      const opening = { name: FOUNDING.workspaceName, ownerId: userId };
+      const person = newPerson();
+      const userId = person.id;
+      const opening = { name: FOUNDING.workspaceName, owner: person };
       const { id: workspaceId } = await storage.transact((stores) =>
         openWorkspace({ ...stores, catalogue }, opening, clock.now()),
       );
@@ -211,11 +213,9 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
 
 const IN_MEMORY = 'file::memory:';
 
-async function addPerson(storage: Storage, now: number): Promise<Person> {
+function newPerson(): Person {
   const id = newId('usr');
-  const person = { id, email: `${id}@example.com`, displayName: 'Second' };
-  await storage.members.insertPerson(person, now);
-  return person;
+  return { id, email: `${id}@example.com`, displayName: 'Second' };
 }
 
 async function sessionOf(storage: Storage, workspaceId: string, userId: string): Promise<Caller> {

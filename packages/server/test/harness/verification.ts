@@ -99,7 +99,7 @@ export function asking(keyText: string, changes: Partial<VerifyInput> = {}): Ver
 export async function addMember({ storage, clock }: Verification, workspaceId: string, roleId: string) {
   const id = newId('usr');
   const person: Person = { id, email: `${id}@example.com`, displayName: 'Member' };
-  await storage.members.insertPerson(person, clock.now());
+  await storage.members.insertPerson(workspaceId, person, clock.now());
   const times = { createdAt: clock.now(), updatedAt: clock.now() };
   const membership = { workspaceId, userId: id, roleId, status: 'active', ...times } as const;
   await storage.members.insert(membership);

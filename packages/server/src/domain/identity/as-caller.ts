@@ -4,5 +4,5 @@ import type { Member } from '../workspaces/member.ts';
 
 /** A member who acts as themselves, by a token of the identity provider. */
 export function asCaller(member: Member, origin: Origin): Caller {
-  return { ...inPerson(member, origin), kind: 'token' };
+  return { ...inPerson(member, origin, member.accountId), kind: 'token' };
 }

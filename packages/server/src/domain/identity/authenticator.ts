@@ -1,10 +1,21 @@
+import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
+import type { AccountHolder } from './account-holder.ts';
 import { looksLikeJwt } from './token-look.ts';
 
 /** Makes callers from one kind of credential. */
 export interface CredentialCheck {
-  /** The caller that holds this credential; throws the refusal. */
-  authenticate(token: string, origin: Origin): Promise<Caller>;
+  /**
+   * The caller that holds this credential; throws the refusal. `workspaceId` is the one that the request names, for a
+   * credential that is of several; null: none.
+   */
+  authenticate(token: string, origin: Origin, workspaceId?: string | null): Promise<Caller>;
+}
+
+/** A credential that proves who a person is, beyond one workspace. */
+export interface PersonCheck extends CredentialCheck {
+  /** The owner of an account who holds this credential, also if no member of it is active; throws the refusal. */
+  holderOf(token: string, origin: Origin): Promise<AccountHolder>;
 }
 
 /** The check of keys, which knows of most invented ones without a look-up. */
@@ -17,11 +28,11 @@ export interface KeyCheck extends CredentialCheck {
 export interface CredentialChecks {
   readonly keys: KeyCheck;
   /** Null: there is no identity provider. */
-  readonly identityTokens: CredentialCheck | null;
+  readonly identityTokens: PersonCheck | null;
 }
 
 /** Tells the kinds of bearer tokens apart, by nothing but their form: each has one check, and no second try at another. */
-export class Authenticator implements KeyCheck {
+export class Authenticator implements KeyCheck, PersonCheck {
   readonly #checks: CredentialChecks;
 
   constructor(checks: CredentialChecks) {
@@ -33,12 +44,20 @@ export class Authenticator implements KeyCheck {
   }
 
   /** Without an identity provider its tokens are keys that nobody knows: KEY_INVALID. */
-  authenticate(token: string, origin: Origin): Promise<Caller> {
+  authenticate(token: string, origin: Origin, workspaceId: string | null = null): Promise<Caller> {
     const { keys, identityTokens } = this.#checks;
-    return (this.#isIdentityToken(token) && identityTokens ? identityTokens : keys).authenticate(
-      token,
-      origin,
-    );
+    const check = this.#isIdentityToken(token) && identityTokens ? identityTokens : keys;
+    return check.authenticate(token, origin, workspaceId);
+  }
+
+  /** PERMISSION_DENIED for a key, which may be in other hands than its owner's. */
+  async holderOf(token: string, origin: Origin): Promise<AccountHolder> {
+    const { keys, identityTokens } = this.#checks;
+    if (this.#isIdentityToken(token) && identityTokens) return identityTokens.holderOf(token, origin);
+    await keys.authenticate(token, origin);
+    throw new AppError('PERMISSION_DENIED', {
+      message: 'A key does not prove who its owner is: sign in, or send a token of the identity provider',
+    });
   }
 
   #isIdentityToken(token: string): boolean {

@@ -1,31 +1,35 @@
 import { AppError } from '../shared/app-error.ts';
 import type { Member } from '../workspaces/member.ts';
 
+/** Where a credential of an account is to act. */
+export interface Place {
+  /** The workspace that the token or the request names; null: neither names one. */
+  readonly named: string | null;
+  /** The default of the account; null: the first workspace that it joined. */
+  readonly byDefault: string | null;
+}
+
 /**
- * In which of their workspaces somebody acts: the one that is named, else the only one in which they are active. Throws
- * MEMBERSHIP_REQUIRED where that is none, or not clear.
+ * The member as whom an account acts: in the workspace that is named; else in its default, if it is active there; else in
+ * the first that it joined of those in which it is active. `memberships` are all of the account, in the order of joining. A new
+ * membership never changes the choice, and the end of one leaves the others usable. MEMBERSHIP_REQUIRED if there is none.
  */
-export function chosenMembership(memberships: readonly Member[], workspaceId: string | null): Member {
+export function chosenMembership(memberships: readonly Member[], { named, byDefault }: Place): Member {
   const candidates =
-    workspaceId === null ? memberships : memberships.filter((member) => member.workspaceId === workspaceId);
+    named === null ? memberships : memberships.filter(({ workspaceId }) => workspaceId === named);
   const active = candidates.filter(({ status }) => status === 'active');
-  const [only, ...others] = active;
-  if (only && others.length === 0) return only;
-  throw membershipRequired(reason(candidates, active, workspaceId));
+  const chosen = active.find(({ workspaceId }) => workspaceId === byDefault) ?? active[0];
+  if (!chosen) throw membershipRequired(reason(candidates, named));
+  return chosen;
 }
 
 export function membershipRequired(message: string): AppError {
   return new AppError('MEMBERSHIP_REQUIRED', { message });
 }
 
-function reason(
-  candidates: readonly Member[],
-  active: readonly Member[],
-  workspaceId: string | null,
-): string {
-  if (active.length > 1) return 'You belong to several workspaces: get a token that names one of them';
+function reason(candidates: readonly Member[], named: string | null): string {
   if (candidates.length > 0) return 'You are suspended here: ask an administrator of the workspace';
-  return workspaceId === null
-    ? 'You are no member of a workspace here: ask for an invitation'
-    : `You are no member of the workspace ${workspaceId} that the token names: ask for an invitation`;
+  return named === null
+    ? 'You are not a member of a workspace here: ask for an invitation, or see GET /account for offers'
+    : `You are not a member of the workspace ${named}: ask for an invitation, or see GET /account for offers`;
 }

@@ -1,13 +1,16 @@
 import type { IdentityLink } from './identity.ts';
 
-/** Which accounts at identity providers are whose. Links are kept for ever, also those of people who have left. */
+/**
+ * Which identities at providers belong to which accounts. Links are kept permanently, also those of people who have left.
+ * Rows that were edited outside the service are not found.
+ */
 export interface IdentityStore {
-  /** Null on a miss. Issuer and subject are the same to the letter only. */
+  /** Null on a miss. Issuer and subject are compared to the letter. */
   find(issuer: string, subject: string): Promise<IdentityLink | null>;
 
-  /** The accounts of a user at the issuer, the oldest link first. */
-  listOf(issuer: string, userId: string): Promise<IdentityLink[]>;
+  /** The identities of an account at the issuer, the oldest link first. */
+  listOf(issuer: string, accountId: string): Promise<IdentityLink[]>;
 
-  /** Adds the link; where the account has one, it is of this user and this time from now on. */
+  /** Adds the link; a link that the identity already has is replaced. */
   save(link: IdentityLink): Promise<void>;
 }

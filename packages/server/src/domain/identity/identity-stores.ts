@@ -1,7 +1,8 @@
 import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import type { IdentityStore } from './identity-store.ts';
 
-/** The stores that recognising somebody reads and writes in one transaction. */
-export interface IdentityStores extends Pick<WorkspaceStores, 'workspaces' | 'roles' | 'members' | 'audit'> {
+/** The stores that recognising a person reads and writes in one transaction. */
+export interface IdentityStores
+  extends Pick<WorkspaceStores, 'workspaces' | 'roles' | 'members' | 'accounts' | 'ownedSessions' | 'audit'> {
   readonly identities: IdentityStore;
 }

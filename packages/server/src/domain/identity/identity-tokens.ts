@@ -1,6 +1,8 @@
 import type { Caller, Origin } from '../shared/caller.ts';
+import type { AccountHolder } from './account-holder.ts';
+import { findAccount } from './account-of-identity.ts';
 import { asCaller } from './as-caller.ts';
-import type { CredentialCheck } from './authenticator.ts';
+import type { PersonCheck } from './authenticator.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import { type MemberOfIdentityNeeds, memberOfIdentity } from './member-of-identity.ts';
 
@@ -9,7 +11,7 @@ export interface IdentityTokensNeeds extends MemberOfIdentityNeeds {
 }
 
 /** The tokens of the identity provider as a credential. */
-export class IdentityTokens implements CredentialCheck {
+export class IdentityTokens implements PersonCheck {
   readonly #needs: IdentityTokensNeeds;
 
   constructor(needs: IdentityTokensNeeds) {
@@ -17,8 +19,14 @@ export class IdentityTokens implements CredentialCheck {
   }
 
   /** The member whom the token means; throws what `IdentityProvider.verify` and `memberOfIdentity` do. */
-  async authenticate(token: string, origin: Origin): Promise<Caller> {
+  async authenticate(token: string, origin: Origin, workspaceId: string | null = null): Promise<Caller> {
     const identity = await this.#needs.provider.verify(token);
-    return asCaller(await memberOfIdentity(this.#needs, identity, origin), origin);
+    const named = { ...identity, workspaceId: identity.workspaceId ?? workspaceId };
+    return asCaller(await memberOfIdentity(this.#needs, named, origin), origin);
+  }
+
+  async holderOf(token: string, origin: Origin): Promise<AccountHolder> {
+    const identity = await this.#needs.provider.verify(token);
+    return { accountId: await findAccount(this.#needs, identity), identity, session: null, origin };
   }
 }

@@ -11,22 +11,11 @@ export interface Identity {
   readonly workspaceId: string | null;
 }
 
-/** That an account at an identity provider is somebody's. */
+/** That an identity at a provider belongs to an account. */
 export interface IdentityLink {
   readonly issuer: string;
   readonly subject: string;
-  readonly userId: string;
+  readonly accountId: string;
   /** Milliseconds since 1970, as every instant of the domain. */
   readonly linkedAt: number;
-}
-
-/**
- * Does the link still say who somebody is? It does as long as they have not left since: whoever has left every workspace
- * and comes back is recognised anew, so that a new account of theirs can take the place of the old one.
- */
-export function isInForce(
-  { linkedAt }: IdentityLink,
-  memberships: readonly { readonly createdAt: number }[],
-): boolean {
-  return memberships.some(({ createdAt }) => createdAt <= linkedAt);
 }

@@ -1,16 +1,19 @@
+import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { type ClaimRecord, claimMember } from '../workspaces/claim-member.ts';
 import type { Member } from '../workspaces/member.ts';
 import { workspaceStatus } from '../workspaces/workspace.ts';
-import { chosenMembership } from './chosen-membership.ts';
-import { type Identity, isInForce } from './identity.ts';
+import { accountOfIdentity, findAccount, provenAddresses } from './account-of-identity.ts';
+import { asCaller } from './as-caller.ts';
+import { chosenMembership, membershipRequired } from './chosen-membership.ts';
+import type { Identity } from './identity.ts';
 import type { IdentityStores } from './identity-stores.ts';
-import { linkByEmail } from './link-by-email.ts';
 import { isStranger, type Provisioning, provisionMember } from './provision-member.ts';
 
-type ReadingStores = Pick<IdentityStores, 'identities' | 'workspaces' | 'members'>;
+type ReadingStores = Pick<IdentityStores, 'identities' | 'workspaces' | 'members' | 'accounts'>;
 
 /** The stores beside the unit of work are for reading outside a transaction. */
 export interface MemberOfIdentityNeeds extends ReadingStores {
@@ -21,47 +24,102 @@ export interface MemberOfIdentityNeeds extends ReadingStores {
 }
 
 /**
- * The active member whom an identity means. An account that is linked to a person is that person, whatever its address
- * has become. Any other is linked to the person with its verified address now, who must not have another account at the
- * provider; of somebody who was never known here a member is made, where that is switched on. MEMBERSHIP_REQUIRED, with
- * the reason; WORKSPACE_SUSPENDED. Writes only where an account is met for the first time.
+ * The active member as whom an identity acts: one of those that its account has claimed, as `chosenMembership` says. An
+ * account that has claimed none is, in the operator's own workspace, the local member who has its verified address; or it is
+ * made a member there, if provisioning is on. In every other workspace a member is offered to the account, and never
+ * claimed by signing in. MEMBERSHIP_REQUIRED, with the reason; WORKSPACE_SUSPENDED. Writes only when an identity is met for
+ * the first time.
  */
 export async function memberOfIdentity(
   needs: MemberOfIdentityNeeds,
   identity: Identity,
   origin: Origin,
 ): Promise<Member> {
-  const member = await linkedMember(needs, identity);
+  const member = await claimedMember(needs, identity);
   return member ?? needs.unitOfWork.transact((stores) => meet(stores, needs, identity, origin));
 }
 
-/** Null where the account is not linked, or not any more. */
-async function linkedMember(stores: ReadingStores, identity: Identity): Promise<Member | null> {
-  const { issuer, subject, workspaceId } = identity;
+/** Null if the identity is not linked, or its account has no members. */
+async function claimedMember(stores: ReadingStores, identity: Identity): Promise<Member | null> {
+  const { issuer, subject } = identity;
   const link = await stores.identities.find(issuer, subject);
-  const memberships = link ? await stores.members.listOf(link.userId) : [];
-  if (!link || !isInForce(link, memberships)) return null;
-  return working(stores, chosenMembership(memberships, workspaceId));
+  const memberships = link ? await stores.members.listOf(link.accountId) : [];
+  if (!link || memberships.length === 0) return null;
+  return actingMember(stores, identity, link.accountId, memberships);
 }
 
-/** Of several first calls at once one links the account, and the others find it linked: so it looks again first. */
+async function actingMember(
+  stores: ReadingStores,
+  { workspaceId: named }: Identity,
+  accountId: string,
+  memberships: readonly Member[],
+): Promise<Member> {
+  const account = memberships.length > 1 ? await stores.accounts.find(accountId) : null;
+  const byDefault = account?.defaultWorkspaceId ?? null;
+  return working(stores, chosenMembership(memberships, { named, byDefault }));
+}
+
+/** Of several first calls at once one links the identity, and the others find it linked: so it looks again first. */
 async function meet(
   stores: IdentityStores,
   { clock, provisioning }: MemberOfIdentityNeeds,
   identity: Identity,
   origin: Origin,
 ): Promise<Member> {
-  const met = await linkedMember(stores, identity);
+  const met = await claimedMember(stores, identity);
   if (met) return met;
   const now = clock.now();
+  const accountId = await findAccount(stores, identity);
+  const memberships = accountId === null ? [] : await stores.members.listOf(accountId);
+  if (accountId !== null && memberships.length > 0) {
+    const member = await actingMember(stores, identity, accountId, memberships);
+    await accountOfIdentity(stores, identity, now);
+    const target = { kind: 'member', id: member.id } as const;
+    const { eventType, after } = linkedTo(identity);
+    await recordChange(
+      stores.audit,
+      asCaller(member, origin),
+      { eventType, target, before: null, after },
+      now,
+    );
+    return member;
+  }
+  return working(stores, await meetAtHome(stores, provisioning, accountId, identity, origin, now));
+}
+
+/** An account without members in the operator's workspace: who invites or provisions there acts for the operator. */
+async function meetAtHome(
+  stores: IdentityStores,
+  provisioning: Provisioning | null,
+  accountId: string | null,
+  identity: Identity,
+  origin: Origin,
+  now: number,
+): Promise<Member> {
+  const home = provisioning?.workspaceId ?? (await stores.workspaces.first())?.id ?? null;
+  const addresses = await provenAddresses(stores, accountId, identity);
+  const known = await stores.members.listByAddress(addresses);
+  const local = known.find((member) => member.workspaceId === home && member.accountId === null);
+  const place = { named: identity.workspaceId, byDefault: null };
+  if (local) {
+    const member = chosenMembership([local], place);
+    const owner = await accountOfIdentity(stores, identity, now);
+    return claimMember(stores, member, owner, origin, now, linkedTo(identity));
+  }
   const { email } = identity;
-  if (provisioning && email !== null && (await isStranger(stores, identity, email)))
-    return working(stores, await provisionMember(stores, provisioning, { ...identity, email }, origin, now));
-  return working(stores, await linkByEmail(stores, identity, origin, now));
+  if (provisioning && email !== null && (await isStranger(stores, provisioning, accountId, email)))
+    return provisionMember(stores, provisioning, { ...identity, email }, origin, now);
+  if (accountId === null && email === null)
+    throw membershipRequired('No member belongs to your account, and it has no verified e-mail address');
+  return chosenMembership([], place);
+}
+
+function linkedTo({ issuer, subject }: Identity): ClaimRecord {
+  return { eventType: 'member.identity-linked', after: { issuer, subject } };
 }
 
 /** The member, while their workspace works. */
-async function working({ workspaces }: ReadingStores, member: Member): Promise<Member> {
+async function working({ workspaces }: Pick<ReadingStores, 'workspaces'>, member: Member): Promise<Member> {
   const workspace = await workspaces.find(member.workspaceId);
   if (!workspace || workspaceStatus(workspace) !== 'active') throw new AppError('WORKSPACE_SUSPENDED');
   return member;

@@ -48,7 +48,11 @@ test.each(Object.entries(ENDS))(
     for (const call of [
       createKey(needs, caller, { name: 'k', userId: owner.userId }),
       createRole(needs, caller, { name: 'New', permissions: [] }),
-      createInvitation(needs, caller, { email: 'new@example.com', roleId: await roleId('Viewer') }),
+      createInvitation(needs, caller, {
+        email: 'new@example.com',
+        roleId: await roleId('Viewer'),
+        isMailed: false,
+      }),
     ])
       await expect(call).rejects.toMatchObject({ code });
     expect(await storage.audit.head(owner.workspaceId)).toEqual(entries);

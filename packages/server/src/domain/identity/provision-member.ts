@@ -2,7 +2,9 @@ import type { SystemRoleName } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
-import { type Member, memberFacts, type Person } from '../workspaces/member.ts';
+import { type Member, memberFacts } from '../workspaces/member.ts';
+import { visibleMember } from '../workspaces/visible-member.ts';
+import { accountOfIdentity } from './account-of-identity.ts';
 import { asCaller } from './as-caller.ts';
 import { chosenMembership, membershipRequired } from './chosen-membership.ts';
 import type { Identity } from './identity.ts';
@@ -14,33 +16,35 @@ export interface Provisioning {
   readonly roleName: Exclude<SystemRoleName, 'Owner' | 'Admin'>;
 }
 
-/** Somebody whom nobody here was ever known as: neither the account nor the address. Who was removed is no stranger. */
+/** A person whom the workspace has never known: neither the account nor the address. A removed member is not a stranger. */
 export async function isStranger(
-  { identities, members }: IdentityStores,
-  { issuer, subject }: Identity,
+  { members }: Pick<IdentityStores, 'members'>,
+  { workspaceId }: Provisioning,
+  accountId: string | null,
   email: string,
 ): Promise<boolean> {
-  return (await identities.find(issuer, subject)) === null && (await members.findPerson(email)) === null;
+  if (await members.findPerson(workspaceId, email)) return false;
+  return accountId === null || !(await members.hasKnown(workspaceId, accountId));
 }
 
 /**
- * Makes a stranger a member and links their account, as one of the changes of a transaction. MEMBERSHIP_REQUIRED where
+ * Makes a stranger a member and claims it for their account, as one of the changes of a transaction. MEMBERSHIP_REQUIRED if
  * the token names another workspace than the one that takes strangers in.
  */
 export async function provisionMember(
   stores: IdentityStores,
-  { workspaceId, roleName }: Provisioning,
+  provisioning: Provisioning,
   identity: Identity & { readonly email: string },
   origin: Origin,
   now: number,
 ): Promise<Member> {
   const { issuer, subject, email } = identity;
-  const person = { id: newId('usr'), email, displayName: identity.displayName ?? email.replace(/@.*$/, '') };
-  const memberships = await join(stores, person, { workspaceId, roleName }, now);
-  const member = chosenMembership(memberships, identity.workspaceId);
-  await stores.identities.save({ issuer, subject, userId: person.id, linkedAt: now });
-  const target = { kind: 'member', id: person.id } as const;
-  const after = { ...memberFacts(member), email, displayName: person.displayName, issuer, subject };
+  const displayName = identity.displayName ?? email.replace(/@.*$/, '');
+  const accountId = await accountOfIdentity(stores, identity, now);
+  const joined = await join(stores, provisioning, { email, displayName, accountId }, now);
+  const member = chosenMembership([joined], { named: identity.workspaceId, byDefault: null });
+  const target = { kind: 'member', id: member.id } as const;
+  const after = { ...memberFacts(member), email, displayName, issuer, subject };
   const change = { eventType: 'member.added', target, before: null, after } as const;
   await recordChange(stores.audit, asCaller(member, origin), change, now);
   return member;
@@ -48,15 +52,17 @@ export async function provisionMember(
 
 async function join(
   { roles, members }: IdentityStores,
-  person: Person,
   { workspaceId, roleName }: Provisioning,
+  { email, displayName, accountId }: { email: string; displayName: string; accountId: string },
   now: number,
-): Promise<Member[]> {
+): Promise<Member> {
   const role = await roles.findByName(workspaceId, roleName);
   if (role?.systemName !== roleName)
     throw membershipRequired('The workspace for new members is gone: tell the operator');
-  await members.insertPerson(person, now);
-  const membership = { workspaceId, userId: person.id, roleId: role.id, status: 'active' } as const;
+  const userId = newId('usr');
+  await members.insertPerson(workspaceId, { id: userId, email, displayName }, now);
+  await members.claim(workspaceId, userId, accountId, now);
+  const membership = { workspaceId, userId, roleId: role.id, status: 'active' } as const;
   await members.insert({ ...membership, createdAt: now, updatedAt: now });
-  return members.listOf(person.id);
+  return visibleMember(members, { workspaceId }, userId);
 }

@@ -6,8 +6,8 @@ import { type MemberOfIdentityNeeds, memberOfIdentity } from './member-of-identi
 
 export type SignInNeeds = MemberOfIdentityNeeds & SessionNeeds;
 
-/** Opens a session for the member whom an identity means. Throws what `memberOfIdentity` and `openSession` do. */
+/** Opens a session of the identity's account, for the member as whom it acts. Throws what `memberOfIdentity` and `openSession` do. */
 export async function signIn(needs: SignInNeeds, identity: Identity, origin: Origin): Promise<OpenedSession> {
-  const { workspaceId, id: userId } = await memberOfIdentity(needs, identity, origin);
-  return openSession(needs, { workspaceId, userId }, origin);
+  const { workspaceId, id: userId, accountId } = await memberOfIdentity(needs, identity, origin);
+  return openSession(needs, { workspaceId, userId, accountId }, origin);
 }

@@ -11,7 +11,9 @@ import { openWorkspace, WORKSPACE_NAME_MAX } from '../workspaces/open-workspace.
 import type { Workspace } from '../workspaces/workspace.ts';
 import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import { createKey, type MintNeeds, NAME_CODE_POINTS_MAX } from './create-key.ts';
+import { FIRST_KEY_NAME } from './first-key-name.ts';
 import type { KeyStores } from './key-stores.ts';
+import { within } from './within.ts';
 
 export interface FoundingNeeds extends MintNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores>;
@@ -33,8 +35,6 @@ export interface Founded {
   readonly secret: string;
 }
 
-const FIRST_KEY_NAME = "Owner's first key";
-
 /**
  * Makes the first workspace, its owner and the owner's key, all or nothing. CONFLICT where the service already has a
  * workspace: this happens once in the life of a database.
@@ -43,22 +43,15 @@ export async function foundService(needs: FoundingNeeds, founding: Founding): Pr
   const name = parsePlainText(founding.workspaceName, 'workspaceName', WORKSPACE_NAME_MAX);
   const displayName = parsePlainText(founding.ownerName, 'ownerName', NAME_CODE_POINTS_MAX);
   return needs.unitOfWork.transact(async (stores) => {
-    if (await stores.workspaces.isFounded())
+    if (await stores.workspaces.first())
       throw new AppError('CONFLICT', { message: 'There is a workspace already' });
     const now = needs.clock.now();
     const { catalogue } = needs;
     const owner: Person = { id: newId('usr'), email: founding.ownerEmail, displayName };
-    await stores.members.insertPerson(owner, now);
-    const workspace = await openWorkspace({ ...stores, catalogue }, { name, ownerId: owner.id }, now);
-    const sameTransaction = {
-      ...needs,
-      // The first key is below every cap.
-      caps: DEFAULT_CAPS,
-      unitOfWork: { transact: <T>(work: (s: typeof stores) => Promise<T>) => work(stores) },
-    };
+    const workspace = await openWorkspace({ ...stores, catalogue }, { name, owner }, now);
     const caller = operator(catalogue, { workspaceId: workspace.id, userId: owner.id }, founding.agent);
     await recordChange(stores.audit, caller, foundingOf(workspace, owner), now);
-    const minted = await createKey(sameTransaction, caller, {
+    const minted = await createKey({ ...within(needs, stores), caps: DEFAULT_CAPS }, caller, {
       name: FIRST_KEY_NAME,
       userId: owner.id,
     });

@@ -29,8 +29,9 @@ export async function authenticateSession(
   if (!session || !present) throw new AppError('SESSION_INVALID');
   if (now - session.lastSeenAt >= SEEN_PRECISION_MS) await recordSeen(lookup, session, now);
   const { member, permissions, bounds } = present;
-  const { id: sessionId, issuer } = session;
-  return { ...inPerson(member, origin), permissions, bounds, sessionId, ...(issuer && { issuer }) };
+  const { id: sessionId, issuer, accountId } = session;
+  const person = inPerson(member, origin, accountId);
+  return { ...person, permissions, bounds, sessionId, ...(issuer && { issuer }) };
 }
 
 /** What the caller asks for may need no writing: a disk without space must not keep them out. */

@@ -14,6 +14,8 @@ export interface Entrant {
   readonly userId: string;
   /** The session works only through them; left out or null: no other member could see what opened it. */
   readonly issuer?: Issuer | null;
+  /** The account that the person has proven to own; left out or null: none. */
+  readonly accountId?: string | null;
 }
 
 /** What decides whether somebody may be signed in. */
@@ -27,19 +29,20 @@ export interface Present {
 }
 
 /**
- * The member, as long as they may be signed in: workspace, member and issuer are active, and the key of the issuer could be
- * used. Through an issuer a session never has more than the issuer, however the member's role grows. Null where not;
- * WORKSPACE_SUSPENDED.
+ * The member, as long as they may be signed in: workspace, member and issuer are active, the member is of the account, if
+ * there is one, and the key of the issuer could be used. Through an issuer a session never has more than the issuer, however
+ * the member's role grows. Null where not; WORKSPACE_SUSPENDED.
  */
 export async function presentMember(
   stores: StandingStores,
-  { workspaceId, userId, issuer = null }: Entrant,
+  { workspaceId, userId, issuer = null, accountId = null }: Entrant,
   now: number,
 ): Promise<Present | null> {
   const { workspaces, members } = stores;
   const member = await activeMember(members, workspaceId, userId);
   const workspace = await workspaces.find(workspaceId);
   if (!member || !workspace || workspaceStatus(workspace) === 'deleted') return null;
+  if (accountId !== null && member.accountId !== accountId) return null;
   if (workspaceStatus(workspace) === 'suspended') throw new AppError('WORKSPACE_SUSPENDED');
   if (issuer === null) return { member, permissions: member.permissions, bounds: UNBOUNDED };
   const through = await issuerNow(stores, workspaceId, issuer, now);

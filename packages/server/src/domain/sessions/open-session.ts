@@ -26,17 +26,18 @@ export function openSession(needs: SessionNeeds, entrant: Entrant, origin: Origi
 export async function openSessionIn(
   stores: SessionStores,
   { keyring, clock }: Pick<SessionNeeds, 'keyring' | 'clock'>,
-  entrant: Entrant,
+  entrant: Entrant & { readonly expiresAt?: number },
   origin: Origin,
   linkId: string | null = null,
 ): Promise<OpenedSession> {
   const now = clock.now();
   const present = await presentMember(stores, entrant, now);
   if (!present) throw new AppError('USER_NOT_FOUND');
-  const { workspaceId, userId, issuer = null } = entrant;
+  const { workspaceId, userId, issuer = null, accountId = null } = entrant;
   const { address, agent } = origin;
-  const times = { createdAt: now, lastSeenAt: now, expiresAt: now + SESSION_KEPT_MS };
-  const session = { id: newId('ses'), workspaceId, userId, issuer, ...times, address, agent };
+  const { expiresAt = now + SESSION_KEPT_MS } = entrant;
+  const times = { createdAt: now, lastSeenAt: now, expiresAt };
+  const session = { id: newId('ses'), workspaceId, userId, accountId, issuer, ...times, address, agent };
   const token = generateToken('session');
   await stores.sessions.insert(session, keyring.digest(token));
   const origination = { workspaceId, parentId: linkId, memberId: userId };

@@ -45,7 +45,11 @@ test.each(Object.keys(ENDS))(
     for (const call of [
       createKey(needs, caller, { name: 'k', userId: owner.userId }),
       createRole(needs, caller, { name: 'New', permissions: [] }),
-      createInvitation(needs, caller, { email: 'new@example.com', roleId: viewer?.id ?? '' }),
+      createInvitation(needs, caller, {
+        email: 'new@example.com',
+        roleId: viewer?.id ?? '',
+        isMailed: false,
+      }),
     ])
       await expect(call).rejects.toMatchObject({ code });
     expect(await storage.audit.head(owner.workspaceId)).toEqual(entries);

@@ -2,6 +2,7 @@ import type { AuditStores } from '../audit/audit-store.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { AccountStore } from '../workspaces/account-store.ts';
 import type { CallerStores } from '../workspaces/change-as.ts';
 import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import type { SessionStore } from './session-store.ts';
@@ -11,6 +12,7 @@ import type { SignInLinkStore } from './sign-in-link-store.ts';
 export interface SessionStores extends AuditStores, CallerStores, Pick<WorkspaceStores, 'roles'> {
   readonly sessions: SessionStore;
   readonly signInLinks: SignInLinkStore;
+  readonly accounts: AccountStore;
 }
 
 /** What a verb needs that signs somebody in or out. */

@@ -15,6 +15,8 @@ export interface Session {
   readonly id: string;
   readonly workspaceId: string;
   readonly userId: string;
+  /** The account that the session proves; null: it is of this one member, and does nothing for the person elsewhere. */
+  readonly accountId: string | null;
   /** Who made the link that opened it: the session works only while they do. Null: no other member made one. */
   readonly issuer: Issuer | null;
   readonly createdAt: number;

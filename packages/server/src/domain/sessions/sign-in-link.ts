@@ -10,7 +10,10 @@ export interface SignInLink {
   readonly id: string;
   readonly workspaceId: string;
   readonly userId: string;
-  /** Null: the operator made it. */
+  /**
+   * Null: only the person could see the link. The operator made it on the host, or it went to the member's address alone.
+   * The session that it opens is then one of the member's account; else it is a session of this one member.
+   */
   readonly issuer: Issuer | null;
   readonly createdAt: number;
   readonly expiresAt: number;

@@ -49,6 +49,8 @@ export interface Caller {
   readonly sessionId?: string;
   /** The issuer of the link that opened the session; left out: no other member could see what opened it. */
   readonly issuer?: Issuer;
+  /** The account of the person who acts, if the credential proves who they are. Keys never do. */
+  readonly accountId?: string;
   /** In catalogue order. */
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
@@ -63,11 +65,6 @@ export function issuerOf({ kind, userId, keyId, secretDigest, issuer }: Caller):
     keyId: keyId ?? issuer?.keyId ?? null,
     secretDigest: secretDigest ?? issuer?.secretDigest ?? null,
   };
-}
-
-/** True where the credential proves the person: it is not a key, and no other member could see how it was opened. */
-export function actsInPerson({ kind, issuer }: Caller): boolean {
-  return kind !== 'key' && issuer === undefined;
 }
 
 /** Throws PERMISSION_DENIED, naming the permission, unless the caller holds it. */

@@ -5,9 +5,11 @@ import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { requireAssignable } from './assignable.ts';
+import { claimByAddress, claimMember } from './claim-member.ts';
 import type { InvitationNeeds } from './create-invitation.ts';
 import { inPerson } from './in-person.ts';
 import { type Invitation, invitationFacts, invitationStatus } from './invitation.ts';
+import type { FoundInvitation } from './invitation-store.ts';
 import { isInvitationToken } from './invitation-token.ts';
 import { issuerNow } from './issuer-now.ts';
 import type { Member, Person } from './member.ts';
@@ -20,42 +22,49 @@ const DISPLAY_NAME_MAX = 100;
 
 export interface Acceptance {
   readonly token: string;
-  /** For a person who is new to the service; by default the part of the address before the @. */
+  /** For a person whom the workspace does not know yet; by default the part of the address before the @. */
   readonly displayName?: string | undefined;
 }
 
+/** The account that claims the new member, in the transaction of the stores: the one that the accepting person has proven. */
+export type ClaimingAccount<Stores> = (stores: Stores) => Promise<string>;
+
 /**
- * Makes whoever holds the token a member, once. A person who has the address joins as who they are; else one is made.
- * The inviter must still be able to give the role, PERMISSION_ESCALATION: a leaver's or a revoked key's invitations are
- * worth nothing. NOT_FOUND for a token that was never given out, CONFLICT for one that was used, revoked or has expired,
- * and where role or workspace are gone; WORKSPACE_SUSPENDED; VALIDATION_FAILED.
+ * Makes the invited address a member of the workspace, once, in the transaction of the stores. Nothing outside the workspace
+ * is read or changed for it, unless the person has proven who they are: by the token that only the mail has, or by
+ * `claimingAccount`. Then the member is claimed for their account.
+ *
+ * The inviter must still be able to give the role, PERMISSION_ESCALATION: invitations of members who left and of revoked
+ * keys end. NOT_FOUND for a token that was never given out, CONFLICT for one that was used, revoked or has expired, where
+ * role or workspace are gone, and where the account has a member in the workspace; WORKSPACE_SUSPENDED; VALIDATION_FAILED.
  */
-export async function acceptInvitation(
-  { unitOfWork, clock, keyring }: InvitationNeeds,
+export async function acceptInvitationIn<Stores extends WorkspaceStores>(
+  stores: Stores,
+  { clock, keyring }: Pick<InvitationNeeds, 'clock' | 'keyring'>,
   { token, displayName }: Acceptance,
+  claimingAccount: ClaimingAccount<Stores> | null,
   origin: Origin,
 ): Promise<Member> {
   const name =
     displayName === undefined ? null : parsePlainText(displayName, 'displayName', DISPLAY_NAME_MAX);
-  return unitOfWork.transact(async (stores) => {
-    const now = clock.now();
-    const invitation = await pendingInvitation(stores, keyring, token, now);
-    const role = await requireStillGranted(stores, invitation, now);
-    const person = await findOrMakePerson(stores.members, invitation.email, name, now);
-    const member = await join(stores.members, person, role, now);
-    const origination = { workspaceId: member.workspaceId, parentId: invitation.id, memberId: null };
-    await stores.descent.record({ kind: 'member', id: member.id }, origination);
-    const accepted = { ...invitation, acceptedAt: now, updatedAt: now };
-    await stores.invitations.update(accepted);
-    const facts = {
-      before: invitationFacts(invitation, now),
-      after: { ...invitationFacts(accepted, now), userId: member.id },
-    };
-    const target = { kind: 'invitation', id: invitation.id } as const;
-    const change = { eventType: 'invitation.accepted', target, ...facts } as const;
-    await recordChange(stores.audit, inPerson(member, origin), change, now);
-    return member;
-  });
+  const now = clock.now();
+  const { invitation, isMailed } = await pendingInvitation(stores, keyring, token, now);
+  const role = await requireStillGranted(stores, invitation, now);
+  const person = await localPerson(stores.members, invitation, name, now);
+  const local = await join(stores.members, person, role, now);
+  const origination = { workspaceId: local.workspaceId, parentId: invitation.id, memberId: null };
+  await stores.descent.record({ kind: 'member', id: local.id }, origination);
+  const accepted = { ...invitation, acceptedAt: now, updatedAt: now };
+  await stores.invitations.update(accepted);
+  const facts = {
+    before: invitationFacts(invitation, now),
+    after: { ...invitationFacts(accepted, now), userId: local.id },
+  };
+  const target = { kind: 'invitation', id: invitation.id } as const;
+  const change = { eventType: 'invitation.accepted', target, ...facts } as const;
+  await recordChange(stores.audit, inPerson(local, origin), change, now);
+  if (claimingAccount) return claimMember(stores, local, await claimingAccount(stores), origin, now);
+  return isMailed ? claimByAddress(stores, local, origin, now) : local;
 }
 
 async function pendingInvitation(
@@ -63,15 +72,16 @@ async function pendingInvitation(
   keyring: Keyring,
   token: string,
   now: number,
-): Promise<Invitation> {
-  const invitation = isInvitationToken(token) ? await invitations.findByDigest(keyring.digest(token)) : null;
-  if (!invitation) throw new AppError('NOT_FOUND', { message: 'No such invitation' });
+): Promise<FoundInvitation> {
+  const found = isInvitationToken(token) ? await invitations.findByDigest(keyring.digest(token)) : null;
+  if (!found) throw new AppError('NOT_FOUND', { message: 'No such invitation' });
+  const { invitation } = found;
   const status = invitationStatus(invitation, now);
   if (status !== 'pending') throw over(status);
   const workspace = await workspaces.find(invitation.workspaceId);
   if (!workspace || workspaceStatus(workspace) === 'deleted') throw over('deleted with its workspace');
   if (workspaceStatus(workspace) === 'suspended') throw new AppError('WORKSPACE_SUSPENDED');
-  return invitation;
+  return found;
 }
 
 function over(what: string): AppError {
@@ -94,22 +104,27 @@ async function requireStillGranted(
   return role;
 }
 
-async function findOrMakePerson(
+/** The person whom the workspace knows by the address, claimed by no account; a new one if it knows none. */
+async function localPerson(
   members: MemberStore,
-  email: string,
+  { workspaceId, email }: Invitation,
   name: string | null,
   now: number,
 ): Promise<Person> {
-  const known = await members.findPerson(email);
-  if (known) return known;
+  const known = await members.findPerson(workspaceId, email);
+  if (known) {
+    if (await members.find(workspaceId, known.id)) throw over('for somebody who is a member already');
+    await members.release(workspaceId, known.id);
+    if (name !== null) await members.renamePerson(workspaceId, { id: known.id, displayName: name });
+    return known;
+  }
   const person = { id: newId('usr'), email, displayName: name ?? email.replace(/@.*$/, '') };
-  await members.insertPerson(person, now);
+  await members.insertPerson(workspaceId, person, now);
   return person;
 }
 
 async function join(members: MemberStore, person: Person, role: Role, now: number): Promise<Member> {
   const { workspaceId } = role;
-  if (await members.find(workspaceId, person.id)) throw over('for somebody who is a member already');
   const membership = { workspaceId, userId: person.id, roleId: role.id, status: 'active' } as const;
   await members.insert({ ...membership, createdAt: now, updatedAt: now });
   const member = await members.find(workspaceId, person.id);

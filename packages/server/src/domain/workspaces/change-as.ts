@@ -78,12 +78,13 @@ export async function changeAs<Stores extends CallerStores, T, Asked>(
 
 /** The caller with what they hold now, and never more than they were authenticated with. All is asked for at once. */
 async function presentCaller(stores: CallerStores, caller: Caller, now: number): Promise<PresentCaller> {
-  const [workspace, member, credential] = await Promise.all([
+  const [workspace, found, credential] = await Promise.all([
     stores.workspaces.find(caller.workspaceId),
     stores.members.find(caller.workspaceId, caller.userId),
     storedCredential(stores, caller, now),
     stores.audit.lookAhead(caller.workspaceId, caller.userId),
   ]);
+  const member = isStillTheirs(found, caller) ? found : null;
   const roleGives = member?.permissions ?? new Set<Permission>();
   const standing: Standing = {
     workspace: workspace ? workspaceStatus(workspace) : 'deleted',
@@ -97,6 +98,11 @@ async function presentCaller(stores: CallerStores, caller: Caller, now: number):
   const isPerson = caller.keyId === null || standing.cap !== null;
   const permissions = both(caller.permissions, isPerson ? both(given, roleGives) : given);
   return { ...caller, permissions, bounds: credential.bounds, workspace, member };
+}
+
+/** False for a member who was claimed by another account, or by none, since the caller was authenticated. */
+function isStillTheirs(member: Member | null, { accountId }: Caller): boolean {
+  return accountId === undefined || member?.accountId === accountId;
 }
 
 /** What the caller acts with; null where it is gone. A person in person has what their role gives. */

@@ -27,14 +27,19 @@ export interface NewInvitation {
   readonly email: string;
   readonly roleId: string;
   readonly message?: string | undefined;
-  /** True: no mail will be sent for it. */
-  readonly skipEmail?: boolean | undefined;
+  /** A mail is to be sent, with a token of its own. */
+  readonly isMailed: boolean;
 }
 
 export interface CreatedInvitation {
   readonly invitation: Invitation;
-  /** Whole, for the only time. */
+  /**
+   * Whole, for the only time. For the inviter, who may hand it on: it makes a member of this workspace, and proves nothing
+   * of who accepts.
+   */
   readonly token: string;
+  /** For the mail alone: its holder receives mail at the address. Null if no mail is to be sent. */
+  readonly mailToken: string | null;
 }
 
 /**
@@ -56,21 +61,26 @@ export async function createInvitation(
     await requireNoMember(members, caller.workspaceId, input.email);
     const inviter = await visibleMember(members, caller, caller.userId);
     const token = generateInvitationToken();
+    const mailToken = input.isMailed ? generateInvitationToken() : null;
+    const digests = {
+      shown: needs.keyring.digest(token),
+      mailed: mailToken && needs.keyring.digest(mailToken),
+    };
     const invitation = draft({ inviter, issuer: issuerOf(caller), email: input.email, role, message, now });
     for (const open of await invitations.listOpen(caller.workspaceId, input.email))
       await withdrawInvitation(stores, caller, open, now);
-    await requireRoomForInvitation(needs, stores, invitation, input.skipEmail ?? false);
-    await invitations.insert(invitation, needs.keyring.digest(token));
+    await requireRoomForInvitation(needs, stores, invitation, !input.isMailed);
+    await invitations.insert(invitation, digests);
     await stores.descent.record({ kind: 'invitation', id: invitation.id }, originationBy(caller));
     const target = { kind: 'invitation', id: invitation.id } as const;
     const after = invitationFacts(invitation, now);
     await recordChange(audit, caller, { eventType: 'invitation.created', target, before: null, after }, now);
-    return { invitation, token };
+    return { invitation, token, mailToken };
   });
 }
 
 async function requireNoMember(members: MemberStore, workspaceId: string, email: string): Promise<void> {
-  const person = await members.findPerson(email);
+  const person = await members.findPerson(workspaceId, email);
   if (person && (await members.find(workspaceId, person.id)))
     throw new AppError('CONFLICT', { message: `${email} is a member already` });
 }

@@ -1,7 +1,9 @@
 import { type Caller, type Origin, UNBOUNDED } from '../shared/caller.ts';
 import type { Member } from './member.ts';
 
-/** A member who acts as themselves, with all that their role gives now. */
-export function inPerson({ workspaceId, id: userId, permissions }: Member, origin: Origin): Caller {
-  return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, origin };
+/** A member who acts as themselves, with all that their role gives now; `accountId` as the credential proves it. */
+export function inPerson(member: Member, origin: Origin, accountId: string | null = null): Caller {
+  const { workspaceId, id: userId, permissions } = member;
+  const person = { kind: 'session', workspaceId, userId, keyId: null, permissions } as const;
+  return { ...person, bounds: UNBOUNDED, origin, ...(accountId !== null && { accountId }) };
 }

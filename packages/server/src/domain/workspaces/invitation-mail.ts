@@ -1,4 +1,5 @@
 import type { Invitation } from './invitation.ts';
+import { escapeHtml, paragraph } from './mail-html.ts';
 import type { Mail } from './mailer.ts';
 
 /** What the mail says beside the invitation itself. */
@@ -27,20 +28,4 @@ export function invitationMail({ invitation, workspaceName, acceptUrl }: Invitat
       paragraph(warning),
     ].join('\n'),
   };
-}
-
-function paragraph(text: string): string {
-  return `<p>${escapeHtml(text)}</p>`;
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-function escapeHtml(text: string): string {
-  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -1,12 +1,24 @@
 import type { Member, Membership, Person } from './member.ts';
 
-/** The people of the service and which workspaces they belong to. */
+/** The people of each workspace. A person of one workspace is nothing in another; an account may claim several. */
 export interface MemberStore {
-  /** Null on a miss. Addresses are the same without regard to case. */
-  findPerson(email: string): Promise<Person | null>;
+  /** The person whom the workspace knows by the address, without regard to case, also after they left. Null on a miss. */
+  findPerson(workspaceId: string, email: string): Promise<Person | null>;
 
-  /** Fails where somebody has the address already. */
-  insertPerson(person: Person, createdAt: number): Promise<void>;
+  /** Fails if the workspace knows another person by the address. */
+  insertPerson(workspaceId: string, person: Person, createdAt: number): Promise<void>;
+
+  /** Writes the display name. */
+  renamePerson(workspaceId: string, person: Pick<Person, 'id' | 'displayName'>): Promise<void>;
+
+  /** Makes the person one of the account's. A claim that was edited outside the service counts as none. */
+  claim(workspaceId: string, userId: string, accountId: string, claimedAt: number): Promise<void>;
+
+  /** Takes the claim away, if there is one. */
+  release(workspaceId: string, userId: string): Promise<void>;
+
+  /** Does the workspace know a person whom the account has claimed, even if they left? */
+  hasKnown(workspaceId: string, accountId: string): Promise<boolean>;
 
   insert(membership: Membership): Promise<void>;
 
@@ -16,8 +28,11 @@ export interface MemberStore {
   /** In the order in which they came. */
   list(workspaceId: string): Promise<Member[]>;
 
-  /** The memberships of a person in all workspaces but deleted ones, the oldest first. */
-  listOf(userId: string): Promise<Member[]>;
+  /** The members whom the account has claimed, in all workspaces but deleted ones, in the order of the claims. */
+  listOf(accountId: string): Promise<Member[]>;
+
+  /** The members who have one of these addresses, in all workspaces but deleted ones, the oldest first. Crosses workspaces. */
+  listByAddress(emails: readonly string[]): Promise<Member[]>;
 
   /** Writes role, status and time of change. */
   update(membership: Membership): Promise<void>;

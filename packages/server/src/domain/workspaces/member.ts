@@ -8,9 +8,11 @@ export interface Person {
   readonly displayName: string;
 }
 
-/** A person in a workspace, with what their role lets them do now. */
+/** A person in one workspace, with what their role lets them do now. The id is of this workspace alone. */
 export interface Member extends Person {
   readonly workspaceId: string;
+  /** The account that has claimed the member with a credential of its owner; null: the member is local. */
+  readonly accountId: string | null;
   readonly roleId: string;
   readonly roleName: string;
   /** Has the system role Owner. */

@@ -1,5 +1,6 @@
 import type { Catalogue } from '@latchkey/contract';
 import { newId } from '../shared/id.ts';
+import type { Person } from './member.ts';
 import { systemRoles } from './role.ts';
 import type { Workspace } from './workspace.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
@@ -9,8 +10,12 @@ export const WORKSPACE_NAME_MAX = 100;
 export interface Opening {
   /** As `parsePlainText` reads it. */
   readonly name: string;
-  /** A person of the service; becomes the owner. */
-  readonly ownerId: string;
+  /** Becomes the owner. The id is new: a person of one workspace is nothing in another. */
+  readonly owner: Person;
+  /** The account that the owner has proven; left out or null: none. */
+  readonly accountId?: string | null;
+  /** The member of another workspace who makes it; left out or null: the operator. */
+  readonly madeBy?: string | null;
 }
 
 export interface OpeningNeeds extends Pick<WorkspaceStores, 'workspaces' | 'roles' | 'members'> {
@@ -20,7 +25,7 @@ export interface OpeningNeeds extends Pick<WorkspaceStores, 'workspaces' | 'role
 /** Makes a workspace with the system roles and its first owner, in the transaction of the stores. */
 export async function openWorkspace(
   { workspaces, roles, members, catalogue }: OpeningNeeds,
-  { name, ownerId }: Opening,
+  { name, owner, accountId = null, madeBy = null }: Opening,
   now: number,
 ): Promise<Workspace> {
   const workspace: Workspace = {
@@ -34,10 +39,12 @@ export async function openWorkspace(
     suspendedAt: null,
     deletedAt: null,
   };
-  await workspaces.insert(workspace);
+  await workspaces.insert(workspace, madeBy);
   const system = systemRoles(catalogue, workspace.id, now);
   for (const role of Object.values(system)) await roles.insert(role);
-  const membership = { workspaceId: workspace.id, userId: ownerId, roleId: system.Owner.id };
+  await members.insertPerson(workspace.id, owner, now);
+  if (accountId !== null) await members.claim(workspace.id, owner.id, accountId, now);
+  const membership = { workspaceId: workspace.id, userId: owner.id, roleId: system.Owner.id };
   await members.insert({ ...membership, status: 'active', createdAt: now, updatedAt: now });
   return workspace;
 }

@@ -3,7 +3,10 @@ import type { Workspace } from './workspace.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
 
 /** The caller's own workspace. */
-export async function ownWorkspace(workspaces: WorkspaceStore, { workspaceId }: Caller): Promise<Workspace> {
+export async function ownWorkspace(
+  workspaces: WorkspaceStore,
+  { workspaceId }: Pick<Caller, 'workspaceId'>,
+): Promise<Workspace> {
   const workspace = await workspaces.find(workspaceId);
   if (!workspace) throw new Error(`The workspace ${workspaceId} of a live credential is gone`);
   return workspace;

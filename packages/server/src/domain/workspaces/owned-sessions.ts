@@ -6,6 +6,8 @@ export interface CallingSession {
   readonly expiresAt: number;
   /** Whom it ends with and never holds more than; null: no other member made its link. */
   readonly issuer: Issuer | null;
+  /** The account that it proves; null: it is of one member. */
+  readonly accountId: string | null;
 }
 
 /** All that changes of members need to know of sessions, and do to them, and all that any change needs of the one that calls. */

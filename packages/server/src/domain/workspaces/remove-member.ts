@@ -9,6 +9,7 @@ import { type Member, memberFacts } from './member.ts';
 import { recordRevocations } from './record-revocations.ts';
 import { visibleMember } from './visible-member.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { WorkspaceStores } from './workspace-stores.ts';
 
 /** Why the keys of somebody who left are revoked. */
 const OWNER_REMOVED = 'OWNER_REMOVED';
@@ -33,24 +34,35 @@ export async function removeMember(
   { cascade = false }: { readonly cascade?: boolean | undefined } = {},
 ): Promise<RemovedMember> {
   return changeAs(needs, caller, ['members:remove'], async (stores, caller, now) => {
-    const { members, ownedKeys, ownedSessions, descent, audit } = stores;
-    const member = await visibleMember(members, caller, userId);
-    requireMayActOn(await granterOf(members, caller), member);
-    await requireOtherOwner(members, member);
-    const { workspaceId } = caller;
-    const keyIds = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, now);
-    const keys = keyIds.map((id) => ({ kind: 'api-key', id }) as const);
-    const sessions = await ownedSessions.endAllOf(workspaceId, userId, now);
-    const ending = { roots: [userId], cascade, reason: OWNER_REMOVED };
-    const below = await endDescendants(stores, caller, ending, now);
-    const ended = [...keys, ...sessions, ...below.ended];
-    await members.remove(workspaceId, userId);
-    await descent.removeMember(workspaceId, userId);
-    const target = { kind: 'member', id: userId } as const;
-    const after = ended.length > 0 ? { ended } : null;
-    const change = { eventType: 'member.removed', target, before: memberFacts(member), after } as const;
-    await recordChange(audit, caller, change, now);
-    await recordRevocations(audit, caller, { keyIds, reason: OWNER_REMOVED }, now);
-    return { member, revokedKeys: keyIds.length, ended };
+    const member = await visibleMember(stores.members, caller, userId);
+    requireMayActOn(await granterOf(stores.members, caller), member);
+    return endMembership(stores, caller, member, cascade, now);
   });
+}
+
+/** Ends a membership and all that `removeMember` names, as one of the changes of a transaction. LAST_OWNER. */
+export async function endMembership(
+  stores: WorkspaceStores,
+  caller: Caller,
+  member: Member,
+  cascade: boolean,
+  now: number,
+): Promise<RemovedMember> {
+  const { members, ownedKeys, ownedSessions, descent, audit } = stores;
+  await requireOtherOwner(members, member);
+  const { workspaceId, id: userId } = member;
+  const keyIds = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, now);
+  const keys = keyIds.map((id) => ({ kind: 'api-key', id }) as const);
+  const sessions = await ownedSessions.endAllOf(workspaceId, userId, now);
+  const ending = { roots: [userId], cascade, reason: OWNER_REMOVED };
+  const below = await endDescendants(stores, caller, ending, now);
+  const ended = [...keys, ...sessions, ...below.ended];
+  await members.remove(workspaceId, userId);
+  await descent.removeMember(workspaceId, userId);
+  const target = { kind: 'member', id: userId } as const;
+  const after = ended.length > 0 ? { ended } : null;
+  const change = { eventType: 'member.removed', target, before: memberFacts(member), after } as const;
+  await recordChange(audit, caller, change, now);
+  await recordRevocations(audit, caller, { keyIds, reason: OWNER_REMOVED }, now);
+  return { member, revokedKeys: keyIds.length, ended };
 }

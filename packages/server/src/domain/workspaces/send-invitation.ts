@@ -17,11 +17,12 @@ export interface SendingNeeds {
  */
 export async function sendInvitation(
   { mailer, workspaces, acceptUrl }: SendingNeeds,
-  { invitation, token }: CreatedInvitation,
+  { invitation, mailToken }: CreatedInvitation,
 ): Promise<string | null> {
-  if (mailer === null) return 'This service is not set up to send e-mail: hand on the token yourself';
+  if (mailer === null || mailToken === null)
+    return 'This service is not set up to send e-mail: hand on the token yourself';
   const workspaceName = (await workspaces.find(invitation.workspaceId))?.name ?? '';
-  const mail = invitationMail({ invitation, workspaceName, acceptUrl: acceptUrl(token) });
+  const mail = invitationMail({ invitation, workspaceName, acceptUrl: acceptUrl(mailToken) });
   const failure = await mailer.send(mail);
   return failure && `The e-mail was not sent, since ${failure}: hand on the token yourself`;
 }

@@ -4,7 +4,11 @@ import type { Member } from './member.ts';
 import type { MemberStore } from './member-store.ts';
 
 /** The member of the caller's workspace, else NOT_FOUND: alike for an unknown user and one of another workspace. */
-export async function visibleMember(members: MemberStore, caller: Caller, userId: string): Promise<Member> {
+export async function visibleMember(
+  members: MemberStore,
+  caller: Pick<Caller, 'workspaceId'>,
+  userId: string,
+): Promise<Member> {
   const member = await members.find(caller.workspaceId, userId);
   if (!member) throw new AppError('NOT_FOUND', { message: `No member ${userId}` });
   return member;

@@ -1,5 +1,6 @@
 import type { AuditStores } from '../audit/audit-store.ts';
 import type { DescentStore } from '../shared/descent.ts';
+import type { AccountStore } from './account-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { MailCountStore } from './mail-count-store.ts';
 import type { MemberStore } from './member-store.ts';
@@ -13,6 +14,7 @@ export interface WorkspaceStores extends AuditStores {
   readonly workspaces: WorkspaceStore;
   readonly roles: RoleStore;
   readonly members: MemberStore;
+  readonly accounts: AccountStore;
   readonly invitations: InvitationStore;
   readonly mailCounts: MailCountStore;
   readonly ownedKeys: OwnedKeys;

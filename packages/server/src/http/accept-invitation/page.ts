@@ -1,4 +1,5 @@
-import { acceptInvitation } from '@latchkey/contract';
+import { acceptInvitation, createApiKey, getMe } from '@latchkey/contract';
+import { SIGN_IN_PATH } from '../sign-in/url.ts';
 import { ACCEPT_PATH } from './url.ts';
 
 /** The page that the link of an invitation opens. What it says at which time is up to its script. */
@@ -11,16 +12,22 @@ export const PAGE = `<!doctype html>
 <link rel="stylesheet" href="/docs/style.css">
 <script src="${ACCEPT_PATH}/script.js" defer></script>
 </head>
-<body data-accept="${acceptInvitation.path}">
+<body data-accept="${acceptInvitation.path}" data-me="${getMe.path}">
 <main>
 <h1>Invitation to Latchkey</h1>
 <noscript><p>This page needs JavaScript to accept an invitation.</p></noscript>
 <p id="outcome" role="status" aria-live="polite"></p>
 <form id="form" hidden>
 <p>Accept only if the invitation was made for you. It can be accepted once.</p>
-<p><label>Your name, if you are new here<br><input id="name" autocomplete="name" maxlength="100"></label></p>
+<p><label>Your name in this workspace<br><input id="name" autocomplete="name" maxlength="100"></label></p>
 <p><button type="submit" id="accept">Accept the invitation</button></p>
 </form>
+<section id="joined" hidden>
+<p>You are signed in. Your role gives you these permissions:</p>
+<ul id="permissions"></ul>
+<p id="next" hidden>Next, make a key of your own: <a href="/docs#${createApiKey.id}">Create an API key</a>.</p>
+<p><a href="${SIGN_IN_PATH}">Show where you are signed in</a></p>
+</section>
 </main>
 </body>
 </html>

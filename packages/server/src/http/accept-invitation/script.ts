@@ -15,6 +15,19 @@ function start() {
   show(token === '' ? 'Open the link of your invitation again: it is not whole.' : '', token !== '');
 }
 
+/** What the new member may do, and whether that includes making a key. */
+async function showPermissions() {
+  const answer = await fetch(document.body.dataset.me).catch(() => null);
+  const json = answer && (await answer.json().catch(() => null));
+  if (!json?.success) return;
+  const { permissions } = json.data.result.caller;
+  for (const permission of permissions) {
+    at('permissions').append(Object.assign(document.createElement('li'), { textContent: permission }));
+  }
+  at('next').hidden = !permissions.includes('api-keys:write');
+  at('joined').hidden = false;
+}
+
 /** Resolves with what to tell, and whether trying again can help. */
 async function accept() {
   const displayName = at('name').value.trim();
@@ -23,7 +36,11 @@ async function accept() {
   const answer = await fetch(document.body.dataset.accept, { method: 'POST', headers, body }).catch(() => null);
   const json = answer && (await answer.json().catch(() => null));
   if (!json) return ['The service does not answer. Try again in a moment.', true];
-  if (json.success) return ['You are a member now, as ' + json.data.result.member.roleName + '.', false];
+  if (json.success) {
+    token = '';
+    await showPermissions();
+    return ['You are a member now, as ' + json.data.result.member.roleName + '.', false];
+  }
   return [json.data.message + '.', json.data.error.retryable || answer.status === 400];
 }
 

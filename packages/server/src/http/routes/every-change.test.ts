@@ -1,4 +1,4 @@
-import { ENDPOINTS, needsCredential } from '@latchkey/contract';
+import { ENDPOINTS, needsAccount, needsCredential } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isChange, SAMPLE_REQUESTS } from '../../../test/harness/sample-requests.ts';
 import { snapshot } from '../../../test/harness/snapshot.ts';
@@ -67,7 +67,9 @@ function refusalsOf({ body: { data } }: Answer): string[] {
   return data.result.errors.map(({ code }: { code: string }) => code);
 }
 
-const CHANGES = ENDPOINTS.filter((endpoint) => isChange(endpoint) && needsCredential(endpoint));
+const CHANGES = ENDPOINTS.filter(
+  (endpoint) => isChange(endpoint) && needsCredential(endpoint) && !needsAccount(endpoint),
+);
 
 describe.each(CHANGES.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
   '%s',

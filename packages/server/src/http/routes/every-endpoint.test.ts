@@ -1,4 +1,10 @@
-import { ENDPOINTS, type Endpoint, needsCredential, PERMISSIONS } from '@latchkey/contract';
+import {
+  ENDPOINTS as ALL,
+  type Endpoint,
+  needsAccount,
+  needsCredential,
+  PERMISSIONS,
+} from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAMPLE_REQUESTS, type SampleRequest } from '../../../test/harness/sample-requests.ts';
 import { snapshot } from '../../../test/harness/snapshot.ts';
@@ -11,11 +17,17 @@ import {
 } from '../../../test/harness/test-service.ts';
 import { withEachParameterOf } from '../../../test/harness/url-positions.ts';
 import { generateKeyText } from '../../domain/keys/key-text.ts';
+import { SmtpMailer } from '../../mail/smtp-mailer.ts';
 
 let service: TestService;
 
+/** Those that a key may call; `account.test.ts` has the others. */
+const ENDPOINTS = ALL.filter((endpoint) => !needsAccount(endpoint));
+
 beforeAll(async () => {
-  service = await startTestService();
+  // No mail server is there: what mails would say is the subject of other tests.
+  const mail = { url: 'smtp://127.0.0.1:1', from: 'Latchkey <keys@example.com>', timeoutMs: 10_000 };
+  service = await startTestService({ mailer: new SmtpMailer(mail, () => {}) });
 });
 afterAll(() => service.close());
 

@@ -1,5 +1,11 @@
+import { SESSION_COOKIE } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Answer, startTestService, type TestService } from '../../../test/harness/test-service.ts';
+import {
+  type Answer,
+  PUBLIC_URL,
+  startTestService,
+  type TestService,
+} from '../../../test/harness/test-service.ts';
 
 const INVITATIONS = '/api/v2/workspaces/invitations';
 const EMAIL = 'Ada@Example.com';
@@ -57,7 +63,8 @@ describe('POST /workspaces/invitations', () => {
       roleId: await roleId('member'),
       roleName: 'Member',
       status: 'pending',
-      token: expect.stringMatching(/^lki_[0-9A-Za-z]{43}$/),
+      token: expect.stringMatching(/^lk_invite_[0-9A-Za-z]{49}$/),
+      acceptUrl: `${PUBLIC_URL}/accept-invitation#${invitation.token}`,
       expiresAt: '2026-11-30T09:00:00.000Z',
       createdAt: '2026-11-23T09:00:00.000Z',
       updatedAt: '2026-11-23T09:00:00.000Z',
@@ -65,7 +72,7 @@ describe('POST /workspaces/invitations', () => {
       inviterEmail: 'owner@example.com',
       inviterDisplayName: 'Olive Owner',
     });
-    const { token: _, ...rest } = invitation;
+    const { token: _, acceptUrl: __, ...rest } = invitation;
     expect(await list()).toEqual([rest]);
     expect(service.logs.join()).not.toContain(invitation.token);
   });
@@ -133,11 +140,41 @@ describe('POST /workspaces/invitations/accept', () => {
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });
 
-  test('a person of the service joins as who they are', async () => {
+  test('an address that is known elsewhere becomes a member of this workspace alone, with the name given here', async () => {
     const neighbour = await service.addWorkspace();
+    const before = await service.storage.members.find(neighbour.workspaceId, neighbour.userId);
     const { token } = await invited({ email: `${neighbour.userId}@EXAMPLE.com` });
-    const { body } = await accept(token, { displayName: 'Somebody else' });
-    expect(body.data.result.member).toMatchObject({ userId: neighbour.userId, displayName: 'Second' });
+    const { member } = (await accept(token, { displayName: 'Other' })).body.data.result;
+    expect(member).toMatchObject({ displayName: 'Other', email: `${neighbour.userId}@EXAMPLE.com` });
+    expect(member.userId).not.toBe(neighbour.userId);
+    expect(await service.storage.members.find(neighbour.workspaceId, neighbour.userId)).toEqual(before);
+  });
+
+  test('signs the new member in, as this one member: with what the role gives, and without an account', async () => {
+    const { token } = await invited();
+    const { headers, body } = await accept(token);
+    const session = new RegExp(`^${SESSION_COOKIE}=([^;]+)`).exec(String(headers['set-cookie']))?.[1] ?? '';
+    const me = await service.call('GET', '/api/v2/me', { session });
+    const { userId, workspaceId } = body.data.result.member;
+    expect(me.body.data.result.caller).toMatchObject({ kind: 'session', userId, workspaceId });
+    await expectRefused(await service.call('GET', '/api/v2/account', { session }), 403, 'PERMISSION_DENIED');
+  });
+
+  test('a page of another site signs nobody in with it', async () => {
+    const { token } = await invited();
+    const headers = { origin: 'https://evil.example' };
+    const answer = await service.call('POST', `${INVITATIONS}/accept`, { body: { token }, headers });
+    await expectRefused(answer, 403, 'ORIGIN_REFUSED');
+    expect((await accept(token)).status).toBe(201);
+  });
+
+  test('who comes back is known to the workspace by the old id, and by the name that is given now', async () => {
+    const first = (await accept((await invited()).token, { displayName: 'Ada' })).body.data.result.member;
+    const members = `/api/v2/workspaces/${service.owner.workspaceId}/members`;
+    await service.call('DELETE', `${members}/${first.userId}`, { as: service.owner.secret });
+    const again = (await accept((await invited()).token, { displayName: 'Countess' })).body.data.result
+      .member;
+    expect(again).toMatchObject({ userId: first.userId, displayName: 'Countess' });
   });
 
   test('404 for what was never a token, alike whatever its form', async () => {
@@ -156,7 +193,7 @@ describe('POST /workspaces/invitations/accept', () => {
     expect((await accept(second.token)).status).toBe(201);
   });
 
-  test('409 once it was revoked, or its role was deleted', async () => {
+  test('409 once it was revoked, or its role was deleted, which revokes it', async () => {
     const first = await invited();
     expect((await revoke(first.id)).body.data.result.invitation.status).toBe('revoked');
     expect((await revoke(first.id)).status).toBe(200);
@@ -166,6 +203,7 @@ describe('POST /workspaces/invitations/accept', () => {
     const { body } = await service.call('POST', roles, { as, body: { name: 'R', permissions: [] } });
     const second = await invited({ roleId: body.data.result.role.id });
     await service.call('DELETE', `${roles}/${body.data.result.role.id}`, { as });
+    expect((await list()).find(({ id }) => id === second.id)?.status).toBe('revoked');
     await expectRefused(await accept(second.token), 409, 'CONFLICT');
   });
 
@@ -203,7 +241,7 @@ describe('what an invitation is worth follows its inviter', () => {
       const { userId, token } = await invitedByAdmin();
       await change(userId);
       await expectRefused(await accept(token), 403, 'PERMISSION_ESCALATION');
-      expect(await service.storage.members.findPerson(EMAIL)).toBeNull();
+      expect(await service.storage.members.findPerson(service.owner.workspaceId, EMAIL)).toBeNull();
     }
   });
 

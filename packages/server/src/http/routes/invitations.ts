@@ -5,7 +5,8 @@ import {
   listMembers,
   revokeInvitation,
 } from '@latchkey/contract';
-import { acceptInvitation as accept } from '../../domain/workspaces/accept-invitation.ts';
+import { accountOf, type HolderStores } from '../../domain/identity/account-holder.ts';
+import { acceptInvitation as accept } from '../../domain/sessions/accept-invitation.ts';
 import { createInvitation as invite } from '../../domain/workspaces/create-invitation.ts';
 import { listInvitations as list } from '../../domain/workspaces/list-invitations.ts';
 import { revokeInvitation as revoke } from '../../domain/workspaces/revoke-invitation.ts';
@@ -14,17 +15,20 @@ import { acceptUrl } from '../accept-invitation/url.ts';
 import { presentInvitation, presentMember } from '../present-people.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
+import { sessionCookie } from '../session-cookie.ts';
 
 export function invitationRoutes(services: Services): Route[] {
   const { clock, mailer, workspaces, publicUrl } = services;
-  const sending = { mailer, workspaces, acceptUrl: (token: string) => acceptUrl(publicUrl(), token) };
+  const urlOf = (token: string) => acceptUrl(publicUrl(), token);
+  const sending = { mailer, workspaces, acceptUrl: urlOf };
   return [
     route(createInvitation, async ({ caller, body, setHeaders }) => {
-      const created = await invite(services, caller, body);
+      const isMailed = mailer !== null && !body.skipEmail;
+      const created = await invite(services, caller, { ...body, isMailed });
       const { invitation, token } = created;
       setHeaders({ Location: `${createInvitation.path}/${invitation.id}` });
       const emailWarning = body.skipEmail ? null : await sendInvitation(sending, created);
-      const shown = presentInvitation(invitation, clock.now(), token);
+      const shown = presentInvitation(invitation, clock.now(), { token, acceptUrl: urlOf(token) });
       return { message: 'Invitation created', result: { invitation: shown, emailWarning } };
     }),
     route(listInvitations, async ({ caller, signal }) => {
@@ -41,10 +45,11 @@ export function invitationRoutes(services: Services): Route[] {
         result: { invitation: presentInvitation(invitation, clock.now()) },
       };
     }),
-    route(acceptInvitation, async ({ body, origin, setHeaders }) => {
-      const member = await accept(services, body, origin);
+    route(acceptInvitation, async ({ body, holder, origin, setHeaders }) => {
+      const claiming = holder && ((stores: HolderStores) => accountOf(stores, holder, clock.now()));
+      const { member, token } = await accept(services, body, claiming, origin);
       const path = listMembers.path.replace('{workspaceId}', member.workspaceId);
-      setHeaders({ Location: `${path}/${member.id}` });
+      setHeaders({ Location: `${path}/${member.id}`, 'Set-Cookie': sessionCookie(token) });
       return { message: 'Invitation accepted', result: { member: presentMember(member) } };
     }),
   ];

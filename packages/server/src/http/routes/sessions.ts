@@ -1,10 +1,18 @@
-import { createSession, createSignInLink, deleteSession, listSessions } from '@latchkey/contract';
+import {
+  createSession,
+  createSignInLink,
+  deleteSession,
+  listSessions,
+  requestSignInLink,
+} from '@latchkey/contract';
 import { claimSignInLink } from '../../domain/sessions/claim-sign-in-link.ts';
 import { createSignInLink as createLink } from '../../domain/sessions/create-sign-in-link.ts';
 import { endSession } from '../../domain/sessions/end-session.ts';
 import { listSessions as list } from '../../domain/sessions/list-sessions.ts';
+import { mailSignInLinks } from '../../domain/sessions/mail-sign-in-links.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
 import { FailedSignIns } from '../failed-sign-ins.ts';
+import { LinkRequests } from '../link-requests.ts';
 import { presentInstant } from '../present-instant.ts';
 import { presentSession } from '../present-session.ts';
 import { type Route, route } from '../route.ts';
@@ -14,6 +22,7 @@ import { SIGN_IN_PATH, signInUrl } from '../sign-in/url.ts';
 
 export function sessionRoutes(services: Services): Route[] {
   const failedSignIns = new FailedSignIns();
+  const requests = new LinkRequests();
   return [
     route(createSignInLink, async ({ caller, body, setHeaders }) => {
       const { link, token } = await createLink(services, caller, body?.userId);
@@ -23,6 +32,18 @@ export function sessionRoutes(services: Services): Route[] {
       const url = signInUrl(publicUrl, token);
       const signInLink = { id, userId, url, expiresAt: presentInstant(expiresAt) };
       return { message: 'Sign-in link created', result: { signInLink } };
+    }),
+    route(requestSignInLink, async ({ body, origin, setHeaders }) => {
+      const { mailer } = services;
+      if (!mailer) throw new AppError('CONFLICT', { message: 'This service sends no mail' });
+      await requests.count(origin.address ?? '', (seconds) => setHeaders({ 'Retry-After': String(seconds) }));
+      if (await requests.isMailed(body.email)) {
+        const signIn = (token: string) => signInUrl(services.publicUrl(), token);
+        services.background.run('mail sign-in links', () =>
+          mailSignInLinks({ ...services, mailer, signInUrl: signIn }, body.email, origin),
+        );
+      }
+      return { message: 'If the address is known, a mail is on its way', result: {} };
     }),
     route(createSession, async ({ body, origin, setHeaders }) => {
       const claim = claimSignInLink(services, body.token, origin);

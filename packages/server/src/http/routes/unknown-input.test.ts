@@ -1,4 +1,10 @@
-import { ENDPOINTS, type Endpoint, isBodyOptional, needsCredential } from '@latchkey/contract';
+import {
+  ENDPOINTS as ALL,
+  type Endpoint,
+  isBodyOptional,
+  needsAccount,
+  needsCredential,
+} from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAMPLE_REQUESTS, type SampleRequest } from '../../../test/harness/sample-requests.ts';
 import { snapshot } from '../../../test/harness/snapshot.ts';
@@ -6,6 +12,9 @@ import { makeSubject } from '../../../test/harness/subject.ts';
 import { type CallOptions, startTestService, type TestService } from '../../../test/harness/test-service.ts';
 
 let service: TestService;
+
+/** Those that a key may call. */
+const ENDPOINTS = ALL.filter((endpoint) => !needsAccount(endpoint));
 
 beforeAll(async () => {
   service = await startTestService();

@@ -4,6 +4,7 @@ import { type Answer, startTestService, type TestService } from '../../../test/h
 import { listWorkspaces } from '../../domain/workspaces/list-workspaces.ts';
 
 const WORKSPACES = '/api/v2/workspaces';
+const PAGE = { sortOrder: 'asc', limit: 100, offset: 0 } as const;
 
 let service: TestService;
 
@@ -22,7 +23,7 @@ async function check(key: string): Promise<string> {
 }
 
 describe('POST /workspaces', () => {
-  test("makes a workspace whose owner is the caller's user, and the key gains nothing", async () => {
+  test('makes a workspace with an owner of its own, and the key gains nothing', async () => {
     const { status, headers, body } = await call('POST', '', { name: ' Second ' });
     const { workspace } = body.data.result;
     expect(status).toBe(201);
@@ -35,11 +36,21 @@ describe('POST /workspaces', () => {
       createdAt: '2026-11-23T09:00:00.000Z',
       updatedAt: '2026-11-23T09:00:00.000Z',
     });
-    expect(await service.storage.members.find(workspace.id, service.owner.userId)).toMatchObject({
-      isOwner: true,
-      status: 'active',
-    });
+    const [owner] = await service.storage.members.list(workspace.id);
+    expect(owner).toMatchObject({ isOwner: true, status: 'active', email: 'owner@example.com' });
+    expect(owner).toMatchObject({ displayName: 'Olive Owner', accountId: null });
+    expect(owner?.id).not.toBe(service.owner.userId);
     expect((await call('GET', `/${workspace.id}/roles`)).status).toBe(404);
+  });
+
+  test('a key gets the first key of the new workspace, which can work in it and delete it', async () => {
+    const { workspace, key } = (await call('POST', '', { name: 'Second' })).body.data.result;
+    const me = (await service.call('GET', '/api/v2/me', { as: key })).body.data.result.caller;
+    expect(me).toMatchObject({ workspaceId: workspace.id, permissions: [...PERMISSIONS] });
+    const body = { name: 'k', userId: me.userId };
+    expect((await service.call('POST', '/api/v2/api-keys', { as: key, body })).status).toBe(201);
+    expect((await call('DELETE', `/${workspace.id}`, undefined, key)).status).toBe(200);
+    expect(await check(key)).toBe('KEY_REVOKED');
   });
 
   test('403 for a key without workspace:settings-write, and nothing is made', async () => {
@@ -47,7 +58,8 @@ describe('POST /workspaces', () => {
     const { key } = await service.createKey({ permissions });
     const { status, body } = await call('POST', '', { name: 'x' }, key);
     expect([status, body.data.error.code]).toEqual([403, 'PERMISSION_DENIED']);
-    expect(await service.storage.workspaces.listOf(service.owner.userId)).toHaveLength(1);
+    const { entries } = await service.storage.audit.list(service.owner.workspaceId, {}, PAGE);
+    expect(entries.map(({ eventType }) => eventType)).not.toContain('workspace.created');
   });
 
   test.each(['', ' ', 'a\nb', 'x'.repeat(101)])('400 for the name %j', async (name) => {
@@ -57,7 +69,7 @@ describe('POST /workspaces', () => {
 });
 
 describe('GET /workspaces', () => {
-  test('a key sees its own workspace, a person all in which they are active', async () => {
+  test('a credential that proves no account sees its own workspace', async () => {
     await call('POST', '', { name: 'Second' });
     await service.addWorkspace();
     const { body } = await call('GET');
@@ -65,7 +77,7 @@ describe('GET /workspaces', () => {
       service.owner.workspaceId,
     ]);
     const all = await listWorkspaces(service.storage, await service.session());
-    expect(all.map(({ name }) => name)).toEqual(['Test', 'Second']);
+    expect(all.map(({ name }) => name)).toEqual(['Test']);
   });
 });
 
@@ -123,11 +135,11 @@ describe('DELETE /workspaces/{workspaceId}', () => {
     expect([status, body.data.result.workspace.status]).toEqual([200, 'deleted']);
     for (const secret of [key, service.owner.secret]) expect(await check(secret)).toBe('KEY_REVOKED');
     expect(await check(other.secret)).toBe('VALID');
-    expect(await service.storage.workspaces.listOf(service.owner.userId)).toEqual([]);
   });
 
   test('409 for the last workspace with a key that can make keys, and nothing changes', async () => {
-    await call('POST', '', { name: 'without a key' });
+    const { workspace, key } = (await call('POST', '', { name: 'Second' })).body.data.result;
+    await call('DELETE', `/${workspace.id}`, undefined, key);
     const { status, body } = await call('DELETE', `/${service.owner.workspaceId}`);
     expect([status, body.data.error.code]).toEqual([409, 'CONFLICT']);
     expect(body.data.message).toContain('nobody could use this service any more');

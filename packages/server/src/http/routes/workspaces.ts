@@ -1,5 +1,5 @@
 import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from '@latchkey/contract';
-import { createWorkspace as create } from '../../domain/workspaces/create-workspace.ts';
+import { createWorkspace as create } from '../../domain/keys/create-workspace.ts';
 import { deleteWorkspace as remove } from '../../domain/workspaces/delete-workspace.ts';
 import { listWorkspaces as list } from '../../domain/workspaces/list-workspaces.ts';
 import { updateWorkspace as update } from '../../domain/workspaces/update-workspace.ts';
@@ -10,9 +10,10 @@ import type { Services } from '../services.ts';
 export function workspaceRoutes(services: Services): Route[] {
   return [
     route(createWorkspace, async ({ caller, body, setHeaders }) => {
-      const workspace = await create(services, caller, body);
+      const { workspace, key } = await create(services, caller, body);
       setHeaders({ Location: `${createWorkspace.path}/${workspace.id}` });
-      return { message: 'Workspace created', result: { workspace: presentWorkspace(workspace) } };
+      const result = { workspace: presentWorkspace(workspace), ...(key !== null && { key }) };
+      return { message: 'Workspace created', result };
     }),
     route(listWorkspaces, async ({ caller }) => {
       const workspaces = await list(services, caller);

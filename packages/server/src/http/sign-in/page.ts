@@ -1,14 +1,27 @@
-import { createSession, deleteSession, getMe } from '@latchkey/contract';
+import { createSession, deleteSession, getMe, requestSignInLink } from '@latchkey/contract';
 import { PROVIDER_PATH, SIGN_IN_PATH } from './url.ts';
 
 const PROVIDER_LINK = `<p><a class="button" href="${PROVIDER_PATH}">Sign in with your account</a></p>
 `;
 
+const MAIL_FORM = `<form id="request">
+<label>Your e-mail address<br><input id="email" type="email" autocomplete="email" required maxlength="254"></label>
+<button type="submit" id="send">Mail me a sign-in link</button>
+</form>
+<p id="requested" role="status" hidden>If the address is known here, a mail with a link is on its way.</p>
+`;
+
+/** What the service offers beside links that are made with a key. */
+export interface SignInWays {
+  readonly hasProvider: boolean;
+  readonly hasMail: boolean;
+}
+
 /**
  * The page that a sign-in link opens, and from which people go to the identity provider where there is one. What it says
  * at which time is up to its script.
  */
-export const signInPage = (hasProvider: boolean): string => `<!doctype html>
+export const signInPage = ({ hasProvider, hasMail }: SignInWays): string => `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -17,13 +30,13 @@ export const signInPage = (hasProvider: boolean): string => `<!doctype html>
 <link rel="stylesheet" href="${SIGN_IN_PATH}/style.css">
 <script src="${SIGN_IN_PATH}/script.js" defer></script>
 </head>
-<body data-me="${getMe.path}" data-sessions="${createSession.path}" data-current="${deleteSession.path.replace('{sessionId}', 'current')}">
+<body data-me="${getMe.path}" data-sessions="${createSession.path}" data-current="${deleteSession.path.replace('{sessionId}', 'current')}" data-request="${requestSignInLink.path}">
 <main>
 <h1>Latchkey</h1>
 <noscript><p>This page needs JavaScript to sign you in.</p></noscript>
 <p id="problem" role="alert" hidden></p>
 <section id="empty" hidden>
-${hasProvider ? PROVIDER_LINK : ''}<p>You are not signed in. To sign in, make a link on the machine that you work on and open it here:</p>
+${hasProvider ? PROVIDER_LINK : ''}${hasMail ? MAIL_FORM : ''}<p>You are not signed in. To sign in, make a link on the machine that you work on and open it here:</p>
 <pre><code>latchkey sign-in</code></pre>
 <p>It works once, and for 15 minutes.</p>
 </section>

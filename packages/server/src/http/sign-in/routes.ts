@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { PAGE_POLICY } from '../page-policy.ts';
-import { signInPage } from './page.ts';
+import { type SignInWays, signInPage } from './page.ts';
 import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { SIGN_IN_PATH } from './url.ts';
 
 /** The page that sign-in links lead to. Public: the link's token never reaches it. */
-export function signInRoutes(app: FastifyInstance, hasProvider: boolean): void {
-  const page = signInPage(hasProvider);
+export function signInRoutes(app: FastifyInstance, ways: SignInWays): void {
+  const page = signInPage(ways);
   app.get(SIGN_IN_PATH, async (_request, reply) =>
     reply.header('Content-Security-Policy', PAGE_POLICY).type('text/html; charset=utf-8').send(page),
   );

@@ -1,7 +1,7 @@
 /** The script of the sign-in page. It shows texts as texts, keeps the token out of history and storage, and needs no build. */
 export const SCRIPT = `'use strict';
 const at = (id) => document.getElementById(id);
-const { me, sessions, current } = document.body.dataset;
+const { me, sessions, current, request } = document.body.dataset;
 let token = '';
 
 function show(view, problem = '') {
@@ -63,6 +63,13 @@ at('sign-out').addEventListener('click', () =>
     show('empty');
   }),
 );
+at('request')?.addEventListener('submit', (event) => {
+  event.preventDefault();
+  act(at('send'), async () => {
+    await call('POST', request, { email: at('email').value.trim() });
+    at('requested').hidden = false;
+  });
+});
 addEventListener('hashchange', start);
 start();
 `;

@@ -10,6 +10,7 @@ import { up as listing } from './0005-listing.ts';
 import { up as identity } from './0006-identity.ts';
 import { up as retiredPermissions } from './0007-retired-permissions.ts';
 import { up as descent } from './0008-descent.ts';
+import { up as people } from './0009-people.ts';
 import { up as caps } from './0010-caps.ts';
 import { up as searchKeys } from './0011-search-keys.ts';
 
@@ -23,14 +24,15 @@ const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> =
   '0006-identity': { up: identity },
   '0007-retired-permissions': { up: retiredPermissions },
   '0008-descent': { up: (db) => descent(db, keyring) },
-
+  '0009-people': { up: (db) => people(db, keyring) },
   '0010-caps': { up: caps },
   '0011-search-keys': { up: searchKeys },
 });
 
 /**
  * Brings the schema to what this build needs. Safe when several processes start at once: one works, the others wait.
- * Throws where the database was written by a newer build, and changes nothing then.
+ * Throws where the database was written by a newer build or with another pepper, and changes nothing then. Rows whose
+ * sealed fields change are sealed again with the keyring.
  */
 export async function migrate(db: Kysely<Tables>, keyring: Keyring): Promise<void> {
   const migrations = migrationsWith(keyring);

@@ -78,7 +78,7 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
       'a member who comes': {
         async make(stores) {
           const person = { id: newId('usr'), email: 'new@example.com', displayName: 'New' };
-          await stores.members.insertPerson(person, AT);
+          await stores.members.insertPerson(workspace.id, person, AT);
           await stores.members.insert(membership(person.id, await roleId(stores)));
         },
         heard: () => [expect.objectContaining({ kind: 'member', workspaceId: workspace.id })],

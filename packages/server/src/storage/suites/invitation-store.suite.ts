@@ -39,7 +39,7 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
         revokedAt: null,
         ...changes,
       };
-      await store().insert(invitation, digest);
+      await store().insert(invitation, { shown: digest, mailed: `mailed ${digest}` });
       return invitation;
     }
 
@@ -51,7 +51,8 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
       });
       expect(await store().find(workspaceId, invitation.id)).toEqual(invitation);
       expect(await store().find('ws_other', invitation.id)).toBeNull();
-      expect(await store().findByDigest('d')).toEqual(invitation);
+      expect(await store().findByDigest('d')).toEqual({ invitation, isMailed: false });
+      expect(await store().findByDigest('mailed d')).toEqual({ invitation, isMailed: true });
       expect(await store().findByDigest('D')).toBeNull();
     });
 
@@ -81,6 +82,16 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().find(workspaceId, invitation.id)).toEqual(invitation);
       await store().update({ ...invitation, ...change, email: 'x' });
       expect(await store().find(workspaceId, invitation.id)).toEqual({ ...invitation, ...change });
+    });
+
+    test('lists what is open into a role of the workspace', async () => {
+      const { workspace } = await seedWorkspace(database);
+      const open = await insert('open');
+      await insert('accepted', { acceptedAt: 1 });
+      await insert('revoked', { revokedAt: 1 });
+      await insert('other role', { roleId: 'role_2' });
+      await insert('elsewhere', { workspaceId: workspace.id });
+      expect(await store().listOpenInto(workspaceId, 'role_1')).toEqual([open]);
     });
 
     test('listOpen has what is open for the address in any case, and nothing else', async () => {

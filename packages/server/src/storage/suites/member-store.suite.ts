@@ -1,11 +1,13 @@
 import { PERMISSIONS, SYSTEM_ROLES } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { newId } from '../../domain/shared/id.ts';
 import type { Member, Person } from '../../domain/workspaces/member.ts';
 import type { Workspace } from '../../domain/workspaces/workspace.ts';
 import {
   AT,
   type OpenSuiteDatabase,
   type SuiteDatabase,
+  seedAccount,
   seedMember,
   seedWorkspace,
 } from './suite-database.ts';
@@ -33,13 +35,22 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       return member;
     }
 
-    test('finds a person by address without regard to case; two cannot have the same', async () => {
+    test('finds a person of the workspace by address without regard to case; two cannot have the same', async () => {
+      const { workspace: other } = await seedWorkspace(database);
       const person = { id: 'usr_1', email: 'Ada@Example.com', displayName: 'Ada' };
-      await store().insertPerson(person, AT);
-      expect(await store().findPerson('aDA@example.COM')).toEqual(person);
-      expect(await store().findPerson('ada@example.org')).toBeNull();
+      await store().insertPerson(workspaceId, person, AT);
+      expect(await store().findPerson(workspaceId, 'aDA@example.COM')).toEqual(person);
+      expect(await store().findPerson(workspaceId, 'ada@example.org')).toBeNull();
+      expect(await store().findPerson(other.id, person.email)).toBeNull();
       const twin = { ...person, id: 'usr_2', email: 'ada@example.com' };
-      await expect(store().insertPerson(twin, AT)).rejects.toThrow();
+      await expect(store().insertPerson(workspaceId, twin, AT)).rejects.toThrow();
+      await store().insertPerson(other.id, twin, AT);
+      await store().renamePerson(workspaceId, { id: 'usr_1', displayName: 'Countess' });
+      expect(await store().findPerson(workspaceId, twin.email)).toEqual({
+        ...person,
+        displayName: 'Countess',
+      });
+      expect(await store().findPerson(other.id, twin.email)).toEqual(twin);
     });
 
     test('finds a member with role and what it gives', async () => {
@@ -47,6 +58,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().find(workspaceId, owner.id)).toEqual({
         ...owner,
         workspaceId,
+        accountId: null,
         roleId: role?.id,
         roleName: 'Owner',
         isOwner: true,
@@ -69,23 +81,60 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect((await store().list(workspaceId)).map(({ id }) => id)).toEqual([owner.id, second.id]);
     });
 
-    test('lists the memberships of a person in all workspaces but deleted ones, the oldest first', async () => {
-      const joined = [];
+    test('lists the members of an account in all workspaces but deleted ones, in the order of the claims', async () => {
+      const account = await seedAccount(database);
+      const claimed = [];
+      for (const claimedAt of [AT + 2, AT + 1, AT + 3]) {
+        const { workspace, owner } = await seedWorkspace(database);
+        await store().claim(workspace.id, owner.id, account, claimedAt);
+        claimed.push(workspace);
+      }
+      const [second, first, deleted] = claimed as [Workspace, Workspace, Workspace];
+      await database.storage.workspaces.update({ ...deleted, deletedAt: AT });
+      const listed = await store().listOf(account);
+      expect(listed.map((member) => member.workspaceId)).toEqual([first.id, second.id]);
+      expect(listed.map((member) => member.accountId)).toEqual([account, account]);
+      expect(await store().listOf('acc_unknown')).toEqual([]);
+    });
+
+    test('a claim holds in its workspace, until it is released', async () => {
+      const account = await seedAccount(database);
+      await store().claim('ws_other', owner.id, account, AT);
+      expect((await found(owner.id)).accountId).toBeNull();
+      await store().claim(workspaceId, owner.id, account, AT);
+      expect((await found(owner.id)).accountId).toBe(account);
+      await store().remove(workspaceId, owner.id);
+      expect(await store().hasKnown(workspaceId, account)).toBe(true);
+      expect(await store().hasKnown('ws_other', account)).toBe(false);
+      await store().release(workspaceId, owner.id);
+      expect(await store().hasKnown(workspaceId, account)).toBe(false);
+    });
+
+    test('a claim that was edited outside the service counts as none', async () => {
+      const account = await seedAccount(database);
+      const other = await seedAccount(database);
+      await store().claim(workspaceId, owner.id, account, AT);
+      await database.db.updateTable('users').set({ account_id: other }).execute();
+      expect((await found(owner.id)).accountId).toBeNull();
+      expect(await store().listOf(other)).toEqual([]);
+    });
+
+    test('lists members by address in all workspaces but deleted ones, the oldest first', async () => {
+      const twins = [];
       for (const createdAt of [AT + 2, AT + 1, AT + 3]) {
         const { workspace } = await seedWorkspace(database);
         const role = await database.storage.roles.findByName(workspace.id, 'viewer');
-        const membership = { workspaceId: workspace.id, userId: owner.id, roleId: role?.id ?? '' };
+        const person = { id: newId('usr'), email: owner.email.toUpperCase(), displayName: 'Twin' };
+        await store().insertPerson(workspace.id, person, createdAt);
+        const membership = { workspaceId: workspace.id, userId: person.id, roleId: role?.id ?? '' };
         await store().insert({ ...membership, status: 'suspended', createdAt, updatedAt: createdAt });
-        joined.push(workspace);
+        twins.push(workspace);
       }
-      const [second, first, deleted] = joined as [Workspace, Workspace, Workspace];
+      const [second, first, deleted] = twins as [Workspace, Workspace, Workspace];
       await database.storage.workspaces.update({ ...deleted, deletedAt: AT });
-      const listed = await store().listOf(owner.id);
+      const listed = await store().listByAddress([owner.email, 'unknown@example.com']);
       expect(listed.map((member) => member.workspaceId)).toEqual([workspaceId, first.id, second.id]);
-      expect(listed).toEqual(
-        await Promise.all(listed.map((member) => store().find(member.workspaceId, owner.id))),
-      );
-      expect(await store().listOf('usr_unknown')).toEqual([]);
+      expect(await store().listByAddress([])).toEqual([]);
     });
 
     test('update writes role, status and time, here and nowhere else', async () => {
@@ -108,7 +157,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().find(workspaceId, owner.id)).not.toBeNull();
       await store().remove(workspaceId, owner.id);
       expect(await store().find(workspaceId, owner.id)).toBeNull();
-      expect(await store().findPerson(owner.email)).toEqual(owner);
+      expect(await store().findPerson(workspaceId, owner.email)).toEqual(owner);
     });
 
     test('counts active owners of the workspace only', async () => {

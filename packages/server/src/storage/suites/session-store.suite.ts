@@ -33,6 +33,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
         id: newId('ses'),
         workspaceId,
         userId,
+        accountId: null,
         issuer: null,
         createdAt: AT,
         lastSeenAt: AT,
@@ -117,9 +118,10 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       const { sessions } = database.storage;
       const { workspace, owner } = await seedWorkspace(database);
       const own = { workspaceId: workspace.id, userId: owner.id, createdAt: AT, expiresAt: AT + 9 };
+      const accountId = null;
       const session = { ...own, lastSeenAt: AT, address: null, agent: null };
-      await sessions.insert({ ...session, id: 'ses_1', issuer: null }, '1');
-      await sessions.insert({ ...session, id: 'ses_2', issuer: ISSUER }, '2');
+      await sessions.insert({ ...session, accountId, id: 'ses_1', issuer: null }, '1');
+      await sessions.insert({ ...session, accountId, id: 'ses_2', issuer: ISSUER }, '2');
       const calling = (id: string) => sessions.calling(workspace.id, id);
       expect(await calling('ses_1')).toMatchObject({ issuer: null, expiresAt: AT + 9 });
       expect(await calling('ses_2')).toMatchObject({ issuer: ISSUER, expiresAt: AT + 9 });
@@ -140,7 +142,10 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       for (const { id: userId } of [owner, other]) {
         const own = { workspaceId: workspace.id, userId, issuer: null, createdAt: AT, expiresAt: AT + 9 };
         const session = { ...own, lastSeenAt: AT, address: null, agent: null };
-        await sessions.insert({ ...session, id: `ses of ${userId}` }, `session of ${userId}`);
+        await sessions.insert(
+          { ...session, accountId: null, id: `ses of ${userId}` },
+          `session of ${userId}`,
+        );
         await signInLinks.put({ ...own, id: `link of ${userId}` }, `link of ${userId}`);
       }
       expect(await sessions.endAllOf('ws_other', owner.id, AT)).toEqual([]);
@@ -160,7 +165,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       const { sessions, signInLinks } = database.storage;
       const { workspace, owner } = await seedWorkspace(database);
       const own = { workspaceId: workspace.id, userId: owner.id, issuer: null, createdAt: AT };
-      const session = { ...own, lastSeenAt: AT, address: null, agent: null };
+      const session = { ...own, accountId: null, lastSeenAt: AT, address: null, agent: null };
       await sessions.insert({ ...session, id: 'ses_1', expiresAt: AT + 1 }, '1');
       await sessions.insert({ ...session, id: 'ses_2', expiresAt: AT }, '2');
       await sessions.insert({ ...session, id: 'ses_3', expiresAt: AT + 1 }, '3');
@@ -187,7 +192,10 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
         expiresAt: AT + 9,
       };
       const fields = ['ses_1', workspace.id, owner.id, 'key_1', 'd', AT, AT + 9];
-      await sessions.insert({ ...own, id: 'ses_1', issuer: null, address: null, agent: null }, 'd');
+      await sessions.insert(
+        { ...own, id: 'ses_1', accountId: null, issuer: null, address: null, agent: null },
+        'd',
+      );
       const seal = database.keyring.sealRow('session', fields);
       await database.db.updateTable('sessions').set({ key_id: 'key_1', seal }).execute();
       const issuer = { userId: owner.id, keyId: 'key_1', secretDigest: null };

@@ -1,3 +1,4 @@
+import { accountStoreSuite } from './account-store.suite.ts';
 import { auditStoreSuite } from './audit-store.suite.ts';
 import { changeFeedSuite } from './change-feed.suite.ts';
 import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
@@ -30,6 +31,7 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   signInLinkStoreSuite(open);
   replayStoreSuite(open);
   dayQuotaStoreSuite(open);
+  accountStoreSuite(open);
   auditStoreSuite(open);
   usageStoreSuite(open);
   identityStoreSuite(open);

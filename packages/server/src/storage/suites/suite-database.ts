@@ -36,9 +36,9 @@ export const UNTOUCHED: Standing = { workspace: 'active', owner: 'active', cap: 
 export async function seedWorkspace({
   storage,
 }: SuiteDatabase): Promise<{ workspace: Workspace; owner: Person }> {
-  const owner = await aPerson(storage);
+  const owner = aPerson();
   const workspace = await storage.transact((stores) =>
-    openWorkspace({ ...stores, catalogue: storage.catalogue }, { name: 'W', ownerId: owner.id }, AT),
+    openWorkspace({ ...stores, catalogue: storage.catalogue }, { name: 'W', owner }, AT),
   );
   return { workspace, owner };
 }
@@ -49,18 +49,24 @@ export async function seedMember(
   workspaceId: string,
   roleName: SystemRoleName,
 ): Promise<Person> {
-  const person = await aPerson(storage);
+  const person = aPerson();
+  await storage.members.insertPerson(workspaceId, person, AT);
   const role = await storage.roles.findByName(workspaceId, roleName);
   const membership = { workspaceId, userId: person.id, roleId: role?.id ?? '' };
   await storage.members.insert({ ...membership, status: 'active', createdAt: AT, updatedAt: AT });
   return person;
 }
 
-async function aPerson(storage: Storage): Promise<Person> {
+/** An account without members. */
+export async function seedAccount({ storage }: SuiteDatabase): Promise<string> {
+  const id = newId('acc');
+  await storage.accounts.insert({ id, defaultWorkspaceId: null, createdAt: AT });
+  return id;
+}
+
+function aPerson(): Person {
   const id = newId('usr');
-  const person = { id, email: `${id}@example.com`, displayName: 'Person' };
-  await storage.members.insertPerson(person, AT);
-  return person;
+  return { id, email: `${id}@example.com`, displayName: 'Person' };
 }
 
 export function aKey(workspaceId: string, owner: Person, changes: Partial<Key> = {}): Key {

@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openWorkspace } from '../../domain/workspaces/open-workspace.ts';
 import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
 
 /** What every WorkspaceStore promises. */
@@ -14,10 +13,11 @@ export function workspaceStoreSuite(open: OpenSuiteDatabase): void {
 
     const store = () => database.storage.workspaces;
 
-    test('is founded from the first workspace on', async () => {
-      expect(await store().isFounded()).toBe(false);
+    test('the first workspace is the oldest; null while there is none', async () => {
+      expect(await store().first()).toBeNull();
+      const { workspace } = await seedWorkspace(database);
       await seedWorkspace(database);
-      expect(await store().isFounded()).toBe(true);
+      expect(await store().first()).toEqual(workspace);
     });
 
     test('finds a workspace as it was inserted; null on a miss', async () => {
@@ -40,25 +40,6 @@ export function workspaceStoreSuite(open: OpenSuiteDatabase): void {
       await store().update({ ...after, keyPrefix: 'x' });
       expect(await store().find(workspace.id)).toEqual(after);
       expect(await store().find(other.id)).toEqual(other);
-    });
-
-    test('lists those in which somebody is active and which are not deleted, the oldest first', async () => {
-      const { workspace, owner } = await seedWorkspace(database);
-      const open = (name: string, at: number) =>
-        database.storage.transact((stores) =>
-          openWorkspace(
-            { ...stores, catalogue: database.storage.catalogue },
-            { name, ownerId: owner.id },
-            at,
-          ),
-        );
-      const first = await open('first', AT - 1);
-      const deleted = await open('deleted', AT + 1);
-      const suspended = await open('suspended there', AT + 2);
-      await store().update({ ...deleted, deletedAt: AT });
-      const member = await database.storage.members.find(suspended.id, owner.id);
-      if (member) await database.storage.members.update({ ...member, userId: owner.id, status: 'suspended' });
-      expect((await store().listOf(owner.id)).map(({ id }) => id)).toEqual([first.id, workspace.id]);
     });
   });
 }

@@ -4,9 +4,9 @@ import type { Key } from '../../../src/domain/keys/key.ts';
 import type { MintedKey as Minted } from '../../../src/domain/keys/minted-key.ts';
 import { rotateKey } from '../../../src/domain/keys/rotate-key.ts';
 import { updateKey } from '../../../src/domain/keys/update-key.ts';
+import { acceptInvitation } from '../../../src/domain/sessions/accept-invitation.ts';
 import { AppError } from '../../../src/domain/shared/app-error.ts';
 import { type Caller, NO_ORIGIN } from '../../../src/domain/shared/caller.ts';
-import { acceptInvitation } from '../../../src/domain/workspaces/accept-invitation.ts';
 import { createInvitation } from '../../../src/domain/workspaces/create-invitation.ts';
 import { createRole } from '../../../src/domain/workspaces/create-role.ts';
 import { updateMember } from '../../../src/domain/workspaces/update-member.ts';
@@ -68,13 +68,14 @@ export class VerbActions implements Actions {
   }
 
   async invite(by: Actor, email: string, roleId: string): Promise<string | null> {
-    const created = await outcome(() => createInvitation(this.#needs, this.#callerOf(by), { email, roleId }));
+    const input = { email, roleId, isMailed: false };
+    const created = await outcome(() => createInvitation(this.#needs, this.#callerOf(by), input));
     return created?.token ?? null;
   }
 
   async accept(token: string): Promise<string | null> {
-    const member = await outcome(() => acceptInvitation(this.#needs, { token }, NO_ORIGIN));
-    return member?.id ?? null;
+    const accepted = await outcome(() => acceptInvitation(this.#needs, { token }, null, NO_ORIGIN));
+    return accepted?.member.id ?? null;
   }
 
   #callerOf({ keyId, userId, holds, end, perMinute, perDay }: Actor): Caller {

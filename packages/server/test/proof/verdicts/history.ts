@@ -97,7 +97,7 @@ export class History {
 
   async #openPlace(): Promise<Place> {
     const { storage, owner, clock } = this.#world;
-    const opening = { name: 'W', ownerId: owner.id };
+    const opening = { name: 'W', owner: { ...owner, id: newId('usr') } };
     const { id: workspaceId } = await storage.transact((stores) =>
       openWorkspace({ ...stores, catalogue: storage.catalogue }, opening, clock.now()),
     );

@@ -1,0 +1,61 @@
+import { AppError } from '../shared/app-error.ts';
+import type { Caller, Origin } from '../shared/caller.ts';
+
+import type { Member } from '../workspaces/member.ts';
+import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+import { accountOfIdentity } from './account-of-identity.ts';
+import type { Identity } from './identity.ts';
+import type { IdentityStores } from './identity-stores.ts';
+
+/** A person who has proven to own an account, by a token of the provider or by a session of the account. */
+export interface AccountHolder {
+  /** Null: the identity has no account yet. It gets one as soon as there is a member to claim. */
+  readonly accountId: string | null;
+  /** Null: the credential is a session. */
+  readonly identity: Identity | null;
+  /** Null: the credential is a token. */
+  readonly session: (Pick<Caller, 'workspaceId' | 'userId'> & { readonly sessionId: string }) | null;
+  readonly origin: Origin;
+}
+
+/** The owner of the account that a session proves. PERMISSION_DENIED for a session of one member. */
+export function holderOfSession(caller: Caller): AccountHolder {
+  const { workspaceId, userId, accountId, sessionId, origin } = caller;
+  if (accountId === undefined || sessionId === undefined)
+    throw new AppError('PERMISSION_DENIED', {
+      message:
+        'This session is of one member alone, because another person could see its link: sign in with a mailed link or at the identity provider',
+    });
+  return { accountId, identity: null, session: { workspaceId, userId, sessionId }, origin };
+}
+
+export type HolderStores = IdentityStores & Pick<WorkspaceStores, 'ownedSessions'>;
+
+/**
+ * The holder's account, in the transaction of the stores; a new one for an identity that has none yet. SESSION_INVALID if
+ * the session has ended since it was authenticated.
+ */
+export async function accountOf(
+  stores: HolderStores,
+  { accountId, identity, session }: AccountHolder,
+  now: number,
+): Promise<string> {
+  if (identity) return accountOfIdentity(stores, identity, now);
+  const stored = session && (await stores.ownedSessions.calling(session.workspaceId, session.sessionId));
+  const member = session && (await stores.members.find(session.workspaceId, session.userId));
+  const isGood = stored && stored.accountId === accountId && now < stored.expiresAt;
+  if (!isGood || member?.accountId !== accountId || accountId === null) throw new AppError('SESSION_INVALID');
+  return accountId;
+}
+
+/** The account's member in the workspace. NOT_FOUND if there is none, alike for an unknown workspace. */
+export async function membershipIn(
+  { members }: Pick<HolderStores, 'members'>,
+  accountId: string,
+  workspaceId: string,
+): Promise<Member> {
+  const all = await members.listOf(accountId);
+  const member = all.find((one) => one.workspaceId === workspaceId);
+  if (!member) throw new AppError('NOT_FOUND', { message: `No workspace ${workspaceId}` });
+  return member;
+}

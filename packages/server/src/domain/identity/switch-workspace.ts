@@ -1,0 +1,57 @@
+import { recordChange } from '../audit/record-change.ts';
+import { type OpenedSession, openSessionIn } from '../sessions/open-session.ts';
+import { sessionFacts } from '../sessions/session.ts';
+import type { SessionNeeds, SessionStores } from '../sessions/session-stores.ts';
+import { AppError } from '../shared/app-error.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { inPerson } from '../workspaces/in-person.ts';
+import { type AccountHolder, accountOf, type HolderStores, membershipIn } from './account-holder.ts';
+
+export interface SwitchNeeds extends Omit<SessionNeeds, 'unitOfWork'> {
+  readonly unitOfWork: UnitOfWork<HolderStores & SessionStores>;
+}
+
+/**
+ * Replaces the holder's session by one of the same account in another workspace, which ends when the first would have ended.
+ * CONFLICT if the credential is not a session; NOT_FOUND if the account has no active member there; WORKSPACE_SUSPENDED.
+ */
+export async function switchWorkspace(
+  needs: SwitchNeeds,
+  holder: AccountHolder,
+  workspaceId: string,
+): Promise<OpenedSession> {
+  const { session: current, origin } = holder;
+  if (!current)
+    throw new AppError('CONFLICT', {
+      message:
+        'Only a session can be switched: name the workspace of a token in the header Latchkey-Workspace',
+    });
+  return needs.unitOfWork.transact(async (stores) => {
+    const now = needs.clock.now();
+    const accountId = await accountOf(stores, holder, now);
+    const { id: userId } = await membershipIn(stores, accountId, workspaceId);
+    const expiresAt = await endCurrent(stores, holder, current, now);
+    const entrant = { workspaceId, userId, accountId, expiresAt };
+    return openSessionIn(stores, needs, entrant, origin).catch((error: unknown) => {
+      const isSuspended = error instanceof AppError && error.code === 'USER_NOT_FOUND';
+      throw isSuspended ? new AppError('NOT_FOUND', { message: `No workspace ${workspaceId}` }) : error;
+    });
+  });
+}
+
+/** Ends the session and returns until when it would have lasted. */
+async function endCurrent(
+  stores: HolderStores & SessionStores,
+  { accountId, origin }: AccountHolder,
+  { workspaceId, userId, sessionId }: NonNullable<AccountHolder['session']>,
+  now: number,
+): Promise<number> {
+  const session = (await stores.sessions.list(workspaceId, userId)).find(({ id }) => id === sessionId);
+  const member = await stores.members.find(workspaceId, userId);
+  if (!session || !member) throw new AppError('SESSION_INVALID');
+  await stores.sessions.remove(workspaceId, userId, sessionId);
+  const target = { kind: 'session', id: sessionId } as const;
+  const change = { eventType: 'session.ended', target, before: sessionFacts(session), after: null } as const;
+  await recordChange(stores.audit, inPerson(member, origin, accountId), change, now);
+  return session.expiresAt;
+}

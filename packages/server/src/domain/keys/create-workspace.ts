@@ -1,0 +1,89 @@
+import { recordChange } from '../audit/record-change.ts';
+import type { Caller } from '../shared/caller.ts';
+import { type Caps, requireRoom } from '../shared/caps.ts';
+import { newId } from '../shared/id.ts';
+import { parsePlainText } from '../shared/plain-text.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { changeAs, type PresentCaller } from '../workspaces/change-as.ts';
+import { inPerson } from '../workspaces/in-person.ts';
+import type { Member } from '../workspaces/member.ts';
+import { openWorkspace, WORKSPACE_NAME_MAX } from '../workspaces/open-workspace.ts';
+import { visibleMember } from '../workspaces/visible-member.ts';
+import { type Workspace, workspaceFacts } from '../workspaces/workspace.ts';
+import type { RoleNeeds } from '../workspaces/workspace-needs.ts';
+import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+import { type CreateKeyNeeds, createKey } from './create-key.ts';
+import { FIRST_KEY_NAME } from './first-key-name.ts';
+import type { KeyStores } from './key-stores.ts';
+import { within } from './within.ts';
+
+type Stores = KeyStores & WorkspaceStores;
+
+export interface CreateWorkspaceNeeds
+  extends Omit<RoleNeeds, 'unitOfWork'>,
+    Omit<CreateKeyNeeds, 'unitOfWork'> {
+  readonly unitOfWork: UnitOfWork<Stores>;
+}
+
+export interface CreatedWorkspace {
+  readonly workspace: Workspace;
+  /**
+   * The first key of the new workspace, whole, for the only time. Null for a caller who has proven an account: they enter
+   * the workspace with it.
+   */
+  readonly key: string | null;
+}
+
+/**
+ * Makes another workspace, with a new member as its owner, who has the address and name that the caller has in theirs. It is
+ * claimed for the caller's account. A caller whose credential proves no account needs `workspace:settings-write`, and gets a
+ * key of the new workspace; the credential stays one of its own workspace. LIMIT_REACHED; VALIDATION_FAILED.
+ */
+export async function createWorkspace(
+  needs: CreateWorkspaceNeeds,
+  caller: Caller,
+  input: { readonly name: string },
+): Promise<CreatedWorkspace> {
+  const permissions = caller.accountId === undefined ? (['workspace:settings-write'] as const) : [];
+  return changeAs(needs, caller, permissions, async (stores, caller, now) => {
+    const name = parsePlainText(input.name, 'name', WORKSPACE_NAME_MAX);
+    await requireRoomFor(stores, needs.caps, caller);
+    const { email, displayName } = caller.member;
+    const { accountId = null } = caller;
+    const owned = { id: newId('usr'), email, displayName };
+    const opening = { name, owner: owned, accountId, madeBy: caller.userId };
+    const workspace = await openWorkspace({ ...stores, catalogue: needs.catalogue }, opening, now);
+    const owner = inPerson(await ownerOf(stores, workspace, opening.owner.id), caller.origin, accountId);
+    await recordCreation(stores, caller, owner, workspace);
+    if (accountId !== null) return { workspace, key: null };
+    const first = { name: FIRST_KEY_NAME, userId: owner.userId };
+    const { secret } = await createKey(within(needs, stores), owner, first);
+    return { workspace, key: secret };
+  });
+}
+
+/** Workspaces that the person made count as theirs, with whichever of their members they made them. */
+async function requireRoomFor({ workspaces, members }: Stores, caps: Caps, caller: Caller): Promise<void> {
+  const { accountId, userId } = caller;
+  const own = accountId === undefined ? [] : await members.listOf(accountId);
+  const made = await workspaces.countMadeBy([...new Set([userId, ...own.map(({ id }) => id)])]);
+  requireRoom(caps, 'workspacesPerPerson', made);
+}
+
+function ownerOf({ members }: Stores, { id: workspaceId }: Workspace, userId: string): Promise<Member> {
+  return visibleMember(members, { workspaceId }, userId);
+}
+
+/** The log of the caller's workspace has an entry about the new one, and the log of the new one begins with one. */
+async function recordCreation(
+  { audit }: Stores,
+  caller: PresentCaller,
+  owner: Caller,
+  workspace: Workspace,
+): Promise<void> {
+  const target = { kind: 'workspace', id: workspace.id } as const;
+  const after = workspaceFacts(workspace);
+  const change = { eventType: 'workspace.created', target, before: null, after } as const;
+  await recordChange(audit, caller, change, workspace.createdAt);
+  await recordChange(audit, owner, change, workspace.createdAt);
+}

@@ -1,0 +1,39 @@
+import type { Origin } from '../shared/caller.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import {
+  type Acceptance,
+  acceptInvitationIn,
+  type ClaimingAccount,
+} from '../workspaces/accept-invitation.ts';
+import type { Member } from '../workspaces/member.ts';
+import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+import { openSessionIn } from './open-session.ts';
+import type { SessionNeeds, SessionStores } from './session-stores.ts';
+
+export interface AcceptanceNeeds<Stores> extends Pick<SessionNeeds, 'keyring' | 'clock'> {
+  readonly unitOfWork: UnitOfWork<Stores>;
+}
+
+export interface AcceptedInvitation {
+  readonly member: Member;
+  /** Of the session of the new member. Whole, for the only time. */
+  readonly token: string;
+}
+
+/**
+ * Accepts an invitation and signs the new member in, as one change. The session is one of an account only where the member
+ * was claimed for it. Throws what `acceptInvitationIn` does.
+ */
+export async function acceptInvitation<Stores extends SessionStores & WorkspaceStores>(
+  needs: AcceptanceNeeds<Stores>,
+  acceptance: Acceptance,
+  claimingAccount: ClaimingAccount<Stores> | null,
+  origin: Origin,
+): Promise<AcceptedInvitation> {
+  return needs.unitOfWork.transact(async (stores) => {
+    const member = await acceptInvitationIn(stores, needs, acceptance, claimingAccount, origin);
+    const { workspaceId, id: userId, accountId } = member;
+    const { token } = await openSessionIn(stores, needs, { workspaceId, userId, accountId }, origin);
+    return { member, token };
+  });
+}

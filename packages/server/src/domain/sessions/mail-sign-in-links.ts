@@ -1,0 +1,83 @@
+import { actorOf } from '../audit/entry.ts';
+import type { Origin } from '../shared/caller.ts';
+import { newId } from '../shared/id.ts';
+import type { AccountStore } from '../workspaces/account-store.ts';
+import { inPerson } from '../workspaces/in-person.ts';
+import type { Mailer } from '../workspaces/mailer.ts';
+import type { Member } from '../workspaces/member.ts';
+import type { MemberStore } from '../workspaces/member-store.ts';
+import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
+import type { SessionNeeds } from './session-stores.ts';
+import { generateToken } from './session-token.ts';
+import { SIGN_IN_LINK_KEPT_MS, signInLinkFacts } from './sign-in-link.ts';
+import { type MailedLink, signInMail } from './sign-in-mail.ts';
+
+/** Of an address that is in more workspaces, the oldest memberships get a link. */
+const LINKS_MAX = 20;
+
+export interface MailSignInLinksNeeds extends SessionNeeds {
+  readonly members: MemberStore;
+  readonly accounts: AccountStore;
+  readonly workspaces: WorkspaceStore;
+  readonly mailer: Mailer;
+  /** Where the token of a link signs in. */
+  readonly signInUrl: (token: string) => string;
+}
+
+/**
+ * Mails a sign-in link for each active member who has the address, in one mail; none to an address that no member has. A
+ * link proves that the person receives mail at the address. Members whom another account than the one of the address has
+ * claimed get none. Returns why the mail was not sent; null if it was, or if there was nothing to send.
+ */
+export async function mailSignInLinks(
+  needs: MailSignInLinksNeeds,
+  email: string,
+  origin: Origin,
+): Promise<string | null> {
+  const members = (await reachable(needs, email)).slice(0, LINKS_MAX);
+  const links: MailedLink[] = [];
+  for (const member of members) {
+    const workspace = await needs.workspaces.find(member.workspaceId);
+    const url = needs.signInUrl(await makeLink(needs, member, origin));
+    links.push({ workspaceName: workspace?.name ?? '', displayName: member.displayName, url });
+  }
+  const [first] = members;
+  return first ? needs.mailer.send(signInMail(first.email, links)) : null;
+}
+
+async function reachable({ members, accounts }: MailSignInLinksNeeds, email: string): Promise<Member[]> {
+  const account = await accounts.findByAddress(email);
+  const all = await members.listByAddress([email]);
+  return all.filter(
+    ({ status, accountId }) => status === 'active' && (accountId === null || accountId === account?.id),
+  );
+}
+
+async function makeLink(
+  { unitOfWork, keyring, clock }: MailSignInLinksNeeds,
+  member: Member,
+  origin: Origin,
+): Promise<string> {
+  const token = generateToken('signin');
+  await unitOfWork.transact(async ({ signInLinks, descent, audit }) => {
+    const now = clock.now();
+    const { workspaceId, id: userId } = member;
+    const times = { createdAt: now, expiresAt: now + SIGN_IN_LINK_KEPT_MS };
+    const link = { id: newId('link'), workspaceId, userId, issuer: null, ...times };
+    await signInLinks.putMailed(link, keyring.digest(token));
+    const origination = { workspaceId, parentId: null, memberId: userId };
+    await descent.record({ kind: 'sign-in-link', id: link.id }, origination);
+    await audit.append({
+      ...actorOf(inPerson(member, origin)),
+      // Anyone can ask for the mail: it is not known who did.
+      actorId: null,
+      eventType: 'sign-in-link.created',
+      target: { kind: 'sign-in-link', id: link.id },
+      before: null,
+      after: signInLinkFacts(link),
+      refusal: null,
+      createdAt: now,
+    });
+  });
+  return token;
+}

@@ -1,0 +1,26 @@
+import type { Account } from './account.ts';
+
+/** Accounts and the addresses that they have proven. Rows that were edited outside the service are not found. */
+export interface AccountStore {
+  insert(account: Account): Promise<void>;
+
+  /** Null on a miss. */
+  find(accountId: string): Promise<Account | null>;
+
+  /** The account that has proven the address, without regard to case; null on a miss. */
+  findByAddress(email: string): Promise<Account | null>;
+
+  /** The addresses that the account has proven, in their folded form. */
+  addressesOf(accountId: string): Promise<string[]>;
+
+  /** Gives the address to the account; an account that had proven it before loses it. */
+  proveAddress(accountId: string, email: string, provenAt: number): Promise<void>;
+
+  setDefault(accountId: string, workspaceId: string): Promise<void>;
+
+  /** Notes that the account does not want to be this member. Repeating it changes nothing. */
+  decline(accountId: string, userId: string, declinedAt: number): Promise<void>;
+
+  /** The ids of the members that the account has declined. */
+  declinedBy(accountId: string): Promise<ReadonlySet<string>>;
+}

@@ -1,0 +1,72 @@
+import type { AuditEventType } from '@latchkey/contract';
+import { recordChange } from '../audit/record-change.ts';
+import { AppError } from '../shared/app-error.ts';
+import type { Origin } from '../shared/caller.ts';
+import { newId } from '../shared/id.ts';
+import type { Account } from './account.ts';
+import type { AccountStore } from './account-store.ts';
+import { inPerson } from './in-person.ts';
+import type { Member } from './member.ts';
+import type { WorkspaceStores } from './workspace-stores.ts';
+
+/** The stores that a claim reads and writes in one transaction. */
+export type ClaimStores = Pick<WorkspaceStores, 'members' | 'accounts' | 'ownedSessions' | 'audit'>;
+
+export interface ClaimRecord {
+  readonly eventType: Extract<AuditEventType, 'member.claimed' | 'member.identity-linked'>;
+  readonly after: Readonly<Record<string, string>>;
+}
+
+const CLAIMED: ClaimRecord = { eventType: 'member.claimed', after: {} };
+
+/**
+ * Makes a member one of the account's, as one of the changes of a transaction. The caller has made sure that the owner of
+ * the account wants it. Sessions and sign-in links that the member had before end: someone else may have opened them. CONFLICT
+ * if the member is another account's, or the account has a member in the workspace already.
+ */
+export async function claimMember(
+  { members, ownedSessions, audit }: ClaimStores,
+  member: Member,
+  accountId: string,
+  origin: Origin,
+  now: number,
+  { eventType, after }: ClaimRecord = CLAIMED,
+): Promise<Member> {
+  const { workspaceId, id } = member;
+  if (member.accountId !== null && member.accountId !== accountId)
+    throw new AppError('CONFLICT', { message: 'The member belongs to another account' });
+  const others = (await members.listOf(accountId)).filter((other) => other.id !== id);
+  if (others.some((other) => other.workspaceId === workspaceId))
+    throw new AppError('CONFLICT', { message: 'You are a member of this workspace already' });
+  await ownedSessions.endAllOf(workspaceId, id, now);
+  await members.claim(workspaceId, id, accountId, now);
+  const claimed = { ...member, accountId };
+  const target = { kind: 'member', id } as const;
+  const change = { eventType, target, before: null, after: { ...after, isClaimed: true } };
+  await recordChange(audit, inPerson(claimed, origin, accountId), change, now);
+  return claimed;
+}
+
+/**
+ * `claimMember` for the account that has proven the member's address; makes that account if there is none. The caller has
+ * made sure that the person receives mail at the address, or acts on the host. A member who is claimed already stays so.
+ */
+export async function claimByAddress(
+  stores: ClaimStores,
+  member: Member,
+  origin: Origin,
+  now: number,
+): Promise<Member> {
+  if (member.accountId !== null) return member;
+  const { accounts } = stores;
+  const account = (await accounts.findByAddress(member.email)) ?? (await makeAccount(accounts, now));
+  await accounts.proveAddress(account.id, member.email, now);
+  return claimMember(stores, member, account.id, origin, now);
+}
+
+/** A new account, which has proven nothing and claimed nobody yet. */
+export async function makeAccount(accounts: AccountStore, now: number): Promise<Account> {
+  const account = { id: newId('acc'), defaultWorkspaceId: null, createdAt: now };
+  await accounts.insert(account);
+  return account;
+}
