@@ -1,5 +1,6 @@
 import { type CallerBody, getMe } from '@latchkey/contract';
 import { Requester } from './request.ts';
+import { Account } from './resources/account.ts';
 import { AuditLog } from './resources/audit-log.ts';
 import { Invitations } from './resources/invitations.ts';
 import { Keys } from './resources/keys.ts';
@@ -31,6 +32,7 @@ export class Latchkey {
   readonly members: Members;
   readonly invitations: Invitations;
   readonly sessions: Sessions;
+  readonly account: Account;
   readonly auditLog: AuditLog;
   readonly #requester: Requester;
 
@@ -44,6 +46,7 @@ export class Latchkey {
     this.members = new Members(this.#requester);
     this.invitations = new Invitations(this.#requester);
     this.sessions = new Sessions(this.#requester);
+    this.account = new Account(this.#requester);
     this.auditLog = new AuditLog(this.#requester);
   }
 

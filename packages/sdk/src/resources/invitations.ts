@@ -16,7 +16,7 @@ export class Invitations {
     this.#requester = requester;
   }
 
-  /** `invitation.token` is shown this once. `emailWarning` says why no e-mail went out. */
+  /** `invitation.token` and `acceptUrl` are shown this once. `emailWarning` says why no e-mail went out. */
   async create(body: BodyOf<typeof createInvitation>): Promise<ResultOf<typeof createInvitation>> {
     const { result } = await this.#requester.call(createInvitation, { body });
     return result;
@@ -34,7 +34,7 @@ export class Invitations {
     return result;
   }
 
-  /** Works once. The token is what counts here, whoever the client's credential is. */
+  /** Works once. If the client's credential is a token of the identity provider, the member becomes one of its account. */
   async accept(body: BodyOf<typeof acceptInvitation>): Promise<ResultOf<typeof acceptInvitation>> {
     const { result } = await this.#requester.call(acceptInvitation, { body });
     return result;

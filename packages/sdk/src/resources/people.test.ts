@@ -95,7 +95,7 @@ const CASES: readonly [string, string, unknown, unknown, Act][] = [
     'DELETE',
     '/ws_1/members/usr_1',
     undefined,
-    { member, revokedKeys: 1 },
+    { member, revokedKeys: 1, ended: [] },
     (client) => client.members.remove('ws_1', 'usr_1'),
   ],
   [
@@ -125,7 +125,8 @@ test.each(CASES)('%s /workspaces%s carries what was given and answers the result
 });
 
 test('a sign-in link is made, sessions are listed and ended', async () => {
-  const signInLink = { id: 'link_1', url: 'https://keys.example.com/sign-in#x', expiresAt: at };
+  const place = { userId: 'usr_1', url: 'https://keys.example.com/sign-in#x' };
+  const signInLink = { id: 'link_1', ...place, expiresAt: at };
   const results = [{ signInLink }, { sessions: [session] }, { session }];
   const { url, received } = await startPeer((response, attempt) =>
     replyJson(success(results[attempt - 1]))(response, attempt),
@@ -152,5 +153,41 @@ test('the provenance of a key is found, and drift is listed', async () => {
   expect(received.map(({ path }) => path)).toEqual([
     '/api/v2/api-keys/key_1/provenance',
     '/api/v2/api-keys?exceedsOwner=true',
+  ]);
+});
+
+test('the account is shown, its default set, offers are settled and workspaces left', async () => {
+  const place = { userId: 'usr_1', workspaceId: 'ws_1', workspaceName: 'W', email: 'ada@example.com' };
+  const named = { ...place, displayName: 'Ada', roleName: 'Support' };
+  const account = {
+    defaultWorkspaceId: 'ws_1',
+    members: [{ ...named, status: 'active', isDefault: true }],
+    offers: [],
+  };
+  const results = [
+    { account },
+    { account },
+    { member },
+    { offer: { id: 'usr_1', ...named } },
+    { member, revokedKeys: 1, ended: [] },
+    {},
+  ];
+  const { url, received } = await startPeer((response, attempt) =>
+    replyJson(success(results[attempt - 1]))(response, attempt),
+  );
+  const client = new Latchkey({ url, key: 'a.b.c' });
+  expect(await client.account.show()).toEqual(results[0]);
+  expect(await client.account.setDefault({ workspaceId: 'ws_1' })).toEqual(results[1]);
+  expect(await client.account.join('usr_1')).toEqual(results[2]);
+  expect(await client.account.decline('usr_1')).toEqual(results[3]);
+  expect(await client.account.leave('ws_1')).toEqual(results[4]);
+  expect(await client.sessions.requestSignInLink('ada@example.com')).toEqual(results[5]);
+  expect(received.map(({ method, path }) => `${method} ${path}`)).toEqual([
+    'GET /api/v2/account',
+    'PUT /api/v2/account/default',
+    'POST /api/v2/account/offers/usr_1/join',
+    'POST /api/v2/account/offers/usr_1/decline',
+    'DELETE /api/v2/workspaces/ws_1/members/me',
+    'POST /api/v2/sign-in-links/request',
   ]);
 });

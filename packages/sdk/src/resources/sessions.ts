@@ -1,4 +1,10 @@
-import { createSignInLink, deleteSession, listSessions, type ResultOf } from '@latchkey/contract';
+import {
+  createSignInLink,
+  deleteSession,
+  listSessions,
+  type ResultOf,
+  requestSignInLink,
+} from '@latchkey/contract';
 import type { Requester } from '../request.ts';
 
 /** Where the owner of the credential is signed in, in browsers. All of it takes a key that is as strong as its owner. */
@@ -12,6 +18,12 @@ export class Sessions {
   /** `signInLink.url` lets the owner of the key in, once and within 15 minutes; it is shown this once. */
   async createSignInLink(): Promise<ResultOf<typeof createSignInLink>> {
     const { result } = await this.#requester.call(createSignInLink, {});
+    return result;
+  }
+
+  /** Mails sign-in links to the address, if it is a member's. The answer is the same for every address. */
+  async requestSignInLink(email: string): Promise<ResultOf<typeof requestSignInLink>> {
+    const { result } = await this.#requester.call(requestSignInLink, { body: { email } });
     return result;
   }
 

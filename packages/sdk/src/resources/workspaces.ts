@@ -16,7 +16,7 @@ export class Workspaces {
     this.#requester = requester;
   }
 
-  /** Makes a workspace with the credential's user as owner. The credential stays with its own. */
+  /** Makes a workspace. With a key the answer has the first key of the new workspace, this once; a token enters it by itself. */
   async create(body: BodyOf<typeof createWorkspace>): Promise<ResultOf<typeof createWorkspace>> {
     const { result } = await this.#requester.call(createWorkspace, { body });
     return result;
