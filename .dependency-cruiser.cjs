@@ -55,8 +55,8 @@ module.exports = {
     only('domain-imports-contract-and-domain-only', product(`${SERVER}domain/`), [
       `${SERVER}domain/`,
       CONTRACT,
-      `${NPM}(typeid-js|nanoid)/`,
-      '^(node:)?crypto$',
+      `${NPM}(typeid-js|nanoid|unhomoglyph)/`,
+      '^(node:)?(crypto|util)$',
     ]),
     {
       name: 'domain-crypto-in-three-files-only',

@@ -55,7 +55,7 @@ const ATTACKS = {
 
 process.stdin.on('end', () => process.exit(0)).resume();
 setTimeout(() => process.exit(0), plan.seconds * 1_000).unref();
-await Promise.all(plan.attacks.map((name) => ATTACKS[name]?.()));
+await Promise.all(plan.attacks.map(async (name) => ATTACKS[name]?.()));
 process.exit(0);
 
 /** @param {number} clients @param {(client: number) => Promise<unknown>} once */

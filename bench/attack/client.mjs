@@ -23,19 +23,13 @@ export function clientOf(url) {
         }),
       };
       const none = () => resolve({ status: 0, ms: performance.now() - begun, body: null });
-      const outgoing = request({ method, path, headers, agent, hostname, port }, async (incoming) => {
-        const chunks = [];
-        try {
-          for await (const chunk of incoming) chunks.push(chunk);
-          const text = Buffer.concat(chunks).toString('utf8');
-          resolve({
-            status: incoming.statusCode ?? 0,
-            ms: performance.now() - begun,
-            body: text === '' ? null : JSON.parse(text),
-          });
-        } catch {
-          none();
-        }
+      const read = async (/** @type {import('node:http').IncomingMessage} */ incoming) => {
+        const text = Buffer.concat(await incoming.toArray()).toString('utf8');
+        const ms = performance.now() - begun;
+        resolve({ status: incoming.statusCode ?? 0, ms, body: text === '' ? null : JSON.parse(text) });
+      };
+      const outgoing = request({ method, path, headers, agent, hostname, port }, (incoming) => {
+        read(incoming).catch(none);
       });
       outgoing.on('error', none);
       outgoing.setTimeout(SILENCE_MAX_MS, () => outgoing.destroy());

@@ -172,7 +172,7 @@ describe('retries', () => {
   });
 
   test('rotate uses the Idempotency-Key it is given, and keeps it out of the body', async () => {
-    const { url, received } = await startPeer(replyJson(success({ apiKey })));
+    const { url, received } = await startPeer(replyJson(success({ apiKey, ended: [] })));
     await new Latchkey({ url, key }).keys.rotate('key_1', { overlapSeconds: 0, idempotencyKey: 'mine' });
     expect(received).toMatchObject([{ headers: { 'idempotency-key': 'mine' }, body: { overlapSeconds: 0 } }]);
   });

@@ -3,9 +3,9 @@ import { Ajv } from 'ajv';
 import { type Static, Type } from 'typebox';
 import { CAP_SETTINGS, capsOf } from './caps-config.ts';
 import type { Caps } from './domain/shared/caps.ts';
-import { isNetwork } from './domain/shared/network.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfigOf } from './identity-config.ts';
+import { isNetwork } from './network.ts';
 import { type UnknownSetting, unknownSettings } from './unknown-settings.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;

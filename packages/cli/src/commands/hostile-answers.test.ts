@@ -58,7 +58,7 @@ test.each<[string, number, unknown]>([
   ['list', 200, success({ apiKeys: [apiKey], pagination })],
   ['show key_1', 200, success({ apiKey })],
   ['create --name x --user usr_1', 200, success({ apiKey, key: ESCAPE })],
-  ['revoke key_1 --yes', 200, success({ apiKey, effectiveBy: ESCAPE, livingDescendants: 1 })],
+  ['revoke key_1 --yes', 200, success({ apiKey, effectiveBy: ESCAPE, livingDescendants: 1, ended: [] })],
   ['usage key_1', 200, success({ usage })],
   ['explain key_1', 200, success({ explanation, refusals })],
   ['show key_1', 400, { success: false, data: { message: ESCAPE, error } }],

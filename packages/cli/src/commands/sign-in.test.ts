@@ -22,6 +22,7 @@ test('--json prints the answer, and nothing beside it', async () => {
       id: expect.stringMatching(/^link_/),
       url: expect.stringContaining('/sign-in#'),
       expiresAt: expect.stringMatching(/Z$/),
+      userId: service.userId,
     },
   });
   expect(stderr).toBe('');

@@ -48,7 +48,8 @@ test('verifyMany answers the verdicts in their order', async () => {
 
 test('the bulk calls put their items where the contract wants them', async () => {
   const { url, received } = await startPeer((response, attempt) => {
-    const done = attempt === 1 ? { updated: [], errors: [] } : { deleted: [], errors: [], effectiveBy: '' };
+    const done =
+      attempt === 1 ? { updated: [], errors: [] } : { deleted: [], errors: [], ended: [], effectiveBy: '' };
     replyJson(success(done))(response, attempt);
   });
   const { keys } = new Latchkey({ url, key });

@@ -103,7 +103,7 @@ export function admit(needs: AdmitNeeds, next: RequestListener): RequestListener
   };
   return (request, response) => {
     const endpoint = endpointOf(request);
-    if (endpoint && PROBES.has(endpoint.path)) next(request, response);
+    if (endpoint && PROBES.has(endpoint.path) && !hasBody(request)) next(request, response);
     else void enter({ request, response, endpoint });
   };
 }

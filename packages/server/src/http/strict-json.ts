@@ -1,7 +1,7 @@
 import { BODY_VALUES_MAX } from '@latchkey/contract';
 import { denyJson } from './deny-json.ts';
 import { type JsonMeasure, measureJson } from './measure-json.ts';
-import { workDone } from './work-done.ts';
+import { reportWork } from './work-done.ts';
 
 /** In one object; more than any body of this API has. */
 export const MEMBERS_MAX = 256;
@@ -18,7 +18,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  */
 export function parseStrictJson(bytes: Uint8Array, valuesMax = BODY_VALUES_MAX): unknown {
   const measure = measureJson(bytes, valuesMax);
-  if (workDone.hasSubscribers) workDone.publish({ bytes: bytes.length, values: measure.values });
+  reportWork({ bytes: bytes.length, values: measure.values });
   const value = parse(decode(bytes));
   // A repeated name takes the place of the first one in the value, which then has fewer strings than the text.
   if (stringsIn(value, measure) < measure.strings) throw denyJson('a name stands in an object twice');

@@ -1,7 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { ADDRESS_BITS } from '../domain/shared/network.ts';
 
 /** An address in X-Forwarded-For, or as the node of Forwarded: alone, in brackets, and with or without a port. */
 const NODE = /^\s*(?:\[([^\]]+)\]|([^:\s]+)|([^[\]\s]*:[^[\]\s]*:[^[\]\s]*))(?::\d{1,5})?\s*$/;
@@ -38,7 +37,7 @@ export class TrustedProxies {
 }
 
 /** One spelling for each address; of IPv4 in IPv6 the IPv4 address (RFC 4291, section 2.5.5.2). Other text stays. */
-export function canonicalAddress(text: string): string {
+function canonicalAddress(text: string): string {
   return isIP(text) === 0 ? text : ipaddr.process(text).toString();
 }
 
@@ -47,7 +46,7 @@ function blockListOf(networks: readonly string[]): BlockList {
   for (const network of networks) {
     const [address = '', prefix] = network.split('/');
     const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    list.addSubnet(address, Number(prefix ?? ADDRESS_BITS[family]), family);
+    list.addSubnet(address, Number(prefix ?? (family === 'ipv6' ? 128 : 32)), family);
   }
   return list;
 }

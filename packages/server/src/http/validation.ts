@@ -2,7 +2,7 @@ import { type ErrorDetail, redactSecrets } from '@latchkey/contract';
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { AppError } from '../domain/shared/app-error.ts';
-import { workDone } from './work-done.ts';
+import { reportWork } from './work-done.ts';
 
 const DETAILS_MAX = 20;
 const LISTED_VALUES_MAX = 12;
@@ -87,7 +87,7 @@ function isSmall(data: unknown): boolean {
 
 function toError(validate: ValidateFunction, part: string): AppError {
   const errors = validate.errors ?? [];
-  if (workDone.hasSubscribers) workDone.publish({ errors: errors.length });
+  reportWork({ errors: errors.length });
   const told = errors.slice(0, DETAILS_MAX);
   const details = told.map((error) => toDetail(error, part));
   const isUnknown = told.every(({ keyword }) => keyword === 'additionalProperties');

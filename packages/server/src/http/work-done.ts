@@ -1,7 +1,7 @@
 import { channel } from 'node:diagnostics_channel';
 
 /** Work that was done without a pause between its parts. What is not named was not done. */
-export interface WorkDone {
+interface WorkDone {
   /** Of bodies that were parsed. */
   readonly bytes?: number;
   /** Of the same bodies. */
@@ -12,5 +12,9 @@ export interface WorkDone {
   readonly checks?: number;
 }
 
-/** Tells diagnostic tools of work whose size is up to callers, so that they can see how much is done in a turn. */
-export const workDone = channel('latchkey:work');
+const workDone = channel('latchkey:work');
+
+/** Reports work whose size is up to callers to diagnostic tools, which see how much is done in a turn of the event loop. */
+export function reportWork(work: WorkDone): void {
+  if (workDone.hasSubscribers) workDone.publish(work);
+}

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -40,11 +40,12 @@ beforeAll(async () => {
       return { sub: 'ada', ...says.userInfo };
     },
   };
-  server = createServer(async ({ url = '' }, response) => {
+  const answerTo = async ({ url = '' }: IncomingMessage, response: ServerResponse): Promise<void> => {
     const answer = await answers[url]?.();
     response.writeHead(answer ? 200 : 404, { 'content-type': 'application/json' });
     response.end(JSON.stringify(answer));
-  });
+  };
+  server = createServer((request, response) => void answerTo(request, response));
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });

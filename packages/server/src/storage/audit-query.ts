@@ -24,11 +24,7 @@ interface SearchLimits {
 const LIMITS: SearchLimits = { entriesMax: LOG_SEARCH_MAX, entriesAtOnce: 2_000 };
 
 /** The entries of a workspace that have this type and this actor, as far as the filter names them. */
-export function matchingEntries(
-  db: Kysely<Tables>,
-  workspaceId: string,
-  { eventType, actorId }: AuditFilter,
-) {
+function matchingEntries(db: Kysely<Tables>, workspaceId: string, { eventType, actorId }: AuditFilter) {
   const entries = db.selectFrom('audit_entries').where('workspace_id', '=', workspaceId);
   return entries
     .$if(eventType !== undefined, (query) => query.where('event_type', '=', eventType ?? ''))

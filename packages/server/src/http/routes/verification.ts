@@ -10,7 +10,7 @@ import { rateLimitFields } from '../rate-limit-fields.ts';
 import { type Route, route, writtenRoute } from '../route.ts';
 import type { Services } from '../services.ts';
 import { verdictJson } from '../verdict-json.ts';
-import { workDone } from '../work-done.ts';
+import { reportWork } from '../work-done.ts';
 import type { WorkTurns } from '../work-turns.ts';
 
 /** The verdict on a key of which nobody could tell in time. */
@@ -52,7 +52,7 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services, tur
       const turn = turns.take(className, unitsOf(some));
       if (turn) await turn;
       await askSome(some, asked);
-      if (workDone.hasSubscribers) workDone.publish({ checks: some.length });
+      reportWork({ checks: some.length });
     }
     return asked.written;
   };

@@ -1,13 +1,9 @@
 import { isIP } from 'node:net';
 
-export const ADDRESS_BITS = { ipv4: 32, ipv6: 128 } as const;
-
 /** Is the text an IP address, or a network in CIDR notation? */
 export function isNetwork(text: string): boolean {
   const [address = '', prefix = '0', ...more] = text.split('/');
   const version = isIP(address);
   if (version === 0 || more.length > 0) return false;
-  return (
-    /^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 6 ? ADDRESS_BITS.ipv6 : ADDRESS_BITS.ipv4)
-  );
+  return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 6 ? 128 : 32);
 }
