@@ -61,7 +61,7 @@ describe('the first start', () => {
     expect(await service.exited).toBe(0);
     const warning = service.stderr.split('\n').find((line) => line.includes('LATCHKEY_AUDIT_RETENTION_DAY'));
     expect(JSON.parse(warning ?? '{}')).toMatchObject({
-      level: 'warn',
+      level: 40,
       setting: 'LATCHKEY_AUDIT_RETENTION_DAY',
       nearest: 'LATCHKEY_AUDIT_RETENTION_DAYS',
     });

@@ -8,7 +8,7 @@ import {
   getLiveness,
   getReadiness,
   needsAccount,
-  needsCredential,
+  takesSession,
 } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import { AppError, type Failure } from '../domain/shared/app-error.ts';
@@ -147,7 +147,7 @@ type Lane = Admission<Admitted>;
  */
 function mustRead({ request, endpoint }: Exchange, { isKnown }: Turn): boolean {
   // Of an account no member may be active: who calls is known only after the body is in.
-  const isOfMember = endpoint && needsCredential(endpoint) && !needsAccount(endpoint);
+  const isOfMember = endpoint && takesSession(endpoint) && !needsAccount(endpoint);
   if (!hasBody(request) || (isOfMember && !isKnown)) return false;
   return !(Number(request.headers['content-length'] ?? 0) > limitOf(endpoint));
 }

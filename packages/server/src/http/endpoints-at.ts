@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { ENDPOINTS, type Endpoint } from '@latchkey/contract';
 import { routePathOf } from './route-path.ts';
 
@@ -22,9 +23,16 @@ function matches(template: string, path: string): boolean {
   );
 }
 
-/** The endpoint of a request, as the framework's router finds it; undefined where there is none. */
-export function endpointOf({ method, url = '' }: { method?: string | undefined; url?: string | undefined }) {
+/** The endpoint of a request, as the framework's router finds it: fixed parts of a path win over parameters. */
+export function endpointOf({
+  method,
+  url = '',
+}: Pick<IncomingMessage, 'method' | 'url'>): Endpoint | undefined {
   const path = routePathOf(url);
   const wanted = method === 'HEAD' ? 'GET' : method;
-  return ENDPOINTS.find((endpoint) => endpoint.method === wanted && matches(endpoint.path, path));
+  return FIXED_FIRST.find((endpoint) => endpoint.method === wanted && matches(endpoint.path, path));
 }
+
+const parametersOf = ({ path }: Endpoint): number => path.split('{').length;
+
+const FIXED_FIRST = ENDPOINTS.toSorted((one, other) => parametersOf(one) - parametersOf(other));

@@ -7,6 +7,7 @@ import type {
   OwnedKeys,
   OwnedSecret,
   Owners,
+  RevokedOwnedKey,
 } from '../domain/workspaces/owned-keys.ts';
 import type { GroupMemory } from './group-memory.ts';
 import { inParts } from './in-parts.ts';
@@ -157,14 +158,23 @@ export class SqlOwnedKeys implements OwnedKeys {
     keyIds: readonly string[],
     revokedReason: string | null,
     revokedAt: number,
-  ): Promise<void> {
+  ): Promise<RevokedOwnedKey[]> {
+    const revoked: RevokedOwnedKey[] = [];
     for (const keyId of keyIds) {
       const key = await this.#keys.find(workspaceId, keyId);
-      if (key?.revokedAt === null) await this.#keys.update({ ...key, revokedAt, revokedReason });
+      if (key?.revokedAt !== null) continue;
+      await this.#keys.update({ ...key, revokedAt, revokedReason });
+      revoked.push({ id: key.id, version: key.version + 1 });
     }
+    return revoked;
   }
 
-  async revokeAllOf(workspaceId: string, userId: string, reason: string, now: number): Promise<string[]> {
+  async revokeAllOf(
+    workspaceId: string,
+    userId: string,
+    reason: string,
+    now: number,
+  ): Promise<RevokedOwnedKey[]> {
     const rows = await this.#db
       .selectFrom('api_keys')
       .select('id')
@@ -173,8 +183,7 @@ export class SqlOwnedKeys implements OwnedKeys {
       .where('revoked_at', 'is', null)
       .execute();
     const ids = rows.map(({ id }) => id);
-    await this.revoke(workspaceId, ids, reason, now);
-    return ids;
+    return this.revoke(workspaceId, ids, reason, now);
   }
 
   #living(workspaceId: string) {

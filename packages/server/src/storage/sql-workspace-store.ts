@@ -33,6 +33,15 @@ export class SqlWorkspaceStore implements WorkspaceStore {
     return row ? fromWorkspaceRow(row) : null;
   }
 
+  async makerOf(workspaceId: string): Promise<string | null> {
+    const row = await this.#db
+      .selectFrom('workspaces')
+      .select('made_by')
+      .where('id', '=', workspaceId)
+      .executeTakeFirst();
+    return row?.made_by ?? null;
+  }
+
   async countMadeBy(userIds: readonly string[]): Promise<number> {
     const { count } = await this.#db
       .selectFrom('workspaces')

@@ -2,7 +2,7 @@ import { METHODS } from 'node:http';
 import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { ENDPOINTS, redactSecrets } from '@latchkey/contract';
+import { ENDPOINTS, needsAccount, redactSecrets } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateKeyText } from '../../src/domain/keys/key-text.ts';
 import { HOST, type ListeningService, startListeningService } from '../harness/listening-service.ts';
@@ -399,7 +399,7 @@ describe('methods', () => {
 
   test('HEAD of every GET route has the status and the headers of GET, and no body', async () => {
     const subject = await makeSubject(service);
-    const gets = ENDPOINTS.filter(({ method }) => method === 'GET');
+    const gets = ENDPOINTS.filter((endpoint) => endpoint.method === 'GET' && !needsAccount(endpoint));
     expect(gets.length).toBeGreaterThan(5);
     for (const { id } of gets) {
       const target = SAMPLE_REQUESTS[id]?.(subject).url ?? '';
@@ -530,12 +530,12 @@ describe('sizes', () => {
     await service.expectRefusal(bytesOf(1_024 * KIB), tooLarge);
   });
 
-  test('a bulk body of exactly 1 MiB is read; one byte more: 413', async () => {
+  test('a bulk body of exactly 320 KiB is read; one byte more: 413', async () => {
     const { keyId } = await makeSubject(service);
     const body = JSON.stringify({ apiKeys: [{ id: keyId, name: 'padded' }] });
     const bulk = { method: 'PUT', target: KEYS };
-    expect((await service.request({ ...bulk, body: padded(body, 1_024 * KIB) })).status).toBe(200);
-    const more = padded(body, 1_024 * KIB + 1);
+    expect((await service.request({ ...bulk, body: padded(body, 320 * KIB) })).status).toBe(200);
+    const more = padded(body, 320 * KIB + 1);
     await service.expectRefusal(service.bytes({ ...bulk, body: more }), { ...tooLarge, method: 'PUT' });
     const inChunks = service.bytes({ ...bulk, headers: [transferChunked], body: chunked(more) });
     await service.expectRefusal(inChunks, { ...tooLarge, method: 'PUT' });
@@ -772,7 +772,7 @@ describe('slow clients', () => {
     return { seconds: (Date.now() - started) / 1_000, answers: parseAnswers(Buffer.concat(received)) };
   }
 
-  test('a header that trickles or a body that stalls is dropped within about 10 s, a body that trickles within about 30 s, and others are served meanwhile', async () => {
+  test('a header that trickles is dropped within about 10 s, a body that trickles or stalls after 5 s, and others are served meanwhile', async () => {
     const before = await service.state();
     const headers = service.bytes({
       method: 'POST',
@@ -787,15 +787,15 @@ describe('slow clients', () => {
     const silent = trickle(withBody.subarray(0, -1), Buffer.alloc(0));
     expect((await service.request()).status).toBe(200);
 
-    const stalled = [await slowHeader, await silent];
-    for (const { seconds } of stalled) {
-      expect(seconds).toBeGreaterThan(7);
-      expect(seconds).toBeLessThan(12);
+    const header = await slowHeader;
+    expect(header.seconds).toBeGreaterThan(7);
+    expect(header.seconds).toBeLessThan(12);
+    const bodies = [await slowBody, await silent];
+    for (const { seconds } of bodies) {
+      expect(seconds).toBeGreaterThan(4);
+      expect(seconds).toBeLessThan(8);
     }
-    const trickled = await slowBody;
-    expect(trickled.seconds).toBeGreaterThan(20);
-    expect(trickled.seconds).toBeLessThan(33);
-    for (const { answers } of [...stalled, trickled]) {
+    for (const { answers } of [header, ...bodies]) {
       const refusals = answers.map((answer) => [answer.status, answer.body.data.error.code]);
       expect(refusals).toEqual([[400, 'REQUEST_MALFORMED']]);
     }

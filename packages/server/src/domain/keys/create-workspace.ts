@@ -47,11 +47,12 @@ export async function createWorkspace(
   const permissions = caller.accountId === undefined ? (['workspace:settings-write'] as const) : [];
   return changeAs(needs, caller, permissions, async (stores, caller, now) => {
     const name = parsePlainText(input.name, 'name', WORKSPACE_NAME_MAX);
-    await requireRoomFor(stores, needs.caps, caller);
+    const madeBy = await makerFor(stores, caller);
+    await requireRoomFor(stores, needs.caps, caller, madeBy);
     const { email, displayName } = caller.member;
     const { accountId = null } = caller;
     const owned = { id: newId('usr'), email, displayName };
-    const opening = { name, owner: owned, accountId, madeBy: caller.userId };
+    const opening = { name, owner: owned, accountId, madeBy };
     const workspace = await openWorkspace({ ...stores, catalogue: needs.catalogue }, opening, now);
     const owner = inPerson(await ownerOf(stores, workspace, opening.owner.id), caller.origin, accountId);
     await recordCreation(stores, caller, owner, workspace);
@@ -62,11 +63,23 @@ export async function createWorkspace(
   });
 }
 
+/**
+ * The member for whom the new workspace counts: an owner counts as the member who made the owner's workspace. So a chain of
+ * workspaces, each made with the first key of the one before, counts as made by one member.
+ */
+async function makerFor({ workspaces }: Stores, { workspaceId, userId, member }: PresentCaller) {
+  return (member.isOwner ? await workspaces.makerOf(workspaceId) : null) ?? userId;
+}
+
 /** Workspaces that the person made count as theirs, with whichever of their members they made them. */
-async function requireRoomFor({ workspaces, members }: Stores, caps: Caps, caller: Caller): Promise<void> {
-  const { accountId, userId } = caller;
+async function requireRoomFor(
+  { workspaces, members }: Stores,
+  caps: Caps,
+  { accountId }: Caller,
+  madeBy: string,
+): Promise<void> {
   const own = accountId === undefined ? [] : await members.listOf(accountId);
-  const made = await workspaces.countMadeBy([...new Set([userId, ...own.map(({ id }) => id)])]);
+  const made = await workspaces.countMadeBy([...new Set([madeBy, ...own.map(({ id }) => id)])]);
   requireRoom(caps, 'workspacesPerPerson', made);
 }
 

@@ -29,7 +29,10 @@ export const CAPS = {
   workspacesPerPerson: {
     setting: 'LATCHKEY_WORKSPACES_PER_PERSON_MAX',
     default: 10,
-    reached: (max) => ({ fact: `You own ${max} workspaces`, advice: 'delete one that is no longer used' }),
+    reached: (max) => ({
+      fact: `You have made ${max} workspaces`,
+      advice: 'delete one that is no longer used',
+    }),
   },
   openInvitations: {
     setting: 'LATCHKEY_OPEN_INVITATIONS_MAX',

@@ -102,8 +102,8 @@ async function endLasting(
   const { ownedKeys, audit } = stores;
   const spared = new Set(living.filter((key) => !judge.key(key)).map(({ id }) => id));
   const keyIds = living.filter(judge.key).map(({ id }) => id);
-  await ownedKeys.revoke(workspaceId, keyIds, reason, now);
-  await recordRevocations(audit, caller, { keyIds, reason }, now);
+  const keys = await ownedKeys.revoke(workspaceId, keyIds, reason, now);
+  await recordRevocations(audit, caller, { keys, reason }, now);
   const ended: Credential[] = keyIds.map((id) => ({ kind: 'api-key', id }));
   const secrets = await ownedKeys.livingSecrets(workspaceId, idsOf(all, 'secret'), now);
   for (const { digest, ...key } of secrets) {

@@ -33,6 +33,13 @@ export interface ExceedingKey {
 /** Whose keys: those of one member, or of all who have a role. */
 export type Owners = { readonly userId: string } | { readonly roleId: string };
 
+/** A key that a change of something else has revoked. */
+export interface RevokedOwnedKey {
+  readonly id: string;
+  /** The version that it has since. */
+  readonly version: number;
+}
+
 /**
  * All that changes of people need to know of keys, and do to them, and all that any change needs to know of the key that
  * calls. Keys of other workspaces are never touched.
@@ -59,9 +66,14 @@ export interface OwnedKeys {
   /** The keys of these owners that exceed the role of their owner, as it stands in this transaction, by id. */
   exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]>;
 
-  /** Revokes the keys for ever; those that are revoked already stay as they are. */
-  revoke(workspaceId: string, keyIds: readonly string[], reason: string | null, now: number): Promise<void>;
+  /** Revokes the keys permanently, and returns them; those that are revoked already stay as they are. */
+  revoke(
+    workspaceId: string,
+    keyIds: readonly string[],
+    reason: string | null,
+    now: number,
+  ): Promise<RevokedOwnedKey[]>;
 
-  /** Revokes every key that the user owns here, for ever; returns which they were. */
-  revokeAllOf(workspaceId: string, userId: string, reason: string, now: number): Promise<string[]>;
+  /** Revokes every key that the user owns here permanently, and returns them. */
+  revokeAllOf(workspaceId: string, userId: string, reason: string, now: number): Promise<RevokedOwnedKey[]>;
 }

@@ -1,17 +1,19 @@
 import type { AuditStore } from '../audit/audit-store.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
+import type { RevokedOwnedKey } from './owned-keys.ts';
 
-/** Writes an entry for each key that a change of people has revoked. */
+/** Writes an entry for each key that a change of something else has revoked. */
 export async function recordRevocations(
   audit: AuditStore,
   caller: Caller,
-  { keyIds, reason }: { readonly keyIds: readonly string[]; readonly reason: string | null },
+  { keys, reason }: { readonly keys: readonly RevokedOwnedKey[]; readonly reason: string | null },
   now: number,
 ): Promise<void> {
-  const after = { revokedReason: reason, revokedAt: new Date(now).toISOString() };
-  for (const id of keyIds) {
+  const revokedAt = new Date(now).toISOString();
+  for (const { id, version } of keys) {
     const target = { kind: 'api-key', id } as const;
+    const after = { revokedReason: reason, revokedAt, version };
     await recordChange(audit, caller, { eventType: 'api-key.revoked', target, before: null, after }, now);
   }
 }

@@ -51,18 +51,18 @@ export async function endMembership(
   const { members, ownedKeys, ownedSessions, descent, audit } = stores;
   await requireOtherOwner(members, member);
   const { workspaceId, id: userId } = member;
-  const keyIds = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, now);
-  const keys = keyIds.map((id) => ({ kind: 'api-key', id }) as const);
+  const keys = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, now);
+  const revoked = keys.map(({ id }) => ({ kind: 'api-key', id }) as const);
   const sessions = await ownedSessions.endAllOf(workspaceId, userId, now);
   const ending = { roots: [userId], cascade, reason: OWNER_REMOVED };
   const below = await endDescendants(stores, caller, ending, now);
-  const ended = [...keys, ...sessions, ...below.ended];
+  const ended = [...revoked, ...sessions, ...below.ended];
   await members.remove(workspaceId, userId);
   await descent.removeMember(workspaceId, userId);
   const target = { kind: 'member', id: userId } as const;
   const after = ended.length > 0 ? { ended } : null;
   const change = { eventType: 'member.removed', target, before: memberFacts(member), after } as const;
   await recordChange(audit, caller, change, now);
-  await recordRevocations(audit, caller, { keyIds, reason: OWNER_REMOVED }, now);
-  return { member, revokedKeys: keyIds.length, ended };
+  await recordRevocations(audit, caller, { keys, reason: OWNER_REMOVED }, now);
+  return { member, revokedKeys: keys.length, ended };
 }

@@ -17,7 +17,7 @@ export async function settleExceeding(
   const keys = await ownedKeys.exceeding(caller.workspaceId, owners);
   if (!revoke) return keys;
   const keyIds = keys.map(({ id }) => id);
-  await ownedKeys.revoke(caller.workspaceId, keyIds, ROLE_CHANGED, now);
-  await recordRevocations(audit, caller, { keyIds, reason: ROLE_CHANGED }, now);
+  const revoked = await ownedKeys.revoke(caller.workspaceId, keyIds, ROLE_CHANGED, now);
+  await recordRevocations(audit, caller, { keys: revoked, reason: ROLE_CHANGED }, now);
   return keys;
 }

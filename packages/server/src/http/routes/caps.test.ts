@@ -10,8 +10,8 @@ const open = async (caps: Partial<typeof DEFAULT_CAPS>, mailer: Mailer | null = 
 };
 afterEach(() => service.close());
 
-const post = (path: string, body: object): Promise<Answer> =>
-  service.call('POST', `/api/v2${path}`, { as: service.owner.secret, body });
+const post = (path: string, body: object, as = service.owner.secret): Promise<Answer> =>
+  service.call('POST', `/api/v2${path}`, { as, body });
 const outcome = ({ status, body }: Answer) => (status < 300 ? status : body.data.error.code);
 const remove = (path: string) => service.call('DELETE', `/api/v2${path}`, { as: service.owner.secret });
 
@@ -67,14 +67,23 @@ test('a workspace never has more roles than the cap, also when they are made at 
   expect(answers.at(-1)?.body.data.message).toMatch(/\b6 roles\b.*LATCHKEY_ROLES_PER_WORKSPACE_MAX/);
 });
 
-test('a person never owns more workspaces than the cap, also when they are made at the same time', async () => {
+test('a person never makes more workspaces than the cap, also when they are made at the same time', async () => {
   await open({ workspacesPerPerson: 3 });
   const answers = await Promise.all(
     Array.from({ length: 5 }, (_, index) => post('/workspaces', { name: `W ${index}` })),
   );
-  expect(answers.map(outcome).filter((one) => one === 201)).toHaveLength(2);
+  expect(answers.map(outcome).filter((one) => one === 201)).toHaveLength(3);
   const denied = answers.find(({ status }) => status !== 201);
   expect(denied?.body.data.message).toMatch(/\b3 workspaces\b.*LATCHKEY_WORKSPACES_PER_PERSON_MAX/);
+});
+
+test('workspaces made with the first key of another one count for the person who made that', async () => {
+  await open({ workspacesPerPerson: 2 });
+  const first = await post('/workspaces', { name: 'First' });
+  const as = first.body.data.result.key;
+  expect(outcome(await post('/workspaces', { name: 'Second' }, as))).toBe(201);
+  expect(outcome(await post('/workspaces', { name: 'Third' }, as))).toBe('LIMIT_REACHED');
+  expect(outcome(await post('/workspaces', { name: 'Third' }))).toBe('LIMIT_REACHED');
 });
 
 describe('invitations', () => {

@@ -145,8 +145,9 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
 
     test('revoke ends the keys for ever with the reason, intact, and only those of the workspace', async () => {
       const [key, dead, foreign] = [await insert(), await insert({ revokedAt: 1 }), await insert()];
-      await port().revoke(workspaceId, [key.id, dead.id, 'key_unknown'], 'WHY', AT);
-      await port().revoke('ws_other', [foreign.id], 'WHY', AT);
+      const revoked = await port().revoke(workspaceId, [key.id, dead.id, 'key_unknown'], 'WHY', AT);
+      expect(revoked).toEqual([{ id: key.id, version: key.version + 1 }]);
+      expect(await port().revoke('ws_other', [foreign.id], 'WHY', AT)).toEqual([]);
       expect(await find(key)).toMatchObject({ revokedAt: AT, revokedReason: 'WHY', isIntact: true });
       expect(await find(dead)).toMatchObject({ revokedAt: 1, revokedReason: null });
       expect(await find(foreign)).toMatchObject({ revokedAt: null });
@@ -159,7 +160,7 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       await insert({ revokedAt: 1 });
       const kept = [await insert({ owner: second }), await insert({ workspaceId: other.workspace.id })];
       const revoked = await port().revokeAllOf(workspaceId, viewer.id, 'GONE', AT);
-      expect(revoked.sort()).toEqual(keys.map(({ id }) => id).sort());
+      expect(revoked.map(({ id }) => id).sort()).toEqual(keys.map(({ id }) => id).sort());
       for (const key of keys) expect(await find(key)).toMatchObject({ revokedAt: AT, revokedReason: 'GONE' });
       for (const key of kept) expect(await find(key)).toMatchObject({ revokedAt: null });
     });

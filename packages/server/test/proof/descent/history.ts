@@ -156,12 +156,13 @@ export class History {
     const invitations = this.oracle.living('invitation');
     if (invitations.length === 0) return;
     const invitation = this.#random.pick(invitations);
-    const { result } = await this.#send('POST', '/workspaces/invitations/accept', null, {
-      token: invitation.token,
-    });
+    const body = { token: invitation.token };
+    const { result, cookie } = await this.#send('POST', '/workspaces/invitations/accept', null, body);
     if (!result) return;
     invitation.isDead = true;
-    this.oracle.add('member', result.member.userId, '', [invitation]);
+    const member = this.oracle.add('member', result.member.userId, '', [invitation]);
+    const sessions = await this.#service.storage.sessions.list(this.#workspaceId, member.id);
+    for (const { id } of sessions) this.oracle.add('session', id, cookie, [member], { member });
   }
 
   async #rotate(by: Node): Promise<void> {

@@ -2,6 +2,7 @@ import { expect } from 'vitest';
 import { createSignInLink } from '../../../src/domain/sessions/create-sign-in-link.ts';
 import { generateToken } from '../../../src/domain/sessions/session-token.ts';
 import { operator } from '../../../src/domain/shared/operator.ts';
+import { inject } from '../../harness/inject.ts';
 import { startTestService, type TestService } from '../../harness/test-service.ts';
 
 const CLAIMS = 100;
@@ -29,6 +30,6 @@ export async function racedRound(): Promise<void> {
 }
 
 async function claim({ app }: TestService, token: string, remoteAddress: string): Promise<number> {
-  const { statusCode } = await app.inject({ method: 'POST', url: URL, payload: { token }, remoteAddress });
+  const { statusCode } = await inject(app, { method: 'POST', url: URL, payload: { token }, remoteAddress });
   return statusCode;
 }

@@ -24,7 +24,13 @@ const LEAKS: Readonly<Record<string, RegExp>> = {
 const HALF_OF_A_PAIR = /\\ud[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..)\\ud[c-f]/i;
 
 const TELLING_HEADERS = ['server', 'x-powered-by', 'via'];
-const SHOWS_SECRETS = new Set(['createApiKey', 'rotateApiKey', 'createSignInLink']);
+const SHOWS_SECRETS = new Set([
+  'createApiKey',
+  'rotateApiKey',
+  'createSignInLink',
+  'createInvitation',
+  'createWorkspace',
+]);
 
 /** What is wrong with an answer, in words; empty where all is well. */
 export function faultsOf(method: string, url: string, answer: FuzzAnswer): string[] {
