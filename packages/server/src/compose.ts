@@ -361,7 +361,7 @@ async function openIdentity(
   const { clientId, secretFile } = client;
   const clientSecret =
     secretFile === null ? null : readSecretFile('LATCHKEY_OIDC_CLIENT_SECRET_FILE', secretFile);
-  const signIn = new OidcSignIn({ ...settings, clientId, clientSecret, onTrouble });
+  const signIn = new OidcSignIn({ ...settings, clientId, clientSecret, clock: systemClock, onTrouble });
   return { provider, provisioning, signIn };
 }
 

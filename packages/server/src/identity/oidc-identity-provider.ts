@@ -2,7 +2,7 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Identity } from '../domain/identity/identity.ts';
 import type { IdentityProvider } from '../domain/identity/identity-provider.ts';
 import { AppError } from '../domain/shared/app-error.ts';
-import { CLOCK_TOLERANCE_SECONDS } from './clock-tolerance.ts';
+import { CLOCK_TOLERANCE_SECONDS, isIssuedInFuture } from './clock-tolerance.ts';
 import { type ExpectedClaims, identityOf } from './identity-of.ts';
 import { ProviderKeys, type ProviderKeysNeeds } from './provider-keys.ts';
 
@@ -53,6 +53,8 @@ export class OidcIdentityProvider implements IdentityProvider {
     );
     const { typ = 'JWT' } = protectedHeader;
     if (!TYPES.includes(typ.toLowerCase())) throw invalidToken(`A token of the type ${typ} is no credential`);
+    if (isIssuedInFuture(payload, clock.now()))
+      throw invalidToken('The token is issued in the future: its iat is later than now');
     return payload;
   }
 }

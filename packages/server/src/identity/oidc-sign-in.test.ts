@@ -57,7 +57,8 @@ beforeEach(() => {
 async function signIn(idToken: object, userInfo: object, trustsEmails = false): Promise<string | null> {
   says = { idToken, userInfo };
   const client = { clientId: 'latchkey', clientSecret: null };
-  const provider = new OidcSignIn({ issuer, ...client, workspaceClaim: 'ws', trustsEmails, onTrouble() {} });
+  const expected = { issuer, workspaceClaim: 'ws', trustsEmails };
+  const provider = new OidcSignIn({ ...expected, ...client, clock: Date, onTrouble() {} });
   const { pending } = await provider.begin(RETURN);
   nonce = pending.nonce;
   return (await provider.finish(RETURN, `code=c&state=${pending.state}`, pending)).email;

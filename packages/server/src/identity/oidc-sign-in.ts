@@ -8,6 +8,7 @@ import {
   type Configuration,
   calculatePKCECodeChallenge,
   clockTolerance,
+  customFetch,
   discovery,
   enableNonRepudiationChecks,
   fetchUserInfo,
@@ -19,9 +20,11 @@ import {
 import type { Identity } from '../domain/identity/identity.ts';
 import type { PendingSignIn, SignInProvider } from '../domain/identity/sign-in-provider.ts';
 import { AppError } from '../domain/shared/app-error.ts';
-import { CLOCK_TOLERANCE_SECONDS } from './clock-tolerance.ts';
+import type { Clock } from '../domain/shared/clock.ts';
+import { ANSWER_WITHIN_MS, boundedFetch } from './bounded-fetch.ts';
+import { CLOCK_TOLERANCE_SECONDS, isIssuedInFuture } from './clock-tolerance.ts';
 import { type ExpectedClaims, identityOf, mergeClaims, saysWhetherVerified } from './identity-of.ts';
-import { ANSWER_WITHIN_MS } from './provider-metadata.ts';
+import { DISCOVER_AGAIN_AFTER_MS, METADATA_FRESH_MS } from './provider-metadata.ts';
 
 const SCOPE = 'openid email profile';
 
@@ -29,6 +32,7 @@ export interface OidcSignInNeeds extends ExpectedClaims {
   readonly clientId: string;
   /** Null: the provider knows us as a public client, and PKCE alone protects the code. */
   readonly clientSecret: string | null;
+  readonly clock: Clock;
   /** Told whenever the provider could not be asked, or did not take us for whom we are. */
   readonly onTrouble: (error: unknown) => void;
 }
@@ -37,6 +41,7 @@ export interface OidcSignInNeeds extends ExpectedClaims {
 export class OidcSignIn implements SignInProvider {
   readonly #needs: OidcSignInNeeds;
   #configuration: Promise<Configuration> | null = null;
+  #discoveredAt = 0;
 
   constructor(needs: OidcSignInNeeds) {
     this.#needs = needs;
@@ -76,6 +81,8 @@ export class OidcSignIn implements SignInProvider {
       });
       const claims = tokens.claims();
       if (!claims) throw new Error('The provider answered without an ID token');
+      if (isIssuedInFuture(claims, this.#needs.clock.now()))
+        throw new Error('The ID token is issued in the future: its iat is later than now');
       if (saysWhetherVerified(claims) || !configuration.serverMetadata().userinfo_endpoint) return claims;
       // Many providers tell address and name only there.
       return mergeClaims(claims, await fetchUserInfo(configuration, tokens.access_token, claims.sub));
@@ -85,6 +92,7 @@ export class OidcSignIn implements SignInProvider {
   }
 
   #open(): Promise<Configuration> {
+    this.#dropOlderThan(METADATA_FRESH_MS);
     this.#configuration ??= this.#discover().catch((cause: unknown) => {
       this.#configuration = null;
       this.#needs.onTrouble(cause);
@@ -93,7 +101,12 @@ export class OidcSignIn implements SignInProvider {
     return this.#configuration;
   }
 
+  #dropOlderThan(ageMaxMs: number): void {
+    if (this.#needs.clock.now() - this.#discoveredAt > ageMaxMs) this.#configuration = null;
+  }
+
   #discover(): Promise<Configuration> {
+    this.#discoveredAt = this.#needs.clock.now();
     const { issuer, clientId, clientSecret } = this.#needs;
     const authentication = clientSecret === null ? None() : ClientSecretPost(clientSecret);
     const metadata = { [clockTolerance]: CLOCK_TOLERANCE_SECONDS };
@@ -102,6 +115,7 @@ export class OidcSignIn implements SignInProvider {
     return discovery(new URL(issuer), clientId, metadata, authentication, {
       execute: [enableNonRepudiationChecks, ...insecure],
       timeout: ANSWER_WITHIN_MS / 1_000,
+      [customFetch]: boundedFetch,
     });
   }
 
@@ -112,6 +126,8 @@ export class OidcSignIn implements SignInProvider {
         cause: error,
       });
     this.#needs.onTrouble(error);
+    // The provider may have moved its keys. The code is spent, but the next sign-in can succeed.
+    this.#dropOlderThan(DISCOVER_AGAIN_AFTER_MS);
     return isSilence(error) ? unavailable(error) : new AppError('SIGN_IN_FAILED', { cause: error });
   }
 }

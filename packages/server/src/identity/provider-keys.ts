@@ -1,6 +1,7 @@
 import {
   createLocalJWKSet,
   createRemoteJWKSet,
+  customFetch,
   errors,
   type FlattenedJWSInput,
   type JWKSCacheInput,
@@ -9,7 +10,8 @@ import {
 } from 'jose';
 import { AppError } from '../domain/shared/app-error.ts';
 import type { Clock } from '../domain/shared/clock.ts';
-import { ANSWER_WITHIN_MS, discover } from './provider-metadata.ts';
+import { ANSWER_WITHIN_MS, boundedFetch } from './bounded-fetch.ts';
+import { DISCOVER_AGAIN_AFTER_MS, discover, METADATA_FRESH_MS } from './provider-metadata.ts';
 
 /** Milliseconds. Keys are read anew after that; so long a key that the provider has withdrawn is accepted. */
 const KEYS_FRESH_MS = 10 * 60_000;
@@ -23,6 +25,14 @@ const KEYS_KEPT_MS = 24 * 3_600_000;
 type RemoteKeys = ReturnType<typeof createRemoteJWKSet>;
 type Key = Awaited<ReturnType<RemoteKeys>>;
 
+/** The keys at the address that the metadata of the provider named. */
+interface PublishedKeys {
+  readonly uri: string;
+  readonly remote: RemoteKeys;
+  /** The keys read last, and when: kept by what reads them. */
+  readonly memory: JWKSCacheInput;
+}
+
 export interface ProviderKeysNeeds {
   readonly issuer: string;
   readonly clock: Clock;
@@ -33,9 +43,9 @@ export interface ProviderKeysNeeds {
 /** The keys with which the provider signs, as it publishes them. */
 export class ProviderKeys {
   readonly #needs: ProviderKeysNeeds;
-  /** The keys read last, and when: kept by what reads them. */
-  readonly #memory: JWKSCacheInput = {};
-  #remote: Promise<RemoteKeys> | null = null;
+  #published: PublishedKeys | null = null;
+  #discoveredAt = Number.NEGATIVE_INFINITY;
+  #discovery: Promise<PublishedKeys> | null = null;
   #retryAt = 0;
 
   constructor(needs: ProviderKeysNeeds) {
@@ -49,8 +59,7 @@ export class ProviderKeys {
   async find(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<Key> {
     if (this.#needs.clock.now() < this.#retryAt) return this.#recall(header, token);
     try {
-      const remote = await this.#open();
-      return await remote(header, token);
+      return await this.#ask(header, token);
     } catch (error) {
       if (isTokensFault(error)) throw error;
       this.#retryAt = this.#needs.clock.now() + RETRY_AFTER_MS;
@@ -59,27 +68,40 @@ export class ProviderKeys {
     }
   }
 
-  #open(): Promise<RemoteKeys> {
-    this.#remote ??= this.#discover().catch((error: unknown) => {
-      this.#remote = null;
-      throw error;
-    });
-    return this.#remote;
+  /** An unknown key can be at an address that the metadata have named since. */
+  async #ask(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<Key> {
+    const published = await this.#newerThan(METADATA_FRESH_MS);
+    try {
+      return await published.remote(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      const { uri, remote } = await this.#newerThan(DISCOVER_AGAIN_AFTER_MS);
+      if (uri === published.uri) throw error;
+      return remote(header, token);
+    }
   }
 
-  async #discover(): Promise<RemoteKeys> {
-    const { jwksUri } = await discover(this.#needs.issuer);
-    return createRemoteJWKSet(jwksUri, {
-      timeoutDuration: ANSWER_WITHIN_MS,
-      cacheMaxAge: KEYS_FRESH_MS,
-      cooldownDuration: READ_AGAIN_AFTER_MS,
-      [jwksCache]: this.#memory,
+  /** The published keys, where the metadata that named them are at most so old; concurrent calls share one discovery. */
+  async #newerThan(ageMaxMs: number): Promise<PublishedKeys> {
+    const age = this.#needs.clock.now() - this.#discoveredAt;
+    if (this.#published && age <= ageMaxMs) return this.#published;
+    this.#discovery ??= this.#discover().finally(() => {
+      this.#discovery = null;
     });
+    return this.#discovery;
+  }
+
+  /** Replaces the keys only once those at a new address have been read: until then the old ones are good. */
+  async #discover(): Promise<PublishedKeys> {
+    const { jwksUri } = await discover(this.#needs.issuer);
+    if (jwksUri.href !== this.#published?.uri) this.#published = await readKeys(jwksUri);
+    this.#discoveredAt = this.#needs.clock.now();
+    return this.#published;
   }
 
   /** The key from memory, for as long as the provider does not answer. */
   async #recall(header: JWSHeaderParameters, token: FlattenedJWSInput, cause?: unknown): Promise<Key> {
-    const { jwks, uat = 0 } = this.#memory as {
+    const { jwks, uat = 0 } = (this.#published?.memory ?? {}) as {
       jwks?: Parameters<typeof createLocalJWKSet>[0];
       uat?: number;
     };
@@ -95,6 +117,19 @@ export class ProviderKeys {
       cause,
     });
   }
+}
+
+async function readKeys(uri: URL): Promise<PublishedKeys> {
+  const memory: JWKSCacheInput = {};
+  const remote = createRemoteJWKSet(uri, {
+    timeoutDuration: ANSWER_WITHIN_MS,
+    cacheMaxAge: KEYS_FRESH_MS,
+    cooldownDuration: READ_AGAIN_AFTER_MS,
+    [jwksCache]: memory,
+    [customFetch]: boundedFetch,
+  });
+  await remote.reload();
+  return { uri: uri.href, remote, memory };
 }
 
 /** Else the provider did not answer, or not with keys. */

@@ -1,5 +1,9 @@
-/** Milliseconds. As long as anybody waits for one answer of the provider. */
-export const ANSWER_WITHIN_MS = 5_000;
+import { boundedFetch } from './bounded-fetch.ts';
+
+/** Milliseconds. Metadata that are older are read again. */
+export const METADATA_FRESH_MS = 10 * 60_000;
+/** What is not found makes us read the metadata again, but no more often than this, however many such requests come. */
+export const DISCOVER_AGAIN_AFTER_MS = 5_000;
 
 export interface ProviderMetadata {
   /** Where its keys are. */
@@ -12,7 +16,7 @@ export interface ProviderMetadata {
  */
 export async function discover(issuer: string): Promise<ProviderMetadata> {
   const url = `${issuer.replace(/\/$/, '')}/.well-known/openid-configuration`;
-  const response = await fetch(url, { redirect: 'error', signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+  const response = await boundedFetch(url, { redirect: 'error' });
   if (response.status !== 200) throw new Error(`${url} answered ${response.status}`);
   const metadata = (await response.json()) as { issuer?: unknown; jwks_uri?: unknown } | null;
   if (metadata?.issuer !== issuer)
