@@ -15,8 +15,12 @@ let good: string;
 let revoked: string;
 let reader: string;
 
+const spyOnRequestLogs = () => vi.spyOn(service.app.log, 'child');
+let requestLogs: ReturnType<typeof spyOnRequestLogs>;
+
 beforeAll(async () => {
   service = await startTestService();
+  requestLogs = spyOnRequestLogs();
   good = (await service.createKey()).key;
   reader = (await service.createKey({ permissions: ['calls:read'] })).key;
   const ended = await service.createKey();
@@ -28,7 +32,8 @@ afterAll(() => service.close());
 /** Did the framework answer last? Only it gives each request a log of its own. */
 function wasFramework(): boolean {
   const line = service.logs.filter((text) => text.includes('"answered"')).at(-1) ?? expect.unreachable();
-  return 'reqId' in JSON.parse(line);
+  const { requestId } = JSON.parse(line);
+  return requestLogs.mock.calls.some(([fields]) => fields.requestId === requestId);
 }
 
 /** All of an answer but what differs from one request to the next. */
@@ -160,6 +165,12 @@ describe('in front of the framework', () => {
     expect(line).toMatchObject({ requestId: answer.headers['x-request-id'], method, status: 200 });
     expect(line.ms).toBeGreaterThanOrEqual(0);
     expect(line.ms).toBeLessThanOrEqual(performance.now() - started + 1);
+  });
+
+  test('the log of every other request has the id of the request under the same name', async () => {
+    const answer = await service.call('GET', '/api/v2/me', { as: owner() });
+    const line = JSON.parse(service.logs.filter((text) => text.includes('"answered"')).at(-1) ?? '');
+    expect(line).toMatchObject({ requestId: answer.headers['x-request-id'], method: 'GET', status: 200 });
   });
 
   test('the log of a check that had to wait has the time of the wait', async () => {

@@ -66,7 +66,7 @@ const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*)*(?:;\s*charset="?utf-8"?\s*(
 
 const OPTIONS = {
   bodyLimit: PAGE_BODY_LIMIT_BYTES,
-  logController: new LogController({ disableRequestLogging: true }),
+  logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
   genReqId: newRequestId,
   // What still arrives is answered as ever: the framework's own refusal has another form.
   return503OnClosing: false,
