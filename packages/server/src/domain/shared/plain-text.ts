@@ -30,7 +30,12 @@ export function parsePlainText(text: string, field: string, codePointsMax: numbe
   if (!VISIBLE.test(normal)) throw invalid(field, 'must have a visible character');
   if (length > codePointsMax)
     throw invalid(field, `must have at most ${codePointsMax} characters, not ${length}`);
-  if (containsMostOfSecret(normal))
-    throw invalid(field, 'must not contain a key, or most of one: it is stored and shown to others');
+  requireNoSecret(normal, field);
   return normal;
+}
+
+/** Throws VALIDATION_FAILED for `field` where the text has a secret of ours in it, or most of one. */
+export function requireNoSecret(text: string, field: string): void {
+  if (containsMostOfSecret(text))
+    throw invalid(field, 'must not contain a key, or most of one: it is stored and shown to others');
 }

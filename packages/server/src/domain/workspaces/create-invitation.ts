@@ -5,7 +5,7 @@ import { type Caller, type Issuer, issuerOf } from '../shared/caller.ts';
 import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
+import { parsePlainText, requireNoSecret } from '../shared/plain-text.ts';
 import { granterOf, requireAssignable } from './assignable.ts';
 import { changeAs } from './change-as.ts';
 import { INVITATION_KEPT_MS, type Invitation, invitationFacts } from './invitation.ts';
@@ -54,6 +54,7 @@ export async function createInvitation(
 ): Promise<CreatedInvitation> {
   return changeAs(needs, caller, ['members:invite'], async (stores, caller, now) => {
     const { members, roles, invitations, audit } = stores;
+    requireNoSecret(input.email, 'email');
     const message =
       input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
     const role = await visibleRole(roles, caller, input.roleId);

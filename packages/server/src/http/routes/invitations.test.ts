@@ -50,6 +50,12 @@ async function expectRefused(answer: Answer, status: number, code: string): Prom
 }
 
 describe('POST /workspaces/invitations', () => {
+  test('400 for an address with a secret in it: it would be stored and shown to others', async () => {
+    const answer = await invite({ email: `${service.owner.secret}@example.com` });
+    await expectRefused(answer, 400, 'VALIDATION_FAILED');
+    expect(JSON.stringify(answer.body)).not.toContain(service.owner.secret);
+  });
+
   test('answers the invitation with its token, once, and that no e-mail goes out', async () => {
     const { headers, body } = await invite({ message: 'Come in' });
     const { invitation, emailWarning } = body.data.result;
