@@ -3,9 +3,10 @@ import { STREAM_MEDIA_TYPE } from '@latchkey/contract';
 import type { FastifyReply } from 'fastify';
 import type { Lines } from './route.ts';
 
-/** Sends lines as they come, no faster than the client takes them. */
+/** Sends lines as they come, no faster than the client takes them. For HEAD, which has no body, none is made. */
 export function sendLines(reply: FastifyReply, { lines }: Lines): FastifyReply {
-  return reply.type(`${STREAM_MEDIA_TYPE}; charset=utf-8`).send(Readable.from(terminated(lines)));
+  const body = reply.request.method === 'HEAD' ? [] : terminated(lines);
+  return reply.type(`${STREAM_MEDIA_TYPE}; charset=utf-8`).send(Readable.from(body));
 }
 
 async function* terminated(lines: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
