@@ -63,7 +63,7 @@ test('whoever is told that their work is done finds it, in the order in which th
 
 test('between two pieces of work of a group, and between two answers, whatever else has come has its turn', async () => {
   // Far longer than what others do meanwhile: a piece may share the turn of another for as long as they took.
-  const WORK_MS = 5;
+  const WORK_MS = 25;
   let turns = 0;
   const spin = () => {
     turns++;
