@@ -19,9 +19,9 @@ export interface CheckedAnswer {
 
 const DOCUMENT = 'openapi';
 const { failure, problem } = failures();
-/** Fixed paths before those with parameters, as the service looks for them. */
+/** Paths with fewer parameters first, as the service looks for them. */
 const templates = [...ENDPOINTS]
-  .sort((a, b) => Number(a.path.includes('{')) - Number(b.path.includes('{')))
+  .sort((a, b) => a.path.split('{').length - b.path.split('{').length)
   .map((endpoint) => ({
     endpoint,
     pattern: new RegExp(`^${endpoint.path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
