@@ -237,10 +237,13 @@ async function guard(app: FastifyInstance): Promise<void> {
     // We stay with HTTP/1.1, but Node has lost what came behind the request in the same packet.
     if (request.headers.upgrade !== undefined) reply.header('Connection', 'close');
     inspectTransport(request.raw, request.originalUrl);
-    // To the router, what follows the slash at the end is a parameter of no characters.
-    const hasNoLastSegment = request.url.startsWith(API_BASE) && routePathOf(request.url).endsWith('/');
-    if (request.is404 || hasNoLastSegment) refuseMiss(request, reply);
+    if (request.is404 || hasEmptySegment(request.url)) refuseMiss(request, reply);
   });
+}
+
+/** The router takes what is between two slashes, or follows the last one, for a parameter even if it has no characters. */
+function hasEmptySegment(url: string): boolean {
+  return url.startsWith(API_BASE) && /\/(?:\/|$)/.test(routePathOf(url));
 }
 
 /** A request without a route has the wrong method, and is told the right ones, or the wrong path. */

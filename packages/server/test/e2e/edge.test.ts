@@ -645,6 +645,15 @@ describe('framing', () => {
     expect(answer.body.data.message).toContain('slash');
   });
 
+  test.each([
+    ['PUT', '/api/v2/workspaces//roles/role_01'],
+    ['PATCH', `${KEYS}//`],
+    ['DELETE', '/api/v2/workspaces//members/%2F'],
+  ])('%s %s with a body: 404, since a part of a path has at least one character', async (method, target) => {
+    const answer = await service.request({ method, target, body: createBody() });
+    expect([answer.status, answer.body.data.error.code]).toEqual([404, 'ROUTE_NOT_FOUND']);
+  });
+
   test('a head that ends in the middle: 400', async () => {
     const bytes = `GET ${PERMISSIONS} HTTP/1.1\r\nHo`;
     await service.expectRefusal(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { answers: 2, end: true });
