@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { ENDPOINTS, ERRORS } from '@latchkey/contract';
 import { AppError } from '../domain/shared/app-error.ts';
 import { allowField } from './endpoints-at.ts';
-import { errorFields, failureBody } from './error-response.ts';
+import { errorContent, errorFields } from './error-response.ts';
 import { newRequestId } from './request-id.ts';
 
 /** How long a connection is left to the client after its last answer. */
@@ -25,10 +25,11 @@ export function answerOnSocket(server: Server): void {
   });
   // Without a listener Node hangs up on CONNECT without a word. With one it leaves the connection alone, also with answers
   // that are still to be written to it.
-  server.on('connect', (_request: IncomingMessage, socket: Socket) => {
+  server.on('connect', ({ headers }: IncomingMessage, socket: Socket) => {
     socket.on('error', () => socket.destroy());
     for (const listener of onDrain.get(socket) ?? []) socket.on('drain', () => listener());
-    endConnection(socket, new AppError('METHOD_NOT_ALLOWED', { message: 'This service is not a proxy' }));
+    const error = new AppError('METHOD_NOT_ALLOWED', { message: 'This service is not a proxy' });
+    endConnection(socket, error, headers.accept);
   });
 }
 
@@ -42,13 +43,24 @@ export function owesAnswer(socket: Socket): boolean {
   return newest.get(socket)?.writableFinished === false;
 }
 
-/** Answers what Node's parser could not read as a request, in the same envelope, and closes the connection. */
-export function sendClientError(error: Error & { code?: string }, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
+/** The Accept field in the bytes of a head. */
+const ACCEPT_LINE = /^accept:([^\r\n]*)/im;
+
+interface ParserError extends Error {
+  readonly code?: string | undefined;
+  /** The bytes that Node read last, in a Buffer. */
+  readonly rawPacket?: unknown;
+}
+
+/** Answers what Node's parser could not read as a request, as every failed request, and closes the connection. */
+export function sendClientError({ code, rawPacket }: ParserError, socket: Socket): void {
+  if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
     return;
   }
-  endConnection(socket, parserError(error.code));
+  const packet = Buffer.isBuffer(rawPacket) ? rawPacket.toString('latin1') : '';
+  const [, accept] = ACCEPT_LINE.exec(packet) ?? [];
+  endConnection(socket, parserError(code), accept);
 }
 
 function parserError(code: string | undefined): AppError {
@@ -66,26 +78,28 @@ function parserError(code: string | undefined): AppError {
  * Answers the newest request of a connection, of which no more is read, and closes the connection. The answer waits for those to
  * the requests before it: a client takes the first answer for that of its first request.
  */
-export function endConnection(socket: Socket, error: AppError): void {
+export function endConnection(socket: Socket, error: AppError, accept?: string): void {
   if (refused.has(socket)) return;
   refused.add(socket);
   const before = newest.get(socket);
-  if (!before || (before.req.complete && before.writableFinished)) hangUp(socket, error);
-  else if (before.req.complete) before.once('close', () => hangUp(socket, error));
+  const answer = () => hangUp(socket, error, accept);
+  if (!before || (before.req.complete && before.writableFinished)) answer();
+  else if (before.req.complete) before.once('close', answer);
   // It is the body of the newest request that is broken, and its answer is out already.
   else if (before.headersSent) socket.destroy();
-  else if (before.socket) hangUp(socket, error);
-  else before.once('socket', () => hangUp(socket, error));
+  else if (before.socket) answer();
+  else before.once('socket', answer);
 }
 
-function hangUp(socket: Socket, error: AppError): void {
+function hangUp(socket: Socket, error: AppError, accept: string | undefined): void {
   if (!socket.writable) return;
   const requestId = newRequestId();
-  const body = JSON.stringify(failureBody(error, requestId));
+  const { type, body: content } = errorContent(error, requestId, accept);
+  const body = JSON.stringify(content);
   const { status } = ERRORS[error.code];
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'Content-Type: application/json; charset=utf-8',
+    `Content-Type: ${type}`,
     `Content-Length: ${Buffer.byteLength(body)}`,
     'Cache-Control: no-store',
     `X-Request-Id: ${requestId}`,

@@ -40,7 +40,7 @@ export function isOurFailure({ code, cause }: AppError): boolean {
   return code === 'INTERNAL' || (ERRORS[code].status >= 500 && cause !== undefined);
 }
 
-/** Answers a failed request: the failure envelope, or RFC 9457 where the client prefers that. */
+/** Answers a failed request. */
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const appError = toAppError(error);
   const { status } = ERRORS[appError.code];
@@ -49,13 +49,19 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   for (const [name, value] of Object.entries(errorFields(appError))) {
     if (!reply.hasHeader(name)) reply.header(name, value);
   }
-  const isProblem = prefersProblem(request.headers.accept);
-  const body = isProblem ? problemBody(appError, request) : failureBody(appError, request.id);
-  return reply
-    .code(status)
-    .type(isProblem ? `${PROBLEM_TYPE}; charset=utf-8` : 'application/json; charset=utf-8')
-    .serializer(JSON.stringify)
-    .send(body);
+  const { type, body } = errorContent(appError, request.id, request.headers.accept);
+  return reply.code(status).type(type).serializer(JSON.stringify).send(body);
+}
+
+/** The content of the answer to a failed request: the failure envelope, or RFC 9457 where the client prefers that. */
+export function errorContent(
+  error: Failure,
+  requestId: string,
+  accept: string | undefined,
+): { readonly type: string; readonly body: FailureBody | ProblemBody } {
+  return prefersProblem(accept)
+    ? { type: `${PROBLEM_TYPE}; charset=utf-8`, body: problemBody(error, requestId) }
+    : { type: 'application/json; charset=utf-8', body: failureBody(error, requestId) };
 }
 
 export function failureBody(error: Failure, requestId: string): FailureBody {
@@ -68,7 +74,7 @@ export function failureBody(error: Failure, requestId: string): FailureBody {
   };
 }
 
-function problemBody(error: Failure, request: FastifyRequest): ProblemBody {
+function problemBody(error: Failure, requestId: string): ProblemBody {
   const { code } = error;
   const { status, retryable, message: title } = ERRORS[code];
   return {
@@ -76,9 +82,9 @@ function problemBody(error: Failure, request: FastifyRequest): ProblemBody {
     title,
     status,
     detail: publicMessage(error),
-    instance: `urn:latchkey:request:${request.id}`,
+    instance: `urn:latchkey:request:${requestId}`,
     code,
-    requestId: request.id,
+    requestId,
     retryable,
     errors: publicDetails(error),
   };

@@ -137,5 +137,5 @@ class Pieces {
 /** What still comes is read and thrown away. */
 function refuseRest(request: IncomingMessage, error: AppError): void {
   request.on('error', () => {}).resume();
-  endConnection(request.socket, error);
+  endConnection(request.socket, error, request.headers.accept);
 }

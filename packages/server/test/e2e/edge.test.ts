@@ -753,8 +753,20 @@ describe('RFC 9457', () => {
     }
   });
 
+  const accept = ['Accept', 'application/problem+json'] as const;
+
+  test.each([
+    ['CONNECT', () => service.bytes({ method: 'CONNECT', target: 'a:1', headers: [accept] }), 405],
+    ['too large a head', () => service.bytes({ headers: [accept, ['X', 'x'.repeat(17 * KIB)]] }), 431],
+    ['a field name with a space', () => service.bytes({ headers: [accept, ['A b', 'x']] }), 400],
+  ])('what is answered on the socket itself is a problem, too: %s', async (_, bytes, status) => {
+    const [answer] = await service.send(bytes(), { answers: 1 });
+    expect(answer?.headers['content-type']).toBe('application/problem+json; charset=utf-8');
+    expect(answer?.body).toMatchObject({ status, type: expect.stringMatching(/^urn:latchkey:error:/) });
+  });
+
   test('a success stays what it is', async () => {
-    const answer = await service.request({ headers: [['Accept', 'application/problem+json']] });
+    const answer = await service.request({ headers: [accept] });
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
   });
 });
