@@ -38,16 +38,29 @@ const JWT = '(?<![\\w-])eyJ[\\w-]{8,}\\.[\\w-]{8,}\\.[\\w-]*';
 
 const WHOLE = new RegExp(`^${SECRET}$`);
 const WHOLE_OLD_INVITATION = new RegExp(`^${OLD_INVITATION}$`);
-const ANYWHERE = new RegExp(`${SECRET}|${OLD_INVITATION}|${PENDING}|${JWT}`);
+
+/**
+ * Finds a secret in a text by the last underscore of its labels. What follows is looked at first and the labels after it, so
+ * that the search takes time in proportion to the text, whatever the text is.
+ */
+const withLabels = (labels: string, follows: string): string => `_(?=${follows})(?<=${labels}_)`;
+const ANYWHERE = new RegExp(
+  [
+    withLabels(`${LABEL}_${LABEL}`, `[0-9A-Za-z]{${RANDOM_LENGTH + CHECKSUM_LENGTH}}`),
+    withLabels('lki', `[0-9A-Za-z]{${RANDOM_LENGTH}}`),
+    PENDING,
+    JWT,
+  ].join('|'),
+);
 
 /** So many of the random characters may be known to others: what is left to guess still has 128 bits. */
 const KNOWN_MAX = 21;
-const LABELS = `(?:${LABEL}_${LABEL}|lki)_`;
-const MOST = `${LABELS}(?=[0-9a-z]*[A-Z])(?=[0-9A-Z]*[a-z])[0-9A-Za-z]{${KNOWN_MAX + 1},}`;
+const LABELS = `(?:${LABEL}_${LABEL}|lki)`;
+const MUCH = `[0-9A-Za-z]{${KNOWN_MAX + 1},}`;
 /** Only what has letters of both cases: names may have ids, digests in hex and long words. */
-const MOST_ANYWHERE = new RegExp(MOST);
+const MOST_ANYWHERE = new RegExp(withLabels(LABELS, `(?=[0-9a-z]*[A-Z])(?=[0-9A-Z]*[a-z])${MUCH}`));
 const PENDINGS = new RegExp(`${PENDING_PREFIX}[\\w.-]{${KNOWN_MAX + 1},}`, 'g');
-const MOSTS = new RegExp(`(${LABELS})[0-9A-Za-z]{${KNOWN_MAX + 1},}`, 'g');
+const MOSTS = new RegExp(withLabels(LABELS, MUCH) + MUCH, 'g');
 const JWTS = new RegExp(JWT, 'g');
 
 /** The text of a secret with these labels, from 43 random characters of `BASE62`. */
@@ -84,7 +97,7 @@ export function containsMostOfSecret(text: string): boolean {
 
 /** The text with all that looks like a secret, or like enough of one to guess the rest, replaced by its labels and `…`. */
 export function redactSecrets(text: string): string {
-  return text.replaceAll(PENDINGS, `${PENDING_PREFIX}…`).replaceAll(MOSTS, '$1…').replaceAll(JWTS, 'eyJ…');
+  return text.replaceAll(PENDINGS, `${PENDING_PREFIX}…`).replaceAll(MOSTS, '_…').replaceAll(JWTS, 'eyJ…');
 }
 
 function isSecret(text: string): boolean {
