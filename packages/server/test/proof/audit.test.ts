@@ -4,9 +4,10 @@ import { Random, seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 import { Changes } from './audit/changes.ts';
 import { TAMPERINGS, type TamperingName } from './audit/tamper.ts';
+import { proofSize } from './sizes.ts';
 
-const CHANGES = Number(process.env.AUDIT_CHANGES ?? 200);
-const CASES = Number(process.env.AUDIT_TAMPERINGS ?? 10_000);
+const CHANGES = proofSize('AUDIT_CHANGES');
+const CASES = proofSize('AUDIT_TAMPERINGS');
 const SEED = seedFrom('AUDIT_SEED');
 const LOGS = '/api/v2/workspaces/logs';
 

@@ -8,8 +8,9 @@ import type { Actions } from './ceiling/actions.ts';
 import { HttpActions } from './ceiling/http-actions.ts';
 import { type CeilingReport, CeilingRun, emptyReport } from './ceiling/run.ts';
 import { VerbActions } from './ceiling/verb-actions.ts';
+import { proofSize } from './sizes.ts';
 
-const CASES = Number(process.env.CEILING_CASES ?? 100_000);
+const CASES = proofSize('CEILING_CASES');
 /** So many of them go the whole way over HTTP. */
 const OVER_HTTP = CASES / 50;
 const SEED = seedFrom('CEILING_SEED');

@@ -5,8 +5,9 @@ import { afterAll, expect, test } from 'vitest';
 import { seedFrom } from '../harness/random.ts';
 import { Lane } from './crash/lane.ts';
 import { Report } from './crash/report.ts';
+import { proofSize } from './sizes.ts';
 
-const CYCLES = Number(process.env.CRASH_CYCLES ?? 300);
+const CYCLES = proofSize('CRASH_CYCLES');
 /** The choices of a run follow from it; the instants of the kills in the server do not. */
 const SEED = seedFrom('CRASH_SEED');
 /** Data directories at a time: a start takes one processor, and leaves the others to the load. */

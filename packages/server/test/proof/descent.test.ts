@@ -2,8 +2,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random, seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 import { History } from './descent/history.ts';
+import { proofSize } from './sizes.ts';
 
-const HISTORIES = Number(process.env.DESCENT_HISTORIES ?? 60);
+const HISTORIES = proofSize('DESCENT_HISTORIES');
 const SEED = seedFrom('DESCENT_SEED');
 const ACTS = 30;
 

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { Random, seedFrom } from '../harness/random.ts';
 import { asking, openVerification, type Verification } from '../harness/verification.ts';
+import { proofSize } from './sizes.ts';
 
-const KEYS = Number(process.env.EXPIRY_KEYS ?? 10_000);
+const KEYS = proofSize('EXPIRY_KEYS');
 const SEED = seedFrom('EXPIRY_SEED');
 const SPREAD_MS = 60_000;
 

@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 import { killedRound } from './first-run/killed-round.ts';
 import { racedRound } from './first-run/raced-round.ts';
 import { restoredRound } from './first-run/restored-round.ts';
+import { proofSize } from './sizes.ts';
 
-const ROUNDS = Number(process.env.FIRST_RUN_ROUNDS ?? 200);
+const ROUNDS = proofSize('FIRST_RUN_ROUNDS');
 /** One in so many kills a real process in the middle of the claims; the others race in this one. */
 const KILLED_EVERY = 40;
 

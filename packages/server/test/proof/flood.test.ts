@@ -7,9 +7,10 @@ import { generateKeyText } from '../../src/domain/keys/key-text.ts';
 import { KeptConnection } from '../harness/kept-connection.ts';
 import { requestBytes } from '../harness/raw-http.ts';
 import { initDataDir, startService } from '../harness/service-process.ts';
+import { proofSize } from './sizes.ts';
 import { cannotReadSizes, sizeOf } from './soak/process-size.ts';
 
-const SECONDS = Number(process.env.FLOOD_SECONDS ?? 8);
+const SECONDS = proofSize('FLOOD_SECONDS');
 const FLOODING = 64;
 const ASKING = 8;
 /** Requests that one client sends without waiting for any answer. */

@@ -1,8 +1,8 @@
-import { randomInt } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { ENDPOINTS, needsAccount, redactSecrets, requestSignInLink } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 import { fuzz } from './fuzz/fuzzer.ts';
 import { OPERATIONS } from './fuzz/operations.ts';
@@ -12,12 +12,13 @@ import { Tally } from './fuzz/tally.ts';
 import { FIXED_TEXTS } from './fuzz/texts.ts';
 import { fuzzWire } from './fuzz/wire-fuzzer.ts';
 import { World } from './fuzz/world.ts';
+import { proofSize } from './sizes.ts';
 
 /** Of both halves together; with much fewer than 10,000 not everything is reached. */
-const REQUESTS = Number(process.env.FUZZ_REQUESTS ?? 100_000);
+const REQUESTS = proofSize('FUZZ_REQUESTS');
 const FIXED_SEED = 20_261_123;
-/** `FUZZ_SEED=… npx vitest run --project proof fuzz` repeats the second half. */
-const FRESH_SEED = Number(process.env.FUZZ_SEED ?? randomInt(2 ** 31));
+/** Of the second half. */
+const FRESH_SEED = seedFrom('FUZZ_SEED');
 /** For a half: ten times what it takes on a machine with nothing else to do. */
 const TIME_MAX_MS = 600_000;
 const FAILURES_MIN = 5;

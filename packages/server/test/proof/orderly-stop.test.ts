@@ -7,12 +7,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HttpClient } from '../harness/http-client.ts';
+import { seedFrom } from '../harness/random.ts';
 import { requestBytes } from '../harness/raw-http.ts';
 import { type FirstWorkspace, initDataDir, startService } from '../harness/service-process.ts';
 import type { Load, Report, Sample } from './orderly-stop/client.mjs';
+import { proofSize } from './sizes.ts';
 
-const STOPS = Number(process.env.ORDERLY_STOPS ?? 5);
-const SEED = Number(process.env.ORDERLY_STOPS_SEED ?? Date.now() % 1_000_000);
+const STOPS = proofSize('ORDERLY_STOPS');
+const SEED = seedFrom('ORDERLY_STOPS_SEED');
 /** Connections with calls, by turns; as many again as a tenth of them send nothing. */
 const CONNECTIONS = [64, 128, 192];
 const CLIENT = fileURLToPath(new URL('orderly-stop/client.mjs', import.meta.url));

@@ -9,8 +9,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createKey } from '../../src/domain/keys/create-key.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
+import { proofSize } from './sizes.ts';
 
-const CHANGES = Number(process.env.FROZEN_CHANGES ?? 500);
+const CHANGES = proofSize('FROZEN_CHANGES');
 const SEED = seedFrom('FROZEN_SEED');
 const ROLES = 4;
 const PEOPLE = 5;

@@ -5,8 +5,9 @@ import { removeMember } from '../../src/domain/workspaces/remove-member.ts';
 import { updateMember } from '../../src/domain/workspaces/update-member.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
+import { proofSize } from './sizes.ts';
 
-const ROUNDS = Number(process.env.OWNER_ROUNDS ?? 2_000);
+const ROUNDS = proofSize('OWNER_ROUNDS');
 const SEED = seedFrom('OWNER_SEED');
 const ROUND_MS_MAX = 1_000;
 

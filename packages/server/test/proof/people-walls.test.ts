@@ -3,9 +3,10 @@ import { SqliteConnection } from '../../src/storage/engines/sqlite/connection.mj
 import { type IdentityService, startIdentityService } from '../harness/identity-service.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import type { Answer, TestService } from '../harness/test-service.ts';
+import { proofSize } from './sizes.ts';
 import { WallHistory } from './walls/history.ts';
 
-const HISTORIES = Number(process.env.PEOPLE_HISTORIES ?? 40);
+const HISTORIES = proofSize('PEOPLE_HISTORIES');
 const SEED = seedFrom('PEOPLE_SEED');
 const ACTS = 10;
 

@@ -9,8 +9,9 @@ import {
   type RawRequest,
   startListeningService,
 } from '../harness/listening-service.ts';
+import { proofSize } from './sizes.ts';
 
-const CHECKS = Number(process.env.REVOCATION_CHECKS ?? 50_000);
+const CHECKS = proofSize('REVOCATION_CHECKS');
 const CONNECTIONS = 64;
 /** How often a key is asked before its end begins, and after it. */
 const CHECKS_BEFORE = 3 * CONNECTIONS;

@@ -11,10 +11,11 @@ import {
   startService,
 } from '../harness/service-process.ts';
 import { FuzzRandom } from './fuzz/fuzz-random.ts';
+import { proofSize } from './sizes.ts';
 import { bodyOf, neighbour, randomShape, type Shape, TARGETS } from './slow-bodies/shapes.ts';
 import { readWork, WORK_PROBE, type Work } from './slow-bodies/work-probe.ts';
 
-const SECONDS = Number(process.env.SLOW_BODY_SECONDS ?? 20);
+const SECONDS = proofSize('SLOW_BODY_SECONDS');
 const SEED = seedFrom('SLOW_BODY_SEED');
 const KEYS = 64;
 /** Chance of a step from a fresh shape instead of from the slowest one so far. */

@@ -4,11 +4,12 @@ import { join } from 'node:path';
 import { setInterval as ticks } from 'node:timers/promises';
 import { expect, onTestFinished, test } from 'vitest';
 import { initDataDir, startService } from '../harness/service-process.ts';
+import { proofSize } from './sizes.ts';
 import { cannotReadSizes, type ProcessSize, sizeOf } from './soak/process-size.ts';
 import { SteadyLoad } from './soak/steady-load.ts';
 import { median, slope } from './soak/trend.ts';
 
-const SECONDS = Number(process.env.SOAK_SECONDS ?? 180);
+const SECONDS = proofSize('SOAK_SECONDS');
 /** Readings, one a second, of which the median is a sample: between collections of garbage memory goes up and down. */
 const READINGS = 5;
 /** Until then caches fill, functions are compiled, and the heap finds its size. */

@@ -4,8 +4,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Key } from '../../src/domain/keys/key.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { asking, openVerification, type Verification } from '../harness/verification.ts';
+import { proofSize } from './sizes.ts';
 
-const INTERLEAVINGS = Number(process.env.STALE_FILLS ?? 10_000);
+const INTERLEAVINGS = proofSize('STALE_FILLS');
 const SEED = seedFrom('STALE_FILLS_SEED');
 const STEPS_MAX = 10;
 const OVERLAP_MS = 5_000;

@@ -7,10 +7,11 @@ import type { Verdict, VerifyInput } from '../../src/domain/verification/verifie
 import { verify } from '../../src/domain/verification/verify.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { openVerification, type Verification } from '../harness/verification.ts';
+import { proofSize } from './sizes.ts';
 import { History } from './verdicts/history.ts';
 import { ObviousLimiter } from './verdicts/obvious-limiter.ts';
 
-const VERDICTS = Number(process.env.ORACLE_VERDICTS ?? 50_000);
+const VERDICTS = proofSize('ORACLE_VERDICTS');
 const SEED = seedFrom('ORACLE_SEED');
 /** Fewer than there are, so that some always have to go. */
 const MEMORY_KEYS = 10;

@@ -1,0 +1,29 @@
+/**
+ * How much each proof does: with `npm test`, where all proofs together have two minutes, and with `npm run proofs`. The small
+ * size is the one at which the proof still finds, in every one of ten runs, the fault that it was shown to find.
+ */
+const SIZES = {
+  AUDIT_CHANGES: { small: 100, full: 200 },
+  AUDIT_TAMPERINGS: { small: 1_000, full: 10_000 },
+  CEILING_CASES: { small: 10_000, full: 100_000 },
+  CRASH_CYCLES: { small: 40, full: 300 },
+  DESCENT_HISTORIES: { small: 30, full: 2_000 },
+  EXPIRY_KEYS: { small: 2_000, full: 10_000 },
+  FIRST_RUN_ROUNDS: { small: 40, full: 200 },
+  FLOOD_SECONDS: { small: 8, full: 60 },
+  FROZEN_CHANGES: { small: 100, full: 500 },
+  FUZZ_REQUESTS: { small: 12_000, full: 100_000 },
+  ORACLE_VERDICTS: { small: 10_000, full: 1_000_000 },
+  ORDERLY_STOPS: { small: 5, full: 200 },
+  OWNER_ROUNDS: { small: 200, full: 2_000 },
+  PEOPLE_HISTORIES: { small: 20, full: 1_000 },
+  REVOCATION_CHECKS: { small: 10_000, full: 50_000 },
+  SLOW_BODY_SECONDS: { small: 20, full: 600 },
+  SOAK_SECONDS: { small: 45, full: 180 },
+  STALE_FILLS: { small: 2_000, full: 10_000 },
+} as const;
+
+/** The size of a proof: what the environment says under this name, else the small one or, where `PROOFS` is `full`, the full one. */
+export function proofSize(name: keyof typeof SIZES): number {
+  return Number(process.env[name] ?? SIZES[name][process.env.PROOFS === 'full' ? 'full' : 'small']);
+}
