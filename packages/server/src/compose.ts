@@ -24,6 +24,7 @@ import { Verifier } from './domain/verification/verifier.ts';
 import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
 import type { Mailer } from './domain/workspaces/mailer.ts';
 import type { LostPermission } from './domain/workspaces/permission-store.ts';
+import { listenProblem, requireFreePort } from './free-port.ts';
 import { Drain } from './http/drain.ts';
 import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
@@ -110,9 +111,10 @@ async function hasPepper({ pepperFile, databaseUrl }: Config): Promise<boolean> 
 
 /**
  * Starts the service. Throws NotInitialised where `initialise` was not done, another OperatorError or an error of the
- * system, and leaves nothing open then.
+ * system, and leaves nothing open then. Where the port is in use, nothing is written.
  */
 export async function startService(config: Config): Promise<Service> {
+  await requireFreePort(config);
   if (!(await hasPepper(config)))
     throw new NotInitialised('there is no pepper; initialise the service first');
   const keyring = new Keyring(readPepper(config.pepperFile));
@@ -131,7 +133,7 @@ export async function startService(config: Config): Promise<Service> {
     const settings = { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps };
     const parts = { ...shared, ...settings, identity, mailer };
     const { app, jobs, close } = await assemble(parts);
-    const url = await app.listen({ host: config.host, port: config.port });
+    const url = await listen(app, config);
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
     return {
       url,
@@ -155,6 +157,14 @@ export async function startService(config: Config): Promise<Service> {
   } catch (error) {
     await storage.close();
     throw error;
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+  try {
+    return await app.listen({ host, port });
+  } catch (error) {
+    throw listenProblem(error, { host, port });
   }
 }
 

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -84,14 +85,16 @@ describe('the first start', () => {
     expect(checked).toMatchObject({ exitCode: 0 });
   });
 
-  test('the key is shown even where the service cannot listen: nothing would ever show it again', async () => {
+  test('on a port that is in use: one line names PORT and HOST, and nothing is written', async () => {
     const dataDir = newDataDir();
-    const args = ['serve', '--data-dir', dataDir, '--init', '--port', await takenPort()];
-    const failed = await runSpawned(args);
-    expect(failed.exitCode).toBe(1);
-    expect(failed.stdout).toMatch(/Owner's key +lk_live_\w{49}$/m);
-    expect(failed.stderr).toMatch(/^error: listen EADDRINUSE.*\n$/);
-    expect((await runSpawned(args)).stdout).toBe('');
+    const port = await takenPort();
+    const failed = await runSpawned(['serve', '--data-dir', dataDir, '--init', '--port', port]);
+    expect(failed).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `error: PORT ${port} of HOST 127.0.0.1 is in use by another process. Stop that process, or set another PORT (--port) (EADDRINUSE)\n`,
+    });
+    expect(existsSync(dataDir)).toBe(false);
   });
 
   test('--json prints one line', async () => {
@@ -150,7 +153,7 @@ describe('a bad setting ends the start at once, with one line', () => {
     [['--port', 'many'], 'PORT'],
     [['--port', '70000'], 'PORT'],
     [['--log-level', 'loud'], 'LATCHKEY_LOG_LEVEL'],
-    [['--host', '203.0.113.7', '--init'], 'EADDRNOTAVAIL'],
+    [['--host', '203.0.113.7', '--init'], 'HOST 203.0.113.7 is not an address of this machine'],
     [['--database-url', 'nosql://x', '--init'], 'nosql:'],
   ])('%j', async (args, named) => {
     const startedAt = performance.now();
