@@ -13,7 +13,7 @@ const NOUN_LEVELS = [
   ['audit', 'usage'],
   ['workspaces'],
   ['keys', 'sessions'],
-  ['verification'],
+  ['verification', 'host'],
   ['identity'],
 ];
 
@@ -39,12 +39,14 @@ const nounRules = NOUN_LEVELS.flatMap((nouns, level) =>
 );
 
 /** Folders at the edge of the server: they see the domain and themselves, never each other. */
-const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'mail', 'http', 'identity'].map((folder) => ({
-  name: `${folder}-sees-the-domain-only`,
-  severity: 'error',
-  from: product(`${SERVER}${folder}/`),
-  to: { path: SERVER, pathNot: [`${SERVER}(${folder}|domain)/`] },
-}));
+const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'mail', 'http', 'host', 'identity'].map(
+  (folder) => ({
+    name: `${folder}-sees-the-domain-only`,
+    severity: 'error',
+    from: product(`${SERVER}${folder}/`),
+    to: { path: SERVER, pathNot: [`${SERVER}(${folder}|domain)/`] },
+  }),
+);
 
 module.exports = {
   forbidden: [
@@ -87,10 +89,10 @@ module.exports = {
       severity: 'error',
       from: product(
         SERVER,
-        `${SERVER}compose\\.ts$`,
-        `${SERVER}(storage|counters|replica|jobs|mail|http|identity)/`,
+        `${SERVER}(compose|local-storage|host-calls)\\.ts$`,
+        `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/`,
       ),
-      to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|identity)/` },
+      to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/` },
     },
     {
       name: 'only-engines-know-databases',
@@ -122,11 +124,11 @@ module.exports = {
       },
     },
     {
-      name: 'cli-server-in-five-commands-only',
+      name: 'cli-server-in-local-commands-only',
       severity: 'error',
       from: product(
         '^packages/cli/src/',
-        '^packages/cli/src/commands/(serve|init|doctor|backup|audit-verify)\\.ts$',
+        '^packages/cli/src/commands/(serve|init|doctor|backup|audit-verify|recover|sign-in|keys-generate)\\.ts$',
       ),
       to: { path: '^packages/server/' },
     },

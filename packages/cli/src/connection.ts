@@ -41,6 +41,11 @@ export async function connect(terminal: Terminal, options: ConnectionOptions): P
   }
 }
 
+/** Do the options or the environment name a key, or a service elsewhere that needs one? */
+export function namesKey({ env }: Terminal, { url, keyFile, keyStdin }: ConnectionOptions): boolean {
+  return url !== undefined || keyFile !== undefined || keyStdin === true || Boolean(env.LATCHKEY_KEY?.trim());
+}
+
 async function readKey(terminal: Terminal, { keyFile, keyStdin }: ConnectionOptions): Promise<string> {
   if (keyFile !== undefined) return oneKey(await readKeyFile(keyFile), `the file ${keyFile}`);
   if (keyStdin) return oneKey(await readPiped(terminal), 'standard input');

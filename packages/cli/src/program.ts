@@ -5,6 +5,7 @@ import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
 import { keys } from './commands/keys.ts';
 import { permissions } from './commands/permissions.ts';
+import { recover } from './commands/recover.ts';
 import { serve } from './commands/serve.ts';
 import { signIn } from './commands/sign-in.ts';
 import { complain } from './complain.ts';
@@ -30,7 +31,7 @@ export function createProgram(terminal: Terminal): Command {
   const program = new Command('latchkey')
     .description('Issues, verifies and revokes API keys on your own machines.')
     .version(version(), '--version', 'print the version');
-  for (const make of [init, serve, signIn, keys, permissions, audit, doctor])
+  for (const make of [init, serve, signIn, recover, keys, permissions, audit, doctor])
     program.addCommand(make(terminal));
   program.addHelpText('after', `\n${exitCodeHelp()}\n${example('latchkey serve --init')}`);
   return bindToTerminal(program, terminal);

@@ -22,6 +22,7 @@ export const AUDIT_EVENTS = {
   'member.suspended': 'A member was suspended',
   'member.reactivated': 'A suspended member was brought back',
   'member.removed': 'A member was removed',
+  'member.recovered': 'The operator gave an owner a new key on the host',
   'invitation.created': 'Somebody was invited',
   'invitation.revoked': 'An invitation was withdrawn',
   'invitation.accepted': 'An invitation was accepted',

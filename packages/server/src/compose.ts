@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -25,6 +24,7 @@ import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
 import type { Mailer } from './domain/workspaces/mailer.ts';
 import type { LostPermission } from './domain/workspaces/permission-store.ts';
 import { listenProblem, requireFreePort } from './free-port.ts';
+import { openHost } from './host-calls.ts';
 import { Drain } from './http/drain.ts';
 import { listeningUrl } from './http/listening-url.ts';
 import { buildServer } from './http/server.ts';
@@ -37,10 +37,10 @@ import { BackgroundWork } from './jobs/background-work.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { usageJobs } from './jobs/usage-jobs.ts';
+import { readCatalogue, withStorage } from './local-storage.ts';
 import { createLogger } from './logger.ts';
 import type { Undelivered } from './mail/smtp-mailer.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
-import { readPermissionsFile } from './permissions-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import { KnownDigests } from './replica/known-digests.ts';
 import { readSecretFile } from './secret-file.ts';
@@ -58,6 +58,7 @@ export {
 export type { Founded, Founding } from './domain/keys/found-service.ts';
 export { AppError } from './domain/shared/app-error.ts';
 export { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
+export { type HostSignInLink, type Recovered, recover, signInOnHost } from './host-calls.ts';
 
 /** A service that answers requests. */
 export interface Service {
@@ -134,20 +135,21 @@ export async function startService(config: Config): Promise<Service> {
     const parts = { ...shared, ...settings, identity, mailer };
     const { app, jobs, close } = await assemble(parts);
     const url = await listen(app, config);
+    const { catalogue } = storage;
+    const needs = { unitOfWork: storage, keyring, clock, catalogue, logger };
+    const linkTo = (token: string) => signInUrl(publicUrl ?? url, token);
+    const host = await openHost(config, needs, linkTo);
     const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
     return {
       url,
       mustEnd: displacementOf(storage),
       async signInUrl(founded) {
-        const needs = { unitOfWork: storage, keyring, clock };
-        const { token } = await createSignInLink(
-          needs,
-          operator(storage.catalogue, founded, 'latchkey serve --init'),
-        );
-        return signInUrl(publicUrl ?? url, token);
+        const caller = operator(catalogue, founded, 'latchkey serve --init');
+        return linkTo((await createSignInLink(needs, caller)).token);
       },
       async close() {
         try {
+          await host.close();
           await close(stopJobs);
         } finally {
           await storage.close();
@@ -338,10 +340,6 @@ function warnOfLost(lost: readonly LostPermission[], logger: Logger): void {
   logger.warn({ lost }, message);
 }
 
-function readCatalogue({ permissionsFile }: Config): Catalogue {
-  return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
-}
-
 // Mail and the identity provider are read from the disk only where they are used: a start waits for every file.
 
 async function openMailer(mail: NonNullable<Config['mail']>, logger: Logger): Promise<Mailer> {
@@ -390,19 +388,6 @@ function tellUncounted(logger: Logger) {
   return (uses: number): void => {
     logger.warn({ uses }, 'more keys were in use than can be counted at a time');
   };
-}
-
-async function withStorage<T>(
-  config: Config,
-  work: (storage: Storage, keyring: Keyring) => Promise<T>,
-): Promise<T> {
-  const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
-  try {
-    return await work(storage, keyring);
-  } finally {
-    await storage.close();
-  }
 }
 
 async function examine(check: string, work: () => string | Promise<string>): Promise<Finding> {

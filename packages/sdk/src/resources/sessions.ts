@@ -1,4 +1,5 @@
 import {
+  type BodyOf,
   createSignInLink,
   deleteSession,
   listSessions,
@@ -15,9 +16,14 @@ export class Sessions {
     this.#requester = requester;
   }
 
-  /** `signInLink.url` lets the owner of the key in, once and within 15 minutes; it is shown this once. */
-  async createSignInLink(): Promise<ResultOf<typeof createSignInLink>> {
-    const { result } = await this.#requester.call(createSignInLink, {});
+  /**
+   * `signInLink.url` signs in the owner of the key, or the member that `userId` names, once and within 15 minutes; it is
+   * shown in this answer only.
+   */
+  async createSignInLink(
+    body: NonNullable<BodyOf<typeof createSignInLink>> = {},
+  ): Promise<ResultOf<typeof createSignInLink>> {
+    const { result } = await this.#requester.call(createSignInLink, { body });
     return result;
   }
 

@@ -63,14 +63,17 @@ export class SqlWorkspaceStore implements WorkspaceStore {
   }
 
   async first(): Promise<Workspace | null> {
-    const row = await this.#db
-      .selectFrom('workspaces')
-      .selectAll()
-      .orderBy('created_at')
-      .orderBy('id')
-      .limit(1)
-      .executeTakeFirst();
+    const row = await this.#oldest().executeTakeFirst();
     return row ? fromWorkspaceRow(row) : null;
+  }
+
+  async firstKept(): Promise<Workspace | null> {
+    const row = await this.#oldest().where('deleted_at', 'is', null).executeTakeFirst();
+    return row ? fromWorkspaceRow(row) : null;
+  }
+
+  #oldest() {
+    return this.#db.selectFrom('workspaces').selectAll().orderBy('created_at').orderBy('id').limit(1);
   }
 }
 

@@ -18,4 +18,7 @@ export interface WorkspaceStore {
 
   /** The first workspace of the service, which the operator made; null: the service was not set up yet. */
   first(): Promise<Workspace | null>;
+
+  /** The oldest workspace that is not deleted; null if there is none. */
+  firstKept(): Promise<Workspace | null>;
 }

@@ -1,0 +1,22 @@
+import { AppError } from '../shared/app-error.ts';
+import type { Member } from '../workspaces/member.ts';
+import { visibleMember } from '../workspaces/visible-member.ts';
+import type { Workspace } from '../workspaces/workspace.ts';
+import type { HostStores, HostTarget } from './host-stores.ts';
+
+/** The member whom a call from the host acts for, active or suspended. NOT_FOUND, naming what is not there. */
+export async function targetMember(stores: HostStores, { workspaceId, userId }: HostTarget): Promise<Member> {
+  const workspace = await targetWorkspace(stores, workspaceId);
+  if (userId !== undefined) return visibleMember(stores.members, { workspaceId: workspace.id }, userId);
+  const owners = (await stores.members.list(workspace.id)).filter(({ isOwner }) => isOwner);
+  const owner = owners.find(({ status }) => status === 'active') ?? owners[0];
+  if (!owner) throw new AppError('NOT_FOUND', { message: `Workspace ${workspace.id} has no owner` });
+  return owner;
+}
+
+async function targetWorkspace({ workspaces }: HostStores, workspaceId?: string): Promise<Workspace> {
+  const workspace =
+    workspaceId === undefined ? await workspaces.firstKept() : await workspaces.find(workspaceId);
+  if (workspace?.deletedAt === null) return workspace;
+  throw new AppError('NOT_FOUND', { message: `No workspace ${workspaceId ?? 'is left'}` });
+}

@@ -1,0 +1,26 @@
+import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
+import type { Config } from './config.ts';
+import { systemClock } from './domain/shared/clock.ts';
+import { Keyring } from './domain/shared/keyring.ts';
+import { readPepper } from './pepper-file.ts';
+import { readPermissionsFile } from './permissions-file.ts';
+import { openStorage, type Storage } from './storage/storage.ts';
+
+/** The permissions of the service. OperatorError if the file that the setting names cannot be used. */
+export function readCatalogue({ permissionsFile }: Config): Catalogue {
+  return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
+}
+
+/** Does the work over the storage of a service that does not run. OperatorError; DatabaseInUse if the service runs. */
+export async function withStorage<T>(
+  config: Config,
+  work: (storage: Storage, keyring: Keyring) => Promise<T>,
+): Promise<T> {
+  const keyring = new Keyring(readPepper(config.pepperFile));
+  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
+  try {
+    return await work(storage, keyring);
+  } finally {
+    await storage.close();
+  }
+}
