@@ -28,12 +28,14 @@ test('--json prints the answer, and nothing beside it', async () => {
   expect(stderr).toBe('');
 });
 
-test('a key that is weaker than its owner is refused in one line', async () => {
+test('a key that is weaker than its owner is denied in one line and told of the way without a key', async () => {
   const made = await runCli(['keys', 'create', '--name', 'Weak', '--no-permissions', '--json'], {
     env: service.env,
   });
   const env = { ...service.env, LATCHKEY_KEY: JSON.parse(made.stdout).key };
   const { exitCode, stdout, stderr } = await runCli(['sign-in'], { env });
   expect([exitCode, stdout]).toEqual([3, '']);
-  expect(stderr).toMatch(/^error: Only a key that holds all that its owner may do .*\n/);
+  expect(stderr).toMatch(
+    /^error: Only a key that holds all that its owner may do .*\n {2}request \S+\nhint: .*sign-in --data-dir .*\n$/,
+  );
 });

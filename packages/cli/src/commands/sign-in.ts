@@ -1,6 +1,6 @@
 import { LatchkeyError } from '@latchkey/sdk';
 import type { HostSignInLink } from '@latchkey/server';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { parseId } from '../arguments.ts';
 import { type ConnectionOptions, connect, namesKey, withConnection } from '../connection.ts';
 import { EXIT } from '../exit-codes.ts';
@@ -21,9 +21,11 @@ export function signIn(terminal: Terminal): Command {
     .description(
       'Prints a link that signs the owner of the key in, once and within 15 minutes. The key must hold all that its owner may do, without expiry or limits. Without a key, on the machine of the service, the link signs in an owner of the workspace, who then holds every permission.',
     )
-    .option(
-      '--data-dir <folder>',
-      'without a key: the data folder of the service; else LATCHKEY_DATA_DIR, else ./data',
+    .addOption(
+      new Option(
+        '--data-dir <folder>',
+        'ask the service with this data folder, without a key; else LATCHKEY_DATA_DIR, else ./data, if there is no key',
+      ).conflicts(['url', 'keyFile', 'keyStdin']),
     )
     .option('--workspace <id>', 'without a key: the workspace; else the oldest one', parseId)
     .option(
@@ -32,12 +34,16 @@ export function signIn(terminal: Terminal): Command {
       parseId,
     );
   return withConnection(command)
-    .addHelpText('after', example('latchkey sign-in', 'latchkey sign-in --key-file owner.key'))
+    .addHelpText(
+      'after',
+      example('latchkey sign-in --key-file owner.key', 'latchkey sign-in --data-dir ./data'),
+    )
     .action((options: SignInOptions) => printLink(terminal, options));
 }
 
 async function printLink(terminal: Terminal, options: SignInOptions): Promise<void> {
-  const signInLink = namesKey(terminal, options)
+  const isWithKey = options.dataDir === undefined && namesKey(terminal, options);
+  const signInLink = isWithKey
     ? await linkOfKey(terminal, options)
     : await onService(() => linkOnHost(terminal, options));
   print(terminal, options, { signInLink }, () => [printable(signInLink.url)]);
@@ -60,7 +66,7 @@ function isDenied(error: unknown): error is LatchkeyError {
 
 /** Its details can name a hundred permissions. */
 function tooWeak({ code, message, requestId }: LatchkeyError): Failure {
-  const hint = 'use a stronger key, or none on the machine of the service';
+  const hint = 'on the machine of the service no key is needed: latchkey sign-in --data-dir ./data';
   return new Failure({ exitCode: EXIT.credential, code, message, requestId, hint });
 }
 
