@@ -47,8 +47,15 @@ function wrongUsage({ message }: CommanderError): Failing {
   return { exitCode: EXIT.usage, code: 'USAGE', message: text, hint };
 }
 
+/** What to do about a denial, in the words of this program. */
+const HINTS: Readonly<Record<string, string>> = {
+  LAST_MANAGING_KEY:
+    'add --force to do it all the same; `latchkey recover` on the machine of the service is then the only way back',
+};
+
 function refused({ status, code, message, details, requestId }: LatchkeyError): Failing {
-  return { exitCode: exitCodeFor(status), code, message, details, requestId };
+  const hint = HINTS[code];
+  return { exitCode: exitCodeFor(status), code, message, details, requestId, ...(hint && { hint }) };
 }
 
 function exitCodeFor(status: number): ExitCode {

@@ -44,6 +44,10 @@ export const ERRORS = {
   REQUEST_MALFORMED: entry(400, 'The request is malformed'),
   CONFLICT: entry(409, 'The call contradicts the present state'),
   LIMIT_REACHED: entry(409, 'There can be no more of these'),
+  LAST_MANAGING_KEY: entry(
+    409,
+    'No active key with api-keys:write would be left, and no account can sign in to this workspace: make another such key first, or set force to true',
+  ),
   LAST_OWNER: entry(409, 'A workspace always has an active owner'),
   VERSION_MISMATCH: entry(412, 'The object has changed since you read it'),
   IDEMPOTENCY_MISMATCH: entry(422, 'This Idempotency-Key was used with another request'),

@@ -285,6 +285,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     keyring,
     clock,
     caps,
+    signInWays: { hasProvider: identity !== null, hasMail: mailer !== null },
     mailer,
     trustedProxies: new TrustedProxies(parts.trustedProxies ?? []),
     background,

@@ -24,6 +24,12 @@ export function expiryOf({ expiresAt, expiresIn }: ExpiryOptions): string | unde
   return expiresIn === undefined ? expiresAt : new Date(Date.now() + expiresIn).toISOString();
 }
 
+/** Of every command that can end keys. */
+export const FORCE_OPTION = [
+  '--force',
+  'also if no active key could make keys then: only `latchkey recover` on the machine of the service lets you in again',
+] as const;
+
 type Limit = number | 'none';
 
 export interface LimitOptions {

@@ -10,10 +10,12 @@ import { example } from '../help.ts';
 import { print } from '../output.ts';
 import { printable } from '../printable.ts';
 import { isInteractive, type Terminal } from '../terminal.ts';
+import { FORCE_OPTION } from './key-options.ts';
 
 interface RevokeOptions extends ConnectionOptions {
   readonly reason?: string;
   readonly cascade?: boolean;
+  readonly force?: boolean;
   readonly yes?: boolean;
 }
 
@@ -24,6 +26,7 @@ export function keysRevoke(terminal: Terminal): Command {
     .argument('<id...>', 'the ids of the keys', collectIds)
     .option('--reason <text>', 'kept with the key; COMPROMISED takes the keys it made along, like --cascade')
     .option('--cascade', 'also revoke every key that these keys made')
+    .option(...FORCE_OPTION)
     .option('--yes', 'do not ask');
   return withConnection(command)
     .addHelpText(
@@ -36,7 +39,8 @@ export function keysRevoke(terminal: Terminal): Command {
 async function revoke(terminal: Terminal, ids: readonly string[], options: RevokeOptions): Promise<void> {
   await requireConsent(terminal, ids, options);
   const latchkey = await connect(terminal, options);
-  const body = given({ reason: options.reason, cascade: options.cascade });
+  const { reason, cascade, force } = options;
+  const body = given({ reason, cascade, force });
   const [id, ...others] = ids;
   if (id !== undefined && others.length === 0) {
     const result = await latchkey.keys.revoke(id, body);

@@ -8,13 +8,21 @@ import { example } from '../help.ts';
 import { print } from '../output.ts';
 import { facts } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
-import { type ExpiryOptions, expiryOf, type LimitOptions, rateLimitOf, withExpiry } from './key-options.ts';
+import {
+  type ExpiryOptions,
+  expiryOf,
+  FORCE_OPTION,
+  type LimitOptions,
+  rateLimitOf,
+  withExpiry,
+} from './key-options.ts';
 import { keyFacts } from './key-view.ts';
 
 interface UpdateOptions extends ConnectionOptions, ExpiryOptions, LimitOptions {
   readonly name?: string;
   readonly enable?: boolean;
   readonly disable?: boolean;
+  readonly force?: boolean;
   /** False: the key shall never end. */
   readonly expiry: boolean;
 }
@@ -33,7 +41,8 @@ export function keysUpdate(terminal: Terminal): Command {
       'the most requests in any 60 seconds, or none for no limit',
       parseCountOrNone,
     )
-    .option('--per-day <count>', 'the most requests in a UTC day, or none for no limit', parseCountOrNone);
+    .option('--per-day <count>', 'the most requests in a UTC day, or none for no limit', parseCountOrNone)
+    .option(...FORCE_OPTION);
   return withConnection(withExpiry(command))
     .addHelpText(
       'after',
@@ -47,7 +56,8 @@ async function update(terminal: Terminal, id: string, options: UpdateOptions): P
   if (Object.keys(changes).length === 0)
     throw usageFailure('there is nothing to change', 'add --help to see what can be');
   const latchkey = await connect(terminal, options);
-  const result = await latchkey.keys.update(id, changes);
+  const { force } = options;
+  const result = await latchkey.keys.update(id, { ...changes, ...given({ force }) });
   print(terminal, options, result, (style) => facts(keyFacts(result.apiKey), style));
 }
 

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Account, Offer } from '../schemas/account.ts';
 import { EndedList } from '../schemas/ended.ts';
 import { Closed } from '../schemas/envelope.ts';
+import { Force } from '../schemas/force.ts';
 import { Member } from '../schemas/member.ts';
 import { Id } from '../schemas/primitives.ts';
 import { Session } from '../schemas/session.ts';
@@ -84,9 +85,11 @@ export const leaveWorkspace = defineEndpoint({
     'One of your workspaces, whichever the credential acts in. Your keys there are revoked, and your sessions there end.',
   access,
   params: Closed({ workspaceId: Id }),
+  body: Closed({ ...Force }),
+  bodyOptional: true,
   status: 200,
   result: Type.Object({ member: Member, revokedKeys: Type.Integer({ minimum: 0 }), ended: EndedList }),
-  errors: ['NOT_FOUND', 'LAST_OWNER', 'STORAGE_FULL'],
+  errors: ['NOT_FOUND', 'LAST_OWNER', 'LAST_MANAGING_KEY', 'STORAGE_FULL'],
 });
 
 export const switchWorkspace = defineEndpoint({

@@ -10,6 +10,7 @@ import {
 } from '../schemas/api-key.ts';
 import { EndedList } from '../schemas/ended.ts';
 import { Closed, ErrorDetailSchema } from '../schemas/envelope.ts';
+import { Force } from '../schemas/force.ts';
 import { PageQuery, Pagination, SortOrderSchema } from '../schemas/page.ts';
 import { Id, InstantInput, Name, Nullable, OwnWorkspace, Timestamp } from '../schemas/primitives.ts';
 import { questionInQuery } from '../schemas/verdict.ts';
@@ -55,6 +56,7 @@ const revocation = {
         'Also end the keys, secrets and members that derive from the key, each where the caller may end it by itself.',
     }),
   ),
+  ...Force,
 };
 
 const EffectiveBy = Type.Unsafe<string>({
@@ -156,6 +158,7 @@ export const updateApiKeys = defineEndpoint({
   bodyLimitBytes: 320 * 1024,
   body: Closed({
     apiKeys: Type.Array(Closed({ id: Id, ...changes }), { minItems: 1, maxItems: BULK_ITEMS_MAX }),
+    ...Force,
     ...OwnWorkspace,
   }),
   status: 200,
@@ -260,12 +263,13 @@ export const updateApiKey = defineEndpoint({
   access: { permission: 'api-keys:write' },
   versioned: true,
   params: KeyParams,
-  body: Closed({ ...changes, ...OwnWorkspace }),
+  body: Closed({ ...changes, ...Force, ...OwnWorkspace }),
   status: 200,
   result: KeyResult,
   errors: [
     'NOT_FOUND',
     'CONFLICT',
+    'LAST_MANAGING_KEY',
     'EXPIRES_IN_PAST',
     'PERMISSION_ESCALATION',
     'LIMIT_ESCALATION',
@@ -300,7 +304,7 @@ export const deleteApiKey = defineEndpoint({
     }),
     ended: EndedList,
   }),
-  errors: ['NOT_FOUND', 'STORAGE_FULL'],
+  errors: ['NOT_FOUND', 'LAST_MANAGING_KEY', 'STORAGE_FULL'],
 });
 
 /** Seconds: the longest and the usual time for which the old secret works beside the new one. */
@@ -329,10 +333,18 @@ export const rotateApiKey = defineEndpoint({
           'Only with an overlap of 0: also end the keys, secrets and members that derive from the old secret, each where the caller may end it by itself.',
       }),
     ),
+    ...Force,
     ...OwnWorkspace,
   }),
   bodyOptional: true,
   status: 200,
   result: Type.Object({ apiKey: ApiKey, key: Type.Optional(Secret), ended: EndedList }),
-  errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_ESCALATION', 'LIMIT_ESCALATION', 'STORAGE_FULL'],
+  errors: [
+    'NOT_FOUND',
+    'CONFLICT',
+    'LAST_MANAGING_KEY',
+    'PERMISSION_ESCALATION',
+    'LIMIT_ESCALATION',
+    'STORAGE_FULL',
+  ],
 });

@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { EndedList } from '../schemas/ended.ts';
 import { Closed } from '../schemas/envelope.ts';
+import { Force } from '../schemas/force.ts';
 import { Member, MemberStatusSchema } from '../schemas/member.ts';
 import { Id, OwnWorkspace } from '../schemas/primitives.ts';
 import { ExceedingKey } from '../schemas/role.ts';
@@ -40,11 +41,12 @@ export const updateMember = defineEndpoint({
     roleId: Type.Optional(Id),
     status: Type.Optional(MemberStatusSchema),
     revokeExceeding: Type.Optional(RevokeExceeding),
+    ...Force,
     ...OwnWorkspace,
   }),
   status: 200,
   result: Type.Object({ member: Member, exceedingKeys: Type.Array(ExceedingKey) }),
-  errors: ['NOT_FOUND', 'LAST_OWNER', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
+  errors: ['NOT_FOUND', 'LAST_OWNER', 'LAST_MANAGING_KEY', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });
 
 export const removeMember = defineEndpoint({
@@ -65,10 +67,11 @@ export const removeMember = defineEndpoint({
           'Also end the keys, secrets and members that derive from the member, each where the caller may end it by itself.',
       }),
     ),
+    ...Force,
     ...OwnWorkspace,
   }),
   bodyOptional: true,
   status: 200,
   result: Type.Object({ member: Member, revokedKeys: Type.Integer({ minimum: 0 }), ended: EndedList }),
-  errors: ['NOT_FOUND', 'LAST_OWNER', 'STORAGE_FULL'],
+  errors: ['NOT_FOUND', 'LAST_OWNER', 'LAST_MANAGING_KEY', 'STORAGE_FULL'],
 });

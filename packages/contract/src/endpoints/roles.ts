@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { PERMISSIONS_MAX } from '../permissions.ts';
 import { PermissionSchema } from '../schemas/api-key.ts';
 import { Closed } from '../schemas/envelope.ts';
+import { Force } from '../schemas/force.ts';
 import { Id, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
 import { ExceedingKey, Role } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
@@ -80,11 +81,12 @@ export const updateRole = defineEndpoint({
     description: Type.Optional(Description),
     permissions: Type.Optional(Permissions),
     revokeExceeding: Type.Optional(RevokeExceeding),
+    ...Force,
     ...OwnWorkspace,
   }),
   status: 200,
   result: Type.Object({ role: Role, exceedingKeys: Type.Array(ExceedingKey) }),
-  errors: ['NOT_FOUND', 'CONFLICT', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
+  errors: ['NOT_FOUND', 'CONFLICT', 'LAST_MANAGING_KEY', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });
 
 export const deleteRole = defineEndpoint({

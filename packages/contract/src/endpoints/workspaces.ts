@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
+import { Force } from '../schemas/force.ts';
 import { Id, Name, OwnWorkspace } from '../schemas/primitives.ts';
 import { PermissionModeSchema, Workspace } from '../schemas/workspace.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
@@ -63,11 +64,12 @@ export const updateWorkspace = defineEndpoint({
   body: Closed({
     name: Type.Optional(Name),
     permissionMode: Type.Optional(PermissionModeSchema),
+    ...Force,
     ...OwnWorkspace,
   }),
   status: 200,
   result: WorkspaceResult,
-  errors: ['STORAGE_FULL'],
+  errors: ['LAST_MANAGING_KEY', 'STORAGE_FULL'],
 });
 
 export const deleteWorkspace = defineEndpoint({

@@ -41,9 +41,12 @@ export class Account {
     return result;
   }
 
-  /** Revokes the member's keys in the workspace. LAST_OWNER if no active owner would be left. */
-  async leave(workspaceId: string): Promise<ResultOf<typeof leaveWorkspace>> {
-    const { result } = await this.#requester.call(leaveWorkspace, { params: { workspaceId } });
+  /** Revokes the member's keys in the workspace. LAST_OWNER if no active owner would be left; LAST_MANAGING_KEY. */
+  async leave(
+    workspaceId: string,
+    body: NonNullable<BodyOf<typeof leaveWorkspace>> = {},
+  ): Promise<ResultOf<typeof leaveWorkspace>> {
+    const { result } = await this.#requester.call(leaveWorkspace, { params: { workspaceId }, body });
     return result;
   }
 }

@@ -120,7 +120,7 @@ export class Keys {
     return result;
   }
 
-  /** What is left out stays, null clears. CONFLICT where the key is revoked. */
+  /** What is left out stays, null clears. CONFLICT where the key is revoked; LAST_MANAGING_KEY without `force`. */
   async update(id: string, body: KeyChanges): Promise<ResultOf<typeof updateApiKey>> {
     const { result } = await this.#requester.call(updateApiKey, { params: { id }, body });
     return result;
@@ -129,8 +129,9 @@ export class Keys {
   /** Up to 200 keys, each by itself: look at `errors`, because some can fail while others succeed. */
   async updateMany(
     apiKeys: BodyOf<typeof updateApiKeys>['apiKeys'],
+    options: Omit<BodyOf<typeof updateApiKeys>, 'apiKeys'> = {},
   ): Promise<ResultOf<typeof updateApiKeys>> {
-    const { result } = await this.#requester.call(updateApiKeys, { body: { apiKeys } });
+    const { result } = await this.#requester.call(updateApiKeys, { body: { ...options, apiKeys } });
     return result;
   }
 

@@ -14,7 +14,7 @@ export class Members {
     return result;
   }
 
-  /** Another role, suspension, or the way back. LAST_OWNER where no active owner would be left. */
+  /** Another role, suspension, or the way back. LAST_OWNER where no active owner would be left; LAST_MANAGING_KEY. */
   async update(
     workspaceId: string,
     userId: string,
@@ -25,8 +25,12 @@ export class Members {
   }
 
   /** With every key that they own in the workspace, for ever. */
-  async remove(workspaceId: string, userId: string): Promise<ResultOf<typeof removeMember>> {
-    const { result } = await this.#requester.call(removeMember, { params: { workspaceId, userId } });
+  async remove(
+    workspaceId: string,
+    userId: string,
+    body: NonNullable<BodyOf<typeof removeMember>> = {},
+  ): Promise<ResultOf<typeof removeMember>> {
+    const { result } = await this.#requester.call(removeMember, { params: { workspaceId, userId }, body });
     return result;
   }
 }

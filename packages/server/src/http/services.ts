@@ -19,6 +19,7 @@ import type { Verifier } from '../domain/verification/verifier.ts';
 import type { AccountStore } from '../domain/workspaces/account-store.ts';
 import type { InvitationStore } from '../domain/workspaces/invitation-store.ts';
 import type { Mailer } from '../domain/workspaces/mailer.ts';
+import type { SignInWays } from '../domain/workspaces/managing-keys.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
 import type { OwnedKeys } from '../domain/workspaces/owned-keys.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
@@ -62,6 +63,7 @@ export interface Services extends ReadStores {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly caps: Caps;
+  readonly signInWays: SignInWays;
   /** Null: the service sends no mail. */
   readonly mailer: Mailer | null;
   /** Says who is the client of a request. */

@@ -3,6 +3,7 @@ import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
 import type { Account } from '../domain/workspaces/account.ts';
 import type { AccountStore } from '../domain/workspaces/account-store.ts';
 import { fold } from './fold.ts';
+import { isIntactLink } from './sql-identity-store.ts';
 import type { AccountAddressTable, Tables } from './tables.ts';
 
 export class SqlAccountStore implements AccountStore {
@@ -53,6 +54,12 @@ export class SqlAccountStore implements AccountStore {
       .values(row)
       .onConflict((conflict) => conflict.column('email_folded').doUpdateSet(row))
       .execute();
+  }
+
+  async hasIdentity(accountId: string): Promise<boolean> {
+    const links = this.#db.selectFrom('identity_links').selectAll();
+    const rows = await links.where('account_id', '=', accountId).execute();
+    return rows.some((row) => isIntactLink(this.#keyring, row));
   }
 
   async setDefault(accountId: string, workspaceId: string): Promise<void> {

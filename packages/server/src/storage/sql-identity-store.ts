@@ -42,10 +42,13 @@ export class SqlIdentityStore implements IdentityStore {
   }
 
   #intact(rows: readonly IdentityLinkRow[]): IdentityLink[] {
-    return rows
-      .filter((row) => this.#keyring.isIntact(row.seal, 'identity-link', authorityOf(row)))
-      .map(fromRow);
+    return rows.filter((row) => isIntactLink(this.#keyring, row)).map(fromRow);
   }
+}
+
+/** Is the row as the service wrote it? */
+export function isIntactLink(keyring: Keyring, row: IdentityLinkRow): boolean {
+  return keyring.isIntact(row.seal, 'identity-link', authorityOf(row));
 }
 
 function fromRow(row: IdentityLinkRow): IdentityLink {

@@ -1,3 +1,4 @@
+import type { Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import { boundsOf } from '../domain/keys/key.ts';
 import type {
@@ -98,8 +99,41 @@ export class SqlOwnedKeys implements OwnedKeys {
     for (const digest of digests) await this.#keys.retireSecret(workspaceId, digest, now);
   }
 
+  async hasActiveWith(workspaceId: string, permission: Permission, at: number): Promise<boolean> {
+    const storedName = this.#sets.storedName(permission);
+    const row = await this.#activeWith(storedName, at)
+      .innerJoin('roles', 'roles.id', 'members.role_id')
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where((row) =>
+        row.or([
+          row('workspaces.permission_mode', '<>', 'capped'),
+          row('roles.permission_set_id', 'in', setsWith(row, storedName)),
+        ]),
+      )
+      .where((row) =>
+        row.exists(
+          row
+            .selectFrom('api_key_secrets as secret')
+            .select('secret.digest')
+            .whereRef('secret.key_id', '=', 'api_keys.id')
+            .where((each) => each.or([each('retires_at', 'is', null), each('retires_at', '>', at)])),
+        ),
+      )
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
   async worksElsewhere(workspaceId: string, now: number): Promise<boolean> {
-    const row = await this.#db
+    const row = await this.#activeWith(this.#sets.storedName('api-keys:write'), now)
+      .where('api_keys.workspace_id', '<>', workspaceId)
+      .where('workspaces.suspended_at', 'is', null)
+      .where('workspaces.deleted_at', 'is', null)
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  #activeWith(storedName: string, at: number) {
+    return this.#db
       .selectFrom('api_keys')
       .innerJoin('workspaces', 'workspaces.id', 'api_keys.workspace_id')
       .innerJoin('members', (join) =>
@@ -108,22 +142,11 @@ export class SqlOwnedKeys implements OwnedKeys {
           .onRef('members.user_id', '=', 'api_keys.user_id'),
       )
       .select('api_keys.id')
-      .where('api_keys.workspace_id', '<>', workspaceId)
-      .where('workspaces.suspended_at', 'is', null)
-      .where('workspaces.deleted_at', 'is', null)
       .where('members.status', '=', 'active')
       .where('api_keys.revoked_at', 'is', null)
-      .where((expression) => expression.and(statusConditions(expression, 'active', now)))
-      .where((expression) =>
-        expression(
-          'api_keys.permission_set_id',
-          'in',
-          setsWith(expression, this.#sets.storedName('api-keys:write')),
-        ),
-      )
-      .limit(1)
-      .executeTakeFirst();
-    return row !== undefined;
+      .where((expression) => expression.and(statusConditions(expression, 'active', at)))
+      .where((expression) => expression('api_keys.permission_set_id', 'in', setsWith(expression, storedName)))
+      .limit(1);
   }
 
   async exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]> {

@@ -32,7 +32,8 @@ const STROKES: Readonly<Record<string, (caller: Caller, userId: string) => Promi
 };
 
 function needs() {
-  return { unitOfWork: service.storage, clock: service.clock };
+  const signInWays = { hasProvider: false, hasMail: false };
+  return { unitOfWork: service.storage, clock: service.clock, signInWays };
 }
 
 async function strike(stroke: string, caller: Caller, userId: string): Promise<string> {

@@ -1,28 +1,31 @@
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { inPerson } from '../workspaces/in-person.ts';
+import { keepManagingKey, type ManagingKeyNeeds } from '../workspaces/managing-keys.ts';
 import { endMembership, type RemovedMember } from '../workspaces/remove-member.ts';
 import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import { type AccountHolder, accountOf, type HolderStores, membershipIn } from './account-holder.ts';
 import type { AccountNeeds } from './settle-offer.ts';
 
-export interface LeavingNeeds extends AccountNeeds {
+export interface LeavingNeeds extends AccountNeeds, ManagingKeyNeeds {
   readonly unitOfWork: UnitOfWork<HolderStores & WorkspaceStores>;
 }
 
 /**
  * Ends the membership of the holder's account in a workspace, also while it is suspended there. Keys and sessions of the
- * member end with it. LAST_OWNER; NOT_FOUND if the account has no member there.
+ * member end with it. LAST_OWNER; LAST_MANAGING_KEY; NOT_FOUND if the account has no member there.
  */
 export async function leaveWorkspace(
   needs: LeavingNeeds,
   holder: AccountHolder,
   workspaceId: string,
+  { force }: { readonly force?: boolean | undefined } = {},
 ): Promise<RemovedMember> {
   return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();
     const accountId = await accountOf(stores, holder, now);
     const member = await membershipIn(stores, accountId, workspaceId);
     const caller = inPerson(member, holder.origin, accountId);
-    return endMembership(stores, caller, member, false, now);
+    const change = { ...needs, workspaceId, now, force };
+    return keepManagingKey(stores, change, () => endMembership(stores, caller, member, false, now));
   });
 }

@@ -6,6 +6,7 @@ import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { changeAs, type Work } from '../workspaces/change-as.ts';
 import { COMPROMISED, endDescendants } from '../workspaces/end-descendants.ts';
+import { keepManagingKey, type ManagingKeyNeeds, manages } from '../workspaces/managing-keys.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { recordKeyChange } from './record-key-change.ts';
@@ -13,7 +14,7 @@ import { requireVisible } from './visible-key.ts';
 
 const REASON_CODE_POINTS_MAX = 200;
 
-export interface RevokeKeyNeeds {
+export interface RevokeKeyNeeds extends ManagingKeyNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores>;
   readonly clock: Clock;
 }
@@ -22,6 +23,8 @@ export interface Revocation {
   readonly reason?: string | undefined;
   /** Also end the keys, secrets and members that derive from the key. */
   readonly cascade?: boolean | undefined;
+  /** Revoke it although no other active key could make keys and no account can sign in. */
+  readonly force?: boolean | undefined;
 }
 
 export interface RevokedKey {
@@ -38,13 +41,13 @@ export interface RevokedKey {
  * Revokes a key permanently and keeps it as a tombstone. Revoking it again changes nothing. The sessions, sign-in links and
  * open invitations that it made end with it; with `cascade` what the caller may end of everything else that derives from
  * it, and with the reason COMPROMISED all of that. The holder of a key may always revoke that key itself; otherwise it
- * takes `api-keys:delete`. NOT_FOUND.
+ * takes `api-keys:delete`. NOT_FOUND; LAST_MANAGING_KEY.
  */
 export async function revokeKey(
   needs: RevokeKeyNeeds,
   caller: Caller,
   keyId: string,
-  { reason, cascade = false }: Revocation,
+  { reason, cascade = false, force }: Revocation,
 ): Promise<RevokedKey> {
   const permissions = caller.keyId === keyId ? [] : (['api-keys:delete'] as const);
   const { workspaceId } = caller;
@@ -59,22 +62,40 @@ export async function revokeKey(
     const text = parseReason(reason);
     const [any, children] = asked;
     const found = requireVisible(any, caller, keyId);
-    const tombstone = found.revokedAt === null ? await bury(stores, found, text, now) : found;
-    const isCompromised = text === COMPROMISED || tombstone.revokedReason === COMPROMISED;
-    const ending = {
-      roots: [keyId],
-      children,
-      cascade: cascade || isCompromised,
-      reason: isCompromised ? COMPROMISED : text,
-    };
-    const { ended, livingKeys } = await endDescendants(stores, caller, ending, now);
-    if (tombstone !== found || ended.length > 0) {
-      const change = { eventType: 'api-key.revoked', before: found, after: tombstone, ended } as const;
-      await recordKeyChange(stores.audit, caller, change, now);
-    }
-    return { key: tombstone, effectiveBy: tombstone.revokedAt ?? now, livingDescendants: livingKeys, ended };
+    const revoke = () => revokeFound(stores, caller, { found, children, text, cascade }, now);
+    if (!manages(found.permissions) && children.length === 0) return revoke();
+    return keepManagingKey(stores, { ...needs, workspaceId, now, force }, revoke);
   };
   return changeAs(needs, caller, permissions, work, ask);
+}
+
+interface FoundKey {
+  readonly found: Key;
+  readonly children: readonly Credential[];
+  readonly text: string | null;
+  readonly cascade: boolean;
+}
+
+async function revokeFound(
+  stores: KeyStores,
+  caller: Caller,
+  { found, children, text, cascade }: FoundKey,
+  now: number,
+): Promise<RevokedKey> {
+  const tombstone = found.revokedAt === null ? await bury(stores, found, text, now) : found;
+  const isCompromised = text === COMPROMISED || tombstone.revokedReason === COMPROMISED;
+  const ending = {
+    roots: [found.id],
+    children,
+    cascade: cascade || isCompromised,
+    reason: isCompromised ? COMPROMISED : text,
+  };
+  const { ended, livingKeys } = await endDescendants(stores, caller, ending, now);
+  if (tombstone !== found || ended.length > 0) {
+    const change = { eventType: 'api-key.revoked', before: found, after: tombstone, ended } as const;
+    await recordKeyChange(stores.audit, caller, change, now);
+  }
+  return { key: tombstone, effectiveBy: tombstone.revokedAt ?? now, livingDescendants: livingKeys, ended };
 }
 
 /** COMPROMISED is that reason in any case of its letters: a slip of the keyboard shall not leave a thief's keys alive. */

@@ -4,6 +4,7 @@ import type { Caller } from '../shared/caller.ts';
 import { originationBy } from '../shared/descent.ts';
 import { changeAs } from '../workspaces/change-as.ts';
 import { endDescendants } from '../workspaces/end-descendants.ts';
+import { keepManagingKey, type ManagingKeyNeeds } from '../workspaces/managing-keys.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grantable.ts';
@@ -20,18 +21,20 @@ export interface RotateKeyInput {
   readonly overlapSeconds?: number | undefined;
   /** Only with an overlap of 0: also end the keys, secrets and members that derive from the old secret. */
   readonly cascade?: boolean | undefined;
+  /** Cascade although no other active key could make keys and no account can sign in. */
+  readonly force?: boolean | undefined;
 }
 
 /**
  * Gives a key a new secret under the same id; permissions, limits, expiry and counters stay. The caller must be one who
  * could create the key as it is, since the new secret is as good as a new key: PERMISSION_ESCALATION, LIMIT_ESCALATION.
  * At most two secrets live. The sessions, sign-in links and open invitations that a secret made end with it. NOT_FOUND;
- * CONFLICT where the key is revoked, expired or altered; VALIDATION_FAILED.
+ * CONFLICT where the key is revoked, expired or altered; LAST_MANAGING_KEY; VALIDATION_FAILED.
  */
 export async function rotateKey(
-  needs: MintNeeds,
+  needs: MintNeeds & ManagingKeyNeeds,
   caller: Caller,
-  { keyId, overlapSeconds = OVERLAP_SECONDS_DEFAULT, cascade = false }: RotateKeyInput,
+  { keyId, overlapSeconds = OVERLAP_SECONDS_DEFAULT, cascade = false, force }: RotateKeyInput,
   idempotency?: Idempotency,
 ): Promise<MintedKey> {
   if (cascade && overlapSeconds > 0) throw invalid('cascade', 'needs an overlapSeconds of 0');
@@ -45,7 +48,9 @@ export async function rotateKey(
       const { text, secret } = newSecret(caller.workspace, needs.keyring, now);
       const retireAt = now + overlapSeconds * 1_000;
       const roots = await stores.keys.replaceSecret(key.workspaceId, key.id, secret, now, retireAt);
-      const { ended } = await endDescendants(stores, caller, { roots, cascade, reason: null }, now);
+      const end = () => endDescendants(stores, caller, { roots, cascade, reason: null }, now);
+      const guard = { ...needs, workspaceId: key.workspaceId, now, force };
+      const { ended } = cascade ? await keepManagingKey(stores, guard, end) : await end();
       // Only now, since the new secret may derive from the one that has just ended.
       await stores.descent.record({ kind: 'secret', id: secret.digest }, originationBy(caller));
       const rotated = { ...key, hint: secret.hint, version: key.version + 1 };

@@ -5,15 +5,16 @@ import type { Clock } from '../shared/clock.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { changeAs, type Work } from '../workspaces/change-as.ts';
+import { keepManagingKey, type ManagingKeyNeeds, manages } from '../workspaces/managing-keys.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
 import { type GrantRequest, requireGrant } from './grantable.ts';
-import { type Key, widens } from './key.ts';
+import { exceeds, type Key, widens } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { requireChangeable } from './visible-key.ts';
 
-export interface UpdateKeyNeeds {
+export interface UpdateKeyNeeds extends ManagingKeyNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores>;
   readonly clock: Clock;
 }
@@ -24,12 +25,14 @@ export interface KeyChanges extends Pick<GrantRequest, 'rateLimit'> {
   readonly isActive?: boolean | undefined;
   /** RFC 3339. */
   readonly expiresAt?: string | null | undefined;
+  /** Disable it, or let it end sooner, although no other active key could make keys and no account can sign in. */
+  readonly force?: boolean | undefined;
 }
 
 /**
  * Changes a key. A change that widens it (a later end, a higher limit, on again after off) is only for callers who could
  * create the key as it would then be: PERMISSION_ESCALATION, LIMIT_ESCALATION. NOT_FOUND; CONFLICT where the key is
- * revoked or altered; VERSION_MISMATCH where it is at none of `expectedVersions`; EXPIRES_IN_PAST; VALIDATION_FAILED.
+ * revoked or altered; VERSION_MISMATCH where it is at none of `expectedVersions`; LAST_MANAGING_KEY; EXPIRES_IN_PAST; VALIDATION_FAILED.
  * A change that changes nothing makes no new version and no entry in the audit log.
  */
 export async function updateKey(
@@ -51,14 +54,26 @@ export async function updateKey(
     }
     const updated = { ...after, version: after.version + 1 };
     const change = { eventType: 'api-key.updated', before, after: updated } as const;
-    const [isUpdated] = await Promise.all([
-      stores.keys.update(after),
-      recordKeyChange(stores.audit, caller, change, now),
-    ]);
-    if (!isUpdated) throw new AppError('VERSION_MISMATCH');
-    return updated;
+    const write = async () => {
+      const [isUpdated] = await Promise.all([
+        stores.keys.update(after),
+        recordKeyChange(stores.audit, caller, change, now),
+      ]);
+      if (!isUpdated) throw new AppError('VERSION_MISMATCH');
+      return updated;
+    };
+    const endsAt = newEndOf(before, after, now);
+    if (endsAt === null || !manages(before.permissions)) return write();
+    const { workspaceId } = before;
+    return keepManagingKey(stores, { ...needs, workspaceId, now, endsAt, force: changes.force }, write);
   };
   return changeAs(needs, caller, ['api-keys:write'], work, ask);
+}
+
+/** When the key ends by this change; null if it does not end sooner than before. */
+function newEndOf(before: Key, after: Key, now: number): number | null {
+  if (before.isActive && !after.isActive) return now;
+  return exceeds(before.expiresAt, after.expiresAt) ? after.expiresAt : null;
 }
 
 function applyChanges(key: Key, changes: KeyChanges, now: number): Key {

@@ -16,6 +16,9 @@ export interface AccountStore {
   /** Gives the address to the account; an account that had proven it before loses it. */
   proveAddress(accountId: string, email: string, provenAt: number): Promise<void>;
 
+  /** Is an identity at a provider linked to the account? */
+  hasIdentity(accountId: string): Promise<boolean>;
+
   setDefault(accountId: string, workspaceId: string): Promise<void>;
 
   /** Notes that the account does not want to be this member. Repeating it changes nothing. */

@@ -60,6 +60,13 @@ export interface OwnedKeys {
   /** Ends the secrets at `now`, for ever; those that have ended, and altered ones, stay as they are. */
   retireSecrets(workspaceId: string, digests: readonly string[], now: number): Promise<void>;
 
+  /**
+   * Does a key of the workspace that holds the permission work at this instant? A key does if it is active, its owner is,
+   * and a secret of it lives; in a `capped` workspace its owner's role must give the permission too. The seals are not
+   * looked at.
+   */
+  hasActiveWith(workspaceId: string, permission: Permission, at: number): Promise<boolean>;
+
   /** Does a key of another workspace work at this instant that may make keys? The seals are not looked at. */
   worksElsewhere(workspaceId: string, now: number): Promise<boolean>;
 

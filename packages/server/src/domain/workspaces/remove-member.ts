@@ -5,14 +5,22 @@ import { granterOf, requireMayActOn } from './assignable.ts';
 import { changeAs } from './change-as.ts';
 import { endDescendants } from './end-descendants.ts';
 import { requireOtherOwner } from './last-owner.ts';
+import { keepManagingKey } from './managing-keys.ts';
 import { type Member, memberFacts } from './member.ts';
 import { recordRevocations } from './record-revocations.ts';
 import { visibleMember } from './visible-member.ts';
-import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { KeyEndingNeeds } from './workspace-needs.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
 /** Why the keys of somebody who left are revoked. */
 const OWNER_REMOVED = 'OWNER_REMOVED';
+
+export interface MemberRemoval {
+  /** Also end the keys, secrets and members that derive from the member. */
+  readonly cascade?: boolean | undefined;
+  /** Do it although no other active key could make keys and no account can sign in. */
+  readonly force?: boolean | undefined;
+}
 
 export interface RemovedMember {
   readonly member: Member;
@@ -25,18 +33,19 @@ export interface RemovedMember {
  * Removes a member and, with it, revokes every key that they own in the workspace and ends their sessions, and the
  * sessions, sign-in links and open invitations that they made; keys that they made for others stay, unless `cascade` asks
  * for those that the caller may end. Coming back revives none. PERMISSION_DENIED for whoever removes an owner without being one.
- * LAST_OWNER; NOT_FOUND.
+ * LAST_OWNER; LAST_MANAGING_KEY; NOT_FOUND.
  */
 export async function removeMember(
-  needs: WorkspaceNeeds,
+  needs: KeyEndingNeeds,
   caller: Caller,
   userId: string,
-  { cascade = false }: { readonly cascade?: boolean | undefined } = {},
+  { cascade = false, force }: MemberRemoval = {},
 ): Promise<RemovedMember> {
   return changeAs(needs, caller, ['members:remove'], async (stores, caller, now) => {
     const member = await visibleMember(stores.members, caller, userId);
     requireMayActOn(await granterOf(stores.members, caller), member);
-    return endMembership(stores, caller, member, cascade, now);
+    const change = { ...needs, workspaceId: caller.workspaceId, now, force };
+    return keepManagingKey(stores, change, () => endMembership(stores, caller, member, cascade, now));
   });
 }
 

@@ -5,13 +5,14 @@ import type { Caller } from '../shared/caller.ts';
 import { type Granter, granterOf, requireAssignable, requireMayActOn } from './assignable.ts';
 import { changeAs } from './change-as.ts';
 import { requireOtherOwner } from './last-owner.ts';
+import { keepManagingKey } from './managing-keys.ts';
 import { type Member, memberFacts } from './member.ts';
 import type { ExceedingKey } from './owned-keys.ts';
 import type { Role } from './role.ts';
 import { settleExceeding } from './settle-exceeding.ts';
 import { visibleMember } from './visible-member.ts';
 import { visibleRole } from './visible-role.ts';
-import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { KeyEndingNeeds } from './workspace-needs.ts';
 
 /** Left out: unchanged. */
 export interface MemberChanges {
@@ -19,6 +20,8 @@ export interface MemberChanges {
   readonly status?: MemberStatus | undefined;
   /** Revoke the member's keys that exceed the role afterwards. */
   readonly revokeExceeding?: boolean | undefined;
+  /** Do it although no other active key could make keys and no account can sign in. */
+  readonly force?: boolean | undefined;
 }
 
 export interface UpdatedMember {
@@ -31,10 +34,10 @@ export interface UpdatedMember {
  * Gives a member another role, suspends them, which ends their sessions, or brings them back; the latter two also take
  * `members:remove`. The role must be one that the caller may give, also where a suspended member comes back with the one
  * they had: PERMISSION_ESCALATION. PERMISSION_DENIED for whoever acts on an owner without being one. LAST_OWNER;
- * NOT_FOUND.
+ * LAST_MANAGING_KEY; NOT_FOUND.
  */
 export async function updateMember(
-  needs: WorkspaceNeeds,
+  needs: KeyEndingNeeds,
   caller: Caller,
   userId: string,
   changes: MemberChanges,
@@ -48,14 +51,17 @@ export async function updateMember(
     if (role.systemName !== 'Owner' || status !== 'active') await requireOtherOwner(members, before);
     const { workspaceId, createdAt } = before;
     const isChange = role.id !== before.roleId || status !== before.status;
-    if (isChange) {
-      await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });
-      if (status === 'suspended') await ownedSessions.endAllOf(workspaceId, userId, now);
-      await recordMemberChange(audit, caller, before, await visibleMember(members, caller, userId));
-    }
-    const member = await visibleMember(members, caller, userId);
-    const exceedingKeys = await settleExceeding(stores, caller, { userId }, changes.revokeExceeding, now);
-    return { member, exceedingKeys };
+    const { force, revokeExceeding } = changes;
+    return keepManagingKey(stores, { ...needs, workspaceId, now, force }, async () => {
+      if (isChange) {
+        await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });
+        if (status === 'suspended') await ownedSessions.endAllOf(workspaceId, userId, now);
+        await recordMemberChange(audit, caller, before, await visibleMember(members, caller, userId));
+      }
+      const member = await visibleMember(members, caller, userId);
+      const exceedingKeys = await settleExceeding(stores, caller, { userId }, revokeExceeding, now);
+      return { member, exceedingKeys };
+    });
   });
 }
 

@@ -6,6 +6,7 @@ import { type Granter, granterOf, obstacles, requireAssignable } from './assigna
 import { changeAs } from './change-as.ts';
 import type { NewRole } from './create-role.ts';
 import type { ListedRole } from './list-roles.ts';
+import { keepManagingKey, type ManagingKeyNeeds } from './managing-keys.ts';
 import type { ExceedingKey } from './owned-keys.ts';
 import { type CountedRole, roleFacts, widensRole } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
@@ -17,6 +18,8 @@ import type { RoleNeeds } from './workspace-needs.ts';
 export type RoleChanges = { readonly [Field in keyof NewRole]?: NewRole[Field] | undefined } & {
   /** Revoke the keys that exceed the role of their owner afterwards. */
   readonly revokeExceeding?: boolean | undefined;
+  /** Do it although no other active key could make keys and no account can sign in. */
+  readonly force?: boolean | undefined;
 };
 
 export interface UpdatedRole {
@@ -28,10 +31,10 @@ export interface UpdatedRole {
 /**
  * Changes a role, and with it what its members may do. A change that adds a permission is only for callers who hold all
  * that the role then has: PERMISSION_ESCALATION. Keys never change with it; those that exceed it are answered, and
- * revoked if that is asked for. NOT_FOUND; CONFLICT for a system role and for the name of another; VALIDATION_FAILED.
+ * revoked if that is asked for. NOT_FOUND; LAST_MANAGING_KEY; CONFLICT for a system role and for the name of another; VALIDATION_FAILED.
  */
 export async function updateRole(
-  needs: RoleNeeds,
+  needs: RoleNeeds & ManagingKeyNeeds,
   caller: Caller,
   roleId: string,
   changes: RoleChanges,
@@ -45,13 +48,17 @@ export async function updateRole(
     const granter = await granterOf(members, caller);
     requireMayWiden(granter, before, after);
     if (after.name !== before.name) await requireFreeName(roles, caller.workspaceId, after.name, roleId);
-    if (isChange) {
-      await roles.update(after);
-      const facts = { before: roleFacts(before), after: roleFacts(after) };
-      const target = { kind: 'role', id: roleId } as const;
-      await recordChange(audit, caller, { eventType: 'role.updated', target, ...facts }, now);
-    }
-    const exceedingKeys = await settleExceeding(stores, caller, { roleId }, changes.revokeExceeding, now);
+    const { force, revokeExceeding } = changes;
+    const guard = { ...needs, workspaceId: caller.workspaceId, now, force };
+    const exceedingKeys = await keepManagingKey(stores, guard, async () => {
+      if (isChange) {
+        await roles.update(after);
+        const facts = { before: roleFacts(before), after: roleFacts(after) };
+        const target = { kind: 'role', id: roleId } as const;
+        await recordChange(audit, caller, { eventType: 'role.updated', target, ...facts }, now);
+      }
+      return settleExceeding(stores, caller, { roleId }, revokeExceeding, now);
+    });
     return { role: { ...after, isAssignable: obstacles(granter, after).length === 0 }, exceedingKeys };
   });
 }

@@ -3,32 +3,40 @@ import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { changeAs } from './change-as.ts';
+import { keepManagingKey } from './managing-keys.ts';
 import { WORKSPACE_NAME_MAX } from './open-workspace.ts';
 import { ownWorkspace } from './own-workspace.ts';
 import { type Workspace, workspaceFacts } from './workspace.ts';
-import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { KeyEndingNeeds } from './workspace-needs.ts';
 
 /** Left out: unchanged. */
 export interface WorkspaceChanges {
   readonly name?: string | undefined;
   readonly permissionMode?: PermissionMode | undefined;
+  /** Do it although no active key could make keys then and no account can sign in. */
+  readonly force?: boolean | undefined;
 }
 
-/** Changes the caller's workspace. A new mode holds for every key from the answer on. VALIDATION_FAILED. */
+/**
+ * Changes the caller's workspace. A new mode holds for every key from the answer on. LAST_MANAGING_KEY;
+ * VALIDATION_FAILED.
+ */
 export async function updateWorkspace(
-  needs: WorkspaceNeeds,
+  needs: KeyEndingNeeds,
   caller: Caller,
   changes: WorkspaceChanges,
 ): Promise<Workspace> {
   const permissions = ['workspace:settings-write'] as const;
-  return changeAs(needs, caller, permissions, async ({ workspaces, audit }, caller, now) => {
+  return changeAs(needs, caller, permissions, async (stores, caller, now) => {
+    const { workspaces, audit } = stores;
     const before = await ownWorkspace(workspaces, caller);
     const name =
       changes.name === undefined ? before.name : parsePlainText(changes.name, 'name', WORKSPACE_NAME_MAX);
     const { permissionMode = before.permissionMode } = changes;
     if (name === before.name && permissionMode === before.permissionMode) return before;
     const after = { ...before, name, permissionMode, updatedAt: now };
-    await workspaces.update(after);
+    const guard = { ...needs, workspaceId: after.id, now, force: changes.force };
+    await keepManagingKey(stores, guard, () => workspaces.update(after));
     const facts = { before: workspaceFacts(before), after: workspaceFacts(after) };
     const target = { kind: 'workspace', id: after.id } as const;
     await recordChange(audit, caller, { eventType: 'workspace.updated', target, ...facts }, after.updatedAt);

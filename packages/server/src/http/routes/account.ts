@@ -38,8 +38,8 @@ export function accountRoutes(services: Services): Route[] {
       const offer = await decline(services, holder, params.id);
       return { message: 'Offer declined', result: { offer: presentOffer(offer) } };
     }),
-    route(leaveWorkspace, async ({ holder, params, setHeaders }) => {
-      const { member, revokedKeys, ended } = await leave(services, holder, params.workspaceId);
+    route(leaveWorkspace, async ({ holder, params, body, setHeaders }) => {
+      const { member, revokedKeys, ended } = await leave(services, holder, params.workspaceId, body ?? {});
       if (holder.session?.workspaceId === member.workspaceId) setHeaders({ 'Set-Cookie': noSessionCookie() });
       const result = { member: presentMember(member), revokedKeys, ended: [...ended] };
       return { message: 'Workspace left', result };

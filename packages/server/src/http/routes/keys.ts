@@ -45,8 +45,8 @@ function mintRoutes(services: Services): Route[] {
       return { message: `API key created${remark(minted)}`, result: presentMinted(minted, clock.now()) };
     }),
     route(rotateApiKey, async ({ caller, params, body, idempotency, setHeaders }) => {
-      const { overlapSeconds, cascade } = body ?? {};
-      const rotation = { keyId: params.id, overlapSeconds, cascade };
+      const { overlapSeconds, cascade, force } = body ?? {};
+      const rotation = { keyId: params.id, overlapSeconds, cascade, force };
       const minted = await rotateKey(services, caller, rotation, idempotency);
       setHeaders(replayHeader(minted));
       const result = { ...presentMinted(minted, clock.now()), ended: [...minted.ended] };
@@ -101,7 +101,10 @@ function changeRoutes(services: Services): Route[] {
       return { message: 'API key updated', result: { apiKey: presentKey(key, clock.now()) } };
     }),
     route(updateApiKeys, async ({ caller, body }) => {
-      const outcome = await eachItem(body.apiKeys, (item) => updateKey(services, caller, item.id, item));
+      const { apiKeys, force } = body;
+      const outcome = await eachItem(apiKeys, (item) =>
+        updateKey(services, caller, item.id, { ...item, force }),
+      );
       const now = clock.now();
       const updated = outcome.done.map((key) => presentKey(key, now));
       return { message: summary('updated', outcome), result: { updated, errors: presentFailed(outcome) } };

@@ -124,6 +124,32 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       }
     });
 
+    test('hasActiveWith is so while an active key of an active owner with a living secret holds the permission', async () => {
+      const has = (at = AT) => port().hasActiveWith(workspaceId, 'api-keys:write', at);
+      const { keys, workspaces, members } = database.storage;
+      const insertHere = async (digest: string, changes: Partial<Key> = {}) => {
+        const key = aKey(workspaceId, viewer, { permissions: ['api-keys:write'], ...changes });
+        await keys.insert(key, aSecret(digest), HELD);
+      };
+      await insertHere('gone', { revokedAt: AT });
+      await insertHere('switched off', { isActive: false });
+      await insertHere('too weak', { permissions: ['calls:read'] });
+      expect(await has()).toBe(false);
+      await insertHere('active', { expiresAt: AT + 2 });
+      expect(await has()).toBe(true);
+      expect(await has(AT + 2)).toBe(false);
+      const member = await members.find(workspaceId, viewer.id);
+      if (member) await members.update({ ...member, userId: viewer.id, status: 'suspended' });
+      expect(await has()).toBe(false);
+      if (member) await members.update({ ...member, userId: viewer.id });
+      const workspace = await workspaces.find(workspaceId);
+      if (workspace) await workspaces.update({ ...workspace, permissionMode: 'capped' });
+      expect(await has()).toBe(false);
+      if (workspace) await workspaces.update(workspace);
+      await port().retireSecrets(workspaceId, ['active'], AT + 1);
+      expect([await has(AT), await has(AT + 1)]).toEqual([true, false]);
+    });
+
     test('exceeding names what living keys of a member, or of all with a role, hold beyond it', async () => {
       const second = await seedMember(database, workspaceId, 'Viewer');
       const beyond = await insert({ permissions: ['calls:read', 'calls:write', 'calls:delete'] });

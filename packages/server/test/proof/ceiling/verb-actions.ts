@@ -92,7 +92,15 @@ export class VerbActions implements Actions {
 
   get #needs() {
     const { storage, keyring, clock, caps } = this.#service;
-    return { unitOfWork: storage, keyring, clock, caps, mailer: null, catalogue: storage.catalogue };
+    return {
+      unitOfWork: storage,
+      keyring,
+      clock,
+      caps,
+      mailer: null,
+      signInWays: { hasProvider: false, hasMail: false },
+      catalogue: storage.catalogue,
+    };
   }
 }
 
