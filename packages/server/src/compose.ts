@@ -10,6 +10,8 @@ import { IdentityTokens } from './domain/identity/identity-tokens.ts';
 import type { Provisioning } from './domain/identity/provision-member.ts';
 import type { SignInProvider } from './domain/identity/sign-in-provider.ts';
 import { type Founded, type Founding, foundService } from './domain/keys/found-service.ts';
+import { parseGivenKey } from './domain/keys/given-key.ts';
+import { generateKeyText } from './domain/keys/key-text.ts';
 import { createSignInLink } from './domain/sessions/create-sign-in-link.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Caps, DEFAULT_CAPS } from './domain/shared/caps.ts';
@@ -22,6 +24,7 @@ import { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
 import type { Mailer } from './domain/workspaces/mailer.ts';
+import { FIRST_LABELS } from './domain/workspaces/open-workspace.ts';
 import type { LostPermission } from './domain/workspaces/permission-store.ts';
 import { listenProblem, requireFreePort } from './free-port.ts';
 import { openHost } from './host-calls.ts';
@@ -43,7 +46,7 @@ import type { Undelivered } from './mail/smtp-mailer.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import { KnownDigests } from './replica/known-digests.ts';
-import { readSecretFile } from './secret-file.ts';
+import { readSecretFile, requirePrivate } from './secret-file.ts';
 import { DatabaseDisplaced, DatabaseInUse } from './storage/engines/engine.ts';
 import { engineFor } from './storage/engines/registry.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
@@ -87,13 +90,23 @@ export interface Finding {
  * whose pepper is missing.
  */
 export async function initialise(config: Config, founding: Founding): Promise<Founded> {
+  const given = bootstrapKey(config);
   if (!(await hasPepper(config))) ensurePepper(config.pepperFile);
   return withStorage(config, (storage, keyring) =>
     foundService(
       { unitOfWork: storage, keyring, clock: systemClock, catalogue: storage.catalogue },
-      founding,
+      { ...founding, ...given },
     ),
   );
+}
+
+/** The owner's key as the operator gives it. OperatorError, before anything is written, if it is not a good one. */
+function bootstrapKey({ bootstrapKeyFile }: Config): Pick<Founding, 'keyText'> {
+  if (bootstrapKeyFile === null) return {};
+  const setting = 'LATCHKEY_BOOTSTRAP_KEY_FILE';
+  const text = readSecretFile(setting, bootstrapKeyFile);
+  requirePrivate(`${setting}:`, bootstrapKeyFile);
+  return { keyText: parseGivenKey(text, `${setting}: ${bootstrapKeyFile}`) };
 }
 
 /** Has `initialise` been done? Makes nothing where there is nothing. OperatorError where only the pepper is missing. */
@@ -173,6 +186,11 @@ async function listen(app: FastifyInstance, { host, port }: Config): Promise<str
 async function displacementOf({ lost }: Storage): Promise<OperatorError> {
   const reason = await lost;
   return reason instanceof DatabaseDisplaced ? reason : new Promise(() => {});
+}
+
+/** The text of a new key for LATCHKEY_BOOTSTRAP_KEY_FILE, which no service knows yet. */
+export function generateBootstrapKey(): string {
+  return generateKeyText(FIRST_LABELS.keyPrefix, FIRST_LABELS.keyEnvironment);
 }
 
 /** Looks at everything a service needs on this machine, and starts nothing. */

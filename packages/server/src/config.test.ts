@@ -10,6 +10,7 @@ describe('loadConfig', () => {
     expect(loadConfig({}, {})).toEqual({
       dataDir,
       pepperFile: `${dataDir}/pepper`,
+      bootstrapKeyFile: null,
       permissionsFile: null,
       databaseUrl: `file:${dataDir}/latchkey.db`,
       host: '127.0.0.1',

@@ -14,6 +14,7 @@ const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'
 const Settings = Type.Object({
   LATCHKEY_DATA_DIR: Type.String({ minLength: 1, default: './data' }),
   LATCHKEY_PEPPER_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_BOOTSTRAP_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_PERMISSIONS_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_PUBLIC_URL: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_TRUSTED_PROXIES: Type.Optional(Type.String()),
@@ -47,6 +48,8 @@ export interface Config {
   /** Absolute. */
   readonly dataDir: string;
   readonly pepperFile: string;
+  /** Holds the owner's key of the first start, which reads it; null: the first start makes one. */
+  readonly bootstrapKeyFile: string | null;
   /** Null: the permissions that are built in. */
   readonly permissionsFile: string | null;
   readonly databaseUrl: string;
@@ -96,7 +99,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
   return {
     dataDir,
     pepperFile: resolve(settings.LATCHKEY_PEPPER_FILE ?? join(dataDir, 'pepper')),
-    permissionsFile: settings.LATCHKEY_PERMISSIONS_FILE ? resolve(settings.LATCHKEY_PERMISSIONS_FILE) : null,
+    bootstrapKeyFile: fileOf(settings.LATCHKEY_BOOTSTRAP_KEY_FILE),
+    permissionsFile: fileOf(settings.LATCHKEY_PERMISSIONS_FILE),
     databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'latchkey.db')}`,
     host: settings.HOST,
     port: settings.PORT,
@@ -110,6 +114,10 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     identity: identityConfigOf(settings),
     unknownSettings: unknownSettings(env, Object.keys(Settings.properties)),
   };
+}
+
+function fileOf(path: string | undefined): string | null {
+  return path === undefined ? null : resolve(path);
 }
 
 /** Browsers keep the cookie of a session from plain http, unless it stays on the machine itself. */

@@ -8,14 +8,12 @@ import {
   openSync,
   readFileSync,
   rmSync,
-  statSync,
   writeFileSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { PEPPER_BYTES } from './domain/shared/keyring.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
-
-const READABLE_BY_OTHERS = 0o077;
+import { requirePrivate } from './secret-file.ts';
 
 /**
  * Makes the pepper file, for its owner only, unless there is one. It is on the disk when this returns. It appears under its
@@ -42,9 +40,7 @@ export function readPepper(path: string): Uint8Array {
       `the pepper file ${path} is missing; restore it, or set LATCHKEY_PEPPER_FILE to where it is`,
     );
   }
-  if ((statSync(path).mode & READABLE_BY_OTHERS) !== 0) {
-    throw new OperatorError(`the pepper file ${path} can be read by others; run: chmod 600 ${path}`);
-  }
+  requirePrivate('the pepper file', path);
   const text = readFileSync(path, 'utf8').trim();
   const pepper = Buffer.from(text, 'base64url');
   if (pepper.length !== PEPPER_BYTES) {

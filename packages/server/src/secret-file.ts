@@ -1,5 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { OperatorError } from './domain/shared/operator-error.ts';
+
+const READABLE_BY_OTHERS = 0o077;
 
 /**
  * The secret in the file that the setting names, without white space around it. OperatorError where it cannot be read, or
@@ -9,6 +11,12 @@ export function readSecretFile(setting: string, path: string): string {
   const secret = readText(setting, path).trim();
   if (secret === '') throw new OperatorError(`${setting}: ${path} holds no secret`);
   return secret;
+}
+
+/** Throws OperatorError if other users of the machine can read the file. */
+export function requirePrivate(what: string, path: string): void {
+  if ((statSync(path).mode & READABLE_BY_OTHERS) === 0) return;
+  throw new OperatorError(`${what} ${path} can be read by others; run: chmod 600 ${path}`);
 }
 
 function readText(setting: string, path: string): string {

@@ -47,16 +47,18 @@ async function initialiseService(terminal: Terminal, options: InitOptions): Prom
     userId,
     secret: key,
   } = await initialise(config, { workspaceName, ownerEmail, ownerName, agent: 'latchkey init' });
-  print(terminal, options, { workspaceId, userId, key }, (style) =>
+  const isGiven = config.bootstrapKeyFile !== null;
+  print(terminal, options, { workspaceId, userId, ...(!isGiven && { key }) }, (style) =>
     facts(
       [
         ['workspace', workspaceId],
         ['owner', userId],
-        ['key', key],
+        ['key', isGiven ? 'as in LATCHKEY_BOOTSTRAP_KEY_FILE' : key],
       ],
       style,
     ),
   );
+  if (isGiven) return;
   warn(terminal, "this is the only time the owner's key is shown; store it now");
 }
 

@@ -4,6 +4,7 @@ import type { Terminal } from '../terminal.ts';
 import { keysCheck } from './keys-check.ts';
 import { keysCreate } from './keys-create.ts';
 import { keysExplain } from './keys-explain.ts';
+import { keysGenerate } from './keys-generate.ts';
 import { keysList } from './keys-list.ts';
 import { keysRevoke } from './keys-revoke.ts';
 import { keysRotate } from './keys-rotate.ts';
@@ -13,6 +14,7 @@ import { keysUsage } from './keys-usage.ts';
 
 const COMMANDS = [
   keysCreate,
+  keysGenerate,
   keysList,
   keysShow,
   keysUsage,

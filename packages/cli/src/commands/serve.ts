@@ -75,6 +75,8 @@ async function startOrFound(terminal: Terminal, config: Config, options: ServeOp
 async function found(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
   const { initialise, startService } = await import('@latchkey/server');
   const founded = await initialise(config, { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' });
+  // The operator has the key already, and a way in without it: nothing secret is printed.
+  if (config.bootstrapKeyFile !== null) return { service: await startService(config), first: null };
   try {
     const service = await startService(config);
     return { service, first: { ...founded, signInUrl: await service.signInUrl(founded) } };

@@ -30,6 +30,8 @@ export interface MintNeeds {
 
 export interface CreateKeyNeeds extends MintNeeds {
   readonly caps: Caps;
+  /** The text of the key, which only the first start is given; left out: a new random one. */
+  readonly givenText?: string;
 }
 
 export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rateLimit'> {
@@ -67,7 +69,7 @@ export async function createKey(
     requireFuture(granted.expiresAt, now);
     return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       requireRoom(needs.caps, 'keysPerMember', ownedKeys);
-      const minted = await mint(stores, needs.keyring, caller, { owner, name, grant: granted, now });
+      const minted = await mint(stores, needs, caller, { owner, name, grant: granted, now });
       return { ...minted, isNarrowed: permissions === undefined && ceiling.size < owner.permissions.size };
     });
   };
@@ -86,11 +88,11 @@ async function ownerOf(stores: KeyStores, caller: PresentCaller, userId: string)
 
 async function mint(
   stores: KeyStores,
-  keyring: Keyring,
+  { keyring, givenText }: CreateKeyNeeds,
   caller: PresentCaller,
   { owner, name, grant, now }: { owner: Member; name: string; grant: Grant; now: number },
 ): Promise<MintedKey> {
-  const { text, secret } = newSecret(caller.workspace, keyring, now);
+  const { text, secret } = newSecret(caller.workspace, keyring, now, givenText);
   const key: Key = {
     id: newId('key'),
     workspaceId: caller.workspaceId,

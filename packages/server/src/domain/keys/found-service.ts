@@ -24,6 +24,8 @@ export interface Founding {
   readonly workspaceName: string;
   readonly ownerEmail: string;
   readonly ownerName: string;
+  /** The text of the owner's key, as `parseGivenKey` returns it; left out: a new random one. */
+  readonly keyText?: string;
   /** What the operator works with, for the audit log. */
   readonly agent?: string;
 }
@@ -51,7 +53,9 @@ export async function foundService(needs: FoundingNeeds, founding: Founding): Pr
     const workspace = await openWorkspace({ ...stores, catalogue }, { name, owner }, now);
     const caller = operator(catalogue, { workspaceId: workspace.id, userId: owner.id }, founding.agent);
     await recordChange(stores.audit, caller, foundingOf(workspace, owner), now);
-    const minted = await createKey({ ...within(needs, stores), caps: DEFAULT_CAPS }, caller, {
+    const { keyText: givenText } = founding;
+    const given = givenText === undefined ? {} : { givenText };
+    const minted = await createKey({ ...within(needs, stores), caps: DEFAULT_CAPS, ...given }, caller, {
       name: FIRST_KEY_NAME,
       userId: owner.id,
     });

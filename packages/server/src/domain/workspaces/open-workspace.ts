@@ -5,6 +5,9 @@ import { systemRoles } from './role.ts';
 import type { Workspace } from './workspace.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
+/** The labels of the keys of a new workspace. */
+export const FIRST_LABELS = { keyPrefix: 'lk', keyEnvironment: 'live' } as const;
+
 export const WORKSPACE_NAME_MAX = 100;
 
 export interface Opening {
@@ -31,8 +34,7 @@ export async function openWorkspace(
   const workspace: Workspace = {
     id: newId('ws'),
     name,
-    keyPrefix: 'lk',
-    keyEnvironment: 'live',
+    ...FIRST_LABELS,
     permissionMode: 'frozen',
     createdAt: now,
     updatedAt: now,
