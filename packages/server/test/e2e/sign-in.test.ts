@@ -43,6 +43,20 @@ async function sessions(): Promise<number> {
 }
 
 describe('a sign-in link, in a real browser', () => {
+  test('that was used leads to the session of a browser that is signed in, and says that it was used', async () => {
+    const used = await link();
+    await page.goto(used);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('You are signed in.').waitFor();
+    await page.goto('about:blank');
+    await page.goto(used);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByText('You are signed in.').waitFor();
+    expect(await page.textContent('#user')).toBe(service.owner.userId);
+    expect(await page.getByRole('alert').textContent()).toContain('This sign-in link does not work');
+    expect(await sessions()).toBe(1);
+  });
+
   test('signs in at a press of the button, with the cookie that was promised, over loopback too', async () => {
     await page.goto(await link());
     expect(await sessions()).toBe(0);

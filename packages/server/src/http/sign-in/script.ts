@@ -20,14 +20,15 @@ async function call(method, path, body) {
   return json.data.result;
 }
 
-async function showCaller() {
+/** The session of this browser, if there is one, with what else there is to say. */
+async function showCaller(problem = '') {
   try {
     const { caller } = await call('GET', me);
     at('user').textContent = caller.userId;
     at('workspace').textContent = caller.workspaceId;
-    show('signed-in');
+    show('signed-in', problem);
   } catch (error) {
-    show('empty', error.status === 401 ? '' : error.message);
+    show('empty', error.status === 401 ? problem : error.message);
   }
 }
 
@@ -51,7 +52,8 @@ at('sign-in').addEventListener('click', () =>
     } catch (error) {
       // Only where nothing was answered the link may still be good.
       if (error.status === undefined) return show('ready', error.message);
-      throw error;
+      token = '';
+      return showCaller(error.message);
     }
     token = '';
     await showCaller();
