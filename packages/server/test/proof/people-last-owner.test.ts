@@ -27,8 +27,8 @@ async function roleId(name: string): Promise<string> {
 /** Everything that can take an owner away. */
 const STROKES: Readonly<Record<string, (caller: Caller, userId: string) => Promise<unknown>>> = {
   demote: (caller, userId) => updateMember(needs(), caller, userId, { roleId: roles.admin }),
-  suspend: (caller, userId) => updateMember(needs(), caller, userId, { status: 'suspended' }),
-  remove: (caller, userId) => removeMember(needs(), caller, userId),
+  suspend: (caller, userId) => updateMember(needs(), caller, userId, { status: 'suspended', force: true }),
+  remove: (caller, userId) => removeMember(needs(), caller, userId, { force: true }),
 };
 
 function needs() {

@@ -66,6 +66,7 @@ export class History {
     const key = this.#random.chance(0.6) && mostFruitful ? mostFruitful : this.#random.pick(keys);
     const answer = await this.#call('DELETE', `/api-keys/${key.id}`, this.#inPerson, {
       reason: 'compromised',
+      force: true,
     });
     const ended = answer?.ended as { kind: string; id: string }[];
     const named = ended.map(({ kind, id }) => `${kind} ${id}`).sort();
