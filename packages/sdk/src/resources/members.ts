@@ -28,9 +28,12 @@ export class Members {
   async remove(
     workspaceId: string,
     userId: string,
-    body: NonNullable<BodyOf<typeof removeMember>> = {},
+    body?: BodyOf<typeof removeMember>,
   ): Promise<ResultOf<typeof removeMember>> {
-    const { result } = await this.#requester.call(removeMember, { params: { workspaceId, userId }, body });
+    const { result } = await this.#requester.call(removeMember, {
+      params: { workspaceId, userId },
+      ...(body && { body }),
+    });
     return result;
   }
 }
