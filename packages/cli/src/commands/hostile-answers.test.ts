@@ -23,7 +23,7 @@ const apiKey = {
   revokedReason: ESCAPE,
   status: 'active',
 };
-const pagination = { total: 1, limit: 50, offset: 0, hasNext: false, hasPrevious: false };
+const pagination = { total: 1, limit: 50, offset: 0, hasNext: false, hasPrevious: false, nextCursor: null };
 const error = {
   code: ESCAPE,
   details: [{ field: ESCAPE, message: ESCAPE }],

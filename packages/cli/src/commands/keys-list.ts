@@ -31,8 +31,13 @@ export function keysList(terminal: Terminal): Command {
     .addOption(new Option('--sort-by <field>', 'createdAt by default').choices(KEY_SORTS))
     .addOption(new Option('--sort-order <order>', 'desc by default').choices(SORT_ORDERS))
     .option('--limit <count>', 'how many at most, up to 100; 50 by default', parseCount)
-    .option('--offset <count>', 'how many to pass over', parseCount)
-    .addOption(new Option('--all', 'every page, one after the other').conflicts(['limit', 'offset']));
+    .addOption(
+      new Option('--offset <count>', 'how many to pass over').argParser(parseCount).conflicts(['cursor']),
+    )
+    .option('--cursor <cursor>', 'the nextCursor of the page before, as --json prints it')
+    .addOption(
+      new Option('--all', 'every page, one after the other').conflicts(['limit', 'offset', 'cursor']),
+    );
   return withConnection(command)
     .addHelpText(
       'after',
@@ -49,14 +54,28 @@ async function list(terminal: Terminal, options: ListOptions): Promise<void> {
   const { apiKeys, pagination } = result;
   print(terminal, options, result, (style) => rows(terminal, apiKeys, style));
   if (options.json || !pagination.hasNext) return;
-  const next = pagination.offset + apiKeys.length;
-  note(terminal, `${next} of ${pagination.total} keys; see more with --offset ${next}, or all with --all`);
+  const { total, offset, nextCursor } = pagination;
+  const next = offset + apiKeys.length;
+  const advice =
+    options.cursor === undefined
+      ? `${next} of ${total} keys; see more with --offset ${next}`
+      : `${apiKeys.length} of ${total} keys; see more with --cursor ${nextCursor}`;
+  note(terminal, `${advice}, or all with --all`);
 }
 
-function queryOf({ user, status, search, permission, limit, offset, ...rest }: ListOptions): ListQuery {
+function queryOf({
+  user,
+  status,
+  search,
+  permission,
+  limit,
+  offset,
+  cursor,
+  ...rest
+}: ListOptions): ListQuery {
   const { expiresBefore, unusedSince, sortBy, sortOrder } = rest;
   const filter = { userId: user, status, search, permission, expiresBefore, unusedSince };
-  return given({ ...filter, sortBy, sortOrder, limit, offset });
+  return given({ ...filter, sortBy, sortOrder, limit, offset, cursor });
 }
 
 function rows({ stdout }: Terminal, apiKeys: readonly ApiKeyBody[], style: Style): string[] {
@@ -75,6 +94,13 @@ async function everyPage({ stderr }: Terminal, latchkey: Latchkey, query: ListQu
   const { length } = apiKeys;
   return {
     apiKeys,
-    pagination: { total: length, limit: length, offset: 0, hasNext: false, hasPrevious: false },
+    pagination: {
+      total: length,
+      limit: length,
+      offset: 0,
+      hasNext: false,
+      hasPrevious: false,
+      nextCursor: null,
+    },
   };
 }

@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
 import { Invitation } from '../schemas/invitation.ts';
 import { Member } from '../schemas/member.ts';
+import { CursorPagination, CursorQuery } from '../schemas/page.ts';
 import { Email, Id, Name, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
@@ -52,8 +53,9 @@ export const listInvitations = defineEndpoint({
   summary: 'List invitations',
   description: 'The newest first, whatever became of them.',
   access: { permission: 'members:read' },
+  query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ invitations: Type.Array(Invitation) }),
+  result: Type.Object({ invitations: Type.Array(Invitation), pagination: CursorPagination }),
   errors: [],
 });
 

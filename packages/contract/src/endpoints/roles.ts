@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { PERMISSIONS_MAX } from '../permissions.ts';
 import { PermissionSchema } from '../schemas/api-key.ts';
 import { Closed } from '../schemas/envelope.ts';
+import { CursorPagination, CursorQuery } from '../schemas/page.ts';
 import { Id, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
 import { ExceedingKey, Role } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
@@ -40,8 +41,9 @@ export const listRoles = defineEndpoint({
   description: 'The system roles first, then the own ones of the workspace by name.',
   access: { permission: 'roles:read' },
   params: RolesParams,
+  query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ roles: Type.Array(Role) }),
+  result: Type.Object({ roles: Type.Array(Role), pagination: CursorPagination }),
   errors: ['NOT_FOUND'],
 });
 

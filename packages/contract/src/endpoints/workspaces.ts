@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
+import { CursorPagination, CursorQuery } from '../schemas/page.ts';
 import { Id, Name, OwnWorkspace } from '../schemas/primitives.ts';
 import { PermissionModeSchema, Workspace } from '../schemas/workspace.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
@@ -47,8 +48,9 @@ export const listWorkspaces = defineEndpoint({
   description:
     'The workspace of the credential; if that proves your account, all in which you are an active member.',
   access: { permission: 'workspace:read' },
+  query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ workspaces: Type.Array(Workspace) }),
+  result: Type.Object({ workspaces: Type.Array(Workspace), pagination: CursorPagination }),
   errors: [],
 });
 

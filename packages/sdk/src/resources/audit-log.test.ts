@@ -14,7 +14,7 @@ async function exported(url: string, timeoutMs = 1_000): Promise<string[]> {
 }
 
 test('entries are listed as asked', async () => {
-  const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false };
+  const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false, nextCursor: null };
   const result = { logs: [], pagination, uniqueEventTypes: [] };
   const { url, received } = await startPeer(replyJson(success(result)));
   expect(await new Latchkey({ url, key }).auditLog.list({ eventType: 'call.denied' })).toEqual(result);

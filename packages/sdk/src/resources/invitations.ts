@@ -2,10 +2,13 @@ import {
   acceptInvitation,
   type BodyOf,
   createInvitation,
+  type InvitationBody,
   listInvitations,
+  type QueryOf,
   type ResultOf,
   revokeInvitation,
 } from '@latchkey/contract';
+import { itemsOf, type PagePlace } from '../pages.ts';
 import type { Requester } from '../request.ts';
 
 /** How people come into the workspace of the credential. */
@@ -22,10 +25,16 @@ export class Invitations {
     return result;
   }
 
-  /** The newest first, whatever became of them. */
-  async list(): Promise<ResultOf<typeof listInvitations>> {
-    const { result } = await this.#requester.call(listInvitations, {});
+  /** One page, the newest first, whatever became of them: 50 of them, unless asked otherwise. */
+  async list(query: QueryOf<typeof listInvitations> = {}): Promise<ResultOf<typeof listInvitations>> {
+    const { result } = await this.#requester.call(listInvitations, { query });
     return result;
+  }
+
+  /** Every invitation, page by page. */
+  listAll(): AsyncGenerator<InvitationBody, void, undefined> {
+    const read = (place: PagePlace) => this.list(place);
+    return itemsOf(read, ({ invitations }) => invitations);
   }
 
   /** Repeating it gives the same answer. CONFLICT where it has been accepted. */

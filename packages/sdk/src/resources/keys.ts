@@ -12,7 +12,6 @@ import {
   getApiKeyUsage,
   listApiKeyRefusals,
   listApiKeys,
-  PAGE_SIZE_MAX,
   type Permission,
   type QueryOf,
   type ResultOf,
@@ -23,7 +22,7 @@ import {
   verifyApiKey,
   verifyApiKeys,
 } from '@latchkey/contract';
-import { LatchkeyProtocolError } from '../errors.ts';
+import { itemsOf, type PagePlace } from '../pages.ts';
 import type { Requester } from '../request.ts';
 import { requireVerdicts } from './verdict.ts';
 
@@ -75,18 +74,14 @@ export class Keys {
   }
 
   /**
-   * Every key that matches, page by page. It is not a snapshot: a key made or revoked meanwhile can make another one
-   * appear twice or not at all.
+   * Every key that matches. Keys that are made, changed or revoked meanwhile move no other key to another page, so each key
+   * that it gives can be revoked. Sorted by `lastUsedAt`, a key that is used meanwhile can appear twice or not at all.
    */
-  async *listAll(
-    query: Omit<ListQuery, 'limit' | 'offset'> = {},
+  listAll(
+    query: Omit<ListQuery, 'limit' | 'offset' | 'cursor'> = {},
   ): AsyncGenerator<ApiKeyBody, void, undefined> {
-    for (let offset = 0; ; offset += PAGE_SIZE_MAX) {
-      const { apiKeys, pagination } = await this.list({ ...query, limit: PAGE_SIZE_MAX, offset });
-      yield* apiKeys;
-      if (!pagination.hasNext) return;
-      if (apiKeys.length === 0) throw new LatchkeyProtocolError('An empty page was followed by another', 200);
-    }
+    const read = (place: PagePlace) => this.list({ ...query, ...place });
+    return itemsOf(read, ({ apiKeys }) => apiKeys);
   }
 
   /** NOT_FOUND where the credential may not know of the key. */

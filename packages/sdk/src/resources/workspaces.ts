@@ -3,9 +3,12 @@ import {
   createWorkspace,
   deleteWorkspace,
   listWorkspaces,
+  type QueryOf,
   type ResultOf,
   updateWorkspace,
+  type WorkspaceBody,
 } from '@latchkey/contract';
+import { itemsOf, type PagePlace } from '../pages.ts';
 import type { Requester } from '../request.ts';
 
 /** The workspace of the credential, and new ones. */
@@ -22,9 +25,16 @@ export class Workspaces {
     return result;
   }
 
-  async list(): Promise<ResultOf<typeof listWorkspaces>> {
-    const { result } = await this.#requester.call(listWorkspaces, {});
+  /** One page, in the order in which you became a member: 50 of them, unless asked otherwise. */
+  async list(query: QueryOf<typeof listWorkspaces> = {}): Promise<ResultOf<typeof listWorkspaces>> {
+    const { result } = await this.#requester.call(listWorkspaces, { query });
     return result;
+  }
+
+  /** Every workspace, page by page. */
+  listAll(): AsyncGenerator<WorkspaceBody, void, undefined> {
+    const read = (place: PagePlace) => this.list(place);
+    return itemsOf(read, ({ workspaces }) => workspaces);
   }
 
   /** Changes the credential's workspace; what is left out stays. */

@@ -1,12 +1,13 @@
-import { LOG_SEARCH_MAX } from '@latchkey/contract';
+import { LOG_SEARCH_MAX, type SortOrder } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { AuditFilter, AuditPage } from '../domain/audit/audit-store.ts';
+import type { Page, Position } from '../domain/shared/page.ts';
 import { fold } from './fold.ts';
+import { pageOf } from './keyset.ts';
 import { contains } from './substring.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
 
-interface FoundRows {
-  readonly rows: AuditEntryRow[];
+interface FoundRows extends Page<AuditEntryRow> {
   /** How many match in all. */
   readonly total: number;
 }
@@ -36,30 +37,36 @@ export async function listEntries(
   db: Kysely<Tables>,
   workspaceId: string,
   filter: AuditFilter,
-  { sortOrder, limit, offset }: AuditPage,
+  page: AuditPage,
 ): Promise<FoundRows> {
+  const { sortOrder, limit, offset, after } = page;
   const matching = matchingEntries(db, workspaceId, filter);
-  const page = matching.selectAll().orderBy('sequence', sortOrder).limit(limit).offset(offset);
-  const rows = await page.execute();
+  const rows = await matching
+    .$if(after !== null, (query) => query.where('sequence', BEHIND[sortOrder], Number(after?.value)))
+    .selectAll()
+    .orderBy('sequence', sortOrder)
+    .limit(limit + 1)
+    .offset(offset)
+    .execute();
   const { total } = await matching
     .select((expression) => expression.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
-  return { rows, total: Number(total) };
+  return { ...pageOf(rows, page, ({ sequence }) => placeAt(sequence)), total: Number(total) };
 }
 
 /**
- * As `listEntries`, of the entries that contain the text, among the first `entriesMax` that have the type and the actor in the
- * order asked for. Reads a part at a time.
+ * As `listEntries`, of the entries that contain the text, among the first `entriesMax` from `after` that match the rest of the
+ * filter, in the order asked for. Reads a part at a time.
  */
 export async function searchEntries(
   db: Kysely<Tables>,
   workspaceId: string,
   filter: SearchFilter,
-  { sortOrder, limit, offset }: AuditPage,
+  { sortOrder, limit, offset, after }: AuditPage,
   { entriesMax, entriesAtOnce }: SearchLimits = LIMITS,
 ): Promise<FoundRows> {
   const sequences: number[] = [];
-  let last: number | null = null;
+  let last: number | null = after && Number(after.value);
   for (let read = 0; read < entriesMax; read += entriesAtOnce) {
     const part: SearchedPart = await searchPart(db, workspaceId, filter, { sortOrder, last, entriesAtOnce });
     for (const sequence of part.found) sequences.push(sequence);
@@ -67,8 +74,19 @@ export async function searchEntries(
     if (last === null) break;
   }
   const wanted = sequences.slice(offset, offset + limit);
-  return { rows: await entriesAt(db, workspaceId, wanted, sortOrder), total: sequences.length };
+  const items = await entriesAt(db, workspaceId, wanted, sortOrder);
+  // Goes on after the page where there are more matches, else after all that was read.
+  const end = sequences.length > offset + limit ? (wanted.at(-1) ?? null) : last;
+  return { items, next: end === null ? null : placeAt(end), total: sequences.length };
 }
+
+/** No two entries have the same sequence, so there is no tie for an id to break. */
+function placeAt(sequence: number): Position {
+  return { value: sequence, id: String(sequence) };
+}
+
+const BEHIND = { asc: '>', desc: '<' } as const satisfies Record<SortOrder, string>;
+const UP_TO = { asc: '<=', desc: '>=' } as const satisfies Record<SortOrder, string>;
 
 interface SearchedPart {
   readonly found: readonly number[];
@@ -84,16 +102,15 @@ async function searchPart(
   from: Pick<AuditPage, 'sortOrder'> & Pick<SearchLimits, 'entriesAtOnce'> & { readonly last: number | null },
 ): Promise<SearchedPart> {
   const { sortOrder, last, entriesAtOnce } = from;
-  const [behind, upTo] = sortOrder === 'desc' ? (['<', '>='] as const) : (['>', '<='] as const);
   const rest = matchingEntries(db, workspaceId, filter)
     .select('sequence')
     .orderBy('sequence', sortOrder)
-    .$if(last !== null, (query) => query.where('sequence', behind, last ?? 0));
+    .$if(last !== null, (query) => query.where('sequence', BEHIND[sortOrder], last ?? 0));
   const end = await rest
     .offset(entriesAtOnce - 1)
     .limit(1)
     .executeTakeFirst();
-  const part = end ? rest.where('sequence', upTo, end.sequence) : rest;
+  const part = end ? rest.where('sequence', UP_TO[sortOrder], end.sequence) : rest;
   const found = await part.where(contains('search_text', fold(filter.search))).execute();
   return { found: found.map(({ sequence }) => sequence), last: end?.sequence ?? null };
 }

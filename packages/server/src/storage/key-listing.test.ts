@@ -32,7 +32,7 @@ const KINDS: readonly Partial<Key>[] = [
   { permissions: ['calls:read'], revokedAt: AT },
 ];
 
-const PAGE: KeyPage = { sortBy: 'createdAt', sortOrder: 'desc', limit: 50, offset: 0 };
+const PAGE: KeyPage = { sortBy: 'createdAt', sortOrder: 'desc', limit: 50, offset: 0, after: null };
 const SORTS: readonly KeySort[] = ['createdAt', 'name', 'lastUsedAt', 'expiresAt'];
 
 let database: SuiteDatabase;
@@ -156,13 +156,27 @@ describe.each(FILTERS)('listing keys, %s', (_name, filterOf, matches) => {
     }
   });
 
+  test.each(SORTS)('goes on after a page in the same index, sorted by %s', async (sortBy) => {
+    for (const sortOrder of ['asc', 'desc'] as const) {
+      const listing = { workspaceId, filter: filterOf(), now: AT, sets };
+      const page = { ...PAGE, sortBy, sortOrder };
+      const first = await listKeyRows(database.db, listing, page);
+      const second = { ...page, after: first.next };
+      const [, steps = []] = (await plansOf(listing.filter, second)).toReversed();
+      for (const step of steps) expect(step).toMatch(BY_INDEX);
+      const { items } = await listKeyRows(database.db, listing, second);
+      const both = expectedPage(matches, { ...page, limit: 2 * page.limit }).ids;
+      expect([...first.items, ...items].map(({ id }) => id)).toEqual(both);
+    }
+  });
+
   test.each(SORTS)('has the first of them and counts them all, sorted by %s', async (sortBy) => {
     for (const sortOrder of ['asc', 'desc'] as const) {
       const page = { ...PAGE, sortBy, sortOrder };
       const listing = { workspaceId, filter: filterOf(), now: AT, sets };
-      const { rows, total } = await listKeyRows(database.db, listing, page);
+      const { items, total } = await listKeyRows(database.db, listing, page);
       expect(total).toBeGreaterThan(MANY);
-      expect({ ids: rows.map(({ id }) => id), total }).toEqual(expectedPage(matches, page));
+      expect({ ids: items.map(({ id }) => id), total }).toEqual(expectedPage(matches, page));
     }
   });
 });

@@ -1,6 +1,6 @@
 import type { AuditEventType } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import type { AuditFilter, AuditPage, AuditStore } from '../domain/audit/audit-store.ts';
+import type { AuditFilter, AuditPage, AuditStore, FoundEntries } from '../domain/audit/audit-store.ts';
 import { type Anchor, chained, genesisOf } from '../domain/audit/chain.ts';
 import type { AuditDraft, AuditEntry } from '../domain/audit/entry.ts';
 import { NO_ORIGIN } from '../domain/shared/caller.ts';
@@ -63,17 +63,13 @@ export class SqlAuditStore implements AuditStore {
     keep(addressOfActor(actorId), actorEmail);
   }
 
-  async list(
-    workspaceId: string,
-    filter: AuditFilter,
-    page: AuditPage,
-  ): Promise<{ entries: AuditEntry[]; total: number }> {
+  async list(workspaceId: string, filter: AuditFilter, page: AuditPage): Promise<FoundEntries> {
     const { search } = filter;
-    const { rows, total } =
+    const found =
       search === undefined
         ? await listEntries(this.#db, workspaceId, filter, page)
         : await searchEntries(this.#db, workspaceId, { ...filter, search }, page);
-    return { entries: rows.map(fromRow), total };
+    return { ...found, items: found.items.map(fromRow) };
   }
 
   async eventTypes(workspaceId: string): Promise<AuditEventType[]> {

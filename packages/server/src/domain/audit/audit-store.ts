@@ -1,4 +1,5 @@
 import type { AuditEventType, SortOrder } from '@latchkey/contract';
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { Anchor } from './chain.ts';
 import type { AuditDraft, AuditEntry } from './entry.ts';
 
@@ -12,10 +13,15 @@ export interface AuditFilter {
   readonly search?: string;
 }
 
-export interface AuditPage {
+export interface AuditPage extends PageRequest {
   readonly sortOrder: SortOrder;
-  readonly limit: number;
+  /** Entries to skip, from the beginning of the list or from `after`. */
   readonly offset: number;
+}
+
+/** A page of entries, and how many match in all. The number of a position is the sequence of its entry. */
+export interface FoundEntries extends Page<AuditEntry> {
+  readonly total: number;
 }
 
 /** The chains of entries, one a workspace. A workspace sees no entry of another. */
@@ -33,12 +39,11 @@ export interface AuditStore {
    */
   lookAhead(workspaceId: string, actorId: string): Promise<void>;
 
-  /** A page of entries by their place in the chain, and how many match in all. */
-  list(
-    workspaceId: string,
-    filter: AuditFilter,
-    page: AuditPage,
-  ): Promise<{ entries: AuditEntry[]; total: number }>;
+  /**
+   * A page of entries by their place in the chain. A search reads a bounded number of entries, those from the beginning of
+   * the list or from `after`: `total` counts the matches among them, and `next` goes on after the last of them.
+   */
+  list(workspaceId: string, filter: AuditFilter, page: AuditPage): Promise<FoundEntries>;
 
   /** The types that occur, in alphabetical order. */
   eventTypes(workspaceId: string): Promise<AuditEventType[]>;

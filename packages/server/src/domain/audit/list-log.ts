@@ -1,5 +1,6 @@
-import { type AuditEventType, PAGE_SIZE_DEFAULT } from '@latchkey/contract';
+import type { AuditEventType } from '@latchkey/contract';
 import { type Caller, requirePermission } from '../shared/caller.ts';
+import { type ListedPage, type PageInput, readCountedPage } from '../shared/read-page.ts';
 import type { AuditFilter, AuditPage, AuditStore } from './audit-store.ts';
 import type { AuditEntry } from './entry.ts';
 import type { KeyOwners } from './key-owners.ts';
@@ -7,13 +8,15 @@ import { maskEntries } from './mask-entries.ts';
 
 type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 
-export interface ListLogInput extends Optional<AuditFilter>, Optional<AuditPage> {}
+export interface ListLogInput
+  extends Optional<AuditFilter>,
+    Optional<Pick<AuditPage, 'sortOrder' | 'offset'>>,
+    PageInput {}
 
-export interface LogList {
-  readonly entries: readonly AuditEntry[];
+export interface LogList extends ListedPage<AuditEntry> {
   readonly total: number;
-  readonly limit: number;
-  readonly offset: number;
+  /** Null: a cursor asked for the page. */
+  readonly offset: number | null;
   /** All that occur in the workspace, whatever was asked for. */
   readonly eventTypes: readonly AuditEventType[];
 }
@@ -28,13 +31,17 @@ export async function listLog(
   { eventType, actorId, search, ...page }: ListLogInput,
 ): Promise<LogList> {
   requirePermission(caller, 'workspace:logs-read');
-  const { sortOrder = 'desc', limit = PAGE_SIZE_DEFAULT, offset = 0 } = page;
+  const { workspaceId } = caller;
+  const { sortOrder = 'desc' } = page;
   const filter = {
     ...(eventType !== undefined && { eventType }),
     ...(actorId !== undefined && { actorId }),
     ...(search !== undefined && { search }),
   };
-  const { entries, total } = await audit.list(caller.workspaceId, filter, { sortOrder, limit, offset });
-  const shown = await maskEntries(keys, caller, entries);
-  return { entries: shown, total, limit, offset, eventTypes: await audit.eventTypes(caller.workspaceId) };
+  const order = { list: { name: 'logs', workspaceId, filter, sortOrder }, sortedBy: 'number' } as const;
+  const listed = await readCountedPage(order, page, (asked) =>
+    audit.list(workspaceId, filter, { ...asked, sortOrder }),
+  );
+  const items = await maskEntries(keys, caller, listed.items);
+  return { ...listed, items, eventTypes: await audit.eventTypes(workspaceId) };
 }

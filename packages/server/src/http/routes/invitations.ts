@@ -12,6 +12,7 @@ import { listInvitations as list } from '../../domain/workspaces/list-invitation
 import { revokeInvitation as revoke } from '../../domain/workspaces/revoke-invitation.ts';
 import { sendInvitation } from '../../domain/workspaces/send-invitation.ts';
 import { acceptUrl } from '../accept-invitation/url.ts';
+import { presentPage } from '../present-page.ts';
 import { presentInvitation, presentMember } from '../present-people.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -31,12 +32,11 @@ export function invitationRoutes(services: Services): Route[] {
       const shown = presentInvitation(invitation, clock.now(), { token, acceptUrl: urlOf(token) });
       return { message: 'Invitation created', result: { invitation: shown, emailWarning } };
     }),
-    route(listInvitations, async ({ caller, signal }) => {
+    route(listInvitations, async ({ caller, query, signal }) => {
       const now = clock.now();
-      const invitations = (await list(services.reading(signal), caller)).map((one) =>
-        presentInvitation(one, now),
-      );
-      return { message: 'Invitations listed', result: { invitations } };
+      const page = await list(services.reading(signal), caller, query);
+      const invitations = page.items.map((one) => presentInvitation(one, now));
+      return { message: 'Invitations listed', result: { invitations, pagination: presentPage(page) } };
     }),
     route(revokeInvitation, async ({ caller, params }) => {
       const invitation = await revoke(services, caller, params.id);

@@ -24,6 +24,7 @@ import { entityTag } from '../conditional-headers.ts';
 import { publicMessage } from '../error-response.ts';
 import { presentInstant } from '../present-instant.ts';
 import { presentKey } from '../present-key.ts';
+import { presentCountedPage } from '../present-page.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 
@@ -59,19 +60,10 @@ function readRoutes(services: Services): Route[] {
   const { clock } = services;
   return [
     route(listApiKeys, async ({ caller, query, signal }) => {
-      const { keys, total, limit, offset } = await listKeys(services.reading(signal), caller, query);
+      const page = await listKeys(services.reading(signal), caller, query);
       const now = clock.now();
-      const pagination = {
-        total,
-        limit,
-        offset,
-        hasNext: offset + keys.length < total,
-        hasPrevious: offset > 0,
-      };
-      return {
-        message: 'API keys listed',
-        result: { apiKeys: keys.map((key) => presentKey(key, now)), pagination },
-      };
+      const apiKeys = page.items.map((key) => presentKey(key, now));
+      return { message: 'API keys listed', result: { apiKeys, pagination: presentCountedPage(page) } };
     }),
     route(getApiKey, async ({ caller, params, setHeaders }) => {
       const key = await getKey(services, caller, params.id);

@@ -3,6 +3,7 @@ import { createWorkspace as create } from '../../domain/keys/create-workspace.ts
 import { deleteWorkspace as remove } from '../../domain/workspaces/delete-workspace.ts';
 import { listWorkspaces as list } from '../../domain/workspaces/list-workspaces.ts';
 import { updateWorkspace as update } from '../../domain/workspaces/update-workspace.ts';
+import { presentPage } from '../present-page.ts';
 import { presentWorkspace } from '../present-people.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -15,9 +16,10 @@ export function workspaceRoutes(services: Services): Route[] {
       const result = { workspace: presentWorkspace(workspace), ...(key !== null && { key }) };
       return { message: 'Workspace created', result };
     }),
-    route(listWorkspaces, async ({ caller }) => {
-      const workspaces = await list(services, caller);
-      return { message: 'Workspaces listed', result: { workspaces: workspaces.map(presentWorkspace) } };
+    route(listWorkspaces, async ({ caller, query, signal }) => {
+      const page = await list(services.reading(signal), caller, query);
+      const workspaces = page.items.map(presentWorkspace);
+      return { message: 'Workspaces listed', result: { workspaces, pagination: presentPage(page) } };
     }),
     route(updateWorkspace, async ({ caller, body }) => {
       const workspace = await update(services, caller, body);

@@ -13,6 +13,7 @@ import { up as descent } from './0008-descent.ts';
 import { up as people } from './0009-people.ts';
 import { up as caps } from './0010-caps.ts';
 import { up as searchKeys } from './0011-search-keys.ts';
+import { up as lists } from './0014-lists.ts';
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
 const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> => ({
@@ -27,6 +28,7 @@ const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> =
   '0009-people': { up: (db) => people(db, keyring) },
   '0010-caps': { up: caps },
   '0011-search-keys': { up: searchKeys },
+  '0014-lists': { up: lists },
 });
 
 /**

@@ -6,7 +6,7 @@ import type { Person } from '../../domain/workspaces/member.ts';
 import type { Workspace } from '../../domain/workspaces/workspace.ts';
 import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
 
-const PAGE: AuditPage = { sortOrder: 'asc', limit: 100, offset: 0 };
+const PAGE: AuditPage = { sortOrder: 'asc', limit: 100, offset: 0, after: null };
 
 /** What every AuditStore promises. */
 export function auditStoreSuite(open: OpenSuiteDatabase): void {
@@ -48,7 +48,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
     }
 
     async function sequences(filter: AuditFilter, page: Partial<AuditPage> = {}): Promise<number[]> {
-      const { entries } = await store().list(workspace.id, filter, { ...PAGE, ...page });
+      const { items: entries } = await store().list(workspace.id, filter, { ...PAGE, ...page });
       return entries.map(({ sequence }) => sequence);
     }
 
