@@ -105,7 +105,7 @@ export class Requester {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     };
-    return { url: this.#options.url + pathOf(endpoint.path, fields(params)) + queryOf(fields(query)), init };
+    return { url: this.#options.url + pathOf(endpoint.path, fields(params)) + queryOf(query), init };
   }
 
   async #attempt<E extends Endpoint>(endpoint: E, { url, init }: Call, deadline: number): Promise<Answer<E>> {
@@ -153,8 +153,12 @@ function segment(name: string, value: string): string {
   return encodeURIComponent(value);
 }
 
-function queryOf(query: ReadonlyMap<string, string>): string {
-  return query.size === 0 ? '' : `?${new URLSearchParams([...query])}`;
+/** A list is a parameter for each of its values. */
+function queryOf(values: object | undefined): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(values ?? {}) as [string, unknown][])
+    for (const one of [value].flat()) if (one !== undefined) parameters.append(name, String(one));
+  return parameters.size === 0 ? '' : `?${parameters}`;
 }
 
 /** Why, as the runtime tells it: the system's code, such as ECONNREFUSED, or a phrase. */

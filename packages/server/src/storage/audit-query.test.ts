@@ -1,12 +1,15 @@
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { AuditFilter } from '../domain/audit/audit-store.ts';
 import type { Position } from '../domain/shared/page.ts';
-import { searchEntries } from './audit-query.ts';
+import { listEntries, searchEntries } from './audit-query.ts';
 import { withSignal } from './engines/with-signal.ts';
 import { openSuiteDatabase } from './suites/open-suite-database.ts';
+import { planOf, QueryRecorder } from './suites/query-plans.ts';
 import type { SuiteDatabase } from './suites/suite-database.ts';
 
 const WORKSPACE = 'ws_1';
 const ENTRIES = 25;
+const EVEN = { text: 'even', keysByName: 'all' } as const;
 
 let database: SuiteDatabase;
 
@@ -29,6 +32,8 @@ function entry(sequence: number) {
     created_at: 1,
     details: '{}',
     hash: '',
+    target_id: '',
+    key_names: null,
     search_text: sequence % 2 === 0 ? 'even' : 'odd',
   };
 }
@@ -48,7 +53,7 @@ async function search({ sortOrder = 'desc', offset = 0, after = null, eventType,
   const { items, total, next } = await searchEntries(
     database.db,
     WORKSPACE,
-    { search: 'even', ...(eventType && { eventType }) },
+    { search: EVEN, ...(eventType && { eventTypes: [eventType] }) },
     { sortOrder, offset, limit: 3, after },
     { entriesMax: 100, entriesAtOnce: 4, ...limits },
   );
@@ -82,7 +87,49 @@ test('a search that has read so many entries goes on after them, whether or not 
 test('a search whose call has ended asks for nothing', async () => {
   const db = withSignal(database.db, AbortSignal.abort());
   const page = { sortOrder: 'desc', offset: 0, after: null, limit: 3 } as const;
-  await expect(searchEntries(db, WORKSPACE, { search: 'even' }, page)).rejects.toMatchObject({
+  await expect(searchEntries(db, WORKSPACE, { search: EVEN }, page)).rejects.toMatchObject({
     code: 'UNAVAILABLE',
   });
+});
+
+describe('however the log is asked', () => {
+  const FILTERS: Readonly<Record<string, AuditFilter>> = {
+    nothing: {},
+    'one type': { eventTypes: ['api-key.created'] },
+    'several types': { eventTypes: ['api-key.created', 'api-key.revoked'] },
+    'an actor': { actorId: 'usr_1' },
+    'a target': { targetId: 'key_1' },
+    times: { from: 1, to: 2 },
+    'a target, types and times': { targetId: 'key_1', eventTypes: ['api-key.created'], from: 1 },
+  };
+
+  /** The steps of the statements that read entries. */
+  async function stepsOf(work: (db: SuiteDatabase['db']) => Promise<unknown>): Promise<string[]> {
+    const recorder = new QueryRecorder();
+    await work(database.db.withPlugin(recorder));
+    const plans = await Promise.all(recorder.nodes.map((node) => planOf(database.db, node)));
+    return plans.flat();
+  }
+
+  test.each(Object.entries(FILTERS))(
+    'by %s, a page is found in an index of the workspace',
+    async (_name, filter) => {
+      const page = { sortOrder: 'desc', offset: 0, after: at(20), limit: 3 } as const;
+      const steps = await stepsOf((db) => listEntries(db, WORKSPACE, filter, page));
+      expect(steps.length).toBeGreaterThanOrEqual(2);
+      for (const step of steps.filter((one) => !one.includes('ORDER BY')))
+        expect(step).toMatch(/^SEARCH audit_entries USING .*INDEX \S+ \(workspace_id=/);
+    },
+  );
+
+  test.each(Object.entries(FILTERS))(
+    'by %s, a search reads an index in its order, so that no part of it reads more than it may',
+    async (_name, filter) => {
+      const page = { sortOrder: 'desc', offset: 0, after: null, limit: 3 } as const;
+      const steps = await stepsOf((db) => searchEntries(db, WORKSPACE, { ...filter, search: EVEN }, page));
+      expect(steps.length).toBeGreaterThanOrEqual(1);
+      for (const step of steps)
+        expect(step).toMatch(/^SEARCH audit_entries USING .*INDEX \S+ \(workspace_id=/);
+    },
+  );
 });

@@ -7,6 +7,7 @@ import { ownedKeys } from './key-query.ts';
 import type { OwnedKeyRow } from './key-rows.ts';
 import { pageOf, rowsAfter } from './keyset.ts';
 import type { Tables } from './tables.ts';
+import { unindexed } from './unindexed.ts';
 
 /** So many matches are fetched and sorted. Where there are more, walking in the order asked for soon finds a page of them. */
 const FEW = 1_000;
@@ -90,15 +91,12 @@ async function pageOfFew(
   return ordered(ownedKeys(db).where('api_keys.id', 'in', among), page).execute();
 }
 
-/** The conditions stand inside a CASE, where no index can serve them: the one to be used is that of the order. */
+/** In the index of the order. */
 function pageOfMany(db: Kysely<Tables>, listing: Listing, page: KeyPage) {
   const keys = ownedKeys(db)
     .where('api_keys.workspace_id', '=', listing.workspaceId)
     .where((expression) => lifeCondition(expression, listing.filter))
-    .where((expression) => {
-      const isMatch = expression.and(conditions(expression, listing));
-      return expression(expression.case().when(isMatch).then(1).else(0).end(), '=', 1);
-    });
+    .where((expression) => unindexed(expression.and(conditions(expression, listing))));
   return ordered(keys, page).execute();
 }
 

@@ -6,8 +6,8 @@ import type { AuditDraft, AuditEntry } from '../domain/audit/entry.ts';
 import { NO_ORIGIN } from '../domain/shared/caller.ts';
 import { newId } from '../domain/shared/id.ts';
 import { listEntries, searchEntries } from './audit-query.ts';
+import { searchColumns } from './audit-search.ts';
 import { FixedStatement } from './fixed-statement.ts';
-import { fold } from './fold.ts';
 import type { GroupMemory } from './group-memory.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
 
@@ -43,7 +43,7 @@ export class SqlAuditStore implements AuditStore {
     this.#memory = memory;
   }
 
-  async append(draft: AuditDraft): Promise<AuditEntry> {
+  async append(draft: AuditDraft, names: readonly string[] = []): Promise<AuditEntry> {
     const { workspaceId, actorId } = draft;
     const { previous, actorEmail } =
       this.#remembered(workspaceId, actorId) ?? (await this.#behind(workspaceId, actorId));
@@ -51,7 +51,7 @@ export class SqlAuditStore implements AuditStore {
     const entry = chained({ ...draft, id: newId('log'), sequence, actorEmail }, previous);
     // Before anybody is waited for, so that nobody takes the same place twice.
     this.#memory?.set(endOf(workspaceId), entry);
-    await insertEntry.writeOne(this.#db, toRow(entry));
+    await insertEntry.writeOne(this.#db, toRow(entry, names));
     return entry;
   }
 
@@ -202,7 +202,7 @@ function placeOf(row: Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'>)
   return { workspaceId: row.workspace_id, sequence: row.sequence, hash: row.hash };
 }
 
-function toRow(entry: AuditEntry): AuditEntryRow {
+function toRow(entry: AuditEntry, names: readonly string[]): AuditEntryRow {
   const { credential, address, agent, requestId, target, before, after, refusal } = entry;
   const details: Details = { credential, address, agent, requestId, target, before, after, refusal };
   return {
@@ -215,7 +215,8 @@ function toRow(entry: AuditEntry): AuditEntryRow {
     created_at: entry.createdAt,
     details: JSON.stringify(details),
     hash: entry.hash,
-    search_text: fold([entry.eventType, target.id, entry.actorEmail, requestId].join('\n')),
+    target_id: target.id,
+    ...searchColumns(entry, names),
   };
 }
 

@@ -272,8 +272,11 @@ export interface AuditEntryTable {
   /** JSON of everything else that the hash covers. */
   details: string;
   hash: string;
+  target_id: string;
   /** What a search looks through, in lower case. */
   search_text: string;
+  /** The names of a key that is the target, in lower case: searched only for readers who may see the key. */
+  key_names: string | null;
 }
 
 /** The last entry that retention removed. */

@@ -4,13 +4,24 @@ import type { Anchor } from './chain.ts';
 import type { AuditDraft, AuditEntry } from './entry.ts';
 
 export interface AuditFilter {
-  readonly eventType?: AuditEventType;
+  /** One of these. */
+  readonly eventTypes?: readonly AuditEventType[];
   readonly actorId?: string;
+  readonly targetId?: string;
+  /** Milliseconds since 1970: entries made at `from` or later, and before `to`. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly search?: AuditSearch;
+}
+
+export interface AuditSearch {
   /**
-   * Part of the type, the target's id, the actor's address or the request id, without regard to ASCII case. Never a
-   * pattern.
+   * Part of the type, the target's id, the actor's address, the request id or a name of the target, without regard to case.
+   * Never a pattern.
    */
-  readonly search?: string;
+  readonly text: string;
+  /** The keys that are found by their names. */
+  readonly keysByName: 'all' | 'none' | { readonly ownerId: string };
 }
 
 export interface AuditPage extends PageRequest {
@@ -29,9 +40,10 @@ export interface AuditStore {
   /**
    * Adds an entry behind the last one of its workspace. In a transaction it is part of it: entry and change happen
    * together or not at all. Entries added at the same time get places one after the other, without gaps. The actor's
-   * address is the one of this moment and stays in the entry whatever becomes of the user.
+   * address is the one of this moment and stays in the entry whatever becomes of the user. A search finds the entry by
+   * `names` too.
    */
-  append(draft: AuditDraft): Promise<AuditEntry>;
+  append(draft: AuditDraft, names?: readonly string[]): Promise<AuditEntry>;
 
   /**
    * Looks up what entries of this actor will need, so that it is asked for along with what else is. For transactions, in

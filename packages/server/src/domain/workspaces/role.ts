@@ -56,6 +56,7 @@ export function compareRoles(one: Position, other: Position): number {
   return (
     compareTexts(text.slice(0, 1), otherText.slice(0, 1)) ||
     compareNames(text.slice(1), otherText.slice(1)) ||
+    compareTexts(text, otherText) ||
     compareTexts(one.id, other.id)
   );
 }
