@@ -126,7 +126,7 @@ function headerParameters(endpoint: Endpoint): JsonObject[] {
     parameters.push(
       header(
         'Idempotency-Key',
-        'Repeating the call with the same value within 24 hours changes nothing and answers the same.',
+        'Repeating the call with the same value within 24 hours makes nothing new and answers the same. A secret in the answer is repeated for ten minutes. 422 for another request with the same value.',
       ),
     );
   }

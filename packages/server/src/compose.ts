@@ -226,7 +226,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, memoryKeys } = parts;
   const { auditRetentionDays = null, identity = null, mailer = null, caps = DEFAULT_CAPS } = parts;
   const { catalogue, keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas } = storage;
-  const { replays, audit, usage, sessions, signInLinks, identities, descent } = storage;
+  const { idempotency, audit, usage, sessions, signInLinks, identities, descent } = storage;
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
@@ -291,7 +291,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   return {
     app,
     jobs: [
-      ...jobsOf({ clock, counters, dayQuotas, replays, sessions, signInLinks, descent, known }),
+      ...jobsOf({ clock, counters, dayQuotas, idempotency, sessions, signInLinks, descent, known }),
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],

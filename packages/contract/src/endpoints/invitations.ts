@@ -21,6 +21,7 @@ export const createInvitation = defineEndpoint({
   description:
     'Good for 7 days and once. A new invitation takes the place of one to the same address that is still open. Nothing outside the workspace is looked at: the answer is the same whether or not the address is known elsewhere. The mail has a token of its own, which proves to this service that the address is received; the token of the answer does not.',
   access: { permission: 'members:invite' },
+  idempotent: true,
   body: Closed({
     email: Email,
     roleId: Id,

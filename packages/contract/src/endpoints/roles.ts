@@ -55,6 +55,7 @@ export const createRole = defineEndpoint({
   summary: 'Create a role',
   description: 'With permissions that the caller holds.',
   access: { permission: 'roles:write' },
+  idempotent: true,
   params: RolesParams,
   body: Closed({
     name: RoleName,

@@ -33,6 +33,7 @@ export const createWorkspace = defineEndpoint({
     credential: 'any',
     because: 'everybody may have a workspace of their own; a key needs workspace:settings-write for it',
   },
+  idempotent: true,
   body: Closed({ name: Name, ...OwnWorkspace }),
   status: 201,
   result: NewWorkspaceResult,

@@ -9,7 +9,7 @@ import {
   revokeInvitation,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import type { Requester } from '../request.ts';
+import type { CreateOptions, Requester } from '../request.ts';
 
 /** How people come into the workspace of the credential. */
 export class Invitations {
@@ -20,8 +20,11 @@ export class Invitations {
   }
 
   /** `invitation.token` and `acceptUrl` are shown this once. `emailWarning` says why no e-mail went out. */
-  async create(body: BodyOf<typeof createInvitation>): Promise<ResultOf<typeof createInvitation>> {
-    const { result } = await this.#requester.call(createInvitation, { body });
+  async create(
+    body: BodyOf<typeof createInvitation>,
+    options: CreateOptions = {},
+  ): Promise<ResultOf<typeof createInvitation>> {
+    const { result } = await this.#requester.call(createInvitation, { body, ...options });
     return result;
   }
 

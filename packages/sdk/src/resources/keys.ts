@@ -23,7 +23,7 @@ import {
   verifyApiKeys,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import type { Requester } from '../request.ts';
+import type { CreateOptions, Requester } from '../request.ts';
 import { requireVerdicts } from './verdict.ts';
 
 export type NewKey = BodyOf<typeof createApiKey>;
@@ -45,11 +45,6 @@ export type MintedKey = ResultOf<typeof createApiKey> & {
   readonly message: string;
 };
 
-export interface MintOptions {
-  /** A fresh random value by default, so that retries make one key. Set it to be safe across processes too. */
-  readonly idempotencyKey?: string;
-}
-
 /**
  * The keys of the credential's workspace. Each method answers with the `result` of its endpoint and throws as
  * `LatchkeyError` tells.
@@ -62,8 +57,8 @@ export class Keys {
   }
 
   /** Makes a key. `key` is its secret, shown this once. */
-  async create(body: NewKey, options: MintOptions = {}): Promise<MintedKey> {
-    const { result, message } = await this.#requester.call(createApiKey, { body, ...once(options) });
+  async create(body: NewKey, options: CreateOptions = {}): Promise<MintedKey> {
+    const { result, message } = await this.#requester.call(createApiKey, { body, ...options });
     return { ...result, message };
   }
 
@@ -147,13 +142,13 @@ export class Keys {
   /** A new secret under the same id. The old one works for `overlapSeconds` more, a day by default. */
   async rotate(
     id: string,
-    { idempotencyKey, ...body }: NonNullable<BodyOf<typeof rotateApiKey>> & MintOptions = {},
+    { idempotencyKey, ...body }: NonNullable<BodyOf<typeof rotateApiKey>> & CreateOptions = {},
   ): Promise<MintedKey> {
     const options = idempotencyKey === undefined ? {} : { idempotencyKey };
     const { result, message } = await this.#requester.call(rotateApiKey, {
       params: { id },
       body,
-      ...once(options),
+      ...options,
     });
     return { ...result, message };
   }
@@ -190,8 +185,4 @@ function queryOf({ permissions = [], cost }: KeyQuestion): QueryOf<typeof checkA
     ...(permissions.length > 0 && { permissions: permissions.join(',') }),
     ...(cost !== undefined && { cost }),
   };
-}
-
-function once({ idempotencyKey = crypto.randomUUID() }: MintOptions): { idempotencyKey: string } {
-  return { idempotencyKey };
 }

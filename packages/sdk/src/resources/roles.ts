@@ -9,7 +9,7 @@ import {
   updateRole,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import type { Requester } from '../request.ts';
+import type { CreateOptions, Requester } from '../request.ts';
 
 /** What members of a workspace may do. */
 export class Roles {
@@ -35,8 +35,12 @@ export class Roles {
   }
 
   /** PERMISSION_ESCALATION for a permission that the credential does not hold. */
-  async create(workspaceId: string, body: BodyOf<typeof createRole>): Promise<ResultOf<typeof createRole>> {
-    const { result } = await this.#requester.call(createRole, { params: { workspaceId }, body });
+  async create(
+    workspaceId: string,
+    body: BodyOf<typeof createRole>,
+    options: CreateOptions = {},
+  ): Promise<ResultOf<typeof createRole>> {
+    const { result } = await this.#requester.call(createRole, { params: { workspaceId }, body, ...options });
     return result;
   }
 

@@ -9,7 +9,7 @@ import {
   type WorkspaceBody,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import type { Requester } from '../request.ts';
+import type { CreateOptions, Requester } from '../request.ts';
 
 /** The workspace of the credential, and new ones. */
 export class Workspaces {
@@ -20,8 +20,11 @@ export class Workspaces {
   }
 
   /** Makes a workspace. With a key the answer has the first key of the new workspace, this once; a token enters it by itself. */
-  async create(body: BodyOf<typeof createWorkspace>): Promise<ResultOf<typeof createWorkspace>> {
-    const { result } = await this.#requester.call(createWorkspace, { body });
+  async create(
+    body: BodyOf<typeof createWorkspace>,
+    options: CreateOptions = {},
+  ): Promise<ResultOf<typeof createWorkspace>> {
+    const { result } = await this.#requester.call(createWorkspace, { body, ...options });
     return result;
   }
 

@@ -24,6 +24,7 @@ import { SqlAccountStore } from './sql-account-store.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
 import { SqlDescentStore } from './sql-descent-store.ts';
+import { SqlIdempotencyStore } from './sql-idempotency-store.ts';
 import { SqlIdentityStore } from './sql-identity-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
@@ -31,7 +32,6 @@ import { SqlMailCountStore } from './sql-mail-count-store.ts';
 import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
 import { SqlPermissionStore } from './sql-permission-store.ts';
-import { SqlReplayStore } from './sql-replay-store.ts';
 import { SqlRoleStore } from './sql-role-store.ts';
 import { SqlSessionStore } from './sql-session-store.ts';
 import { SqlSignInLinkStore } from './sql-sign-in-link-store.ts';
@@ -67,7 +67,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly permissions: SqlPermissionStore;
   readonly sessions: SqlSessionStore;
   readonly signInLinks: SqlSignInLinkStore;
-  readonly replays: SqlReplayStore;
+  readonly idempotency: SqlIdempotencyStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
   readonly usage: SqlUsageStore;
@@ -102,7 +102,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.permissions = stores.permissions;
     this.sessions = stores.sessions;
     this.signInLinks = stores.signInLinks;
-    this.replays = stores.replays;
+    this.idempotency = stores.idempotency;
     this.dayQuotas = new SqlDayQuotaStore(database.db, this.#commits);
     this.audit = stores.audit;
     this.usage = stores.usage;
@@ -188,7 +188,7 @@ function storesOver(
     permissions: new SqlPermissionStore(db, sets),
     sessions,
     signInLinks: new SqlSignInLinkStore(db, keyring),
-    replays: new SqlReplayStore(db),
+    idempotency: new SqlIdempotencyStore(db),
     audit: new SqlAuditStore(db, memory),
     usage: new SqlUsageStore(db),
     identities: new SqlIdentityStore(db, keyring),

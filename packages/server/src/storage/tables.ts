@@ -245,10 +245,11 @@ export interface MailedLinkTable {
   seal: string;
 }
 
+/** The outcomes of calls that carried an Idempotency-Key. */
 export interface ReplayTable {
   id: string;
   workspace_id: string;
-  key_id: string;
+  subject_id: string;
   fingerprint: string;
   sealed: string;
   created_at: number;

@@ -1,11 +1,11 @@
 import type { AuditStores } from '../audit/audit-store.ts';
+import type { IdempotencyStore } from '../shared/idempotency-store.ts';
 import type { CallerStores } from '../workspaces/change-as.ts';
 import type { DescentStores } from '../workspaces/end-descendants.ts';
 import type { KeyStore } from './key-store.ts';
-import type { ReplayStore } from './replay-store.ts';
 
 /** The stores that a change of keys reads and writes in one transaction. */
 export interface KeyStores extends AuditStores, CallerStores, DescentStores {
   readonly keys: KeyStore;
-  readonly replays: ReplayStore;
+  readonly idempotency: IdempotencyStore;
 }

@@ -20,7 +20,7 @@ import type { MintedKey } from '../../domain/keys/minted-key.ts';
 import { revokeKey } from '../../domain/keys/revoke-key.ts';
 import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
-import { entityTag } from '../conditional-headers.ts';
+import { entityTag, replayHeader } from '../conditional-headers.ts';
 import { publicMessage } from '../error-response.ts';
 import { presentInstant } from '../present-instant.ts';
 import { presentKey } from '../present-key.ts';
@@ -130,10 +130,6 @@ function revokeRoutes(services: Services): Route[] {
 
 function presentMinted({ key, secret }: MintedKey, now: number) {
   return { apiKey: presentKey(key, now, secret), ...(secret !== null && { key: secret }) };
-}
-
-function replayHeader({ isReplay }: MintedKey): Record<string, string> {
-  return isReplay ? { 'Idempotency-Replayed': 'true' } : {};
 }
 
 function remark({ secret, isNarrowed }: MintedKey): string {

@@ -21,9 +21,11 @@ type Place = Pick<Entries['audit_entries'], 'workspace_id' | 'sequence'>;
 
 /**
  * Members are listed a page at a time, in the order in which they came. The log is asked for its times and for a target, and
- * is searched by names: entries that are there already are found by the names that they contain.
+ * is searched by names: entries that are there already are found by the names that they contain. Outcomes of idempotent calls
+ * are of any object, not only of keys.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
+  await db.schema.alterTable('replays').renameColumn('key_id', 'subject_id').execute();
   await createIndex(db, 'members', ['workspace_id', 'created_at', 'user_id']);
   await db.schema
     .alterTable('audit_entries')
