@@ -328,7 +328,7 @@ function warnOfLost(lost: readonly LostPermission[], logger: Logger): void {
   logger.warn({ lost }, message);
 }
 
-function readCatalogue({ permissionsFile }: Config): Catalogue {
+export function readCatalogue({ permissionsFile }: Config): Catalogue {
   return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
 }
 

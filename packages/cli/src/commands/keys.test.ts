@@ -34,6 +34,15 @@ describe('keys create', () => {
     expect(stderr).toContain('warning: this is the only time the key is shown; store it now');
   });
 
+  test('without --permissions it says how much the key was given, and that it never expires', async () => {
+    const { stderr } = await latchkey('create', '--name', 'Broad');
+    expect(stderr).toContain(
+      'warning: no --permissions were given, so the key holds all 101 that you may grant, and it never expires\n',
+    );
+    const narrow = await latchkey('create', '--name', 'Narrow', '--permissions', 'calls:read');
+    expect(narrow.stderr).not.toContain('--permissions');
+  });
+
   test('--json prints the result of the API and nothing else', async () => {
     const { apiKey, key, ...others } = await create();
     expect(apiKey).toMatchObject({ name: 'Test key', userId: service.userId, key });

@@ -10,7 +10,7 @@ import type { Terminal } from '../terminal.ts';
 import { listenForStop } from '../until-stopped.ts';
 import { FOUNDING_DEFAULTS } from './init.ts';
 import { failureFrom, type LocalOptions, onService, withLocal } from './local-options.ts';
-import { type FirstStart, foundingLines, readyLines } from './serve-view.ts';
+import { examplePermission, type FirstStart, foundingLines, readyLines } from './serve-view.ts';
 
 interface ServeOptions extends LocalOptions {
   readonly host?: string;
@@ -73,11 +73,12 @@ async function startOrFound(terminal: Terminal, config: Config, options: ServeOp
 }
 
 async function found(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
-  const { initialise, startService } = await import('@latchkey/server');
+  const { initialise, readCatalogue, startService } = await import('@latchkey/server');
   const founded = await initialise(config, { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' });
   try {
     const service = await startService(config);
-    return { service, first: { ...founded, signInUrl: await service.signInUrl(founded) } };
+    const permission = examplePermission(readCatalogue(config).permissions);
+    return { service, first: { ...founded, permission, signInUrl: await service.signInUrl(founded) } };
   } catch (error) {
     // The service is founded all the same, and nothing will ever show the key again.
     print(terminal, options, shown(founded), () => foundingLines(founded));
