@@ -64,3 +64,9 @@ export function parsePlace(text: string): Place {
   if (sequence !== undefined && hash !== undefined) return { sequence: Number(sequence), hash };
   throw new InvalidArgumentError('Give it as latchkey audit anchor printed it, number:hash.');
 }
+
+/** The name of a stored profile. */
+export function parseProfileName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(text)) return text;
+  throw new InvalidArgumentError('It is not the name of a profile, such as production.');
+}

@@ -4,23 +4,27 @@ import type { Terminal } from '../terminal.ts';
 import { keysCheck } from './keys-check.ts';
 import { keysCreate } from './keys-create.ts';
 import { keysExplain } from './keys-explain.ts';
+import { keysFind } from './keys-find.ts';
 import { keysList } from './keys-list.ts';
 import { keysRevoke } from './keys-revoke.ts';
 import { keysRotate } from './keys-rotate.ts';
 import { keysShow } from './keys-show.ts';
 import { keysUpdate } from './keys-update.ts';
 import { keysUsage } from './keys-usage.ts';
+import { keysVerify } from './keys-verify.ts';
 
 const COMMANDS = [
   keysCreate,
   keysList,
   keysShow,
+  keysFind,
   keysUsage,
   keysExplain,
   keysUpdate,
   keysRotate,
   keysRevoke,
   keysCheck,
+  keysVerify,
 ];
 
 export function keys(terminal: Terminal): Command {

@@ -120,7 +120,7 @@ export const listApiKeys = defineEndpoint({
         minLength: 1,
         maxLength: 100,
         description:
-          'Part of the name, without regard to case and accents (`ss` finds `ß`), or a whole key id.',
+          'Part of the name, without regard to case and accents (`ss` finds `ß`), a whole key id, the hint that `key` shows in lists, or the last four characters of the key.',
       }),
     ),
     permission: Type.Optional(PermissionSchema),

@@ -346,6 +346,15 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
           expect(await names({ search }), search).toEqual([]);
       });
 
+      test('searches by the hint and by the last four characters of the key, in their own case', async () => {
+        await insert({ name: 'found', hint: 'lk_live_…aB1z' });
+        await insert({ name: 'aB1z in its name' });
+        expect(await names({ search: 'lk_live_…aB1z' })).toEqual(['found']);
+        expect(await names({ search: 'aB1z' })).toEqual(['found', 'aB1z in its name']);
+        expect(await names({ search: 'ab1z' })).toEqual(['aB1z in its name']);
+        expect(await names({ search: 'B1z' })).toEqual(['aB1z in its name']);
+      });
+
       test('searches and sorts names without regard to accents, as Unicode folds them', async () => {
         for (const name of ['zoe', 'Bob', 'Ångström', 'alice', 'Straße', 'Émile']) await insert({ name });
         expect(await names({ search: 'ss' })).toEqual(['Straße']);
