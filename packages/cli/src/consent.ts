@@ -20,7 +20,10 @@ export async function requireConsent(
 ): Promise<void> {
   if (yes) return;
   if (!isInteractive(terminal))
-    throw usageFailure('nobody can be asked here', 'add --yes to do it without a question');
+    throw usageFailure(
+      'this command asks first, and there is no terminal to ask at',
+      'add --yes to do it without a question',
+    );
   if (await confirm(terminal, await question())) return;
   throw new Failure({ exitCode: EXIT.failure, code: 'NOT_CONFIRMED', message: 'nothing was changed' });
 }

@@ -68,7 +68,7 @@ describe('wrong usage exits with 2, says why, and prints no answer', () => {
     [['keys', 'update', 'key_1', '--enable', '--disable'], 'cannot be used with'],
     [['keys', 'update', 'key_1', '--no-expiry', '--expires-in', '1d'], 'cannot be used with'],
     [['keys', 'rotate', 'key_1', '--overlap', '1y'], 'such as 24h'],
-    [['keys', 'revoke', 'key_1'], 'nobody can be asked here'],
+    [['keys', 'revoke', 'key_1'], 'there is no terminal to ask at'],
     [['keys', 'revoke'], "missing required argument 'id'"],
     [['permissions', '--url', 'nowhere'], 'url must be an address'],
   ])('%j', async (args, message) => {

@@ -10,7 +10,7 @@ export interface Progress {
 
 export const NO_PROGRESS: Progress = { advance: () => undefined, stop: () => undefined };
 const WIDTH = 30;
-/** Drawing once for so many items keeps the work fast. */
+/** Items between two drawings, so that drawing does not slow the work. */
 const STEP = 50;
 
 /**

@@ -1,4 +1,4 @@
-import type { Finding } from '@latchkey/server';
+import type { Config, Finding } from '@latchkey/server';
 import { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { given } from '../given.ts';
@@ -32,10 +32,27 @@ async function examine(terminal: Terminal, options: LocalOptions): Promise<void>
   const { diagnose, loadConfig } = await import('@latchkey/server');
   const { dataDir, databaseUrl } = options;
   const config = loadConfig(terminal.env, given({ dataDir, databaseUrl }));
-  const findings = await diagnose(config);
-  if (findings.some(isInUse)) findings.push(await examineRunning(config, terminal.env.LATCHKEY_URL));
+  const findings = await withRunning(await diagnose(config), config, terminal.env.LATCHKEY_URL);
   print(terminal, options, { findings }, (style) => findings.map((finding) => line(finding, style)));
   if (findings.some(({ status }) => status === 'failed')) terminal.exitCode = EXIT.failure;
+}
+
+/** The findings, with what the API says if a service is running. */
+async function withRunning(
+  findings: readonly Finding[],
+  config: Config,
+  url: string | undefined,
+): Promise<Finding[]> {
+  if (!findings.some(isInUse)) return [...findings];
+  const running = await examineRunning(config, url);
+  const inUse: Finding = {
+    check: 'database',
+    status: 'ok',
+    message: 'in use by the running service; stop it to have the file itself examined',
+  };
+  const known =
+    running.status === 'warning' ? findings : findings.map((each) => (isInUse(each) ? inUse : each));
+  return [...known, running];
 }
 
 /** The one thing that `diagnose` warns of about a database: a running service has it. */

@@ -18,8 +18,8 @@ interface RevokeOptions extends ConnectionOptions, ConsentOption {
 
 export function keysRevoke(terminal: Terminal): Command {
   const command = new Command('revoke')
-    .summary('end keys for ever')
-    .description('Ends keys for ever. A revoked key never comes back.')
+    .summary('revoke keys permanently')
+    .description('Revokes keys permanently. A revoked key never comes back.')
     .argument('<id...>', 'the ids of the keys', collectIds)
     .option('--reason <text>', 'kept with the key; COMPROMISED takes the keys it made along, like --cascade')
     .option('--cascade', 'also revoke every key that these keys made')

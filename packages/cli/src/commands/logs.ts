@@ -9,6 +9,7 @@ import { listing } from '../listing.ts';
 import { note, print } from '../output.ts';
 import type { Column } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { toMinute } from './key-view.ts';
 
 interface ListOptions extends ConnectionOptions {
   readonly event?: AuditEventType;
@@ -20,13 +21,21 @@ interface ListOptions extends ConnectionOptions {
 }
 
 const LOG_COLUMNS: readonly Column<LogEntryBody>[] = [
-  { title: 'NUMBER', importance: 4, text: ({ metadata }) => String(metadata.sequence) },
-  { title: 'WHEN', importance: 9, text: ({ createdAt }) => `${createdAt.slice(0, 19).replace('T', ' ')}Z` },
+  { title: 'WHEN', importance: 9, text: ({ createdAt }) => toMinute(createdAt, '') },
   { title: 'EVENT', importance: 8, text: ({ eventType }) => eventType },
   { title: 'BY', importance: 7, widthMin: 12, text: actor },
-  { title: 'TARGET', importance: 6, widthMin: 12, text: ({ metadata }) => metadata.target.id },
-  { title: 'DENIED', importance: 5, text: ({ metadata }) => metadata.refusal ?? '', format: () => 'red' },
+  { title: 'TARGET', importance: 6, text: ({ metadata }) => metadata.target.id },
+  { title: 'NUMBER', importance: 4, text: ({ metadata }) => String(metadata.sequence) },
 ];
+
+/** Of the calls that were denied. */
+const DENIED_COLUMN: Column<LogEntryBody> = {
+  title: 'DENIED',
+  importance: 5,
+  // words: the field of the contract
+  text: ({ metadata: { refusal } }) => refusal ?? '',
+  format: () => 'red',
+};
 
 export function logs(terminal: Terminal): Command {
   return new Command('logs')
@@ -56,9 +65,9 @@ async function listEntries(terminal: Terminal, options: ListOptions): Promise<vo
   const { event, actor: actorId, search, sortOrder, limit, offset } = options;
   const query = given({ eventType: event, actorId, search, sortOrder, limit, offset });
   const result = await latchkey.auditLog.list(query);
-  print(terminal, options, result, (style) =>
-    listing(terminal, LOG_COLUMNS, result.logs, style, 'No entries.'),
-  );
+  const hasDenied = result.logs.some((entry) => entry.metadata.refusal !== null); // words: the field of the contract
+  const columns = hasDenied ? [...LOG_COLUMNS, DENIED_COLUMN] : LOG_COLUMNS;
+  print(terminal, options, result, (style) => listing(terminal, columns, result.logs, style, 'No entries.'));
   if (options.json || !result.pagination.hasNext) return;
   const next = result.pagination.offset + result.logs.length;
   note(terminal, `${next} of ${result.pagination.total} entries; see more with --offset ${next}`);

@@ -5,10 +5,10 @@ import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { countOf } from './counts.ts';
 
-/** So many keys are named one by one; of the others only the count is shown. */
+/** The most keys that are named one by one; of the others only the count is shown. */
 const NAMED_MAX = 20;
 
-/** What is asked before keys are revoked: it names each key with its hint, and counts the keys made with them. */
+/** The question before keys are revoked: it names each key with its hint, and counts the keys made with them. */
 export async function revokeQuestion(
   terminal: Terminal,
   latchkey: Latchkey,

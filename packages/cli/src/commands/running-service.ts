@@ -1,7 +1,7 @@
 import { getReadiness, type QueryOf } from '@latchkey/contract';
 import type { Config, Finding } from '@latchkey/server';
 
-/** Milliseconds: a health check that takes longer is no answer. */
+/** Milliseconds: a health check that takes longer counts as unanswered. */
 const PATIENCE_MS = 5_000;
 
 /**

@@ -23,7 +23,7 @@ const SHOWN: readonly (readonly [command: RegExp, output: RegExp])[] = [
   [/api\/v2\/api-keys /, /"permissions":\["calls:read"\].*"key":"lk_live_\w{49}"/],
   [/keys create/, /^key +lk_live_\w{49}$[\s\S]+^per minute +600$/m],
   [/keys list/, /^ID .*\n.*key_/m],
-  [/keys usage/, /^0 allowed, 0 refused$/m],
+  [/keys usage/, /^0 allowed, 0 \w+$/m],
   [/keys explain/, /^permission +ok/m],
   [/keys rotate/, /^key +lk_live_\w{49}$/m],
   [/keys revoke/, /^Revoked key_/m],

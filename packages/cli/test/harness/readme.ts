@@ -45,7 +45,7 @@ export function filledIn(command: string, outputs: readonly string[]): string {
   });
 }
 
-/** Does the answer have all that the abridged one shows? A field or a value `…` stands for whatever there is. */
+/** Does the answer have all that the abridged one shows? A field or a value `…` matches anything. */
 export function isAbridged(abridged: unknown, answer: unknown): boolean {
   if (abridged === '…') return true;
   if (typeof abridged !== 'object' || abridged === null) return abridged === answer;

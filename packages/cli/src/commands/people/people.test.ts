@@ -78,10 +78,10 @@ describe('members', () => {
   });
 
   test('one who is not there: exit code 4 and where to look', async () => {
-    const { exitCode, stderr } = await latchkey('members', 'show', 'nobody@example.com');
+    const { exitCode, stderr } = await latchkey('members', 'show', 'unknown@example.com');
     expect(exitCode).toBe(4);
     expect(stderr).toBe(
-      'error: no member has the id or the address nobody@example.com\nhint: latchkey members list shows them\n',
+      'error: no member has the id or the address unknown@example.com\nhint: latchkey members list shows them\n',
     );
   });
 

@@ -25,7 +25,7 @@ export function rolesUpdate(terminal: Terminal): Command {
   const command = new Command('update')
     .summary('change a role')
     .description(
-      'Changes a role; what is left out stays. Keys keep what they hold; those that then hold more than the role of their owner are listed.',
+      'Changes a role; fields without an option stay. Keys keep what they hold; those that then hold more than the role of their owner are listed.',
     )
     .argument('<role>', 'id or name of the role')
     .option('--name <name>', 'what the role is called')
