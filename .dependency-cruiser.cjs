@@ -108,7 +108,7 @@ module.exports = {
       to: { path: '^packages/', pathNot: [SERVER, CONTRACT, NPM] },
     },
     {
-      name: 'cli-imports-sdk-contract-commander-only',
+      name: 'cli-imports-sdk-contract-terminal-libraries-only',
       severity: 'error',
       from: product('^packages/cli/src/'),
       to: {
@@ -117,7 +117,7 @@ module.exports = {
           '^packages/cli/src/',
           '^packages/(sdk|contract)/src/index\\.ts$',
           `${SERVER}compose\\.ts$`,
-          `${NPM}commander/`,
+          `${NPM}(commander|@bomb\\.sh/tab|@clack/prompts)/`,
         ],
       },
     },
