@@ -14,7 +14,7 @@ export type Profiles = Readonly<Record<string, Profile>>;
 export const DEFAULT_PROFILE = 'default';
 
 /** Where profiles are kept; null if the environment names no home. */
-export function profilePath({ XDG_CONFIG_HOME, HOME, USERPROFILE }: NodeJS.ProcessEnv): string | null {
+function profilePath({ XDG_CONFIG_HOME, HOME, USERPROFILE }: NodeJS.ProcessEnv): string | null {
   const home = HOME || USERPROFILE;
   // The XDG Base Directory Specification has relative paths ignored.
   if (XDG_CONFIG_HOME && path.isAbsolute(XDG_CONFIG_HOME))
