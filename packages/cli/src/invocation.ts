@@ -6,10 +6,7 @@ const COMMAND =
  * How the program was called: `latchkey`, `npx latchkey`, or `npm run --silent latchkey --` where npm runs a script of the
  * repository. npm says so in the environment (`npm_command`, `npm_lifecycle_event`).
  */
-function invocationOf({
-  npm_command: command,
-  npm_lifecycle_event: script,
-}: NodeJS.ProcessEnv): string {
+function invocationOf({ npm_command: command, npm_lifecycle_event: script }: NodeJS.ProcessEnv): string {
   if (command === 'exec') return 'npx latchkey';
   const isOwnScript = script === 'latchkey' || script === 'start';
   return isOwnScript ? 'npm run --silent latchkey --' : 'latchkey';
