@@ -1,4 +1,4 @@
-import { isPermissionName, type Permission } from '@latchkey/contract';
+import { type AuditEventType, isPermissionName, type Permission } from '@latchkey/contract';
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from './duration.ts';
 
@@ -20,6 +20,11 @@ export function collectIds(text: string, earlier: readonly string[] = []): strin
 /** A comma-separated list; the option may be repeated. */
 export function collectPermissions(text: string, earlier: readonly Permission[] = []): Permission[] {
   return [...earlier, ...text.split(',').map(parsePermission)];
+}
+
+/** A comma-separated list of event types; the option may be repeated. */
+export function collectEvents(text: string, earlier: readonly AuditEventType[] = []): AuditEventType[] {
+  return [...earlier, ...text.split(',').map((type) => type.trim() as AuditEventType)];
 }
 
 export function parsePermission(text: string): Permission {

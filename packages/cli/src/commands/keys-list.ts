@@ -1,4 +1,10 @@
-import { type ApiKeyBody, KEY_SORTS, KEY_STATUSES, type PaginationBody, SORT_ORDERS } from '@latchkey/contract';
+import {
+  type ApiKeyBody,
+  KEY_SORTS,
+  KEY_STATUSES,
+  type PaginationBody,
+  SORT_ORDERS,
+} from '@latchkey/contract';
 import type { Latchkey, ListQuery } from '@latchkey/sdk';
 import { Command, Option } from 'commander';
 import { parseCount, parsePermission } from '../arguments.ts';

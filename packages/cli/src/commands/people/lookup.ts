@@ -10,19 +10,23 @@ export async function workspaceIdOf(latchkey: Latchkey): Promise<string> {
 }
 
 export async function allMembers(latchkey: Latchkey, workspaceId: string): Promise<MemberBody[]> {
-  const { members } = await latchkey.members.list(workspaceId);
-  return members;
+  return collect(latchkey.members.listAll(workspaceId));
 }
 
 export async function allRoles(latchkey: Latchkey, workspaceId: string): Promise<RoleBody[]> {
-  const { roles } = await latchkey.roles.list(workspaceId);
-  return roles;
+  return collect(latchkey.roles.listAll(workspaceId));
 }
 
 /** The newest first. */
 export async function allInvitations(latchkey: Latchkey): Promise<InvitationBody[]> {
-  const { invitations } = await latchkey.invitations.list();
-  return invitations;
+  return collect(latchkey.invitations.listAll());
+}
+
+/** Every item of a list, page after page. */
+export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
 }
 
 /** The member with this id or address. Throws a Failure, exit code 4, if there is none. */

@@ -9,6 +9,7 @@ import { printable } from '../../printable.ts';
 import type { Column } from '../../table.ts';
 import type { Terminal } from '../../terminal.ts';
 import { toMinute } from '../key-view.ts';
+import { collect } from './lookup.ts';
 
 const SESSION_COLUMNS: readonly Column<SessionBody>[] = [
   { title: 'ID', importance: 9, text: ({ id }) => id },
@@ -36,7 +37,7 @@ function list(terminal: Terminal): Command {
     .addHelpText('after', example('latchkey sessions list --json'))
     .action(async (options: ConnectionOptions) => {
       const latchkey = await connect(terminal, options);
-      const result = await latchkey.sessions.list();
+      const result = { sessions: await collect(latchkey.sessions.listAll()) };
       print(terminal, options, result, (style) =>
         listing(terminal, SESSION_COLUMNS, result.sessions, style, 'No sessions.'),
       );

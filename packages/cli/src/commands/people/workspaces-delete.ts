@@ -7,6 +7,7 @@ import { print } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import type { Terminal } from '../../terminal.ts';
 import { countOf } from '../counts.ts';
+import { collect } from './lookup.ts';
 
 interface DeleteOptions extends ConnectionOptions, ConsentOption {}
 
@@ -23,7 +24,7 @@ export function workspacesDelete(terminal: Terminal): Command {
     .action(async (id: string, options: DeleteOptions) => {
       const latchkey = await connect(terminal, options);
       await requireConsent(terminal, options, async () => {
-        const { workspaces } = await latchkey.workspaces.list();
+        const workspaces = await collect(latchkey.workspaces.listAll());
         const { pagination } = await latchkey.keys.list({ limit: 1 });
         const name = workspaces.find((workspace) => workspace.id === id)?.name;
         const what = name === undefined ? id : `"${name}" (${id})`;

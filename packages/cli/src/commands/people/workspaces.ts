@@ -7,6 +7,7 @@ import { print } from '../../output.ts';
 import { type Column, type Fact, facts } from '../../table.ts';
 import type { Terminal } from '../../terminal.ts';
 import { toMinute } from '../key-view.ts';
+import { collect } from './lookup.ts';
 import { workspacesCreate } from './workspaces-create.ts';
 import { workspacesDelete } from './workspaces-delete.ts';
 
@@ -34,7 +35,7 @@ function list(terminal: Terminal): Command {
     .addHelpText('after', example('latchkey workspaces list --json'))
     .action(async (options: ConnectionOptions) => {
       const latchkey = await connect(terminal, options);
-      const result = await latchkey.workspaces.list();
+      const result = { workspaces: await collect(latchkey.workspaces.listAll()) };
       print(terminal, options, result, (style) =>
         listing(terminal, WORKSPACE_COLUMNS, result.workspaces, style, 'No workspaces.'),
       );
