@@ -87,7 +87,7 @@ module.exports = {
       severity: 'error',
       from: product(
         SERVER,
-        `${SERVER}compose\\.ts$`,
+        `${SERVER}compose(-backup)?\\.ts$`,
         `${SERVER}(storage|counters|replica|jobs|mail|http|identity)/`,
       ),
       to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|identity)/` },
@@ -122,11 +122,11 @@ module.exports = {
       },
     },
     {
-      name: 'cli-server-in-five-commands-only',
+      name: 'cli-server-in-six-commands-only',
       severity: 'error',
       from: product(
         '^packages/cli/src/',
-        '^packages/cli/src/commands/(serve|init|doctor|backup|audit-verify)\\.ts$',
+        '^packages/cli/src/commands/(serve|init|doctor|backup|restore|audit-verify)\\.ts$',
       ),
       to: { path: '^packages/server/' },
     },

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { audit } from './commands/audit.ts';
+import { backup } from './commands/backup.ts';
 import { completion, withCompletions } from './commands/completion.ts';
 import { doctor } from './commands/doctor.ts';
 import { init } from './commands/init.ts';
@@ -15,6 +16,7 @@ import { sessions } from './commands/people/sessions.ts';
 import { workspaces } from './commands/people/workspaces.ts';
 import { permissions } from './commands/permissions.ts';
 import { profiles } from './commands/profiles.ts';
+import { restore } from './commands/restore.ts';
 import { serve } from './commands/serve.ts';
 import { signIn } from './commands/sign-in.ts';
 import { complain } from './complain.ts';
@@ -40,6 +42,8 @@ const COMMANDS = [
   permissions,
   logs,
   audit,
+  backup,
+  restore,
   doctor,
   completion,
 ];

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { backupFolder } from './compose-backup.ts';
 import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
@@ -33,8 +34,10 @@ import { TrustedProxies } from './http/trusted-proxies.ts';
 import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { BackgroundWork } from './jobs/background-work.ts';
+import { backupJobs } from './jobs/backup-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
+import { storageJobs } from './jobs/storage-jobs.ts';
 import { usageJobs } from './jobs/usage-jobs.ts';
 import { createLogger } from './logger.ts';
 import type { Undelivered } from './mail/smtp-mailer.ts';
@@ -47,6 +50,7 @@ import { DatabaseDisplaced, DatabaseInUse } from './storage/engines/engine.ts';
 import { engineFor } from './storage/engines/registry.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
+export { type BackupRequest, backUp, type Restored, type RestoreRequest, restore } from './compose-backup.ts';
 export { type Config, type ConfigFlags, loadConfig } from './config.ts';
 export type { KnownPlace, Tampering } from './domain/audit/chain-check.ts';
 export {
@@ -116,7 +120,7 @@ export async function startService(config: Config): Promise<Service> {
   if (!(await hasPepper(config)))
     throw new NotInitialised('there is no pepper; initialise the service first');
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
+  const storage = await openConfigured(config, keyring);
   try {
     if (!(await isFounded(storage)))
       throw new NotInitialised('the database has no workspace; initialise it first');
@@ -132,7 +136,10 @@ export async function startService(config: Config): Promise<Service> {
     const parts = { ...shared, ...settings, identity, mailer };
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
-    const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
+    const backups = backupJobs(backupFolder(config, keyring));
+    const stopJobs = schedule([...jobs, ...backups], (job, error) =>
+      logger.error({ err: error, job }, 'job failed'),
+    );
     return {
       url,
       mustEnd: displacementOf(storage),
@@ -292,6 +299,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     app,
     jobs: [
       ...jobsOf({ clock, counters, dayQuotas, idempotency, sessions, signInLinks, descent, known }),
+      ...storageJobs(storage),
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
@@ -382,12 +390,17 @@ function tellUncounted(logger: Logger) {
   };
 }
 
+function openConfigured(config: Config, keyring: Keyring): Promise<Storage> {
+  const { databaseUrl, acceptOlderData } = config;
+  return openStorage(databaseUrl, keyring, systemClock, readCatalogue(config), acceptOlderData);
+}
+
 async function withStorage<T>(
   config: Config,
   work: (storage: Storage, keyring: Keyring) => Promise<T>,
 ): Promise<T> {
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
+  const storage = await openConfigured(config, keyring);
   try {
     return await work(storage, keyring);
   } finally {

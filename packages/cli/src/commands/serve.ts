@@ -17,6 +17,7 @@ interface ServeOptions extends LocalOptions {
   readonly port?: string;
   readonly logLevel?: string;
   readonly init?: boolean;
+  readonly acceptOlderData?: boolean;
 }
 
 interface Started {
@@ -37,7 +38,8 @@ export function serve(terminal: Terminal): Command {
       '--log-level <level>',
       'fatal, error, warn, info, debug, trace or silent; else LATCHKEY_LOG_LEVEL, else info',
     )
-    .option('--init', "prepare a new data folder first, and show the owner's key this once");
+    .option('--init', "prepare a new data folder first, and show the owner's key this once")
+    .option('--accept-older-data', 'start with a database that is older than what was acknowledged last');
   return withLocal(command)
     .option('--json', 'print address and, on the first start, ids and key as one line of JSON')
     .addHelpText('after', example('latchkey serve --init --data-dir ./data --port 7400'))
@@ -46,8 +48,9 @@ export function serve(terminal: Terminal): Command {
 
 async function runService(terminal: Terminal, options: ServeOptions): Promise<void> {
   const { loadConfig } = await import('@latchkey/server');
-  const { dataDir, databaseUrl, host, port, logLevel } = options;
-  const config = loadConfig(terminal.env, given({ dataDir, databaseUrl, host, port, logLevel }));
+  const { dataDir, databaseUrl, host, port, logLevel, acceptOlderData } = options;
+  const flags = given({ dataDir, databaseUrl, host, port, logLevel, acceptOlderData });
+  const config = loadConfig(terminal.env, flags);
   const { service, first } = await startOrFound(terminal, config, options);
   // Whoever reads that it listens may stop it at once.
   const untilStopped = listenForStop();

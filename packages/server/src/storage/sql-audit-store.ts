@@ -37,10 +37,12 @@ interface Behind {
 export class SqlAuditStore implements AuditStore {
   readonly #db: Kysely<Tables>;
   readonly #memory: GroupMemory | null;
+  readonly #onAppend: (entry: Anchor) => void;
 
-  constructor(db: Kysely<Tables>, memory: GroupMemory | null) {
+  constructor(db: Kysely<Tables>, memory: GroupMemory | null, onAppend: (entry: Anchor) => void = () => {}) {
     this.#db = db;
     this.#memory = memory;
+    this.#onAppend = onAppend;
   }
 
   async append(draft: AuditDraft, names: readonly string[] = []): Promise<AuditEntry> {
@@ -52,6 +54,7 @@ export class SqlAuditStore implements AuditStore {
     // Before anybody is waited for, so that nobody takes the same place twice.
     this.#memory?.set(endOf(workspaceId), entry);
     await insertEntry.writeOne(this.#db, toRow(entry, names));
+    this.#onAppend(entry);
     return entry;
   }
 

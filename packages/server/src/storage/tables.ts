@@ -39,6 +39,8 @@ export interface InstallationTable {
   id: number;
   pepper_id: string;
   created_at: number;
+  /** When the head file beside the database was made; null: it never was. */
+  head_file_at: number | null;
 }
 
 /** Equal sets of permissions are stored once. A set never changes. */
