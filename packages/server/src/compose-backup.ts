@@ -1,5 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
 import type { Config } from './config.ts';
 import { type ChangesSince, changesSince } from './domain/audit/changes-since.ts';
@@ -58,11 +59,12 @@ interface Since {
 }
 
 /** Writes a backup of the database to a file, whether a service uses it or not. OperatorError, and nothing written. */
-export function backUp(
+export async function backUp(
   config: Config,
   { includePepper = false, ...request }: BackupRequest,
 ): Promise<Backup> {
   const { databaseUrl, pepperFile } = config;
+  if (resolve(request.file) === pepperFile) throw new OperatorError(`${pepperFile} is the pepper file`);
   const pepper = includePepper || existsSync(pepperFile) ? readPepper(pepperFile) : null;
   return writeBackup({
     ...request,
@@ -168,7 +170,8 @@ async function whatCameAfter(staged: StagedBackup, path: string): Promise<Since>
     );
   const { workspaceId } = verdict.head;
   const head = await staged.auditHead(workspaceId);
-  if (!(await verifyAuditExport(await linesOf(path), head)).isIntact)
+  const isKnown = head.sequence > 0;
+  if (!isKnown || !(await verifyAuditExport(await linesOf(path), head)).isIntact)
     throw new OperatorError(
       `${path} does not continue the audit log of the backup, which ends with entry ${head.sequence} of ${workspaceId}: it is older, of another service, or begins later. Nothing was changed`,
     );

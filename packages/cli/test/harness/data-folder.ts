@@ -57,7 +57,7 @@ export class DataFolder {
         return { id: apiKey.id, key: String(key) };
       },
       async alive(keys) {
-        const verdicts = await Promise.all(keys.map((key) => api.verify({ key })));
+        const verdicts = await Promise.all(keys.map((key) => api.keys.verify({ key })));
         return keys.filter((_, index) => verdicts[index]?.valid);
       },
       async stop(signal = 'SIGTERM') {
