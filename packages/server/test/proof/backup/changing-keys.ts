@@ -5,6 +5,8 @@ import type { FirstWorkspace } from '../../harness/service-process.ts';
 
 const KEYS = '/api/v2/api-keys';
 const TURN_MS = 50;
+/** Calls without an answer. Fewer than the service lets wait for one workspace. */
+const OPEN_MAX = 60;
 
 /** Keys of which it is known what the service has acknowledged. */
 export interface Acknowledged {
@@ -55,16 +57,25 @@ export class ChangingKeys {
     return this.#asked.has(id);
   }
 
+  /** Does not wait for answers before it goes on, unless too many are open. */
   async #change(perTurn: number): Promise<void> {
+    const open = new Set<Promise<void>>();
+    let due = performance.now();
     while (!this.#stop.signal.aborted) {
-      const began = performance.now();
-      await Promise.all(
-        Array.from({ length: perTurn }, () =>
-          this.#random.chance(0.6) || this.#living.length === 0 ? this.#create() : this.#revoke(),
-        ),
-      );
-      await wait(Math.max(0, TURN_MS - (performance.now() - began)));
+      for (let count = 0; count < perTurn && open.size < OPEN_MAX; count++) {
+        const change = this.#one();
+        open.add(change);
+        void change.finally(() => open.delete(change)).catch(() => {});
+      }
+      if (open.size >= OPEN_MAX) await Promise.race(open);
+      due += TURN_MS;
+      await wait(Math.max(0, due - performance.now()));
     }
+    await Promise.all(open);
+  }
+
+  #one(): Promise<void> {
+    return this.#random.chance(0.6) || this.#living.length === 0 ? this.#create() : this.#revoke();
   }
 
   async #create(): Promise<void> {
