@@ -19,6 +19,9 @@ import { type Backup, writeBackup } from './storage/backup/write-backup.ts';
 import { engineFor } from './storage/engines/registry.ts';
 import { openStorage } from './storage/storage.ts';
 
+/** From this age on, the newest daily backup is late. */
+const LATE_MS = 2 * 86_400_000;
+
 export interface BackupRequest {
   readonly file: string;
   /** Replace the file where it exists. */
@@ -80,6 +83,20 @@ export function backupFolder({ backupDir, databaseUrl }: Config, keyring: Keyrin
   return backupDir === null
     ? null
     : new BackupFolder(backupDir, { databaseUrl, keyring, clock: systemClock });
+}
+
+/** What `doctor` says of the daily backups: nothing where they are as they should be, or there are none. */
+export function backupFindings({ backupDir, databaseUrl }: Config) {
+  if (backupDir === null) return [];
+  const folder = new BackupFolder(backupDir, { databaseUrl, keyring: null, clock: systemClock });
+  const newest = folder.newestAt();
+  if (newest !== null && systemClock.now() - newest < LATE_MS) return [];
+  const found =
+    newest === null
+      ? `there is none in ${backupDir}`
+      : `the newest in ${backupDir} is of ${new Date(newest).toISOString()}`;
+  const message = `${found}. A running service makes one every day: look for "back up" in its log`;
+  return [{ check: 'backups', status: 'warning', message } as const];
 }
 
 /**

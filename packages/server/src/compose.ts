@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { backupFolder } from './compose-backup.ts';
+import { backupFindings, backupFolder } from './compose-backup.ts';
 import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
@@ -172,18 +172,18 @@ async function displacementOf({ lost }: Storage): Promise<OperatorError> {
 
 /** Looks at everything a service needs on this machine, and starts nothing. */
 export async function diagnose(config: Config): Promise<Finding[]> {
-  const unknown = config.unknownSettings.map(unknownFinding);
+  const others = [...config.unknownSettings.map(unknownFinding), ...backupFindings(config)];
   const pepper = await examine('pepper', () => {
     readPepper(config.pepperFile);
     return `${config.pepperFile} is readable by its owner only`;
   });
-  if (pepper.status === 'failed') return [...unknown, pepper];
+  if (pepper.status === 'failed') return [...others, pepper];
   const catalogue = await examine('permissions', () => describeCatalogue(config));
-  if (catalogue.status === 'failed') return [...unknown, pepper, catalogue];
+  if (catalogue.status === 'failed') return [...others, pepper, catalogue];
   const database = await examine('database', () => withStorage(config, describeDatabase));
-  if (database.status !== 'ok') return [...unknown, pepper, catalogue, database];
+  if (database.status !== 'ok') return [...others, pepper, catalogue, database];
   const lost = await withStorage(config, ({ permissions }) => permissions.lost());
-  return [...unknown, pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
+  return [...others, pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
 }
 
 function unknownFinding({ name, nearest }: Config['unknownSettings'][number]): Finding {
@@ -391,8 +391,7 @@ function tellUncounted(logger: Logger) {
 }
 
 function openConfigured(config: Config, keyring: Keyring): Promise<Storage> {
-  const { databaseUrl, acceptOlderData } = config;
-  return openStorage(databaseUrl, keyring, systemClock, readCatalogue(config), acceptOlderData);
+  return openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config), config.acceptOlderData);
 }
 
 async function withStorage<T>(

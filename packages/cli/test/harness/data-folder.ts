@@ -10,6 +10,8 @@ export interface RunningService {
   createKey(): Promise<{ id: string; key: string }>;
   /** Of these keys, those that verify. */
   alive(keys: readonly string[]): Promise<string[]>;
+  /** What it has written to standard error. */
+  log(): string;
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
@@ -44,6 +46,10 @@ export class DataFolder {
     return runSpawned([command, ...args, '--data-dir', this.path]);
   }
 
+  runWith(env: NodeJS.ProcessEnv, command: string) {
+    return runSpawned([command, '--data-dir', this.path], env);
+  }
+
   async serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningService> {
     const cli = spawnCli(['serve', '--port', '0', '--data-dir', this.path, ...args], env);
     const url = await cli.url();
@@ -60,6 +66,7 @@ export class DataFolder {
         const verdicts = await Promise.all(keys.map((key) => api.keys.verify({ key })));
         return keys.filter((_, index) => verdicts[index]?.valid);
       },
+      log: () => cli.stderr,
       async stop(signal = 'SIGTERM') {
         cli.process.kill(signal);
         return cli.exited;
