@@ -44,7 +44,7 @@ async function writeBackup(terminal: Terminal, file: string, options: BackupOpti
   note(
     terminal,
     hasPepper
-      ? 'The pepper is in it: whoever reads the file can make keys valid. Keep it as secret as the data folder.'
+      ? 'The pepper is in it: a person who reads the file can forge keys. Keep it as secret as the data folder.'
       : `The pepper is not in it, and without it no key of the backup verifies. Keep a copy of ${config.pepperFile} elsewhere.`,
   );
 }

@@ -11,8 +11,9 @@ import { Random, seedFrom } from '../harness/random.ts';
 import { initDataDir, type ServiceProcess, startService } from '../harness/service-process.ts';
 import { ChangingKeys } from './backup/changing-keys.ts';
 import { findingsOf } from './backup/copy-findings.ts';
+import { proofSize } from './sizes.ts';
 
-const CYCLES = Number(process.env.BACKUP_CYCLES ?? 3);
+const CYCLES = proofSize('BACKUP_CYCLES');
 const CHANGES_PER_SECOND = 200;
 /** The choices of a run follow from it; what is committed when a backup is made does not. */
 const SEED = seedFrom('BACKUP_SEED');
@@ -50,11 +51,13 @@ function folderWithPepper(name: string): string {
 test(`${CYCLES} backups while ${CHANGES_PER_SECOND} changes a second run: each restored copy opens, has everything acknowledged before it was begun, and no revoked key alive`, {
   timeout: 60_000 + CYCLES * 30_000,
 }, async () => {
-  let [checked, lost, alive] = [0, 0, 0];
+  let [checked, lost, alive, changedMeanwhile] = [0, 0, 0, 0];
   for (let cycle = 0; cycle < CYCLES; cycle++) {
     const acknowledged = keys.acknowledged();
+    const before = keys.changes;
     const file = join(folder, `backup-${cycle}.db`);
     await promisify(execFile)(process.execPath, [CLI, 'backup', file, '--data-dir', dataDir]);
+    changedMeanwhile += keys.changes - before;
     const copy = folderWithPepper(`copy-${cycle}`);
     const config = loadConfig({}, { dataDir: copy });
     await restore(config, { file });
@@ -69,11 +72,12 @@ test(`${CYCLES} backups while ${CHANGES_PER_SECOND} changes a second run: each r
   }
   const rate = Math.round((keys.changes * 1_000) / (performance.now() - startedAt));
   process.stdout.write(
-    `backup proof, seed ${SEED}: ${CYCLES} backups beside ${rate} changes a second (${keys.changes} in all); ${checked} keys looked up in the copies; lost ${lost}, revoked but alive ${alive}\n`,
+    `backup proof, seed ${SEED}: ${CYCLES} backups beside ${rate} changes a second (${changedMeanwhile} while they were made); ${checked} keys looked up in the copies; lost ${lost}, revoked but alive ${alive}\n`,
   );
   expect({ lost, alive }).toEqual({ lost: 0, alive: 0 });
   // A run in which nothing happened would prove nothing.
   expect(checked).toBeGreaterThan(CYCLES);
+  expect(changedMeanwhile).toBeGreaterThan(CYCLES);
 });
 
 test('the harness notices that a plain copy of the file of a running service is not a backup', async () => {

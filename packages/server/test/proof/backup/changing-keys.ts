@@ -5,8 +5,10 @@ import type { FirstWorkspace } from '../../harness/service-process.ts';
 
 const KEYS = '/api/v2/api-keys';
 const TURN_MS = 50;
-/** Calls without an answer. Fewer than the service lets wait for one workspace. */
-const OPEN_MAX = 60;
+/** Calls without an answer: fewer than the service works on for one workspace. */
+const OPEN_MAX = 30;
+/** The service had no room for the call, and has done nothing. */
+const UNAVAILABLE = 503;
 
 /** Keys of which it is known what the service has acknowledged. */
 export interface Acknowledged {
@@ -41,6 +43,8 @@ export class ChangingKeys {
   start(changesPerSecond: number): void {
     const perTurn = Math.ceil((changesPerSecond * TURN_MS) / 1_000);
     this.#running = this.#change(perTurn);
+    // `stop` rejects with it.
+    this.#running.catch(() => {});
   }
 
   async stop(): Promise<void> {
@@ -82,6 +86,7 @@ export class ChangingKeys {
     const { key: as, userId } = this.#owner;
     const body = { name: 'changing', userId, permissions: [] };
     const answer = await this.#client.call('POST', KEYS, { as, body });
+    if (answer.status === UNAVAILABLE) return;
     if (answer.status !== 201) throw new Error(`a key was not created: ${answer.text}`);
     const { apiKey, key } = answer.body.data.result;
     this.#created.set(apiKey.id, key);
@@ -92,7 +97,8 @@ export class ChangingKeys {
     const [id = ''] = this.#living.splice(this.#random.below(this.#living.length), 1);
     this.#asked.add(id);
     const answer = await this.#client.call('DELETE', `${KEYS}/${id}`, { as: this.#owner.key });
-    if (answer.status !== 200) throw new Error(`a key was not revoked: ${answer.text}`);
-    this.#revoked.add(id);
+    if (answer.status === UNAVAILABLE) this.#living.push(id);
+    else if (answer.status === 200) this.#revoked.add(id);
+    else throw new Error(`a key was not revoked: ${answer.text}`);
   }
 }
