@@ -137,7 +137,7 @@ export async function startService(config: Config): Promise<Service> {
     const { app, jobs, close } = await assemble(parts);
     const url = await app.listen({ host: config.host, port: config.port });
     const backups = backupJobs(backupFolder(config, keyring));
-    const stopJobs = schedule([...jobs, ...backups], (job, error) =>
+    const stopJobs = schedule([...jobs, ...storageJobs(storage), ...backups], (job, error) =>
       logger.error({ err: error, job }, 'job failed'),
     );
     return {
@@ -299,7 +299,6 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     app,
     jobs: [
       ...jobsOf({ clock, counters, dayQuotas, idempotency, sessions, signInLinks, descent, known }),
-      ...storageJobs(storage),
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],

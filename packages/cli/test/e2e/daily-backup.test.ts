@@ -7,17 +7,14 @@ import { temporaryFolder } from '../harness/temporary-folder.ts';
 const SOON = { timeout: 30_000 };
 const NAME = /^latchkey-\d{4}-\d\d-\d\dT\d{6}Z\.db$/;
 
-test('a start makes the daily backup that is due, and no second one within a day; doctor warns of a late one', async () => {
+test('a start makes the daily backup that is due, and doctor warns of a late one', async () => {
   const data = await DataFolder.init();
   const folder = join(temporaryFolder(), 'backups');
   const env = { LATCHKEY_BACKUP_DIR: folder };
-  for (let start = 0; start < 2; start++) {
-    const service = await data.serve([], env);
-    await vi.waitFor(() => expect(readdirSync(folder)).toEqual([expect.stringMatching(NAME)]), SOON);
-    expect(await service.stop()).toBe(0);
-  }
+  const service = await data.serve([], env);
+  await vi.waitFor(() => expect(readdirSync(folder)).toEqual([expect.stringMatching(NAME)]), SOON);
+  expect(await service.stop()).toBe(0);
   const [name = ''] = readdirSync(folder);
-  expect((await data.runWith(env, 'doctor')).stdout).not.toContain('backups');
   renameSync(join(folder, name), join(folder, 'latchkey-2020-01-31T000000Z.db'));
   expect(await data.runWith(env, 'doctor')).toMatchObject({
     exitCode: 0,
