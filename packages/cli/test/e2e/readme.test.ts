@@ -34,6 +34,7 @@ const SHOWN: readonly (readonly [command: RegExp, output: RegExp])[] = [
   [/roles create/, /^permissions +calls: read$/m],
   [/logs list/, /api-key\.created/],
   [/audit verify/, /^intact: entries 1 to \d+/m],
+  [/backup latchkey/, /^Wrote [\s\S]*; checked\.$/m],
   [/doctor/, /^✓ pepper/m],
   [/login --profile/, /^profile +mine$/m],
   [/sign-in/, /^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}$/m],
