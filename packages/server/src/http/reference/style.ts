@@ -20,7 +20,7 @@ noscript p { padding: 1rem; font-family: system-ui, sans-serif; }
 
 .dark-mode :focus-visible { outline-color: #8ab8ff; }
 .dark-mode .swagger-ui .header-col { color: inherit; }
-html.dark-mode .swagger-ui .btn.try-out__btn.cancel { color: #ff9c9c; border-color: #ff9c9c; }
+html.dark-mode .swagger-ui .opblock .opblock-section-header .btn.try-out__btn.cancel { color: #ff9c9c; border-color: #ff9c9c; }
 .dark-mode .swagger-ui .search { background: #11181b; color: inherit; border: 1px solid #6b7680; }
 
 html:not(.dark-mode) .swagger-ui :is(.info a, .markdown a, .link) { color: #1d5fad; }
