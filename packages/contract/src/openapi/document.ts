@@ -58,7 +58,7 @@ export function openApiDocument(catalogue: Catalogue = BUILT_IN_CATALOGUE): Json
           type: 'apiKey',
           in: 'cookie',
           name: SESSION_COOKIE,
-          description: 'Somebody signed in. Calls that change something also need the Origin of the service.',
+          description: 'A person who is signed in. Calls that change something also need the Origin of the service.',
         },
       },
     },
@@ -132,7 +132,7 @@ function headerParameters(endpoint: Endpoint): JsonObject[] {
     parameters.push(
       header(
         WORKSPACE_HEADER,
-        'The id of the workspace in which a token acts whose claims name none. Any other credential has one workspace, and is refused for another.',
+        'The id of the workspace in which a token acts whose claims name none. Any other credential has one workspace, and is denied for another.',
       ),
     );
   }
