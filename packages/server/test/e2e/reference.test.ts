@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { createApiKey } from '@latchkey/contract';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { referenceOf } from '../../src/http/reference/url.ts';
 import { launchChromium } from '../harness/chromium.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 
@@ -100,6 +102,18 @@ describe('the reference, in a real browser', () => {
       expect(await answer.first().textContent()).toContain('"kind": "key"');
       expect(await page.evaluate('JSON.stringify({ ...localStorage, ...sessionStorage })')).toBe('{}');
       expect(complaints).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'a link to a call opens its description',
+    async () => {
+      await openPage(1440);
+      await page.goto(`${url}${referenceOf(createApiKey)}`);
+      await page.reload();
+      await page.locator('[id$="-createApiKey"] .opblock-body').waitFor({ timeout: TIMEOUT_MS });
+      expect(await page.locator('.opblock.is-open').count()).toBe(1);
     },
     TIMEOUT_MS,
   );
