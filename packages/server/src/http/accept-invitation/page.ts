@@ -24,10 +24,11 @@ export const PAGE = `<!doctype html>
 <p><button type="submit" id="accept">Accept the invitation</button></p>
 </form>
 <section id="joined" hidden>
-<p>You are signed in. Your role gives you these permissions:</p>
-<ul id="permissions"></ul>
+<p>You are signed in.</p>
 <p id="next" hidden>Next, make a key of your own: <a href="${referenceOf(createApiKey)}">Create an API key</a>.</p>
 <p><a href="${SIGN_IN_PATH}">Show where you are signed in</a></p>
+<p>Your role gives you these permissions:</p>
+<ul id="permissions"></ul>
 </section>
 </main>
 </body>

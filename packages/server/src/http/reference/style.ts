@@ -11,7 +11,7 @@ noscript p { padding: 1rem; font-family: system-ui, sans-serif; }
 .swagger-ui .wrapper { padding: 0 1rem; }
 .swagger-ui .info { margin: 1.5rem 0; overflow-wrap: anywhere; }
 .swagger-ui .scheme-container { margin: 0 0 1rem; padding: 0.75rem 0; }
-.swagger-ui .search { box-sizing: border-box; width: 100%; min-height: 2.75rem; padding: 0 0.75rem; font: inherit; font-size: 1rem; }
+.swagger-ui input[type='search'].search { box-sizing: border-box; width: 100%; max-width: none; margin: 0; min-height: 2.75rem; padding: 0 0.75rem; font: inherit; font-size: 1rem; }
 .swagger-ui .download-contents { background: #4f5766; }
 .swagger-ui .opblock-body { overflow-wrap: anywhere; }
 .swagger-ui :is(.responses-inner, .parameters-container, .opblock-section-request-body) { overflow-x: auto; }
