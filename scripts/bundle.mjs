@@ -1,7 +1,7 @@
 /**
  * Builds the program `latchkey` from its sources: packages/cli/dist, a few files with all packages in them but those
  * that hold machine code. A start then reads and compiles some ten files in place of more than a thousand. It
- * promises that the folder holds nothing else, and the licence texts of every package that went in.
+ * promises that the folder holds nothing else but the files of Swagger UI, and the licence texts of every package that went in.
  *
  *   node scripts/bundle.mjs
  */
@@ -10,6 +10,7 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { licencesOf } from './licences.mjs';
 import { root } from './run.mjs';
+import { putSwaggerUi, SWAGGER_UI } from './swagger-ui.mjs';
 
 const folder = path.join(root, 'packages', 'cli', 'dist');
 
@@ -38,4 +39,5 @@ const { output } = await bundle.write({
 });
 await bundle.close();
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
-writeFileSync(path.join(folder, 'THIRD-PARTY-LICENSES'), licencesOf(modules));
+putSwaggerUi(folder);
+writeFileSync(path.join(folder, 'THIRD-PARTY-LICENSES'), licencesOf([...modules, SWAGGER_UI]));

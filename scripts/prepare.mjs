@@ -5,7 +5,7 @@
  * standard output of the command it precedes stays clean. It needs nothing but Node.
  *
  *   node scripts/prepare.mjs                  install, build the program and the libraries
- *   node scripts/prepare.mjs --program        install, build the program alone: much the quicker part
+ *   node scripts/prepare.mjs --program        install only what the program is built from, and build it
  *   node scripts/prepare.mjs --install-only   install
  */
 import { spawnSync } from 'node:child_process';
@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { putSwaggerUi } from './swagger-ui.mjs';
 
 // Not `import.meta.dirname`: this file also has to run, far enough to say so, on a Node that is too old.
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -20,10 +21,14 @@ const lockFile = path.join(root, 'package-lock.json');
 const lockStamp = path.join(root, 'node_modules', '.latchkey-lock');
 const cache = path.join(root, 'node_modules', '.cache');
 
+/** What an npm that runs this script was asked for is not meant for the npm that it runs. */
+const NPM_OPTIONS = /^npm_config_(?:workspaces?|dry_run|pack_destination|include|omit|json)$/i;
+const isProgramOnly = process.argv.includes('--program');
+
 requireNode(20, 19);
 install();
 if (!process.argv.includes('--install-only')) {
-  if (!process.argv.includes('--program')) buildLibraries();
+  if (!isProgramOnly) buildLibraries();
   buildProgram();
 }
 
@@ -36,36 +41,42 @@ function requireNode(major, minor) {
   );
 }
 
+/** The development tools are most of what can be installed. They are kept where they are, and a start does without them. */
 function install() {
   const wanted = hashOf([lockFile]);
-  if (read(lockStamp) === wanted) return;
+  const [installed, tools] = read(lockStamp)?.split(' ') ?? [];
+  const hasTools = tools === 'tools';
+  if (installed === wanted && (hasTools || isProgramOnly)) return;
+  const withTools = hasTools || !isProgramOnly;
   const first = !existsSync(path.join(root, 'node_modules'));
   const done = progress(first ? 'Installing packages (first start, about a minute)' : 'Installing packages');
-  const result = npm(['ci', '--include=dev', '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']);
+  const dev = withTools ? '--include=dev' : '--omit=dev';
+  const result = npm(['ci', dev, '--no-audit', '--no-fund', '--no-progress', '--loglevel=error']);
   if (result.status !== 0) {
     explain(
       result,
       'Installing failed. Check the network and that package.json matches the lock, then run: npm ci',
     );
   }
-  writeFileSync(lockStamp, wanted);
+  writeFileSync(lockStamp, withTools ? `${wanted} tools` : wanted);
   done();
 }
 
 function buildLibraries() {
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-  build({
+  const isNew = build({
     what: 'Building the libraries',
     stamp: path.join(cache, 'latchkey-libraries'),
-    sources: ['tsconfig.base.json', 'tsconfig.build.json'],
+    sources: ['tsconfig.base.json', 'tsconfig.build.json', path.join('scripts', 'swagger-ui.mjs')],
     results: libraryNames().map((name) => path.join(root, 'packages', name, 'dist', '.tsbuildinfo')),
     args: [compiler, '-b', 'tsconfig.build.json', '--pretty', 'false'],
   });
   libraryNames().forEach(pruneDist);
+  if (isNew) putSwaggerUi(path.join(root, 'packages', 'server', 'dist', 'http', 'reference'));
 }
 
 function buildProgram() {
-  const scripts = ['bundle.mjs', 'licences.mjs'].map((name) => path.join('scripts', name));
+  const scripts = ['bundle.mjs', 'licences.mjs', 'swagger-ui.mjs'].map((name) => path.join('scripts', name));
   build({
     what: 'Building the program',
     stamp: path.join(cache, 'latchkey-program'),
@@ -83,11 +94,12 @@ function buildProgram() {
  * @param {string[]} options.sources what else it depends on
  * @param {string[]} options.results files that must be there
  * @param {string[]} options.args what Node runs
+ * @returns {boolean} whether it was run
  */
 function build({ what, stamp, sources, results, args }) {
   const others = ['package-lock.json', ...sources].map((file) => path.join(root, file));
   const wanted = hashOf([...packageFiles(), ...others]);
-  if (read(stamp) === wanted && results.every((file) => existsSync(file))) return;
+  if (read(stamp) === wanted && results.every((file) => existsSync(file))) return false;
   const done = progress(what);
   rmSync(stamp, { force: true });
   const result = run(process.execPath, args);
@@ -96,6 +108,7 @@ function build({ what, stamp, sources, results, args }) {
   mkdirSync(cache, { recursive: true });
   writeFileSync(stamp, wanted);
   done();
+  return true;
 }
 
 function packageNames() {
@@ -155,11 +168,13 @@ function read(file) {
 /** @param {string[]} args */
 function npm(args) {
   const script = process.env.npm_execpath;
-  if (script !== undefined && /npm-cli\.c?js$/.test(script)) return run(process.execPath, [script, ...args]);
-  return run('npm', args, { shell: process.platform === 'win32' });
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !NPM_OPTIONS.test(name)));
+  if (script !== undefined && /npm-cli\.c?js$/.test(script))
+    return run(process.execPath, [script, ...args], { env });
+  return run('npm', args, { env, shell: process.platform === 'win32' });
 }
 
-/** @param {string} command @param {string[]} args @param {{ shell?: boolean }} [options] */
+/** @param {string} command @param {string[]} args @param {{ shell?: boolean, env?: NodeJS.ProcessEnv }} [options] */
 function run(command, args, options = {}) {
   return spawnSync(command, args, { cwd: root, encoding: 'utf8', maxBuffer: 64 * 1024 * 1024, ...options });
 }

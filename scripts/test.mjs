@@ -1,7 +1,7 @@
 /**
  * Builds, runs the static checks, then all tests. It promises that its last line is `N passed, N failed`
  * (and `, N skipped` if any), where the build and each static check count as one, and that the exit code is
- * not zero exactly when something failed. A test file that does not load, an unhandled error, a run without
+ * not zero exactly when something failed. While tests run, it prints `file 3 of 120` and which files it waits for. A test file that does not load, an unhandled error, a run without
  * a report and a run without tests are failures too.
  *
  *   node scripts/test.mjs [--no-check] [arguments of vitest]
@@ -40,7 +40,8 @@ function test() {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-test-'));
   try {
     const report = path.join(folder, 'report.json');
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+    const progress = `--reporter=${path.join(root, 'scripts', 'progress-reporter.mjs')}`;
+    const reporters = ['--reporter=default', progress, '--reporter=json', `--outputFile.json=${report}`];
     const args = [moduleFile('vitest/vitest.mjs'), 'run', ...reporters, ...vitestArgs];
     const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
     return totals(report, status === 0);

@@ -62,7 +62,7 @@ async function tell(workspace, name, { filter, ...order }) {
   console.log(`${name.padEnd(24)} ${String(total).padStart(7)} keys ${times}  < ${TARGET_MS} ms ${verdict}`);
   const { db, sets, workspaceId } = workspace;
   const asked = { workspaceId, filter, now: Date.now(), sets };
-  const plans = await plansOf(db, asked, { ...order, limit: LIMIT, offset: 0 });
+  const plans = await plansOf(db, asked, { ...order, limit: LIMIT, offset: 0, after: null });
   for (const plan of new Set(plans)) console.log(`    ${plan}`);
 }
 

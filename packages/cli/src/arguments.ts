@@ -1,4 +1,4 @@
-import { isPermissionName, type Permission } from '@latchkey/contract';
+import { type AuditEventType, isPermissionName, type Permission } from '@latchkey/contract';
 import { InvalidArgumentError } from 'commander';
 import { parseDuration } from './duration.ts';
 
@@ -20,6 +20,11 @@ export function collectIds(text: string, earlier: readonly string[] = []): strin
 /** A comma-separated list; the option may be repeated. */
 export function collectPermissions(text: string, earlier: readonly Permission[] = []): Permission[] {
   return [...earlier, ...text.split(',').map(parsePermission)];
+}
+
+/** A comma-separated list of event types; the option may be repeated. */
+export function collectEvents(text: string, earlier: readonly AuditEventType[] = []): AuditEventType[] {
+  return [...earlier, ...text.split(',').map((type) => type.trim() as AuditEventType)];
 }
 
 export function parsePermission(text: string): Permission {
@@ -63,4 +68,10 @@ export function parsePlace(text: string): Place {
   const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (sequence !== undefined && hash !== undefined) return { sequence: Number(sequence), hash };
   throw new InvalidArgumentError('Give it as latchkey audit anchor printed it, number:hash.');
+}
+
+/** The name of a stored profile. */
+export function parseProfileName(text: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(text)) return text;
+  throw new InvalidArgumentError('It is not the name of a profile, such as production.');
 }

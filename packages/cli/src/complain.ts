@@ -1,5 +1,6 @@
 import type { ExitCode } from './exit-codes.ts';
 import { type Failing, failingOf } from './failure.ts';
+import { asInvoked } from './invocation.ts';
 import { printable, printableJson } from './printable.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,12 +21,12 @@ function asJson({ code, message, details = [], requestId }: Failing): string {
 function forPeople(terminal: Terminal, { message, details = [], requestId, hint }: Failing): string[] {
   const style = styleFor(terminal.stderr, terminal.env);
   return [
-    `${style('red', 'error:')} ${printable(message)}`,
+    `${style('red', 'error:')} ${printable(asInvoked(message, terminal.env))}`,
     ...details
       .map(({ field, message: why }) => `${field} ${why}`)
       .filter((detail) => detail !== message)
       .map((detail) => printable(`  ${detail}`)),
     ...(requestId === undefined ? [] : [printable(`  request ${requestId}`)]),
-    ...(hint === undefined ? [] : [`${style('dim', 'hint:')} ${printable(hint)}`]),
+    ...(hint === undefined ? [] : [`${style('dim', 'hint:')} ${printable(asInvoked(hint, terminal.env))}`]),
   ];
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createInterface } from 'node:readline/promises';
+import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Asks the person at the terminal. No answer, as on Ctrl-D and Ctrl-C, is a no. */
@@ -7,7 +8,7 @@ export async function confirm({ stdin, stderr }: Terminal, question: string): Pr
   const lines = createInterface({ input: stdin, output: stderr });
   try {
     const closed = once(lines, 'close').then(() => 'no');
-    const answered = lines.question(`${question} [y/N] `).catch(whereAborted);
+    const answered = lines.question(`${printable(question)} [y/N] `).catch(whereAborted);
     const answer = await Promise.race([answered, closed]);
     return /^y(es)?$/i.test(answer.trim());
   } finally {

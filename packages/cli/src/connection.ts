@@ -2,18 +2,21 @@ import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import { Latchkey } from '@latchkey/sdk';
 import { type Command, Option } from 'commander';
+import { parseProfileName } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure, usageFailure } from './failure.ts';
 import type { JsonOption } from './output.ts';
+import { DEFAULT_PROFILE, type Profile, readProfiles } from './profile-file.ts';
 import type { Terminal } from './terminal.ts';
 
-const URL_DEFAULT = 'http://127.0.0.1:7400';
+export const URL_DEFAULT = 'http://127.0.0.1:7400';
 
 /** The options of every command that calls a service. */
 export interface ConnectionOptions extends JsonOption {
   readonly url?: string;
   readonly keyFile?: string;
   readonly keyStdin?: boolean;
+  readonly profile?: string;
 }
 
 /** Adds the options of ConnectionOptions. */
@@ -26,13 +29,33 @@ export function withConnection(command: Command): Command {
     .addOption(
       new Option('--key-stdin', 'read the key to call with from standard input').conflicts('keyFile'),
     )
+    .addOption(
+      new Option(
+        '--profile <name>',
+        'use address and key that latchkey login has stored; else LATCHKEY_PROFILE',
+      )
+        .argParser(parseProfileName)
+        .conflicts(['keyFile', 'keyStdin']),
+    )
     .option('--json', 'print the result as one line of JSON');
 }
 
-/** A client for the service and with the key that the options and the environment name. */
+/**
+ * A client for the service and with the key that the options, the environment and the stored profiles name, in this order.
+ * The key of a profile is sent to the address of that profile only.
+ */
 export async function connect(terminal: Terminal, options: ConnectionOptions): Promise<Latchkey> {
-  const url = options.url ?? (terminal.env.LATCHKEY_URL || URL_DEFAULT);
-  const key = await readKey(terminal, options);
+  const given = await givenKey(terminal, options);
+  if (given !== null) return clientOf(givenUrl(terminal, options) ?? URL_DEFAULT, given);
+  const name = options.profile ?? (terminal.env.LATCHKEY_PROFILE || DEFAULT_PROFILE);
+  const profile = await profileNamed(terminal, name);
+  const url = options.profile === undefined ? givenUrl(terminal, options) : options.url;
+  requireSameAddress(name, profile, url);
+  return clientOf(profile.url, profile.key);
+}
+
+/** Throws a Failure for an address that cannot be one. */
+export function clientOf(url: string, key: string): Latchkey {
   try {
     return new Latchkey({ url, key });
   } catch (error) {
@@ -41,17 +64,49 @@ export async function connect(terminal: Terminal, options: ConnectionOptions): P
   }
 }
 
-/** Do the options or the environment name a key, or a service elsewhere that needs one? */
-export function namesKey({ env }: Terminal, { url, keyFile, keyStdin }: ConnectionOptions): boolean {
-  return url !== undefined || keyFile !== undefined || keyStdin === true || Boolean(env.LATCHKEY_KEY?.trim());
+/** The address that the command line or the environment names. */
+export function givenUrl({ env }: Terminal, { url }: ConnectionOptions): string | undefined {
+  return url ?? (env.LATCHKEY_URL || undefined);
 }
 
-async function readKey(terminal: Terminal, { keyFile, keyStdin }: ConnectionOptions): Promise<string> {
+/** Do the options or the environment name a key, or a service elsewhere that needs one? */
+export function namesKey({ env }: Terminal, { url, keyFile, keyStdin, profile }: ConnectionOptions): boolean {
+  const isNamed = url !== undefined || keyFile !== undefined || keyStdin === true || profile !== undefined;
+  return isNamed || Boolean(env.LATCHKEY_KEY?.trim()) || Boolean(env.LATCHKEY_PROFILE);
+}
+
+/** The key that the command line or the environment holds; null if that is left to a profile. */
+async function givenKey(
+  terminal: Terminal,
+  { keyFile, keyStdin, profile }: ConnectionOptions,
+): Promise<string | null> {
   if (keyFile !== undefined) return oneKey(await readKeyFile(keyFile), `the file ${keyFile}`);
   if (keyStdin) return oneKey(await readPiped(terminal), 'standard input');
+  if (profile !== undefined) return null;
   const key = terminal.env.LATCHKEY_KEY?.trim();
-  if (key) return oneKey(key, 'LATCHKEY_KEY');
-  throw keyProblem('this command needs a key to call the service with');
+  return key ? oneKey(key, 'LATCHKEY_KEY') : null;
+}
+
+async function profileNamed({ env }: Terminal, name: string): Promise<Profile> {
+  const profiles = await readProfiles(env);
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined;
+  if (profile) return profile;
+  if (name === DEFAULT_PROFILE) throw keyProblem('this command needs a key to call the service with');
+  const message = `there is no profile ${name}`;
+  const hint = `store a key in it with latchkey login --profile ${name}; latchkey profiles list shows those that there are`;
+  throw new Failure({ exitCode: EXIT.credential, code: 'CREDENTIALS_MISSING', message, hint });
+}
+
+function requireSameAddress(name: string, { url: own }: Profile, url: string | undefined): void {
+  if (url === undefined || trimmed(url) === trimmed(own)) return;
+  throw usageFailure(
+    `the key of the profile ${name} is for ${own} and is sent nowhere else`,
+    'leave out --url and LATCHKEY_URL, name another --profile, or give a key with LATCHKEY_KEY or --key-file',
+  );
+}
+
+function trimmed(url: string): string {
+  return url.replace(/\/+$/, '');
 }
 
 async function readKeyFile(path: string): Promise<string> {
@@ -74,6 +129,7 @@ function oneKey(found: string, where: string): string {
 }
 
 function keyProblem(message: string): Failure {
-  const hint = 'set LATCHKEY_KEY, or use --key-file or pipe the key with --key-stdin';
+  const hint =
+    'set LATCHKEY_KEY, or use --key-file or pipe the key with --key-stdin, or store one with latchkey login';
   return new Failure({ exitCode: EXIT.credential, code: 'CREDENTIALS_MISSING', message, hint });
 }

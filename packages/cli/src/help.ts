@@ -1,4 +1,5 @@
 import { type Command, CommanderError } from 'commander';
+import { asInvoked } from './invocation.ts';
 import { type Terminal, widthOf } from './terminal.ts';
 
 /** In columns, where there is no terminal to fit. */
@@ -15,8 +16,8 @@ export function example(...lines: readonly string[]): string {
  */
 export function bindToTerminal(command: Command, terminal: Terminal): Command {
   command.exitOverride().configureOutput({
-    writeOut: (text) => terminal.stdout.write(text),
-    writeErr: (text) => terminal.stderr.write(text),
+    writeOut: (text) => terminal.stdout.write(asInvoked(text, terminal.env)),
+    writeErr: (text) => terminal.stderr.write(asInvoked(text, terminal.env)),
     outputError: () => undefined,
     getOutHelpWidth: () => widthOf(terminal.stdout) ?? HELP_WIDTH,
     getErrHelpWidth: () => widthOf(terminal.stderr) ?? HELP_WIDTH,

@@ -1,3 +1,4 @@
+import { asInvoked } from './invocation.ts';
 import { printable, printableJson } from './printable.ts';
 import { type Style, styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
@@ -20,10 +21,10 @@ export function print(
 
 /** Says something besides the answer. */
 export function note(terminal: Terminal, text: string): void {
-  terminal.stderr.write(`${printable(text)}\n`);
+  terminal.stderr.write(`${printable(asInvoked(text, terminal.env))}\n`);
 }
 
 export function warn(terminal: Terminal, text: string): void {
   const style = styleFor(terminal.stderr, terminal.env);
-  terminal.stderr.write(`${style('yellow', 'warning:')} ${printable(text)}\n`);
+  terminal.stderr.write(`${style('yellow', 'warning:')} ${printable(asInvoked(text, terminal.env))}\n`);
 }

@@ -1,7 +1,8 @@
+import type { Readable, Writable } from 'node:stream';
 import type { ExitCode } from './exit-codes.ts';
 
-type Input = NodeJS.ReadableStream & { readonly isTTY?: boolean };
-export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number };
+type Input = Readable & { readonly isTTY?: boolean };
+export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** What surrounds a run of the program: the process itself, or a test. */
 export interface Terminal {

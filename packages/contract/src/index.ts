@@ -16,7 +16,7 @@ export * from './endpoints/verification.ts';
 export * from './endpoints/workspaces.ts';
 export * from './errors.ts';
 export * from './key-format.ts';
-export { openApiDocument } from './openapi.ts';
+export { openApiDocument } from './openapi/document.ts';
 export * from './permissions.ts';
 export * from './roles.ts';
 export type * from './schemas/account.ts';

@@ -37,7 +37,14 @@ describe('a call', () => {
   });
 
   test('leaves out of the query what is undefined', async () => {
-    const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false };
+    const pagination = {
+      total: 0,
+      limit: 50,
+      offset: 0,
+      hasNext: false,
+      hasPrevious: false,
+      nextCursor: null,
+    };
     const { url, received } = await startPeer(replyJson(success({ apiKeys: [], pagination })));
     const query: object = { search: 'a&b', status: undefined };
     await new Latchkey({ url, key }).keys.list(query);

@@ -16,7 +16,15 @@ export interface CallInput<E extends Endpoint> {
   readonly params?: ParamsOf<E>;
   readonly query?: QueryOf<E>;
   readonly body?: BodyOf<E>;
-  /** 1–255 visible ASCII characters: the same call with the same value takes effect once in 24 hours. */
+  /**
+   * 1–255 visible ASCII characters: the same call with the same value takes effect once in 24 hours. Left out: a fresh random
+   * value, for an endpoint that takes one.
+   */
+  readonly idempotencyKey?: string;
+}
+
+export interface CreateOptions {
+  /** A fresh random value by default, so that retries make one thing. Set it to be safe across processes too. */
   readonly idempotencyKey?: string;
 }
 
@@ -45,7 +53,8 @@ export class Requester {
    * or asked to come back soon; all of it ends after `timeoutMs`. Throws LatchkeyError where the service refused,
    * LatchkeyConnectionError without an answer, LatchkeyProtocolError for an answer that is not the endpoint's.
    */
-  async call<E extends Endpoint>(endpoint: E, input: CallInput<E>): Promise<Answer<E>> {
+  async call<E extends Endpoint>(endpoint: E, given: CallInput<E>): Promise<Answer<E>> {
+    const input = withIdempotencyKey(endpoint, given);
     const deadline = performance.now() + this.#options.timeoutMs;
     const call = this.#prepare(endpoint, input);
     for (let retries = 0; ; retries++) {
@@ -105,7 +114,7 @@ export class Requester {
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     };
-    return { url: this.#options.url + pathOf(endpoint.path, fields(params)) + queryOf(fields(query)), init };
+    return { url: this.#options.url + pathOf(endpoint.path, fields(params)) + queryOf(query), init };
   }
 
   async #attempt<E extends Endpoint>(endpoint: E, { url, init }: Call, deadline: number): Promise<Answer<E>> {
@@ -126,6 +135,11 @@ export class Requester {
     const what = isTimeout ? `did not answer within ${timeoutMs} ms` : `cannot be reached${reason(cause)}`;
     return new LatchkeyConnectionError(`Latchkey at ${url} ${what}`, { cause });
   }
+}
+
+/** A call that makes something gets a fresh value, so that it can be repeated and makes one thing. */
+function withIdempotencyKey<E extends Endpoint>(endpoint: E, input: CallInput<E>): CallInput<E> {
+  return endpoint.idempotent ? { idempotencyKey: crypto.randomUUID(), ...input } : input;
 }
 
 /** A call with the key in question as its credential takes quota each time, so it is never made twice. */
@@ -153,8 +167,12 @@ function segment(name: string, value: string): string {
   return encodeURIComponent(value);
 }
 
-function queryOf(query: ReadonlyMap<string, string>): string {
-  return query.size === 0 ? '' : `?${new URLSearchParams([...query])}`;
+/** A list is a parameter for each of its values. */
+function queryOf(values: object | undefined): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(values ?? {}) as [string, unknown][])
+    for (const one of [value].flat()) if (one !== undefined) parameters.append(name, String(one));
+  return parameters.size === 0 ? '' : `?${parameters}`;
 }
 
 /** Why, as the runtime tells it: the system's code, such as ECONNREFUSED, or a phrase. */

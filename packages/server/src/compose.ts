@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { backupFindings, backupFolder } from './compose-backup.ts';
 import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
@@ -37,10 +38,12 @@ import { TrustedProxies } from './http/trusted-proxies.ts';
 import type { IdentityConfig } from './identity-config.ts';
 import { auditJobs } from './jobs/audit-jobs.ts';
 import { BackgroundWork } from './jobs/background-work.ts';
+import { backupJobs } from './jobs/backup-jobs.ts';
 import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
+import { storageJobs } from './jobs/storage-jobs.ts';
 import { usageJobs } from './jobs/usage-jobs.ts';
-import { readCatalogue, withStorage } from './local-storage.ts';
+import { openConfigured, readCatalogue, withStorage } from './local-storage.ts';
 import { createLogger } from './logger.ts';
 import type { Undelivered } from './mail/smtp-mailer.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
@@ -49,8 +52,9 @@ import { KnownDigests } from './replica/known-digests.ts';
 import { readSecretFile, requirePrivate } from './secret-file.ts';
 import { DatabaseDisplaced, DatabaseInUse } from './storage/engines/engine.ts';
 import { engineFor } from './storage/engines/registry.ts';
-import { openStorage, type Storage } from './storage/storage.ts';
+import type { Storage } from './storage/storage.ts';
 
+export { type BackupRequest, backUp, type Restored, type RestoreRequest, restore } from './compose-backup.ts';
 export { type Config, type ConfigFlags, loadConfig } from './config.ts';
 export type { KnownPlace, Tampering } from './domain/audit/chain-check.ts';
 export {
@@ -132,7 +136,7 @@ export async function startService(config: Config): Promise<Service> {
   if (!(await hasPepper(config)))
     throw new NotInitialised('there is no pepper; initialise the service first');
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
+  const storage = await openConfigured(config, keyring);
   try {
     if (!(await isFounded(storage)))
       throw new NotInitialised('the database has no workspace; initialise it first');
@@ -152,7 +156,10 @@ export async function startService(config: Config): Promise<Service> {
     const needs = { unitOfWork: storage, keyring, clock, catalogue, logger };
     const linkTo = (token: string) => signInUrl(publicUrl ?? url, token);
     const host = await openHost(config, needs, linkTo);
-    const stopJobs = schedule(jobs, (job, error) => logger.error({ err: error, job }, 'job failed'));
+    const backups = backupJobs(backupFolder(config, keyring));
+    const stopJobs = schedule([...jobs, ...storageJobs(storage), ...backups], (job, error) =>
+      logger.error({ err: error, job }, 'job failed'),
+    );
     return {
       url,
       mustEnd: displacementOf(storage),
@@ -195,18 +202,18 @@ export function generateBootstrapKey(): string {
 
 /** Looks at everything a service needs on this machine, and starts nothing. */
 export async function diagnose(config: Config): Promise<Finding[]> {
-  const unknown = config.unknownSettings.map(unknownFinding);
+  const others = [...config.unknownSettings.map(unknownFinding), ...backupFindings(config)];
   const pepper = await examine('pepper', () => {
     readPepper(config.pepperFile);
     return `${config.pepperFile} is readable by its owner only`;
   });
-  if (pepper.status === 'failed') return [...unknown, pepper];
+  if (pepper.status === 'failed') return [...others, pepper];
   const catalogue = await examine('permissions', () => describeCatalogue(config));
-  if (catalogue.status === 'failed') return [...unknown, pepper, catalogue];
+  if (catalogue.status === 'failed') return [...others, pepper, catalogue];
   const database = await examine('database', () => withStorage(config, describeDatabase));
-  if (database.status !== 'ok') return [...unknown, pepper, catalogue, database];
+  if (database.status !== 'ok') return [...others, pepper, catalogue, database];
   const lost = await withStorage(config, ({ permissions }) => permissions.lost());
-  return [...unknown, pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
+  return [...others, pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
 }
 
 function unknownFinding({ name, nearest }: Config['unknownSettings'][number]): Finding {
@@ -256,7 +263,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, memoryKeys } = parts;
   const { auditRetentionDays = null, identity = null, mailer = null, caps = DEFAULT_CAPS } = parts;
   const { catalogue, keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas } = storage;
-  const { replays, audit, usage, sessions, signInLinks, identities, descent } = storage;
+  const { idempotency, audit, usage, sessions, signInLinks, identities, descent } = storage;
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
@@ -322,7 +329,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   return {
     app,
     jobs: [
-      ...jobsOf({ clock, counters, dayQuotas, replays, sessions, signInLinks, descent, known }),
+      ...jobsOf({ clock, counters, dayQuotas, idempotency, sessions, signInLinks, descent, known }),
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],

@@ -13,6 +13,8 @@ describe('loadConfig', () => {
       bootstrapKeyFile: null,
       permissionsFile: null,
       databaseUrl: `file:${dataDir}/latchkey.db`,
+      backupDir: null,
+      acceptOlderData: false,
       host: '127.0.0.1',
       port: 7_400,
       logLevel: 'info',
@@ -49,6 +51,10 @@ describe('loadConfig', () => {
     expect(loadConfig({ LATCHKEY_PERMISSIONS_FILE: 'own.json' }, {})).toMatchObject({
       permissionsFile: resolve('own.json'),
     });
+  });
+
+  test('finds the folder of the backups from where it was started', () => {
+    expect(loadConfig({ LATCHKEY_BACKUP_DIR: 'backups' }, {}).backupDir).toBe(resolve('backups'));
   });
 
   test.each(Object.entries(CAPS))('reads the cap %s from its setting', (name, { setting }) => {

@@ -27,6 +27,7 @@ const Settings = Type.Object({
     default: 'info',
   }),
   LATCHKEY_MEMORY_KEYS: Type.Integer({ minimum: 1_000, maximum: 30_000_000, default: 1_000_000 }),
+  LATCHKEY_BACKUP_DIR: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_AUDIT_RETENTION_DAYS: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
@@ -53,6 +54,10 @@ export interface Config {
   /** Null: the permissions that are built in. */
   readonly permissionsFile: string | null;
   readonly databaseUrl: string;
+  /** Where a backup is written every day; null: there are none. */
+  readonly backupDir: string | null;
+  /** Start also with a database that is older than what was acknowledged last. */
+  readonly acceptOlderData: boolean;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
@@ -90,6 +95,8 @@ export interface ConfigFlags {
   readonly host?: string | undefined;
   readonly port?: string | undefined;
   readonly logLevel?: string | undefined;
+  /** Has no variable: left in the environment, it would accept every older database. */
+  readonly acceptOlderData?: boolean | undefined;
 }
 
 /** Reads the settings, each from its flag, else from the environment, else its default. Throws OperatorError. */
@@ -102,6 +109,8 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     bootstrapKeyFile: fileOf(settings.LATCHKEY_BOOTSTRAP_KEY_FILE),
     permissionsFile: fileOf(settings.LATCHKEY_PERMISSIONS_FILE),
     databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'latchkey.db')}`,
+    backupDir: settings.LATCHKEY_BACKUP_DIR ? resolve(settings.LATCHKEY_BACKUP_DIR) : null,
+    acceptOlderData: flags.acceptOlderData ?? false,
     host: settings.HOST,
     port: settings.PORT,
     publicUrl: publicOrigin(settings.LATCHKEY_PUBLIC_URL),

@@ -11,13 +11,18 @@ export function readCatalogue({ permissionsFile }: Config): Catalogue {
   return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
 }
 
+/** Opens the database that the settings name. OperatorError. */
+export function openConfigured(config: Config, keyring: Keyring): Promise<Storage> {
+  return openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config), config.acceptOlderData);
+}
+
 /** Does the work over the storage of a service that does not run. OperatorError; DatabaseInUse if the service runs. */
 export async function withStorage<T>(
   config: Config,
   work: (storage: Storage, keyring: Keyring) => Promise<T>,
 ): Promise<T> {
   const keyring = new Keyring(readPepper(config.pepperFile));
-  const storage = await openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config));
+  const storage = await openConfigured(config, keyring);
   try {
     return await work(storage, keyring);
   } finally {

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   openSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -20,12 +21,26 @@ import { requirePrivate } from './secret-file.ts';
  * name only once all of it is on the disk: where this throws, for instance on a full disk, there is no pepper file.
  */
 export function ensurePepper(path: string): void {
-  if (existsSync(path)) return;
+  if (!existsSync(path)) makePepperFile(path, randomBytes(PEPPER_BYTES));
+}
+
+/**
+ * Makes the file with this pepper, as `ensurePepper`. A file that is there is moved to `<path>.<suffix>`, and that name is returned;
+ * null where there was none.
+ */
+export function replacePepper(path: string, pepper: Uint8Array, suffix: string): string | null {
+  const kept = existsSync(path) ? `${path}.${suffix}` : null;
+  if (kept !== null) renameSync(path, kept);
+  makePepperFile(path, pepper);
+  return kept;
+}
+
+function makePepperFile(path: string, pepper: Uint8Array): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
-    writeSynced(draft, `${randomBytes(PEPPER_BYTES).toString('base64url')}\n`);
+    writeSynced(draft, `${Buffer.from(pepper).toString('base64url')}\n`);
     linkUnlessThere(draft, path);
   } finally {
     rmSync(draft, { force: true });

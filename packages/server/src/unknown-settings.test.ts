@@ -19,6 +19,7 @@ test('settings, empty variables, those of the command line and those of others a
     LATCHKEY_MEMORY_KEYS: '5000',
     LATCHKEY_KEY: 'x',
     LATCHKEY_URL: 'x',
+    LATCHKEY_PROFILE: 'x',
     LATCHKEY_DEBUG: '1',
     LATCHKEY_LOGLEVEL: '',
     DATABASE_URI: 'x',

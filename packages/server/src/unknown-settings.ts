@@ -3,7 +3,7 @@ import { distance } from 'fastest-levenshtein';
 const PREFIX = 'LATCHKEY_';
 
 /** Variables of the command line, which may be set where the service runs. */
-const OF_THE_COMMAND_LINE = ['LATCHKEY_KEY', 'LATCHKEY_URL', 'LATCHKEY_DEBUG'];
+const OF_THE_COMMAND_LINE = ['LATCHKEY_KEY', 'LATCHKEY_URL', 'LATCHKEY_PROFILE', 'LATCHKEY_DEBUG'];
 
 /** An environment variable that looks like a setting and is none: it has no effect. */
 export interface UnknownSetting {

@@ -1,9 +1,11 @@
 import { once } from 'node:events';
+import type { Latchkey } from '@latchkey/sdk';
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { example } from '../help.ts';
 import { note } from '../output.ts';
 import { printable } from '../printable.ts';
+import { NO_PROGRESS, startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 
 export function auditExport(terminal: Terminal): Command {
@@ -16,17 +18,25 @@ export function auditExport(terminal: Terminal): Command {
     .addHelpText('after', example('latchkey audit export > audit.ndjson'))
     .action(async (options: ConnectionOptions) => {
       const latchkey = await connect(terminal, options);
-      const count = await write(terminal, latchkey.auditLog.export());
+      const count = await write(terminal, latchkey);
       note(terminal, `${count} lines; keep their anchor apart from them: latchkey audit anchor`);
     });
 }
 
 /** To the letter, as the hashes want it; only a person's screen is spared what it would obey. */
-async function write({ stdout }: Terminal, lines: AsyncIterable<string>): Promise<number> {
+async function write(terminal: Terminal, latchkey: Latchkey): Promise<number> {
+  const { stdout } = terminal;
+  const total = async () => (await latchkey.auditLog.list({ limit: 1 })).pagination.total;
+  const progress = stdout.isTTY ? NO_PROGRESS : await startProgress(terminal, 'entries', total);
   let count = 0;
-  for await (const line of lines) {
-    count++;
-    if (!stdout.write(`${stdout.isTTY ? printable(line) : line}\n`)) await once(stdout, 'drain');
+  try {
+    for await (const line of latchkey.auditLog.export()) {
+      count++;
+      progress.advance();
+      if (!stdout.write(`${stdout.isTTY ? printable(line) : line}\n`)) await once(stdout, 'drain');
+    }
+  } finally {
+    progress.stop();
   }
   return count;
 }

@@ -23,7 +23,7 @@ const apiKey = {
   revokedReason: ESCAPE,
   status: 'active',
 };
-const pagination = { total: 1, limit: 50, offset: 0, hasNext: false, hasPrevious: false };
+const pagination = { total: 1, limit: 50, offset: 0, hasNext: false, hasPrevious: false, nextCursor: null };
 const error = {
   code: ESCAPE,
   details: [{ field: ESCAPE, message: ESCAPE }],
@@ -53,6 +53,142 @@ const rateLimit = {
 const steps = [{ step: ESCAPE, passes: false, code: ESCAPE, note: ESCAPE }];
 const refusals = [{ at: ESCAPE, code: ESCAPE, step: ESCAPE, missing: [ESCAPE], cost: 1 }];
 const explanation = { valid: false, code: ESCAPE, missing: [ESCAPE], rateLimit, steps };
+
+const member = {
+  userId: 'usr_1',
+  workspaceId: 'ws_1',
+  email: `dana${ESCAPE}`,
+  displayName: ESCAPE,
+  roleId: 'role_1',
+  roleName: ESCAPE,
+  status: 'active',
+  createdAt: ESCAPE,
+  updatedAt: ESCAPE,
+};
+const role = {
+  id: 'role_1',
+  workspaceId: 'ws_1',
+  name: ESCAPE,
+  description: ESCAPE,
+  permissions: [`agents:${ESCAPE}`],
+  isSystem: false,
+  isDefault: false,
+  memberCount: 1,
+  assignable: true,
+  createdAt: ESCAPE,
+  updatedAt: ESCAPE,
+};
+const invitation = {
+  id: `inv_${ESCAPE}`,
+  workspaceId: 'ws_1',
+  inviterId: 'usr_1',
+  email: ESCAPE,
+  roleId: 'role_1',
+  roleName: ESCAPE,
+  status: 'pending',
+  acceptUrl: `https://x.example/${ESCAPE}`,
+  expiresAt: ESCAPE,
+  createdAt: ESCAPE,
+  updatedAt: ESCAPE,
+  acceptedAt: null,
+  inviterEmail: ESCAPE,
+  inviterDisplayName: ESCAPE,
+};
+const workspace = {
+  id: 'ws_1',
+  name: ESCAPE,
+  permissionMode: 'frozen',
+  status: 'active',
+  createdAt: ESCAPE,
+  updatedAt: ESCAPE,
+};
+const session = {
+  id: `ses_${ESCAPE}`,
+  workspaceId: 'ws_1',
+  userId: 'usr_1',
+  createdAt: ESCAPE,
+  lastSeenAt: ESCAPE,
+  expiresAt: ESCAPE,
+  address: ESCAPE,
+  agent: ESCAPE,
+  isCurrent: false,
+};
+const entry = {
+  id: 'log_1',
+  workspaceId: 'ws_1',
+  eventType: ESCAPE,
+  actorId: ESCAPE,
+  actorEmail: ESCAPE,
+  createdAt: ESCAPE,
+  eventDescription: ESCAPE,
+  metadata: {
+    sequence: 1,
+    hash: ESCAPE,
+    credential: { kind: 'key', keyId: ESCAPE },
+    address: ESCAPE,
+    agent: ESCAPE,
+    requestId: ESCAPE,
+    target: { kind: 'api-key', id: ESCAPE },
+    before: null,
+    after: null,
+    refusal: ESCAPE,
+  },
+};
+const caller = { kind: 'key', userId: 'usr_1', workspaceId: 'ws_1', permissions: [] };
+const verdict = { valid: false, code: 'KEY_REVOKED', apiKey, missing: [ESCAPE], rateLimit };
+/** Whatever is asked for is in it. */
+const everything = success({
+  ...{ caller, member, members: [member], role, roles: [role], invitation, invitations: [invitation] },
+  ...{ workspace, workspaces: [workspace], session, sessions: [session], key: ESCAPE, apiKeys: [apiKey] },
+  ...{ logs: [entry], uniqueEventTypes: [], pagination, emailWarning: ESCAPE, revokedKeys: 1, ended: [] },
+  exceedingKeys: [{ id: ESCAPE, userId: 'usr_1', name: ESCAPE, exceeding: [ESCAPE] }],
+});
+
+test.each([
+  'members list',
+  'members show usr_1',
+  'members set-role usr_1 role_1',
+  'members suspend usr_1 --yes',
+  'members suspend usr_1',
+  'members remove usr_1',
+  'members remove usr_1 --yes',
+  'roles list',
+  'roles show role_1',
+  'roles update role_1 --add calls:read',
+  'roles delete role_1',
+  'roles delete role_1 --yes',
+  'invitations list',
+  'invitations create dana@example.com --role role_1',
+  'invitations revoke inv_1 --yes',
+  'workspaces list',
+  'workspaces create x',
+  'workspaces rename x',
+  'workspaces delete ws_1',
+  'workspaces delete ws_1 --yes',
+  'sessions list',
+  'logs list',
+  'keys find --last-four 2J2J',
+])('%s hands no escape sequence of the service to the terminal', async (args) => {
+  const env = await startHostileService(200, everything);
+  for (const columns of [80, 300]) {
+    const { stdout, stderr } = await runCli(args.split(' '), { env, columns });
+    // A question moves the cursor by itself, in these ways only.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    const shown = (stdout + stderr).replaceAll(/\u001b\[\d+[GJ]|\n/g, '');
+    expect(shown).not.toMatch(/\p{Cc}/u);
+    expect(shown).not.toContain('internal');
+    if (!args.startsWith('keys find')) expect(stdout + stderr).toContain('\\u{1b}');
+  }
+});
+
+test('keys verify and keys find hand no escape sequence of the service to the terminal', async () => {
+  const env = await startHostileService(200, success(verdict));
+  for (const command of ['verify', 'find']) {
+    const { stdout, stderr } = await runCli(['keys', command], { env, stdin: 'lk_y' });
+    expect((stdout + stderr).replaceAll('\n', '')).not.toMatch(/\p{Cc}/u);
+    expect(stdout).toContain('\\u{1b}');
+  }
+});
 
 test.each<[string, number, unknown]>([
   ['list', 200, success({ apiKeys: [apiKey], pagination })],

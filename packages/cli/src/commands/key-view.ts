@@ -10,15 +10,15 @@ const STATUS_FORMATS: Readonly<Record<KeyStatus, Format>> = {
 };
 
 export const KEY_COLUMNS: readonly Column<ApiKeyBody>[] = [
-  { title: 'ID', importance: 9, text: ({ id }) => id },
-  { title: 'NAME', importance: 8, widthMin: 12, text: ({ name }) => name },
+  { title: 'ID', importance: 10, text: ({ id }) => id },
+  { title: 'NAME', importance: 9, widthMin: 12, text: ({ name }) => name },
   {
     title: 'STATUS',
-    importance: 7,
+    importance: 8,
     text: ({ status }) => status,
     format: ({ status }) => STATUS_FORMATS[status],
   },
-  { title: 'KEY', importance: 3, text: ({ key }) => key },
+  { title: 'KEY', importance: 7, text: ({ key }) => key },
   { title: 'OWNER', importance: 4, widthMin: 10, text: ({ creator }) => creator.email },
   { title: 'EXPIRES', importance: 6, text: ({ expiresAt }) => toMinute(expiresAt, 'never') },
   { title: 'LAST USED', importance: 5, text: ({ lastUsedAt }) => toMinute(lastUsedAt, 'never') },
@@ -41,7 +41,7 @@ export function keyFacts(apiKey: ApiKeyBody): Fact[] {
     ['expires', apiKey.expiresAt ?? 'never'],
     ...end,
     ...limitFacts(apiKey.rateLimit),
-    ['permissions', apiKey.permissions.length === 0 ? 'none' : byResource(apiKey.permissions)],
+    ['permissions', permissionLines(apiKey.permissions)],
   ];
 }
 
@@ -53,7 +53,8 @@ export function limitFacts({ requestsPerMinute, requestsPerDay }: ApiKeyBody['ra
 }
 
 /** One line a resource: `agents: read, write`. */
-function byResource(permissions: readonly Permission[]): string[] {
+export function permissionLines(permissions: readonly Permission[]): string | string[] {
+  if (permissions.length === 0) return 'none';
   const actions = new Map<string, string[]>();
   for (const permission of permissions) {
     const [resource = '', action = ''] = permission.split(':');

@@ -1,9 +1,10 @@
-import type { Permission } from '@latchkey/contract';
+import type { ApiKeyBody, Permission } from '@latchkey/contract';
 import { Command } from 'commander';
 import { collectPermissions, parseCount } from '../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { given } from '../given.ts';
 import { example } from '../help.ts';
+import { warn } from '../output.ts';
 import type { Terminal } from '../terminal.ts';
 import { type ExpiryOptions, expiryOf, type LimitOptions, rateLimitOf, withExpiry } from './key-options.ts';
 import { type MintOptions, SECRET_FILE_OPTION, showMinted } from './show-minted.ts';
@@ -49,6 +50,15 @@ async function create(terminal: Terminal, options: CreateOptions): Promise<void>
     const granted = permissions === false ? [] : permissions;
     const expiresAt = expiryOf(options);
     const rateLimit = rateLimitOf(options);
-    return latchkey.keys.create({ name, userId, ...given({ permissions: granted, expiresAt, rateLimit }) });
+    const fields = given({ permissions: granted, expiresAt, rateLimit });
+    const minted = await latchkey.keys.create({ name, userId, ...fields });
+    if (granted === undefined) warn(terminal, broadGrant(minted.apiKey));
+    return minted;
   });
+}
+
+/** What a key was given that was asked for without permissions. */
+function broadGrant({ permissions, expiresAt }: ApiKeyBody): string {
+  const end = expiresAt === null ? 'never expires' : `expires at ${expiresAt}`;
+  return `no --permissions were given, so the key holds all ${permissions.length} that you may grant, and it ${end}`;
 }

@@ -1,4 +1,10 @@
-import { type ApiKeyBody, KEY_SORTS, KEY_STATUSES, SORT_ORDERS } from '@latchkey/contract';
+import {
+  type ApiKeyBody,
+  KEY_SORTS,
+  KEY_STATUSES,
+  type PaginationBody,
+  SORT_ORDERS,
+} from '@latchkey/contract';
 import type { Latchkey, ListQuery } from '@latchkey/sdk';
 import { Command, Option } from 'commander';
 import { parseCount, parsePermission } from '../arguments.ts';
@@ -6,9 +12,11 @@ import { type ConnectionOptions, connect, withConnection } from '../connection.t
 import { given } from '../given.ts';
 import { example } from '../help.ts';
 import { note, print } from '../output.ts';
+import { startProgress } from '../progress.ts';
 import type { Style } from '../style.ts';
 import { table } from '../table.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
+import { countOf } from './counts.ts';
 import { KEY_COLUMNS } from './key-view.ts';
 
 type Filter = Omit<ListQuery, 'userId' | 'workspaceId'>;
@@ -24,15 +32,23 @@ export function keysList(terminal: Terminal): Command {
     .description('Lists your keys; with api-keys:manage-others those of everybody in the workspace.')
     .option('--user <id>', 'only the keys of this owner')
     .addOption(new Option('--status <status>', 'only keys in this state').choices(KEY_STATUSES))
-    .option('--search <text>', 'only keys with this in their name, or with this id')
+    .option(
+      '--search <text>',
+      'only keys with this in their name, with this id, or with these last four characters',
+    )
     .option('--permission <permission>', 'only keys that hold this permission', parsePermission)
     .option('--expires-before <instant>', 'only keys that end before this')
     .option('--unused-since <instant>', 'only keys that were not used since')
     .addOption(new Option('--sort-by <field>', 'createdAt by default').choices(KEY_SORTS))
     .addOption(new Option('--sort-order <order>', 'desc by default').choices(SORT_ORDERS))
     .option('--limit <count>', 'how many at most, up to 100; 50 by default', parseCount)
-    .option('--offset <count>', 'how many to pass over', parseCount)
-    .addOption(new Option('--all', 'every page, one after the other').conflicts(['limit', 'offset']));
+    .addOption(
+      new Option('--offset <count>', 'how many to pass over').argParser(parseCount).conflicts(['cursor']),
+    )
+    .option('--cursor <cursor>', 'the nextCursor of the page before, as --json prints it')
+    .addOption(
+      new Option('--all', 'every page, one after the other').conflicts(['limit', 'offset', 'cursor']),
+    );
   return withConnection(command)
     .addHelpText(
       'after',
@@ -48,15 +64,45 @@ async function list(terminal: Terminal, options: ListOptions): Promise<void> {
     : await latchkey.keys.list(queryOf(options));
   const { apiKeys, pagination } = result;
   print(terminal, options, result, (style) => rows(terminal, apiKeys, style));
-  if (options.json || !pagination.hasNext) return;
-  const next = pagination.offset + apiKeys.length;
-  note(terminal, `${next} of ${pagination.total} keys; see more with --offset ${next}, or all with --all`);
+  if (options.json) return;
+  if (pagination.hasNext) note(terminal, nextPage(options, apiKeys.length, pagination));
+  if (options.status === undefined) await noteHidden(terminal, latchkey, queryOf(options));
 }
 
-function queryOf({ user, status, search, permission, limit, offset, ...rest }: ListOptions): ListQuery {
+function nextPage(
+  { cursor }: ListOptions,
+  shown: number,
+  { total, offset, nextCursor }: PaginationBody,
+): string {
+  const next = offset + shown;
+  const advice =
+    cursor === undefined
+      ? `${next} of ${total} keys; see more with --offset ${next}`
+      : `${shown} of ${total} keys; see more with --cursor ${nextCursor}`;
+  return `${advice}, or all with --all`;
+}
+
+/** Lists without a status leave revoked keys out: says how many of them match. */
+async function noteHidden(terminal: Terminal, latchkey: Latchkey, query: ListQuery): Promise<void> {
+  const { limit: _limit, offset: _offset, cursor: _cursor, ...filter } = query;
+  const { pagination } = await latchkey.keys.list({ ...filter, status: 'revoked', limit: 1 });
+  if (pagination.total > 0)
+    note(terminal, `${countOf(pagination.total, 'revoked key')} not shown; see them with --status revoked`);
+}
+
+function queryOf({
+  user,
+  status,
+  search,
+  permission,
+  limit,
+  offset,
+  cursor,
+  ...rest
+}: ListOptions): ListQuery {
   const { expiresBefore, unusedSince, sortBy, sortOrder } = rest;
   const filter = { userId: user, status, search, permission, expiresBefore, unusedSince };
-  return given({ ...filter, sortBy, sortOrder, limit, offset });
+  return given({ ...filter, sortBy, sortOrder, limit, offset, cursor });
 }
 
 function rows({ stdout }: Terminal, apiKeys: readonly ApiKeyBody[], style: Style): string[] {
@@ -65,16 +111,30 @@ function rows({ stdout }: Terminal, apiKeys: readonly ApiKeyBody[], style: Style
 }
 
 /** All that match as if they were one page. */
-async function everyPage({ stderr }: Terminal, latchkey: Latchkey, query: ListQuery) {
+async function everyPage(terminal: Terminal, latchkey: Latchkey, query: ListQuery) {
   const apiKeys: ApiKeyBody[] = [];
-  for await (const apiKey of latchkey.keys.listAll(query)) {
-    apiKeys.push(apiKey);
-    if (stderr.isTTY && apiKeys.length % 100 === 0) stderr.write(`\r${apiKeys.length} keys …`);
+  const progress = await startProgress(terminal, 'keys', async () => {
+    const { pagination } = await latchkey.keys.list({ ...query, limit: 1 });
+    return pagination.total;
+  });
+  try {
+    for await (const apiKey of latchkey.keys.listAll(query)) {
+      apiKeys.push(apiKey);
+      progress.advance();
+    }
+  } finally {
+    progress.stop();
   }
-  if (stderr.isTTY) stderr.write('\r\x1b[K');
   const { length } = apiKeys;
   return {
     apiKeys,
-    pagination: { total: length, limit: length, offset: 0, hasNext: false, hasPrevious: false },
+    pagination: {
+      total: length,
+      limit: length,
+      offset: 0,
+      hasNext: false,
+      hasPrevious: false,
+      nextCursor: null,
+    },
   };
 }

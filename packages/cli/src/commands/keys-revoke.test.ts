@@ -30,9 +30,10 @@ describe('a person', () => {
     ['\u0003', 'active', 1],
     ['\u0004', 'active', 1],
   ])('who answers %j leaves the key %s', async (stdin, status, exitCode) => {
-    const { id } = await create();
+    const { id, key } = await create();
     const ran = await runCli(['keys', 'revoke', id], { env: service.env, stdin, columns: 80 });
-    expect(ran.stderr).toContain(`Revoke ${id} for ever? [y/N]`);
+    const hint = `lk_live_…${key.slice(-4)}`;
+    expect(ran.stderr).toContain(`Revoke ${id} ("Test key", ${hint}) permanently? [y/N]`);
     expect(ran.exitCode).toBe(exitCode);
     expect(ran.stderr).not.toContain('internal');
     expect(await statusOf(id)).toBe(status);
@@ -74,4 +75,38 @@ test('keys that the key made live on unless --cascade says otherwise', async () 
   expect(await statusOf(child.id)).toBe('active');
   await latchkey('revoke', parent.id, '--yes', '--cascade');
   expect(await statusOf(child.id)).toBe('revoked');
+});
+
+describe('--cascade', () => {
+  /** A key, one that it made, and one that this made. */
+  async function family() {
+    const parent = await create();
+    const child = await create({ ...service.env, LATCHKEY_KEY: parent.key });
+    const grandchild = await create({ ...service.env, LATCHKEY_KEY: child.key });
+    return { parent, child, grandchild };
+  }
+
+  test('asks with the number of keys that it will take along, also below a key that is revoked already', async () => {
+    const { parent, child } = await family();
+    const ask = async () => {
+      const args = ['keys', 'revoke', parent.id, '--cascade'];
+      return (
+        await runCli(args, {
+          env: { ...service.env, NO_COLOR: '1', TERM: 'dumb' },
+          stdin: 'n\n',
+          columns: 80,
+        })
+      ).stderr;
+    };
+    expect(await ask()).toContain('and the 2 keys made with it permanently? [y/N]');
+    await latchkey('revoke', child.id, '--yes');
+    expect(await ask()).toContain('and the 1 key made with it permanently? [y/N]');
+  });
+
+  test('names the keys that it took along, by id, name and hint', async () => {
+    const { parent, child, grandchild } = await family();
+    const { stdout } = await latchkey('revoke', parent.id, '--cascade', '--yes');
+    for (const { id, key } of [child, grandchild])
+      expect(stdout).toContain(`Also revoked: ${id} ("Test key", lk_live_…${key.slice(-4)}).\n`);
+  });
 });

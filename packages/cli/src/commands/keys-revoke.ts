@@ -1,33 +1,32 @@
 import type { deleteApiKey, deleteApiKeys, ResultOf } from '@latchkey/contract';
 import { Command } from 'commander';
 import { collectIds } from '../arguments.ts';
-import { confirm } from '../confirm.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { type ConsentOption, requireConsent, YES_OPTION } from '../consent.ts';
 import { EXIT } from '../exit-codes.ts';
-import { Failure, usageFailure } from '../failure.ts';
 import { given } from '../given.ts';
 import { example } from '../help.ts';
 import { print } from '../output.ts';
 import { printable } from '../printable.ts';
-import { isInteractive, type Terminal } from '../terminal.ts';
+import type { Terminal } from '../terminal.ts';
 import { FORCE_OPTION } from './key-options.ts';
+import { endedLines, revokeQuestion } from './revoke-view.ts';
 
-interface RevokeOptions extends ConnectionOptions {
+interface RevokeOptions extends ConnectionOptions, ConsentOption {
   readonly reason?: string;
   readonly cascade?: boolean;
   readonly force?: boolean;
-  readonly yes?: boolean;
 }
 
 export function keysRevoke(terminal: Terminal): Command {
   const command = new Command('revoke')
-    .summary('end keys for ever')
-    .description('Ends keys for ever. A revoked key never comes back.')
+    .summary('revoke keys permanently')
+    .description('Revokes keys permanently. A revoked key never comes back.')
     .argument('<id...>', 'the ids of the keys', collectIds)
     .option('--reason <text>', 'kept with the key; COMPROMISED takes the keys it made along, like --cascade')
     .option('--cascade', 'also revoke every key that these keys made')
     .option(...FORCE_OPTION)
-    .option('--yes', 'do not ask');
+    .option(...YES_OPTION);
   return withConnection(command)
     .addHelpText(
       'after',
@@ -37,35 +36,25 @@ export function keysRevoke(terminal: Terminal): Command {
 }
 
 async function revoke(terminal: Terminal, ids: readonly string[], options: RevokeOptions): Promise<void> {
-  await requireConsent(terminal, ids, options);
   const latchkey = await connect(terminal, options);
+  await requireConsent(terminal, options, () => revokeQuestion(terminal, latchkey, ids, options.cascade));
   const { reason, cascade, force } = options;
   const body = given({ reason, cascade, force });
   const [id, ...others] = ids;
   if (id !== undefined && others.length === 0) {
     const result = await latchkey.keys.revoke(id, body);
-    print(terminal, options, result, () => describeOne(result));
+    const ended = options.json ? [] : await endedLines(latchkey, result.ended);
+    print(terminal, options, result, () => [...describeOne(result), ...ended]);
     return;
   }
   const result = await latchkey.keys.revokeMany([...ids], body);
-  print(terminal, options, result, () => describeMany(result));
+  const ended = options.json ? [] : await endedLines(latchkey, result.ended);
+  print(terminal, options, result, () => [...describeMany(result), ...ended]);
   if (result.errors.length > 0) terminal.exitCode = exitCodeFor(result);
 }
 
-async function requireConsent(
-  terminal: Terminal,
-  ids: readonly string[],
-  { yes }: RevokeOptions,
-): Promise<void> {
-  if (yes) return;
-  if (!isInteractive(terminal))
-    throw usageFailure('nobody can be asked here', 'add --yes to revoke without a question');
-  if (await confirm(terminal, `Revoke ${ids.join(', ')} for ever?`)) return;
-  throw new Failure({ exitCode: EXIT.failure, code: 'NOT_CONFIRMED', message: 'nothing was revoked' });
-}
-
 function describeOne({ apiKey, livingDescendants }: ResultOf<typeof deleteApiKey>): string[] {
-  const revoked = printable(`Revoked ${apiKey.id} (${apiKey.name}).`);
+  const revoked = printable(`Revoked ${apiKey.id} (${apiKey.name}, ${apiKey.key}).`);
   if (livingDescendants === 0) return [revoked];
   const many =
     livingDescendants === 1 ? 'One key that it made lives' : `${livingDescendants} keys that it made live`;

@@ -5,11 +5,14 @@ import { parseId } from '../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
 import { given } from '../given.ts';
 import { example } from '../help.ts';
-import { print } from '../output.ts';
+import { note, print } from '../output.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
 import { usageLines } from './usage-view.ts';
 
 interface UsageOptions extends ConnectionOptions, Omit<UsageQuery, 'workspaceId'> {}
+
+/** As docs/usage.md explains it. */
+const FRESHNESS = 'Counts are written every ten seconds; on a busy service they can be up to a minute late.';
 
 export function keysUsage(terminal: Terminal): Command {
   const command = new Command('usage')
@@ -28,5 +31,6 @@ export function keysUsage(terminal: Terminal): Command {
       const latchkey = await connect(terminal, options);
       const result = await latchkey.keys.usage(id, given({ granularity, from, to }));
       print(terminal, options, result, (style) => usageLines(result.usage, style, widthOf(terminal.stdout)));
+      if (!options.json) note(terminal, FRESHNESS);
     });
 }

@@ -34,6 +34,15 @@ describe('keys create', () => {
     expect(stderr).toContain('warning: this is the only time the key is shown; store it now');
   });
 
+  test('without --permissions it says how much the key was given, and that it never expires', async () => {
+    const { stderr } = await latchkey('create', '--name', 'Broad');
+    expect(stderr).toContain(
+      'warning: no --permissions were given, so the key holds all 101 that you may grant, and it never expires\n',
+    );
+    const narrow = await latchkey('create', '--name', 'Narrow', '--permissions', 'calls:read');
+    expect(narrow.stderr).not.toContain('--permissions');
+  });
+
   test('--json prints the result of the API and nothing else', async () => {
     const { apiKey, key, ...others } = await create();
     expect(apiKey).toMatchObject({ name: 'Test key', userId: service.userId, key });
@@ -155,11 +164,83 @@ describe('keys list', () => {
     await create();
     const { stdout, stderr } = await latchkey('list', '--limit', '1');
     expect(stdout.trimEnd().split('\n')).toHaveLength(2);
-    expect(stderr).toMatch(/^1 of \d+ keys; see more with --offset 1, or all with --all\n$/);
+    expect(stderr).toMatch(/^1 of \d+ keys; see more with --offset 1, or all with --all\n/);
     const { apiKeys, pagination } = await json('list', '--all');
     expect(pagination).toMatchObject({ total: apiKeys.length, hasNext: false });
     expect(apiKeys.length).toBeGreaterThan(1);
   });
+});
+
+describe('what a key is found by', () => {
+  test('the column with the hint is on a screen of 80 columns', async () => {
+    const { key } = await create('--expires-in', '90d');
+    const { stdout } = await runCli(['keys', 'list'], {
+      env: { ...service.env, NO_COLOR: '1' },
+      columns: 80,
+    });
+    expect(stdout).toContain(`lk_live_…${key.slice(-4)}`);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  test('its text on standard input finds it, also after it was revoked, and takes nothing from its limits', async () => {
+    const { apiKey, key } = await create('--per-day', '9');
+    const find = () => runCli(['keys', 'find', '--json'], { env: service.env, stdin: `${key}\n` });
+    expect(JSON.parse((await find()).stdout).apiKeys).toMatchObject([{ id: apiKey.id, status: 'active' }]);
+    expect((await latchkey('explain', apiKey.id)).stdout).toContain('9 of 9 are left');
+    await latchkey('revoke', apiKey.id, '--yes');
+    expect(JSON.parse((await find()).stdout).apiKeys).toMatchObject([{ id: apiKey.id, status: 'revoked' }]);
+  });
+
+  test.each(['--last-four', '--hint'])('%s finds it, living or revoked', async (option) => {
+    const { apiKey, key } = await create();
+    const end = option === '--hint' ? `lk_live_...${key.slice(-4)}` : key.slice(-4);
+    for (const status of ['active', 'revoked']) {
+      const { apiKeys } = await json('find', option, end);
+      expect(apiKeys).toContainEqual(expect.objectContaining({ id: apiKey.id, status }));
+      await latchkey('revoke', apiKey.id, '--yes');
+    }
+  });
+
+  test('list --search takes the last four characters too', async () => {
+    const { apiKey, key } = await create();
+    expect((await latchkey('list', '--search', key.slice(-4))).stdout).toContain(apiKey.id);
+  });
+
+  test('a key that is not there: exit code 4', async () => {
+    const text = await runCli(['keys', 'find'], { env: service.env, stdin: `lk_live_${'x'.repeat(49)}` });
+    expect(text).toMatchObject({ exitCode: 4, stdout: 'No key.\n' });
+    expect(await latchkey('find', '--last-four', '0000')).toMatchObject({ exitCode: 4, stdout: 'No key.\n' });
+  });
+
+  test('a list without a status says how many revoked keys it leaves out', async () => {
+    const name = 'Shown once';
+    const made = await json('create', '--name', name, '--no-permissions');
+    expect((await latchkey('list', '--search', name)).stderr).toBe('');
+    await latchkey('revoke', made.apiKey.id, '--yes');
+    expect(await latchkey('list', '--search', name)).toMatchObject({
+      stdout: 'No keys.\n',
+      stderr: '1 revoked key not shown; see them with --status revoked\n',
+    });
+  });
+});
+
+test('keys verify answers for the key on standard input: exit code 0, or 1 with the reason', async () => {
+  const { key } = await create('--permissions', 'calls:read', '--per-day', '9');
+  const verify = (...args: string[]) => runCli(['keys', 'verify', ...args], { env: service.env, stdin: key });
+  const valid = await verify('--permissions', 'calls:read', '--cost', '4');
+  expect(valid).toMatchObject({ exitCode: 0, stderr: '' });
+  expect(valid.stdout).toMatch(/^valid +yes$/m);
+  expect(valid.stdout).toMatch(/^left today +5$/m);
+  const denied = await verify('--permissions', 'calls:delete');
+  expect(denied).toMatchObject({ exitCode: 1, stderr: '' });
+  expect(denied.stdout).toMatch(/^valid +no \(PERMISSION_DENIED\)\nmissing +calls:delete$/m);
+});
+
+test('keys usage says how late its counts can be', async () => {
+  const { apiKey } = await create();
+  expect((await latchkey('usage', apiKey.id)).stderr).toBe(
+    'Counts are written every ten seconds; on a busy service they can be up to a minute late.\n',
+  );
 });
 
 describe('keys show, update and rotate', () => {

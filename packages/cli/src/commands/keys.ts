@@ -4,6 +4,7 @@ import type { Terminal } from '../terminal.ts';
 import { keysCheck } from './keys-check.ts';
 import { keysCreate } from './keys-create.ts';
 import { keysExplain } from './keys-explain.ts';
+import { keysFind } from './keys-find.ts';
 import { keysGenerate } from './keys-generate.ts';
 import { keysList } from './keys-list.ts';
 import { keysRevoke } from './keys-revoke.ts';
@@ -11,18 +12,21 @@ import { keysRotate } from './keys-rotate.ts';
 import { keysShow } from './keys-show.ts';
 import { keysUpdate } from './keys-update.ts';
 import { keysUsage } from './keys-usage.ts';
+import { keysVerify } from './keys-verify.ts';
 
 const COMMANDS = [
   keysCreate,
   keysGenerate,
   keysList,
   keysShow,
+  keysFind,
   keysUsage,
   keysExplain,
   keysUpdate,
   keysRotate,
   keysRevoke,
   keysCheck,
+  keysVerify,
 ];
 
 export function keys(terminal: Terminal): Command {

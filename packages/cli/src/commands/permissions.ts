@@ -5,13 +5,17 @@ import { example } from '../help.ts';
 import { print } from '../output.ts';
 import { type Fact, facts } from '../table.ts';
 import type { Terminal } from '../terminal.ts';
+import { permissionsStarter } from './permissions-starter.ts';
 
 export function permissions(terminal: Terminal): Command {
   const command = new Command('permissions')
     .summary('list what keys can be allowed to do')
     .description(
       'Lists every permission a key can hold, by resource. A permission is written resource:action.',
-    );
+    )
+    // The options behind `starter` are its own.
+    .enablePositionalOptions()
+    .addCommand(permissionsStarter(terminal));
   return withConnection(command)
     .addHelpText('after', example('latchkey permissions --json'))
     .action(async (options: ConnectionOptions) => {

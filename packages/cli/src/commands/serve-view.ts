@@ -1,3 +1,8 @@
+import { DEMANDED_PERMISSIONS, type Permission } from '@latchkey/contract';
+
+/** 90 days. */
+const FIRST_KEY_LIFE_MS = 7_776_000_000;
+
 /** What a service was founded with. */
 interface Founded {
   readonly workspaceId: string;
@@ -9,6 +14,8 @@ interface Founded {
 export interface FirstStart extends Founded {
   /** Lets the owner in, once. */
   readonly signInUrl: string;
+  /** What the key of the example call may do. */
+  readonly permission: Permission;
 }
 
 /** What is said once the service answers; `founded` on its first start only. */
@@ -29,14 +36,27 @@ export function foundingLines({ workspaceId, userId, secret }: Founded): string[
   ];
 }
 
-/** A call that can be pasted into a shell as it stands. */
-function firstKeyLines(url: string, { userId, secret }: Founded): string[] {
+/** A call that can be pasted into a shell, as the README shows it. */
+function firstKeyLines(url: string, { userId, secret, permission }: FirstStart): string[] {
+  const expiresAt = new Date(Date.now() + FIRST_KEY_LIFE_MS).toISOString().slice(0, 10);
+  const fields = { name: 'My first key', userId, permissions: [permission], expiresAt };
+  const body = Object.entries(fields).map(([field, value]) => `"${field}": ${JSON.stringify(value)}`);
   return [
-    'Create your first API key:',
+    `Create your first API key, which may do ${permission} until ${expiresAt}:`,
     '',
-    `curl -X POST '${url}/api/v2/api-keys' \\`,
-    `  -H 'Authorization: Bearer ${secret}' \\`,
-    "  -H 'Content-Type: application/json' \\",
-    `  -d '${JSON.stringify({ name: 'My first key', userId })}'`,
+    `curl ${url}/api/v2/api-keys \\`,
+    `  --header 'Authorization: Bearer ${secret}' \\`,
+    "  --header 'Content-Type: application/json' \\",
+    `  --data '{${body.join(', ')}}'`,
   ];
+}
+
+/**
+ * The permission of the example: `calls:read` of the built-in list, else the first one that is the operator's own. Every
+ * catalogue has `api-keys:read`.
+ */
+export function examplePermission(catalogue: readonly Permission[]): Permission {
+  if (catalogue.includes('calls:read')) return 'calls:read';
+  const required: readonly Permission[] = DEMANDED_PERMISSIONS;
+  return catalogue.find((permission) => !required.includes(permission)) ?? 'api-keys:read';
 }

@@ -10,13 +10,14 @@ import type { Terminal } from '../terminal.ts';
 import { listenForStop } from '../until-stopped.ts';
 import { FOUNDING_DEFAULTS } from './init.ts';
 import { failureFrom, type LocalOptions, onService, withLocal } from './local-options.ts';
-import { type FirstStart, foundingLines, readyLines } from './serve-view.ts';
+import { examplePermission, type FirstStart, foundingLines, readyLines } from './serve-view.ts';
 
 interface ServeOptions extends LocalOptions {
   readonly host?: string;
   readonly port?: string;
   readonly logLevel?: string;
   readonly init?: boolean;
+  readonly acceptOlderData?: boolean;
 }
 
 interface Started {
@@ -37,7 +38,8 @@ export function serve(terminal: Terminal): Command {
       '--log-level <level>',
       'fatal, error, warn, info, debug, trace or silent; else LATCHKEY_LOG_LEVEL, else info',
     )
-    .option('--init', "prepare a new data folder first, and show the owner's key this once");
+    .option('--init', "prepare a new data folder first, and show the owner's key this once")
+    .option('--accept-older-data', 'start with a database that is older than what was acknowledged last');
   return withLocal(command)
     .option('--json', 'print address and, on the first start, ids and key as one line of JSON')
     .addHelpText('after', example('latchkey serve --init --data-dir ./data --port 7400'))
@@ -46,8 +48,9 @@ export function serve(terminal: Terminal): Command {
 
 async function runService(terminal: Terminal, options: ServeOptions): Promise<void> {
   const { loadConfig } = await import('@latchkey/server');
-  const { dataDir, databaseUrl, host, port, logLevel } = options;
-  const config = loadConfig(terminal.env, given({ dataDir, databaseUrl, host, port, logLevel }));
+  const { dataDir, databaseUrl, host, port, logLevel, acceptOlderData } = options;
+  const flags = given({ dataDir, databaseUrl, host, port, logLevel, acceptOlderData });
+  const config = loadConfig(terminal.env, flags);
   const { service, first } = await startOrFound(terminal, config, options);
   // Whoever reads that it listens may stop it at once.
   const untilStopped = listenForStop();
@@ -73,13 +76,14 @@ async function startOrFound(terminal: Terminal, config: Config, options: ServeOp
 }
 
 async function found(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
-  const { initialise, startService } = await import('@latchkey/server');
+  const { initialise, readCatalogue, startService } = await import('@latchkey/server');
   const founded = await initialise(config, { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' });
   // The operator has the key already, and a way in without it: nothing secret is printed.
   if (config.bootstrapKeyFile !== null) return { service: await startService(config), first: null };
   try {
     const service = await startService(config);
-    return { service, first: { ...founded, signInUrl: await service.signInUrl(founded) } };
+    const permission = examplePermission(readCatalogue(config).permissions);
+    return { service, first: { ...founded, permission, signInUrl: await service.signInUrl(founded) } };
   } catch (error) {
     // The service is founded all the same, and nothing will ever show the key again.
     print(terminal, options, shown(founded), () => foundingLines(founded));

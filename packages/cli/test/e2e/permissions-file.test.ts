@@ -1,9 +1,13 @@
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { DEMANDED_PERMISSIONS } from '@latchkey/contract';
 import { describe, expect, test } from 'vitest';
 import { runSpawned, spawnCli } from '../harness/spawn-cli.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';
+
+const run = promisify(execFile);
 
 interface Installation {
   readonly dataDir: string;
@@ -70,6 +74,29 @@ test("with the operator's file: its permissions are the service's, and what leav
   expect(forgotten.stderr).toMatch(
     /^error: the database uses permissions that are not built in: invoices:read\. Set .*\n$/,
   );
+});
+
+test('the starter list is a permissions file: a service starts with that very list, and its first call works', async () => {
+  const starter = await runSpawned(['permissions', 'starter']);
+  expect(starter).toMatchObject({ exitCode: 0, stderr: '' });
+  const installation = newInstallation();
+  installation.write(JSON.parse(starter.stdout));
+  const service = spawnCli(serveArgs(installation), installation.env);
+  const env = {
+    LATCHKEY_URL: await service.url(),
+    LATCHKEY_KEY: String(/lk_live_\w+/.exec(service.stdout)?.[0]),
+  };
+  const { permissions } = JSON.parse((await runSpawned(['permissions', '--json'], env)).stdout);
+  expect(permissions.map(({ id }: { id: string }) => id)).toEqual([
+    ...DEMANDED_PERMISSIONS,
+    'invoices:read',
+    'invoices:write',
+    'reports:read',
+  ]);
+  const call = service.stdout.slice(service.stdout.indexOf('curl '));
+  const answer = JSON.parse((await run('bash', ['-c', call])).stdout);
+  expect(answer.data.result.apiKey.permissions).toEqual(['invoices:read']);
+  await stop(service);
 });
 
 describe('a file that cannot be used ends every command that needs it, at once, with one line', () => {

@@ -44,10 +44,12 @@ describe('the first start', () => {
     const answer = await run('bash', ['-c', call]);
     expect(JSON.parse(answer.stdout)).toMatchObject({
       success: true,
-      data: { result: { apiKey: { name: 'My first key' } } },
+      data: { result: { apiKey: { name: 'My first key', permissions: ['calls:read'] } } },
     });
+    const { expiresAt } = JSON.parse(answer.stdout).data.result.apiKey;
+    expect(Date.parse(expiresAt) - Date.now()).toBeLessThan(91 * 86_400_000);
     const [, userId] = /^ *Owner +(usr_\w+)$/m.exec(stdout) ?? [];
-    expect(call).toContain(`"userId":"${userId}"`);
+    expect(call).toContain(`"userId": "${userId}"`);
     expect(stdout).toMatch(/^ *Workspace +ws_\w+$/m);
     expect(stdout).toContain('shown this once');
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}$/m);

@@ -26,7 +26,7 @@ export async function runCli(
   const stderr = Object.assign(new PassThrough(), screen);
   const terminal: Terminal = {
     env,
-    stdin: Object.assign(PassThrough.from([stdin]), screen),
+    stdin: Object.assign(PassThrough.from([stdin]), screen, { setRawMode: () => undefined }),
     stdout,
     stderr,
     exitCode: 0,

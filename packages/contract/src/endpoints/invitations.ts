@@ -2,6 +2,7 @@ import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
 import { Invitation } from '../schemas/invitation.ts';
 import { Member } from '../schemas/member.ts';
+import { CursorPagination, CursorQuery } from '../schemas/page.ts';
 import { Email, Id, Name, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
@@ -20,6 +21,7 @@ export const createInvitation = defineEndpoint({
   description:
     'Good for 7 days and once. A new invitation takes the place of one to the same address that is still open. Nothing outside the workspace is looked at: the answer is the same whether or not the address is known elsewhere. The mail has a token of its own, which proves to this service that the address is received; the token of the answer does not.',
   access: { permission: 'members:invite' },
+  idempotent: true,
   body: Closed({
     email: Email,
     roleId: Id,
@@ -52,8 +54,9 @@ export const listInvitations = defineEndpoint({
   summary: 'List invitations',
   description: 'The newest first, whatever became of them.',
   access: { permission: 'members:read' },
+  query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ invitations: Type.Array(Invitation) }),
+  result: Type.Object({ invitations: Type.Array(Invitation), pagination: CursorPagination }),
   errors: [],
 });
 

@@ -112,7 +112,7 @@ export const listApiKeys = defineEndpoint({
   tag,
   summary: 'List API keys',
   description:
-    "The caller's own keys; with `api-keys:manage-others` all of the workspace. Revoked keys only with `status=revoked`.",
+    "The caller's own keys; with `api-keys:manage-others` all of the workspace. Revoked keys only with `status=revoked`. Sorted by `lastUsedAt`, a key that is used while you read the pages moves, and can be on two pages or on none; `createdAt` with any use, and `name` and `expiresAt` without a change of them, stay.",
   access: { permission: 'api-keys:read' },
   query: Closed({
     userId: Type.Optional(Id),
@@ -122,7 +122,7 @@ export const listApiKeys = defineEndpoint({
         minLength: 1,
         maxLength: 100,
         description:
-          'Part of the name, without regard to case and accents (`ss` finds `ß`), or a whole key id.',
+          'Part of the name, without regard to case and accents (`ss` finds `ß`), a whole key id, the hint that `key` shows in lists, or the last four characters of the key.',
       }),
     ),
     permission: Type.Optional(PermissionSchema),

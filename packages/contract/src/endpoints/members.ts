@@ -3,6 +3,7 @@ import { EndedList } from '../schemas/ended.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { Force } from '../schemas/force.ts';
 import { Member, MemberStatusSchema } from '../schemas/member.ts';
+import { CursorPagination, CursorQuery } from '../schemas/page.ts';
 import { Id, OwnWorkspace } from '../schemas/primitives.ts';
 import { ExceedingKey } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
@@ -22,8 +23,9 @@ export const listMembers = defineEndpoint({
   description: 'In the order in which they came.',
   access: { permission: 'members:read' },
   params: Closed({ workspaceId: Id }),
+  query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ members: Type.Array(Member) }),
+  result: Type.Object({ members: Type.Array(Member), pagination: CursorPagination }),
   errors: ['NOT_FOUND'],
 });
 

@@ -3,6 +3,7 @@ import { PERMISSIONS_MAX } from '../permissions.ts';
 import { PermissionSchema } from '../schemas/api-key.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { Force } from '../schemas/force.ts';
+import { CursorPagination, CursorQuery } from '../schemas/page.ts';
 import { Id, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
 import { ExceedingKey, Role } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
@@ -41,8 +42,9 @@ export const listRoles = defineEndpoint({
   description: 'The system roles first, then the own ones of the workspace by name.',
   access: { permission: 'roles:read' },
   params: RolesParams,
+  query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ roles: Type.Array(Role) }),
+  result: Type.Object({ roles: Type.Array(Role), pagination: CursorPagination }),
   errors: ['NOT_FOUND'],
 });
 
@@ -54,6 +56,7 @@ export const createRole = defineEndpoint({
   summary: 'Create a role',
   description: 'With permissions that the caller holds.',
   access: { permission: 'roles:write' },
+  idempotent: true,
   params: RolesParams,
   body: Closed({
     name: RoleName,

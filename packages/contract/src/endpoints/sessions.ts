@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
+import { CursorPagination, CursorQuery } from '../schemas/page.ts';
 import { Email, Id, OwnWorkspace } from '../schemas/primitives.ts';
 import { Session, SignInLink } from '../schemas/session.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
@@ -81,8 +82,9 @@ export const listSessions = defineEndpoint({
   summary: 'List your sessions',
   description: `Where you are signed in to this workspace now, the newest first. ${IN_PERSON}`,
   access: { permission: null, credential: 'any', because: 'nobody sees the sessions of somebody else' },
+  query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ sessions: Type.Array(Session) }),
+  result: Type.Object({ sessions: Type.Array(Session), pagination: CursorPagination }),
   errors: [],
 });
 

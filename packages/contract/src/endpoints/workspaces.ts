@@ -1,6 +1,7 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
 import { Force } from '../schemas/force.ts';
+import { CursorPagination, CursorQuery } from '../schemas/page.ts';
 import { Id, Name, OwnWorkspace } from '../schemas/primitives.ts';
 import { PermissionModeSchema, Workspace } from '../schemas/workspace.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
@@ -33,6 +34,7 @@ export const createWorkspace = defineEndpoint({
     credential: 'any',
     because: 'everybody may have a workspace of their own; a key needs workspace:settings-write for it',
   },
+  idempotent: true,
   body: Closed({ name: Name, ...OwnWorkspace }),
   status: 201,
   result: NewWorkspaceResult,
@@ -48,8 +50,9 @@ export const listWorkspaces = defineEndpoint({
   description:
     'The workspace of the credential; if that proves your account, all in which you are an active member.',
   access: { permission: 'workspace:read' },
+  query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ workspaces: Type.Array(Workspace) }),
+  result: Type.Object({ workspaces: Type.Array(Workspace), pagination: CursorPagination }),
   errors: [],
 });
 

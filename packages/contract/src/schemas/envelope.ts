@@ -24,6 +24,19 @@ export const ErrorDetailSchema = Type.Object({
 
 const ErrorCodeSchema = Type.Unsafe<ErrorCode>({ type: 'string', enum: [...ERROR_CODES] });
 
+export const FAILURE_EXAMPLE = {
+  success: false,
+  data: {
+    message: 'The request has fields that are not valid',
+    error: {
+      code: 'VALIDATION_FAILED',
+      details: [{ field: 'expiresAt', message: 'must be an instant such as 2027-01-31T12:00:00Z' }],
+      requestId: 'req_01m84hkxthfeyba9zjhgmmw6nr',
+      retryable: false,
+    },
+  },
+};
+
 /** The answer to a call that failed; `code` is the only thing to branch on. */
 export const Failure = Type.Object(
   {
@@ -38,7 +51,7 @@ export const Failure = Type.Object(
       }),
     }),
   },
-  { title: 'Failure' },
+  { title: 'Failure', examples: [FAILURE_EXAMPLE] },
 );
 
 /** The same facts as RFC 9457, for callers that accept `application/problem+json`. */

@@ -37,7 +37,11 @@ export const Check = Closed(
     cost: Type.Optional(Cost),
     ip: Type.Optional(
       Type.String({
-        anyOf: [{ format: 'ipv4' }, { format: 'ipv6' }],
+        // Each with its type: generators look no further than the alternatives.
+        anyOf: [
+          { type: 'string', format: 'ipv4' },
+          { type: 'string', format: 'ipv6' },
+        ],
         description: 'The address of the client that presented the key, for address rules.',
       }),
     ),

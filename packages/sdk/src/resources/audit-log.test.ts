@@ -14,11 +14,15 @@ async function exported(url: string, timeoutMs = 1_000): Promise<string[]> {
 }
 
 test('entries are listed as asked', async () => {
-  const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false };
+  const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false, nextCursor: null };
   const result = { logs: [], pagination, uniqueEventTypes: [] };
   const { url, received } = await startPeer(replyJson(success(result)));
-  expect(await new Latchkey({ url, key }).auditLog.list({ eventType: 'call.denied' })).toEqual(result);
-  expect(received.map(({ path }) => path)).toEqual(['/api/v2/workspaces/logs?eventType=call.denied']);
+  expect(
+    await new Latchkey({ url, key }).auditLog.list({ eventType: ['call.denied', 'api-key.revoked'] }),
+  ).toEqual(result);
+  expect(received.map(({ path }) => path)).toEqual([
+    '/api/v2/workspaces/logs?eventType=call.denied&eventType=api-key.revoked',
+  ]);
 });
 
 test('an export is passed on line by line, wherever the network cuts it', async () => {

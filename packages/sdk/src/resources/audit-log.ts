@@ -1,4 +1,5 @@
-import { exportLogs, listLogs, type QueryOf, type ResultOf } from '@latchkey/contract';
+import { exportLogs, type LogEntryBody, listLogs, type QueryOf, type ResultOf } from '@latchkey/contract';
+import { itemsOf, type PagePlace } from '../pages.ts';
 import type { Requester } from '../request.ts';
 
 export type LogQuery = QueryOf<typeof listLogs>;
@@ -15,6 +16,14 @@ export class AuditLog {
   async list(query: LogQuery = {}): Promise<ResultOf<typeof listLogs>> {
     const { result } = await this.#requester.call(listLogs, { query });
     return result;
+  }
+
+  /** Every entry that matches, page by page: the newest first, unless asked otherwise. */
+  listAll(
+    query: Omit<LogQuery, 'limit' | 'offset' | 'cursor'> = {},
+  ): AsyncGenerator<LogEntryBody, void, undefined> {
+    const read = (place: PagePlace) => this.list({ ...query, ...place });
+    return itemsOf(read, ({ logs }) => logs);
   }
 
   /**

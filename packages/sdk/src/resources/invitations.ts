@@ -2,11 +2,14 @@ import {
   acceptInvitation,
   type BodyOf,
   createInvitation,
+  type InvitationBody,
   listInvitations,
+  type QueryOf,
   type ResultOf,
   revokeInvitation,
 } from '@latchkey/contract';
-import type { Requester } from '../request.ts';
+import { itemsOf, type PagePlace } from '../pages.ts';
+import type { CreateOptions, Requester } from '../request.ts';
 
 /** How people come into the workspace of the credential. */
 export class Invitations {
@@ -17,15 +20,24 @@ export class Invitations {
   }
 
   /** `invitation.token` and `acceptUrl` are shown this once. `emailWarning` says why no e-mail went out. */
-  async create(body: BodyOf<typeof createInvitation>): Promise<ResultOf<typeof createInvitation>> {
-    const { result } = await this.#requester.call(createInvitation, { body });
+  async create(
+    body: BodyOf<typeof createInvitation>,
+    options: CreateOptions = {},
+  ): Promise<ResultOf<typeof createInvitation>> {
+    const { result } = await this.#requester.call(createInvitation, { body, ...options });
     return result;
   }
 
-  /** The newest first, whatever became of them. */
-  async list(): Promise<ResultOf<typeof listInvitations>> {
-    const { result } = await this.#requester.call(listInvitations, {});
+  /** One page, the newest first, whatever became of them: 50 of them, unless asked otherwise. */
+  async list(query: QueryOf<typeof listInvitations> = {}): Promise<ResultOf<typeof listInvitations>> {
+    const { result } = await this.#requester.call(listInvitations, { query });
     return result;
+  }
+
+  /** Every invitation, page by page. */
+  listAll(): AsyncGenerator<InvitationBody, void, undefined> {
+    const read = (place: PagePlace) => this.list(place);
+    return itemsOf(read, ({ invitations }) => invitations);
   }
 
   /** Repeating it gives the same answer. CONFLICT where it has been accepted. */

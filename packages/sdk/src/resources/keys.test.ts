@@ -3,31 +3,31 @@ import { apiKey, replyJson, startPeer, success, verdict } from '../../test/peer.
 import { Latchkey } from '../client.ts';
 
 const key = 'lk_live_x';
-const page = (total: number, hasNext: boolean) => ({
-  total,
-  limit: 100,
-  offset: 0,
-  hasNext,
-  hasPrevious: false,
+const page = (nextCursor: string | null) => ({
+  ...{ total: 2, limit: 100, offset: 0 },
+  ...{ hasNext: nextCursor !== null, hasPrevious: false, nextCursor },
 });
 
-test('listAll goes through the pages, a hundred at a time, until there is no next', async () => {
+test('listAll follows the cursors, a hundred keys at a time, also past an empty page, until there is no next', async () => {
+  const cursors = ['a', 'b', null];
   const { url, received } = await startPeer((response, attempt) => {
-    const apiKeys = [{ ...apiKey, id: `key_${attempt}` }];
-    replyJson(success({ apiKeys, pagination: page(2, attempt === 1) }))(response, attempt);
+    const apiKeys = attempt === 2 ? [] : [{ ...apiKey, id: `key_${attempt}` }];
+    const pagination = page(cursors[attempt - 1] ?? null);
+    replyJson(success({ apiKeys, pagination }))(response, attempt);
   });
   const ids: string[] = [];
   for await (const { id } of new Latchkey({ url, key }).keys.listAll({ status: 'active' })) ids.push(id);
-  expect(ids).toEqual(['key_1', 'key_2']);
+  expect(ids).toEqual(['key_1', 'key_3']);
   expect(received.map(({ path }) => path)).toEqual([
-    '/api/v2/api-keys?status=active&limit=100&offset=0',
-    '/api/v2/api-keys?status=active&limit=100&offset=100',
+    '/api/v2/api-keys?status=active&limit=100',
+    '/api/v2/api-keys?status=active&limit=100&cursor=a',
+    '/api/v2/api-keys?status=active&limit=100&cursor=b',
   ]);
 });
 
-test('listAll does not go on for ever where empty pages promise more', async () => {
-  const { url } = await startPeer(replyJson(success({ apiKeys: [], pagination: page(9, true) })));
-  await expect(new Latchkey({ url, key }).keys.listAll().next()).rejects.toThrow('An empty page');
+test('listAll does not go on for ever where a page names itself as the next one', async () => {
+  const { url } = await startPeer(replyJson(success({ apiKeys: [], pagination: page('a') })));
+  await expect(new Latchkey({ url, key }).keys.listAll().next()).rejects.toThrow('names itself');
 });
 
 test.each([

@@ -12,7 +12,6 @@ import {
   getApiKeyUsage,
   listApiKeyRefusals,
   listApiKeys,
-  PAGE_SIZE_MAX,
   type Permission,
   type QueryOf,
   type ResultOf,
@@ -23,8 +22,8 @@ import {
   verifyApiKey,
   verifyApiKeys,
 } from '@latchkey/contract';
-import { LatchkeyProtocolError } from '../errors.ts';
-import type { Requester } from '../request.ts';
+import { itemsOf, type PagePlace } from '../pages.ts';
+import type { CreateOptions, Requester } from '../request.ts';
 import { requireVerdicts } from './verdict.ts';
 
 export type NewKey = BodyOf<typeof createApiKey>;
@@ -46,11 +45,6 @@ export type MintedKey = ResultOf<typeof createApiKey> & {
   readonly message: string;
 };
 
-export interface MintOptions {
-  /** A fresh random value by default, so that retries make one key. Set it to be safe across processes too. */
-  readonly idempotencyKey?: string;
-}
-
 /**
  * The keys of the credential's workspace. Each method answers with the `result` of its endpoint and throws as
  * `LatchkeyError` tells.
@@ -63,8 +57,8 @@ export class Keys {
   }
 
   /** Makes a key. `key` is its secret, shown this once. */
-  async create(body: NewKey, options: MintOptions = {}): Promise<MintedKey> {
-    const { result, message } = await this.#requester.call(createApiKey, { body, ...once(options) });
+  async create(body: NewKey, options: CreateOptions = {}): Promise<MintedKey> {
+    const { result, message } = await this.#requester.call(createApiKey, { body, ...options });
     return { ...result, message };
   }
 
@@ -75,18 +69,14 @@ export class Keys {
   }
 
   /**
-   * Every key that matches, page by page. It is not a snapshot: a key made or revoked meanwhile can make another one
-   * appear twice or not at all.
+   * Every key that matches. Keys that are made, changed or revoked meanwhile move no other key to another page, so each key
+   * that it gives can be revoked. Sorted by `lastUsedAt`, a key that is used meanwhile can appear twice or not at all.
    */
-  async *listAll(
-    query: Omit<ListQuery, 'limit' | 'offset'> = {},
+  listAll(
+    query: Omit<ListQuery, 'limit' | 'offset' | 'cursor'> = {},
   ): AsyncGenerator<ApiKeyBody, void, undefined> {
-    for (let offset = 0; ; offset += PAGE_SIZE_MAX) {
-      const { apiKeys, pagination } = await this.list({ ...query, limit: PAGE_SIZE_MAX, offset });
-      yield* apiKeys;
-      if (!pagination.hasNext) return;
-      if (apiKeys.length === 0) throw new LatchkeyProtocolError('An empty page was followed by another', 200);
-    }
+    const read = (place: PagePlace) => this.list({ ...query, ...place });
+    return itemsOf(read, ({ apiKeys }) => apiKeys);
   }
 
   /** NOT_FOUND where the credential may not know of the key. */
@@ -153,13 +143,13 @@ export class Keys {
   /** A new secret under the same id. The old one works for `overlapSeconds` more, a day by default. */
   async rotate(
     id: string,
-    { idempotencyKey, ...body }: NonNullable<BodyOf<typeof rotateApiKey>> & MintOptions = {},
+    { idempotencyKey, ...body }: NonNullable<BodyOf<typeof rotateApiKey>> & CreateOptions = {},
   ): Promise<MintedKey> {
     const options = idempotencyKey === undefined ? {} : { idempotencyKey };
     const { result, message } = await this.#requester.call(rotateApiKey, {
       params: { id },
       body,
-      ...once(options),
+      ...options,
     });
     return { ...result, message };
   }
@@ -196,8 +186,4 @@ function queryOf({ permissions = [], cost }: KeyQuestion): QueryOf<typeof checkA
     ...(permissions.length > 0 && { permissions: permissions.join(',') }),
     ...(cost !== undefined && { cost }),
   };
-}
-
-function once({ idempotencyKey = crypto.randomUUID() }: MintOptions): { idempotencyKey: string } {
-  return { idempotencyKey };
 }

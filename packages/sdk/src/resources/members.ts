@@ -1,4 +1,13 @@
-import { type BodyOf, listMembers, type ResultOf, removeMember, updateMember } from '@latchkey/contract';
+import {
+  type BodyOf,
+  listMembers,
+  type MemberBody,
+  type QueryOf,
+  type ResultOf,
+  removeMember,
+  updateMember,
+} from '@latchkey/contract';
+import { itemsOf, type PagePlace } from '../pages.ts';
 import type { Requester } from '../request.ts';
 
 /** Who belongs to a workspace, and as what. */
@@ -9,9 +18,19 @@ export class Members {
     this.#requester = requester;
   }
 
-  async list(workspaceId: string): Promise<ResultOf<typeof listMembers>> {
-    const { result } = await this.#requester.call(listMembers, { params: { workspaceId } });
+  /** One page, in the order in which they came: 50 of them, unless asked otherwise. */
+  async list(
+    workspaceId: string,
+    query: QueryOf<typeof listMembers> = {},
+  ): Promise<ResultOf<typeof listMembers>> {
+    const { result } = await this.#requester.call(listMembers, { params: { workspaceId }, query });
     return result;
+  }
+
+  /** Every member, page by page, in the order in which they came. */
+  listAll(workspaceId: string): AsyncGenerator<MemberBody, void, undefined> {
+    const read = (place: PagePlace) => this.list(workspaceId, place);
+    return itemsOf(read, ({ members }) => members);
   }
 
   /** Another role, suspension, or the way back. LAST_OWNER where no active owner would be left; LAST_MANAGING_KEY. */

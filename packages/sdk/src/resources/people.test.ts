@@ -60,14 +60,22 @@ const provenance = {
   exceeding: [],
 };
 
+const END = { limit: 50, nextCursor: null };
+
 type Act = (client: Latchkey) => Promise<unknown>;
 
 const CASES: readonly [string, string, unknown, unknown, Act][] = [
   ['POST', '', { name: 'W' }, { workspace }, (client) => client.workspaces.create({ name: 'W' })],
-  ['GET', '', undefined, { workspaces: [workspace] }, (client) => client.workspaces.list()],
+  ['GET', '', undefined, { workspaces: [workspace], pagination: END }, (client) => client.workspaces.list()],
   ['PUT', '', { name: 'X' }, { workspace }, (client) => client.workspaces.update({ name: 'X' })],
   ['DELETE', '/ws_1', undefined, { workspace }, (client) => client.workspaces.delete('ws_1')],
-  ['GET', '/ws_1/roles', undefined, { roles: [role] }, (client) => client.roles.list('ws_1')],
+  [
+    'GET',
+    '/ws_1/roles',
+    undefined,
+    { roles: [role], pagination: END },
+    (client) => client.roles.list('ws_1'),
+  ],
   [
     'POST',
     '/ws_1/roles',
@@ -83,7 +91,13 @@ const CASES: readonly [string, string, unknown, unknown, Act][] = [
     (client) => client.roles.update('ws_1', 'role_1', { name: 'R' }),
   ],
   ['DELETE', '/ws_1/roles/role_1', undefined, { role }, (client) => client.roles.delete('ws_1', 'role_1')],
-  ['GET', '/ws_1/members', undefined, { members: [member] }, (client) => client.members.list('ws_1')],
+  [
+    'GET',
+    '/ws_1/members',
+    undefined,
+    { members: [member], pagination: END },
+    (client) => client.members.list('ws_1'),
+  ],
   [
     'PUT',
     '/ws_1/members/usr_1',
@@ -105,7 +119,13 @@ const CASES: readonly [string, string, unknown, unknown, Act][] = [
     { invitation: { ...invitation, token: 'lki_x' }, emailWarning: null },
     (client) => client.invitations.create({ email: 'ada@example.com', roleId: 'role_1' }),
   ],
-  ['GET', '/invitations', undefined, { invitations: [invitation] }, (client) => client.invitations.list()],
+  [
+    'GET',
+    '/invitations',
+    undefined,
+    { invitations: [invitation], pagination: END },
+    (client) => client.invitations.list(),
+  ],
   ['DELETE', '/invitations/inv_1', undefined, { invitation }, (client) => client.invitations.revoke('inv_1')],
   [
     'POST',
@@ -124,10 +144,39 @@ test.each(CASES)('%s /workspaces%s carries what was given and answers the result
   expect(received[0]?.body).toEqual(body);
 });
 
+const LISTS: readonly [string, string, (client: Latchkey) => AsyncIterable<unknown>][] = [
+  ['/workspaces', 'workspaces', (client) => client.workspaces.listAll()],
+  ['/workspaces/ws_1/roles', 'roles', (client) => client.roles.listAll('ws_1')],
+  ['/workspaces/ws_1/members', 'members', (client) => client.members.listAll('ws_1')],
+  ['/workspaces/invitations', 'invitations', (client) => client.invitations.listAll()],
+  ['/sessions', 'sessions', (client) => client.sessions.listAll()],
+];
+
+test.each(LISTS)('listAll follows the cursors of %s', async (path, field, listAll) => {
+  const item = {
+    workspaces: workspace,
+    roles: role,
+    members: member,
+    invitations: invitation,
+    sessions: session,
+  };
+  const { url, received } = await startPeer((response, attempt) => {
+    const pagination = { limit: 100, nextCursor: attempt === 1 ? 'abc' : null };
+    replyJson(success({ [field]: [item[field as keyof typeof item]], pagination }))(response, attempt);
+  });
+  const items: unknown[] = [];
+  for await (const one of listAll(new Latchkey({ url, key: 'lk_live_x' }))) items.push(one);
+  expect(items).toHaveLength(2);
+  expect(received.map((request) => request.path)).toEqual([
+    `/api/v2${path}?limit=100`,
+    `/api/v2${path}?limit=100&cursor=abc`,
+  ]);
+});
+
 test('a sign-in link is made, sessions are listed and ended', async () => {
   const place = { userId: 'usr_1', url: 'https://keys.example.com/sign-in#x' };
   const signInLink = { id: 'link_1', ...place, expiresAt: at };
-  const results = [{ signInLink }, { sessions: [session] }, { session }];
+  const results = [{ signInLink }, { sessions: [session], pagination: END }, { session }];
   const { url, received } = await startPeer((response, attempt) =>
     replyJson(success(results[attempt - 1]))(response, attempt),
   );
@@ -143,7 +192,7 @@ test('a sign-in link is made, sessions are listed and ended', async () => {
 });
 
 test('the provenance of a key is found, and drift is listed', async () => {
-  const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false };
+  const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false, nextCursor: null };
   const { url, received } = await startPeer((response, attempt) => {
     replyJson(success(attempt === 1 ? { provenance } : { apiKeys: [], pagination }))(response, attempt);
   });

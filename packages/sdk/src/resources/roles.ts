@@ -3,10 +3,13 @@ import {
   createRole,
   deleteRole,
   listRoles,
+  type QueryOf,
   type ResultOf,
+  type RoleBody,
   updateRole,
 } from '@latchkey/contract';
-import type { Requester } from '../request.ts';
+import { itemsOf, type PagePlace } from '../pages.ts';
+import type { CreateOptions, Requester } from '../request.ts';
 
 /** What members of a workspace may do. */
 export class Roles {
@@ -16,15 +19,28 @@ export class Roles {
     this.#requester = requester;
   }
 
-  /** The system roles first, then the own ones by name. */
-  async list(workspaceId: string): Promise<ResultOf<typeof listRoles>> {
-    const { result } = await this.#requester.call(listRoles, { params: { workspaceId } });
+  /** One page: the system roles first, then the own ones by name, 50 of them unless asked otherwise. */
+  async list(
+    workspaceId: string,
+    query: QueryOf<typeof listRoles> = {},
+  ): Promise<ResultOf<typeof listRoles>> {
+    const { result } = await this.#requester.call(listRoles, { params: { workspaceId }, query });
     return result;
   }
 
+  /** Every role, page by page. */
+  listAll(workspaceId: string): AsyncGenerator<RoleBody, void, undefined> {
+    const read = (place: PagePlace) => this.list(workspaceId, place);
+    return itemsOf(read, ({ roles }) => roles);
+  }
+
   /** PERMISSION_ESCALATION for a permission that the credential does not hold. */
-  async create(workspaceId: string, body: BodyOf<typeof createRole>): Promise<ResultOf<typeof createRole>> {
-    const { result } = await this.#requester.call(createRole, { params: { workspaceId }, body });
+  async create(
+    workspaceId: string,
+    body: BodyOf<typeof createRole>,
+    options: CreateOptions = {},
+  ): Promise<ResultOf<typeof createRole>> {
+    const { result } = await this.#requester.call(createRole, { params: { workspaceId }, body, ...options });
     return result;
   }
 

@@ -3,9 +3,12 @@ import {
   createSignInLink,
   deleteSession,
   listSessions,
+  type QueryOf,
   type ResultOf,
   requestSignInLink,
+  type SessionBody,
 } from '@latchkey/contract';
+import { itemsOf, type PagePlace } from '../pages.ts';
 import type { Requester } from '../request.ts';
 
 /** Where the owner of the credential is signed in, in browsers. All of it takes a key that is as strong as its owner. */
@@ -33,10 +36,16 @@ export class Sessions {
     return result;
   }
 
-  /** The newest first. */
-  async list(): Promise<ResultOf<typeof listSessions>> {
-    const { result } = await this.#requester.call(listSessions, {});
+  /** One page, the newest first: 50 of them, unless asked otherwise. */
+  async list(query: QueryOf<typeof listSessions> = {}): Promise<ResultOf<typeof listSessions>> {
+    const { result } = await this.#requester.call(listSessions, { query });
     return result;
+  }
+
+  /** Every session, page by page. */
+  listAll(): AsyncGenerator<SessionBody, void, undefined> {
+    const read = (place: PagePlace) => this.list(place);
+    return itemsOf(read, ({ sessions }) => sessions);
   }
 
   /** Ends it at once and for ever. NOT_FOUND where it is over already. */

@@ -3,10 +3,13 @@ import {
   createWorkspace,
   deleteWorkspace,
   listWorkspaces,
+  type QueryOf,
   type ResultOf,
   updateWorkspace,
+  type WorkspaceBody,
 } from '@latchkey/contract';
-import type { Requester } from '../request.ts';
+import { itemsOf, type PagePlace } from '../pages.ts';
+import type { CreateOptions, Requester } from '../request.ts';
 
 /** The workspace of the credential, and new ones. */
 export class Workspaces {
@@ -17,14 +20,24 @@ export class Workspaces {
   }
 
   /** Makes a workspace. With a key the answer has the first key of the new workspace, this once; a token enters it by itself. */
-  async create(body: BodyOf<typeof createWorkspace>): Promise<ResultOf<typeof createWorkspace>> {
-    const { result } = await this.#requester.call(createWorkspace, { body });
+  async create(
+    body: BodyOf<typeof createWorkspace>,
+    options: CreateOptions = {},
+  ): Promise<ResultOf<typeof createWorkspace>> {
+    const { result } = await this.#requester.call(createWorkspace, { body, ...options });
     return result;
   }
 
-  async list(): Promise<ResultOf<typeof listWorkspaces>> {
-    const { result } = await this.#requester.call(listWorkspaces, {});
+  /** One page, in the order in which you became a member: 50 of them, unless asked otherwise. */
+  async list(query: QueryOf<typeof listWorkspaces> = {}): Promise<ResultOf<typeof listWorkspaces>> {
+    const { result } = await this.#requester.call(listWorkspaces, { query });
     return result;
+  }
+
+  /** Every workspace, page by page. */
+  listAll(): AsyncGenerator<WorkspaceBody, void, undefined> {
+    const read = (place: PagePlace) => this.list(place);
+    return itemsOf(read, ({ workspaces }) => workspaces);
   }
 
   /** Changes the credential's workspace; what is left out stays. */

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Endpoint } from '@latchkey/contract';
-import type { Idempotency } from '../domain/keys/mint-once.ts';
 import { AppError, invalid } from '../domain/shared/app-error.ts';
 import { canonical } from '../domain/shared/canonical.ts';
+import type { Idempotency } from '../domain/shared/idempotent.ts';
 
 // A structured-field string or the bare characters: what clients of this header send in practice.
 const IDEMPOTENCY_VALUE = /^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/;
@@ -27,6 +27,11 @@ export function readIdempotency(
     .update(canonical([params, body]))
     .digest('base64url');
   return { value, operation: endpoint.id, fingerprint };
+}
+
+/** Tells the client of an idempotent call that an earlier call made what is answered. */
+export function replayHeader({ isReplay }: { readonly isReplay: boolean }): Record<string, string> {
+  return isReplay ? { 'Idempotency-Replayed': 'true' } : {};
 }
 
 /**

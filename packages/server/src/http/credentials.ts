@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { isToken } from '@latchkey/contract';
 import { AppError } from '../domain/shared/app-error.ts';
 import { sessionTokenOf } from './session-cookie.ts';
 
@@ -18,13 +19,15 @@ export interface Credential {
 }
 
 /**
- * The one credential of a request: a bearer token or a session's cookie. CREDENTIALS_MALFORMED where both are there
- * (RFC 6750, section 2): which of them were meant would be a guess. Else as `bearerToken`.
+ * The one credential of a request: a bearer token or a session's cookie. CREDENTIALS_MALFORMED if it has both
+ * (RFC 6750, section 2): which of them was meant would be a guess. A cookie that does not have the form of a session's
+ * token is ignored beside a bearer token: generated clients send one key for every scheme. Else as `bearerToken`.
  */
 export function credentialOf(request: IncomingMessage): Credential {
   const session = sessionTokenOf(request);
   if (session === undefined) return { kind: 'bearer', token: bearerToken(request) };
   if (request.headers.authorization === undefined) return { kind: 'session', token: session };
+  if (!isToken('session', session)) return { kind: 'bearer', token: bearerToken(request) };
   throw new AppError('CREDENTIALS_MALFORMED', {
     message: 'Send the Authorization header or the cookie of a session, not both',
   });

@@ -1,7 +1,7 @@
 import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResultOf } from '@latchkey/contract';
 import type { AccountHolder } from '../domain/identity/account-holder.ts';
-import type { Idempotency } from '../domain/keys/mint-once.ts';
 import type { Caller, Origin } from '../domain/shared/caller.ts';
+import type { Idempotency } from '../domain/shared/idempotent.ts';
 
 /** What a handler is given: everything checked, nothing of the framework. */
 export interface Call<E extends Endpoint> {

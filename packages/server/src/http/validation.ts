@@ -23,9 +23,9 @@ const OPTIONS = {
   validateSchema: false,
 } as const;
 
-/** For bodies, and for text alone, which is all that a URL can carry. */
+/** For bodies, and for text alone, which is all that a URL can carry: a parameter that is a list can be there once. */
 const bodies = pairOf({});
-const urls = pairOf({ coerceTypes: true });
+const urls = pairOf({ coerceTypes: 'array' });
 
 /** `first` stops at the first error; `all` collects them, so that a caller can mend everything at once. */
 interface Pair<Checker> {
@@ -97,7 +97,9 @@ function toError(validate: ValidateFunction, part: string): AppError {
 }
 
 function toDetail(error: ErrorObject, part: string): ErrorDetail {
-  const base = fieldPath(error.instancePath);
+  const path = fieldPath(error.instancePath);
+  // A parameter that is repeated has one name and no places.
+  const base = part === 'body' ? path : path.replaceAll(/\[\d+\]/g, '');
   const field = [base, memberOf(error)].filter(Boolean).join('.') || part;
   return { field, message: messageOf(error) };
 }

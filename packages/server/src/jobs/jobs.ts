@@ -1,10 +1,10 @@
-import { REPLAY_KEPT_MS } from '../domain/keys/mint-once.ts';
-import type { ReplayStore } from '../domain/keys/replay-store.ts';
 import { SESSION_IDLE_MS } from '../domain/sessions/session.ts';
 import type { SessionStore } from '../domain/sessions/session-store.ts';
 import type { SignInLinkStore } from '../domain/sessions/sign-in-link-store.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { DescentStore } from '../domain/shared/descent.ts';
+import type { IdempotencyStore } from '../domain/shared/idempotency-store.ts';
+import { OUTCOME_KEPT_MS } from '../domain/shared/idempotent.ts';
 import { type DayQuotaStore, dayOf } from '../domain/verification/limits/day-quota-store.ts';
 import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
 import type { Job } from './schedule.ts';
@@ -17,16 +17,16 @@ export interface JobNeeds {
   readonly clock: Clock;
   readonly counters: QuotaCounters;
   readonly dayQuotas: DayQuotaStore;
-  readonly replays: ReplayStore;
+  readonly idempotency: IdempotencyStore;
   readonly sessions: SessionStore;
   readonly signInLinks: SignInLinkStore;
   readonly descent: DescentStore;
   readonly known: { read(signal: AbortSignal): Promise<void> };
 }
 
-/** The timed work of limits, replays, sessions and what is known of keys. */
+/** The timed work of limits, idempotency, sessions and what is known of keys. */
 export function jobsOf(needs: JobNeeds): Job[] {
-  const { clock, counters, dayQuotas, replays, sessions, signInLinks, descent, known } = needs;
+  const { clock, counters, dayQuotas, idempotency, sessions, signInLinks, descent, known } = needs;
   return [
     { name: 'release idle quotas', everyMs: SWEEP_MS, run: () => counters.sweep(clock.now()) },
     { name: 'read known digests', everyMs: LEARN_MS, atStart: true, run: (signal) => known.read(signal) },
@@ -35,7 +35,7 @@ export function jobsOf(needs: JobNeeds): Job[] {
       everyMs: PURGE_MS,
       async run() {
         const now = clock.now();
-        await replays.purge(now - REPLAY_KEPT_MS);
+        await idempotency.purge(now - OUTCOME_KEPT_MS);
         await sessions.purge(now, now - SESSION_IDLE_MS);
         await signInLinks.purge(now);
         await descent.purge();

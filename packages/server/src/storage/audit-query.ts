@@ -1,17 +1,18 @@
-import { LOG_SEARCH_MAX } from '@latchkey/contract';
-import type { Kysely } from 'kysely';
-import type { AuditFilter, AuditPage } from '../domain/audit/audit-store.ts';
-import { fold } from './fold.ts';
-import { contains } from './substring.ts';
+import { LOG_SEARCH_MAX, type SortOrder } from '@latchkey/contract';
+import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
+import type { AuditFilter, AuditPage, AuditSearch } from '../domain/audit/audit-store.ts';
+import type { Page, Position } from '../domain/shared/page.ts';
+import { searchCondition } from './audit-search.ts';
+import { pageOf } from './keyset.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
+import { unindexed } from './unindexed.ts';
 
-interface FoundRows {
-  readonly rows: AuditEntryRow[];
+interface FoundRows extends Page<AuditEntryRow> {
   /** How many match in all. */
   readonly total: number;
 }
 
-type SearchFilter = AuditFilter & { readonly search: string };
+type SearchFilter = AuditFilter & { readonly search: AuditSearch };
 
 /** How much a search reads. */
 interface SearchLimits {
@@ -23,12 +24,29 @@ interface SearchLimits {
 
 const LIMITS: SearchLimits = { entriesMax: LOG_SEARCH_MAX, entriesAtOnce: 2_000 };
 
-/** The entries of a workspace that have this type and this actor, as far as the filter names them. */
-function matchingEntries(db: Kysely<Tables>, workspaceId: string, { eventType, actorId }: AuditFilter) {
-  const entries = db.selectFrom('audit_entries').where('workspace_id', '=', workspaceId);
-  return entries
-    .$if(eventType !== undefined, (query) => query.where('event_type', '=', eventType ?? ''))
-    .$if(actorId !== undefined, (query) => query.where('actor_id', '=', actorId ?? ''));
+const AFTER = { asc: '>', desc: '<' } as const satisfies Record<SortOrder, string>;
+const UP_TO = { asc: '<=', desc: '>=' } as const satisfies Record<SortOrder, string>;
+
+type EntryExpression = ExpressionBuilder<Tables, 'audit_entries'>;
+
+function conditionsOf(expression: EntryExpression, filter: AuditFilter): Expression<SqlBool>[] {
+  const { eventTypes, actorId, targetId, from, to } = filter;
+  const conditions: Expression<SqlBool>[] = [];
+  if (eventTypes !== undefined) conditions.push(expression('event_type', 'in', eventTypes));
+  if (actorId !== undefined) conditions.push(expression('actor_id', '=', actorId));
+  if (targetId !== undefined) conditions.push(expression('target_id', '=', targetId));
+  if (from !== undefined) conditions.push(expression('created_at', '>=', from));
+  if (to !== undefined) conditions.push(expression('created_at', '<', to));
+  return conditions;
+}
+
+/** The one condition of the filter whose entries an index has in the order of the chain; none: all entries are. */
+function indexedCondition(expression: EntryExpression, filter: AuditFilter): Expression<SqlBool>[] {
+  const { eventTypes = [], actorId, targetId } = filter;
+  const [eventType, ...others] = eventTypes;
+  if (targetId !== undefined) return [expression('target_id', '=', targetId)];
+  if (eventType !== undefined && others.length === 0) return [expression('event_type', '=', eventType)];
+  return actorId === undefined ? [] : [expression('actor_id', '=', actorId)];
 }
 
 /** A page of the entries that match, in the order of the chain. */
@@ -36,38 +54,90 @@ export async function listEntries(
   db: Kysely<Tables>,
   workspaceId: string,
   filter: AuditFilter,
-  { sortOrder, limit, offset }: AuditPage,
+  page: AuditPage,
 ): Promise<FoundRows> {
-  const matching = matchingEntries(db, workspaceId, filter);
-  const page = matching.selectAll().orderBy('sequence', sortOrder).limit(limit).offset(offset);
-  const rows = await page.execute();
+  const { sortOrder, limit, offset, after } = page;
+  const matching = db
+    .selectFrom('audit_entries')
+    .where('workspace_id', '=', workspaceId)
+    .where((expression) => expression.and(conditionsOf(expression, filter)));
+  const rows = await matching
+    .$if(after !== null, (query) => query.where('sequence', AFTER[sortOrder], Number(after?.value)))
+    .selectAll()
+    .orderBy('sequence', sortOrder)
+    .limit(limit + 1)
+    .offset(offset)
+    .execute();
   const { total } = await matching
     .select((expression) => expression.fn.countAll<number>().as('total'))
     .executeTakeFirstOrThrow();
-  return { rows, total: Number(total) };
+  return { ...pageOf(rows, page, ({ sequence }) => positionAt(sequence)), total: Number(total) };
 }
 
 /**
- * As `listEntries`, of the entries that contain the text, among the first `entriesMax` that have the type and the actor in the
- * order asked for. Reads a part at a time.
+ * As `listEntries`, of the entries that contain the text. Reads up to `entriesMax` entries, a part at a time, in the order asked
+ * for: those from `after` that match its indexed condition, between the first and the last one within its times.
  */
 export async function searchEntries(
   db: Kysely<Tables>,
   workspaceId: string,
   filter: SearchFilter,
-  { sortOrder, limit, offset }: AuditPage,
+  { sortOrder, limit, offset, after }: AuditPage,
   { entriesMax, entriesAtOnce }: SearchLimits = LIMITS,
 ): Promise<FoundRows> {
+  const bounds = await sequencesWithin(db, workspaceId, filter);
   const sequences: number[] = [];
-  let last: number | null = null;
-  for (let read = 0; read < entriesMax; read += entriesAtOnce) {
-    const part: SearchedPart = await searchPart(db, workspaceId, filter, { sortOrder, last, entriesAtOnce });
+  let last: number | null = after && Number(after.value);
+  for (let read = 0; bounds && read < entriesMax; read += entriesAtOnce) {
+    const part: SearchedPart = await searchPart(db, {
+      workspaceId,
+      filter,
+      sortOrder,
+      bounds,
+      last,
+      entriesAtOnce,
+    });
     for (const sequence of part.found) sequences.push(sequence);
     last = part.last;
     if (last === null) break;
   }
   const wanted = sequences.slice(offset, offset + limit);
-  return { rows: await entriesAt(db, workspaceId, wanted, sortOrder), total: sequences.length };
+  const items = await entriesAt(db, workspaceId, wanted, sortOrder);
+  // Goes on after the page where there are more matches, else after all that was read.
+  const end = sequences.length > offset + limit ? (wanted.at(-1) ?? null) : bounds && last;
+  return { items, next: end === null ? null : positionAt(end), total: sequences.length };
+}
+
+/** No two entries have the same sequence, so there is no tie for an id to break. */
+function positionAt(sequence: number): Position {
+  return { value: sequence, id: String(sequence) };
+}
+
+interface Bounds {
+  readonly first: number;
+  readonly last: number;
+}
+
+const ALL: Bounds = { first: 1, last: Number.MAX_SAFE_INTEGER };
+
+/** The first and the last sequence of the entries within the times of the filter; null: there are none. */
+async function sequencesWithin(
+  db: Kysely<Tables>,
+  workspaceId: string,
+  { from, to }: AuditFilter,
+): Promise<Bounds | null> {
+  if (from === undefined && to === undefined) return ALL;
+  const { first, last } = await db
+    .selectFrom('audit_entries')
+    .select(({ fn }) => [
+      fn.min<number | null>('sequence').as('first'),
+      fn.max<number | null>('sequence').as('last'),
+    ])
+    .where('workspace_id', '=', workspaceId)
+    .where('created_at', '>=', from ?? 0)
+    .where('created_at', '<', to ?? Number.MAX_SAFE_INTEGER)
+    .executeTakeFirstOrThrow();
+  return first === null || last === null ? null : { first, last };
 }
 
 interface SearchedPart {
@@ -76,25 +146,38 @@ interface SearchedPart {
   readonly last: number | null;
 }
 
-/** Searches the next entries behind `last`; null: from the first one. */
-async function searchPart(
-  db: Kysely<Tables>,
-  workspaceId: string,
-  filter: SearchFilter,
-  from: Pick<AuditPage, 'sortOrder'> & Pick<SearchLimits, 'entriesAtOnce'> & { readonly last: number | null },
-): Promise<SearchedPart> {
-  const { sortOrder, last, entriesAtOnce } = from;
-  const [behind, upTo] = sortOrder === 'desc' ? (['<', '>='] as const) : (['>', '<='] as const);
-  const rest = matchingEntries(db, workspaceId, filter)
+interface Part extends Pick<AuditPage, 'sortOrder'>, Pick<SearchLimits, 'entriesAtOnce'> {
+  readonly workspaceId: string;
+  readonly filter: SearchFilter;
+  readonly bounds: Bounds;
+  /** Where the part before ended; null: this is the first one. */
+  readonly last: number | null;
+}
+
+async function searchPart(db: Kysely<Tables>, part: Part): Promise<SearchedPart> {
+  const { workspaceId, filter, sortOrder, bounds, last, entriesAtOnce } = part;
+  const rest = db
+    .selectFrom('audit_entries')
     .select('sequence')
-    .orderBy('sequence', sortOrder)
-    .$if(last !== null, (query) => query.where('sequence', behind, last ?? 0));
+    .where('workspace_id', '=', workspaceId)
+    .where('sequence', '>=', bounds.first)
+    .where('sequence', '<=', bounds.last)
+    .where((expression) => expression.and(indexedCondition(expression, filter)))
+    .$if(last !== null, (query) => query.where('sequence', AFTER[sortOrder], last ?? 0))
+    .orderBy('sequence', sortOrder);
   const end = await rest
     .offset(entriesAtOnce - 1)
     .limit(1)
     .executeTakeFirst();
-  const part = end ? rest.where('sequence', upTo, end.sequence) : rest;
-  const found = await part.where(contains('search_text', fold(filter.search))).execute();
+  const found = await (end ? rest.where('sequence', UP_TO[sortOrder], end.sequence) : rest)
+    .where((expression) => {
+      const isMatch = [
+        ...conditionsOf(expression, filter),
+        searchCondition(expression, workspaceId, filter.search),
+      ];
+      return unindexed(expression.and(isMatch));
+    })
+    .execute();
   return { found: found.map(({ sequence }) => sequence), last: end?.sequence ?? null };
 }
 

@@ -1,10 +1,13 @@
-import type { Expression, ExpressionBuilder, SqlBool } from 'kysely';
+import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { KeyFilter } from '../domain/keys/key-store.ts';
 import { searchKey } from '../domain/shared/search-key.ts';
 import { fitsOwner, setsWith } from './key-query.ts';
 import type { PermissionSets } from './permission-sets.ts';
 import { contains } from './substring.ts';
 import type { Tables } from './tables.ts';
+
+/** What a hint ends with: characters of a key. */
+const LAST_FOUR = /^[0-9A-Za-z]{4}$/;
 
 type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
 
@@ -66,9 +69,13 @@ export function statusConditions(
   }
 }
 
+/** Part of the name, the whole id, the hint as lists show it, or the last four characters of the key. */
 function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
-  return expression.or([
-    contains('api_keys.name_folded', searchKey(search)),
-    expression('api_keys.id', '=', search),
-  ]);
+  const byName = contains('api_keys.name_folded', searchKey(search));
+  const all = [byName, expression('api_keys.id', '=', search)];
+  // The hint is in no index, so rows are read only for what can be one.
+  if (search.includes('…')) all.push(expression('api_keys.hint', '=', search));
+  if (LAST_FOUR.test(search))
+    all.push(sql<SqlBool>`substr(api_keys.hint, length(api_keys.hint) - 3) = ${search}`);
+  return expression.or(all);
 }

@@ -1,10 +1,4 @@
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
-import {
-  CompiledQuery,
-  type KyselyPlugin,
-  type PluginTransformQueryArgs,
-  type RootOperationNode,
-} from 'kysely';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Key } from '../domain/keys/key.ts';
 import type { KeyFilter, KeyPage, KeySort } from '../domain/keys/key-store.ts';
@@ -13,6 +7,7 @@ import { ownedKeys } from './key-query.ts';
 import type { OwnedKeyRow } from './key-rows.ts';
 import { loadPermissionSets, type PermissionSets } from './permission-sets.ts';
 import { openSuiteDatabase } from './suites/open-suite-database.ts';
+import { planOf, QueryRecorder } from './suites/query-plans.ts';
 import {
   AT,
   aKey,
@@ -32,7 +27,7 @@ const KINDS: readonly Partial<Key>[] = [
   { permissions: ['calls:read'], revokedAt: AT },
 ];
 
-const PAGE: KeyPage = { sortBy: 'createdAt', sortOrder: 'desc', limit: 50, offset: 0 };
+const PAGE: KeyPage = { sortBy: 'createdAt', sortOrder: 'desc', limit: 50, offset: 0, after: null };
 const SORTS: readonly KeySort[] = ['createdAt', 'name', 'lastUsedAt', 'expiresAt'];
 
 let database: SuiteDatabase;
@@ -92,30 +87,14 @@ const FILTERS: readonly (readonly [name: string, filter: () => KeyFilter, matche
   ['no use since', () => ({ unusedSince: AT }), (row) => isLiving(row) && lastSeen(row) < AT],
 ];
 
-/** Takes down what is asked of the database. */
-class Recorder implements KyselyPlugin {
-  readonly nodes: RootOperationNode[] = [];
-
-  transformQuery({ node }: PluginTransformQueryArgs): RootOperationNode {
-    this.nodes.push(node);
-    return node;
-  }
-
-  async transformResult<T>({ result }: { readonly result: T }): Promise<T> {
-    return result;
-  }
-}
-
 /** How the engine goes about the statements of a listing: of each, the steps that read keys, and those that sort. */
 async function plansOf(filter: KeyFilter, page: KeyPage): Promise<string[][]> {
   const { db } = database;
-  const recorder = new Recorder();
+  const recorder = new QueryRecorder();
   await listKeyRows(db.withPlugin(recorder), { workspaceId, filter, now: AT, sets }, page);
   const plans = recorder.nodes.map(async (node) => {
-    const { sql, parameters } = db.getExecutor().compileQuery(node, { queryId: 'plan' });
-    const explained = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]);
-    const { rows } = await db.executeQuery<{ detail: string }>(explained);
-    return rows.map(({ detail }) => detail).filter((detail) => / (api_keys|some) |ORDER BY/.test(detail));
+    const steps = await planOf(db, node);
+    return steps.filter((step) => / (api_keys|some) |ORDER BY/.test(step));
   });
   return Promise.all(plans);
 }
@@ -156,13 +135,27 @@ describe.each(FILTERS)('listing keys, %s', (_name, filterOf, matches) => {
     }
   });
 
+  test.each(SORTS)('goes on after a page in the same index, sorted by %s', async (sortBy) => {
+    for (const sortOrder of ['asc', 'desc'] as const) {
+      const listing = { workspaceId, filter: filterOf(), now: AT, sets };
+      const page = { ...PAGE, sortBy, sortOrder };
+      const first = await listKeyRows(database.db, listing, page);
+      const second = { ...page, after: first.next };
+      const [, steps = []] = (await plansOf(listing.filter, second)).toReversed();
+      for (const step of steps) expect(step).toMatch(BY_INDEX);
+      const { items } = await listKeyRows(database.db, listing, second);
+      const both = expectedPage(matches, { ...page, limit: 2 * page.limit }).ids;
+      expect([...first.items, ...items].map(({ id }) => id)).toEqual(both);
+    }
+  });
+
   test.each(SORTS)('has the first of them and counts them all, sorted by %s', async (sortBy) => {
     for (const sortOrder of ['asc', 'desc'] as const) {
       const page = { ...PAGE, sortBy, sortOrder };
       const listing = { workspaceId, filter: filterOf(), now: AT, sets };
-      const { rows, total } = await listKeyRows(database.db, listing, page);
+      const { items, total } = await listKeyRows(database.db, listing, page);
       expect(total).toBeGreaterThan(MANY);
-      expect({ ids: rows.map(({ id }) => id), total }).toEqual(expectedPage(matches, page));
+      expect({ ids: items.map(({ id }) => id), total }).toEqual(expectedPage(matches, page));
     }
   });
 });

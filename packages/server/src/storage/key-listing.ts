@@ -1,9 +1,13 @@
 import type { Kysely } from 'kysely';
 import type { KeyFilter, KeyPage, KeySort } from '../domain/keys/key-store.ts';
+import type { Page, Position } from '../domain/shared/page.ts';
+import { searchKey } from '../domain/shared/search-key.ts';
 import { conditions, type Listing, lifeCondition } from './key-filter.ts';
 import { ownedKeys } from './key-query.ts';
 import type { OwnedKeyRow } from './key-rows.ts';
+import { pageOf, rowsAfter } from './keyset.ts';
 import type { Tables } from './tables.ts';
+import { unindexed } from './unindexed.ts';
 
 /** So many matches are fetched and sorted. Where there are more, walking in the order asked for soon finds a page of them. */
 const FEW = 1_000;
@@ -18,6 +22,14 @@ const SORT_COLUMNS = {
   expiresAt: 'api_keys.expires_at',
 } as const satisfies Record<KeySort, string>;
 
+/** The columns by which a list can be sorted of which a key may have none. */
+const NULLABLE: ReadonlySet<KeySort> = new Set(['lastUsedAt', 'expiresAt']);
+
+/** Keys as `KeyStore.list` has them. */
+export interface FoundKeyRows extends Page<OwnedKeyRow> {
+  readonly total: number;
+}
+
 /**
  * A page of keys as `KeyStore.list` has it. The matches are looked for in an index that has what the filter asks about, and
  * only the keys of the page are fetched.
@@ -26,13 +38,17 @@ export async function listKeyRows(
   db: Kysely<Tables>,
   listing: Listing,
   page: KeyPage,
-): Promise<{ rows: OwnedKeyRow[]; total: number }> {
+): Promise<FoundKeyRows> {
   const ids = isEverything(listing.filter) ? null : await fewIds(db, listing);
-  if (!ids) return { rows: await pageOfMany(db, listing, page), total: await count(db, listing) };
-  if (ids.length === 0) return { rows: [], total: 0 };
-  const among = ids.length <= HANDFUL ? padded(ids) : matching(db, listing).select('api_keys.id');
-  const rows = await ordered(ownedKeys(db).where('api_keys.id', 'in', among), page).execute();
-  return { rows, total: ids.length };
+  const rows = ids ? await pageOfFew(db, listing, page, ids) : await pageOfMany(db, listing, page);
+  const total = ids?.length ?? (await count(db, listing));
+  return { ...pageOf(rows, page, (row) => positionOf(row, page)), total };
+}
+
+/** By the original name: its search key can be many times as long. */
+function positionOf(row: OwnedKeyRow, { sortBy }: KeyPage): Position {
+  const { id, name, created_at: createdAt, last_used_at: lastUsedAt, expires_at: expiresAt } = row;
+  return { value: { name, createdAt, lastUsedAt, expiresAt }[sortBy], id };
 }
 
 /** Does the filter ask for every key on one side of `lifeCondition`? */
@@ -64,28 +80,44 @@ async function count(db: Kysely<Tables>, listing: Listing): Promise<number> {
   return Number(total);
 }
 
-/** The conditions stand inside a CASE, where no index can serve them: the one to be used is that of the order. */
+async function pageOfFew(
+  db: Kysely<Tables>,
+  listing: Listing,
+  page: KeyPage,
+  ids: readonly string[],
+): Promise<OwnedKeyRow[]> {
+  if (ids.length === 0) return [];
+  const among = ids.length <= HANDFUL ? padded(ids) : matching(db, listing).select('api_keys.id');
+  return ordered(ownedKeys(db).where('api_keys.id', 'in', among), page).execute();
+}
+
+/** In the index of the order. */
 function pageOfMany(db: Kysely<Tables>, listing: Listing, page: KeyPage) {
   const keys = ownedKeys(db)
     .where('api_keys.workspace_id', '=', listing.workspaceId)
     .where((expression) => lifeCondition(expression, listing.filter))
-    .where((expression) => {
-      const isMatch = expression.and(conditions(expression, listing));
-      return expression(expression.case().when(isMatch).then(1).else(0).end(), '=', 1);
-    });
+    .where((expression) => unindexed(expression.and(conditions(expression, listing))));
   return ordered(keys, page).execute();
 }
 
 function ordered(
   keys: ReturnType<typeof ownedKeys>,
-  { sortBy, sortOrder, limit, offset }: KeyPage,
+  { sortBy, sortOrder, limit, offset, after }: KeyPage,
 ): ReturnType<typeof ownedKeys> {
+  const order = {
+    column: SORT_COLUMNS[sortBy],
+    id: 'api_keys.id',
+    sortOrder,
+    hasNulls: NULLABLE.has(sortBy),
+  };
+  const value = typeof after?.value === 'string' ? searchKey(after.value) : (after?.value ?? null);
   return keys
+    .where(rowsAfter(order, after && { ...after, value }))
     .orderBy(SORT_COLUMNS[sortBy], (order) =>
       sortOrder === 'asc' ? order.asc().nullsLast() : order.desc().nullsFirst(),
     )
     .orderBy('api_keys.id', sortOrder)
-    .limit(limit)
+    .limit(limit + 1)
     .offset(offset);
 }
 

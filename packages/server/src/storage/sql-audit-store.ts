@@ -1,13 +1,13 @@
 import type { AuditEventType } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import type { AuditFilter, AuditPage, AuditStore } from '../domain/audit/audit-store.ts';
+import type { AuditFilter, AuditPage, AuditStore, FoundEntries } from '../domain/audit/audit-store.ts';
 import { type Anchor, chained, genesisOf } from '../domain/audit/chain.ts';
 import type { AuditDraft, AuditEntry } from '../domain/audit/entry.ts';
 import { NO_ORIGIN } from '../domain/shared/caller.ts';
 import { newId } from '../domain/shared/id.ts';
 import { listEntries, searchEntries } from './audit-query.ts';
+import { searchColumns } from './audit-search.ts';
 import { FixedStatement } from './fixed-statement.ts';
-import { fold } from './fold.ts';
 import type { GroupMemory } from './group-memory.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
 
@@ -37,13 +37,15 @@ interface Behind {
 export class SqlAuditStore implements AuditStore {
   readonly #db: Kysely<Tables>;
   readonly #memory: GroupMemory | null;
+  readonly #onAppend: (entry: Anchor) => void;
 
-  constructor(db: Kysely<Tables>, memory: GroupMemory | null) {
+  constructor(db: Kysely<Tables>, memory: GroupMemory | null, onAppend: (entry: Anchor) => void = () => {}) {
     this.#db = db;
     this.#memory = memory;
+    this.#onAppend = onAppend;
   }
 
-  async append(draft: AuditDraft): Promise<AuditEntry> {
+  async append(draft: AuditDraft, names: readonly string[] = []): Promise<AuditEntry> {
     const { workspaceId, actorId } = draft;
     const { previous, actorEmail } =
       this.#remembered(workspaceId, actorId) ?? (await this.#behind(workspaceId, actorId));
@@ -51,7 +53,8 @@ export class SqlAuditStore implements AuditStore {
     const entry = chained({ ...draft, id: newId('log'), sequence, actorEmail }, previous);
     // Before anybody is waited for, so that nobody takes the same place twice.
     this.#memory?.set(endOf(workspaceId), entry);
-    await insertEntry.writeOne(this.#db, toRow(entry));
+    await insertEntry.writeOne(this.#db, toRow(entry, names));
+    this.#onAppend(entry);
     return entry;
   }
 
@@ -63,17 +66,13 @@ export class SqlAuditStore implements AuditStore {
     keep(addressOfActor(actorId), actorEmail);
   }
 
-  async list(
-    workspaceId: string,
-    filter: AuditFilter,
-    page: AuditPage,
-  ): Promise<{ entries: AuditEntry[]; total: number }> {
+  async list(workspaceId: string, filter: AuditFilter, page: AuditPage): Promise<FoundEntries> {
     const { search } = filter;
-    const { rows, total } =
+    const found =
       search === undefined
         ? await listEntries(this.#db, workspaceId, filter, page)
         : await searchEntries(this.#db, workspaceId, { ...filter, search }, page);
-    return { entries: rows.map(fromRow), total };
+    return { ...found, items: found.items.map(fromRow) };
   }
 
   async eventTypes(workspaceId: string): Promise<AuditEventType[]> {
@@ -206,7 +205,7 @@ function placeOf(row: Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'>)
   return { workspaceId: row.workspace_id, sequence: row.sequence, hash: row.hash };
 }
 
-function toRow(entry: AuditEntry): AuditEntryRow {
+function toRow(entry: AuditEntry, names: readonly string[]): AuditEntryRow {
   const { credential, address, agent, requestId, target, before, after, refusal } = entry;
   const details: Details = { credential, address, agent, requestId, target, before, after, refusal };
   return {
@@ -219,7 +218,8 @@ function toRow(entry: AuditEntry): AuditEntryRow {
     created_at: entry.createdAt,
     details: JSON.stringify(details),
     hash: entry.hash,
-    search_text: fold([entry.eventType, target.id, entry.actorEmail, requestId].join('\n')),
+    target_id: target.id,
+    ...searchColumns(entry, names),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Keyring } from '../domain/shared/keyring.ts';
+import type { Page, PageRequest } from '../domain/shared/page.ts';
 import type { Invitation } from '../domain/workspaces/invitation.ts';
 import type {
   FoundInvitation,
@@ -8,6 +9,7 @@ import type {
 } from '../domain/workspaces/invitation-store.ts';
 import { fold } from './fold.ts';
 import { isInvitationIntact, sealInvitationRow } from './invitation-rows.ts';
+import { pageOf, rowsAfter } from './keyset.ts';
 import type { InvitationRow, Tables } from './tables.ts';
 
 export class SqlInvitationStore implements InvitationStore {
@@ -46,13 +48,17 @@ export class SqlInvitationStore implements InvitationStore {
     return { invitation: fromInvitationRow(row), isMailed: row.mail_digest === digest };
   }
 
-  async list(workspaceId: string): Promise<Invitation[]> {
+  async list(workspaceId: string, page: PageRequest): Promise<Page<Invitation>> {
+    const order = { column: 'invitations.created_at', id: 'invitations.id', sortOrder: 'desc' } as const;
     const rows = await this.#invitations()
       .where('invitations.workspace_id', '=', workspaceId)
+      .where(rowsAfter(order, page.after))
       .orderBy('invitations.created_at', 'desc')
       .orderBy('invitations.id', 'desc')
+      .limit(page.limit + 1)
       .execute();
-    return rows.map(fromInvitationRow);
+    const { items, next } = pageOf(rows, page, ({ created_at, id }) => ({ value: created_at, id }));
+    return { items: items.map(fromInvitationRow), next };
   }
 
   async countOpen(workspaceId: string, now: number): Promise<number> {

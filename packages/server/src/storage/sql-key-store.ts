@@ -2,6 +2,7 @@ import type { MemberStatus, Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { Key, Secret } from '../domain/keys/key.ts';
 import type {
+  FoundKeys,
   KeyFilter,
   KeyLookup,
   KeyPage,
@@ -75,14 +76,9 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     return row ? this.#fromRow(row) : null;
   }
 
-  async list(
-    workspaceId: string,
-    filter: KeyFilter,
-    page: KeyPage,
-    now: number,
-  ): Promise<{ keys: Key[]; total: number }> {
-    const { rows, total } = await listKeyRows(this.#db, { workspaceId, filter, now, sets: this.#sets }, page);
-    return { keys: rows.map((row) => this.#fromRow(row)), total };
+  async list(workspaceId: string, filter: KeyFilter, page: KeyPage, now: number): Promise<FoundKeys> {
+    const found = await listKeyRows(this.#db, { workspaceId, filter, now, sets: this.#sets }, page);
+    return { ...found, items: found.items.map((row) => this.#fromRow(row)) };
   }
 
   async countUnrevoked(workspaceId: string, ownerId: string, atMost: number): Promise<number> {

@@ -2,11 +2,13 @@ import type { MemberStatus } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { NoteChange } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
+import type { Page, PageRequest } from '../domain/shared/page.ts';
 import type { Member, Membership, Person } from '../domain/workspaces/member.ts';
 import type { MemberStore } from '../domain/workspaces/member-store.ts';
 import { FixedStatement } from './fixed-statement.ts';
 import { fold } from './fold.ts';
 import type { GroupMemory } from './group-memory.ts';
+import { pageOf, rowsAfter } from './keyset.ts';
 import type { PermissionSets } from './permission-sets.ts';
 import type { Tables, UserTable } from './tables.ts';
 
@@ -136,13 +138,17 @@ export class SqlMemberStore implements MemberStore {
     return row ? this.#fromRow(row) : null;
   }
 
-  async list(workspaceId: string): Promise<Member[]> {
+  async list(workspaceId: string, page: PageRequest): Promise<Page<Member>> {
+    const order = { column: 'members.created_at', id: 'members.user_id', sortOrder: 'asc' } as const;
     const rows = await members(this.#db)
       .where('members.workspace_id', '=', workspaceId)
+      .where(rowsAfter(order, page.after))
       .orderBy('members.created_at')
       .orderBy('members.user_id')
+      .limit(page.limit + 1)
       .execute();
-    return rows.map((row) => this.#fromRow(row));
+    const { items, next } = pageOf(rows, page, (row) => ({ value: row.created_at, id: row.user_id }));
+    return { items: items.map((row) => this.#fromRow(row)), next };
   }
 
   async listOf(accountId: string): Promise<Member[]> {

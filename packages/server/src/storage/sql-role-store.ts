@@ -1,8 +1,7 @@
 import { SYSTEM_ROLE_NAMES } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { NoteChange } from '../domain/shared/change-feed.ts';
-import { compareNames } from '../domain/shared/search-key.ts';
-import type { CountedRole, Role } from '../domain/workspaces/role.ts';
+import { type CountedRole, compareRoles, type Role, rolePosition } from '../domain/workspaces/role.ts';
 import type { RoleStore } from '../domain/workspaces/role-store.ts';
 import { fold } from './fold.ts';
 import type { PermissionSets } from './permission-sets.ts';
@@ -49,10 +48,10 @@ export class SqlRoleStore implements RoleStore {
   }
 
   async list(workspaceId: string): Promise<CountedRole[]> {
-    const rows = await this.#counted(workspaceId).orderBy('roles.name_folded').execute();
+    const rows = await this.#counted(workspaceId).execute();
     return rows
       .map((row) => fromRoleRow(row, this.#sets))
-      .sort((a, b) => rank(a) - rank(b) || compareNames(a.name, b.name));
+      .sort((a, b) => compareRoles(rolePosition(a), rolePosition(b)));
   }
 
   async count(workspaceId: string): Promise<number> {
@@ -116,9 +115,4 @@ function fromRoleRow(
     updatedAt: row.updated_at,
     memberCount: Number(row.member_count),
   };
-}
-
-/** System roles first, the strongest of them at the front; all others keep their order behind. */
-function rank({ systemName }: Role): number {
-  return systemName === null ? SYSTEM_ROLE_NAMES.length : SYSTEM_ROLE_NAMES.indexOf(systemName);
 }

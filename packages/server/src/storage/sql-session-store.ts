@@ -3,9 +3,11 @@ import type { Session } from '../domain/sessions/session.ts';
 import type { SessionStore } from '../domain/sessions/session-store.ts';
 import type { Credential } from '../domain/shared/descent.ts';
 import type { Keyring, SealedField } from '../domain/shared/keyring.ts';
+import type { Page, PageRequest } from '../domain/shared/page.ts';
 import type { CallingSession, OwnedSessions } from '../domain/workspaces/owned-sessions.ts';
 import { inParts } from './in-parts.ts';
 import { fromIssuerColumns, sealedIssuer, toIssuerColumns } from './issuer-columns.ts';
+import { pageOf, rowsAfter } from './keyset.ts';
 import type { SessionRow, Tables } from './tables.ts';
 
 const SIGN_INS = [
@@ -42,6 +44,28 @@ export class SqlSessionStore implements SessionStore, OwnedSessions {
       .orderBy('id', 'desc')
       .execute();
     return this.#intact(rows);
+  }
+
+  async listLive(
+    workspaceId: string,
+    userId: string,
+    { now, seenAfter }: { readonly now: number; readonly seenAfter: number },
+    page: PageRequest,
+  ): Promise<Page<Session>> {
+    const rows = await this.#db
+      .selectFrom('sessions')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('user_id', '=', userId)
+      .where('expires_at', '>', now)
+      .where('last_seen_at', '>', seenAfter)
+      .where(rowsAfter({ column: 'created_at', id: 'id', sortOrder: 'desc' }, page.after))
+      .orderBy('created_at', 'desc')
+      .orderBy('id', 'desc')
+      .limit(page.limit + 1)
+      .execute();
+    const { items, next } = pageOf(rows, page, ({ created_at, id }) => ({ value: created_at, id }));
+    return { items: this.#intact(items), next };
   }
 
   async recordSeen(sessionId: string, at: number): Promise<void> {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Catalogue } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
+import type { Anchor } from '../domain/audit/chain.ts';
 import type { IdentityStores } from '../domain/identity/identity-stores.ts';
 import type { KeyStores } from '../domain/keys/key-stores.ts';
 import type { SessionStores } from '../domain/sessions/session-stores.ts';
@@ -11,11 +12,13 @@ import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { UsageStores } from '../domain/usage/usage-store.ts';
 import type { CatalogueStores } from '../domain/workspaces/permission-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
+import { openHeadFile, requireAcknowledged } from './acknowledged.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { withSignal } from './engines/with-signal.ts';
 import { GroupCommit } from './group-commit.ts';
 import type { GroupMemory } from './group-memory.ts';
+import { type HeadFile, headFileOf, readHeadFile } from './head-file.ts';
 import { bindPepper } from './installation.ts';
 import { LocalFeed } from './local-feed.ts';
 import { migrate } from './migrations/migrate.ts';
@@ -24,6 +27,7 @@ import { SqlAccountStore } from './sql-account-store.ts';
 import { SqlAuditStore } from './sql-audit-store.ts';
 import { SqlDayQuotaStore } from './sql-day-quota-store.ts';
 import { SqlDescentStore } from './sql-descent-store.ts';
+import { SqlIdempotencyStore } from './sql-idempotency-store.ts';
 import { SqlIdentityStore } from './sql-identity-store.ts';
 import { SqlInvitationStore } from './sql-invitation-store.ts';
 import { SqlKeyStore } from './sql-key-store.ts';
@@ -31,7 +35,6 @@ import { SqlMailCountStore } from './sql-mail-count-store.ts';
 import { SqlMemberStore } from './sql-member-store.ts';
 import { SqlOwnedKeys } from './sql-owned-keys.ts';
 import { SqlPermissionStore } from './sql-permission-store.ts';
-import { SqlReplayStore } from './sql-replay-store.ts';
 import { SqlRoleStore } from './sql-role-store.ts';
 import { SqlSessionStore } from './sql-session-store.ts';
 import { SqlSignInLinkStore } from './sql-sign-in-link-store.ts';
@@ -50,6 +53,11 @@ export type Stores = KeyStores &
 /** The stores for reading outside a transaction. */
 type ReadStores = ReturnType<typeof storesOver>;
 
+/** So long no change was committed: then the log is copied into the file of the database. */
+const CHECKPOINT_IDLE_MS = 2_000;
+/** So long after the last time it is copied even while changes are committed. */
+const CHECKPOINT_MS_MAX = 60_000;
+
 /** Milliseconds for which the outcome of the last commit is that of the next one. */
 const COMMIT_FRESH_MS = 1_000;
 
@@ -67,7 +75,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly permissions: SqlPermissionStore;
   readonly sessions: SqlSessionStore;
   readonly signInLinks: SqlSignInLinkStore;
-  readonly replays: SqlReplayStore;
+  readonly idempotency: SqlIdempotencyStore;
   readonly dayQuotas: SqlDayQuotaStore;
   readonly audit: SqlAuditStore;
   readonly usage: SqlUsageStore;
@@ -82,9 +90,14 @@ export class Storage implements UnitOfWork<Stores> {
   readonly #keyring: Keyring;
   readonly #commits: GroupCommit;
   readonly #sets: PermissionSets;
+  readonly #headFile: HeadFile | null;
+  #checkpointedAt = performance.now();
+  #closed: Promise<void> | null = null;
 
-  constructor(database: Database, keyring: Keyring, sets: PermissionSets) {
+  /** `headFile`: which it closes; null: there is no file of which an older copy could be in its place. */
+  constructor(database: Database, keyring: Keyring, sets: PermissionSets, headFile: HeadFile | null = null) {
     this.#database = database;
+    this.#headFile = headFile;
     this.#keyring = keyring;
     this.#sets = sets;
     this.#commits = new GroupCommit(database);
@@ -102,7 +115,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.permissions = stores.permissions;
     this.sessions = stores.sessions;
     this.signInLinks = stores.signInLinks;
-    this.replays = stores.replays;
+    this.idempotency = stores.idempotency;
     this.dayQuotas = new SqlDayQuotaStore(database.db, this.#commits);
     this.audit = stores.audit;
     this.usage = stores.usage;
@@ -124,16 +137,22 @@ export class Storage implements UnitOfWork<Stores> {
     const changes: Change[] = [];
     // Work may run more than once: what counts is what its last run has stored.
     let sets = this.#sets;
+    let last: Anchor | undefined;
+    const onAppend = (entry: Anchor) => {
+      last = entry;
+    };
     try {
       const result = await this.#commits.run((db, memory) => {
+        last = undefined;
         const note = (change: Change) => {
           changes.push(change);
           memory.forget(change);
         };
         sets = this.#sets.within();
-        return work(storesOver(db, this.#keyring, sets, note, memory));
+        return work(storesOver(db, this.#keyring, sets, note, memory, onAppend));
       });
       sets.keep();
+      if (last) this.#headFile?.note(last);
       return result;
     } finally {
       // Also where the commit was refused or its answer lost: to forget too much costs a look-up.
@@ -160,8 +179,34 @@ export class Storage implements UnitOfWork<Stores> {
     return this.#database.findDamage();
   }
 
+  /** Writes beside the database which change was acknowledged last. */
+  async noteAcknowledged(): Promise<void> {
+    await this.#headFile?.flush();
+  }
+
+  /**
+   * Copies the log into the file of the database where no change was committed just now, or it was not done for a minute, so
+   * that the file alone is never older than that. The first commit after it syncs twice, so it waits for a pause.
+   */
+  async checkpointIfIdle(): Promise<void> {
+    const now = performance.now();
+    const isBusy = this.#commits.hasCommittedWithin(CHECKPOINT_IDLE_MS);
+    if (isBusy && now - this.#checkpointedAt < CHECKPOINT_MS_MAX) return;
+    this.#checkpointedAt = now;
+    await this.#database.checkpoint();
+  }
+
   close(): Promise<void> {
-    return this.#database.close();
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  async #close(): Promise<void> {
+    try {
+      await this.#headFile?.close();
+    } finally {
+      await this.#database.close();
+    }
   }
 }
 
@@ -171,6 +216,7 @@ function storesOver(
   sets: PermissionSets,
   note: NoteChange,
   memory: GroupMemory | null,
+  onAppend?: (entry: Anchor) => void,
 ) {
   const keys = new SqlKeyStore(db, keyring, sets, note, memory);
   const sessions = new SqlSessionStore(db, keyring);
@@ -188,28 +234,37 @@ function storesOver(
     permissions: new SqlPermissionStore(db, sets),
     sessions,
     signInLinks: new SqlSignInLinkStore(db, keyring),
-    replays: new SqlReplayStore(db),
-    audit: new SqlAuditStore(db, memory),
+    idempotency: new SqlIdempotencyStore(db),
+    audit: new SqlAuditStore(db, memory, onAppend),
     usage: new SqlUsageStore(db),
     identities: new SqlIdentityStore(db, keyring),
   } satisfies Stores;
 }
 
 /**
- * Opens the database behind the URL, brings its schema up to date and checks that it belongs to the pepper. Throws
- * OperatorError, and leaves nothing open then.
+ * Opens the database behind the URL, brings its schema up to date and checks that it belongs to the pepper, and that it is not
+ * older than what was acknowledged last, unless `acceptOlder`. Throws OperatorError, and leaves nothing open then.
  */
 export async function openStorage(
   url: string,
   keyring: Keyring,
   clock: Clock,
   catalogue: Catalogue,
+  acceptOlder = false,
 ): Promise<Storage> {
-  const database = await engineFor(url).open(url);
+  const engine = engineFor(url);
+  const file = engine.fileOf(url);
+  const database = await engine.open(url);
   try {
-    await migrate(database.db, keyring);
-    await bindPepper(database.db, keyring.pepperId, clock.now());
-    return new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
+    const { db } = database;
+    if (file !== null && !acceptOlder)
+      await requireAcknowledged(db, file, readHeadFile(headFileOf(file), keyring));
+    await migrate(db, keyring);
+    const now = clock.now();
+    await bindPepper(db, keyring.pepperId, now);
+    const sets = await loadPermissionSets(db, catalogue);
+    const headFile = file === null ? null : await openHeadFile(db, file, keyring, { now, acceptOlder });
+    return new Storage(database, keyring, sets, headFile);
   } catch (error) {
     await database.close();
     throw error;

@@ -39,6 +39,8 @@ export interface InstallationTable {
   id: number;
   pepper_id: string;
   created_at: number;
+  /** When the head file beside the database was made; null: it never was. */
+  head_file_at: number | null;
 }
 
 /** Equal sets of permissions are stored once. A set never changes. */
@@ -245,10 +247,11 @@ export interface MailedLinkTable {
   seal: string;
 }
 
+/** The outcomes of calls that carried an Idempotency-Key. */
 export interface ReplayTable {
   id: string;
   workspace_id: string;
-  key_id: string;
+  subject_id: string;
   fingerprint: string;
   sealed: string;
   created_at: number;
@@ -272,8 +275,11 @@ export interface AuditEntryTable {
   /** JSON of everything else that the hash covers. */
   details: string;
   hash: string;
+  target_id: string;
   /** What a search looks through, in lower case. */
   search_text: string;
+  /** The names of a key that is the target, in lower case: searched only for readers who may see the key. */
+  key_names: string | null;
 }
 
 /** The last entry that retention removed. */

@@ -48,7 +48,10 @@ async function mailedLink(roleName = 'Member'): Promise<string> {
 }
 
 async function members(): Promise<string[]> {
-  const all = await service.storage.members.list(service.owner.workspaceId);
+  const { items: all } = await service.storage.members.list(service.owner.workspaceId, {
+    limit: 100,
+    after: null,
+  });
   return all.map(({ displayName, roleName }) => `${displayName}: ${roleName}`);
 }
 

@@ -99,6 +99,8 @@ async function addLogEntries(): Promise<void> {
     created_at: 1_000_000,
     details: '{}',
     hash: 'hash',
+    target_id: `key_${sequence}`,
+    key_names: null,
     search_text: `api-key.created\nkey_${sequence}\nowner@example.com\nreq_${sequence}`,
   });
   await db.transaction().execute(async (transaction) => {

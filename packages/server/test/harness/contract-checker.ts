@@ -145,7 +145,8 @@ function successOf({ ajv, successes }: Published, endpoint: Endpoint): ValidateF
     .replaceAll('{', '%7B')
     .replaceAll('}', '%7D');
   const media = (endpoint.streamed ? STREAM_MEDIA_TYPE : 'application/json').replaceAll('/', '~1');
-  const pointer = `/paths/${path}/${endpoint.method.toLowerCase()}/responses/${endpoint.status}/content/${media}/schema`;
+  const schema = endpoint.streamed ? 'schema/contentSchema' : 'schema';
+  const pointer = `/paths/${path}/${endpoint.method.toLowerCase()}/responses/${endpoint.status}/content/${media}/${schema}`;
   const validate = ajv.compile({ $ref: `${DOCUMENT}#${pointer}` });
   successes.set(endpoint, validate);
   return validate;

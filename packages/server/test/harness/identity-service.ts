@@ -82,8 +82,8 @@ export async function startIdentityService(
     },
     ask: async (subject = 'ada', claims = {}) => outcomeOf(await me(await idp.forge(subject, { claims }))),
     async events() {
-      const page = { sortOrder: 'asc', limit: 100, offset: 0 } as const;
-      const { entries } = await service.storage.audit.list(service.owner.workspaceId, {}, page);
+      const page = { sortOrder: 'asc', limit: 100, offset: 0, after: null } as const;
+      const { items: entries } = await service.storage.audit.list(service.owner.workspaceId, {}, page);
       return entries.map(({ eventType }) => eventType);
     },
     async close() {

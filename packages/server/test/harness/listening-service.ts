@@ -111,12 +111,12 @@ function only(answers: readonly RawAnswer[]): RawAnswer {
 }
 
 async function stateOf({ storage, owner, clock }: TestService): Promise<string> {
-  const all = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0 } as const;
+  const all = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0, after: null } as const;
   const [alive, revoked] = await Promise.all([
     storage.keys.list(owner.workspaceId, {}, all, clock.now()),
     storage.keys.list(owner.workspaceId, { status: 'revoked' }, all, clock.now()),
   ]);
-  return JSON.stringify([...alive.keys, ...revoked.keys], (name, value: unknown) =>
+  return JSON.stringify([...alive.items, ...revoked.items], (name, value: unknown) =>
     name === 'lastUsedAt' ? undefined : value,
   );
 }

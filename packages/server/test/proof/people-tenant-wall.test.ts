@@ -32,14 +32,14 @@ async function shareAPerson(): Promise<void> {
 
 async function everythingOf(workspaceId: string): Promise<unknown> {
   const { keys, workspaces, roles, members, invitations, sessions } = service.storage;
-  const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0 } as const;
+  const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 10_000, offset: 0, after: null } as const;
   return [
     await keys.list(workspaceId, {}, page, 0),
     await workspaces.find(workspaceId),
     await roles.list(workspaceId),
-    await members.list(workspaceId),
+    await members.list(workspaceId, page),
     await sessions.list(workspaceId, foreign.userId),
-    await invitations.list(workspaceId),
+    await invitations.list(workspaceId, page),
   ];
 }
 

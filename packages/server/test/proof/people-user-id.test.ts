@@ -125,7 +125,7 @@ function held(right: (typeof RIGHTS)[number]): Permission[] {
 }
 
 async function livingKeys(): Promise<number> {
-  const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 1, offset: 0 } as const;
+  const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 1, offset: 0, after: null } as const;
   return (await service.storage.keys.list(service.owner.workspaceId, {}, page, 0)).total;
 }
 

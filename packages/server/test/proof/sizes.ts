@@ -5,6 +5,7 @@
 const SIZES = {
   AUDIT_CHANGES: { small: 100, full: 200 },
   AUDIT_TAMPERINGS: { small: 1_000, full: 10_000 },
+  BACKUP_CYCLES: { small: 3, full: 50 },
   CEILING_CASES: { small: 10_000, full: 100_000 },
   CRASH_CYCLES: { small: 40, full: 300 },
   DESCENT_HISTORIES: { small: 30, full: 2_000 },

@@ -1,21 +1,38 @@
 import type { AuditEventType, SortOrder } from '@latchkey/contract';
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { Anchor } from './chain.ts';
 import type { AuditDraft, AuditEntry } from './entry.ts';
 
 export interface AuditFilter {
-  readonly eventType?: AuditEventType;
+  /** One of these. */
+  readonly eventTypes?: readonly AuditEventType[];
   readonly actorId?: string;
-  /**
-   * Part of the type, the target's id, the actor's address or the request id, without regard to ASCII case. Never a
-   * pattern.
-   */
-  readonly search?: string;
+  readonly targetId?: string;
+  /** Milliseconds since 1970: entries made at `from` or later, and before `to`. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly search?: AuditSearch;
 }
 
-export interface AuditPage {
+export interface AuditSearch {
+  /**
+   * Part of the type, the target's id, the actor's address, the request id or a name of the target, without regard to case.
+   * Never a pattern.
+   */
+  readonly text: string;
+  /** The keys that are found by their names. */
+  readonly keysByName: 'all' | 'none' | { readonly ownerId: string };
+}
+
+export interface AuditPage extends PageRequest {
   readonly sortOrder: SortOrder;
-  readonly limit: number;
+  /** Entries to skip, from the beginning of the list or from `after`. */
   readonly offset: number;
+}
+
+/** A page of entries, and how many match in all. The number of a position is the sequence of its entry. */
+export interface FoundEntries extends Page<AuditEntry> {
+  readonly total: number;
 }
 
 /** The chains of entries, one a workspace. A workspace sees no entry of another. */
@@ -23,9 +40,10 @@ export interface AuditStore {
   /**
    * Adds an entry behind the last one of its workspace. In a transaction it is part of it: entry and change happen
    * together or not at all. Entries added at the same time get places one after the other, without gaps. The actor's
-   * address is the one of this moment and stays in the entry whatever becomes of the user.
+   * address is the one of this moment and stays in the entry whatever becomes of the user. A search finds the entry by
+   * `names` too.
    */
-  append(draft: AuditDraft): Promise<AuditEntry>;
+  append(draft: AuditDraft, names?: readonly string[]): Promise<AuditEntry>;
 
   /**
    * Looks up what entries of this actor will need, so that it is asked for along with what else is. For transactions, in
@@ -33,12 +51,11 @@ export interface AuditStore {
    */
   lookAhead(workspaceId: string, actorId: string): Promise<void>;
 
-  /** A page of entries by their place in the chain, and how many match in all. */
-  list(
-    workspaceId: string,
-    filter: AuditFilter,
-    page: AuditPage,
-  ): Promise<{ entries: AuditEntry[]; total: number }>;
+  /**
+   * A page of entries by their place in the chain. A search reads a bounded number of entries, those from the beginning of
+   * the list or from `after`: `total` counts the matches among them, and `next` goes on after the last of them.
+   */
+  list(workspaceId: string, filter: AuditFilter, page: AuditPage): Promise<FoundEntries>;
 
   /** The types that occur, in alphabetical order. */
   eventTypes(workspaceId: string): Promise<AuditEventType[]>;

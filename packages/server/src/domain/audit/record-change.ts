@@ -23,7 +23,7 @@ export async function recordChange(
   { eventType, target, before, after }: Change,
   now: number,
 ): Promise<void> {
-  await audit.append({
+  const draft = {
     ...actorOf(caller),
     eventType,
     target,
@@ -31,7 +31,14 @@ export async function recordChange(
     after: before && after ? differing(after, before) : after,
     refusal: null,
     createdAt: now,
-  });
+  };
+  await audit.append(draft, [...new Set([...namesIn(before), ...namesIn(after)])]);
+}
+
+/** The names and addresses in the facts of an object. */
+function namesIn(facts: Facts | null): string[] {
+  const { name, displayName, email, roleName } = facts ?? {};
+  return [name, displayName, email, roleName].filter((value) => typeof value === 'string');
 }
 
 /** The fields of `facts` that `others` does not have alike. */

@@ -5,6 +5,7 @@ import { type Caps, requireRoom } from '../shared/caps.ts';
 import type { Clock } from '../shared/clock.ts';
 import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
+import type { Idempotency } from '../shared/idempotent.ts';
 import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
@@ -13,9 +14,9 @@ import { changeAs, type PresentCaller, type Work } from '../workspaces/change-as
 import type { Member } from '../workspaces/member.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { type Grant, type GrantRequest, requireGrant } from './grantable.ts';
+import { idempotentMint, type Mint } from './idempotent-mint.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
-import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
 import { recordKeyChange } from './record-key-change.ts';
@@ -67,7 +68,7 @@ export async function createKey(
     const request = { permissions, rateLimit, expiresAt };
     const { granted, ceiling } = requireGrant(caller, owner.permissions, request);
     requireFuture(granted.expiresAt, now);
-    return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
+    return idempotentMint({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       requireRoom(needs.caps, 'keysPerMember', ownedKeys);
       const minted = await mint(stores, needs, caller, { owner, name, grant: granted, now });
       return { ...minted, isNarrowed: permissions === undefined && ceiling.size < owner.permissions.size };
@@ -91,7 +92,7 @@ async function mint(
   { keyring, givenText }: CreateKeyNeeds,
   caller: PresentCaller,
   { owner, name, grant, now }: { owner: Member; name: string; grant: Grant; now: number },
-): Promise<MintedKey> {
+): Promise<Mint> {
   const { text, secret } = newSecret(caller.workspace, keyring, now, givenText);
   const key: Key = {
     id: newId('key'),
@@ -115,7 +116,7 @@ async function mint(
     stores.descent.record({ kind: 'api-key', id: key.id }, originationBy(caller)),
     recordKeyChange(stores.audit, caller, change, now),
   ]);
-  return { key, secret: text, isReplay: false, isNarrowed: false, ended: [] };
+  return { key, secret: text, isNarrowed: false, ended: [] };
 }
 
 /** Undefined and null stay what they are: left out, and never. */

@@ -2,6 +2,7 @@ import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';
 import { newId } from '../shared/id.ts';
+import { type EarlierCall, type Idempotency, type Idempotent, idempotent } from '../shared/idempotent.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { changeAs, type PresentCaller } from '../workspaces/change-as.ts';
@@ -14,6 +15,7 @@ import type { RoleNeeds } from '../workspaces/workspace-needs.ts';
 import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import { type CreateKeyNeeds, createKey } from './create-key.ts';
 import { FIRST_KEY_NAME } from './first-key-name.ts';
+import { isExpired } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { within } from './within.ts';
 
@@ -29,9 +31,10 @@ export interface CreatedWorkspace {
   readonly workspace: Workspace;
   /**
    * The first key of the new workspace, whole, for the only time. Null for a caller who has proven an account: they enter
-   * the workspace with it.
+   * the workspace with it. Null too if the answer repeats an earlier one whose key can no longer be shown.
    */
   readonly key: string | null;
+  readonly keyId: string | null;
 }
 
 /**
@@ -43,24 +46,54 @@ export async function createWorkspace(
   needs: CreateWorkspaceNeeds,
   caller: Caller,
   input: { readonly name: string },
-): Promise<CreatedWorkspace> {
+  idempotency?: Idempotency,
+): Promise<Idempotent<CreatedWorkspace>> {
   const permissions = caller.accountId === undefined ? (['workspace:settings-write'] as const) : [];
   return changeAs(needs, caller, permissions, async (stores, caller, now) => {
     const name = parsePlainText(input.name, 'name', WORKSPACE_NAME_MAX);
-    const madeBy = await makerFor(stores, caller);
-    await requireRoomFor(stores, needs.caps, caller, madeBy);
-    const { email, displayName } = caller.member;
-    const { accountId = null } = caller;
-    const owned = { id: newId('usr'), email, displayName };
-    const opening = { name, owner: owned, accountId, madeBy };
-    const workspace = await openWorkspace({ ...stores, catalogue: needs.catalogue }, opening, now);
-    const owner = inPerson(await ownerOf(stores, workspace, opening.owner.id), caller.origin, accountId);
-    await recordCreation(stores, caller, owner, workspace);
-    if (accountId !== null) return { workspace, key: null };
-    const first = { name: FIRST_KEY_NAME, userId: owner.userId };
-    const { secret } = await createKey(within(needs, stores), owner, first);
-    return { workspace, key: secret };
+    const kept = { idempotency: stores.idempotency, keyring: needs.keyring, now };
+    return idempotent<CreatedWorkspace>(kept, caller, idempotency, {
+      make: () => make(needs, stores, caller, name, now),
+      idOf: ({ workspace }) => workspace.id,
+      repeat: (earlier) => repeat(stores, earlier, now),
+    });
   });
+}
+
+async function make(
+  needs: CreateWorkspaceNeeds,
+  stores: Stores,
+  caller: PresentCaller,
+  name: string,
+  now: number,
+): Promise<CreatedWorkspace> {
+  const madeBy = await makerFor(stores, caller);
+  await requireRoomFor(stores, needs.caps, caller, madeBy);
+  const { email, displayName } = caller.member;
+  const { accountId = null } = caller;
+  const owned = { id: newId('usr'), email, displayName };
+  const opening = { name, owner: owned, accountId, madeBy };
+  const workspace = await openWorkspace({ ...stores, catalogue: needs.catalogue }, opening, now);
+  const owner = inPerson(await ownerOf(stores, workspace, opening.owner.id), caller.origin, accountId);
+  await recordCreation(stores, caller, owner, workspace);
+  if (accountId !== null) return { workspace, key: null, keyId: null };
+  const first = { name: FIRST_KEY_NAME, userId: owner.userId };
+  const { key, secret } = await createKey(within(needs, stores), owner, first);
+  return { workspace, key: secret, keyId: key.id };
+}
+
+/** The workspace as it is now, with its first key while that works. */
+async function repeat(
+  { workspaces, keys }: Stores,
+  earlier: EarlierCall<CreatedWorkspace>,
+  now: number,
+): Promise<CreatedWorkspace> {
+  const workspace = await workspaces.find(earlier.subjectId);
+  if (!workspace) throw new Error(`The workspace ${earlier.subjectId} of an earlier call is gone`);
+  const { key: secret, keyId } = earlier.outcome();
+  const key = keyId === null ? null : await keys.find(workspace.id, keyId);
+  const works = key?.isIntact && key.revokedAt === null && !isExpired(key, now);
+  return { workspace, key: works && earlier.isSecretKept ? secret : null, keyId };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { KeyStatus, Permission, SortOrder } from '@latchkey/contract';
 import type { KeyOwners } from '../audit/key-owners.ts';
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { Standing } from '../workspaces/standing.ts';
 import type { Key, Secret } from './key.ts';
 
@@ -23,11 +24,16 @@ export interface KeyFilter {
   readonly unusedSince?: number;
 }
 
-export interface KeyPage {
+export interface KeyPage extends PageRequest {
   readonly sortBy: KeySort;
   readonly sortOrder: SortOrder;
-  readonly limit: number;
+  /** Keys to skip, from the beginning of the list or from `after`. */
   readonly offset: number;
+}
+
+/** A page of keys, and how many match in all. The text of a position is the name of its key. */
+export interface FoundKeys extends Page<Key> {
+  readonly total: number;
 }
 
 /**
@@ -48,12 +54,7 @@ export interface KeyStore extends KeyOwners {
    * A page of keys and how many match in all. Names are sorted and searched by their `searchKey`. Ties are broken by id,
    * in the same order; nulls come last in ascending and first in descending order. `now` decides which keys are expired.
    */
-  list(
-    workspaceId: string,
-    filter: KeyFilter,
-    page: KeyPage,
-    now: number,
-  ): Promise<{ keys: Key[]; total: number }>;
+  list(workspaceId: string, filter: KeyFilter, page: KeyPage, now: number): Promise<FoundKeys>;
 
   /** How many keys of the owner are not revoked, counted up to `atMost`. */
   countUnrevoked(workspaceId: string, ownerId: string, atMost: number): Promise<number>;

@@ -1,9 +1,9 @@
 import type { AuditStores } from '../audit/audit-store.ts';
+import type { IdempotencyStore } from '../shared/idempotency-store.ts';
 import type { CallerStores } from '../workspaces/change-as.ts';
 import type { DescentStores } from '../workspaces/end-descendants.ts';
 import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import type { KeyStore } from './key-store.ts';
-import type { ReplayStore } from './replay-store.ts';
 
 /** The stores that a change of keys reads and writes in one transaction. */
 export interface KeyStores
@@ -12,5 +12,5 @@ export interface KeyStores
     DescentStores,
     Pick<WorkspaceStores, 'accounts'> {
   readonly keys: KeyStore;
-  readonly replays: ReplayStore;
+  readonly idempotency: IdempotencyStore;
 }

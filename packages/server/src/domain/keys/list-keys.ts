@@ -1,31 +1,41 @@
-import { PAGE_SIZE_DEFAULT } from '@latchkey/contract';
 import { actsFor, type Caller, permissionDenied, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
+import type { ListOrder } from '../shared/cursor.ts';
 import { parseInstant } from '../shared/instant.ts';
+import { type ListedPage, type PageInput, readCountedPage } from '../shared/read-page.ts';
 import type { Key } from './key.ts';
-import type { KeyFilter, KeyPage, KeyStore } from './key-store.ts';
+import type { KeyFilter, KeyPage, KeySort, KeyStore } from './key-store.ts';
 
 type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 
 export interface ListKeysInput
   extends Optional<Pick<KeyFilter, 'status' | 'search' | 'permission' | 'exceedsOwner'>>,
-    Optional<KeyPage> {
+    Optional<Pick<KeyPage, 'sortBy' | 'sortOrder' | 'offset'>>,
+    PageInput {
   readonly userId?: string | undefined;
   /** RFC 3339. */
   readonly expiresBefore?: string | undefined;
   readonly unusedSince?: string | undefined;
 }
 
-export interface KeyList {
-  readonly keys: readonly Key[];
+export interface KeyList extends ListedPage<Key> {
   readonly total: number;
-  readonly limit: number;
-  readonly offset: number;
+  /** Null: a cursor asked for the page. */
+  readonly offset: number | null;
 }
+
+/** Positions in the order of a time that a key may not have have no value. */
+const SORTED_BY = {
+  createdAt: 'number',
+  name: 'text',
+  lastUsedAt: 'number or null',
+  expiresAt: 'number or null',
+} as const satisfies Record<KeySort, ListOrder['sortedBy']>;
 
 /**
  * The caller's own keys; with `api-keys:manage-others` those of the whole workspace. Asking for another user's keys
- * without it throws PERMISSION_DENIED, whether or not there is such a user.
+ * without it throws PERMISSION_DENIED, whether or not there is such a user. VALIDATION_FAILED for a cursor of another list,
+ * and for a cursor together with an offset.
  */
 export async function listKeys(
   needs: { readonly keys: KeyStore; readonly clock: Clock },
@@ -35,15 +45,13 @@ export async function listKeys(
   requirePermission(caller, 'api-keys:read');
   if (input.userId !== undefined && !actsFor(caller, input.userId))
     throw permissionDenied(['api-keys:manage-others']);
-  const { sortBy = 'createdAt', sortOrder = 'desc', limit = PAGE_SIZE_DEFAULT, offset = 0 } = input;
-  const page = { sortBy, sortOrder, limit, offset };
-  const { keys, total } = await needs.keys.list(
-    caller.workspaceId,
-    toFilter(caller, input),
-    page,
-    needs.clock.now(),
+  const { sortBy = 'createdAt', sortOrder = 'desc' } = input;
+  const { workspaceId } = caller;
+  const filter = toFilter(caller, input);
+  const list = { name: 'api-keys', workspaceId, filter, sortBy, sortOrder };
+  return readCountedPage({ list, sortedBy: SORTED_BY[sortBy] }, input, (page) =>
+    needs.keys.list(workspaceId, filter, { ...page, sortBy, sortOrder }, needs.clock.now()),
   );
-  return { keys, total, limit, offset };
 }
 
 function toFilter(caller: Caller, input: ListKeysInput): KeyFilter {

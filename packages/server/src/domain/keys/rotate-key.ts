@@ -2,14 +2,15 @@ import { OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
 import { AppError, invalid } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import { originationBy } from '../shared/descent.ts';
+import type { Idempotency } from '../shared/idempotent.ts';
 import { changeAs } from '../workspaces/change-as.ts';
 import { endDescendants } from '../workspaces/end-descendants.ts';
 import { keepManagingKey, type ManagingKeyNeeds } from '../workspaces/managing-keys.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grantable.ts';
+import { idempotentMint } from './idempotent-mint.ts';
 import { isExpired } from './key.ts';
-import { type Idempotency, mintOnce } from './mint-once.ts';
 import type { MintedKey } from './minted-key.ts';
 import { newSecret } from './new-secret.ts';
 import { recordKeyChange } from './record-key-change.ts';
@@ -44,7 +45,7 @@ export async function rotateKey(
       throw new AppError('CONFLICT', { message: 'The key has expired; extend it before rotating' });
     const owner = await activeMember(stores.members, caller.workspaceId, key.owner.id);
     requireGrant(caller, owner?.permissions ?? new Set(), key);
-    return mintOnce({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
+    return idempotentMint({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const { text, secret } = newSecret(caller.workspace, needs.keyring, now);
       const retireAt = now + overlapSeconds * 1_000;
       const roots = await stores.keys.replaceSecret(key.workspaceId, key.id, secret, now, retireAt);
@@ -56,7 +57,7 @@ export async function rotateKey(
       const rotated = { ...key, hint: secret.hint, version: key.version + 1 };
       const change = { eventType: 'api-key.rotated', before: key, after: rotated, ended } as const;
       await recordKeyChange(stores.audit, caller, change, now);
-      return { key: rotated, secret: text, isReplay: false, isNarrowed: false, ended };
+      return { key: rotated, secret: text, isNarrowed: false, ended };
     });
   });
 }

@@ -1,7 +1,8 @@
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
+import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
 import type { MemberStore } from '../workspaces/member-store.ts';
-import { isSessionOver, type Session } from './session.ts';
+import { SESSION_IDLE_MS, type Session } from './session.ts';
 import type { SessionStore } from './session-store.ts';
 import { requireStandingIn } from './standing-in.ts';
 
@@ -15,9 +16,12 @@ export interface ListSessionsNeeds {
 export async function listSessions(
   { sessions, members, clock }: ListSessionsNeeds,
   caller: Caller,
-): Promise<Session[]> {
+  input: PageInput,
+): Promise<ListedPage<Session>> {
   await requireStandingIn(members, caller);
+  const { workspaceId, userId } = caller;
   const now = clock.now();
-  const all = await sessions.list(caller.workspaceId, caller.userId);
-  return all.filter((session) => !isSessionOver(session, now));
+  const live = { now, seenAfter: now - SESSION_IDLE_MS };
+  const order = { list: { name: 'sessions', workspaceId, userId }, sortedBy: 'number' } as const;
+  return readPage(order, input, (page) => sessions.listLive(workspaceId, userId, live, page));
 }

@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { Session } from './session.ts';
 
 /** Who is signed in. Rows that something else has edited are not found. */
@@ -9,6 +10,14 @@ export interface SessionStore {
 
   /** The newest first, those that are over too. */
   list(workspaceId: string, userId: string): Promise<Session[]>;
+
+  /** The newest first, those that expire after `now` and were last seen after `seenAfter`. */
+  listLive(
+    workspaceId: string,
+    userId: string,
+    live: { readonly now: number; readonly seenAfter: number },
+    page: PageRequest,
+  ): Promise<Page<Session>>;
 
   /** Moves `lastSeenAt` forward, never backward. Nothing happens where the session has ended. */
   recordSeen(sessionId: string, at: number): Promise<void>;

@@ -4,11 +4,12 @@ import { AppError } from '../shared/app-error.ts';
 import { type Caller, type Issuer, issuerOf } from '../shared/caller.ts';
 import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
+import { type EarlierCall, type Idempotency, type Idempotent, idempotent } from '../shared/idempotent.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText, requireNoSecret } from '../shared/plain-text.ts';
 import { granterOf, requireAssignable } from './assignable.ts';
 import { changeAs } from './change-as.ts';
-import { INVITATION_KEPT_MS, type Invitation, invitationFacts } from './invitation.ts';
+import { INVITATION_KEPT_MS, type Invitation, invitationFacts, invitationStatus } from './invitation.ts';
 import { type InvitationCapNeeds, requireRoomForInvitation } from './invitation-caps.ts';
 import { generateInvitationToken } from './invitation-token.ts';
 import type { Member } from './member.ts';
@@ -18,6 +19,7 @@ import { visibleMember } from './visible-member.ts';
 import { visibleRole } from './visible-role.ts';
 import { withdrawInvitation } from './withdraw-invitation.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
+import type { WorkspaceStores } from './workspace-stores.ts';
 
 export interface InvitationNeeds extends WorkspaceNeeds {
   readonly keyring: Keyring;
@@ -31,14 +33,18 @@ export interface NewInvitation {
   readonly isMailed: boolean;
 }
 
-export interface CreatedInvitation {
+/** An invitation with the token for the inviter. */
+interface ShownInvitation {
   readonly invitation: Invitation;
   /**
    * Whole, for the only time. For the inviter, who may hand it on: it makes a member of this workspace, and proves nothing
-   * of who accepts.
+   * of who accepts. Null if the answer repeats an earlier one whose token can no longer be shown.
    */
-  readonly token: string;
-  /** For the mail alone: its holder receives mail at the address. Null if no mail is to be sent. */
+  readonly token: string | null;
+}
+
+export interface CreatedInvitation extends Idempotent<ShownInvitation> {
+  /** For the mail alone: its holder receives mail at the address. Null if no mail is to be sent, or an earlier call sent it. */
   readonly mailToken: string | null;
 }
 
@@ -51,33 +57,78 @@ export async function createInvitation(
   needs: InvitationNeeds & InvitationCapNeeds,
   caller: Caller,
   input: NewInvitation,
+  idempotency?: Idempotency,
 ): Promise<CreatedInvitation> {
   return changeAs(needs, caller, ['members:invite'], async (stores, caller, now) => {
-    const { members, roles, invitations, audit } = stores;
     requireNoSecret(input.email, 'email');
     const message =
       input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
-    const role = await visibleRole(roles, caller, input.roleId);
-    requireAssignable(await granterOf(members, caller), role);
-    await requireNoMember(members, caller.workspaceId, input.email);
-    const inviter = await visibleMember(members, caller, caller.userId);
-    const token = generateInvitationToken();
+    const role = await visibleRole(stores.roles, caller, input.roleId);
+    requireAssignable(await granterOf(stores.members, caller), role);
+    const inviter = await visibleMember(stores.members, caller, caller.userId);
     const mailToken = input.isMailed ? generateInvitationToken() : null;
-    const digests = {
-      shown: needs.keyring.digest(token),
-      mailed: mailToken && needs.keyring.digest(mailToken),
-    };
-    const invitation = draft({ inviter, issuer: issuerOf(caller), email: input.email, role, message, now });
-    for (const open of await invitations.listOpen(caller.workspaceId, input.email))
-      await withdrawInvitation(stores, caller, open, now);
-    await requireRoomForInvitation(needs, stores, invitation, !input.isMailed);
-    await invitations.insert(invitation, digests);
-    await stores.descent.record({ kind: 'invitation', id: invitation.id }, originationBy(caller));
-    const target = { kind: 'invitation', id: invitation.id } as const;
-    const after = invitationFacts(invitation, now);
-    await recordChange(audit, caller, { eventType: 'invitation.created', target, before: null, after }, now);
-    return { invitation, token, mailToken };
+    const kept = { idempotency: stores.idempotency, keyring: needs.keyring, now };
+    const created = await idempotent<ShownInvitation>(kept, caller, idempotency, {
+      async make() {
+        const invitation = draft({
+          inviter,
+          issuer: issuerOf(caller),
+          email: input.email,
+          role,
+          message,
+          now,
+        });
+        return { invitation, token: await open(needs, stores, caller, invitation, mailToken) };
+      },
+      idOf: ({ invitation }) => invitation.id,
+      repeat: (earlier) => repeat(stores, caller, earlier, now),
+    });
+    return { ...created, mailToken: created.isReplay ? null : mailToken };
   });
+}
+
+/** Stores the invitation and returns the token for the inviter. */
+async function open(
+  needs: InvitationNeeds & InvitationCapNeeds,
+  stores: WorkspaceStores,
+  caller: Caller,
+  invitation: Invitation,
+  mailToken: string | null,
+): Promise<string> {
+  const { workspaceId, email, createdAt: now } = invitation;
+  await requireNoMember(stores.members, workspaceId, email);
+  const token = generateInvitationToken();
+  const digests = {
+    shown: needs.keyring.digest(token),
+    mailed: mailToken && needs.keyring.digest(mailToken),
+  };
+  for (const other of await stores.invitations.listOpen(workspaceId, email))
+    await withdrawInvitation(stores, caller, other, now);
+  await requireRoomForInvitation(needs, stores, invitation, mailToken === null);
+  await stores.invitations.insert(invitation, digests);
+  await stores.descent.record({ kind: 'invitation', id: invitation.id }, originationBy(caller));
+  const target = { kind: 'invitation', id: invitation.id } as const;
+  const after = invitationFacts(invitation, now);
+  await recordChange(
+    stores.audit,
+    caller,
+    { eventType: 'invitation.created', target, before: null, after },
+    now,
+  );
+  return token;
+}
+
+/** The invitation as it is now, with its token while that still opens it. */
+async function repeat(
+  { invitations }: WorkspaceStores,
+  { workspaceId }: Caller,
+  earlier: EarlierCall<ShownInvitation>,
+  now: number,
+): Promise<ShownInvitation> {
+  const invitation = await invitations.find(workspaceId, earlier.subjectId);
+  if (!invitation) throw new AppError('NOT_FOUND', { message: 'No such invitation' });
+  const isOpen = invitationStatus(invitation, now) === 'pending';
+  return { invitation, token: isOpen && earlier.isSecretKept ? earlier.outcome().token : null };
 }
 
 async function requireNoMember(members: MemberStore, workspaceId: string, email: string): Promise<void> {

@@ -3,14 +3,18 @@ import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';
 import { newId } from '../shared/id.ts';
+import { type Idempotency, type Idempotent, idempotent } from '../shared/idempotent.ts';
+import type { Keyring } from '../shared/keyring.ts';
 import { granterOf, requireAssignable } from './assignable.ts';
 import { changeAs } from './change-as.ts';
 import type { ListedRole } from './list-roles.ts';
 import { type Role, roleFacts } from './role.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-text.ts';
 import type { RoleNeeds } from './workspace-needs.ts';
+import type { WorkspaceStores } from './workspace-stores.ts';
 
 export interface CreateRoleNeeds extends RoleNeeds {
+  readonly keyring: Keyring;
   readonly caps: Caps;
 }
 
@@ -28,25 +32,39 @@ export async function createRole(
   needs: CreateRoleNeeds,
   caller: Caller,
   input: NewRole,
-): Promise<ListedRole> {
-  return changeAs(needs, caller, ['roles:write'], async ({ roles, members, audit }, caller, now) => {
-    const name = parseRoleName(input.name);
-    const description = parseRoleDescription(input.description ?? null);
+  idempotency?: Idempotency,
+): Promise<Idempotent<ListedRole>> {
+  return changeAs(needs, caller, ['roles:write'], async (stores, caller, now) => {
+    const text = {
+      name: parseRoleName(input.name),
+      description: parseRoleDescription(input.description ?? null),
+    };
     const permissions = needs.catalogue.inOrder(input.permissions);
-    const granter = await granterOf(members, caller);
-    requireAssignable(granter, { permissions, systemName: null });
-    await requireFreeName(roles, caller.workspaceId, name);
-    requireRoom(needs.caps, 'rolesPerWorkspace', await roles.count(caller.workspaceId));
-    const text = { id: newId('role'), workspaceId: caller.workspaceId, name, description };
-    const role: Role = { ...text, permissions, systemName: null, createdAt: now, updatedAt: now };
-    await roles.insert(role);
-    const target = { kind: 'role', id: role.id } as const;
-    await recordChange(
-      audit,
-      caller,
-      { eventType: 'role.created', target, before: null, after: roleFacts(role) },
-      now,
-    );
-    return { ...role, memberCount: 0, isAssignable: true };
+    requireAssignable(await granterOf(stores.members, caller), { permissions, systemName: null });
+    const kept = { idempotency: stores.idempotency, keyring: needs.keyring, now };
+    return idempotent<ListedRole>(kept, caller, idempotency, {
+      make: () => make(stores, needs.caps, caller, { ...text, permissions }, now),
+      idOf: ({ id }) => id,
+      repeat: async (earlier) => earlier.outcome(),
+    });
   });
+}
+
+async function make(
+  { roles, audit }: WorkspaceStores,
+  caps: Caps,
+  caller: Caller,
+  content: Pick<Role, 'name' | 'description' | 'permissions'>,
+  now: number,
+): Promise<ListedRole> {
+  const { workspaceId } = caller;
+  await requireFreeName(roles, workspaceId, content.name);
+  requireRoom(caps, 'rolesPerWorkspace', await roles.count(workspaceId));
+  const times = { createdAt: now, updatedAt: now };
+  const role: Role = { id: newId('role'), workspaceId, ...content, systemName: null, ...times };
+  await roles.insert(role);
+  const target = { kind: 'role', id: role.id } as const;
+  const change = { eventType: 'role.created', target, before: null, after: roleFacts(role) } as const;
+  await recordChange(audit, caller, change, now);
+  return { ...role, memberCount: 0, isAssignable: true };
 }

@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { Invitation } from './invitation.ts';
 
 export interface InvitationDigests {
@@ -28,7 +29,7 @@ export interface InvitationStore {
   findByDigest(digest: string): Promise<FoundInvitation | null>;
 
   /** The newest first, whatever became of them. */
-  list(workspaceId: string): Promise<Invitation[]>;
+  list(workspaceId: string, page: PageRequest): Promise<Page<Invitation>>;
 
   /** How many can still be accepted. */
   countOpen(workspaceId: string, now: number): Promise<number>;

@@ -1,11 +1,15 @@
 import { type Caller, requirePermission } from '../shared/caller.ts';
+import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
 import type { Invitation } from './invitation.ts';
 import type { InvitationStore } from './invitation-store.ts';
 
 export async function listInvitations(
   { invitations }: { readonly invitations: InvitationStore },
   caller: Caller,
-): Promise<Invitation[]> {
+  input: PageInput,
+): Promise<ListedPage<Invitation>> {
   requirePermission(caller, 'members:read');
-  return invitations.list(caller.workspaceId);
+  const { workspaceId } = caller;
+  const order = { list: { name: 'invitations', workspaceId }, sortedBy: 'number' } as const;
+  return readPage(order, input, (page) => invitations.list(workspaceId, page));
 }

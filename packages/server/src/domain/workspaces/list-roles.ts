@@ -1,7 +1,9 @@
 import { type Caller, requirePermission } from '../shared/caller.ts';
+import { pageOfWhole } from '../shared/page.ts';
+import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
 import { granterOf, obstacles } from './assignable.ts';
 import type { MemberStore } from './member-store.ts';
-import type { CountedRole } from './role.ts';
+import { type CountedRole, compareRoles, rolePosition } from './role.ts';
 import type { RoleStore } from './role-store.ts';
 
 /** A role as one caller sees it. */
@@ -13,9 +15,15 @@ export interface ListedRole extends CountedRole {
 export async function listRoles(
   { roles, members }: { readonly roles: RoleStore; readonly members: MemberStore },
   caller: Caller,
-): Promise<ListedRole[]> {
+  input: PageInput,
+): Promise<ListedPage<ListedRole>> {
   requirePermission(caller, 'roles:read');
+  const { workspaceId } = caller;
   const granter = await granterOf(members, caller);
-  const all = await roles.list(caller.workspaceId);
-  return all.map((role) => ({ ...role, isAssignable: obstacles(granter, role).length === 0 }));
+  const order = { list: { name: 'roles', workspaceId }, sortedBy: 'text' } as const;
+  const page = await readPage(order, input, async (asked) =>
+    pageOfWhole(await roles.list(workspaceId), asked, rolePosition, compareRoles),
+  );
+  const items = page.items.map((role) => ({ ...role, isAssignable: obstacles(granter, role).length === 0 }));
+  return { ...page, items };
 }

@@ -1,4 +1,7 @@
 import { type Caller, requirePermission } from '../shared/caller.ts';
+import { type Page, type PageRequest, type Position, pageOfWhole } from '../shared/page.ts';
+import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
+import type { Member } from './member.ts';
 import type { MemberStore } from './member-store.ts';
 import { ownWorkspace } from './own-workspace.ts';
 import type { Workspace } from './workspace.ts';
@@ -9,13 +12,41 @@ export interface ListWorkspacesNeeds {
   readonly members: MemberStore;
 }
 
-/** The caller's workspace; for a caller who has proven an account all in which a member of it is active. */
+type Place = Pick<Member, 'workspaceId' | 'createdAt'>;
+
+/**
+ * The caller's workspace; for a caller who has proven an account all in which a member of it is active, in the order in which
+ * they became members.
+ */
 export async function listWorkspaces(
   { workspaces, members }: ListWorkspacesNeeds,
   caller: Caller,
-): Promise<Workspace[]> {
+  input: PageInput,
+): Promise<ListedPage<Workspace>> {
   requirePermission(caller, 'workspace:read');
-  if (caller.accountId === undefined) return [await ownWorkspace(workspaces, caller)];
-  const active = (await members.listOf(caller.accountId)).filter(({ status }) => status === 'active');
-  return Promise.all(active.map((member) => ownWorkspace(workspaces, member)));
+  const { accountId, workspaceId } = caller;
+  const list = { name: 'workspaces', accountId, ...(accountId === undefined && { workspaceId }) };
+  return readPage({ list, sortedBy: 'number' }, input, async (asked): Promise<Page<Workspace>> => {
+    if (accountId === undefined) return onePage(asked, await ownWorkspace(workspaces, caller));
+    const active = (await members.listOf(accountId)).filter(({ status }) => status === 'active');
+    const sorted = active.toSorted((a, b) => comparePositions(positionOf(a), positionOf(b)));
+    const page = pageOfWhole(sorted, asked, positionOf, comparePositions);
+    return {
+      ...page,
+      items: await Promise.all(page.items.map((member) => ownWorkspace(workspaces, member))),
+    };
+  });
+}
+
+/** The one item of a list, which is on its first page. */
+function onePage<T>({ after }: PageRequest, item: T): Page<T> {
+  return { items: after === null ? [item] : [], next: null };
+}
+
+function positionOf({ createdAt, workspaceId }: Place): Position {
+  return { value: createdAt, id: workspaceId };
+}
+
+function comparePositions(one: Position, other: Position): number {
+  return Number(one.value) - Number(other.value) || (one.id < other.id ? -1 : Number(one.id > other.id));
 }

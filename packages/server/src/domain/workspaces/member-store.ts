@@ -1,3 +1,4 @@
+import type { Page, PageRequest } from '../shared/page.ts';
 import type { Member, Membership, Person } from './member.ts';
 
 /** The people of each workspace. A person of one workspace is nothing in another; an account may claim several. */
@@ -25,8 +26,8 @@ export interface MemberStore {
   /** Null where the user does not exist or is not a member of this workspace: the two cannot be told apart. */
   find(workspaceId: string, userId: string): Promise<Member | null>;
 
-  /** In the order in which they came. */
-  list(workspaceId: string): Promise<Member[]>;
+  /** In the order in which they came: by `createdAt`. */
+  list(workspaceId: string, page: PageRequest): Promise<Page<Member>>;
 
   /** The members whom the account has claimed, in all workspaces but deleted ones, in the order of the claims. */
   listOf(accountId: string): Promise<Member[]>;

@@ -1,6 +1,8 @@
 import { type Catalogue, type Permission, SYSTEM_ROLE_NAMES, type SystemRoleName } from '@latchkey/contract';
 import type { Facts } from '../audit/entry.ts';
 import { newId } from '../shared/id.ts';
+import type { Position } from '../shared/page.ts';
+import { compareNames } from '../shared/search-key.ts';
 
 /** What the members who have it may do. */
 export interface Role {
@@ -40,6 +42,28 @@ export function systemRoles(
     return [systemName, role] as const;
   });
   return Object.fromEntries(roles) as Record<SystemRoleName, Role>;
+}
+
+/** Where a role is in lists: the system roles first, the strongest of them at the front, then the others by name. */
+export function rolePosition({ systemName, name, id }: Pick<Role, 'systemName' | 'name' | 'id'>): Position {
+  const rank = systemName === null ? SYSTEM_ROLE_NAMES.length : SYSTEM_ROLE_NAMES.indexOf(systemName);
+  return { value: `${rank}${name}`, id };
+}
+
+/** The order of two roles by their positions. */
+export function compareRoles(one: Position, other: Position): number {
+  const [text, otherText] = [String(one.value), String(other.value)];
+  return (
+    compareTexts(text.slice(0, 1), otherText.slice(0, 1)) ||
+    compareNames(text.slice(1), otherText.slice(1)) ||
+    compareTexts(text, otherText) ||
+    compareTexts(one.id, other.id)
+  );
+}
+
+function compareTexts(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
 }
 
 /** Does `after` allow anything that `before` did not? */

@@ -1,5 +1,6 @@
 import type { AuditStores } from '../audit/audit-store.ts';
 import type { DescentStore } from '../shared/descent.ts';
+import type { IdempotencyStore } from '../shared/idempotency-store.ts';
 import type { AccountStore } from './account-store.ts';
 import type { InvitationStore } from './invitation-store.ts';
 import type { MailCountStore } from './mail-count-store.ts';
@@ -20,4 +21,5 @@ export interface WorkspaceStores extends AuditStores {
   readonly ownedKeys: OwnedKeys;
   readonly ownedSessions: OwnedSessions;
   readonly descent: DescentStore;
+  readonly idempotency: IdempotencyStore;
 }

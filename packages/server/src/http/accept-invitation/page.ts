@@ -1,4 +1,5 @@
 import { acceptInvitation, createApiKey, getMe } from '@latchkey/contract';
+import { referenceOf } from '../reference/url.ts';
 import { SIGN_IN_PATH } from '../sign-in/url.ts';
 import { ACCEPT_PATH } from './url.ts';
 
@@ -9,7 +10,7 @@ export const PAGE = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Invitation to Latchkey</title>
-<link rel="stylesheet" href="/docs/style.css">
+<link rel="stylesheet" href="${SIGN_IN_PATH}/style.css">
 <script src="${ACCEPT_PATH}/script.js" defer></script>
 </head>
 <body data-accept="${acceptInvitation.path}" data-me="${getMe.path}">
@@ -23,10 +24,11 @@ export const PAGE = `<!doctype html>
 <p><button type="submit" id="accept">Accept the invitation</button></p>
 </form>
 <section id="joined" hidden>
-<p>You are signed in. Your role gives you these permissions:</p>
-<ul id="permissions"></ul>
-<p id="next" hidden>Next, make a key of your own: <a href="/docs#${createApiKey.id}">Create an API key</a>.</p>
+<p>You are signed in.</p>
+<p id="next" hidden>Next, make a key of your own: <a href="${referenceOf(createApiKey)}">Create an API key</a>.</p>
 <p><a href="${SIGN_IN_PATH}">Show where you are signed in</a></p>
+<p>Your role gives you these permissions:</p>
+<ul id="permissions"></ul>
 </section>
 </main>
 </body>

@@ -139,7 +139,10 @@ describe('GET /workspaces/logs', () => {
     const { body } = await call('GET', `${LOGS}?limit=1&offset=1&eventType=api-key.created`);
     const { logs: page, pagination, uniqueEventTypes } = body.data.result;
     expect(page[0].metadata.sequence).toBe(2);
-    expect(pagination).toEqual({ total: 2, limit: 1, offset: 1, hasNext: false, hasPrevious: true });
+    expect(pagination).toEqual({
+      ...{ total: 2, limit: 1, offset: 1 },
+      ...{ hasNext: false, hasPrevious: true, nextCursor: null },
+    });
     expect(uniqueEventTypes).toEqual(['api-key.created', 'workspace.founded']);
   });
 
@@ -341,4 +344,67 @@ describe('retention', () => {
     await service.flush();
     expect(await types()).toEqual(['workspace.founded', 'api-key.created']);
   });
+});
+
+describe('asking the log', () => {
+  const namesOf = async (query: string) => (await logs(query)).map(({ metadata }) => metadata.target.id);
+
+  test('for a time: from the first instant on, before the second', async () => {
+    const early = await service.createKey();
+    service.clock.advance(1_000);
+    const at = new Date(service.clock.now()).toISOString();
+    const late = await service.createKey();
+    expect(await namesOf(`from=${at}`)).toEqual([late.apiKey.id]);
+    expect(await namesOf(`to=${at}&targetId=${early.apiKey.id}`)).toEqual([early.apiKey.id]);
+    expect(await namesOf(`from=${at}&search=created`)).toEqual([late.apiKey.id]);
+    expect(await namesOf(`from=2999-01-01&search=created`)).toEqual([]);
+  });
+
+  test('for a target and for several types at once', async () => {
+    const { apiKey } = await service.createKey();
+    const other = await service.createKey();
+    await call('DELETE', `${KEYS}/${apiKey.id}`);
+    expect(await types(`targetId=${apiKey.id}`)).toEqual(['api-key.created', 'api-key.revoked']);
+    const both = `targetId=${apiKey.id}&eventType=api-key.revoked&eventType=role.created`;
+    expect(await types(both)).toEqual(['api-key.revoked']);
+    const several = await types('eventType=api-key.created&eventType=api-key.revoked');
+    expect(several).toEqual([...Array(3).fill('api-key.created'), 'api-key.revoked']);
+    expect(await namesOf('eventType=api-key.created')).toContain(other.apiKey.id);
+  });
+
+  test('by the name that a key had, also for changes that leave it as it is', async () => {
+    const { apiKey } = await service.createKey({ name: 'Ångström worker' });
+    await call('PATCH', `${KEYS}/${apiKey.id}`, { name: 'Renamed' });
+    await call('DELETE', `${KEYS}/${apiKey.id}`);
+    expect(await types('search=angstrom')).toEqual(['api-key.created', 'api-key.updated']);
+    expect(await types('search=RENAMED')).toEqual(['api-key.updated', 'api-key.revoked']);
+  });
+
+  test('by name, a reader finds only keys that they may see', async () => {
+    await service.createKey({ name: 'Payroll' });
+    const memberId = await service.addMember('Admin');
+    const permissions = ['workspace:logs-read', 'api-keys:read', 'api-keys:write'];
+    const reader = await service.createKey({ userId: memberId, permissions });
+    const own = await service.createKey(
+      { name: 'Payroll of mine', userId: memberId, permissions: [] },
+      reader.key,
+    );
+    const answer = await call('GET', `${LOGS}?search=payroll`, undefined, reader.key);
+    const { logs: found, pagination } = answer.body.data.result;
+    expect(found.map(({ metadata }: { metadata: { target: object } }) => metadata.target)).toEqual([
+      { kind: 'api-key', id: own.apiKey.id },
+    ]);
+    expect(pagination.total).toBe(1);
+    const blind = await service.createKey({ permissions: ['workspace:logs-read'] });
+    const none = await call('GET', `${LOGS}?search=payroll`, undefined, blind.key);
+    expect(none.body.data.result.pagination.total).toBe(0);
+  });
+
+  test.each(['from=yesterday', 'to=1', 'from=2026-02-01&to=2026-02-01', 'eventType=none', 'targetId='])(
+    '400 for %s',
+    async (query) => {
+      const { status, body } = await call('GET', `${LOGS}?${query}`);
+      expect([status, body.data.error.code]).toEqual([400, 'VALIDATION_FAILED']);
+    },
+  );
 });

@@ -51,8 +51,8 @@ describe('a token of the identity provider', () => {
     expect(created.status).toBe(201);
     const { apiKey } = created.body.data.result;
     expect(apiKey.createdBy).toEqual({ kind: 'token', userId, keyId: null });
-    const page = { sortOrder: 'desc', limit: 2, offset: 0 } as const;
-    const { entries } = await service.storage.audit.list(service.owner.workspaceId, {}, page);
+    const page = { sortOrder: 'desc', limit: 2, offset: 0, after: null } as const;
+    const { items: entries } = await service.storage.audit.list(service.owner.workspaceId, {}, page);
     expect(entries).toMatchObject([
       { eventType: 'api-key.created', actorId: userId, actorEmail: ADA, credential: { kind: 'token' } },
       { eventType: 'member.identity-linked', after: { issuer: service.idp.issuer, subject: 'ada' } },

@@ -7,36 +7,46 @@ import {
 } from '@latchkey/contract';
 import { accountOf, type HolderStores } from '../../domain/identity/account-holder.ts';
 import { acceptInvitation as accept } from '../../domain/sessions/accept-invitation.ts';
-import { createInvitation as invite } from '../../domain/workspaces/create-invitation.ts';
+import {
+  type CreatedInvitation,
+  createInvitation as invite,
+} from '../../domain/workspaces/create-invitation.ts';
 import { listInvitations as list } from '../../domain/workspaces/list-invitations.ts';
 import { revokeInvitation as revoke } from '../../domain/workspaces/revoke-invitation.ts';
 import { sendInvitation } from '../../domain/workspaces/send-invitation.ts';
 import { acceptUrl } from '../accept-invitation/url.ts';
+import { replayHeader } from '../conditional-headers.ts';
+import { presentPage } from '../present-page.ts';
 import { presentInvitation, presentMember } from '../present-people.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 import { sessionCookie } from '../session-cookie.ts';
 
+const SENT_BEFORE =
+  'This call repeats an earlier one, which sent the mail or tried to. No second mail was sent: if none has arrived, create a new invitation with another Idempotency-Key.';
+
 export function invitationRoutes(services: Services): Route[] {
   const { clock, mailer, workspaces, publicUrl } = services;
   const urlOf = (token: string) => acceptUrl(publicUrl(), token);
   const sending = { mailer, workspaces, acceptUrl: urlOf };
+  const warningOf = async (created: CreatedInvitation) =>
+    created.isReplay && mailer !== null ? SENT_BEFORE : sendInvitation(sending, created);
   return [
-    route(createInvitation, async ({ caller, body, setHeaders }) => {
+    route(createInvitation, async ({ caller, body, idempotency, setHeaders }) => {
       const isMailed = mailer !== null && !body.skipEmail;
-      const created = await invite(services, caller, { ...body, isMailed });
+      const created = await invite(services, caller, { ...body, isMailed }, idempotency);
       const { invitation, token } = created;
-      setHeaders({ Location: `${createInvitation.path}/${invitation.id}` });
-      const emailWarning = body.skipEmail ? null : await sendInvitation(sending, created);
-      const shown = presentInvitation(invitation, clock.now(), { token, acceptUrl: urlOf(token) });
+      setHeaders({ Location: `${createInvitation.path}/${invitation.id}`, ...replayHeader(created) });
+      const emailWarning = body.skipEmail ? null : await warningOf(created);
+      const door = token === null ? {} : { token, acceptUrl: urlOf(token) };
+      const shown = presentInvitation(invitation, clock.now(), door);
       return { message: 'Invitation created', result: { invitation: shown, emailWarning } };
     }),
-    route(listInvitations, async ({ caller, signal }) => {
+    route(listInvitations, async ({ caller, query, signal }) => {
       const now = clock.now();
-      const invitations = (await list(services.reading(signal), caller)).map((one) =>
-        presentInvitation(one, now),
-      );
-      return { message: 'Invitations listed', result: { invitations } };
+      const page = await list(services.reading(signal), caller, query);
+      const invitations = page.items.map((one) => presentInvitation(one, now));
+      return { message: 'Invitations listed', result: { invitations, pagination: presentPage(page) } };
     }),
     route(revokeInvitation, async ({ caller, params }) => {
       const invitation = await revoke(services, caller, params.id);

@@ -310,7 +310,7 @@ describe('Idempotency-Key', () => {
 
   test('the database and the pepper do not open the kept answer without the value', async () => {
     const { body } = await create({}, undefined, once);
-    const rows = await service.storage.replays.find(service.owner.workspaceId, replayId(), 0);
+    const rows = await service.storage.idempotency.find(service.owner.workspaceId, replayId(), 0);
     expect(rows?.sealed).toBeDefined();
     expect(() => service.keyring.decrypt(rows?.sealed ?? '', 'once-2', rows?.id ?? '')).toThrow();
     expect(service.keyring.decrypt(rows?.sealed ?? '', 'once-1', rows?.id ?? '')).toContain(

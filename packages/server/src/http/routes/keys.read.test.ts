@@ -37,7 +37,10 @@ describe('GET /api-keys', () => {
       hasPrevious: true,
     });
     const { pagination } = (await get('')).body.data.result;
-    expect(pagination).toEqual({ total: 5, limit: 50, offset: 0, hasNext: false, hasPrevious: false });
+    expect(pagination).toEqual({
+      ...{ total: 5, limit: 50, offset: 0 },
+      ...{ hasNext: false, hasPrevious: false, nextCursor: null },
+    });
     expect((await get('?offset=99')).body.data.result.apiKeys).toEqual([]);
   });
 

@@ -20,10 +20,11 @@ import type { MintedKey } from '../../domain/keys/minted-key.ts';
 import { revokeKey } from '../../domain/keys/revoke-key.ts';
 import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
-import { entityTag } from '../conditional-headers.ts';
+import { entityTag, replayHeader } from '../conditional-headers.ts';
 import { publicMessage } from '../error-response.ts';
 import { presentInstant } from '../present-instant.ts';
 import { presentKey } from '../present-key.ts';
+import { presentCountedPage } from '../present-page.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 
@@ -59,19 +60,10 @@ function readRoutes(services: Services): Route[] {
   const { clock } = services;
   return [
     route(listApiKeys, async ({ caller, query, signal }) => {
-      const { keys, total, limit, offset } = await listKeys(services.reading(signal), caller, query);
+      const page = await listKeys(services.reading(signal), caller, query);
       const now = clock.now();
-      const pagination = {
-        total,
-        limit,
-        offset,
-        hasNext: offset + keys.length < total,
-        hasPrevious: offset > 0,
-      };
-      return {
-        message: 'API keys listed',
-        result: { apiKeys: keys.map((key) => presentKey(key, now)), pagination },
-      };
+      const apiKeys = page.items.map((key) => presentKey(key, now));
+      return { message: 'API keys listed', result: { apiKeys, pagination: presentCountedPage(page) } };
     }),
     route(getApiKey, async ({ caller, params, setHeaders }) => {
       const key = await getKey(services, caller, params.id);
@@ -141,10 +133,6 @@ function revokeRoutes(services: Services): Route[] {
 
 function presentMinted({ key, secret }: MintedKey, now: number) {
   return { apiKey: presentKey(key, now, secret), ...(secret !== null && { key: secret }) };
-}
-
-function replayHeader({ isReplay }: MintedKey): Record<string, string> {
-  return isReplay ? { 'Idempotency-Replayed': 'true' } : {};
 }
 
 function remark({ secret, isNarrowed }: MintedKey): string {

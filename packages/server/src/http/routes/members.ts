@@ -2,15 +2,17 @@ import { listMembers, removeMember, updateMember } from '@latchkey/contract';
 import { listMembers as list } from '../../domain/workspaces/list-members.ts';
 import { removeMember as remove } from '../../domain/workspaces/remove-member.ts';
 import { updateMember as update } from '../../domain/workspaces/update-member.ts';
+import { presentPage } from '../present-page.ts';
 import { presentExceeding, presentMember } from '../present-people.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 
 export function memberRoutes(services: Services): Route[] {
   return [
-    route(listMembers, async ({ caller, signal }) => {
-      const members = await list(services.reading(signal), caller);
-      return { message: 'Members listed', result: { members: members.map(presentMember) } };
+    route(listMembers, async ({ caller, query, signal }) => {
+      const page = await list(services.reading(signal), caller, query);
+      const members = page.items.map(presentMember);
+      return { message: 'Members listed', result: { members, pagination: presentPage(page) } };
     }),
     route(updateMember, async ({ caller, params, body }) => {
       const { member, exceedingKeys } = await update(services, caller, params.userId, body);

@@ -3,20 +3,23 @@ import { createRole as create } from '../../domain/workspaces/create-role.ts';
 import { deleteRole as remove } from '../../domain/workspaces/delete-role.ts';
 import { listRoles as list } from '../../domain/workspaces/list-roles.ts';
 import { updateRole as update } from '../../domain/workspaces/update-role.ts';
+import { replayHeader } from '../conditional-headers.ts';
+import { presentPage } from '../present-page.ts';
 import { presentExceeding, presentRole } from '../present-people.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 
 export function roleRoutes(services: Services): Route[] {
   return [
-    route(listRoles, async ({ caller, signal }) => {
-      const roles = await list(services.reading(signal), caller);
-      return { message: 'Roles listed', result: { roles: roles.map(presentRole) } };
+    route(listRoles, async ({ caller, query, signal }) => {
+      const page = await list(services.reading(signal), caller, query);
+      const roles = page.items.map(presentRole);
+      return { message: 'Roles listed', result: { roles, pagination: presentPage(page) } };
     }),
-    route(createRole, async ({ caller, params, body, setHeaders }) => {
-      const role = await create(services, caller, body);
+    route(createRole, async ({ caller, params, body, idempotency, setHeaders }) => {
+      const role = await create(services, caller, body, idempotency);
       const path = createRole.path.replace('{workspaceId}', params.workspaceId);
-      setHeaders({ Location: `${path}/${role.id}` });
+      setHeaders({ Location: `${path}/${role.id}`, ...replayHeader(role) });
       return { message: 'Role created', result: { role: presentRole(role) } };
     }),
     route(updateRole, async ({ caller, params, body }) => {

@@ -230,6 +230,16 @@ describe('a session as credential', () => {
     expect(code(answer)).toBe('400 CREDENTIALS_MALFORMED');
   });
 
+  test('a cookie that does not have the form of a session is ignored beside a bearer token', async () => {
+    const { secret, userId } = service.owner;
+    for (const session of [secret, 'unknown', `${await service.signIn()}x`]) {
+      const answer = await service.call('GET', ME, { session, as: secret });
+      expect(code(answer)).toBe('200');
+      expect(answer.body.data.result.caller.userId).toBe(userId);
+    }
+    expect(code(await service.call('GET', ME, { session: secret, as: 'unknown' }))).toBe('401 KEY_INVALID');
+  });
+
   test('is nothing to ask about as a key, and neither token goes for the other', async () => {
     const session = await service.signIn();
     expect(code(await service.call('GET', '/api/v2/api-keys/check', { session }))).toBe(

@@ -14,6 +14,7 @@ import { AppError } from '../../domain/shared/app-error.ts';
 import { FailedSignIns } from '../failed-sign-ins.ts';
 import { LinkRequests } from '../link-requests.ts';
 import { presentInstant } from '../present-instant.ts';
+import { presentPage } from '../present-page.ts';
 import { presentSession } from '../present-session.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
@@ -55,10 +56,10 @@ export function sessionRoutes(services: Services): Route[] {
       setHeaders({ Location: `${createSession.path}/${session.id}`, 'Set-Cookie': sessionCookie(token) });
       return { message: 'Signed in', result: { session: presentSession(session, session.id) } };
     }),
-    route(listSessions, async ({ caller }) => {
-      const sessions = await list(services, caller);
-      const shown = sessions.map((session) => presentSession(session, caller.sessionId));
-      return { message: 'Sessions listed', result: { sessions: shown } };
+    route(listSessions, async ({ caller, query, signal }) => {
+      const page = await list(services.reading(signal), caller, query);
+      const sessions = page.items.map((session) => presentSession(session, caller.sessionId));
+      return { message: 'Sessions listed', result: { sessions, pagination: presentPage(page) } };
     }),
     route(deleteSession, async ({ caller, params, setHeaders }) => {
       const session = await endSession(services, caller, params.sessionId);

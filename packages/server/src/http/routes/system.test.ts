@@ -1,3 +1,4 @@
+import { gunzipSync } from 'node:zlib';
 import { openApiDocument, PERMISSIONS } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
@@ -61,15 +62,30 @@ describe('the description of the API', () => {
     expect(response.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
   });
 
-  test('GET /docs has every endpoint, no script, and a policy that would not run one', async () => {
-    const response = await service.app.inject('/docs');
-    expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
-    expect(response.headers['content-security-policy']).toContain("default-src 'none'");
-    for (const path of Object.keys((openApiDocument() as { paths: object }).paths))
-      expect(response.body).toContain(path);
-    expect(response.body).not.toMatch(/<script|javascript:|onload/i);
-    expect((await service.app.inject('/docs/style.css')).headers['content-type']).toBe(
-      'text/css; charset=utf-8',
-    );
+  test('GET /docs runs only scripts of this service, and no inline code or style', async () => {
+    const { headers, body } = await service.app.inject('/docs');
+    expect(headers['content-type']).toBe('text/html; charset=utf-8');
+    const policy = String(headers['content-security-policy']);
+    expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;");
+    expect(policy).not.toContain('unsafe');
+    expect(body).not.toMatch(/<script>|<style|javascript:|onload/i);
+  });
+
+  test('the files of Swagger UI are served compressed, plain to who asks for that, and no others are', async () => {
+    for (const [file, type] of [
+      ['swagger-ui-bundle.js', 'text/javascript'],
+      ['swagger-ui.css', 'text/css'],
+    ]) {
+      const url = `/docs/${file}`;
+      const small = await service.app.inject({ url, headers: { 'accept-encoding': 'gzip, br' } });
+      const plain = await service.app.inject({ url });
+      expect(small.headers['content-encoding']).toBe('gzip');
+      expect(plain.headers['content-encoding']).toBeUndefined();
+      expect(gunzipSync(small.rawPayload).equals(plain.rawPayload)).toBe(true);
+      expect(plain.headers['content-type']).toBe(`${type}; charset=utf-8`);
+    }
+    for (const path of ['/docs/', '/docs/index.html', '/docs/swagger-ui.js', '/docs/package.json']) {
+      expect((await service.app.inject(path)).statusCode, path).toBe(404);
+    }
   });
 });

@@ -4,7 +4,7 @@ import { type Answer, startTestService, type TestService } from '../../../test/h
 import { listWorkspaces } from '../../domain/workspaces/list-workspaces.ts';
 
 const WORKSPACES = '/api/v2/workspaces';
-const PAGE = { sortOrder: 'asc', limit: 100, offset: 0 } as const;
+const PAGE = { sortOrder: 'asc', limit: 100, offset: 0, after: null } as const;
 
 let service: TestService;
 
@@ -36,7 +36,7 @@ describe('POST /workspaces', () => {
       createdAt: '2026-11-23T09:00:00.000Z',
       updatedAt: '2026-11-23T09:00:00.000Z',
     });
-    const [owner] = await service.storage.members.list(workspace.id);
+    const [owner] = (await service.storage.members.list(workspace.id, PAGE)).items;
     expect(owner).toMatchObject({ isOwner: true, status: 'active', email: 'owner@example.com' });
     expect(owner).toMatchObject({ displayName: 'Olive Owner', accountId: null });
     expect(owner?.id).not.toBe(service.owner.userId);
@@ -58,7 +58,7 @@ describe('POST /workspaces', () => {
     const { key } = await service.createKey({ permissions });
     const { status, body } = await call('POST', '', { name: 'x' }, key);
     expect([status, body.data.error.code]).toEqual([403, 'PERMISSION_DENIED']);
-    const { entries } = await service.storage.audit.list(service.owner.workspaceId, {}, PAGE);
+    const { items: entries } = await service.storage.audit.list(service.owner.workspaceId, {}, PAGE);
     expect(entries.map(({ eventType }) => eventType)).not.toContain('workspace.created');
   });
 
@@ -76,8 +76,8 @@ describe('GET /workspaces', () => {
     expect(body.data.result.workspaces.map(({ id }: { id: string }) => id)).toEqual([
       service.owner.workspaceId,
     ]);
-    const all = await listWorkspaces(service.storage, await service.session());
-    expect(all.map(({ name }) => name)).toEqual(['Test']);
+    const all = await listWorkspaces(service.storage, await service.session(), {});
+    expect(all.items.map(({ name }) => name)).toEqual(['Test']);
   });
 });
 

@@ -3,21 +3,25 @@ import { createWorkspace as create } from '../../domain/keys/create-workspace.ts
 import { deleteWorkspace as remove } from '../../domain/workspaces/delete-workspace.ts';
 import { listWorkspaces as list } from '../../domain/workspaces/list-workspaces.ts';
 import { updateWorkspace as update } from '../../domain/workspaces/update-workspace.ts';
+import { replayHeader } from '../conditional-headers.ts';
+import { presentPage } from '../present-page.ts';
 import { presentWorkspace } from '../present-people.ts';
 import { type Route, route } from '../route.ts';
 import type { Services } from '../services.ts';
 
 export function workspaceRoutes(services: Services): Route[] {
   return [
-    route(createWorkspace, async ({ caller, body, setHeaders }) => {
-      const { workspace, key } = await create(services, caller, body);
-      setHeaders({ Location: `${createWorkspace.path}/${workspace.id}` });
+    route(createWorkspace, async ({ caller, body, idempotency, setHeaders }) => {
+      const created = await create(services, caller, body, idempotency);
+      const { workspace, key } = created;
+      setHeaders({ Location: `${createWorkspace.path}/${workspace.id}`, ...replayHeader(created) });
       const result = { workspace: presentWorkspace(workspace), ...(key !== null && { key }) };
       return { message: 'Workspace created', result };
     }),
-    route(listWorkspaces, async ({ caller }) => {
-      const workspaces = await list(services, caller);
-      return { message: 'Workspaces listed', result: { workspaces: workspaces.map(presentWorkspace) } };
+    route(listWorkspaces, async ({ caller, query, signal }) => {
+      const page = await list(services.reading(signal), caller, query);
+      const workspaces = page.items.map(presentWorkspace);
+      return { message: 'Workspaces listed', result: { workspaces, pagination: presentPage(page) } };
     }),
     route(updateWorkspace, async ({ caller, body }) => {
       const workspace = await update(services, caller, body);

@@ -15,6 +15,11 @@ export interface Database {
   findDamage(): Promise<readonly string[]>;
   /** Writes what nothing reads, in the transaction whose database this is: a commit then has something to sync. */
   touch(transaction: Kysely<Tables>): Promise<void>;
+  /**
+   * Copies what only the log of the engine has into the file of the database, so that the file alone is whole. Waits for no
+   * reader: what one of them still needs the log for stays there until the next call.
+   */
+  checkpoint(): Promise<void>;
   /** Closes every connection. Idempotent. */
   close(): Promise<void>;
 }
@@ -71,6 +76,17 @@ export interface Engine {
    * another process has it and the engine does not share.
    */
   open(url: string): Promise<Database>;
+  /** The file of the database; null where it is in memory. */
+  fileOf(url: string): string | null;
+  /**
+   * Writes the database as it is at one instant into one file at `path`, which must be missing or empty, also while another
+   * process uses the database. What this process has not committed is not in it. Reports the part that is done, up to 1.
+   */
+  copy(url: string, path: string, onProgress?: (part: number) => void): Promise<void>;
+  /** Opens a copy that no other process knows, without a lock. Closed, it is one file again. */
+  openCopy(path: string): Promise<Database>;
+  /** Keeps every other process out of the database until `release`. Throws DatabaseInUse. */
+  lock(url: string): Promise<{ release(): void }>;
 }
 
 /** A file of the database was removed or replaced: what is in memory may be untrue, and another process may have it. */

@@ -5,6 +5,7 @@ import type { Tables } from '../tables.ts';
 import type { Database, Engine, Transaction } from './engine.ts';
 import { SqliteConnection } from './sqlite/connection.mjs';
 import type { Connections } from './sqlite/connections.ts';
+import { copyDatabase } from './sqlite/copy.ts';
 import { overConnection, sqliteDialect } from './sqlite/dialect.ts';
 import { inThisThread, type SqliteExecutor } from './sqlite/executor.ts';
 import { type FileLock, lockFile } from './sqlite/lock.ts';
@@ -19,12 +20,25 @@ const SCHEMES = ['file', 'sqlite'];
 const IN_MEMORY = ':memory:';
 
 /** SQLite in one file, or in memory with `file::memory:`. One process at a time: a second one is refused. */
-export const sqlite: Engine = { schemes: SCHEMES, exists, open };
+export const sqlite: Engine = {
+  schemes: SCHEMES,
+  exists,
+  open,
+  fileOf,
+  copy: (url, path, onProgress) => copyDatabase(pathOf(url), path, onProgress),
+  openCopy,
+  lock: (url) => lockFile(pathOf(url)),
+};
 
 /** An empty file is what an open that failed leaves behind. */
 async function exists(url: string): Promise<boolean> {
   const path = pathOf(url);
   return path !== IN_MEMORY && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+function fileOf(url: string): string | null {
+  const path = pathOf(url);
+  return path === IN_MEMORY ? null : path;
 }
 
 function open(url: string): Promise<Database> {
@@ -41,9 +55,24 @@ function pathOf(url: string): string {
 /** A database in memory belongs to its one connection, and takes too little time to be worth a thread. */
 async function openMemory(): Promise<Database> {
   const only = inThisThread(await SqliteConnection.open(IN_MEMORY, { readOnly: false }));
+  return databaseOverOne(only, { lost: new Promise(() => {}), close: () => only.close() });
+}
+
+/** A copy is never open for long, and reading all of it must not hold up this thread. */
+async function openCopy(path: string): Promise<Database> {
+  const only = await SqliteThread.start({ path, readOnly: false, isBackground: true });
+  return databaseOverOne(only, {
+    lost: only.lost,
+    async close() {
+      await only.run([{ sql: 'PRAGMA journal_mode = DELETE', parameters: [] }]).catch(() => {});
+      await only.close();
+    },
+  });
+}
+
+function databaseOverOne(only: SqliteExecutor, ends: Pick<Database, 'lost' | 'close'>): Database {
   const files = { require: () => {}, confirm: () => {} };
-  const connections = { writer: only, reader: only, turns: new Turns(), files };
-  return databaseOver(connections, only, { lost: new Promise(() => {}), close: () => only.close() });
+  return databaseOver({ writer: only, reader: only, turns: new Turns(), files }, only, ends);
 }
 
 /**
@@ -112,6 +141,7 @@ function databaseOver(
     async touch(transaction) {
       await sql`PRAGMA user_version = 1`.execute(transaction);
     },
+    checkpoint: () => checkpoint(connections),
     ...ends,
   };
 }
@@ -127,6 +157,19 @@ function transactionOver(transaction: SqliteTransaction, over: Over): Transactio
     commit: () => transaction.commit(),
     rollback: () => transaction.rollback(),
   };
+}
+
+async function checkpoint({ writer, turns, files }: Connections): Promise<void> {
+  const endTurn = await turns.take();
+  try {
+    files.require();
+    const { answers, failure } = await writer.run([
+      { sql: 'PRAGMA wal_checkpoint(PASSIVE)', parameters: [] },
+    ]);
+    if (answers.length === 0) throw failure;
+  } finally {
+    endTurn();
+  }
 }
 
 async function findDamage(connection: SqliteExecutor): Promise<string[]> {

@@ -7,7 +7,7 @@ import { up } from './0011-search-keys.ts';
 
 /** More than two batches. */
 const KEYS = 2_100;
-const PAGE: KeyPage = { sortBy: 'name', sortOrder: 'asc', limit: 10, offset: 0 };
+const PAGE: KeyPage = { sortBy: 'name', sortOrder: 'asc', limit: 10, offset: 0, after: null };
 
 test('names of an older database are sorted and found by their search keys, however many there are', async () => {
   const database = await openSuiteDatabase();
@@ -25,7 +25,7 @@ test('names of an older database are sorted and found by their search keys, howe
       .execute();
   }
   await up(database.db as unknown as Kysely<unknown>);
-  const { keys: first } = await keys.list(workspace.id, {}, PAGE, AT);
+  const { items: first } = await keys.list(workspace.id, {}, PAGE, AT);
   expect(first.map(({ name }) => name)).not.toContain('Zoe');
   expect((await keys.list(workspace.id, { search: 'angstrom' }, PAGE, AT)).total).toBe(KEYS);
 });

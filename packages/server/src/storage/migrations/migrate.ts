@@ -13,9 +13,15 @@ import { up as descent } from './0008-descent.ts';
 import { up as people } from './0009-people.ts';
 import { up as caps } from './0010-caps.ts';
 import { up as searchKeys } from './0011-search-keys.ts';
+import { up as headFile } from './0013-head-file.ts';
+import { up as lists } from './0014-lists.ts';
+
+interface SchemaChange {
+  up(db: Kysely<unknown>, keyring: Keyring): Promise<void>;
+}
 
 /** Every change of the schema, in order. Numbered, forward only, never edited once released. */
-const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> => ({
+const MIGRATIONS: Readonly<Record<string, SchemaChange>> = {
   '0001-first-tables': { up: firstTables },
   '0002-audit': { up: audit },
   '0003-sessions': { up: sessions },
@@ -23,11 +29,13 @@ const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> =
   '0005-listing': { up: listing },
   '0006-identity': { up: identity },
   '0007-retired-permissions': { up: retiredPermissions },
-  '0008-descent': { up: (db) => descent(db, keyring) },
-  '0009-people': { up: (db) => people(db, keyring) },
+  '0008-descent': { up: descent },
+  '0009-people': { up: people },
   '0010-caps': { up: caps },
   '0011-search-keys': { up: searchKeys },
-});
+  '0013-head-file': { up: headFile },
+  '0014-lists': { up: lists },
+};
 
 /**
  * Brings the schema to what this build needs. Safe when several processes start at once: one works, the others wait.
@@ -35,17 +43,20 @@ const migrationsWith = (keyring: Keyring): Readonly<Record<string, Migration>> =
  * sealed fields change are sealed again with the keyring.
  */
 export async function migrate(db: Kysely<Tables>, keyring: Keyring): Promise<void> {
-  const migrations = migrationsWith(keyring);
-  const migrator = new Migrator({ db, provider: { getMigrations: async () => ({ ...migrations }) } });
-  await refuseNewerSchema(db, migrations);
+  const migrations = Object.fromEntries(
+    Object.entries(MIGRATIONS).map(([name, { up }]): [string, Migration] => [
+      name,
+      { up: (db) => up(db, keyring) },
+    ]),
+  );
+  const migrator = new Migrator({ db, provider: { getMigrations: async () => migrations } });
+  await requireKnownSchema(db);
   const { error } = await migrator.migrateToLatest();
   if (error) throw error;
 }
 
-async function refuseNewerSchema(
-  db: Kysely<Tables>,
-  migrations: Readonly<Record<string, Migration>>,
-): Promise<void> {
+/** Throws OperatorError where the database was written by a newer build. */
+export async function requireKnownSchema(db: Kysely<Tables>): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === 'kysely_migration')) return;
   const applied = await db
@@ -53,7 +64,7 @@ async function refuseNewerSchema(
     .selectFrom('kysely_migration')
     .select('name')
     .execute();
-  const unknown = applied.filter(({ name }) => !(name in migrations));
+  const unknown = applied.filter(({ name }) => !(name in MIGRATIONS));
   if (unknown.length > 0) {
     const names = unknown.map(({ name }) => name).join(', ');
     throw new OperatorError(

@@ -1,12 +1,20 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { AuditFilter, AuditPage } from '../../domain/audit/audit-store.ts';
+import type { AuditFilter, AuditPage, AuditSearch } from '../../domain/audit/audit-store.ts';
 import { type Anchor, genesisOf, linkHash, recordOf } from '../../domain/audit/chain.ts';
 import type { AuditDraft, AuditEntry } from '../../domain/audit/entry.ts';
 import type { Person } from '../../domain/workspaces/member.ts';
 import type { Workspace } from '../../domain/workspaces/workspace.ts';
-import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
+import {
+  AT,
+  aKey,
+  aSecret,
+  HELD,
+  type OpenSuiteDatabase,
+  type SuiteDatabase,
+  seedWorkspace,
+} from './suite-database.ts';
 
-const PAGE: AuditPage = { sortOrder: 'asc', limit: 100, offset: 0 };
+const PAGE: AuditPage = { sortOrder: 'asc', limit: 100, offset: 0, after: null };
 
 /** What every AuditStore promises. */
 export function auditStoreSuite(open: OpenSuiteDatabase): void {
@@ -48,7 +56,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
     }
 
     async function sequences(filter: AuditFilter, page: Partial<AuditPage> = {}): Promise<number[]> {
-      const { entries } = await store().list(workspace.id, filter, { ...PAGE, ...page });
+      const { items: entries } = await store().list(workspace.id, filter, { ...PAGE, ...page });
       return entries.map(({ sequence }) => sequence);
     }
 
@@ -204,18 +212,55 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
       });
 
       test('filters by type and by actor', async () => {
-        expect(await sequences({ eventType: 'workspace.founded' })).toEqual([1]);
+        expect(await sequences({ eventTypes: ['workspace.founded'] })).toEqual([1]);
         expect(await sequences({ actorId: owner.id })).toEqual([1, 2]);
-        expect(await sequences({ actorId: owner.id, eventType: 'api-key.updated' })).toEqual([2]);
+        expect(await sequences({ actorId: owner.id, eventTypes: ['api-key.updated'] })).toEqual([2]);
+      });
+
+      const found = (text: string, keysByName: AuditSearch['keysByName'] = 'all') =>
+        sequences({ search: { text, keysByName } });
+
+      test('filters by one of several types, by target, and by time', async () => {
+        expect(await sequences({ eventTypes: ['workspace.founded', 'api-key.updated'] })).toEqual([1, 2, 3]);
+        expect(await sequences({ eventTypes: ['workspace.founded', 'api-key.revoked'] })).toEqual([1]);
+        expect(await sequences({ targetId: 'role_1' })).toEqual([3]);
+        expect(await sequences({ from: AT + 1 })).toEqual([1]);
+        expect(await sequences({ to: AT + 9 })).toEqual([2, 3]);
+        expect(await sequences({ from: AT, to: AT + 1, actorId: owner.id })).toEqual([2]);
+        expect(await sequences({ from: AT + 10 })).toEqual([]);
+      });
+
+      test('searches names without regard to case and accents, those of keys only for who may see them', async () => {
+        const key = aKey(workspace.id, owner);
+        await database.storage.keys.insert(key, aSecret('audit'), HELD);
+        await store().append(draft({ target: { kind: 'api-key', id: key.id } }), ['Ångström billing']);
+        await store().append(draft({ target: { kind: 'role', id: 'role_2' } }), ['Billing role']);
+        expect(await found('ANGSTROM')).toEqual([4]);
+        expect(await found('billing')).toEqual([4, 5]);
+        expect(await found('billing', { ownerId: owner.id })).toEqual([4, 5]);
+        expect(await found('billing', { ownerId: 'usr_other' })).toEqual([5]);
+        expect(await found('billing', 'none')).toEqual([5]);
+        expect(await found(key.id, 'none')).toEqual([4]);
+      });
+
+      test('a search with other filters finds what both match', async () => {
+        const search = { text: 'req_1', keysByName: 'all' } as const;
+        expect(await sequences({ search, from: AT, to: AT + 1 })).toEqual([2, 3]);
+        expect(await sequences({ search, targetId: 'role_1' })).toEqual([3]);
+        expect(await sequences({ search, eventTypes: ['workspace.founded', 'api-key.updated'] })).toEqual([
+          2, 3,
+        ]);
+        expect(await sequences({ search, actorId: owner.id, eventTypes: ['api-key.updated'] })).toEqual([2]);
+        expect(await sequences({ search, from: AT + 10 })).toEqual([]);
       });
 
       test('searches type, target, address and request in any case, and takes % and _ as they are', async () => {
-        expect(await sequences({ search: 'FOUNDED' })).toEqual([1]);
-        expect(await sequences({ search: owner.email.toUpperCase() })).toEqual([1, 2]);
-        expect(await sequences({ search: 'REQ_1' })).toEqual([2, 3]);
-        expect(await sequences({ search: '0%' })).toEqual([2]);
-        expect(await sequences({ search: '_1' })).toEqual([2, 3]);
-        expect(await sequences({ search: 'k%y' })).toEqual([]);
+        expect(await found('FOUNDED')).toEqual([1]);
+        expect(await found(owner.email.toUpperCase())).toEqual([1, 2]);
+        expect(await found('REQ_1')).toEqual([2, 3]);
+        expect(await found('0%')).toEqual([2]);
+        expect(await found('_1')).toEqual([2, 3]);
+        expect(await found('k%y')).toEqual([]);
       });
 
       test('tells which types occur', async () => {

@@ -82,7 +82,8 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
           await stores.members.insert(membership(person.id, await roleId(stores)));
         },
         heard: () => [expect.objectContaining({ kind: 'member', workspaceId: workspace.id })],
-        isDone: async ({ members }) => (await members.list(workspace.id)).length === 3,
+        isDone: async ({ members }) =>
+          (await members.list(workspace.id, { limit: 9, after: null })).items.length === 3,
       },
       'a member who is changed': {
         make: async (stores) => stores.members.update(membership(other.id, await roleId(stores))),

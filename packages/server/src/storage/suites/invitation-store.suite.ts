@@ -4,6 +4,8 @@ import type { Invitation } from '../../domain/workspaces/invitation.ts';
 import type { Person } from '../../domain/workspaces/member.ts';
 import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
 
+const PAGE = { limit: 100, after: null };
+
 /** What every InvitationStore promises. */
 export function invitationStoreSuite(open: OpenSuiteDatabase): void {
   describe('InvitationStore', () => {
@@ -61,7 +63,10 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
       const second = await insert('2', { createdAt: AT + 1 });
       const { workspace } = await seedWorkspace(database);
       await insert('3', { workspaceId: workspace.id });
-      expect((await store().list(workspaceId)).map(({ id }) => id)).toEqual([second.id, first.id]);
+      expect((await store().list(workspaceId, PAGE)).items.map(({ id }) => id)).toEqual([
+        second.id,
+        first.id,
+      ]);
     });
 
     test('countOpen counts those of the workspace that can still be accepted', async () => {

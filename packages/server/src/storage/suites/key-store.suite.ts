@@ -16,7 +16,7 @@ import {
   UNTOUCHED,
 } from './suite-database.ts';
 
-const PAGE: KeyPage = { sortBy: 'createdAt', sortOrder: 'asc', limit: 100, offset: 0 };
+const PAGE: KeyPage = { sortBy: 'createdAt', sortOrder: 'asc', limit: 100, offset: 0, after: null };
 
 /** What every KeyStore and KeyLookup promises. */
 export function keyStoreSuite(open: OpenSuiteDatabase): void {
@@ -41,7 +41,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
     }
 
     async function names(filter: KeyFilter, page: Partial<KeyPage> = {}, now = AT): Promise<string[]> {
-      const { keys } = await store().list(workspace.id, filter, { ...PAGE, ...page }, now);
+      const { items: keys } = await store().list(workspace.id, filter, { ...PAGE, ...page }, now);
       return keys.map(({ name }) => name);
     }
 
@@ -319,7 +319,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         await insert({ name: 'c' });
         const foreign = await seedWorkspace(database);
         await store().insert(aKey(foreign.workspace.id, foreign.owner), aSecret('foreign'), HELD);
-        const { keys, total } = await store().list(workspace.id, {}, { ...PAGE, limit: 1 }, AT);
+        const { items: keys, total } = await store().list(workspace.id, {}, { ...PAGE, limit: 1 }, AT);
         expect(keys.map(({ name }) => name)).toEqual(['a']);
         expect(total).toBe(2);
       });
@@ -344,6 +344,15 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         }
         for (const search of ['b%g', 'b_lling', "'", '1000'])
           expect(await names({ search }), search).toEqual([]);
+      });
+
+      test('searches by the hint and by the last four characters of the key, in their own case', async () => {
+        await insert({ name: 'found', hint: 'lk_live_…aB1z' });
+        await insert({ name: 'aB1z in its name' });
+        expect(await names({ search: 'lk_live_…aB1z' })).toEqual(['found']);
+        expect(await names({ search: 'aB1z' })).toEqual(['found', 'aB1z in its name']);
+        expect(await names({ search: 'ab1z' })).toEqual(['aB1z in its name']);
+        expect(await names({ search: 'B1z' })).toEqual(['aB1z in its name']);
       });
 
       test('searches and sorts names without regard to accents, as Unicode folds them', async () => {
@@ -404,7 +413,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
           const seen: string[] = [];
           for (let offset = 0; offset < 25; offset += 5) {
             const page = { ...PAGE, sortBy: 'name', sortOrder, limit: 5, offset } as const;
-            seen.push(...(await store().list(workspace.id, {}, page, AT)).keys.map(({ id }) => id));
+            seen.push(...(await store().list(workspace.id, {}, page, AT)).items.map(({ id }) => id));
           }
           expect(new Set(seen).size).toBe(23);
           expect(seen).toHaveLength(23);

@@ -12,6 +12,8 @@ import {
   seedWorkspace,
 } from './suite-database.ts';
 
+const PAGE = { limit: 100, after: null };
+
 /** What every MemberStore promises. */
 export function memberStoreSuite(open: OpenSuiteDatabase): void {
   describe('MemberStore', () => {
@@ -78,7 +80,10 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
     test('lists the members of the workspace in the order in which they came', async () => {
       const second = await seedMember(database, workspaceId, 'Viewer');
       await seedWorkspace(database);
-      expect((await store().list(workspaceId)).map(({ id }) => id)).toEqual([owner.id, second.id]);
+      expect((await store().list(workspaceId, PAGE)).items.map(({ id }) => id)).toEqual([
+        owner.id,
+        second.id,
+      ]);
     });
 
     test('lists the members of an account in all workspaces but deleted ones, in the order of the claims', async () => {

@@ -95,8 +95,8 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
       expect((await back.roles.find(workspaceId, roleId))?.permissions).toEqual(['calls:read']);
       expect((await back.keys.find(workspaceId, fresh.id))?.permissions).toEqual([GONE, 'calls:read']);
       expect((await back.members.find(workspaceId, owner.id))?.permissions.has(GONE)).toBe(true);
-      const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 9, offset: 0 } as const;
-      const { keys } = await back.keys.list(workspaceId, { permission: GONE }, page, AT);
+      const page = { sortBy: 'createdAt', sortOrder: 'asc', limit: 9, offset: 0, after: null } as const;
+      const { items: keys } = await back.keys.list(workspaceId, { permission: GONE }, page, AT);
       expect(keys.map(({ id }) => id)).toEqual([fresh.id]);
     });
 

@@ -60,9 +60,9 @@ const NEVER = {
     JOIN api_key_secrets present ON present.key_id = old.key_id AND present.retires_at IS NULL
     WHERE old.retires_at IS NOT NULL AND old.created_at > present.created_at`,
   'a kept answer without its key': `SELECT id AS what FROM replays
-    WHERE key_id NOT IN (SELECT id FROM api_keys)`,
+    WHERE subject_id NOT IN (SELECT id FROM api_keys)`,
   'a key made with an Idempotency-Key without its kept answer': `SELECT id AS what FROM api_keys
-    WHERE name LIKE 'idem-%' AND id NOT IN (SELECT key_id FROM replays)`,
+    WHERE name LIKE 'idem-%' AND id NOT IN (SELECT subject_id FROM replays)`,
   'two keys of one call': `SELECT name AS what FROM api_keys GROUP BY name HAVING count(*) > 1`,
   'a gap in the audit log': `SELECT workspace_id AS what FROM audit_entries
     GROUP BY workspace_id HAVING count(*) <> max(sequence)`,

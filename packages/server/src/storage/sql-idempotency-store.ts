@@ -1,15 +1,15 @@
 import type { Kysely } from 'kysely';
-import type { Replay, ReplayStore } from '../domain/keys/replay-store.ts';
+import type { IdempotencyStore, KeptOutcome } from '../domain/shared/idempotency-store.ts';
 import type { Tables } from './tables.ts';
 
-export class SqlReplayStore implements ReplayStore {
+export class SqlIdempotencyStore implements IdempotencyStore {
   readonly #db: Kysely<Tables>;
 
   constructor(db: Kysely<Tables>) {
     this.#db = db;
   }
 
-  async find(workspaceId: string, id: string, notBefore: number): Promise<Replay | null> {
+  async find(workspaceId: string, id: string, notBefore: number): Promise<KeptOutcome | null> {
     const row = await this.#db
       .selectFrom('replays')
       .selectAll()
@@ -18,12 +18,12 @@ export class SqlReplayStore implements ReplayStore {
       .where('created_at', '>=', notBefore)
       .executeTakeFirst();
     if (!row) return null;
-    const { key_id: keyId, fingerprint, sealed, created_at: createdAt } = row;
-    return { id, workspaceId, keyId, fingerprint, sealed, createdAt };
+    const { subject_id: subjectId, fingerprint, sealed, created_at: createdAt } = row;
+    return { id, workspaceId, subjectId, fingerprint, sealed, createdAt };
   }
 
-  async put({ id, workspaceId, keyId, fingerprint, sealed, createdAt }: Replay): Promise<void> {
-    const content = { key_id: keyId, fingerprint, sealed, created_at: createdAt };
+  async put({ id, workspaceId, subjectId, fingerprint, sealed, createdAt }: KeptOutcome): Promise<void> {
+    const content = { subject_id: subjectId, fingerprint, sealed, created_at: createdAt };
     await this.#db
       .insertInto('replays')
       .values({ id, workspace_id: workspaceId, ...content })

@@ -1,19 +1,19 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Replay } from '../../domain/keys/replay-store.ts';
+import type { KeptOutcome } from '../../domain/shared/idempotency-store.ts';
 import { AT, type OpenSuiteDatabase, type SuiteDatabase } from './suite-database.ts';
 
-const replay: Replay = {
+const outcome: KeptOutcome = {
   id: 'replay',
   workspaceId: 'ws',
-  keyId: 'key',
+  subjectId: 'key',
   fingerprint: 'print',
   sealed: 'sealed',
   createdAt: AT,
 };
 
-/** What every ReplayStore promises. */
-export function replayStoreSuite(open: OpenSuiteDatabase): void {
-  describe('ReplayStore', () => {
+/** What every IdempotencyStore promises. */
+export function idempotencyStoreSuite(open: OpenSuiteDatabase): void {
+  describe('IdempotencyStore', () => {
     let database: SuiteDatabase;
 
     beforeEach(async () => {
@@ -21,19 +21,19 @@ export function replayStoreSuite(open: OpenSuiteDatabase): void {
     });
     afterEach(() => database.close());
 
-    const store = () => database.storage.replays;
+    const store = () => database.storage.idempotency;
 
     test('finds what was put, in its workspace and while it is new enough', async () => {
-      await store().put(replay);
-      expect(await store().find('ws', 'replay', AT)).toEqual(replay);
+      await store().put(outcome);
+      expect(await store().find('ws', 'replay', AT)).toEqual(outcome);
       expect(await store().find('ws', 'replay', AT + 1)).toBeNull();
       expect(await store().find('ws_other', 'replay', AT)).toBeNull();
       expect(await store().find('ws', 'other', AT)).toBeNull();
     });
 
     test('a later outcome takes the place of an older one', async () => {
-      await store().put(replay);
-      await store().put({ ...replay, fingerprint: 'new', createdAt: AT + 10 });
+      await store().put(outcome);
+      await store().put({ ...outcome, fingerprint: 'new', createdAt: AT + 10 });
       expect(await store().find('ws', 'replay', AT)).toMatchObject({
         fingerprint: 'new',
         createdAt: AT + 10,
@@ -41,8 +41,8 @@ export function replayStoreSuite(open: OpenSuiteDatabase): void {
     });
 
     test('forgets what is older than asked, and says how many', async () => {
-      await store().put(replay);
-      await store().put({ ...replay, id: 'later', createdAt: AT + 1 });
+      await store().put(outcome);
+      await store().put({ ...outcome, id: 'later', createdAt: AT + 1 });
       expect(await store().purge(AT + 1)).toBe(1);
       expect(await store().find('ws', 'replay', 0)).toBeNull();
       expect(await store().find('ws', 'later', 0)).not.toBeNull();

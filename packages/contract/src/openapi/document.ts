@@ -1,4 +1,4 @@
-import { BUILT_IN_CATALOGUE, type Catalogue } from './catalogue.ts';
+import { BUILT_IN_CATALOGUE, type Catalogue } from '../catalogue.ts';
 import {
   type Endpoint,
   errorsOf,
@@ -9,17 +9,25 @@ import {
   TAGS,
   takesSession,
   WORKSPACE_HEADER,
-} from './endpoints/endpoint.ts';
-import { inCatalogue } from './endpoints/in-catalogue.ts';
-import { ENDPOINTS } from './endpoints/table.ts';
-import { ERRORS, type ErrorCode } from './errors.ts';
-import { Failure, Problem, Success } from './schemas/envelope.ts';
-import { SESSION_COOKIE } from './schemas/session-cookie.ts';
-
-type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-type JsonObject = { [key: string]: Json };
+} from '../endpoints/endpoint.ts';
+import { inCatalogue } from '../endpoints/in-catalogue.ts';
+import { ENDPOINTS } from '../endpoints/table.ts';
+import { ERRORS, type ErrorCode } from '../errors.ts';
+import { FAILURE_EXAMPLE, Failure, Problem, Success } from '../schemas/envelope.ts';
+import { SESSION_COOKIE } from '../schemas/session-cookie.ts';
+import { bodyExample, exampleOf, parameterExample } from './examples.ts';
+import { type JsonObject, named, plain } from './named-schemas.ts';
 
 const VERSION = '2.0.0';
+
+const DESCRIPTION = `Issues, checks and revokes API keys.
+
+Send \`Authorization: Bearer <key>\` with every call. What you asked for is in \`data.result\`. Of a failure, \`data.error.code\` is
+what to branch on, and \`requestId\` finds the call in the logs of the service:
+
+\`\`\`json
+${JSON.stringify(FAILURE_EXAMPLE, null, 2)}
+\`\`\``;
 
 /** The OpenAPI 3.1 document of the whole service, derived from the endpoint table and the catalogue and nothing else. */
 export function openApiDocument(catalogue: Catalogue = BUILT_IN_CATALOGUE): JsonObject {
@@ -28,7 +36,7 @@ export function openApiDocument(catalogue: Catalogue = BUILT_IN_CATALOGUE): Json
   for (const endpoint of ENDPOINTS.map((one) => inCatalogue(one, catalogue))) {
     paths[endpoint.path] = {
       ...paths[endpoint.path],
-      [endpoint.method.toLowerCase()]: operation(endpoint, components),
+      [endpoint.method.toLowerCase()]: operation(endpoint, catalogue, components),
     };
   }
   return {
@@ -36,7 +44,7 @@ export function openApiDocument(catalogue: Catalogue = BUILT_IN_CATALOGUE): Json
     info: {
       title: 'Latchkey',
       version: VERSION,
-      description: 'Issues, checks and revokes API keys.',
+      description: DESCRIPTION,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: '/', description: 'This server' }],
@@ -50,14 +58,15 @@ export function openApiDocument(catalogue: Catalogue = BUILT_IN_CATALOGUE): Json
           type: 'apiKey',
           in: 'cookie',
           name: SESSION_COOKIE,
-          description: 'Somebody signed in. Calls that change something also need the Origin of the service.',
+          description:
+            'A person who is signed in. Calls that change something also need the Origin of the service.',
         },
       },
     },
   };
 }
 
-function operation(endpoint: Endpoint, components: JsonObject): JsonObject {
+function operation(endpoint: Endpoint, catalogue: Catalogue, components: JsonObject): JsonObject {
   const parameters = [
     ...pathParameters(endpoint),
     ...queryParameters(endpoint, components),
@@ -73,7 +82,12 @@ function operation(endpoint: Endpoint, components: JsonObject): JsonObject {
     ...(endpoint.body && {
       requestBody: {
         required: !endpoint.bodyOptional,
-        content: { 'application/json': { schema: named(endpoint.body, components) } },
+        content: {
+          'application/json': {
+            schema: named(endpoint.body, components),
+            example: bodyExample(endpoint, catalogue),
+          },
+        },
       },
     }),
     responses: { [endpoint.status]: success(endpoint, components), ...failures(endpoint, components) },
@@ -101,6 +115,7 @@ function pathParameters(endpoint: Endpoint): JsonObject[] {
     in: 'path',
     required: true,
     schema: plain(schema),
+    example: parameterExample(name, endpoint),
   }));
 }
 
@@ -118,7 +133,7 @@ function headerParameters(endpoint: Endpoint): JsonObject[] {
     parameters.push(
       header(
         WORKSPACE_HEADER,
-        'The id of the workspace in which a token acts whose claims name none. Any other credential has one workspace, and is refused for another.',
+        'The id of the workspace in which a token acts whose claims name none. Any other credential has one workspace, and is denied for another.',
       ),
     );
   }
@@ -126,7 +141,7 @@ function headerParameters(endpoint: Endpoint): JsonObject[] {
     parameters.push(
       header(
         'Idempotency-Key',
-        'Repeating the call with the same value within 24 hours changes nothing and answers the same.',
+        'Repeating the call with the same value within 24 hours makes nothing new and answers the same. A secret in the answer is repeated for ten minutes. 422 for another request with the same value.',
       ),
     );
   }
@@ -149,10 +164,26 @@ function success(endpoint: Endpoint, components: JsonObject): JsonObject {
   return {
     description: endpoint.summary,
     headers: answerHeaders(endpoint),
-    content: endpoint.streamed
-      ? { [STREAM_MEDIA_TYPE]: { schema: named(endpoint.result, components) } }
-      : { 'application/json': { schema: named(Success(endpoint.result), components) } },
+    content: endpoint.streamed ? stream(endpoint, components) : answer(endpoint, components),
   };
+}
+
+function answer(endpoint: Endpoint, components: JsonObject): JsonObject {
+  const schema = named(Success(endpoint.result), components);
+  const example = { success: true, data: { message: 'Done', result: exampleOf(endpoint.result) } };
+  return { 'application/json': { schema, example } };
+}
+
+/** To a client a stream is text or a file, and not one object; `contentSchema` describes each of its lines. */
+function stream(endpoint: Endpoint, components: JsonObject): JsonObject {
+  const schema = {
+    type: 'string',
+    format: 'binary',
+    description: 'Lines, each a JSON object as `contentSchema` has it.',
+    contentMediaType: STREAM_MEDIA_TYPE,
+    contentSchema: named(endpoint.result, components),
+  };
+  return { [STREAM_MEDIA_TYPE]: { schema, example: `${JSON.stringify(exampleOf(endpoint.result))}\n` } };
 }
 
 const text = (description: string): JsonObject => ({ description, schema: { type: 'string' } });
@@ -183,7 +214,7 @@ function failures(endpoint: Endpoint, components: JsonObject): JsonObject {
 
 function failure(codes: readonly ErrorCode[], components: JsonObject): JsonObject {
   return {
-    description: codes.map((code) => `\`${code}\`: ${ERRORS[code].message}`).join('\n\n'),
+    description: codes.map((code) => `\`${code}\`: ${escaped(ERRORS[code].message)}`).join('\n\n'),
     content: {
       'application/json': { schema: named(Failure, components) },
       'application/problem+json': { schema: named(Problem, components) },
@@ -191,27 +222,11 @@ function failure(codes: readonly ErrorCode[], components: JsonObject): JsonObjec
   };
 }
 
+/** Text that Markdown shows as it is, also where it looks like a tag of HTML. */
+function escaped(message: string): string {
+  return message.replaceAll('<', '\\<');
+}
+
 function properties(schema: Endpoint['query']): [string, object][] {
   return Object.entries(schema?.properties ?? {});
-}
-
-function plain(schema: object): JsonObject {
-  return JSON.parse(JSON.stringify(schema)) as JsonObject;
-}
-
-/** A plain copy in which every schema with a title stands once, in `components`, and is referred to. */
-function named(schema: object, components: JsonObject): JsonObject {
-  return refer(plain(schema), components) as JsonObject;
-}
-
-function refer(node: Json, components: JsonObject): Json {
-  if (Array.isArray(node)) return node.map((item) => refer(item, components));
-  if (node === null || typeof node !== 'object') return node;
-  const { title } = node;
-  const isNamed = typeof title === 'string';
-  const keywords = Object.entries(node).filter(([keyword]) => !isNamed || keyword !== 'title');
-  const body = Object.fromEntries(keywords.map(([keyword, value]) => [keyword, refer(value, components)]));
-  if (!isNamed) return body;
-  components[title] = body;
-  return { $ref: `#/components/schemas/${title}` };
 }

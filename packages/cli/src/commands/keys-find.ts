@@ -1,0 +1,77 @@
+import type { ApiKeyBody } from '@latchkey/contract';
+import type { Latchkey } from '@latchkey/sdk';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { type ConnectionOptions, connect, withConnection } from '../connection.ts';
+import { EXIT } from '../exit-codes.ts';
+import { example } from '../help.ts';
+import { print } from '../output.ts';
+import { readSecretText } from '../secret-text.ts';
+import { table } from '../table.ts';
+import { type Terminal, widthOf } from '../terminal.ts';
+import { KEY_COLUMNS } from './key-view.ts';
+import { requireFreeStdin } from './keys-verify.ts';
+
+interface FindOptions extends ConnectionOptions {
+  readonly hint?: string;
+  readonly lastFour?: string;
+}
+
+export function keysFind(terminal: Terminal): Command {
+  const command = new Command('find')
+    .summary('find out which key a text, a hint or four characters belong to')
+    .description(
+      'Finds the key whose text is piped or typed, also a revoked one. That counts as one verification in the usage of the key and takes nothing from its limits. With --hint or --last-four it finds the keys that end so; no text is needed then.',
+    )
+    .addOption(
+      new Option('--hint <hint>', 'what lists show of a key, such as lk_live_…q3Xa').argParser(parseHint),
+    )
+    .addOption(
+      new Option('--last-four <characters>', 'the last four characters of the key')
+        .argParser(parseLastFour)
+        .conflicts('hint'),
+    );
+  return withConnection(command)
+    .addHelpText('after', example('latchkey keys find < leaked.key', 'latchkey keys find --last-four q3Xa'))
+    .action((options: FindOptions) => find(terminal, options));
+}
+
+async function find(terminal: Terminal, options: FindOptions): Promise<void> {
+  const search = options.hint ?? options.lastFour;
+  if (search === undefined) requireFreeStdin(options);
+  const latchkey = await connect(terminal, options);
+  const apiKeys =
+    search === undefined ? await withText(terminal, latchkey) : await endingIn(latchkey, search);
+  print(terminal, options, { apiKeys }, (style) =>
+    apiKeys.length === 0 ? ['No key.'] : table(KEY_COLUMNS, apiKeys, style, widthOf(terminal.stdout)),
+  );
+  if (apiKeys.length === 0) terminal.exitCode = EXIT.notFound;
+}
+
+async function withText(terminal: Terminal, latchkey: Latchkey): Promise<ApiKeyBody[]> {
+  const key = await readSecretText(terminal, 'The key to find');
+  const { apiKey } = await latchkey.keys.verify({ key, cost: 0 });
+  return apiKey ? [apiKey] : [];
+}
+
+/** Names can match the search too, so only keys with this end are taken. */
+async function endingIn(latchkey: Latchkey, search: string): Promise<ApiKeyBody[]> {
+  const found: ApiKeyBody[] = [];
+  for (const status of [undefined, 'revoked'] as const) {
+    const query = { search, ...(status && { status }) };
+    for await (const apiKey of latchkey.keys.listAll(query))
+      if (apiKey.key.endsWith(search)) found.push(apiKey);
+  }
+  return found;
+}
+
+/** As lists show it, or with three dots in place of the ellipsis. */
+function parseHint(text: string): string {
+  const hint = text.replace('...', '…');
+  if (/^[a-z0-9_]+_…[0-9A-Za-z]{4}$/.test(hint)) return hint;
+  throw new InvalidArgumentError('It is not a hint, such as lk_live_…q3Xa.');
+}
+
+function parseLastFour(text: string): string {
+  if (/^[0-9A-Za-z]{4}$/.test(text)) return text;
+  throw new InvalidArgumentError('Give the last four characters of the key.');
+}

@@ -1,0 +1,59 @@
+import { Command } from 'commander';
+import { parseId } from '../../arguments.ts';
+import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
+import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
+import { example } from '../../help.ts';
+import { listing } from '../../listing.ts';
+import { print } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import type { Terminal } from '../../terminal.ts';
+import { INVITATION_COLUMNS } from './invitation-view.ts';
+import { invitationsCreate } from './invitations-create.ts';
+import { allInvitations } from './lookup.ts';
+
+interface RevokeOptions extends ConnectionOptions, ConsentOption {}
+
+export function invitations(terminal: Terminal): Command {
+  const command = new Command('invitations')
+    .summary('invite people to the workspace')
+    .description('Works with invitations to the workspace. An invitation is good for 7 days, and once.');
+  for (const make of [invitationsCreate, list, revoke]) command.addCommand(make(terminal));
+  return command.addHelpText('after', example('latchkey invitations create dana@example.com --role Member'));
+}
+
+function list(terminal: Terminal): Command {
+  const command = new Command('list')
+    .summary('list invitations')
+    .description(
+      'Lists invitations, the newest first, also those that were accepted, revoked or have expired.',
+    );
+  return withConnection(command)
+    .addHelpText('after', example('latchkey invitations list --json'))
+    .action(async (options: ConnectionOptions) => {
+      const found = await allInvitations(await connect(terminal, options));
+      print(terminal, options, { invitations: found }, (style) =>
+        listing(terminal, INVITATION_COLUMNS, found, style, 'No invitations.'),
+      );
+    });
+}
+
+function revoke(terminal: Terminal): Command {
+  const command = new Command('revoke')
+    .summary('take an invitation back')
+    .description('Revokes an invitation that was not accepted yet. Its links stop working.')
+    .argument('<id>', 'the id of the invitation', parseId)
+    .option(...YES_OPTION);
+  return withConnection(command)
+    .addHelpText('after', example('latchkey invitations revoke inv_01kat3g7y8e2f9qk5m4x0v6zrb'))
+    .action(async (id: string, options: RevokeOptions) => {
+      const latchkey = await connect(terminal, options);
+      await requireConsent(terminal, options, async () => {
+        const invitation = (await allInvitations(latchkey)).find((each) => each.id === id);
+        return `Revoke the invitation ${invitation ? `of ${invitation.email} (${id})` : id}?`;
+      });
+      const result = await latchkey.invitations.revoke(id);
+      print(terminal, options, result, () => [
+        printable(`Revoked the invitation of ${result.invitation.email} (${id}).`),
+      ]);
+    });
+}

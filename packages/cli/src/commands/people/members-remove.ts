@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
+import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
+import { example } from '../../help.ts';
+import { print } from '../../output.ts';
+import { printable } from '../../printable.ts';
+import type { Terminal } from '../../terminal.ts';
+import { countOf } from '../counts.ts';
+import { findMember, workspaceIdOf } from './lookup.ts';
+
+interface RemoveOptions extends ConnectionOptions, ConsentOption {}
+
+export function membersRemove(terminal: Terminal): Command {
+  const command = new Command('remove')
+    .summary('remove a member and revoke their keys')
+    .description(
+      'Removes a member from the workspace. Their keys are revoked permanently and their sessions end.',
+    )
+    .argument('<member>', 'id or address of the member')
+    .option(...YES_OPTION);
+  return withConnection(command)
+    .addHelpText('after', example('latchkey members remove dana@example.com'))
+    .action((text: string, options: RemoveOptions) => remove(terminal, text, options));
+}
+
+async function remove(terminal: Terminal, text: string, options: RemoveOptions): Promise<void> {
+  const latchkey = await connect(terminal, options);
+  const workspaceId = await workspaceIdOf(latchkey);
+  const { userId, email, displayName } = await findMember(latchkey, workspaceId, text);
+  await requireConsent(terminal, options, async () => {
+    const { pagination } = await latchkey.keys.list({ userId, limit: 1 });
+    const keys = countOf(pagination.total, 'key');
+    return `Remove ${displayName} <${email}> and revoke their ${keys} permanently?`;
+  });
+  const result = await latchkey.members.remove(workspaceId, userId);
+  print(terminal, options, result, () => [
+    printable(`Removed ${email} (${userId}) and revoked ${countOf(result.revokedKeys, 'key')}.`),
+  ]);
+}

@@ -1,0 +1,37 @@
+import { Command } from 'commander';
+import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
+import { given } from '../../given.ts';
+import { example } from '../../help.ts';
+import { print } from '../../output.ts';
+import { facts } from '../../table.ts';
+import type { Terminal } from '../../terminal.ts';
+import { findMember, findRole, workspaceIdOf } from './lookup.ts';
+import { exceedingFacts, memberFacts } from './member-view.ts';
+
+interface SetRoleOptions extends ConnectionOptions {
+  readonly revokeExceeding?: boolean;
+}
+
+export function membersSetRole(terminal: Terminal): Command {
+  const command = new Command('set-role')
+    .summary('give a member another role')
+    .description(
+      'Gives a member another role. Their keys keep what they hold; those that then hold more than the role gives are listed.',
+    )
+    .argument('<member>', 'id or address of the member')
+    .argument('<role>', 'id or name of the role')
+    .option('--revoke-exceeding', 'revoke the keys that hold more than the new role gives');
+  return withConnection(command)
+    .addHelpText('after', example('latchkey members set-role dana@example.com Admin'))
+    .action(async (text: string, roleText: string, options: SetRoleOptions) => {
+      const latchkey = await connect(terminal, options);
+      const workspaceId = await workspaceIdOf(latchkey);
+      const { userId } = await findMember(latchkey, workspaceId, text);
+      const { id: roleId } = await findRole(latchkey, workspaceId, roleText);
+      const body = { roleId, ...given({ revokeExceeding: options.revokeExceeding }) };
+      const result = await latchkey.members.update(workspaceId, userId, body);
+      print(terminal, options, result, (style) =>
+        facts([...memberFacts(result.member), ...exceedingFacts(result.exceedingKeys)], style),
+      );
+    });
+}

@@ -1,0 +1,16 @@
+import type { RoleBody } from '@latchkey/contract';
+import type { Fact } from '../../table.ts';
+import { permissionLines } from '../key-view.ts';
+
+export function roleFacts(role: RoleBody): Fact[] {
+  return [
+    ['id', role.id],
+    ['name', role.name],
+    ['kind', role.isSystem ? 'system role: it cannot be changed' : 'own role of the workspace'],
+    ['description', role.description ?? 'none'],
+    ['members', String(role.memberCount)],
+    ['workspace', role.workspaceId],
+    ['changed', role.updatedAt],
+    ['permissions', permissionLines(role.permissions)],
+  ];
+}

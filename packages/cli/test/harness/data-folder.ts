@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { Latchkey } from '@latchkey/sdk';
+import { runSpawned, spawnCli } from './spawn-cli.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+export interface RunningService {
+  readonly url: string;
+  readonly api: Latchkey;
+  /** Creates a key and returns its id and text. */
+  createKey(): Promise<{ id: string; key: string }>;
+  /** Of these keys, those that verify. */
+  alive(keys: readonly string[]): Promise<string[]>;
+  /** What it has written to standard error. */
+  log(): string;
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+/** A data folder of a service that runs as a process of its own, and commands on it. */
+export class DataFolder {
+  readonly path: string;
+  readonly ownerKey: string;
+  readonly #userId: string;
+
+  private constructor(path: string, { key, userId }: { key: string; userId: string }) {
+    this.path = path;
+    this.ownerKey = key;
+    this.#userId = userId;
+  }
+
+  static async init(): Promise<DataFolder> {
+    const path = join(temporaryFolder(), 'data');
+    const { stdout } = await runSpawned(['init', '--json', '--data-dir', path]);
+    return new DataFolder(path, JSON.parse(stdout));
+  }
+
+  /** Another folder, with the same owner. */
+  at(path: string): DataFolder {
+    return new DataFolder(path, { key: this.ownerKey, userId: this.#userId });
+  }
+
+  file(name = 'latchkey.db'): string {
+    return join(this.path, name);
+  }
+
+  run(command: string, ...args: string[]) {
+    return runSpawned([command, ...args, '--data-dir', this.path]);
+  }
+
+  runWith(env: NodeJS.ProcessEnv, command: string) {
+    return runSpawned([command, '--data-dir', this.path], env);
+  }
+
+  async serve(args: readonly string[] = [], env: NodeJS.ProcessEnv = {}): Promise<RunningService> {
+    const cli = spawnCli(['serve', '--port', '0', '--data-dir', this.path, ...args], env);
+    const url = await cli.url();
+    const api = new Latchkey({ url, key: this.ownerKey });
+    const userId = this.#userId;
+    return {
+      url,
+      api,
+      async createKey() {
+        const { apiKey, key } = await api.keys.create({ name: 'k', userId, permissions: [] });
+        return { id: apiKey.id, key: String(key) };
+      },
+      async alive(keys) {
+        const verdicts = await Promise.all(keys.map((key) => api.keys.verify({ key })));
+        return keys.filter((_, index) => verdicts[index]?.valid);
+      },
+      log: () => cli.stderr,
+      async stop(signal = 'SIGTERM') {
+        cli.process.kill(signal);
+        return cli.exited;
+      },
+    };
+  }
+}

@@ -1,0 +1,75 @@
+import { AppError } from './app-error.ts';
+import type { Caller } from './caller.ts';
+import type { IdempotencyStore } from './idempotency-store.ts';
+import type { Keyring } from './keyring.ts';
+
+/** How long the same Idempotency-Key belongs to the same call, and how long its answer still has the secret. */
+export const OUTCOME_KEPT_MS = 24 * 3_600_000;
+const SECRET_KEPT_MS = 10 * 60_000;
+
+/** The Idempotency-Key of a call. */
+export interface Idempotency {
+  /** As the client chose it. */
+  readonly value: string;
+  /** Method and route. */
+  readonly operation: string;
+  /** SHA-256 over the canonical form of path and body. */
+  readonly fingerprint: string;
+}
+
+interface IdempotencyNeeds {
+  readonly idempotency: IdempotencyStore;
+  readonly keyring: Keyring;
+  readonly now: number;
+}
+
+/** What an earlier call with the same value has left. */
+export interface EarlierCall<T> {
+  readonly subjectId: string;
+  /** May the answer still have the secret that the earlier one had? */
+  readonly isSecretKept: boolean;
+  /** What the earlier call returned. */
+  outcome(): T;
+}
+
+interface Work<T> {
+  /** Makes something. What it returns is kept as JSON. */
+  make(): Promise<T>;
+  idOf(outcome: T): string;
+  /** Answers for the earlier call, as it would be answered now. */
+  repeat(earlier: EarlierCall<T>): Promise<T>;
+}
+
+/** A JSON-safe outcome, and whether an earlier call has made it. */
+export type Idempotent<T> = T & { readonly isReplay: boolean };
+
+/**
+ * Runs `make`, or `repeat` where this caller's user has already made the same call with the same value in the last 24 hours. The
+ * outcome is kept in the transaction of the change itself, so a retry after a crash finds either both or neither, and of
+ * several calls at the same time one makes and the others repeat. IDEMPOTENCY_MISMATCH where the value was used for another
+ * request. Everything that judges the caller comes before this.
+ */
+export async function idempotent<T extends object>(
+  { idempotency: store, keyring, now }: IdempotencyNeeds,
+  { workspaceId, userId }: Pick<Caller, 'workspaceId' | 'userId'>,
+  idempotency: Idempotency | undefined,
+  { make, idOf, repeat }: Work<T>,
+): Promise<Idempotent<T>> {
+  if (!idempotency) return { ...(await make()), isReplay: false };
+  const { value, operation, fingerprint } = idempotency;
+  const id = keyring.digest(JSON.stringify(['replay', workspaceId, userId, operation, value]));
+  const kept = await store.find(workspaceId, id, now - OUTCOME_KEPT_MS);
+  if (kept) {
+    if (kept.fingerprint !== fingerprint) throw new AppError('IDEMPOTENCY_MISMATCH');
+    const repeated = await repeat({
+      subjectId: kept.subjectId,
+      isSecretKept: now - kept.createdAt < SECRET_KEPT_MS,
+      outcome: () => JSON.parse(keyring.decrypt(kept.sealed, value, kept.id)) as T,
+    });
+    return { ...repeated, isReplay: true };
+  }
+  const made = await make();
+  const sealed = keyring.encrypt(JSON.stringify(made), value, id);
+  await store.put({ id, workspaceId, subjectId: idOf(made), fingerprint, sealed, createdAt: now });
+  return { ...made, isReplay: false };
+}

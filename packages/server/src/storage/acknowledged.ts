@@ -1,0 +1,86 @@
+import type { Kysely } from 'kysely';
+import type { Anchor } from '../domain/audit/chain.ts';
+import type { Keyring } from '../domain/shared/keyring.ts';
+import { OperatorError } from '../domain/shared/operator-error.ts';
+import { hasColumn } from './has-column.ts';
+import { type Head, HeadFile, headFileOf, readHeadFile } from './head-file.ts';
+import type { Tables } from './tables.ts';
+
+const HOW_TO_GO_ON =
+  'Put the right file in its place, or restore a backup with `latchkey restore`. To go on with this database, start once with `latchkey serve --accept-older-data`. Nothing was changed';
+
+/**
+ * Throws OperatorError where the database in the file lacks what was acknowledged last, or where its head file was not copied
+ * along with it: keys that were revoked could be valid again. Of any version of the schema, and changes nothing.
+ */
+export async function requireAcknowledged(db: Kysely<Tables>, file: string, head: Head): Promise<void> {
+  const path = headFileOf(file);
+  if (head === 'unreadable' || head === null) return;
+  if (head === 'missing') {
+    if (!(await hasHadHeadFile(db))) return;
+    throw new OperatorError(
+      `${file} was copied here without ${path}, which says what was acknowledged last: keys that were created later may be missing, and keys that were revoked later be valid again. ${HOW_TO_GO_ON}`,
+    );
+  }
+  if (await hasEntry(db, head)) return;
+  throw new OperatorError(
+    `${file} is older than what the service acknowledged last, or of another service: entry ${head.sequence} of the audit log of ${head.workspaceId} is not in it, so keys that were revoked later would be valid again. ${HOW_TO_GO_ON}`,
+  );
+}
+
+/** Opens the head file of a database in use, and makes it where there is none that holds for this database. */
+export async function openHeadFile(
+  db: Kysely<Tables>,
+  file: string,
+  keyring: Keyring,
+  { now, acceptOlder }: { readonly now: number; readonly acceptOlder: boolean },
+): Promise<HeadFile> {
+  const path = headFileOf(file);
+  const head = readHeadFile(path, keyring);
+  const isMissing = head === 'missing' || head === 'unreadable';
+  if (isMissing || acceptOlder) {
+    // In this order: a database that has had a head file has one after a crash.
+    HeadFile.make(path, keyring, await newestEntry(db));
+    await db.updateTable('installation').set({ head_file_at: now }).execute();
+  }
+  return HeadFile.open(path, keyring);
+}
+
+/** The entry that was written last, as far as their times tell; null where there is none. Reads every entry. */
+export async function newestEntry(db: Kysely<Tables>): Promise<(Anchor & { createdAt: number }) | null> {
+  const row = await db
+    .selectFrom('audit_entries')
+    .select(['workspace_id as workspaceId', 'sequence', 'hash', 'created_at as createdAt'])
+    .orderBy('created_at', 'desc')
+    .orderBy('sequence', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row ?? null;
+}
+
+/** Is the entry there, or removed by retention after it was? */
+async function hasEntry(db: Kysely<Tables>, { workspaceId, sequence, hash }: Anchor): Promise<boolean> {
+  if (!(await hasColumn(db, 'audit_entries', 'hash'))) return false;
+  const [entry, checkpoint] = await Promise.all([
+    db
+      .selectFrom('audit_entries')
+      .select(['sequence', 'hash'])
+      .where('workspace_id', '=', workspaceId)
+      .where('sequence', '=', sequence)
+      .executeTakeFirst(),
+    db
+      .selectFrom('audit_checkpoints')
+      .select(['sequence', 'hash'])
+      .where('workspace_id', '=', workspaceId)
+      .executeTakeFirst(),
+  ]);
+  if (entry) return entry.hash === hash;
+  if (!checkpoint) return false;
+  return checkpoint.sequence === sequence ? checkpoint.hash === hash : checkpoint.sequence > sequence;
+}
+
+async function hasHadHeadFile(db: Kysely<Tables>): Promise<boolean> {
+  if (!(await hasColumn(db, 'installation', 'head_file_at'))) return false;
+  const row = await db.selectFrom('installation').select('head_file_at').executeTakeFirst();
+  return row !== undefined && row.head_file_at !== null;
+}
