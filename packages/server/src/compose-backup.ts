@@ -208,13 +208,17 @@ async function revokeAgain(config: Config, { workspaceId, keys }: Since): Promis
   const keyring = new Keyring(readPepper(pepperFile));
   const storage = await openStorage(databaseUrl, keyring, systemClock, catalogue);
   try {
-    const members = await storage.members.list(workspaceId);
-    const owner = members.find(({ isOwner, status }) => isOwner && status === 'active');
-    if (!owner)
+    const [owner] = await storage.members.listOwners(workspaceId);
+    if (owner?.status !== 'active')
       throw new OperatorError(`${workspaceId} has no active owner; its keys were not revoked again`);
     const caller = operator(catalogue, { workspaceId, userId: owner.id }, 'latchkey restore');
-    for (const id of keys)
-      await revokeKey({ unitOfWork: storage, clock: systemClock }, caller, id, { reason: REVOKED_AGAIN });
+    const needs = {
+      unitOfWork: storage,
+      clock: systemClock,
+      signInWays: { hasProvider: false, hasMail: false },
+    };
+    // Who had no key to manage keys with before the restore has none after it: `latchkey recover` is the way back.
+    for (const id of keys) await revokeKey(needs, caller, id, { reason: REVOKED_AGAIN, force: true });
   } finally {
     await storage.close();
   }

@@ -66,6 +66,7 @@ export type { Founded, Founding } from './domain/keys/found-service.ts';
 export { AppError } from './domain/shared/app-error.ts';
 export { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
 export { type HostSignInLink, type Recovered, recover, signInOnHost } from './host-calls.ts';
+export { readCatalogue } from './local-storage.ts';
 
 /** A service that answers requests. */
 export interface Service {

@@ -151,6 +151,31 @@ export class SqlMemberStore implements MemberStore {
     return { items: items.map((row) => this.#fromRow(row)), next };
   }
 
+  async listOwners(workspaceId: string): Promise<Member[]> {
+    const rows = await members(this.#db)
+      .where('members.workspace_id', '=', workspaceId)
+      .where('roles.system_name', '=', 'Owner')
+      .orderBy('members.created_at')
+      .orderBy('members.user_id')
+      .execute();
+    const owners = rows.map((row) => this.#fromRow(row));
+    return owners.toSorted(
+      (one, other) => Number(other.status === 'active') - Number(one.status === 'active'),
+    );
+  }
+
+  async listClaimed(workspaceId: string): Promise<Member[]> {
+    const rows = await members(this.#db)
+      .where('members.workspace_id', '=', workspaceId)
+      .where('members.status', '=', 'active')
+      .where('users.account_id', 'is not', null)
+      .orderBy('members.created_at')
+      .orderBy('members.user_id')
+      .execute();
+    // A claim that was edited outside the service does not count, and `fromRow` leaves it out.
+    return rows.map((row) => this.#fromRow(row)).filter(({ accountId }) => accountId !== null);
+  }
+
   async listOf(accountId: string): Promise<Member[]> {
     const rows = await this.#everywhere()
       .where('users.account_id', '=', accountId)

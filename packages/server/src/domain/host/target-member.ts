@@ -8,8 +8,7 @@ import type { HostStores, HostTarget } from './host-stores.ts';
 export async function targetMember(stores: HostStores, { workspaceId, userId }: HostTarget): Promise<Member> {
   const workspace = await targetWorkspace(stores, workspaceId);
   if (userId !== undefined) return visibleMember(stores.members, { workspaceId: workspace.id }, userId);
-  const owners = (await stores.members.list(workspace.id)).filter(({ isOwner }) => isOwner);
-  const owner = owners.find(({ status }) => status === 'active') ?? owners[0];
+  const [owner] = await stores.members.listOwners(workspace.id);
   if (!owner) throw new AppError('NOT_FOUND', { message: `Workspace ${workspace.id} has no owner` });
   return owner;
 }

@@ -61,8 +61,8 @@ async function canAccountManage(
   { hasProvider, hasMail }: SignInWays,
 ): Promise<boolean> {
   if (!hasProvider && !hasMail) return false;
-  for (const { accountId, status, permissions, email } of await members.list(workspaceId)) {
-    if (accountId === null || status !== 'active' || !permissions.has(MANAGES)) continue;
+  for (const { accountId, permissions, email } of await members.listClaimed(workspaceId)) {
+    if (accountId === null || !permissions.has(MANAGES)) continue;
     if (hasProvider && (await accounts.hasIdentity(accountId))) return true;
     if (!hasMail || UNREACHABLE.test(email)) continue;
     if ((await accounts.findByAddress(email))?.id === accountId) return true;

@@ -29,6 +29,12 @@ export interface MemberStore {
   /** In the order in which they came: by `createdAt`. */
   list(workspaceId: string, page: PageRequest): Promise<Page<Member>>;
 
+  /** Members with the system role Owner: the active ones first, then by `createdAt`. */
+  listOwners(workspaceId: string): Promise<Member[]>;
+
+  /** Active members whom any account has claimed, by `createdAt`. */
+  listClaimed(workspaceId: string): Promise<Member[]>;
+
   /** The members whom the account has claimed, in all workspaces but deleted ones, in the order of the claims. */
   listOf(accountId: string): Promise<Member[]>;
 

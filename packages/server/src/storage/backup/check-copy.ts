@@ -50,8 +50,8 @@ async function workspacesOf(db: Kysely<Tables>): Promise<string[]> {
 }
 
 async function endsIntact(audit: SqlAuditStore, workspaceId: string): Promise<boolean> {
-  const page = { sortOrder: 'desc', limit: 2, offset: 0 } as const;
-  const [last, before] = (await audit.list(workspaceId, {}, page)).entries;
+  const page = { sortOrder: 'desc', limit: 2, offset: 0, after: null } as const;
+  const [last, before] = (await audit.list(workspaceId, {}, page)).items;
   if (!last) return true;
   const previous: Anchor = before ?? (await audit.checkpoint(workspaceId)) ?? genesisOf(workspaceId);
   return previous.sequence === last.sequence - 1 && chained(last, previous).hash === last.hash;

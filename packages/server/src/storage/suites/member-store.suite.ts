@@ -175,6 +175,16 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().countActiveOwners(workspaceId)).toBe(1);
     });
 
+    test('lists owners, the active ones first, and only those of the workspace', async () => {
+      await seedWorkspace(database);
+      await seedMember(database, workspaceId, 'Admin');
+      const second = await seedMember(database, workspaceId, 'Owner');
+      const ids = async () => (await store().listOwners(workspaceId)).map(({ id }) => id);
+      expect(await ids()).toEqual([owner.id, second.id]);
+      await store().update({ ...(await found(owner.id)), userId: owner.id, status: 'suspended' });
+      expect(await ids()).toEqual([second.id, owner.id]);
+    });
+
     test('a count of owners holds until its transaction ends', async () => {
       const second = await seedMember(database, workspaceId, 'Owner');
       const leave = (userId: string) =>
