@@ -89,7 +89,7 @@ module.exports = {
       severity: 'error',
       from: product(
         SERVER,
-        `${SERVER}(compose|compose-backup|local-storage|host-calls)\\.ts$`,
+        `${SERVER}(compose|compose-backup|diagnose|local-storage|host-calls)\\.ts$`,
         `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/`,
       ),
       to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/` },

@@ -1,7 +1,6 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
 import type { Config } from './config.ts';
 import { type ChangesSince, changesSince } from './domain/audit/changes-since.ts';
 import { verifyAuditExport } from './domain/audit/verify-audit-export.ts';
@@ -10,14 +9,13 @@ import { systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
 import { operator } from './domain/shared/operator.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
+import { withStorage } from './local-storage.ts';
 import { readPepper, replacePepper } from './pepper-file.ts';
-import { readPermissionsFile } from './permissions-file.ts';
 import { BackupFolder } from './storage/backup/backup-folder.ts';
 import { fileTimeOf } from './storage/backup/files.ts';
 import { StagedBackup } from './storage/backup/staged-backup.ts';
 import { type Backup, writeBackup } from './storage/backup/write-backup.ts';
 import { engineFor } from './storage/engines/registry.ts';
-import { openStorage } from './storage/storage.ts';
 
 /** From this age on, the newest daily backup is late. */
 const LATE_MS = 2 * 86_400_000;
@@ -203,25 +201,19 @@ async function linesOf(path: string): Promise<AsyncIterable<string>> {
 
 /** As the operator, for an owner of the workspace. */
 async function revokeAgain(config: Config, { workspaceId, keys }: Since): Promise<void> {
-  const { databaseUrl, pepperFile, permissionsFile } = config;
-  const catalogue = permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
-  const keyring = new Keyring(readPepper(pepperFile));
-  const storage = await openStorage(databaseUrl, keyring, systemClock, catalogue);
-  try {
+  await withStorage(config, async (storage) => {
     const [owner] = await storage.members.listOwners(workspaceId);
     if (owner?.status !== 'active')
       throw new OperatorError(`${workspaceId} has no active owner; its keys were not revoked again`);
-    const caller = operator(catalogue, { workspaceId, userId: owner.id }, 'latchkey restore');
+    const caller = operator(storage.catalogue, { workspaceId, userId: owner.id }, 'latchkey restore');
     const needs = {
       unitOfWork: storage,
       clock: systemClock,
       signInWays: { hasProvider: false, hasMail: false },
     };
-    // Who had no key to manage keys with before the restore has none after it: `latchkey recover` is the way back.
+    // Forced: if no key can manage keys after it, `latchkey recover` is the way back.
     for (const id of keys) await revokeKey(needs, caller, id, { reason: REVOKED_AGAIN, force: true });
-  } finally {
-    await storage.close();
-  }
+  });
 }
 
 const REVOKED_AGAIN = 'Revoked again after a restore';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import { backupFindings, backupFolder } from './compose-backup.ts';
+import { backupFolder } from './compose-backup.ts';
 import type { Config } from './config.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
@@ -43,19 +43,20 @@ import { jobsOf } from './jobs/jobs.ts';
 import { type Job, schedule } from './jobs/schedule.ts';
 import { storageJobs } from './jobs/storage-jobs.ts';
 import { usageJobs } from './jobs/usage-jobs.ts';
-import { openConfigured, readCatalogue, withStorage } from './local-storage.ts';
+import { isFounded, openConfigured, withStorage } from './local-storage.ts';
 import { createLogger } from './logger.ts';
 import type { Undelivered } from './mail/smtp-mailer.ts';
 import { ensurePepper, readPepper } from './pepper-file.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import { KnownDigests } from './replica/known-digests.ts';
 import { readSecretFile, requirePrivate } from './secret-file.ts';
-import { DatabaseDisplaced, DatabaseInUse } from './storage/engines/engine.ts';
+import { DatabaseDisplaced } from './storage/engines/engine.ts';
 import { engineFor } from './storage/engines/registry.ts';
 import type { Storage } from './storage/storage.ts';
 
 export { type BackupRequest, backUp, type Restored, type RestoreRequest, restore } from './compose-backup.ts';
 export { type Config, type ConfigFlags, loadConfig } from './config.ts';
+export { diagnose, type Finding } from './diagnose.ts';
 export type { KnownPlace, Tampering } from './domain/audit/chain-check.ts';
 export {
   type ExportProblem,
@@ -81,12 +82,6 @@ export interface Service {
   readonly mustEnd: Promise<OperatorError>;
   /** Finishes the requests under way, writes what is pending, and lets go of the database. */
   close(): Promise<void>;
-}
-
-export interface Finding {
-  readonly check: string;
-  readonly status: 'ok' | 'warning' | 'failed';
-  readonly message: string;
 }
 
 /**
@@ -199,28 +194,6 @@ async function displacementOf({ lost }: Storage): Promise<OperatorError> {
 /** The text of a new key for LATCHKEY_BOOTSTRAP_KEY_FILE, which no service knows yet. */
 export function generateBootstrapKey(): string {
   return generateKeyText(FIRST_LABELS.keyPrefix, FIRST_LABELS.keyEnvironment);
-}
-
-/** Looks at everything a service needs on this machine, and starts nothing. */
-export async function diagnose(config: Config): Promise<Finding[]> {
-  const others = [...config.unknownSettings.map(unknownFinding), ...backupFindings(config)];
-  const pepper = await examine('pepper', () => {
-    readPepper(config.pepperFile);
-    return `${config.pepperFile} is readable by its owner only`;
-  });
-  if (pepper.status === 'failed') return [...others, pepper];
-  const catalogue = await examine('permissions', () => describeCatalogue(config));
-  if (catalogue.status === 'failed') return [...others, pepper, catalogue];
-  const database = await examine('database', () => withStorage(config, describeDatabase));
-  if (database.status !== 'ok') return [...others, pepper, catalogue, database];
-  const lost = await withStorage(config, ({ permissions }) => permissions.lost());
-  return [...others, pepper, lost.length === 0 ? catalogue : cautionFor(lost, config), database];
-}
-
-function unknownFinding({ name, nearest }: Config['unknownSettings'][number]): Finding {
-  const advice = nearest === null ? 'Remove it' : `Is ${nearest} meant?`;
-  const message = `${name} is not a setting and has no effect. ${advice}`;
-  return { check: 'settings', status: 'warning', message };
 }
 
 /** What a service is put together from. */
@@ -339,17 +312,22 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       await Promise.all([drain.run(app.server), stopJobs()]);
       await app.close();
       await background.idle();
-      // Each by itself: what a full disk does not take must not keep the rest from being written.
-      for (const [what, write] of [
-        ['uses of keys', () => recorder.flush()],
-        ['denied calls', () => deniedCalls.flush()],
-        ['day counts', () => counters.close()],
-      ] as const)
-        await write().catch((error: unknown) =>
-          logger.error({ err: error, what }, 'not written at the stop'),
-        );
+      await writePending(logger, {
+        'uses of keys': () => recorder.flush(),
+        'denied calls': () => deniedCalls.flush(),
+        'day counts': () => counters.close(),
+      });
     },
   };
+}
+
+/** One failure, of a full disk for instance, does not keep the rest from being written. */
+async function writePending(
+  logger: Logger,
+  writes: Readonly<Record<string, () => Promise<void>>>,
+): Promise<void> {
+  for (const [what, write] of Object.entries(writes))
+    await write().catch((error: unknown) => logger.error({ err: error, what }, 'not written at the stop'));
 }
 
 function probe(check: () => Promise<void>, message: string, logger: Logger): Probe {
@@ -415,40 +393,4 @@ function tellUncounted(logger: Logger) {
   return (uses: number): void => {
     logger.warn({ uses }, 'more keys were in use than can be counted at a time');
   };
-}
-
-async function examine(check: string, work: () => string | Promise<string>): Promise<Finding> {
-  try {
-    return { check, status: 'ok', message: await work() };
-  } catch (error) {
-    const status = error instanceof DatabaseInUse ? 'warning' : 'failed';
-    return { check, status, message: (error as Error).message };
-  }
-}
-
-function describeCatalogue(config: Config): string {
-  const { permissions } = readCatalogue(config);
-  return `${permissions.length}, from ${config.permissionsFile ?? 'the built-in list'}`;
-}
-
-/** A start retires them for ever, so this is said while it can still be helped. */
-function cautionFor(lost: readonly LostPermission[], { permissionsFile }: Config): Finding {
-  const list = lost.map(
-    ({ permission, keys, roles }) => `${permission} (keys: ${keys}, own roles: ${roles})`,
-  );
-  const message =
-    permissionsFile === null
-      ? `in use and not built in: ${list.join(', ')}. Set LATCHKEY_PERMISSIONS_FILE to the file that has them`
-      : `in use and not in ${permissionsFile}: ${list.join(', ')}. The next start retires them for ever`;
-  return { check: 'permissions', status: 'warning', message };
-}
-
-async function isFounded({ workspaces }: Storage): Promise<boolean> {
-  return (await workspaces.first()) !== null;
-}
-
-async function describeDatabase(storage: Storage): Promise<string> {
-  const damage = await storage.findDamage();
-  if (damage.length > 0) throw new Error(`the database is damaged: ${damage.join('; ')}. Restore a backup`);
-  return (await isFounded(storage)) ? 'sound, and in use by a workspace' : 'sound, and not initialised yet';
 }

@@ -29,3 +29,8 @@ export async function withStorage<T>(
     await storage.close();
   }
 }
+
+/** Has a workspace been made in the storage? */
+export async function isFounded({ workspaces }: Storage): Promise<boolean> {
+  return (await workspaces.first()) !== null;
+}
