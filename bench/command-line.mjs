@@ -1,4 +1,4 @@
-/** What the command line asks for, and what it may ask for. */
+/** Parses the command line of the benchmark. */
 import { parseArgs } from 'node:util';
 
 export const USAGE = `Measures Latchkey against others and against its targets, in one run, and prints one table.
@@ -25,7 +25,7 @@ const MODES = /** @type {const} */ (['profile', 'soak', 'listing', 'timing', 'at
 
 /** @typedef {typeof MODES[number]} Mode */
 
-/** Something is asked for that there is not: one line for whoever asked. */
+/** The command line is invalid. The message is one line, which the program prints before it exits. */
 export class UsageError extends Error {}
 
 const OPTIONS = /** @type {const} */ ({
@@ -52,7 +52,7 @@ export function readCommandLine(args) {
   if (name !== undefined && mode === undefined)
     throw new UsageError(`There is no ${name}; there are ${MODES.join(', ')}`);
   if (surplus.length > 0) throw new UsageError(`${surplus.join(' ')} is one argument too many`);
-  // Of part of a run, a table would be published that leaves out the rest.
+  // The published table would otherwise lack the scenarios that were not run.
   if (values.publish && values.only !== undefined)
     throw new UsageError('--publish takes everything: leave out --only');
   const { rounds, minutes, seconds, pairs, only, ...rest } = values;
@@ -74,7 +74,7 @@ function parse(args) {
   } catch (error) {
     const { code = '', message } = /** @type {NodeJS.ErrnoException} */ (error);
     if (!code.startsWith('ERR_PARSE_ARGS_')) throw error;
-    // What follows the first sentence is about files whose names begin with a dash.
+    // Only the first sentence: Node's second one is about files whose names begin with a dash.
     throw new UsageError(message.split('. ')[0]);
   }
 }

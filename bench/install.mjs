@@ -1,4 +1,4 @@
-/** Installs what we are compared with, once: it is no part of the product and of its lock file. */
+/** Installs the packages that Latchkey is compared with, once. They are not in the lock file of the product. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';

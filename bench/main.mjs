@@ -1,4 +1,4 @@
-/** The one command of the benchmark: `npm run bench -- --help` says what it can do. */
+/** The command of the benchmark: `npm run bench -- --help` prints its options. */
 import { readCommandLine, USAGE, UsageError } from './command-line.mjs';
 import { install } from './install.mjs';
 

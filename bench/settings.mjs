@@ -1,4 +1,4 @@
-/** How thoroughly the comparison measures. */
+/** The number of rounds, keys and seconds of the comparison. */
 
 /** @typedef {{ quick: boolean, rounds?: number | undefined, 'ten-million': boolean }} Wish */
 

@@ -89,7 +89,7 @@ function sendFor(ms, bytes, trickleMs) {
     socket.once('close', () => {
       clearTimeout(timer);
       clearInterval(trickle);
-      // A client that is cut off is back soon, and not at once.
+      // A client that was disconnected reconnects after a short pause.
       setTimeout(resolve, 10);
     });
     socket.write(bytes);

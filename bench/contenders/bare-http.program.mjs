@@ -1,4 +1,4 @@
-/** The least that Node can do: no routing, no look-up, a fixed answer. */
+/** The minimum for a Node server: no routing, no look-up, a fixed response. */
 import { createServer } from 'node:http';
 import { ANSWER, listen } from './program.mjs';
 

@@ -1,11 +1,11 @@
 /**
- * better-auth with its API key plugin, behind the same bare server. `BENCH_MODE` says how it stores keys:
+ * better-auth with its API key plugin, behind the same bare server. `BENCH_MODE` sets how it stores keys:
  *
- * - `database`: its default, a SQLite database with the settings that SQLite has by itself
+ * - `database`: its default, a SQLite database with SQLite's default settings
  * - `memory`: its fastest, secondary storage in memory and updates deferred to after the answer
  *
- * Keys have a limit, as ours have; the plugin counts one window. It makes its keys at the start and names them in the
- * file `BENCH_TOKENS`.
+ * Keys have a limit, as Latchkey's keys do; the plugin counts one window. It creates its keys at the start and writes them
+ * into the file `BENCH_TOKENS`.
  */
 
 import { writeFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-/** nginx that looks the credential up in a map and sends a fixed answer: near what the machine can do at all. */
+/** nginx, which looks the credential up in a map and sends a fixed response: close to the most this machine can do. */
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
@@ -68,7 +68,7 @@ ${known}
 `;
 }
 
-/** A port that is free now. nginx cannot say which one it took itself. */
+/** Finds a free port: nginx cannot report which one it chose itself. */
 async function freePort() {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

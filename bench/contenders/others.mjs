@@ -1,4 +1,4 @@
-/** Starts those that we are compared with, each as a process of its own on the core of the servers. */
+/** Starts the servers that Latchkey is compared with, each as a separate process on the core that is reserved for servers. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

@@ -1,6 +1,6 @@
-/** What the small servers that we are compared with have in common: the answer they give, and how they listen. */
+/** Shared by the small servers that Latchkey is compared with: the response body, and how they listen. */
 
-/** The body of the product's own answer to `check`: everybody sends as many bytes. */
+/** Latchkey's own response body to `check`, so that every server sends the same number of bytes. */
 export const ANSWER = process.env.BENCH_ANSWER ?? '{}';
 
 /** @param {import('node:http').Server} server */

@@ -10,7 +10,7 @@ import { openStorageIn } from './storage.mjs';
 
 const BATCH = 10_000;
 
-/** Fast, and useless after a crash: a database that was not finished is never used. */
+/** Fast, but not durable after a crash: an unfinished database is never used. */
 const PRAGMAS = 'PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000';
 
 /** What the owner held, and the permissions of the key as they are stored. */
@@ -49,7 +49,7 @@ async function load(folder, { id, workspaceId }) {
   const { storage, keyring } = await openStorageIn(folder);
   const key = await storage.keys.find(workspaceId, id);
   await storage.close();
-  if (!key) throw new Error('The template is not where it was made');
+  if (!key) throw new Error('The database does not contain the template key');
   return { key, keyring };
 }
 

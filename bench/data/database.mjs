@@ -93,7 +93,7 @@ async function make(folder, count, kind) {
   renameSync(unfinished, folder);
 }
 
-/** A name for the code that decides what rows look like. */
+/** A hash of the code that writes rows, so that a changed build does not reuse an old database. */
 function schemaName() {
   const migrations = path.join(serverDist, 'storage', 'migrations');
   const files = readdirSync(migrations).filter((file) => file.endsWith('.js'));

@@ -23,7 +23,7 @@ export async function addNeighbour(folder) {
       name: "Neighbour's key",
       userId,
     });
-    if (secret === null) throw new Error('The key of the neighbour has no text');
+    if (secret === null) throw new Error('The service returned no secret for the key of the other workspace');
     return secret;
   } finally {
     await storage.close();

@@ -1,4 +1,4 @@
-/** Founds a service and makes one key through its API: the pattern of all the others. */
+/** Initialises a service and creates one key through its API: the template of all other keys. */
 import { startService } from '../contenders/service.mjs';
 
 /** The largest limits there are: counted at every check, and never reached. */
@@ -25,7 +25,7 @@ export async function found(folder, kind) {
       headers: { authorization: `Bearer ${ownerKey}`, 'content-type': 'application/json' },
       body: JSON.stringify({ name: 'Template', userId: ownerId, permissions: PERMISSIONS, rateLimit }),
     });
-    if (!response.ok) throw new Error(`The template was refused: ${await response.text()}`);
+    if (!response.ok) throw new Error(`Creating the template key failed: ${await response.text()}`);
     const { data } = /** @type {any} */ (await response.json());
     return {
       facts: { workspaceId, ownerId, ownerKey },

@@ -26,7 +26,7 @@ export function firstTokens({ tokensFile }, count) {
   return withTokens(tokensFile, (tokenAt) => Array.from({ length: count }, (_, index) => tokenAt(index)));
 }
 
-/** @param {number} count @returns {string[]} well-formed keys, checksum included, that nobody has */
+/** @param {number} count @returns {string[]} well-formed keys with a valid checksum that do not exist in any database */
 export function unknownTokens(count) {
   return Array.from({ length: count }, () => generateKeyText('lk', 'live'));
 }
@@ -36,7 +36,8 @@ export function nearMiss(token) {
   const other = generateKeyText('lk', 'live').slice(-CHECKSUM_LENGTH - OTHER_LENGTH, -CHECKSUM_LENGTH);
   const text = token.slice(0, -CHECKSUM_LENGTH - OTHER_LENGTH) + other;
   const miss = text + checksum(text);
-  if (!isKeyText(miss)) throw new Error('The checksum of keys is another one by now');
+  if (!isKeyText(miss))
+    throw new Error('The checksum of a generated key is invalid: has the key format changed?');
   return miss;
 }
 

@@ -39,13 +39,13 @@ export async function openVerifier(folder, count, changed = (record) => record) 
     count + 1_000,
   );
   const counters = new LeasedCounters(withoutDisk(), systemClock);
-  const nobody = () => undefined;
-  const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: nobody });
-  const verifier = new Verifier({ replica, keyring, counters, usage, clock: systemClock, onAltered: nobody });
+  const ignore = () => undefined;
+  const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: ignore });
+  const verifier = new Verifier({ replica, keyring, counters, usage, clock: systemClock, onAltered: ignore });
   return { storage, keyring, known, replica, counters, verifier };
 }
 
-/** A count of days that grants what is asked for: leases are rare, and their cost is the disk's. */
+/** A day counter that grants every lease without writing it: leases are rare, and their cost is that of the disk. */
 function withoutDisk() {
   return {
     take: async (/** @type {unknown} */ _key, /** @type {number} */ _day, /** @type {number} */ wanted) => ({

@@ -1,4 +1,4 @@
-/** How the database goes about the statements of a listing. */
+/** The query plans of the statements of a listing. */
 import { listKeyRows } from '../../packages/server/dist/storage/key-listing.js';
 
 /** @typedef {import('./workspace.mjs').Workspace['db']} Db */

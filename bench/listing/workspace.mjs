@@ -1,4 +1,4 @@
-/** A service over a database file with one workspace full of keys, of all kinds that a list can ask for. */
+/** A service over a database file with one workspace that has many keys, some for every filter of the list. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';

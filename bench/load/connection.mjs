@@ -1,4 +1,4 @@
-/** One keep-alive connection of HTTP/1.1 that has one request under way at a time. */
+/** An HTTP/1.1 keep-alive connection with at most one pending request (no pipelining). */
 import { connect } from 'node:net';
 
 const HEAD_END = '\r\n\r\n';
@@ -32,10 +32,10 @@ export class Connection {
     const socket = connect({ host: this.#host, port: this.#port, noDelay: true });
     socket.on('data', (chunk) => this.#take(chunk));
     socket.on('error', this.#onFailure);
-    // A server may close a connection that nobody uses: the next request opens another one.
+    // A server may close an idle connection: the next request opens a new one.
     socket.on('close', () => {
       if (this.#onAnswer)
-        this.#onFailure(new Error('The server closed a connection with a request under way'));
+        this.#onFailure(new Error('The server closed a connection while a request was pending'));
     });
     return socket;
   }
@@ -66,6 +66,6 @@ function statusOf(bytes) {
 function contentLength(head) {
   const [, length] = /\r\ncontent-length: *(\d+)/i.exec(head) ?? [];
   if (length === undefined && /\r\ntransfer-encoding:/i.test(head))
-    throw new Error('Chunked answers are not understood');
+    throw new Error('This client cannot read chunked responses');
   return Number(length ?? 0);
 }

@@ -4,7 +4,7 @@ import { createRequest } from './requests.mjs';
 import { writeRequests } from './requests-file.mjs';
 
 const NAMES = 10_000;
-/** New members that own the new keys in turn: creating a key counts those of its owner, who has few in practice. */
+/** New members that own the new keys in turn: creating a key counts the keys of its owner, which are few in practice. */
 const OWNERS = 32;
 
 /**
@@ -44,7 +44,7 @@ async function call(url, key, path, body) {
   const response = await fetch(`${url}/api/v2/workspaces${path}`, {
     method: body ? 'POST' : 'GET',
     headers: {
-      // Accepting needs no credential, and takes none beside its token.
+      // Accepting an invitation allows no credential besides the token.
       ...(path.endsWith('/accept') ? {} : { authorization: `Bearer ${key}` }),
       ...(body && { 'content-type': 'application/json' }),
     },

@@ -1,8 +1,8 @@
-/** Runs our own generator of load as a process of its own, on the core of the load. */
+/** Runs our own load generator as a separate process, on the core that is reserved for load. */
 import path from 'node:path';
 import { runLoad } from '../machine/processes.mjs';
 
-/** How many ask at a time where nothing else is said. */
+/** The default number of concurrent connections. */
 export const CONNECTIONS = 64;
 
 const PROGRAM = path.join(import.meta.dirname, 'generator.program.mjs');
@@ -11,8 +11,8 @@ const PROGRAM = path.join(import.meta.dirname, 'generator.program.mjs');
  * @param {string} url of the server
  * @param {readonly import('./generator.program.mjs').StreamPlan[]} streams
  * @param {{ warmUpMs: number, durationMs: number }} times
- * @returns {Promise<import('./generator.program.mjs').StreamResult[]>} one a stream; rejects where requests were refused
- *   that should not be
+ * @returns {Promise<import('./generator.program.mjs').StreamResult[]>} one for each stream; rejects when a stream without
+ *   `allowErrors` got an error status
  */
 export async function generate(url, streams, times) {
   const { hostname: host, port } = new URL(url);
@@ -21,9 +21,9 @@ export async function generate(url, streams, times) {
   const output = await runLoad({ command: process.execPath, args, role: 'load' }, url);
   /** @type {import('./generator.program.mjs').StreamResult[]} */
   const results = JSON.parse(output);
-  results.forEach(({ refused, answers }, index) => {
-    if (refused > 0 && !streams[index]?.mayBeRefused)
-      throw new Error(`${refused} of ${answers} requests were refused`);
+  results.forEach(({ errors, answers }, index) => {
+    if (errors > 0 && !streams[index]?.allowErrors)
+      throw new Error(`${errors} of ${answers} responses had an error status (400 or above)`);
   });
   return results;
 }
@@ -32,7 +32,7 @@ export async function generate(url, streams, times) {
  * Sends each request of a file once.
  * @param {string} url
  * @param {string} requestsFile
- * @param {number} [connections] how many ask at a time
+ * @param {number} [connections] the number of concurrent connections
  * @returns {Promise<number>} answers a second
  */
 export async function sendOnce(url, requestsFile, connections = CONNECTIONS) {

@@ -1,11 +1,11 @@
 /**
- * Generates load, as a process of its own. Streams run at the same time, each with its own connections:
+ * Generates load, as a separate process. Streams run concurrently, each with its own connections:
  *
- * - with a rate, open: requests become due at random instants (a Poisson process) whatever the server does, and latency
- *   counts from the instant a request was due. A server that stalls is charged for everybody who waits meanwhile; there
- *   is no coordinated omission.
- * - without a rate, closed: each connection sends as soon as it has its answer. Such latencies say nothing of a server
- *   that stalls; only the throughput is of interest.
+ * - with a rate, an open load: requests become due at random instants (a Poisson process), whatever the server does, and
+ *   latency is measured from the instant a request was due. So a stall counts for every request that became due during
+ *   it, which avoids coordinated omission.
+ * - without a rate, a closed load: each connection sends its next request as soon as it has its response. These latencies
+ *   hide stalls, so only the throughput is meaningful.
  *
  * Takes one argument, a plan as JSON, and prints one line of JSON: a result for each stream.
  */
@@ -20,7 +20,7 @@ import { parseRequests } from './requests-file.mjs';
  * @property {string} requestsFile
  * @property {number} connections
  * @property {number | null} rate requests a second; null: as many as there can be
- * @property {boolean} [mayBeRefused] answers with a status of 400 and more are no failure
+ * @property {boolean} [allowErrors] responses with a status of 400 or above do not fail the run
  * @property {boolean} [once] sends each request of the file once and takes the time that needs
  */
 /** @typedef {{ host: string, port: number, warmUpMs: number, durationMs: number, streams: StreamPlan[] }} Plan */
@@ -28,7 +28,7 @@ import { parseRequests } from './requests-file.mjs';
  * @typedef {object} StreamResult
  * @property {number} perSecond answers a second
  * @property {number} answers
- * @property {number} refused answers with a status of 400 and more
+ * @property {number} errors responses with a status of 400 or above
  * @property {number} unanswered requests that were due and had no answer at the end
  * @property {{ p50: number, p90: number, p99: number, p999: number, max: number }} latencyMs
  */
@@ -54,7 +54,7 @@ class Stream {
   #measureFrom;
   #until;
   #answers = 0;
-  #refused = 0;
+  #errors = 0;
   #histogram = createHistogram({ lowest: 1, highest: 600_000 * NS_PER_MS, figures: 3 });
 
   /** @param {Plan} plan @param {StreamPlan} stream @param {number} index @param {number} startNs */
@@ -113,7 +113,7 @@ class Stream {
     const now = nowNs();
     if (now < this.#measureFrom) return;
     this.#answers += 1;
-    if (status >= 400) this.#refused += 1;
+    if (status >= 400) this.#errors += 1;
     this.#charge(due, now);
   }
 
@@ -135,14 +135,15 @@ class Stream {
 
   /** @param {number} now @returns {StreamResult} */
   result(now) {
-    // Who still waits has waited as long as this at least; to leave them out would flatter a server that is too slow.
+    // Requests that are still unanswered count with the time they have waited so far: leaving them out would flatter a
+    // server that is too slow.
     const waiting = [...this.#underWay.values(), ...this.#due.slice(this.#dueHead)];
     if (this.#plan.rate !== null) for (const due of waiting) this.#charge(due, now);
     const at = (/** @type {number} */ percentile) => this.#histogram.percentile(percentile) / NS_PER_MS;
     return {
       perSecond: (this.#answers / (now - this.#measureFrom)) * 1e9,
       answers: this.#answers,
-      refused: this.#refused,
+      errors: this.#errors,
       unanswered: waiting.length,
       latencyMs: {
         p50: at(50),
@@ -164,7 +165,7 @@ function fail(error) {
 }
 
 /**
- * Looks at the clock without pause: a timer would come up to a millisecond late, and that would be booked to the server.
+ * Polls the clock in a busy loop: a timer can fire a millisecond late, and that delay would be charged to the server.
  * @param {Plan} plan
  */
 function run(plan) {

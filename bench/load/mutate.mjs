@@ -1,4 +1,4 @@
-/** Creates and revokes keys at a steady rate beside another load. */
+/** Creates and revokes keys at a steady rate while another load runs. */
 import { once } from 'node:events';
 import path from 'node:path';
 import { start } from '../machine/processes.mjs';

@@ -1,6 +1,6 @@
 /**
- * Creates keys at a steady rate and revokes each as soon as it is there. Says `started` after the first, and when it is
- * told to stop how many keys a second it has created and revoked.
+ * Creates keys at a steady rate and revokes each as soon as it exists. Prints `started` after the first key, and on
+ * SIGTERM the number of keys a second that it has created and revoked.
  */
 import { Connection } from './connection.mjs';
 import { createRequest, revokeRequest } from './requests.mjs';
@@ -29,10 +29,10 @@ process.on('SIGTERM', () => {
 function change(connection) {
   const body = { name: `Short-lived key ${begun}`, userId: ownerId, permissions: ['calls:read'] };
   connection.send(createRequest(ownerKey, body), (status, bytes) => {
-    if (status !== 201) fail(new Error(`A key was not made: ${bytes}`));
+    if (status !== 201) fail(new Error(`Creating a key failed: ${bytes}`));
     const { id } = JSON.parse(bytes.toString()).data.result.apiKey;
     connection.send(revokeRequest(ownerKey, id), (answered, answer) => {
-      if (answered >= 400) fail(new Error(`A key was not revoked: ${answer}`));
+      if (answered >= 400) fail(new Error(`Revoking a key failed: ${answer}`));
       if (++revoked === 1) console.log('started');
       idle.push(connection);
     });

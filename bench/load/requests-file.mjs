@@ -1,11 +1,11 @@
 /**
- * Requests in a file that wrk and our own generator both read: whoever generates the load sends the same bytes.
+ * Requests in a file that wrk and our own generator both read, so that both send the same bytes.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-/** What stands between two requests; no request holds it. */
+/** Separates two requests; no request contains it. */
 const SEPARATOR = '\0';
 
 /** @type {string | undefined} */

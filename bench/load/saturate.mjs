@@ -1,6 +1,7 @@
 /**
- * How many requests a second a server answers when 64 connections ask without pause. With wrk where it is on the PATH,
- * else, or for less than the second that wrk takes at least, with our own generator, which needs more of its core.
+ * Measures how many requests a second a server answers when 64 connections send without pause. Uses wrk if it is on the
+ * PATH. Otherwise, and for measurements shorter than wrk's minimum of one second, it uses our own generator, which needs
+ * more of its core.
  */
 import path from 'node:path';
 import { runLoad } from '../machine/processes.mjs';
@@ -26,7 +27,7 @@ export const saturationTool = (seconds) => (wrkFor(seconds) === undefined ? 'ben
 /**
  * @param {Target} target
  * @param {number} seconds
- * @returns {Promise<number>} answers a second; rejects where one was a refusal or failed
+ * @returns {Promise<number>} responses a second; rejects when a response had an error status or a request failed
  */
 export async function saturate(target, seconds) {
   const command = wrkFor(seconds);
@@ -40,9 +41,10 @@ async function withWrk(command, { url, requestsFile }, seconds) {
   const output = await runLoad({ command, args, role: 'load' }, url);
   const last = output.trim().split('\n').at(-1) ?? '';
   const { answers, seconds: took, failures } = JSON.parse(last);
-  // wrk stops at its time. Where not everybody was answered by then, a tool that waits is asked, and sets no limit.
+  // wrk stops when its time is up. If some connections have no response by then, measure again with our own generator,
+  // which waits for them; a server that slow is not limited by the generator.
   if (answers < CONNECTIONS) return withGenerator({ url, requestsFile }, seconds);
-  if (failures > 0) throw new Error(`${failures} of ${answers} answers were refusals or failures`);
+  if (failures > 0) throw new Error(`${failures} of ${answers} responses had an error status or failed`);
   return answers / took;
 }
 

@@ -1,4 +1,4 @@
-/** Brings the keys that will be asked about into the memory of a service. */
+/** Loads the keys that a measurement will use into the memory of a service. */
 import { CONNECTIONS, generate } from './generate.mjs';
 import { checkRequest } from './requests.mjs';
 import { writeRequests } from './requests-file.mjs';
@@ -6,7 +6,7 @@ import { writeRequests } from './requests-file.mjs';
 const PASSES_MAX = 5;
 
 /**
- * Asks about each key.
+ * Checks each key once.
  * @param {string} url
  * @param {readonly string[]} tokens
  */
@@ -15,7 +15,8 @@ export function warmUp(url, tokens) {
 }
 
 /**
- * Sends all requests until none is refused any more: a store that is still cold may need longer than a service waits for it.
+ * Sends all requests until every one succeeds: while the database is still cold, a look-up may take longer than the service
+ * waits for it. Rejects when requests still fail after the last pass.
  * @param {string} url
  * @param {readonly string[]} requests
  * @param {number} connections
@@ -26,11 +27,11 @@ export async function askUntilAnswered(url, requests, connections) {
     connections,
     rate: null,
     once: true,
-    mayBeRefused: true,
+    allowErrors: true,
   };
   for (let pass = 0; pass < PASSES_MAX; pass += 1) {
     const [result] = await generate(url, [stream], { warmUpMs: 0, durationMs: 0 });
-    if (result?.refused === 0) return;
+    if (result?.errors === 0) return;
   }
-  throw new Error('The service goes on refusing some of what it is warmed up with');
+  throw new Error(`Some warm-up requests still fail after ${PASSES_MAX} passes`);
 }

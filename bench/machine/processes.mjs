@@ -25,7 +25,7 @@ import { processorMs } from './resources.mjs';
 const READY = /listening on (http:\/\/[^\s"]+)/i;
 const START_TIMEOUT_MS = 120_000;
 const STOP_TIMEOUT_MS = 20_000;
-/** A server rests that takes less of the processor than this in so long. */
+/** A server counts as idle when it uses less processor time than this in one interval. */
 const REST = { withinMs: 200, processorMs: 20 };
 const REST_TIMEOUT_MS = 20_000;
 
@@ -42,7 +42,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM']))
   process.on(signal, () => process.exit(130));
 
 /**
- * Starts a server and waits for its line `listening on http://…`. Rejects with what it said where none comes.
+ * Starts a server and waits for its line `listening on http://…`. Rejects with its output when that line does not come.
  * @param {Program} program
  * @returns {Promise<Running>}
  */
@@ -72,8 +72,8 @@ export function listensAt(child, url) {
 }
 
 /**
- * Runs a program that puts load on a server, once that has nothing left to do but what other load makes it do. Meanwhile the other servers hold still: what
- * they have to catch up with would be done on the same core.
+ * Runs a program that puts load on a server, once that server is idle or only works for other load. Meanwhile the other
+ * servers are stopped, because their pending work would run on the same core.
  * @param {Program} program
  * @param {string} url of the server
  * @returns {Promise<string>} as `runProgram`
@@ -90,7 +90,7 @@ export async function runLoad(program, url) {
 }
 
 /**
- * Waits until a server has nothing left to do, or for long enough. Where it is under load it does not wait.
+ * Waits until a server is idle, or until a timeout. Does not wait for a server that is under load.
  * @param {string} url of the server
  */
 export async function atRest(url) {
@@ -127,7 +127,7 @@ export async function stop(child) {
   clearTimeout(timer);
 }
 
-/** Kills whatever still runs: after a failure, nobody may be left who would stop it. */
+/** Kills every process that still runs: after a failure, the code that would have stopped it may not run. */
 export async function stopAll() {
   const running = [...alive].filter(({ pid }) => pid !== undefined);
   const ended = running.map((child) => once(child, 'exit'));

@@ -1,4 +1,4 @@
-/** Tells on standard error what goes on, so that standard output stays the table. */
+/** Reports progress on standard error, so that standard output has only the table. */
 
 const started = Date.now();
 const isTerminal = process.stderr.isTTY === true;

@@ -1,4 +1,4 @@
-/** Reads what a process takes, from Linux' /proc; undefined where there is none. */
+/** Reads the resource use of a process from Linux' /proc; undefined on systems without it. */
 import { readdirSync, readFileSync } from 'node:fs';
 
 /** Linux counts the time of processes a hundred times a second. */
@@ -28,8 +28,8 @@ export function openFiles(pid) {
 }
 
 /**
- * What the threads beside the main one have read so far, of files and of what wakes them. In the service those are the
- * threads of the database: where they read nothing, nothing was looked up.
+ * The number of read calls so far of all threads except the main one: of files and of the descriptors that wake them. In the
+ * service these are the database threads: when they read nothing, no key was looked up.
  * @param {number} pid
  * @returns {number} calls; not a number where there is no telling
  */

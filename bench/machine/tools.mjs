@@ -1,4 +1,4 @@
-/** Finds programs that are not ours to install. */
+/** Finds programs that the user has to install. */
 import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 

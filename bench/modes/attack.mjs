@@ -1,4 +1,4 @@
-/** How good keys fare while others attack: each attack for so long, then all of them together. */
+/** How valid keys are served during attacks: each attack for a fixed time, then all of them together. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -20,7 +20,7 @@ const ROUNDS = [...SINGLE.map((name) => [name]), SINGLE];
 const KEYS = '/api/v2/api-keys';
 const LOG_ENTRIES = 20_000;
 const CHECKS_PER_SECOND = 200;
-/** Keys that are not in memory, asked about once each. */
+/** The number of keys that are not in memory; each is checked once. */
 const COLD_KEYS = 40;
 /** After it, memory is read once more. */
 const REST_MS = 10_000;
@@ -81,7 +81,7 @@ async function prepare(folder) {
   return { ...prepared, neighbour: await addNeighbour(folder) };
 }
 
-/** Entries that searches read. Their hashes are not those of a chain, which a search does not look at. */
+/** Audit entries for the searches. Their hashes do not form a chain, but a search does not check them. */
 async function lengthenLog(/** @type {string} */ folder, /** @type {string} */ workspaceId) {
   const { DatabaseSync } = await loadDriver();
   const database = new DatabaseSync(path.join(folder, 'latchkey.db'));

@@ -66,7 +66,7 @@ async function add(report, scenario, settings, open) {
     tell(`${scenario.name} failed`);
     console.error(error);
     report.rows.push(failedRow(scenario.name, error));
-    // A server may be what failed, and a load may still be under way: the next scenario begins with new ones.
+    // The server may be what failed, and load may still be running: the next scenario starts new processes.
     await stopAll();
     await open.close();
   }

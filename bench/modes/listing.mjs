@@ -1,8 +1,8 @@
 /**
- * How fast lists of keys are in a workspace of many: each filter in the order of creation, each order without a filter,
- * and the slowest of every filter in every order. A figure is a whole `GET /api-keys` in process, from the request to the
- * answer with the first page: `wall` is what a caller waits for on this machine as busy as it is, `cpu` what the work
- * takes. Below it stands how the database goes about it.
+ * Measures how fast keys are listed in a workspace with many keys: each filter in creation order, each order without a
+ * filter, and the slowest combination of filter and order. A figure is a whole `GET /api-keys` in process, from the request
+ * to the response with the first page: `wall` is the elapsed time on this machine, however busy, and `cpu` is the processor
+ * time. Below it, the report prints the query plan.
  */
 import { plansOf } from '../listing/plans.mjs';
 import { openWorkspaceOf } from '../listing/workspace.mjs';

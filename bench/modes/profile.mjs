@@ -1,4 +1,4 @@
-/** Where the time of a check goes: the functions of the service that take most of the processor under load. */
+/** A processor profile of `check` under load: the functions of the service that take the most time. */
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -18,7 +18,7 @@ const DRAWS = 65_536;
 const SECONDS = 10;
 const TOP = 10;
 
-/** What V8 calls time in which nothing of ours ran. */
+/** V8's names for time in which no JavaScript function ran. */
 const IDLE = new Set(['(idle)', '(root)']);
 
 /**

@@ -1,4 +1,4 @@
-/** Whether a service that is used for a while stays as it was: memory, open files, latency. */
+/** Checks whether memory, open files and latency of a service stay constant under steady use. */
 import { startService } from '../contenders/service.mjs';
 import { copyOf, prepareDatabase } from '../data/database.mjs';
 import { drawTokens } from '../data/tokens.mjs';

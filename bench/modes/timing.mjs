@@ -1,8 +1,9 @@
 /**
- * Whether the time of an answer tells that a key exists. Pairs of an unknown well-formed key and another one are asked in
- * random order, and the difference within each pair counts: what the machine does beside it meets both alike. A figure is
- * the median of the other one's time less the unknown one's, with its 95 % interval; met is a target that holds the whole
- * interval. Who asks about a revoked key is told so by the answer, and has its whole text anyway.
+ * Checks whether the response time reveals that a key exists (a timing side channel). Each pair consists of an unknown
+ * well-formed key and another key, checked in random order; only the difference within the pair counts, because other
+ * load on the machine affects both in the same way. A figure is the median of the other key's time minus the unknown
+ * key's time, with its 95 % interval; a target is met when it contains the whole interval. For a revoked key there is
+ * nothing to hide: the response says that it is revoked, and the caller has its whole text.
  */
 import { startService } from '../contenders/service.mjs';
 import { copyOf, prepareDatabase } from '../data/database.mjs';
@@ -16,7 +17,7 @@ import { medianWithInterval } from '../report/statistics.mjs';
 
 const KEYS = 1_000;
 const REVOKED = 200;
-/** Over loopback so many pairs fewer. */
+/** Over loopback, the number of pairs is divided by this. */
 const LOOPBACK_PART = 10;
 const IN_PROCESS_TARGET_US = 2;
 const LOOPBACK_TARGET_US = 20;
@@ -57,7 +58,7 @@ async function makeRevoked(url, { ownerId, ownerKey }) {
     const created = await ask(createRequest(ownerKey, body));
     const { apiKey, key } = JSON.parse(created.body.toString()).data.result;
     const { status } = await ask(revokeRequest(ownerKey, apiKey.id));
-    if (status !== 200) throw new Error(`A key was not revoked: ${status}`);
+    if (status !== 200) throw new Error(`Revoking a key failed with status ${status}`);
     texts.push(key);
   }
   return texts;
@@ -75,7 +76,7 @@ function loopbackKinds(url, { good, revoked, foreign, credential }) {
     const startedAt = performance.now();
     const { status } = await connection.ask(request);
     const took = performance.now() - startedAt;
-    if (status !== expected) throw new Error(`A key that is not good was answered with ${status}`);
+    if (status !== expected) throw new Error(`An invalid key was answered with status ${status}`);
     return took * 1_000;
   };
   /** @type {Ask} */
@@ -107,7 +108,7 @@ async function inProcessKinds(folder, good, revoked) {
     const startedAt = performance.now();
     const verdict = verifier.verifyNow(input);
     const took = performance.now() - startedAt;
-    if (verdict?.code === 'VALID') throw new Error('A key that is not good was accepted');
+    if (verdict?.code === 'VALID') throw new Error('An invalid key was accepted');
     return took * 1_000;
   };
   const kinds = [

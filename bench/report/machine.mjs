@@ -1,4 +1,4 @@
-/** What the figures were taken on, and what was left out: a report is worth nothing without. */
+/** Describes the machine of the measurement, and what was left out. */
 import { execFileSync } from 'node:child_process';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { hasNginx } from '../contenders/nginx.mjs';

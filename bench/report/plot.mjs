@@ -16,7 +16,7 @@ const WIDTH = 760;
 const HEIGHT = 420;
 const AREA = { left: 70, right: 540, top: 50, bottom: 360 };
 
-/** Told apart by people who do not see all colours (Okabe and Ito, "Color Universal Design", 2008). */
+/** A colour-blind safe palette (Okabe and Ito, "Color Universal Design", 2008). */
 const COLOURS = ['#0072B2', '#D55E00', '#009E73', '#CC79A7', '#E69F00', '#56B4E9'];
 
 /** @param {Drawing} drawing @returns {string} */

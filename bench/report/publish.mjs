@@ -1,4 +1,4 @@
-/** Puts results where people read them: the table and the drawings into `docs`. */
+/** Writes the results into `docs`: the table and the plots. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { root } from '../data/product.mjs';

@@ -1,5 +1,5 @@
 /**
- * A row of the table: what was measured in each round, and what we want it to be.
+ * A row of the table: the figure of each round, and the targets.
  * @typedef {object} Row
  * @property {string} scenario
  * @property {string} what
@@ -27,7 +27,7 @@ export const inUnit = ({ unit }, value) => UNITS[unit](value);
 /** @param {readonly number[]} samples a second @returns {string} their median, for a detail */
 export const perSecond = (samples = []) => `${rounded(median(samples))}/s`;
 
-/** The longest reason that a table has room for. */
+/** The maximum length of a reason in the table. */
 const REASON_LENGTH_MAX = 200;
 
 /** @param {string} scenario @param {unknown} error that ended it @returns {Row} */

@@ -1,9 +1,9 @@
-/** One check over HTTP, on one core, against what else there is. */
+/** Throughput of `check` over HTTP, on one core, compared with other servers. */
 import { saturate } from '../load/saturate.mjs';
 import { perSecond } from '../report/rows.mjs';
 import { interleave, ratios } from './rounds.mjs';
 
-/** Who we are compared with, by the name of the trial, and how fast we want to be beside them. */
+/** The servers that Latchkey is compared with, by the name of the trial, and the ratio we want to reach. */
 const OTHERS = {
   'bare node:http': { floor: 0.7, aim: 0.85 },
   'Fastify, fixed answer': undefined,

@@ -22,7 +22,7 @@ import { startUp } from './start-up.mjs';
  * @property {number} rounds of whatever has a target
  * @property {number} fewRounds of what is there for comparison only and takes long
  * @property {number} seconds how long one measurement takes
- * @property {number} longSeconds how long one measurement takes that is to see what is done behind the requests
+ * @property {number} longSeconds how long a measurement takes that must include background work
  * @property {number} latencySeconds how long one measurement of latency by load takes
  * @property {number} draws how many draws of keys a run of load goes through before it begins again
  * @property {number} most the number of keys of "many keys"

@@ -1,4 +1,4 @@
-/** Keys made a second, each on the disk before it is answered, against what SQLite alone can do with the same rows. */
+/** Keys created a second, each synced to the disk before its response, compared with bare SQLite inserts of the same rows. */
 import path from 'node:path';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
 import { writeCreations } from '../load/creations.mjs';
@@ -45,7 +45,7 @@ async function measureBare(seconds) {
 function rowOf(service, bare) {
   return {
     scenario: 'creating',
-    what: 'POST /api-keys, durable, 64 at a time, against bare SQLite inserts one by one',
+    what: 'POST /api-keys, durable, 64 concurrent, against bare SQLite inserts one by one',
     unit: 'ratio',
     samples: ratios(service, bare),
     target: { floor: 0.5, aim: 0.8, better: 'higher' },

@@ -1,4 +1,4 @@
-/** How long good keys wait while somebody looks through all keys, and while many keys are made at once. */
+/** How long valid keys wait while an admin lists all keys, and while many keys are created at once. */
 
 import { writeCreations } from '../load/creations.mjs';
 import { generate } from '../load/generate.mjs';
@@ -11,8 +11,8 @@ import { interleave, ratios } from './rounds.mjs';
 import { warmUpMs } from './warm-up.mjs';
 
 const VALID_PER_SECOND = 1_000;
-const LISTINGS_AT_A_TIME = 8;
-const CREATIONS_AT_A_TIME = 100;
+const CONCURRENT_LISTINGS = 8;
+const CONCURRENT_CREATIONS = 100;
 
 /** What a dashboard asks for: pages back and forth, filters, orders. */
 const QUERIES = [
@@ -31,17 +31,17 @@ const QUERIES = [
 export const duringBursts = {
   name: 'during bursts',
   async run({ rounds, seconds, most, draws }, open) {
-    // The keys that are made stay: a few thousand more are nothing to a service that has so many.
+    // The created keys are not deleted: a few thousand more make no difference in a database of this size.
     const { url, requestsFile, prepared } = await open.service({ count: most, draws });
     const valid = { requestsFile, connections: 32, rate: VALID_PER_SECOND };
     const listings = QUERIES.map((query) => listRequest(prepared.ownerKey, query));
     // What is slow at first is the disk.
     await askUntilAnswered(url, listings, 1);
     const bursts = {
-      listing: { requestsFile: writeRequests(listings), connections: LISTINGS_AT_A_TIME, rate: null },
+      listing: { requestsFile: writeRequests(listings), connections: CONCURRENT_LISTINGS, rate: null },
       creating: {
         requestsFile: await writeCreations(url, prepared),
-        connections: CREATIONS_AT_A_TIME,
+        connections: CONCURRENT_CREATIONS,
         rate: null,
       },
     };
@@ -60,8 +60,8 @@ export const duringBursts = {
       { name: 'creating', measure: () => measureDuring('creating') },
     ];
     const { calm = [], listing = [], creating = [] } = await interleave('during bursts', trials, rounds);
-    const listed = `an admin lists keys, ${LISTINGS_AT_A_TIME} at a time`;
-    const made = `keys are made, ${CREATIONS_AT_A_TIME} at a time`;
+    const listed = `an admin lists keys, ${CONCURRENT_LISTINGS} concurrently`;
+    const made = `keys are made, ${CONCURRENT_CREATIONS} concurrently`;
     return {
       rows: [
         rowOf(listed, calm, listing, `${perSecond(answered.listing)} listings`),

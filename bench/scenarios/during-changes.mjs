@@ -1,4 +1,4 @@
-/** Throughput of checks while keys are made and revoked all the time. */
+/** Throughput of checks while keys are created and revoked at a steady rate. */
 
 import { startMutations } from '../load/mutate.mjs';
 import { saturate } from '../load/saturate.mjs';

@@ -1,4 +1,4 @@
-/** How long good keys wait while somebody sends keys that nobody has. */
+/** How long valid keys wait during a flood of requests with unknown keys. */
 import { unknownTokens } from '../data/tokens.mjs';
 import { generate } from '../load/generate.mjs';
 import { checkRequest } from '../load/requests.mjs';
@@ -21,10 +21,10 @@ export const duringFlood = {
     const { url, requestsFile, pid } = await open.service({ count: most, draws });
     const valid = { requestsFile, connections: 32, rate: VALID_PER_SECOND };
     const unknown = writeRequests(unknownTokens(UNKNOWN).map(checkRequest));
-    const flood = { requestsFile: unknown, connections: 64, rate: FLOOD_PER_SECOND, mayBeRefused: true };
+    const flood = { requestsFile: unknown, connections: 64, rate: FLOOD_PER_SECOND, allowErrors: true };
     const times = { warmUpMs: warmUpMs(seconds), durationMs: seconds * 1_000 };
     /** @type {number[]} */
-    const refused = [];
+    const denied = [];
     /** @type {number[]} */
     const read = [];
     const measureFlooded = async () => {
@@ -33,7 +33,7 @@ export const duringFlood = {
       const startedAt = performance.now();
       const [answered, flooded] = await generate(url, [valid, flood], times);
       read.push((readsBeside(pid) - before) / ((performance.now() - startedAt) / 1_000));
-      refused.push(flooded?.perSecond ?? 0);
+      denied.push(flooded?.perSecond ?? 0);
       return answered?.latencyMs.p99 ?? Number.NaN;
     };
     const measureCalm = async () => {
@@ -45,17 +45,17 @@ export const duringFlood = {
       { name: 'flooded', measure: measureFlooded },
     ];
     const { calm, flooded } = await interleave('during a flood', trials, rounds);
-    return { rows: [rowOf(calm, flooded, { refused, read })] };
+    return { rows: [rowOf(calm, flooded, { denied, read })] };
   },
 };
 
 /**
  * @param {number[] | undefined} calm
  * @param {number[] | undefined} flooded
- * @param {{ refused: readonly number[], read: readonly number[] }} besides a second
+ * @param {{ denied: readonly number[], read: readonly number[] }} besides rates per second
  * @returns {import('../report/rows.mjs').Row}
  */
-function rowOf(calm = [], flooded = [], { refused, read }) {
+function rowOf(calm = [], flooded = [], { denied, read }) {
   const ms = (/** @type {number[]} */ latencies) => `${median(latencies).toFixed(2)} ms`;
   return {
     scenario: 'during a flood',
@@ -63,6 +63,6 @@ function rowOf(calm = [], flooded = [], { refused, read }) {
     unit: 'ratio',
     samples: ratios(flooded, calm),
     target: { floor: 2, aim: 1.3, better: 'lower' },
-    detail: `${ms(flooded)} : ${ms(calm)}; ${perSecond(refused)} refused, ${perSecond(read)} reads by the threads of the store`,
+    detail: `${ms(flooded)} : ${ms(calm)}; ${perSecond(denied)} denied, ${perSecond(read)} reads by the threads of the store`,
   };
 }

@@ -1,4 +1,4 @@
-/** What a decision costs without HTTP, and its pieces, on one core. */
+/** The cost of a decision without HTTP, and of its parts, on one core. */
 import path from 'node:path';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
 import { runProgram } from '../machine/processes.mjs';

@@ -22,7 +22,7 @@ const nextToken = () => tokens[turn++ % tokens.length] ?? '';
 const place = replica.placeOf(nextToken());
 const record = replica.recordAt(place);
 
-// Counted by itself: so many calls in a row use up a limit, and a key that is drawn must stay good.
+// Uses a key id of its own: the benchmark uses up the limit of the key it counts, and the drawn keys must stay valid.
 const countedAlone = { ...record.key, id: newId('key') };
 await counters.peek(countedAlone, 1, Date.now());
 

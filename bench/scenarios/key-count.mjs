@@ -9,7 +9,7 @@ import { warmUpMs } from './warm-up.mjs';
 
 const FEW = 1_000;
 
-/** A load that every service carries with ease, so that the latency is not that of a queue. */
+/** A load far below the maximum of every service, so that the latency contains no queueing. */
 const MODERATE_PER_SECOND = 2_000;
 const CONNECTIONS = 32;
 
@@ -94,7 +94,7 @@ function throughputRow({ count, perSecond: many }, { perSecond: few }) {
 }
 
 /**
- * Long enough that what is written behind the requests, the more the more keys are in use, takes its share.
+ * The measurement is long enough to include the background writes of usage, which grow with the number of keys in use.
  * @param {{ many: number[], few: number[], count: number, seconds: number }} seen
  * @returns {import('../report/rows.mjs').Row}
  */

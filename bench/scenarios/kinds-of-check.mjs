@@ -1,4 +1,4 @@
-/** What limits, a body, permissions and batches change. */
+/** The effect of limits, a body, permissions and batches on throughput. */
 
 import { PERMISSIONS } from '../data/template.mjs';
 import { drawTokens } from '../data/tokens.mjs';

@@ -1,4 +1,4 @@
-/** Latency at shares of what each server can do at most, by an open load. */
+/** Latency under an open load, at fractions of the maximum throughput of each server. */
 import { CONNECTIONS, generate } from '../load/generate.mjs';
 import { median } from '../report/statistics.mjs';
 import { interleave } from './rounds.mjs';
@@ -50,7 +50,7 @@ class Server {
 
   /** @returns {Promise<number>} what it can do at most */
   async measureAll() {
-    // The same generator sets the scale: another one would have another idea of "at most".
+    // The maximum is measured with the same generator: another generator would reach another maximum.
     const most = (await this.#ask(null, this.#seconds / 2)).perSecond;
     for (const load of this.#loads) {
       const result = await this.#ask(most * load, this.#seconds);

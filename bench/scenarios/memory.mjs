@@ -1,4 +1,4 @@
-/** What a key takes of the memory of a process once it was asked about. */
+/** How much memory of the process a key uses once it has been checked. */
 import path from 'node:path';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
 import { runProgram } from '../machine/processes.mjs';
@@ -10,8 +10,8 @@ const PROGRAM = path.join(import.meta.dirname, 'memory.program.mjs');
 const MEANINGFUL = 100_000;
 
 /**
- * Once, and side by side: to ask about a million keys takes minutes, and what they take neither varies nor depends on what
- * other processes do.
+ * Measured once, and concurrently: checking a million keys takes minutes, and their memory neither varies nor depends on
+ * other processes.
  * @type {import('./all.mjs').Scenario}
  */
 export const memory = {

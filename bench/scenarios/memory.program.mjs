@@ -10,9 +10,12 @@ import { openVerifier } from '../data/verifier.mjs';
 
 const [folder = '', tokensFile = '', total = '', mode = ''] = process.argv.slice(2);
 
-/** Enough for all that has a bound to be full: ready objects, statements, the caches of the database. Of few keys half. */
+/**
+ * The number of keys checked before the measurement: enough to fill everything that has a bound (cached objects, statements,
+ * the caches of the database). In a smaller database, it is half of the keys.
+ */
 const FIRST = 50_000;
-const AT_A_TIME = 500;
+const BATCH = 500;
 
 const COLLECTIONS = 4;
 const PAUSE_MS = 500;
@@ -35,8 +38,8 @@ await storage.close();
 
 /** @param {readonly string[]} keyTexts */
 async function ask(keyTexts) {
-  for (let start = 0; start < keyTexts.length; start += AT_A_TIME)
-    await Promise.all(keyTexts.slice(start, start + AT_A_TIME).map(askOne));
+  for (let start = 0; start < keyTexts.length; start += BATCH)
+    await Promise.all(keyTexts.slice(start, start + BATCH).map(askOne));
 }
 
 /** @param {string} keyText */
@@ -56,7 +59,7 @@ function withOwnPermissions({ key, ...record }) {
   return { ...record, key: { ...key, permissions } };
 }
 
-/** What is left when garbage is collected, and its pages have gone back to the system. */
+/** Resident memory after garbage collection, once the freed pages have gone back to the operating system. */
 async function residentBytes() {
   for (let time = 0; time < COLLECTIONS; time += 1) {
     globalThis.gc?.();

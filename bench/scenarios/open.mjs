@@ -9,10 +9,10 @@ import { writeRequests } from '../load/requests-file.mjs';
 import { warmUp } from '../load/warm-up.mjs';
 import { tell } from '../machine/progress.mjs';
 
-/** How many keys the service keeps in memory where nothing is set. */
+/** The default number of keys that the service keeps in memory. */
 const MEMORY_KEYS = 1_000_000;
 
-/** How many keys everybody has who is compared with others. */
+/** The number of keys of each server in the comparison. */
 const COMMON_KEYS = 1_000;
 
 /** @typedef {{ count: number, draws: number, kind?: import('../data/database.mjs').Kind }} Wanted */
@@ -37,10 +37,9 @@ export class Open {
   #contenders;
 
   /**
-   * A service with so many keys, of which it has seen those that are drawn before: what a key costs the first time is
-   * measured apart.
+   * A service with `count` keys, warmed up with the drawn ones: the cost of a key's first check is measured separately.
    * @param {Wanted} wanted
-   * @returns {Promise<WarmService>} the same one for the same wish
+   * @returns {Promise<WarmService>} the same service for the same `wanted`
    */
   service(wanted) {
     const name = JSON.stringify(wanted);
@@ -59,7 +58,7 @@ export class Open {
     return this.#contenders;
   }
 
-  /** Closes everything; what is asked for after that is started anew. */
+  /** Closes everything. A later call starts a new service. */
   async close() {
     const closers = this.#closers.reverse();
     this.#closers = [];
@@ -137,6 +136,6 @@ export function roomFor(count) {
 async function sampleAnswer({ url, tokens }) {
   const headers = { authorization: `Bearer ${tokens[0]}` };
   const response = await fetch(`${url}/api/v2/api-keys/check`, { headers });
-  if (!response.ok) throw new Error(`A prepared key is refused: ${await response.text()}`);
+  if (!response.ok) throw new Error(`A prepared key was denied: ${await response.text()}`);
   return response.text();
 }

@@ -1,4 +1,4 @@
-/** Measures in interleaved rounds, so that a neighbour who takes the machine for a while hits everybody alike. */
+/** Measures in interleaved rounds, so that other load on the machine affects all trials in the same way. */
 import { tell } from '../machine/progress.mjs';
 
 /** @typedef {{ name: string, measure: () => Promise<number> }} Trial */
@@ -15,7 +15,7 @@ export async function interleave(scenario, trials, rounds) {
   const samples = Object.fromEntries(trials.map(({ name }) => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
     tell(`${scenario}: round ${round} of ${rounds}`);
-    // Each other round backwards: nobody always comes after the same neighbour.
+    // Every second round runs in reverse order, so that no trial always follows the same one.
     const order = round % 2 === 1 ? trials : [...trials].reverse();
     for (const { name, measure } of order) samples[name]?.push(await measure());
   }

@@ -1,4 +1,4 @@
-/** From starting the process to the first key that it accepts, and what a key costs the first time. */
+/** The time from starting the process to its first accepted key, and the cost of a key's first check. */
 import { startService } from '../contenders/service.mjs';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
 import { firstTokens } from '../data/tokens.mjs';
@@ -9,7 +9,7 @@ import { perSecond } from '../report/rows.mjs';
 import { roomFor } from './open.mjs';
 import { interleave, ratios } from './rounds.mjs';
 
-/** A first use of a key with a day limit is synced to the disk: so many take long enough to be measured. */
+/** The first use of a key with a day limit is synced to the disk: this number of draws takes long enough to be measured. */
 const DRAWS_PER_FIRST_USE = 16;
 
 /** @type {import('./all.mjs').Scenario} */
@@ -45,7 +45,7 @@ async function requireAccepted(url, token) {
   const { status } = await fetch(`${url}/api/v2/api-keys/check`, {
     headers: { authorization: `Bearer ${token}` },
   });
-  if (status !== 200) throw new Error(`A service that says it listens answers ${status}`);
+  if (status !== 200) throw new Error(`The service listens but answers with status ${status}`);
 }
 
 /**
