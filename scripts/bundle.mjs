@@ -17,7 +17,7 @@ const folder = path.join(root, 'packages', 'cli', 'dist');
 const bundle = await rolldown({
   input: {
     main: path.join(root, 'packages/cli/src/main.ts'),
-    // The threads of the database are started from this file, which they look for beside the program.
+    // The database threads run this file, and expect it in the folder of the program.
     worker: path.join(root, 'packages/server/src/storage/engines/sqlite/worker.mjs'),
   },
   platform: 'node',

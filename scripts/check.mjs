@@ -1,6 +1,6 @@
 /**
  * Runs every static check and prints one line for each. It promises that a check which cannot run counts as
- * failed, and that the output of the failed ones stands below the list.
+ * failed, and that the output of the failed ones is printed below the list.
  *
  *   node scripts/check.mjs [--json]
  */
@@ -31,7 +31,7 @@ const checks = [
 ];
 
 /**
- * Runs all checks, as many at a time as there are processors, and tells of each as soon as it is done.
+ * Runs all checks, as many concurrently as there are processors, and calls `tell` with each result as soon as it is there.
  * @param {(result: CheckResult) => void} tell
  * @returns {Promise<CheckResult[]>} in the order of the list
  */
@@ -65,7 +65,7 @@ export function printResult({ name, ok, seconds }) {
 /** @param {CheckResult[]} results prints what the failed ones said */
 export function printFailures(results) {
   for (const { name, output } of results.filter((result) => !result.ok)) {
-    console.log(`\n--- ${name} ---\n${output || '(it said nothing)'}`);
+    console.log(`\n--- ${name} ---\n${output || '(no output)'}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * Prints figures about this repository: the sizes of its files and functions, how many packages the product
- * installs to run, and how many modules the import check looks at. It promises to measure, not to judge.
+ * installs to run, and how many modules the import check reads. It only measures and never fails because of a figure.
  *
  *   node scripts/figures.mjs [--json]
  */

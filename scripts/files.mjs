@@ -1,6 +1,6 @@
 /**
- * Lists the files of ours. It promises paths relative to the root, with forward slashes, in a stable order, and
- * never a file that was built or installed.
+ * Lists the source files of this repository. It promises paths relative to the root, with forward slashes, in a stable
+ * order, and never a file that was built or installed.
  */
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';

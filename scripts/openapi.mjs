@@ -1,6 +1,6 @@
 /**
- * Keeps docs/openapi.json equal to what the contract says. It promises the same bytes for the same
- * contract: two spaces, the order of the document, one newline at the end. It reads the built contract.
+ * Writes docs/openapi.json from the built contract. It promises the same bytes for the same contract: two
+ * spaces, the order of the document, one newline at the end.
  *
  *   node scripts/openapi.mjs           write the file
  *   node scripts/openapi.mjs --check   fail, and write nothing, when the file differs
@@ -27,7 +27,7 @@ async function generated() {
 /** @param {string} wanted */
 function compare(wanted) {
   if (exists('docs/openapi.json') && readFileSync(file, 'utf8') === wanted) return;
-  console.error('docs/openapi.json is not what the contract says. Run: npm run openapi');
+  console.error('docs/openapi.json differs from the contract. Run: npm run openapi');
   process.exitCode = 1;
 }
 

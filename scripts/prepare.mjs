@@ -15,7 +15,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { putSwaggerUi } from './swagger-ui.mjs';
 
-// Not `import.meta.dirname`: this file also has to run, far enough to say so, on a Node that is too old.
+// Not `import.meta.dirname`: this file must also run on a Node that is too old, to report that.
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const lockFile = path.join(root, 'package-lock.json');
 const lockStamp = path.join(root, 'node_modules', '.latchkey-lock');

@@ -1,6 +1,6 @@
 /**
- * Runs proofs at their full size, one at a time, and prints each of their tests as it ends. It promises that the
- * exit code is zero exactly when all of them held.
+ * Runs proofs at their full size, one after another, and prints each of their tests as it ends. It promises that the
+ * exit code is zero exactly when all of them passed.
  *
  *   npm run proofs [-- NAME...]     NAME: a file of packages/server/test/proof without `.test.ts`; all without names
  *   npm run proofs -- --list        the names
@@ -40,11 +40,11 @@ function run(names) {
       env,
       stdio: 'inherit',
     });
-    console.log(`${name} ${status === 0 ? 'held' : 'FAILED'} after ${since(started)}`);
+    console.log(`${name} ${status === 0 ? 'passed' : 'FAILED'} after ${since(started)}`);
     return status !== 0;
   });
   console.log(
-    `${names.length - failed.length} proofs held, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`,
+    `${names.length - failed.length} proofs passed, ${failed.length} failed${failed.length > 0 ? `: ${failed.join(', ')}` : ''}`,
   );
   process.exitCode = failed.length === 0 ? 0 : 1;
 }

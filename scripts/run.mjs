@@ -1,6 +1,6 @@
 /**
- * Runs a program of this repository and hands back what it printed. It promises never to throw: a program
- * that cannot be started is a failure with its reason as output.
+ * Runs a program of this repository and returns its output. It promises never to throw: a program that cannot be
+ * started counts as failed, with the reason as output.
  */
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';

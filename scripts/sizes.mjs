@@ -1,8 +1,8 @@
 /**
  * Measures files and functions. It promises to fail (exit code 1) when a function is longer than 90 lines or
  * a file longer than 450, and to warn from 60 and 300 on. Tests, suites and the tables named below have no
- * file limit. A function is as long as the lines from its first to its last; a function whose own body
- * declares tests (a `describe` callback, an exported suite) is a list of them and not measured.
+ * file limit. The length of a function is the number of lines from its first to its last. A function whose own
+ * body declares tests (a `describe` callback, an exported suite) is a list of them and is not measured.
  *
  *   node scripts/sizes.mjs                       check
  *   node scripts/sizes.mjs --figures [--json]    print figures about the code

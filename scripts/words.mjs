@@ -1,6 +1,6 @@
 /**
- * Finds the words of scripts/words.txt in what this project says: source, tests, documents and messages. It promises to look
- * at every tracked text file but the changelog's released versions, and to exit with 1 where a word has no stated exception.
+ * Finds the words of scripts/words.txt in source, tests, documents and messages. It promises to read every tracked text file
+ * except the changelog, and to exit with 1 when a word has no stated exception.
  *
  *   node scripts/words.mjs [--count] [FOLDER...]    --count: the number of places for each word, in place of the places
  */
@@ -14,7 +14,7 @@ import { root } from './run.mjs';
 
 const LIST = 'scripts/words.txt';
 const TEXT = /\.(?:ts|tsx|mjs|md|css|yaml)$/;
-/** A fault that was fixed is told in the words that the product had then. */
+/** The changelog describes fixed faults in the words that the product used then. */
 const UNTOUCHED = /^CHANGELOG\.md$/;
 const EXCEPTION = /\bwords: \S/;
 
