@@ -85,10 +85,10 @@ describe('strict JSON', () => {
   });
 
   test.each([
-    ['a name stands in an object twice', '{"a":1,"a":2}'],
-    ['a name stands in an object twice', '{"a":{"b":"c"},"a":"d"}'],
-    ['a name stands in an object twice', '[[{"x":[{"a":1,"b":2,"a":3}]}]]'],
-    ['a name stands in an object twice', '{"a":1,"\\u0061":"\\""}'],
+    ['an object has the same name twice', '{"a":1,"a":2}'],
+    ['an object has the same name twice', '{"a":{"b":"c"},"a":"d"}'],
+    ['an object has the same name twice', '[[{"x":[{"a":1,"b":2,"a":3}]}]]'],
+    ['an object has the same name twice', '{"a":1,"\\u0061":"\\""}'],
     ['the name __proto__ is not allowed', '{"__proto__":1}'],
     ['a number is out of range', '[9007199254740993]'],
     ['a number is out of range', '{"a":1e400}'],

@@ -21,7 +21,7 @@ export function parseStrictJson(bytes: Uint8Array, valuesMax = BODY_VALUES_MAX):
   reportWork({ bytes: bytes.length, values: measure.values });
   const value = parse(decode(bytes));
   // A repeated name takes the place of the first one in the value, which then has fewer strings than the text.
-  if (stringsIn(value, measure) < measure.strings) throw denyJson('a name stands in an object twice');
+  if (stringsIn(value, measure) < measure.strings) throw denyJson('an object has the same name twice');
   return value;
 }
 

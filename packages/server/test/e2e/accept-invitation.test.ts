@@ -12,7 +12,7 @@ let mailServer: MailServer;
 let service: TestService;
 let url: string;
 let page: Page;
-/** What the browser asked for, and what it complained of. */
+/** The requests of the browser, and its console errors. */
 let requested: string[];
 let complaints: string[];
 
@@ -26,7 +26,7 @@ beforeEach(async () => {
   const settings = { url: `smtp://127.0.0.1:${mailServer.port}`, from: 'keys@example.com' };
   service = await startTestService({ publicUrl: null, mailer: new SmtpMailer(settings, () => undefined) });
   url = await service.app.listen({ host: '127.0.0.1', port: 0 });
-  // A phone.
+  // The screen size of a phone.
   page = await browser.newPage({ viewport: { width: 360, height: 640 } });
   requested = [];
   complaints = [];
@@ -39,7 +39,7 @@ afterEach(async () => {
   await service.close();
 });
 
-/** Invites somebody; returns the link of the mail they got. */
+/** Invites a person and returns the link in the mail that they received. */
 async function mailedLink(roleName = 'Member'): Promise<string> {
   const role = await service.storage.roles.findByName(service.owner.workspaceId, roleName);
   const body = { email: 'ada@example.com', roleId: role?.id };

@@ -39,7 +39,7 @@ async function createKey(to = client): Promise<{ id: string; key: string }> {
   return { id: data.result.apiKey.id, key: data.result.key };
 }
 
-/** What a change answers; `ended` where the service is gone already. */
+/** The status of a change; `ended` when the service has already exited. */
 async function revoke(id: string): Promise<string> {
   try {
     const { status, body } = await client.call('DELETE', `${KEYS}/${id}`, { as: owner.key });
@@ -51,7 +51,7 @@ async function revoke(id: string): Promise<string> {
 
 const NOT_ACKNOWLEDGED = /^(UNAVAILABLE|COMMIT_UNCONFIRMED|ended)$/;
 
-describe('a service under which a file of its database is removed or replaced', () => {
+describe('a running service whose database file is removed or replaced', () => {
   test.each<[string, string, () => void]>([
     ['the database is removed', '', () => rmSync(file())],
     ['the database is replaced by a copy', '', () => replaceByCopy(file())],
@@ -66,7 +66,7 @@ describe('a service under which a file of its database is removed or replaced', 
     expect(service.output).toContain(`error: the file ${file(suffix)} was removed or replaced`);
   });
 
-  test('leaves the files alone that are in the place of its own', async () => {
+  test('does not change the files that replaced its own', async () => {
     await createKey();
     const other = join(folder, 'other');
     const otherOwner = await initDataDir(other);
@@ -83,7 +83,7 @@ describe('a service under which a file of its database is removed or replaced', 
     expect(contents()).toEqual(before);
   });
 
-  test('a second service that starts once the lock is removed accepts no key of which the first has acknowledged the revocation', async () => {
+  test('a second service that starts after the lock was removed denies a key whose revocation the first has acknowledged', async () => {
     const keys = await Promise.all(Array.from({ length: 40 }, () => createKey()));
     rmSync(file('.lock'));
     const starting = startService({ dataDir });

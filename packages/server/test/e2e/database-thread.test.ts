@@ -8,7 +8,7 @@ import { type FirstWorkspace, initDataDir, startService } from '../harness/servi
 const PRELOAD = new URL('ending-thread.preload.mjs', import.meta.url).href;
 const LISTING = '/api/v2/api-keys';
 
-/** What makes a thread of the database end. */
+/** Ends a database thread. */
 const ENDS = [
   [
     'that writes',

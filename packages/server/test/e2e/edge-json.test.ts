@@ -58,36 +58,36 @@ describe('the media type of a body', () => {
     ';',
     '',
     '\xff',
-  ])('%j is refused with 415, and nothing is created', async (type) => {
-    await service.expectRefusal(createBytes(bodyWith(''), [['Content-Type', type]]), unsupported);
+  ])('%j is answered with 415, and nothing is created', async (type) => {
+    await service.expectError(createBytes(bodyWith(''), [['Content-Type', type]]), unsupported);
   });
 
-  test('two of them are refused, and so is none', async () => {
+  test('two Content-Type fields, or none, are rejected', async () => {
     const json = ['Content-Type', 'application/json'] as const;
     const both = createBytes(bodyWith(''), [json, json]);
-    await service.expectRefusal(both, { status: 400, code: 'REQUEST_MALFORMED' });
+    await service.expectError(both, { status: 400, code: 'REQUEST_MALFORMED' });
     const none = Buffer.from(
       createBytes(bodyWith(''))
         .toString()
         .replace(/Content-Type: .*\r\n/, ''),
     );
-    await service.expectRefusal(none, unsupported);
+    await service.expectError(none, unsupported);
   });
 
   test.each(['gzip', 'br', 'deflate', 'identity', 'gzip, gzip', 'x'])(
-    'a body in the encoding %s is refused with 415 and never unpacked, and nothing is created',
+    'a body with Content-Encoding %s is answered with 415 and never decompressed, and nothing is created',
     async (encoding) => {
-      await service.expectRefusal(createBytes(bodyWith(''), [['Content-Encoding', encoding]]), unsupported);
+      await service.expectError(createBytes(bodyWith(''), [['Content-Encoding', encoding]]), unsupported);
     },
   );
 
-  test('an encoding of nothing is no reason to refuse a call without a body', async () => {
+  test('a request without a body is accepted, although it has a Content-Encoding', async () => {
     const answer = await service.request({ headers: [['Content-Encoding', 'gzip']] });
     expect(answer.status).toBe(200);
   });
 });
 
-/** A value inside of so many containers; the body of the call is one more. */
+/** A value inside `depth` containers; the body of the call is one more. */
 function nested(depth: number, open = '[', close = ']'): string {
   return open.repeat(depth) + close.repeat(depth);
 }
@@ -107,7 +107,7 @@ function members(count: number): string {
 const limit = (text: string) => () => bodyWith(`,"rateLimit":{"requestsPerDay":${text}}`);
 const more = (text: string) => () => bodyWith(text);
 
-const REFUSED: Readonly<Record<string, readonly [title: string, body: () => string | Buffer][]>> = {
+const REJECTED: Readonly<Record<string, readonly [title: string, body: () => string | Buffer][]>> = {
   'it is empty': [['white space', () => ' \n\t ']],
   'it is not UTF-8': [
     ['UTF-16', () => Buffer.from(`\ufeff${bodyWith('')}`, 'utf16le')],
@@ -153,7 +153,7 @@ const REFUSED: Readonly<Record<string, readonly [title: string, body: () => stri
     ['halves in the wrong order', more(String.raw`,"reason":"\ude00\ud83d"`)],
     ['in a name', more(String.raw`,"\ud83d":1`)],
   ],
-  'a name stands in an object twice': [
+  'an object has the same name twice': [
     ['name', more(',"name":"other"')],
     ['in escapes', more(String.raw`,"n\u0061me":"other"`)],
     ['userId', more(',"userId":"usr_other"')],
@@ -179,37 +179,37 @@ const REFUSED: Readonly<Record<string, readonly [title: string, body: () => stri
   'it has more than 2000 values': [['2,000 items', more(`,"x":[${'0,'.repeat(1_999)}0]`)]],
 };
 
-describe.each(Object.entries(REFUSED))(
-  'JSON is refused because %s, and nothing is created',
+describe.each(Object.entries(REJECTED))(
+  'JSON is rejected because %s, and nothing is created',
   (reason, cases) => {
     test.each(cases)('%s', async (_, body) => {
       const bytes = createBytes(body(), [['Content-Type', 'application/json']]);
-      const answer = await service.expectRefusal(bytes, { status: 400, code: 'JSON_INVALID' });
+      const answer = await service.expectError(bytes, { status: 400, code: 'JSON_INVALID' });
       expect(answer.body.data.message).toMatch(/^The body is not acceptable JSON: /);
       expect(answer.body.data.message).toContain(reason);
     });
   },
 );
 
-test('the prototypes of the process are what they were', () => {
+test('no prototype was polluted', () => {
   expect(Object.keys(Object.prototype)).toEqual([]);
   expect({}).not.toHaveProperty('isAdmin');
 });
 
-describe('just inside of the limits JSON is read, and judged by the schema', () => {
+describe('JSON that just fits within the limits is parsed and validated against the schema', () => {
   test.each([
     ['16 levels', more(`,"x":${nested(15)}`)],
     ['256 members', more(`,"x":{${members(256)}}`)],
     ['names that contain a forbidden one', more(',"__proto":1,"Constructor":2,"prototypes":3')],
     ['the same name in several objects', more(',"x":{"a":1},"y":[{"a":1},{"a":1}]')],
   ])('%s', async (_, body) => {
-    await service.expectRefusal(createBytes(body()), { status: 400, code: 'FIELD_UNKNOWN' });
+    await service.expectError(createBytes(body()), { status: 400, code: 'FIELD_UNKNOWN' });
   });
 
   test.each(['null', 'true', '0', '"text"', '[]', '[{}]', '{}'])(
-    '%s is no body of this call',
+    '%s is not a valid body of this call',
     async (body) => {
-      await service.expectRefusal(createBytes(body), { status: 400, code: 'VALIDATION_FAILED' });
+      await service.expectError(createBytes(body), { status: 400, code: 'VALIDATION_FAILED' });
     },
   );
 
@@ -222,11 +222,11 @@ describe('just inside of the limits JSON is read, and judged by the schema', () 
     await expectCreated(createBytes(body()));
   });
 
-  test('a body that may be left out may be left out, or empty braces, but not null', async () => {
+  test('an optional body can be left out or be {}, but not null', async () => {
     const { apiKey } = await service.createKey();
     const target = `${KEYS}/${apiKey.id}`;
-    const refusal = { status: 400, code: 'VALIDATION_FAILED', method: 'DELETE', target };
-    await service.expectRefusal(service.bytes({ method: 'DELETE', target, body: 'null' }), refusal);
+    const expected = { status: 400, code: 'VALIDATION_FAILED', method: 'DELETE', target };
+    await service.expectError(service.bytes({ method: 'DELETE', target, body: 'null' }), expected);
     expect((await service.request({ method: 'DELETE', target, body: '{}' })).status).toBe(200);
     expect((await service.request({ method: 'DELETE', target })).status).toBe(200);
   });

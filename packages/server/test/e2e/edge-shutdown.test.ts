@@ -33,13 +33,13 @@ function create(): Buffer {
   });
 }
 
-/** Resolves when the service has taken note of a request on a connection. */
+/** Resolves when the service has received a request on a connection. */
 async function untilRequested(): Promise<void> {
   await new Promise<void>((resolve) => service.app.server.once('request', () => resolve()));
 }
 
-describe('no client holds up the end of the service', () => {
-  test('one that has connected and says nothing', async () => {
+describe('no client delays the shutdown of the service', () => {
+  test('one that has connected and sends nothing', async () => {
     expect(await secondsToClose()).toBeLessThan(3);
   });
 
@@ -123,7 +123,7 @@ describe('a request that comes while the service stops is answered, and its answ
   });
 });
 
-test('a request that is under way when the service closes is done, answered in full, and ends the connection', async () => {
+test('a request that is pending when the service closes is completed and answered in full, and its connection is closed', async () => {
   const bytes = Buffer.concat([create(), create()]);
   const requested = untilRequested();
   const answered = readAnswers(socket, 2);

@@ -16,7 +16,7 @@ async function create(fields: object): Promise<RawAnswer> {
   return service.request({ method: 'POST', target: KEYS, body });
 }
 
-async function expectRefused(fields: object, code: string, field: string): Promise<void> {
+async function expectRejected(fields: object, code: string, field: string): Promise<void> {
   const before = await service.state();
   const { status, body } = await create(fields);
   expect([status, body.data.error?.code], JSON.stringify(body)).toEqual([400, code]);
@@ -27,7 +27,7 @@ async function expectRefused(fields: object, code: string, field: string): Promi
 const NO_DATE = 'VALIDATION_FAILED';
 const PAST = 'EXPIRES_IN_PAST';
 
-/** What may be sent as expiresAt, and what becomes of it while the clock says 2026-11-23T09:00:00.000Z. */
+/** Values for expiresAt and their results, when the clock is at 2026-11-23T09:00:00.000Z. */
 const DATES: readonly [sent: unknown, verdict: string | null, why: string][] = [
   [null, null, 'never'],
   ['2027-01-31T12:00:00Z', '2027-01-31T12:00:00.000Z', 'RFC 3339 in UTC'],
@@ -94,7 +94,7 @@ const DATES: readonly [sent: unknown, verdict: string | null, why: string][] = [
   ['20270131T120000Z', NO_DATE, 'basic format with a time'],
   ['2027-W04-7', NO_DATE, 'a week date'],
   ['2027-031', NO_DATE, 'an ordinal date'],
-  ['2027-01-31T12:00:00.Z', NO_DATE, 'a point and nothing behind it'],
+  ['2027-01-31T12:00:00.Z', NO_DATE, 'a decimal point without digits'],
   ['2027-01-31T12:00:00,5Z', NO_DATE, 'a comma'],
   ['01/31/2027', NO_DATE, 'American'],
   ['31.01.2027', NO_DATE, 'German'],
@@ -125,10 +125,10 @@ const DATES: readonly [sent: unknown, verdict: string | null, why: string][] = [
   [{ date: '2027-01-31' }, NO_DATE, 'an object'],
 ];
 
-describe('expiresAt has a written verdict for every way to say it: no date rolls over, no zone is guessed', () => {
+describe('expiresAt has a defined result for every format: no date rolls over, no time zone is guessed', () => {
   test.each(DATES)('%j → %j (%s)', async (sent, verdict) => {
     if (verdict === NO_DATE || verdict === PAST) {
-      await expectRefused({ expiresAt: sent }, verdict, 'expiresAt');
+      await expectRejected({ expiresAt: sent }, verdict, 'expiresAt');
     } else {
       const { status, body } = await create({ expiresAt: sent });
       expect(status).toBe(201);
@@ -136,7 +136,7 @@ describe('expiresAt has a written verdict for every way to say it: no date rolls
     }
   });
 
-  test('left out is never, and what is answered is what is read back', async () => {
+  test('a key without expiresAt never expires, and reading the key returns the same value as creating it', async () => {
     const { body } = await create({});
     const { id, expiresAt } = body.data.result.apiKey;
     expect(expiresAt).toBeNull();
@@ -208,7 +208,7 @@ const BAD_NAMES: readonly [sent: unknown, why: string][] = [
   [{ toString: 'x' }, 'an object'],
 ];
 
-describe('a name is stored trimmed in NFC and comes back equal, or it is refused', () => {
+describe('a name is stored trimmed, in NFC, and is returned unchanged, or it is rejected', () => {
   test.each(NAMES)('%j is stored as %j (%s)', async (sent, stored) => {
     const { status, body } = await create({ name: sent });
     expect(status, JSON.stringify(body)).toBe(201);
@@ -221,8 +221,8 @@ describe('a name is stored trimmed in NFC and comes back equal, or it is refused
     expect(again.body.data.result.apiKey.name).toBe(stored);
   });
 
-  test.each(BAD_NAMES)('%j is refused, and nothing is created (%s)', async (sent) => {
-    await expectRefused({ name: sent }, 'VALIDATION_FAILED', 'name');
+  test.each(BAD_NAMES)('%j is rejected, and nothing is created (%s)', async (sent) => {
+    await expectRejected({ name: sent }, 'VALIDATION_FAILED', 'name');
   });
 
   test('an update judges names as a creation does', async () => {
@@ -235,7 +235,7 @@ describe('a name is stored trimmed in NFC and comes back equal, or it is refused
     expect(await service.state()).toBe(before);
   });
 
-  test('whatever stands in a request, an entry of the log is one line without control characters', async () => {
+  test('a log entry is one line without control characters, whatever the request contains', async () => {
     await create({ name: 'a\u2028\u001b[2Jb' });
     await service.request({ target: `${KEYS}?search=%0a%1b%5b2J%e2%80%a8` });
     for (const line of service.logs) expect(line).toMatch(/^[^\p{Cc}]+\n$/u);

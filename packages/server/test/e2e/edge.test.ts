@@ -17,7 +17,7 @@ import { SAMPLE_REQUESTS } from '../harness/sample-requests.ts';
 import { makeSubject } from '../harness/subject.ts';
 
 const KEYS = '/api/v2/api-keys';
-/** Keys, and how often each gets another name: more entries in the log than fit between a service and a client that waits. */
+/** Keys, and how often each is renamed: together, more log entries than the socket buffers hold when a client does not read. */
 const RENAMED = 200;
 const RENAMINGS = 40;
 const PERMISSIONS = '/api/v2/permissions';
@@ -47,7 +47,7 @@ function createBody(more: Record<string, unknown> = {}): string {
 const host = ['Host', HOST] as const;
 const bearer = (token = service.owner.secret) => ['Authorization', `Bearer ${token}`] as const;
 
-/** JSON text made longer with white space, which is part of the body but not of the value. */
+/** JSON text padded with white space, which adds to the size of the body but not to its value. */
 function padded(json: string, bytes: number): string {
   return json.padEnd(bytes, ' ');
 }
@@ -65,7 +65,7 @@ function percentEncoded(text: string): string {
   return [...Buffer.from(text)].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('');
 }
 
-test('the same request without a fault creates a key, so that the refusals below are for their fault', async () => {
+test('the same request without an error creates a key, so the errors below have the cause that their tests name', async () => {
   const [answer] = await service.send(createBytes([host, bearer()]));
   expect(answer?.status).toBe(201);
 });
@@ -73,13 +73,13 @@ test('the same request without a fault creates a key, so that the refusals below
 describe('Host', () => {
   const malformed = { status: 400, code: 'REQUEST_MALFORMED' };
 
-  test('two Host headers are refused, the same or not, and nothing is created', async () => {
-    await service.expectRefusal(createBytes([host, host, bearer()]), malformed);
-    await service.expectRefusal(createBytes([host, ['host', 'other.test'], bearer()]), malformed);
+  test('two Host headers are rejected, equal or not, and nothing is created', async () => {
+    await service.expectError(createBytes([host, host, bearer()]), malformed);
+    await service.expectError(createBytes([host, ['host', 'other.test'], bearer()]), malformed);
   });
 
-  test('HTTP/1.1 without Host is refused, HTTP/1.0 without it is not', async () => {
-    await service.expectRefusal(createBytes([bearer()]), malformed);
+  test('HTTP/1.1 without Host is rejected, HTTP/1.0 without it is accepted', async () => {
+    await service.expectError(createBytes([bearer()]), malformed);
     const [answer] = await service.send(createBytes([bearer()], `POST ${KEYS} HTTP/1.0`));
     expect(answer?.status).toBe(201);
   });
@@ -98,13 +98,13 @@ describe('Host', () => {
     `http://${HOST}:81`,
     `http://user@${HOST}`,
     'http://',
-  ])('a target in absolute form for %s is refused, and nothing is created', async (origin) => {
-    await service.expectRefusal(createBytes([host, bearer()], `POST ${origin}${KEYS} HTTP/1.1`), malformed);
+  ])('a target in absolute form for %s is rejected, and nothing is created', async (origin) => {
+    await service.expectError(createBytes([host, bearer()], `POST ${origin}${KEYS} HTTP/1.1`), malformed);
   });
 
-  test('a target of another scheme is no path of this service', async () => {
+  test('a target with another scheme is answered with 404', async () => {
     const bytes = createBytes([host, bearer()], `POST ftp://${HOST}${KEYS} HTTP/1.1`);
-    await service.expectRefusal(bytes, { status: 404, code: 'ROUTE_NOT_FOUND', target: '/' });
+    await service.expectError(bytes, { status: 404, code: 'ROUTE_NOT_FOUND', target: '/' });
   });
 });
 
@@ -124,8 +124,8 @@ describe('Authorization', () => {
   ] as [string, () => HeaderList][])(
     '%s: 400 with a challenge, and nothing is created',
     async (_, headers) => {
-      const refusal = { status: 400, code: 'CREDENTIALS_MALFORMED' };
-      const answer = await service.expectRefusal(createBytes([host, ...headers()]), refusal);
+      const expected = { status: 400, code: 'CREDENTIALS_MALFORMED' };
+      const answer = await service.expectError(createBytes([host, ...headers()]), expected);
       expect(answer.headers['www-authenticate']).toBe(invalidRequest);
       expect(answer.text).not.toContain(service.owner.secret);
     },
@@ -141,7 +141,7 @@ describe('Authorization', () => {
   ] as [string, HeaderList][])(
     '%s: 401 with a bare challenge, and nothing is created',
     async (_, headers) => {
-      const answer = await service.expectRefusal(createBytes([host, ...headers]), {
+      const answer = await service.expectError(createBytes([host, ...headers]), {
         status: 401,
         code: 'CREDENTIALS_MISSING',
       });
@@ -149,7 +149,7 @@ describe('Authorization', () => {
     },
   );
 
-  test('every 401 and 403 for a bearer says in its challenge what is wrong with it (RFC 6750)', async () => {
+  test('every 401 and 403 for a bearer token has the reason in its WWW-Authenticate challenge (RFC 6750)', async () => {
     const keyWith = async (body: object) => (await service.createKey({ ...body })) as KeyAndSecret;
     const change = (key: KeyAndSecret, method: string, body?: object) =>
       service.call(method, `${KEYS}/${key.apiKey.id}`, { as: service.owner.secret, body });
@@ -169,7 +169,7 @@ describe('Authorization', () => {
       [revoked.key, 401, 'KEY_REVOKED', 'error="invalid_token"'],
       [powerless.key, 403, 'PERMISSION_DENIED', 'error="insufficient_scope", scope="api-keys:write"'],
     ] as const) {
-      const answer = await service.expectRefusal(createBytes([host, bearer(token)]), { status, code });
+      const answer = await service.expectError(createBytes([host, bearer(token)]), { status, code });
       expect(answer.headers['www-authenticate']).toBe(`Bearer realm="latchkey", ${parameters}`);
     }
   });
@@ -180,7 +180,7 @@ interface KeyAndSecret {
   readonly key: string;
 }
 
-describe('a key in the URL is refused, valid or not, and stands neither in the answer nor in the logs', () => {
+describe('a key in the URL is rejected, valid or not, and appears neither in the response nor in the logs', () => {
   const spellings: [string, (key: string) => string][] = [
     ['in the path', (key) => `${KEYS}/${key}`],
     ['in the path, percent-encoded', (key) => `${KEYS}/${percentEncoded(key)}`],
@@ -207,7 +207,7 @@ describe('a key in the URL is refused, valid or not, and stands neither in the a
     for (const key of [service.owner.secret, generateKeyText('lk', 'test')]) {
       const target = targetWith(key);
       const before = service.logs.length;
-      const answer = await service.expectRefusal(service.bytes({ target }), {
+      const answer = await service.expectError(service.bytes({ target }), {
         status: 400,
         code: 'CREDENTIALS_IN_URL',
         method: 'GET',
@@ -222,7 +222,7 @@ describe('a key in the URL is refused, valid or not, and stands neither in the a
     const key = service.owner.secret;
     const target = `${KEYS}/${percentEncoded(key)}%zz`;
     const before = service.logs.length;
-    const answer = await service.expectRefusal(service.bytes({ target }), {
+    const answer = await service.expectError(service.bytes({ target }), {
       status: 400,
       code: 'REQUEST_MALFORMED',
       method: 'GET',
@@ -231,11 +231,11 @@ describe('a key in the URL is refused, valid or not, and stands neither in the a
     expectAbsent(key, answer.text, service.logs.slice(before).join(''));
   });
 
-  test('anything under a name that credentials have', async () => {
+  test('any value of a parameter that is named like a credential', async () => {
     const names = ['api_key', 'apikey', 'api-key', 'access_token', 'authorization', 'Bearer'];
     for (const target of names.map((name) => `${PERMISSIONS}?a=b&${name}=hunter2hunter2`)) {
-      const refusal = { status: 400, code: 'CREDENTIALS_IN_URL', method: 'GET', target: PERMISSIONS };
-      const answer = await service.expectRefusal(service.bytes({ target }), refusal);
+      const expected = { status: 400, code: 'CREDENTIALS_IN_URL', method: 'GET', target: PERMISSIONS };
+      const answer = await service.expectError(service.bytes({ target }), expected);
       expect(answer.text + service.logs.join('')).not.toContain('hunter2');
     }
   });
@@ -253,7 +253,7 @@ function expectAbsent(key: string, ...texts: string[]): void {
   }
 }
 
-test('a key where an id belongs is not given back: not by a bulk call, not in its errors', async () => {
+test('a key sent in place of an id does not appear in the response: not in results of a bulk call, not in errors', async () => {
   const key = service.owner.secret;
   const before = await service.state();
   for (const [method, body] of [
@@ -287,7 +287,7 @@ describe('methods', () => {
   const paths = [...new Set(ENDPOINTS.map(({ path }) => path.replaceAll(/\{\w+\}/g, 'key_x')))];
   const anyMethod = METHODS.filter((method) => method !== 'CONNECT');
 
-  /** What the endpoint table has at a concrete path. */
+  /** The endpoints of the table that match a concrete path. */
   function allowedAt(path: string): Set<string> {
     const at = ENDPOINTS.filter(({ path: template }) =>
       new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path),
@@ -309,7 +309,7 @@ describe('methods', () => {
     expect(await service.state()).toBe(before);
   });
 
-  test('TRACE gives nothing of the request back', async () => {
+  test('TRACE does not echo the request', async () => {
     const answer = await service.request({
       method: 'TRACE',
       target: PERMISSIONS,
@@ -320,16 +320,16 @@ describe('methods', () => {
   });
 
   test.each(['FETCH', 'get', 'GET/', 'G\u0000T', 'GÉT'])(
-    'the unknown method %j is refused as a malformed request',
+    'the unknown method %j is rejected as a malformed request',
     async (method) => {
       const bytes = createBytes([host, bearer()], `${method} ${KEYS} HTTP/1.1`);
-      await service.expectRefusal(bytes, { status: 400, code: 'REQUEST_MALFORMED' });
+      await service.expectError(bytes, { status: 400, code: 'REQUEST_MALFORMED' });
     },
   );
 
-  test('CONNECT is refused in our envelope, and the connection closed', async () => {
+  test('CONNECT is answered with 405 in our envelope, and the connection is closed', async () => {
     for (const target of ['example.org:443', PERMISSIONS]) {
-      const answer = await service.expectRefusal(service.bytes({ method: 'CONNECT', target }), {
+      const answer = await service.expectError(service.bytes({ method: 'CONNECT', target }), {
         status: 405,
         code: 'METHOD_NOT_ALLOWED',
         method: 'CONNECT',
@@ -338,7 +338,7 @@ describe('methods', () => {
     }
   });
 
-  test('CONNECT behind a long answer that is taken slowly waits for its end', async () => {
+  test('CONNECT after a long response that the client reads slowly is answered after the end of that response', async () => {
     const ids: string[] = [];
     for (let count = 0; count < RENAMED; count++) {
       const created = await service.request({ method: 'POST', target: KEYS, body: createBody() });
@@ -358,7 +358,7 @@ describe('methods', () => {
     expect(parseAnswers(Buffer.concat(received)).map(({ status }) => status)).toEqual([200, 405]);
   });
 
-  test('no refused connection is kept, whatever the client still sends on it', async () => {
+  test('a connection is closed after such an error, whatever the client still sends on it', async () => {
     const endings = [service.bytes({ method: 'CONNECT', target: 'a:1' }), Buffer.from('\x01\r\n\r\n')];
     for (const ending of endings) {
       const socket = connect(service.port, '127.0.0.1');
@@ -384,7 +384,7 @@ describe('methods', () => {
       expect(answer.headers).not.toHaveProperty('upgrade');
     });
 
-    test('ends the connection with its answer, so that nothing behind it is read from its middle', async () => {
+    test('closes the connection after its response, so that the bytes that follow are not parsed as a request', async () => {
       const create = service.bytes({ method: 'POST', target: KEYS, body: createBody() });
       const before = await service.state();
       for (const method of ['GET', 'HEAD']) {
@@ -406,10 +406,10 @@ describe('methods', () => {
       const get = await service.request({ target });
       const head = await service.request({ method: 'HEAD', target });
       expect(head.status, target).toBe(get.status);
-      // What is streamed has no length to tell, and without a body no transfer coding.
+      // A streamed response has no Content-Length, and without a body it has no Transfer-Encoding.
       const { 'x-request-id': _, date: __, 'transfer-encoding': ___, ...fields } = get.headers;
       expect(head.headers).toMatchObject(fields);
-      // Bytes of a body would be taken for the start of the next answer.
+      // The client would parse bytes of a body as the start of the next response.
       const bytes = Buffer.concat([
         service.bytes({ method: 'HEAD', target }),
         service.bytes({ method: 'HEAD', target }),
@@ -483,7 +483,7 @@ describe('sizes', () => {
 
   test.each([101, 250, 1_500])('%d header fields with the credential at their end: 431', async (count) => {
     const bytes = createBytes([host, ...many(count - 4), bearer()]);
-    await service.expectRefusal(bytes, { status: 431, code: 'HEADERS_TOO_LARGE' });
+    await service.expectError(bytes, { status: 431, code: 'HEADERS_TOO_LARGE' });
   });
 
   test('more than 16 KiB of header: 431, and the connection is closed', async () => {
@@ -492,7 +492,7 @@ describe('sizes', () => {
       many(16).map(([name]) => [name, 'x'.repeat(1_100)]),
     ]) {
       const bytes = createBytes([host, bearer(), ...(headers as unknown as HeaderList)]);
-      const answer = await service.expectRefusal(bytes, { status: 431, code: 'HEADERS_TOO_LARGE' });
+      const answer = await service.expectError(bytes, { status: 431, code: 'HEADERS_TOO_LARGE' });
       expect(answer.headers.connection).toBe('close');
     }
   });
@@ -512,11 +512,11 @@ describe('sizes', () => {
     const create = { method: 'POST', target: KEYS };
     expect((await service.request({ ...create, body: padded(createBody(), 64 * KIB) })).status).toBe(201);
     const bytes = service.bytes({ ...create, body: padded(createBody(), 64 * KIB + 1) });
-    const answer = await service.expectRefusal(bytes, tooLarge);
+    const answer = await service.expectError(bytes, tooLarge);
     expect(answer.headers.connection).toBe('close');
   });
 
-  test('the same in chunks, where no header says the length', async () => {
+  test('the same limits apply to a chunked body without Content-Length', async () => {
     const bytesOf = (size: number) =>
       service.bytes({
         method: 'POST',
@@ -526,8 +526,8 @@ describe('sizes', () => {
       });
     const [answer] = await service.send(bytesOf(64 * KIB));
     expect(answer?.status).toBe(201);
-    await service.expectRefusal(bytesOf(64 * KIB + 1), tooLarge);
-    await service.expectRefusal(bytesOf(1_024 * KIB), tooLarge);
+    await service.expectError(bytesOf(64 * KIB + 1), tooLarge);
+    await service.expectError(bytesOf(1_024 * KIB), tooLarge);
   });
 
   test('a bulk body of exactly 320 KiB is read; one byte more: 413', async () => {
@@ -536,9 +536,9 @@ describe('sizes', () => {
     const bulk = { method: 'PUT', target: KEYS };
     expect((await service.request({ ...bulk, body: padded(body, 320 * KIB) })).status).toBe(200);
     const more = padded(body, 320 * KIB + 1);
-    await service.expectRefusal(service.bytes({ ...bulk, body: more }), { ...tooLarge, method: 'PUT' });
+    await service.expectError(service.bytes({ ...bulk, body: more }), { ...tooLarge, method: 'PUT' });
     const inChunks = service.bytes({ ...bulk, headers: [transferChunked], body: chunked(more) });
-    await service.expectRefusal(inChunks, { ...tooLarge, method: 'PUT' });
+    await service.expectError(inChunks, { ...tooLarge, method: 'PUT' });
   });
 
   test('a length that announces too much: 413 before any of it is sent', async () => {
@@ -549,32 +549,32 @@ describe('sizes', () => {
       body: '',
     });
     const started = Date.now();
-    await service.expectRefusal(bytes, tooLarge);
+    await service.expectError(bytes, tooLarge);
     expect(Date.now() - started).toBeLessThan(2_000);
   });
 
-  test('a length that says less than there is: what is cut off is refused, the rest is not taken for a request', async () => {
+  test('a Content-Length below the size of the body: the truncated body is rejected, the rest is not parsed as a request', async () => {
     const bytes = service.bytes({
       method: 'POST',
       target: KEYS,
       headers: [['Content-Length', '10']],
       body: createBody(),
     });
-    await service.expectRefusal(bytes, { status: 400, code: 'JSON_INVALID' }, { answers: 2 });
+    await service.expectError(bytes, { status: 400, code: 'JSON_INVALID' }, { answers: 2 });
   });
 
-  test('a length that says more than there is: nothing is created when the client goes away', async () => {
+  test('a Content-Length above the size of the body: nothing is created when the client disconnects', async () => {
     const body = createBody();
     const headers: HeaderList = [['Content-Length', String(body.length + 1)]];
     const bytes = service.bytes({ method: 'POST', target: KEYS, headers, body });
-    await service.expectRefusal(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { end: true, answers: 2 });
+    await service.expectError(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { end: true, answers: 2 });
   });
 });
 
 describe('framing', () => {
   const body = '{"name":"x"}';
   const lines = (...parts: string[]) => `${parts.join('\r\n')}\r\n\r\n`;
-  // Without a credential, so that a head that is taken for whole is answered with 401 and found out.
+  // Without a credential, so that a head that is wrongly parsed as complete shows: it is answered with 401.
   const head = [`POST ${KEYS} HTTP/1.1`, `Host: ${HOST}`, 'Content-Type: application/json'];
   const length = `Content-Length: ${body.length}`;
   const chunks = 'Transfer-Encoding: chunked';
@@ -611,8 +611,8 @@ describe('framing', () => {
     ['no HTTP at all', 'hello\r\n\r\n'],
   ])('%s: one 400 in our envelope, the connection closed, nothing changed', async (_, text) => {
     const bytes = Buffer.from(text, 'latin1');
-    const refusal = { status: 400, code: 'REQUEST_MALFORMED' };
-    const answer = await service.expectRefusal(bytes, refusal, { answers: 2, end: true });
+    const expected = { status: 400, code: 'REQUEST_MALFORMED' };
+    const answer = await service.expectError(bytes, expected, { answers: 2, end: true });
     expect(answer.headers.connection).toBe('close');
   });
 
@@ -622,17 +622,13 @@ describe('framing', () => {
       const broken = `${size}\r\n${createBody()}\r\n0\r\n\r\n`;
       const headers = [['Transfer-Encoding', 'chunked']] as const;
       const bytes = service.bytes({ method: 'POST', target: KEYS, headers, body: broken });
-      await service.expectRefusal(
-        bytes,
-        { status: 400, code: 'REQUEST_MALFORMED' },
-        { answers: 2, end: true },
-      );
+      await service.expectError(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { answers: 2, end: true });
     },
   );
 
   test.each(['0.9', '2.0'])('HTTP/%s in the request line: 400', async (version) => {
     const bytes = Buffer.from(`GET ${PERMISSIONS} HTTP/${version}\r\nHost: ${HOST}\r\n\r\n`);
-    await service.expectRefusal(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { end: true });
+    await service.expectError(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { end: true });
   });
 
   test.each([
@@ -656,7 +652,7 @@ describe('framing', () => {
 
   test('a head that ends in the middle: 400', async () => {
     const bytes = `GET ${PERMISSIONS} HTTP/1.1\r\nHo`;
-    await service.expectRefusal(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { answers: 2, end: true });
+    await service.expectError(bytes, { status: 400, code: 'REQUEST_MALFORMED' }, { answers: 2, end: true });
   });
 });
 
@@ -666,7 +662,7 @@ describe('pipelined requests', () => {
   const outcomes = (answers: readonly RawAnswer[]) =>
     answers.map(({ status, body }) => `${status} ${body?.data?.error?.code ?? body?.data?.message}`);
 
-  test('are answered in their order, fast and slow, good and bad, with bodies nobody reads among them', async () => {
+  test('are answered in order, fast and slow, valid and invalid, also when the service ignores some of their bodies', async () => {
     const unread = { method: 'POST', target: PERMISSIONS, body: createBody() };
     const requests = [
       get(PERMISSIONS),
@@ -705,15 +701,15 @@ describe('pipelined requests', () => {
   ];
 
   test.each(last)(
-    '%s behind others is refused after their answers: none is lost',
-    async (_, lastBytes, refusal) => {
+    '%s after other requests is answered last: no response is lost',
+    async (_, lastBytes, lastOutcome) => {
       const bytes = Buffer.concat([create(), get(PERMISSIONS), create(), lastBytes()]);
       const answers = await service.send(bytes, { answers: 5, end: true });
       expect(outcomes(answers)).toEqual([
         '201 API key created',
         '200 Permissions listed',
         '201 API key created',
-        refusal,
+        lastOutcome,
       ]);
       expect(answers[0]?.body.data.result.key).toMatch(/^lk_live_/);
       expect(rawViolations('CONNECT', 'a:1', answers[3] as RawAnswer)).toEqual([]);
@@ -765,14 +761,14 @@ describe('RFC 9457', () => {
     expect(answer?.body).toMatchObject({ status, type: expect.stringMatching(/^urn:latchkey:error:/) });
   });
 
-  test('a success stays what it is', async () => {
+  test('a success has the same body in both cases', async () => {
     const answer = await service.request({ headers: [accept] });
     expect(answer.headers['content-type']).toBe('application/json; charset=utf-8');
   });
 });
 
 describe('slow clients', () => {
-  /** Writes the bytes one by one, one every 250 ms, and resolves when the service has had enough. */
+  /** Writes one byte every 250 ms, and resolves when the service closes the connection. */
   async function trickle(start: Buffer, rest: Buffer): Promise<{ seconds: number; answers: RawAnswer[] }> {
     const socket = connect(service.port, '127.0.0.1');
     const received: Buffer[] = [];
@@ -817,15 +813,15 @@ describe('slow clients', () => {
       expect(seconds).toBeLessThan(8);
     }
     for (const { answers } of [header, ...bodies]) {
-      const refusals = answers.map((answer) => [answer.status, answer.body.data.error.code]);
-      expect(refusals).toEqual([[400, 'REQUEST_MALFORMED']]);
+      const errors = answers.map((answer) => [answer.status, answer.body.data.error.code]);
+      expect(errors).toEqual([[400, 'REQUEST_MALFORMED']]);
     }
     expect((await service.request()).status).toBe(200);
     expect(await service.state()).toBe(before);
   }, 45_000);
 });
 
-test('none of all this was an error of the service, or put a key into its logs', () => {
+test('none of these requests logged an error of the service, or wrote a key into the logs', () => {
   expect(service.logs.length).toBeGreaterThan(100);
   for (const line of service.logs) {
     expect(JSON.parse(line).level, line).toBeLessThan(50);

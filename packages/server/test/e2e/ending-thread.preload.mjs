@@ -1,4 +1,4 @@
-/** A service whose database ends its own thread where it is asked for roles to be written or for the audit log. */
+/** Makes the database thread end itself when roles are written or the audit log is read. */
 import { isMainThread } from 'node:worker_threads';
 import { replaceDriver } from '../proof/crash/replace-driver.mjs';
 

@@ -87,7 +87,7 @@ describe('on a full disk', () => {
     expect(data.result.rateLimit.remainingToday).toBe(997);
   });
 
-  test('a bulk call that runs out of space half way says what was done, and what was not and why', async () => {
+  test('a bulk call that runs out of disk space reports which items succeeded, which failed and why', async () => {
     const keys = [await createKey({}), await createKey({}), await createKey({}), await createKey({})];
     const ids = keys.map(({ id }) => id);
     breakCommits({ fault: 'full', table: 'api_keys', after: 2 });

@@ -44,7 +44,7 @@ function createKey(): Promise<{ status: number }> {
   return client.call('POST', '/api/v2/api-keys', { as: owner.key, body });
 }
 
-/** Overwrites every page of the secrets of keys, by which keys are looked up. */
+/** Overwrites every database page with secrets of keys, which look-ups read. */
 async function corruptSecrets(): Promise<void> {
   const { DatabaseSync } = await loadDriver();
   const path = join(dataDir, 'latchkey.db');
@@ -67,7 +67,7 @@ test('while keys cannot be looked up, the service is not ready within a second, 
   writeFileSync(block, '');
   const asked = performance.now();
   expect(await statusOf(READY)).toBe(503);
-  // A second, and what a busy machine takes.
+  // A second, plus a margin for a busy machine.
   expect(performance.now() - asked).toBeLessThan(5_000);
   await vi.waitFor(() => expect(service.output).toContain('not ready'), 10_000);
   rmSync(block);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { launchChromium } from '../harness/chromium.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 
-/** What a page of somebody else does to a browser in which the owner is signed in. All of it runs in the attacker's page. */
+/** CSRF attempts: what a page of an attacker does in a browser in which the owner is signed in. */
 const ATTACKS = `
 const KEYS = '/api/v2/api-keys';
 const forged = (userId) => JSON.stringify({ name: 'forged', userId });
@@ -62,7 +62,7 @@ window.attack = {
       document.body.append(element);
     }
   },
-  async 'signing the reader in as somebody else, with a link that is good'({ url, token }) {
+  async 'signing the victim in as another member, with a valid link (login CSRF)'({ url, token }) {
     const body = JSON.stringify({ token });
     await post(url + '/api/v2/sessions', body, { 'Content-Type': 'text/plain' }, 'no-cors');
     await post(url + '/api/v2/sessions', body, { 'Content-Type': 'application/json' }, 'cors');
@@ -112,7 +112,7 @@ async function linkOf(as: string): Promise<{ url: string; token: string }> {
   return { url: link, token: new URL(link).hash.slice(1) };
 }
 
-/** How many changes the log tells of: whatever changes anything leaves an entry. Refused calls are written later. */
+/** The number of audit entries: every change adds one. Denied calls are written later. */
 async function changes(): Promise<number> {
   return (await service.storage.audit.head(service.owner.workspaceId)).sequence;
 }
@@ -146,7 +146,7 @@ test('the same call from our own page is made', async () => {
   expect(await changes()).toBe(before + 1);
 });
 
-test('the link that was used for attacks is still good for whom it was made', async () => {
+test('the link that was used for attacks still works for the member it was made for', async () => {
   const { status } = await service.call('POST', '/api/v2/sessions', { body: { token } });
   expect(status).toBe(201);
 });

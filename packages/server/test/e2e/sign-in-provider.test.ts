@@ -25,12 +25,12 @@ afterEach(async () => {
   await service.close();
 });
 
-/** In a browser of its own, with nothing in it. A phone. */
+/** A page in a new, empty browser context, with the screen size of a phone. */
 async function newPage(): Promise<Page> {
   return (await browser.newContext({ viewport: { width: 360, height: 640 } })).newPage();
 }
 
-/** As far as the provider's question whether the service may know who it is. */
+/** Logs in at the provider, up to its consent page. */
 async function logIn(on: Page, account: string): Promise<void> {
   await on.goto(`${url}/sign-in`);
   await on.getByRole('link', { name: 'Sign in with your account' }).click();
@@ -42,7 +42,7 @@ async function logIn(on: Page, account: string): Promise<void> {
 
 const agree = (on: Page): Promise<void> => on.getByRole('button', { name: 'Continue' }).click();
 
-/** Agrees, and goes as far as where the provider would send this browser back. */
+/** Gives consent, and returns the address to which the provider would redirect this browser. */
 async function returnOf(on: Page): Promise<string> {
   const form = { prompt: (await on.locator('input[name=prompt]').getAttribute('value')) ?? '' };
   const action = (await on.locator('form').getAttribute('action')) ?? '';
@@ -63,7 +63,7 @@ async function sessionsOf(userId: string): Promise<number> {
 }
 
 describe('signing in at the identity provider, in a real browser', () => {
-  test('leads back as the member whom the account means, with a session and nothing else kept', async () => {
+  test('signs in the member of the account, and leaves only the session cookie in the browser', async () => {
     const userId = await service.invite();
     await logIn(page, 'ada');
     await agree(page);
@@ -80,7 +80,7 @@ describe('signing in at the identity provider, in a real browser', () => {
     expect(service.logs.join('\n')).not.toMatch(/[?&]code=/);
   });
 
-  test('of an account that is nobody here leads to a page that says what to do, and opens no session', async () => {
+  test('with an account that is not a member leads to a page that says what to do, and opens no session', async () => {
     await logIn(page, 'ada');
     await agree(page);
     await expect
@@ -94,7 +94,7 @@ describe('signing in at the identity provider, in a real browser', () => {
     expect(await service.events()).not.toContain('session.opened');
   });
 
-  test('and saying no there leads back without a session', async () => {
+  test('and canceling there leads back without a session', async () => {
     const userId = await service.invite();
     await logIn(page, 'ada');
     await page.getByRole('link', { name: 'Cancel' }).click();
@@ -103,8 +103,8 @@ describe('signing in at the identity provider, in a real browser', () => {
   });
 });
 
-describe('somebody who wants others to be signed in as themselves', () => {
-  test('has no success with a browser that has begun nothing, nor with one that has', async () => {
+describe('an attacker who wants to sign another person in as the attacker (login CSRF)', () => {
+  test('fails in a browser that has not begun a sign-in, and in one that has', async () => {
     const mallory = await service.invite('mallory@example.com');
     service.idp.accounts.set('mallory', { email: 'mallory@example.com', email_verified: true });
     const theirs = await newPage();
@@ -124,7 +124,7 @@ describe('somebody who wants others to be signed in as themselves', () => {
     expect(names).not.toContain(SESSION_COOKIE);
   });
 
-  test('has none with the state of another browser and a code of their own', async () => {
+  test('fails with the state of another browser and a code of the attacker', async () => {
     await service.invite();
     const mallory = await service.invite('mallory@example.com');
     service.idp.accounts.set('mallory', { email: 'mallory@example.com', email_verified: true });
@@ -140,7 +140,7 @@ describe('somebody who wants others to be signed in as themselves', () => {
   });
 });
 
-describe('a way back from the identity provider', () => {
+describe('a redirect from the identity provider', () => {
   test('works once, and within ten minutes', async () => {
     const userId = await service.invite();
     await logIn(page, 'ada');

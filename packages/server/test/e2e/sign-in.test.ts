@@ -125,7 +125,7 @@ describe('a sign-in link, in a real browser', () => {
     expect(await sessions()).toBe(0);
   });
 
-  test('under another name of the same machine it is refused, with the address to use, and stays good', async () => {
+  test('under another host name of the same machine it is denied, with the address to use, and stays valid', async () => {
     const target = await link();
     await page.goto(target.replace('127.0.0.1', 'localhost'));
     await page.getByRole('button', { name: 'Sign in' }).click();
@@ -142,7 +142,7 @@ describe('a sign-in link, in a real browser', () => {
     page.on('pageerror', (error) => complaints.push(error.message));
     await signIn();
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    // A browser looks for /favicon.ico by itself, and the page asks whether somebody is signed in.
+    // The browser requests /favicon.ico by itself, and the page requests the current session: both may be missing.
     expect(complaints.filter((text) => !/status of 40[14]/.test(text))).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type ListeningService, startListeningService } from '../harness/listening-service.ts';
 
 const IDLE = 2_000;
-/** So many answers fill every buffer between a service and a client that takes none of them. */
+/** Enough responses to fill every buffer between the service and a client that reads none of them. */
 const UNREAD = 4_000;
 
 let service: ListeningService;
@@ -39,7 +39,7 @@ function create(): Buffer {
   });
 }
 
-test('a client that does not take its answers is cut off', async () => {
+test('a client that does not read its responses is disconnected', async () => {
   const socket = aConnection();
   await untilConnections(1);
   const request = service.bytes({ target: '/api/v2/permissions' });
@@ -47,7 +47,7 @@ test('a client that does not take its answers is cut off', async () => {
   await untilConnections(0);
 });
 
-test(`${IDLE} connections that say nothing, or only the beginning, keep nobody from an answer and are ended`, async () => {
+test(`${IDLE} connections that send nothing, or only the start of a request, do not block other requests and are closed`, async () => {
   const sockets = Array.from({ length: IDLE }, aConnection);
   await Promise.all(
     sockets.map((socket) => new Promise<void>((done) => socket.once('connect', () => done()))),

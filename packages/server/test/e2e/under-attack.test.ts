@@ -44,7 +44,7 @@ async function start(): Promise<void> {
   client = new HttpClient(service.url);
 }
 
-/** Nothing of before is in memory afterwards. */
+/** Restarts the service, so that no key is cached in memory. */
 async function restart(whileStopped: () => Promise<void> = async () => {}): Promise<void> {
   client.close();
   await service.stop();
@@ -86,7 +86,7 @@ function bytesOf(line: string, as: string | null, more: Record<string, string> =
   );
 }
 
-/** A log as long as that of a year. Its hashes are not good, which a search does not look at. */
+/** An audit log with the entries of a year. Its hashes are invalid, but a search does not check them. */
 async function addLogEntries(): Promise<void> {
   const { db, close } = await engineFor('file:').open(`file:${join(dataDir, 'latchkey.db')}`);
   const entry = (sequence: number) => ({
@@ -112,7 +112,7 @@ async function addLogEntries(): Promise<void> {
   await close();
 }
 
-test('log searches whose clients hang up do not keep keys that are not in memory, nor lists, from their answers', async () => {
+test('log searches whose clients disconnect do not block keys that are not in memory, nor lists', async () => {
   const searching = await createKey(['workspace:logs-read']);
   const keys = [await createKey(), await createKey(), await createKey()];
   await restart(addLogEntries);
@@ -125,7 +125,7 @@ test('log searches whose clients hang up do not keep keys that are not in memory
   expect((await client.call('GET', KEYS, { as: owner.key })).status, 'a list').toBe(200);
 });
 
-test(`${TRICKLING} clients that send their bodies a byte at a time keep no idle key from revoking and no person from signing in`, async () => {
+test(`${TRICKLING} clients that send their bodies byte by byte do not block a revocation or a sign-in`, async () => {
   const weak = await createKey(['calls:read']);
   const victim = await createKey();
   const idle = await createKey();

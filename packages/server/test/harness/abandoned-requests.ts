@@ -11,7 +11,7 @@ export async function openAndWrite(port: number, bytes: Buffer | string): Promis
   return socket;
 }
 
-/** Sends each request on a connection of its own, `concurrent` at a time, and hangs up on it after `afterMs`. */
+/** Sends each request on a new connection, `concurrent` of them in parallel, and disconnects after `afterMs`. */
 export async function sendAndHangUp(
   port: number,
   requests: readonly Buffer[],

@@ -12,12 +12,12 @@ interface Needle {
   readonly bytes: Buffer;
 }
 
-/** What is in front of the random part of a key, and known to everybody. */
+/** The prefix of a key before its random part. It is not secret. */
 const LABELS = /^[a-z][a-z0-9]*_[a-z][a-z0-9]*_/;
 
 type Writer = readonly [form: string, write: (text: string) => Buffer];
 
-/** Every way in which a text may have been written down. */
+/** Every encoding in which a text may be written. */
 const FORMS: readonly Writer[] = [
   ['plain', (text) => Buffer.from(text)],
   ['backwards', (text) => Buffer.from([...text].reverse().join(''))],
@@ -53,7 +53,7 @@ export class CanaryScanner {
     }
   }
 
-  /** Each form in which a secret stands there, once. */
+  /** Each form in which the content contains a secret, once. Empty when it contains none. */
   scan(where: string, content: Buffer | string): Sighting[] {
     const bytes = typeof content === 'string' ? Buffer.from(content) : content;
     const found = new Set<Needle>();
@@ -73,7 +73,7 @@ function isAt(needle: Buffer, bytes: Buffer, at: number): boolean {
   );
 }
 
-/** A text in each form, for planting. */
+/** A text in each form, to plant in content that is scanned. */
 export function writtenForms(text: string): { form: string; bytes: Buffer }[] {
   return FORMS.map(([form, write]) => ({ form, bytes: write(text) }));
 }
@@ -91,7 +91,10 @@ function hexOf(text: string): string {
   return Buffer.from(text).toString('hex');
 }
 
-/** The part of a longer base64 text that is the same whatever stands around `text`, which begins at byte 3n + `offset`. */
+/**
+ * The part of a longer base64 text that depends on `text` alone and not on the bytes around it, where `text` begins at
+ * byte 3n + `offset`.
+ */
 function base64Within(text: string, offset: number): string {
   const encoded = Buffer.concat([Buffer.alloc(offset), Buffer.from(text)]).toString('base64');
   const firstWhole = Math.ceil((offset * 8) / 6);

@@ -13,7 +13,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 
-/** What lets Chromium run as root, without a display and without calling home. None weakens what pages may do. */
+/** Options to run Chromium as root, without a display and without background requests. None relaxes page security. */
 const FLAGS = [
   '--no-sandbox',
   '--no-zygote',
@@ -54,7 +54,7 @@ function isExecutable(file: string): boolean {
 /** `npm ci` clears it away, so it is never of another version. */
 const UNPACKED = fileURLToPath(new URL('../../../../node_modules/.cache/latchkey-chromium', import.meta.url));
 
-/** The settings that come with the fonts look for them where functions in the cloud have them; without any, pages crash. */
+/** Replaces the package's fonts.conf, which has the font path of cloud functions: without any font, pages crash. */
 const FONTS = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
 <fontconfig><dir>${UNPACKED}/fonts/fonts</dir><cachedir>${UNPACKED}/fonts-cache</cachedir></fontconfig>
@@ -67,13 +67,13 @@ async function packedChromium() {
   return { executablePath: path.join(UNPACKED, 'chromium'), env: { ...process.env, ...env } };
 }
 
-/** In a folder of its own, which takes its place at once: other tests may do the same now. */
+/** Unpacks into a temporary folder and renames it atomically, because other tests may do the same concurrently. */
 async function unpack(): Promise<void> {
   mkdirSync(path.dirname(UNPACKED), { recursive: true });
   const folder = mkdtempSync(`${UNPACKED}-`);
   const { TMPDIR: before = tmpdir() } = process.env;
   process.env.TMPDIR = folder;
-  // Only there it unpacks its libraries.
+  // The package unpacks its libraries only in the environment of AWS Lambda.
   process.env.AWS_EXECUTION_ENV = 'nodejs20.x';
   try {
     const { default: packed } = await import('@sparticuz/chromium');

@@ -1,6 +1,6 @@
 /**
- * A service whose commits fail as the file named by COMMIT_FAULTS says, while there is one: so many commits that write to
- * `table` succeed first, and then every one fails with `fault`. Without a table, commits of everything are meant.
+ * Injects commit failures while the file named by COMMIT_FAULTS exists: the first `after` commits that write to `table`
+ * succeed, and every later one fails with `fault`. Without `table`, all commits count.
  *   full      SQLite finds no space, and rolls back
  *   io        the commit took place, and then the disk reported an error
  *   lost      the commit took place, and then the thread ended before it could say so
@@ -14,12 +14,12 @@ import { replaceDriver } from '../proof/crash/replace-driver.mjs';
 const path = process.env.COMMIT_FAULTS ?? '';
 const FULL = 13;
 const IO_ERROR_OF_FSYNC = 1034;
-/** Characters of a statement by which it has named its table. */
+/** A statement names its table within this number of characters. */
 const SHOWS_TABLE = 60;
-/** The tables that the transaction under way writes to. */
+/** The starts of the statements in the current transaction, which name the tables that it writes to. */
 let written = '';
 
-/** The fault of the commit that is to come, if any. @returns {Faults['fault'] | null} */
+/** The fault of the next commit; null when it succeeds. @returns {Faults['fault'] | null} */
 function nextFault() {
   if (isMainThread || !existsSync(path)) return null;
   /** @type {Faults} */

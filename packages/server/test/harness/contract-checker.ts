@@ -37,8 +37,8 @@ interface Published {
 const published = new WeakMap<Catalogue, Published>();
 
 /**
- * What an answer has that the published document does not allow, in words; empty where it keeps the contract. Every answer
- * of every test goes through here.
+ * The differences between a response and the published OpenAPI document, as sentences; empty when it matches. Every response
+ * in every test is checked with this.
  */
 export function contractViolations(
   method: string,

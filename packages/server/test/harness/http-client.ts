@@ -6,7 +6,7 @@ export interface HttpCall {
   readonly as?: string | undefined;
   /** Sent as JSON. */
   readonly body?: unknown;
-  /** Sent as it is, in place of `body`. */
+  /** Sent unchanged, in place of `body`. */
   readonly rawBody?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -30,7 +30,7 @@ export class HttpClient {
     this.#url = url;
   }
 
-  /** Resolves with a whole answer, whatever its status; rejects where the connection ends before that. */
+  /** Resolves with the complete answer, whatever its status. Rejects when the connection closes before that. */
   call(method: string, path: string, { as, body, rawBody, headers }: HttpCall = {}): Promise<HttpAnswer> {
     const payload = rawBody ?? (body === undefined ? undefined : JSON.stringify(body));
     const fields = {
@@ -69,7 +69,7 @@ async function readAnswer(incoming: IncomingMessage): Promise<HttpAnswer> {
   return { status: incoming.statusCode ?? 0, headers, text, body: bodyOf(headers, text) };
 }
 
-/** JSON is read; a stream stays text; anything else is no body. */
+/** The parsed JSON, or the text of a stream; null for any other media type. */
 function bodyOf(headers: IncomingHttpHeaders, text: string): unknown {
   if (isStream(headers)) return text;
   return /^application\/(?:[a-z]+\+)?json\b/.test(headers['content-type'] ?? '') ? JSON.parse(text) : null;

@@ -12,15 +12,15 @@ import { type ClientMetadata, Provider } from 'oidc-provider';
 
 /** The audience of the tokens that the provider gives out for the service. */
 export const AUDIENCE = 'urn:latchkey:test';
-/** The claim by which it names a workspace. */
+/** The claim that contains the workspace. */
 export const WORKSPACE_CLAIM = 'latchkey_workspace';
 
 const ALGORITHM = 'ES256';
 const TOKEN_SECONDS = 300;
-/** Who the service is to the provider. */
+/** The OAuth client credentials of the service. */
 export const CLIENT = { clientId: 'latchkey', clientSecret: 'the secret of the service at the provider' };
 
-/** What the provider says of an account, beside its subject. */
+/** The claims about an account, other than its subject. */
 export interface AccountClaims {
   readonly email?: string;
   readonly email_verified?: unknown;
@@ -32,7 +32,7 @@ export interface AccountClaims {
 export interface Forgery {
   readonly claims?: Readonly<Record<string, unknown>>;
   readonly header?: Partial<JWTHeaderParameters>;
-  /** What it is signed with; left out: the provider's own key. */
+  /** The key that signs it; default: the provider's own key. */
   readonly key?: CryptoKey | Uint8Array;
 }
 
@@ -45,7 +45,7 @@ interface SigningKey {
 export class TestIdentityProvider {
   /** The people who have an account, by subject. Changes count for tokens made afterwards. */
   readonly accounts = new Map<string, AccountClaims>();
-  /** Off: whoever asks finds the connection closed. */
+  /** If false, the provider closes every connection without a response. */
   isAnswering = true;
   /** How often its keys have been read. */
   keyReads = 0;
@@ -80,7 +80,7 @@ export class TestIdentityProvider {
     this.#serve();
   }
 
-  /** Signs with a new key from now on, and publishes the others no more. */
+  /** Rotates the signing key: later tokens use a new key, and the old ones are no longer published. */
   async rotate(): Promise<void> {
     this.#keys = [await newSigningKey()];
     this.#serve();

@@ -20,13 +20,13 @@ export const ADA = 'ada@example.com';
 /** The test service with a real identity provider, where `ada` has an account with a verified address. */
 export interface IdentityService extends TestService {
   readonly idp: TestIdentityProvider;
-  /** Somebody in a workspace, by default a Viewer in the owner's, as they come by an invitation. Their user id. */
+  /** Invites a person to a workspace (by default as a Viewer of the owner's) and accepts for them. Returns their user id. */
   invite(email?: string, roleName?: string, workspace?: TestService['owner']): Promise<string>;
   /** Claims a member for an account, by default that of `ada`, which is offered it. */
   join(userId: string, subject?: string): Promise<void>;
   /** `GET /me` with a token. */
   me(token: string): Promise<Answer>;
-  /** Status and code of `GET /me` with a token that says this of an account. */
+  /** Status and code of `GET /me` with a token that has these claims about an account. */
   ask(subject?: string, claims?: Forgery['claims']): Promise<Outcome>;
   /** The types of the entries in the owner's log, the oldest first. */
   events(): Promise<string[]>;
@@ -38,7 +38,7 @@ export function outcomeOf({ status, body }: Answer): Outcome {
   return [status, body.data.error?.code ?? 'ok'];
 }
 
-/** The provider has the time of the system, so the service begins there. `joiningAs`: what strangers become. */
+/** The provider uses the system time, so the service starts with it. `joiningAs`: the role of strangers who join. */
 export async function startIdentityService(
   joiningAs: Provisioning['roleName'] | null = null,
   publicUrl: string | null = PUBLIC_URL,
@@ -53,7 +53,7 @@ export async function startIdentityService(
       workspaceClaim: WORKSPACE_CLAIM,
       trustsEmails: false,
     };
-    // The provider has the time of the system, also in a test that takes long; what the test adds counts too.
+    // The provider uses the system time, so the clock follows it, plus the time that the test has added.
     const running = { now: () => Date.now() + clock.monotonic() };
     const provider = new OidcIdentityProvider({ ...expected, clock: running, onTrouble() {} });
     const signIn = new OidcSignIn({ ...expected, ...CLIENT, clock: running, onTrouble() {} });

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { parseAnswers, type RawAnswer } from './raw-http.ts';
 
-/** One connection to a service of this machine, for one request after the other. */
+/** A keep-alive connection to a service on this machine, for one request after another. */
 export class KeptConnection {
   readonly #socket: Socket;
   #received = Buffer.alloc(0);
@@ -14,7 +14,7 @@ export class KeptConnection {
     this.#socket.on('close', () => this.#waiting?.reject(new Error('The connection was closed')));
   }
 
-  /** Sends the bytes of one request; no other one may be under way. */
+  /** Sends the bytes of one request. No other request may be pending. */
   ask(bytes: Buffer): Promise<RawAnswer> {
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };

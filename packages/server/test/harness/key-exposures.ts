@@ -1,12 +1,12 @@
 import { API_BASE } from '@latchkey/contract';
 import { type HeaderList, requestBytes } from './raw-http.ts';
 
-/** What a request may speak of beside the secret. */
+/** The ids and credentials that a request may use besides the secret. */
 export interface Surroundings {
-  /** The secret of somebody who may do everything. */
+  /** The secret of a key with all permissions. */
   readonly owner: string;
   readonly userId: string;
-  /** Of the key whose secret is shown about. */
+  /** The id of the key whose secret is exposed. */
   readonly keyId: string;
 }
 
@@ -16,7 +16,7 @@ export type Exposure = (secret: string, around: Surroundings) => Buffer;
 const KEYS = `${API_BASE}/api-keys`;
 const HOST = ['Host', 'latchkey.test'] as const;
 
-/** Every place of a request into which people, tools and accidents put a key, the right ones first. */
+/** Every position in a request where people, tools or mistakes put a key, the correct ones first. */
 export const EXPOSURES: Readonly<Record<string, Exposure>> = {
   'as a bearer': (secret) => get(`${API_BASE}/me`, [['Authorization', `Bearer ${secret}`]]),
   checked: (secret) => get(`${KEYS}/check`, [['Authorization', `Bearer ${secret}`]]),
@@ -29,8 +29,8 @@ export const EXPOSURES: Readonly<Record<string, Exposure>> = {
     send('POST', `${KEYS}/verify`, owner, { key: secret, cost: -1, ip: 'nowhere' }),
   'verified with an unknown permission': (secret, { owner }) =>
     send('POST', `${KEYS}/verify`, owner, { key: secret, permissions: [secret] }),
-  'refused as a bearer': (secret) => get(KEYS, [['Authorization', `Bearer ${secret}`]]),
-  'refused as a bearer, told as a problem': (secret) =>
+  'denied as a bearer': (secret) => get(KEYS, [['Authorization', `Bearer ${secret}`]]),
+  'denied as a bearer, with a problem response': (secret) =>
     get(KEYS, [
       ['Authorization', `Bearer ${secret}`],
       ['Accept', 'application/problem+json'],
@@ -138,7 +138,7 @@ export const EXPOSURES: Readonly<Record<string, Exposure>> = {
     send('POST', KEYS, owner, { name: 'x', userId, [secret]: true }),
   'the name of a field, twice': (secret, { owner }) => raw(KEYS, owner, `{"${secret}":1,"${secret}":2}`),
   'a body that breaks off': (secret, { owner }) => raw(KEYS, owner, `{"name":"${secret}`),
-  'a body that is no JSON': (secret, { owner }) => raw(KEYS, owner, `name=${secret}`),
+  'a body that is not JSON': (secret, { owner }) => raw(KEYS, owner, `name=${secret}`),
   'a body that is a text': (secret, { owner }) => raw(KEYS, owner, JSON.stringify(secret)),
   'a body in escapes': (secret, { owner, userId }) =>
     raw(KEYS, owner, `{"userId":"${userId}","nam":"${escaped(secret)}"}`),

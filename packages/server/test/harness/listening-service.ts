@@ -15,17 +15,17 @@ export const HOST = 'latchkey.test';
 export interface RawRequest {
   readonly method?: string;
   readonly target?: string;
-  /** Behind Host and Authorization. */
+  /** Sent after Host and Authorization. */
   readonly headers?: HeaderList;
   /** The bearer token; null: no Authorization. Left out: the owner's key. */
   readonly as?: string | null;
   readonly body?: string | Buffer;
 }
 
-export interface Refusal {
+export interface ExpectedError {
   readonly status: number;
   readonly code: string;
-  /** What the bytes ask for, for the contract checker. */
+  /** Method and target of the request in the bytes, for the contract checker. */
   readonly method?: string;
   readonly target?: string;
 }
@@ -36,12 +36,12 @@ export interface ListeningService extends TestService {
   /** The bytes of an ordinary request, with Content-Length and Content-Type where it has a body. */
   bytes(request?: RawRequest): Buffer;
   send(bytes: Buffer | string, options?: ExchangeOptions): Promise<RawAnswer[]>;
-  /** One ordinary request with its one answer, which must keep the contract. */
+  /** Sends one ordinary request. Asserts that there is exactly one response, which matches the published contract. */
   request(request?: RawRequest): Promise<RawAnswer>;
-  /** Everything that is stored about keys, but for when they were used last. */
+  /** Everything that is stored about keys, except when they were last used. */
   state(): Promise<string>;
-  /** Sends bytes that must get this one refusal, in our envelope, and change nothing. */
-  expectRefusal(bytes: Buffer | string, refusal: Refusal, options?: ExchangeOptions): Promise<RawAnswer>;
+  /** Sends bytes and asserts that the only response is this error, in our envelope, and that no key changed. */
+  expectError(bytes: Buffer | string, expected: ExpectedError, options?: ExchangeOptions): Promise<RawAnswer>;
 }
 
 export async function startListeningService(databaseUrl?: string): Promise<ListeningService> {
@@ -63,7 +63,7 @@ export async function startListeningService(databaseUrl?: string): Promise<Liste
       expect(rawViolations(method, target, answer), `${method} ${target} → ${answer.text}`).toEqual([]);
       return answer;
     },
-    async expectRefusal(bytes, { status, code, method = 'POST', target = '/api/v2/api-keys' }, options) {
+    async expectError(bytes, { status, code, method = 'POST', target = '/api/v2/api-keys' }, options) {
       const before = await state();
       const answer = only(await send(bytes, options));
       expect({ status: answer.status, code: answer.body?.data?.error?.code }, answer.text).toEqual({
@@ -93,7 +93,7 @@ function bytesOf(
   );
 }
 
-/** What describes a body and is not given already. */
+/** The headers that describe a body, without those that the caller sets. */
 function bodyHeaders(headers: HeaderList, body: string | Buffer): HeaderList {
   const names = new Set(headers.map(([name]) => name.toLowerCase()));
   const isChunked = names.has('transfer-encoding');

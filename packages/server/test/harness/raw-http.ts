@@ -5,7 +5,7 @@ export type HeaderList = readonly (readonly [name: string, value: string])[];
 
 export interface RawAnswer {
   readonly status: number;
-  /** By lower-case name; a field that stands twice is joined with a comma. */
+  /** By lower-case name. The values of a repeated field are joined with a comma. */
   readonly headers: Readonly<Record<string, string>>;
   readonly text: string;
   // biome-ignore lint/suspicious/noExplicitAny: what the body is like is what the tests ask
@@ -13,11 +13,11 @@ export interface RawAnswer {
 }
 
 export interface ExchangeOptions {
-  /** Ends the exchange after so many answers; left out: one. The service may always close the connection earlier. */
+  /** The number of responses after which the exchange ends; default: 1. The service may close the connection earlier. */
   readonly answers?: number;
   /** Answers to HEAD are among them: they have no bodies, whatever length they name. */
   readonly head?: boolean;
-  /** Sends FIN behind the bytes, so that the service sees the request end early. */
+  /** Sends FIN after the bytes, so that the service sees the request end early. */
   readonly end?: boolean;
 }
 
@@ -43,7 +43,7 @@ export async function exchange(
   }
 }
 
-/** Reads until so many answers are complete or the other side closes; rejects only where no connection comes about. */
+/** Reads until `wanted` responses are complete or the peer closes. Rejects only when the connection cannot be opened. */
 export function readAnswers(socket: Socket, wanted: number, head = false): Promise<RawAnswer[]> {
   return new Promise((resolve, reject) => {
     let received = Buffer.alloc(0);
@@ -53,7 +53,7 @@ export function readAnswers(socket: Socket, wanted: number, head = false): Promi
       if (parseAnswers(received, head).length >= wanted) finish();
     });
     socket.on('close', finish);
-    // A reset is how a service drops a client that still sends; the answer may be there all the same.
+    // A service that drops a client which is still sending resets the connection; the response may have arrived before.
     socket.on('error', (error: Error & { code?: string }) => {
       if (error.code === 'ECONNREFUSED') reject(error);
     });
@@ -96,7 +96,7 @@ interface RawBody {
 
 const NO_BODY: RawBody = { text: '', length: 0 };
 
-/** The body at the start of the bytes; null where it is not all there. */
+/** The body at the start of the bytes; null when it is incomplete. */
 function readBody(bytes: Buffer, headers: Readonly<Record<string, string>>): RawBody | null {
   if (headers['transfer-encoding'] === 'chunked') return readChunks(bytes);
   const length = Number(headers['content-length'] ?? 0);

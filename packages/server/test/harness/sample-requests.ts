@@ -1,13 +1,13 @@
 import { API_BASE, type Endpoint } from '@latchkey/contract';
 
-/** What a sample request may speak of. */
+/** The ids and tokens that a sample request may use. */
 export interface Subject {
   readonly keyId: string;
   readonly secret: string;
   readonly userId: string;
   readonly workspaceId: string;
   readonly roleId: string;
-  /** Somebody else in the workspace. */
+  /** Another member of the workspace. */
   readonly memberId: string;
   readonly invitationId: string;
   readonly invitationToken: string;
@@ -21,10 +21,13 @@ export interface SampleRequest {
   readonly body?: unknown;
 }
 
-/** They ask by POST, because a key must not stand in a URL, or change nothing for the address of the sample. */
+/**
+ * POST endpoints whose sample request changes nothing: verification is a POST because a URL must not contain a key, and the
+ * sign-in link is requested for an address that is not registered.
+ */
 const QUESTIONS = ['verifyApiKey', 'verifyApiKeys', 'requestSignInLink'];
 
-/** Does a successful call of the endpoint change something? */
+/** Whether a successful sample call of the endpoint changes data. */
 export function isChange({ id, method }: Endpoint): boolean {
   return method !== 'GET' && !QUESTIONS.includes(id);
 }
@@ -36,9 +39,9 @@ const ACCOUNT = `${API_BASE}/account`;
 const INVITATIONS = `${WORKSPACES}/invitations`;
 
 /**
- * A request to each endpoint, by its id, that succeeds for the owner of the subject; those about an account only for a
- * credential that proves one. Tests that hold for every endpoint
- * run over this table; an endpoint that is not in it fails them.
+ * A request to each endpoint, by endpoint id, that succeeds for the owner of the subject; endpoints about an account need a
+ * credential that proves one. Tests that apply to every endpoint iterate over this table, and fail for an endpoint that
+ * is missing from it.
  */
 export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => SampleRequest>> = {
   createApiKey: ({ userId }) => ({ url: KEYS, body: { name: 'sample', userId } }),

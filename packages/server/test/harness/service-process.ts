@@ -35,7 +35,7 @@ export async function initDataDir(dataDir: string): Promise<FirstWorkspace> {
   return JSON.parse(stdout) as FirstWorkspace;
 }
 
-/** `latchkey serve` as a process of its own, on a free port. Rejects, and leaves nothing running, where it does not start. */
+/** Runs `latchkey serve` as a separate process on a free port. When it does not start, rejects and leaves no process. */
 export async function startService(options: ServeOptions): Promise<ServiceProcess> {
   const service = launchService(options);
   await service.ready;
@@ -61,7 +61,7 @@ export function launchService({
 /** A running `latchkey serve`. */
 export class ServiceProcess {
   readonly pid: number;
-  /** Resolves when the service has told where it listens. */
+  /** Resolves when the service has printed the address that it listens on. */
   readonly ready: Promise<void>;
   readonly #child: ChildProcessWithoutNullStreams;
   readonly #exited: Promise<unknown>;
@@ -74,7 +74,7 @@ export class ServiceProcess {
     this.pid = child.pid ?? 0;
     this.#exited = once(child, 'close');
     this.ready = this.#awaitReady();
-    // Whoever kills a service before it is ready does not wait for it.
+    // A test that kills the service before it is ready does not await `ready`: its rejection must not be unhandled.
     this.ready.catch(() => {});
   }
 
@@ -82,7 +82,7 @@ export class ServiceProcess {
     return this.#url;
   }
 
-  /** Milliseconds from starting the process until it told where it listens. */
+  /** Milliseconds from starting the process until it printed the address that it listens on. */
   get startedInMs(): number {
     return this.#startedInMs;
   }
@@ -98,13 +98,13 @@ export class ServiceProcess {
     await this.#exited;
   }
 
-  /** Resolves with the exit code when it has ended by itself, null where a signal ended it. */
+  /** Resolves with the exit code when the process has exited; null when a signal ended it. */
   async ended(): Promise<number | null> {
     await this.#exited;
     return this.#child.exitCode;
   }
 
-  /** SIGTERM; resolves with the exit code, null where a signal ended it. */
+  /** Sends SIGTERM. Resolves with the exit code; null when a signal ended the process. */
   async stop(): Promise<number | null> {
     this.#child.kill('SIGTERM');
     await this.#exited;
@@ -140,7 +140,10 @@ function requireBuild(): void {
   if (!existsSync(CLI)) throw new Error(`${CLI} is missing: run "npm run build" first`);
 }
 
-/** Nothing of the test runner's own environment, so that a run is the same everywhere; the proofs make more keys than the default cap. */
+/**
+ * Without the test runner's own environment, so that a run is the same everywhere. The caps are raised, because the proofs
+ * create more keys than the default cap allows.
+ */
 function environment(): Record<string, string> {
   return {
     PATH: process.env.PATH ?? '',

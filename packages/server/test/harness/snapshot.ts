@@ -1,6 +1,6 @@
 import type { TestService } from './test-service.ts';
 
-/** Everything stored of the owner's workspace but when keys were used, to show that a refused call changed none of it. */
+/** All stored data of the owner's workspace except when keys were used, to check that a denied call changed nothing. */
 export async function snapshot({ storage, owner }: TestService): Promise<unknown> {
   const { workspaceId, userId } = owner;
   const { keys, workspaces, roles, members, invitations, sessions } = storage;

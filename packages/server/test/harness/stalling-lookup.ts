@@ -1,19 +1,19 @@
 import { setImmediate as afterEvents } from 'node:timers/promises';
 import type { KeyLookup, KeyRecord } from '../../src/domain/keys/key-store.ts';
 
-/** The real look-up, except that what it has read can be held back until it is old. */
+/** The real look-up, except that a test can hold back results until they are stale. */
 export class StallingLookup implements KeyLookup {
   readonly #lookup: KeyLookup;
   readonly #held: (() => void)[] = [];
   isStalling = false;
-  /** How many were asked for. */
+  /** The number of look-ups so far. */
   lookups = 0;
 
   constructor(lookup: KeyLookup) {
     this.#lookup = lookup;
   }
 
-  /** How many have read their answer and wait with it. */
+  /** The number of look-ups that have read their record and are held back. */
   get held(): number {
     return this.#held.length;
   }
@@ -33,12 +33,12 @@ export class StallingLookup implements KeyLookup {
     return this.#lookup.countDigests();
   }
 
-  /** Resolves once so many wait. */
+  /** Resolves once at least `count` look-ups are held back. */
   async untilHeld(count: number): Promise<void> {
     while (this.#held.length < count) await afterEvents();
   }
 
-  /** Lets one go. */
+  /** Lets the held look-up at `index` return. */
   release(index = 0): void {
     for (const resolve of this.#held.splice(index, 1)) resolve();
   }

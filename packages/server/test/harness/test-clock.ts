@@ -1,6 +1,6 @@
 import type { Clock, MonotonicClock } from '../../src/domain/shared/clock.ts';
 
-/** A clock that moves only when it is told to. */
+/** A clock that moves only when a test moves it. */
 export class TestClock implements Clock, MonotonicClock {
   #now: number;
   #passed = 0;
@@ -22,7 +22,7 @@ export class TestClock implements Clock, MonotonicClock {
     this.#passed += ms;
   }
 
-  /** Lets time pass until the instant; where that is over, only the time of day goes back to it. */
+  /** Lets time pass until the instant. For an instant in the past, only the time of day is set back. */
   set(instant: string): void {
     const before = this.#now;
     this.#now = Date.parse(instant);

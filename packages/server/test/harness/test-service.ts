@@ -38,7 +38,7 @@ export interface Answer {
   readonly body: any;
 }
 
-/** The whole service over a real database, with a clock that stands still, and one founded workspace. */
+/** The whole service over a real database, with a clock that only tests move, and one workspace with its owner. */
 export interface TestService {
   readonly app: FastifyInstance;
   readonly storage: Storage;
@@ -46,27 +46,27 @@ export interface TestService {
   readonly clock: TestClock;
   readonly owner: Founded;
   readonly caps: Caps;
-  /** What the service has logged, a line an entry. */
+  /** The log of the service, one entry for each line. */
   readonly logs: readonly string[];
-  /** One call; fails the test where the answer breaks the published contract. */
+  /** Sends one call. The test fails when the answer violates the published contract. */
   call(method: string, url: string, options?: CallOptions): Promise<Answer>;
   /** Creates a key for the owner and returns it with its secret. */
   createKey(body?: Record<string, unknown>, as?: string): Promise<Answer['body']>;
   /** Another person in the owner's workspace; an owner too, unless another role is named. */
   addMember(roleName?: string): Promise<string>;
-  /** Signs somebody in, by default the owner, and returns the token of the session. */
+  /** Signs a member in, by default the owner, and returns the token of the session. */
   signIn(userId?: string): Promise<string>;
-  /** Somebody in person, with what their role gives: by default the owner. */
+  /** A caller that is a person, by default the owner, with the permissions of their role. */
   session(userId?: string, workspaceId?: string): Promise<Caller>;
   /** Another workspace with an owner and the owner's key. */
   addWorkspace(): Promise<Founded>;
-  /** Edits the stored row of a key as nobody should: past the service. */
+  /** Edits the stored row of a key directly in the database, without renewing its seal. */
   edit(keyId: string, columns: Partial<ApiKeyTable>): Promise<void>;
   /** The stored row of an entry of the owner's chain. */
   auditRow(sequence: number): Promise<AuditEntryRow>;
-  /** Edits it as nobody should. */
+  /** Edits the stored row of an entry directly in the database, without updating its hash. */
   editAudit(sequence: number, columns: Partial<AuditEntryRow>): Promise<void>;
-  /** Runs what is otherwise written behind the requests. */
+  /** Writes everything that the service otherwise writes in the background. */
   flush(): Promise<void>;
   /** The same service, stopped and started again over the same database with this catalogue. */
   restarted(catalogue: Catalogue): Promise<TestService>;
@@ -83,16 +83,16 @@ const ROOM_FOR_ALL = Object.fromEntries(
 
 const TEST_PEPPER = Buffer.alloc(32, 7);
 
-/** Where the test service believes to be, unless a test lets it listen and find out. */
+/** The public URL of the test service, unless a test lets it listen and use its real address. */
 export const PUBLIC_URL = 'https://latchkey.test';
 
-/** What a test may want otherwise. */
+/** Settings that a test may change. */
 export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl' | 'trustedProxies' | 'caps'> {
   readonly clock?: TestClock;
   /** Left out: a database in memory. */
   readonly databaseUrl?: string;
   readonly catalogue?: Catalogue;
-  /** Sets up an identity provider, where there is to be one. */
+  /** Sets up an identity provider; default: none. */
   readonly identityFor?: (owner: Founded) => IdentityParts | null;
 }
 
@@ -115,7 +115,7 @@ export async function startTestService({
   return serve({ database, keyring, clock, owner, logs: [], parts }, catalogue);
 }
 
-/** What stays when a service is started again. */
+/** State that is kept when a service is restarted. */
 interface Remains extends Pick<TestService, 'keyring' | 'clock' | 'owner'> {
   readonly database: Database;
   readonly logs: string[];
@@ -179,7 +179,7 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
     },
     async edit(keyId, columns) {
       await database.db.updateTable('api_keys').set(columns).where('id', '=', keyId).execute();
-      // What is in memory already does not see an edit of the database.
+      // A cached key does not reflect an edit of the database.
       storage.feed.publish([{ kind: 'key', keyId }]);
     },
     async auditRow(sequence) {

@@ -22,7 +22,7 @@ export interface Issued {
   readonly text: string;
 }
 
-/** Verification from memory over a real database, with a clock that stands still and one workspace with its owner. */
+/** Verification from memory over a real database, with a clock that only tests move, and one workspace with its owner. */
 export interface Verification {
   readonly storage: Storage;
   readonly keyring: Keyring;
@@ -90,12 +90,12 @@ export async function openVerification(memoryKeys = 1_000): Promise<Verification
   };
 }
 
-/** May the key with this text be used at all, at no cost? */
+/** A verification at cost 0 without permissions: whether the key can be used at all. */
 export function asking(keyText: string, changes: Partial<VerifyInput> = {}): VerifyInput {
   return { keyText, workspaceId: null, permissions: [], cost: 0, ...changes };
 }
 
-/** Somebody else who belongs to the workspace. */
+/** Adds another member to the workspace. */
 export async function addMember({ storage, clock }: Verification, workspaceId: string, roleId: string) {
   const id = newId('usr');
   const person: Person = { id, email: `${id}@example.com`, displayName: 'Member' };

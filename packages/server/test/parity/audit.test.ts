@@ -11,7 +11,7 @@ const GUIDE = readFileSync(new URL('../../../../docs/audit.md', import.meta.url)
 let service: TestService;
 
 beforeEach(async () => {
-  // No mail server is there: what mails would say is the subject of other tests.
+  // There is no mail server: other tests cover the mails.
   const mail = { url: 'smtp://127.0.0.1:1', from: 'Latchkey <keys@example.com>', timeoutMs: 10_000 };
   service = await startTestService({ mailer: new SmtpMailer(mail, () => {}) });
   // The last workspace with a key could not be deleted.
@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => service.close());
 
 describe('audit events', () => {
-  test('each has a row with its phrase in docs/audit.md, and no other stands there', () => {
+  test('docs/audit.md has a row with the phrase of each event, and no other rows', () => {
     const rows = [...GUIDE.matchAll(/^\| `([a-z-]+\.[a-z-]+)` \| ([^|]+) \|/gm)].map(
       ([, type, phrase]) => `${type} ${phrase}`,
     );
@@ -43,12 +43,12 @@ async function entriesOf(endpoint: Endpoint): Promise<number> {
   return (await entries()) - before;
 }
 
-/** What is about an account alone is in no log of a workspace; `account.test.ts` has the others. */
+/** Calls about an account alone add no entry to the log of a workspace; `account.test.ts` covers the other account calls. */
 const OF_KEYS = ENDPOINTS.filter((endpoint) => !needsAccount(endpoint));
 
 /**
- * What changes more than one thing: an acceptance opens a session, a role takes along its open invitation, and a link the
- * one that was open.
+ * Calls that add more than one entry: accepting an invitation opens a session, deleting a role ends its open invitation, and
+ * a new sign-in link ends the open one.
  */
 const CHANGED: Readonly<Record<string, number>> = { acceptInvitation: 2, deleteRole: 2, createSignInLink: 2 };
 

@@ -6,7 +6,7 @@ const { Owner, Admin, Member, Viewer } = SYSTEM_ROLES;
 const lacks = (role: typeof Owner, other: typeof Owner): string[] =>
   other.permissions.filter((permission) => !role.permissions.includes(permission));
 
-test('the system roles hold what they are described to hold', () => {
+test('the system roles have the permissions that their descriptions name', () => {
   expect(Owner.permissions).toEqual(PERMISSIONS);
   expect(lacks(Admin, Owner)).toEqual(['billing:manage', 'workspace:delete']);
   expect(lacks(Member, Admin)).toEqual([

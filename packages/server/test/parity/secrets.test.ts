@@ -46,7 +46,7 @@ function call(method: string, path: string, options: CallOptions = {}): Promise<
   return service.call(method, API + path, { as: service.owner.secret, ...options });
 }
 
-/** Everything that the service has written down for others to read. */
+/** Everything that the service has stored or logged. */
 async function written(): Promise<string> {
   await service.flush();
   service.clock.advance(60_000);

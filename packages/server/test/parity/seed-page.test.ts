@@ -47,7 +47,7 @@ describe('POST /api/v2/api-keys', () => {
     },
   );
 
-  test('the schema is no rubber stamp: an answer without any one of its fields is refused', async () => {
+  test('a response without any one of the fields does not match the schema', async () => {
     const { body } = await service.call('POST', '/api/v2/api-keys', {
       as: service.owner.secret,
       body: { name: 'x', userId: service.owner.userId },

@@ -15,7 +15,7 @@ const ERROR_GUIDE = readFileSync(new URL('../../../../docs/errors.md', import.me
 
 const USAGE_GUIDE = readFileSync(new URL('../../../../docs/usage.md', import.meta.url), 'utf8');
 
-/** Paths for browsers and readers, which are no part of the API. */
+/** Paths for browsers and readers, which are not part of the API. */
 const PAGES = [
   '/accept-invitation',
   '/accept-invitation/script.js',
@@ -59,7 +59,7 @@ describe('endpoints', () => {
     expect(sorted(Object.keys(SAMPLE_REQUESTS))).toEqual(sorted(ENDPOINTS.map(({ id }) => id)));
   });
 
-  test('each asks for a permission of the catalogue, or says why it asks for none', () => {
+  test('each requires a permission of the catalogue, or gives the reason why it requires none', () => {
     for (const { id, access } of ENDPOINTS) {
       if (access.permission === null) expect(access.because.length, id).toBeGreaterThan(10);
       else expect(PERMISSIONS, id).toContain(access.permission);
@@ -68,14 +68,14 @@ describe('endpoints', () => {
 });
 
 describe('error codes', () => {
-  test('each has a row in docs/errors.md with its status, and no other stands there', () => {
+  test('docs/errors.md has a row with the status of each code, and no other rows', () => {
     const rows = [...ERROR_GUIDE.matchAll(/^\| `([A-Z_]+)` \| (\d{3}) \|/gm)].map(
       ([, code, status]) => `${code} ${status}`,
     );
     expect(sorted(rows)).toEqual(sorted(ERROR_CODES.map((code) => `${code} ${ERRORS[code].status}`)));
   });
 
-  test('each verdict that says no is an error code too, and is in docs/errors.md', () => {
+  test('each code of a denial is an error code too, and is in docs/errors.md', () => {
     for (const code of VERDICT_CODES) {
       if (code !== 'VALID') expect(ERROR_CODES).toContain(code);
       expect(ERROR_GUIDE).toContain(`\`${code}\``);

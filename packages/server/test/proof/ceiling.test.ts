@@ -11,7 +11,7 @@ import { VerbActions } from './ceiling/verb-actions.ts';
 import { proofSize } from './sizes.ts';
 
 const CASES = proofSize('CEILING_CASES');
-/** So many of them go the whole way over HTTP. */
+/** The number of cases that run over HTTP. */
 const OVER_HTTP = CASES / 50;
 const SEED = seedFrom('CEILING_SEED');
 /** Calls in one world. */
@@ -19,7 +19,7 @@ const WORLD = 20_000;
 const RARE_AMONG = 20_000;
 const TIME_MS = 60_000 + CASES * 10;
 
-/** One world of people and keys, and then another one: a world in which everything has been tried teaches nothing new. */
+/** Runs the cases in several fresh workspaces: one in which every change was tried no longer finds anything new. */
 async function playWorlds(cases: number, play: (run: World, cases: number) => Promise<void>): Promise<void> {
   const report = emptyReport();
   for (let played = 0, world = 0; played < cases; played += WORLD, world++) {
@@ -40,7 +40,7 @@ interface World {
 }
 
 function judge({ cases, depths, differences }: CeilingReport): void {
-  const total = Object.values(cases).reduce((sum, { granted, refused }) => sum + granted + refused, 0);
+  const total = Object.values(cases).reduce((sum, { granted, denied }) => sum + granted + denied, 0);
   console.log(
     `ceiling: CEILING_SEED=${SEED} ${total} calls ${JSON.stringify(cases)}`,
     `keys of keys by depth: ${depths.join(', ')} differences: ${differences.length}`,
@@ -48,8 +48,8 @@ function judge({ cases, depths, differences }: CeilingReport): void {
   expect(differences.slice(0, 3)).toEqual([]);
   // A short run may miss what is rare.
   if (total < RARE_AMONG) return;
-  for (const [kind, { granted, refused }] of Object.entries(cases))
-    expect(Math.min(granted, refused), kind).toBeGreaterThan(total / 1_000);
+  for (const [kind, { granted, denied }] of Object.entries(cases))
+    expect(Math.min(granted, denied), kind).toBeGreaterThan(total / 1_000);
   expect(Math.min(...depths)).toBeGreaterThan(0);
 }
 

@@ -9,11 +9,11 @@ import { type Finding, Report } from './crash/report.ts';
 const CYCLES_MAX = 60;
 const SEED = seedFrom('CRASH_SEED');
 
-/** Faulty services, each made by a module that changes the database driver under them, and what must be found. */
+/** Faults, each injected by a module that changes the database driver, and the finding that the harness must report. */
 const FAULTS = [
   ['whose changes are not transactions', 'without-transactions', 'half applied', ''],
   ['that loses some of the changes it has acknowledged', 'without-some-commits', 'lost', ''],
-  ['that gives day quota back at a start', 'without-quotas', 'lost', 'day quota'],
+  ['that loses the used day quota at each start', 'without-quotas', 'lost', 'day quota'],
 ] as const;
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-crash-'));

@@ -20,7 +20,7 @@ test(`${CHANGES} acknowledged changes: each is on the disk before it is acknowle
   expect(acknowledgedTooEarly(count)).toEqual([]);
 });
 
-test('the harness notices a service that acknowledges changes which are not on the disk', async (context) => {
+test('the harness detects a service that acknowledges changes which are not on the disk', async (context) => {
   context.skip(reason !== null, reason ?? '');
   const count = await countSyncs(join(folder, 'unsound'), CHANGES, WITHOUT_SYNCS);
   expect(count.acknowledgedAt).toHaveLength(CHANGES);
@@ -28,7 +28,7 @@ test('the harness notices a service that acknowledges changes which are not on t
   expect(acknowledgedTooEarly(count).length).toBeGreaterThan(CHANGES / 2);
 });
 
-test(`${CHANGES} changes at the same time share syncs, and each is on the disk before it is acknowledged`, async (context) => {
+test(`${CHANGES} concurrent changes share syncs, and each is on the disk before it is acknowledged`, async (context) => {
   context.skip(reason !== null, reason ?? '');
   const { changes, syncs } = await syncsOfConcurrentChanges(join(folder, 'together'), CHANGES);
   process.stdout.write(`sync proof: ${syncs} syncs for ${CHANGES} changes at the same time\n`);
@@ -37,7 +37,7 @@ test(`${CHANGES} changes at the same time share syncs, and each is on the disk b
   expect(syncs).toBeLessThan(CHANGES / 4);
 });
 
-test('the harness notices changes at the same time that are acknowledged before they are on the disk', async (context) => {
+test('the harness detects concurrent changes that are acknowledged before they are on the disk', async (context) => {
   context.skip(reason !== null, reason ?? '');
   const { changes } = await syncsOfConcurrentChanges(join(folder, 'untogether'), CHANGES, WITHOUT_SYNCS);
   expect(changes).toHaveLength(CHANGES);

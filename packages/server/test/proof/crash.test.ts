@@ -8,11 +8,11 @@ import { Report } from './crash/report.ts';
 import { proofSize } from './sizes.ts';
 
 const CYCLES = proofSize('CRASH_CYCLES');
-/** The choices of a run follow from it; the instants of the kills in the server do not. */
+/** Determines the random choices of a run, but not the exact moments at which the server is killed. */
 const SEED = seedFrom('CRASH_SEED');
-/** Data directories at a time: a start takes one processor, and leaves the others to the load. */
+/** Data directories in parallel: a start takes one processor, and leaves the others to the load. */
 const LANES = Math.min(Math.max(availableParallelism(), 2), 4);
-/** A generous bound for a machine with other work; what it took is printed. */
+/** A generous bound for a busy machine; the real durations are printed. */
 const START_MAX_MS = 15_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'latchkey-crash-'));
@@ -31,7 +31,7 @@ test(`${CYCLES} cycles of kill -9 at random moments under create, update, rotate
   process.stdout.write(`crash proof, seed ${SEED}: ${report.summary()}\n`);
   expect(report.findings.slice(0, 20)).toEqual([]);
   expect(report.cycles).toBe(CYCLES);
-  // A run in which nothing happened would prove nothing.
+  // The proof must not pass because no change was made.
   expect(report.total).toBeGreaterThan(CYCLES);
   expect(report.auditEntries).toBeGreaterThan(CYCLES);
   expect(report.chainsVerified).toBeGreaterThanOrEqual(LANES);

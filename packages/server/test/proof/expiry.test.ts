@@ -34,7 +34,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** Asks for every key one millisecond before its end, at its end and one after, in the order of time. */
+/** Checks every key one millisecond before its expiry, at its expiry and one millisecond after, in chronological order. */
 async function wrongAnswers(before: (instant: Instant) => void): Promise<number> {
   const { verifier, clock } = world;
   let wrong = 0;

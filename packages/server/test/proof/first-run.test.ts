@@ -5,7 +5,7 @@ import { restoredRound } from './first-run/restored-round.ts';
 import { proofSize } from './sizes.ts';
 
 const ROUNDS = proofSize('FIRST_RUN_ROUNDS');
-/** One in so many kills a real process in the middle of the claims; the others race in this one. */
+/** One round in this number kills a real process in the middle of the claims; the others race within this process. */
 const KILLED_EVERY = 40;
 
 const killed = Math.ceil(ROUNDS / KILLED_EVERY);

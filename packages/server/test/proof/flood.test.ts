@@ -27,7 +27,7 @@ function check(key: string): Buffer {
   return requestBytes('GET /api/v2/api-keys/check HTTP/1.1', headers);
 }
 
-/** Asks again and again until the time is over, and counts the statuses of the answers. */
+/** Sends one request after another until `end`, and counts the statuses of the answers. */
 async function askUntil(end: number, port: number, next: () => Buffer): Promise<Map<number, number>> {
   const connection = new KeptConnection(port);
   const statuses = new Map<number, number>();
@@ -39,7 +39,7 @@ async function askUntil(end: number, port: number, next: () => Buffer): Promise<
   return statuses;
 }
 
-/** Sends requests without waiting for answers, on one connection after the other, since they may be cut. */
+/** Sends requests without waiting for answers, on one connection after another, since the service may close them. */
 async function pourUntil(end: number, port: number): Promise<void> {
   while (performance.now() < end) {
     const socket = connect(port, '127.0.0.1');
@@ -52,7 +52,7 @@ async function pourUntil(end: number, port: number): Promise<void> {
   }
 }
 
-/** Good keys are asked about while something else goes on, for half of the time. */
+/** Checks valid keys while another load runs, for half of the time. */
 async function besideGoodKeys<T>(
   port: number,
   good: Buffer,
@@ -71,7 +71,7 @@ function total(counts: readonly Map<number, number>[], status: number): number {
   return counts.reduce((sum, count) => sum + (count.get(status) ?? 0), 0);
 }
 
-/** A key that was good, and has been revoked. */
+/** A key that was valid, and has been revoked. */
 async function revokedKey(
   url: string,
   { key: credential, userId }: { key: string; userId: string },
@@ -87,7 +87,7 @@ async function revokedKey(
   return key;
 }
 
-test(`keys that nobody has, and one that is revoked, as fast as they come for ${SECONDS} s: good keys stay good and go first, and memory is bounded`, async (context) => {
+test(`a flood of unknown keys and a revoked one for ${SECONDS} s: valid keys are still accepted and served first, and memory is bounded`, async (context) => {
   context.skip(reason !== null, reason ?? '');
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-flood-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
@@ -98,26 +98,26 @@ test(`keys that nobody has, and one that is revoked, as fast as they come for ${
   const good = check(owner.key);
   const revoked = check(await revokedKey(service.url, owner));
   const bad = (client: number) => (client % 2 === 0 ? revoked : check(generateKeyText('lk', 'live')));
-  // Code is compiled and the heap finds its size.
+  // Warm-up: code is compiled, and the heap grows to its usual size.
   await Promise.all(
     Array.from({ length: FLOODING }, () => askUntil(performance.now() + 2_000, port, () => good)),
   );
   const before = sizeOf(service.pid).resident;
 
-  const [sent, refused] = await besideGoodKeys(port, good, (end) =>
+  const [sent, denied] = await besideGoodKeys(port, good, (end) =>
     Promise.all(Array.from({ length: FLOODING }, (_, client) => askUntil(end, port, () => bad(client)))),
   );
   const growth = sizeOf(service.pid).resident - before;
-  // Here only what is answered counts: of requests that nobody waits for, the engine collects what is left when it likes.
+  // Memory is not asserted here: the clients do not wait for answers, and the engine may collect the garbage later.
   const [sentBesidePouring] = await besideGoodKeys(port, good, (end) => pourUntil(end, port));
 
-  const [goods, bads] = [total(sent, 200), total(refused, 401)];
+  const [goods, bads] = [total(sent, 200), total(denied, 401)];
   process.stdout.write(
-    `flood proof: ${goods} good, ${bads} refused, grown by ${(growth / 2 ** 20).toFixed(1)} MiB\n`,
+    `flood proof: ${goods} good, ${bads} denied, grown by ${(growth / 2 ** 20).toFixed(1)} MiB\n`,
   );
   expect(othersThan(200, [...sent, ...sentBesidePouring]), 'wrong answers to a good key').toEqual([]);
-  expect(othersThan(401, refused), 'answers to bad keys').toEqual([]);
+  expect(othersThan(401, denied), 'answers to bad keys').toEqual([]);
   expect(growth).toBeLessThan(GROWTH_MAX);
-  // Eight times as many ask with bad keys; in the order in which they come they would have eight answers to one.
+  // Bad keys come from eight times as many clients; served in order of arrival, they would get eight answers to one.
   expect(bads).toBeLessThan(goods);
 });

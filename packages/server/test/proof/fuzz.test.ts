@@ -14,17 +14,17 @@ import { fuzzWire } from './fuzz/wire-fuzzer.ts';
 import { World } from './fuzz/world.ts';
 import { proofSize } from './sizes.ts';
 
-/** Of both halves together; with much fewer than 10,000 not everything is reached. */
+/** The number of requests of both halves together. With much fewer than 10,000, some operations are not reached. */
 const REQUESTS = proofSize('FUZZ_REQUESTS');
 const FIXED_SEED = 20_261_123;
 /** Of the second half. */
 const FRESH_SEED = seedFrom('FUZZ_SEED');
-/** For a half: ten times what it takes on a machine with nothing else to do. */
+/** The limit for each half: ten times what it takes on an idle machine. */
 const TIME_MAX_MS = 600_000;
 const FAILURES_MIN = 5;
-/** Once it has succeeded, every key of the run is refused; the tests of its route show that it does. */
+/** Once it has succeeded, every key of the run is denied. The tests of its route check that it succeeds. */
 const ENDS_THE_WORLD = 'deleteWorkspace';
-/** This part of as many again goes over connections. */
+/** The requests over real connections, as a fraction of the number of the others. */
 const ON_THE_WIRE = 0.05;
 
 let service: TestService;
@@ -84,13 +84,13 @@ describe('no request brings the service down, and every answer keeps the publish
     }
   });
 
-  test('the process is as it was: no prototype has changed, and the service answers', async () => {
+  test('no prototype was polluted, and the service still answers', async () => {
     expect(prototypes.map((prototype) => Reflect.ownKeys(prototype))).toEqual(before);
     const { body } = await service.call('GET', '/api/v2/me', { as: service.owner.secret });
     expect(body.data.result.caller.userId).toBe(service.owner.userId);
   });
 
-  test('nothing was an error to the service, and no key is in its logs', () => {
+  test('the service logged no error and no key', () => {
     expect(service.logs.length).toBeGreaterThan(REQUESTS / 2);
     const bad = service.logs.filter((line) => /"level":[56]0/.test(line) || redactSecrets(line) !== line);
     expect(bad.slice(0, 3)).toEqual([]);

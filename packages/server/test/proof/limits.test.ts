@@ -10,7 +10,7 @@ const MINUTES = 5;
 const DAYS = 3;
 const STEP_MS = 25;
 
-/** So many calls that were let through at one instant. */
+/** The number of calls that were allowed at one instant. */
 interface Admitted {
   readonly at: number;
   readonly calls: number;
@@ -27,7 +27,7 @@ function call({ verifier }: Verification, text: string): Promise<Verdict> | Verd
   return verifier.verifyNow(input) ?? verifier.verify(input);
 }
 
-/** Calls so often, or until the answer is no. */
+/** Calls up to `callsMax` times, and stops at the first denial. */
 async function admit(world: Verification, text: string, callsMax: number): Promise<Admitted> {
   let calls = 0;
   for (; calls < callsMax; calls++) {
@@ -39,7 +39,7 @@ async function admit(world: Verification, text: string, callsMax: number): Promi
   return { at: world.clock.now(), calls };
 }
 
-/** Calls until the answer is no, and once more. */
+/** Calls until the first denial, and checks that the next call is denied too. */
 async function saturate(world: Verification, text: string): Promise<Admitted> {
   const admitted = await admit(world, text, Number.POSITIVE_INFINITY);
   expect((await admit(world, text, 1)).calls).toBe(0);
@@ -63,7 +63,7 @@ function most(admitted: readonly Admitted[], spanMs: number): number {
   return worst;
 }
 
-/** Either there is always somebody who calls, or a few more call than may, one after the other. */
+/** `endless`: callers always wait. `steady`: calls come evenly, 2 % more often than the limit allows. */
 const DEMANDS = LIMITS.flatMap((limit) => [
   { limit, demand: 'endless' as const, perStep: Number.POSITIVE_INFINITY },
   { limit, demand: 'steady' as const, perStep: (1.02 * limit * STEP_MS) / MINUTE },
@@ -79,7 +79,7 @@ test.each(DEMANDS)(
     for (let at = 0; at < MINUTES * MINUTE; at += STEP_MS, world.clock.advance(STEP_MS)) {
       waiting = Math.min(waiting + perStep, limit + 1);
       const { at: now, calls } = await admit(world, text, Math.floor(waiting));
-      // Of those who are refused one waits on, so that also a limit of 1 always has somebody who calls.
+      // One of the denied callers keeps waiting, so that there is always a caller, even with a limit of 1.
       if (demand === 'steady') waiting -= Math.max(calls, Math.floor(waiting) - 1);
       admitted.push({ at: now, calls });
     }

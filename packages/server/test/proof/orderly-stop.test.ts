@@ -15,10 +15,10 @@ import { proofSize } from './sizes.ts';
 
 const STOPS = proofSize('ORDERLY_STOPS');
 const SEED = seedFrom('ORDERLY_STOPS_SEED');
-/** Connections with calls, by turns; as many again as a tenth of them send nothing. */
+/** The number of connections with calls, in turn. A tenth of that number is added as idle connections. */
 const CONNECTIONS = [64, 128, 192];
 const CLIENT = fileURLToPath(new URL('orderly-stop/client.mjs', import.meta.url));
-/** A generous bound for a machine with other work. */
+/** A generous bound for a busy machine. */
 const TIMEOUT = { timeout: 120_000 + STOPS * 30_000 };
 
 let dataDir: string;
@@ -72,7 +72,7 @@ async function stopUnderLoad(stop: number): Promise<{ report: Report; stoppedInM
   return { report, stoppedInMs };
 }
 
-/** What is answered in front of the framework and by it, with and without a body, from memory and after a commit. */
+/** Calls that bypass the framework and calls that use it, with and without a body, from memory and after a commit. */
 async function samplesFor(url: string): Promise<Sample[]> {
   const http = new HttpClient(url);
   const body = { name: 'key', userId: owner.userId, rateLimit: { requestsPerDay: 1_000_000 } };

@@ -16,7 +16,7 @@ const SEED = seedFrom('FROZEN_SEED');
 const ROLES = 4;
 const PEOPLE = 5;
 const KEYS = 12;
-/** After so many changes the service is started again with another catalogue. */
+/** After this number of changes, the service is restarted with another catalogue. */
 const CHANGES_PER_CATALOGUE = 20;
 
 let service: TestService;
@@ -36,13 +36,13 @@ interface IssuedKey {
 /** Permissions as they were given: each with how often the catalogue had taken it in by then. */
 type Granted = ReadonlyMap<string, number>;
 
-/** The people and roles of a workspace as the test itself has made them, beside what the service makes of it. */
+/** The expected people and roles of a workspace, which the test tracks itself to compare them with the service. */
 class Model {
   readonly roles = new Map<string, Granted>();
   readonly people = new Map<string, string>();
   readonly keys: IssuedKey[] = [];
   mode: PermissionMode = 'frozen';
-  /** What the catalogue has now, in its order. */
+  /** The current permissions of the catalogue, in its order. */
   #names: readonly string[] = PERMISSIONS;
   readonly #timesTaken = new Map<string, number>(PERMISSIONS.map((name) => [name, 1]));
   /** Of the owner, who can give all that there is now. */
@@ -94,19 +94,19 @@ class Model {
     return kind;
   }
 
-  /** What the key must hold now: what it was given, as far as it never left the catalogue. */
+  /** The expected permissions of the key: those it was given, without those that ever left the catalogue. */
   held({ frozen }: IssuedKey): string[] {
     return this.#names.filter((name) => frozen.get(name) === this.#timesTaken.get(name));
   }
 
-  /** What the key must be able to do now. */
+  /** The permissions that the key must be able to use now. */
   expected(key: IssuedKey): string[] {
     if (this.mode === 'frozen') return this.held(key);
     const now = this.roles.get(this.people.get(key.userId) ?? '');
     return this.held(key).filter((name) => now?.get(name) === this.#timesTaken.get(name));
   }
 
-  /** Starts the service again with a catalogue that lacks some, has others again, and is in another order. */
+  /** Restarts the service with a catalogue that lacks some permissions, has others again, and is in another order. */
   async #changeCatalogue(): Promise<string> {
     const kept = this.#random.subset(PERMISSIONS, this.#random.pick([0.5, 0.8, 0.95]));
     const wanted = [...new Set<string>([...DEMANDED_PERMISSIONS, ...kept])];

@@ -24,7 +24,7 @@ async function roleId(name: string): Promise<string> {
   return (await service.storage.roles.findByName(service.owner.workspaceId, name))?.id ?? '';
 }
 
-/** Everything that can take an owner away. */
+/** Every call that can remove an owner. */
 const STROKES: Readonly<Record<string, (caller: Caller, userId: string) => Promise<unknown>>> = {
   demote: (caller, userId) => updateMember(needs(), caller, userId, { roleId: roles.admin }),
   suspend: (caller, userId) => updateMember(needs(), caller, userId, { status: 'suspended', force: true }),
@@ -46,7 +46,7 @@ async function strike(stroke: string, caller: Caller, userId: string): Promise<s
   }
 }
 
-/** Makes the two the only owners again, whatever has become of them. */
+/** Makes the two the only active owners again, after any change of the last round. */
 async function restore(userIds: readonly string[]): Promise<void> {
   const { members } = service.storage;
   for (const userId of userIds) {
@@ -57,7 +57,7 @@ async function restore(userIds: readonly string[]): Promise<void> {
   }
 }
 
-test(`in ${ROUNDS} rounds of two owners who take each other and themselves away at once, one is always left`, async () => {
+test(`in ${ROUNDS} rounds of two owners who remove each other and themselves concurrently, one owner always remains`, async () => {
   const random = new Random(SEED);
   const owners = [service.owner.userId, await service.addMember('Owner')];
   const callers = await Promise.all(owners.map((userId) => service.session(userId)));

@@ -22,7 +22,7 @@ async function check(key: string): Promise<string> {
   return body.success ? 'VALID' : body.data.error.code;
 }
 
-/** Somebody with keys of their own, of all kinds, and one that they made for the owner. */
+/** A member with keys of all kinds, and one key that the member made for the owner. */
 async function makeLeaver() {
   const userId = await service.addMember('Admin');
   const first = await service.createKey({ userId });
@@ -37,7 +37,7 @@ async function makeLeaver() {
   return { userId, own, madeForOwner: made.key as string };
 }
 
-/** Asks for the keys all the while `change` happens. What was asked after its answer must all be `code`. */
+/** Checks the keys continuously while `change` runs. Every check after its answer must return `code`. */
 async function expectEndOf(keys: readonly string[], change: () => Promise<Answer>, code: string) {
   let isAcknowledged = false;
   const late: string[] = [];
@@ -56,7 +56,7 @@ async function expectEndOf(keys: readonly string[], change: () => Promise<Answer
   expect(new Set(late)).toEqual(new Set([code]));
 }
 
-test('of a removed member every key ends with the answer, and coming back revives none', async () => {
+test('every key of a removed member ends with the answer, and is not restored when the member comes back', async () => {
   const { userId, own, madeForOwner } = await makeLeaver();
   await expectEndOf(own, () => call('DELETE', `${workspace}/members/${userId}`), 'KEY_REVOKED');
   const role = await service.storage.roles.findByName(service.owner.workspaceId, 'admin');
@@ -71,7 +71,7 @@ test('of a removed member every key ends with the answer, and coming back revive
   expect(await check(madeForOwner)).toBe('VALID');
 });
 
-test('also keys that were switched off end for ever, and none of them can be switched on or rotated again', async () => {
+test('disabled keys end permanently too, and none of them can be enabled or rotated again', async () => {
   const { userId } = await makeLeaver();
   await call('DELETE', `${workspace}/members/${userId}`);
   const listed = await call('GET', `/api/v2/api-keys?userId=${userId}&status=revoked&limit=100`);
@@ -84,7 +84,7 @@ test('also keys that were switched off end for ever, and none of them can be swi
   }
 });
 
-test('keys that a leaver made for others go on, and tell who made them', async () => {
+test('keys that a removed member made for others stay valid, and name their creator', async () => {
   const { userId, madeForOwner } = await makeLeaver();
   await call('DELETE', `${workspace}/members/${userId}`);
   expect(await check(madeForOwner)).toBe('VALID');
@@ -94,7 +94,7 @@ test('keys that a leaver made for others go on, and tell who made them', async (
   ]);
 });
 
-test("a suspended member's keys are disabled with the answer, and good again when they are back", async () => {
+test("a suspended member's keys are disabled with the answer, and valid again when the member is restored", async () => {
   const { userId, own, madeForOwner } = await makeLeaver();
   const suspend = () => call('PUT', `${workspace}/members/${userId}`, { status: 'suspended' });
   await expectEndOf(own, suspend, 'KEY_DISABLED');
@@ -103,7 +103,7 @@ test("a suspended member's keys are disabled with the answer, and good again whe
   for (const key of own) expect(await check(key)).toBe('VALID');
 });
 
-test('with a workspace all its keys end, of whomever, and no other', async () => {
+test('deleting a workspace ends all its keys, of every owner, and no key of another workspace', async () => {
   const neighbour = await service.addWorkspace();
   const { own, madeForOwner } = await makeLeaver();
   const all = [...own, madeForOwner, service.owner.secret];

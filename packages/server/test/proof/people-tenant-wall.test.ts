@@ -8,7 +8,7 @@ import { withEachParameterOf } from '../harness/url-positions.ts';
 let service: TestService;
 let own: Subject;
 let foreign: Subject;
-/** What is stored of the other workspace before anything was tried. */
+/** The stored data of the other workspace before the tests. */
 let untouched: unknown;
 
 beforeAll(async () => {
@@ -21,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Somebody of the other workspace belongs to this one too: being known here opens nothing there. */
+/** A person is a member of both workspaces, to check that membership in one gives no access to the other. */
 async function shareAPerson(): Promise<void> {
   const role = await service.storage.roles.findByName(own.workspaceId, 'viewer');
   const times = { createdAt: 0, updatedAt: 0 };
@@ -46,7 +46,9 @@ async function everythingOf(workspaceId: string): Promise<unknown> {
 function sample(endpoint: Endpoint, subject: Subject): SampleRequest {
   const request = SAMPLE_REQUESTS[endpoint.id];
   if (!request)
-    throw new Error(`Write a sample request for ${endpoint.id}: it is what the wall is tried with`);
+    throw new Error(
+      `${endpoint.id} has no sample request. Add one to sample-requests.ts: this proof needs it`,
+    );
   return request(subject);
 }
 
@@ -60,10 +62,10 @@ interface Position {
   readonly request: SampleRequest;
 }
 
-/** Those that a key may call. What an account reaches beyond its workspace is the subject of `people-walls.test.ts`. */
+/** The endpoints that a key may call. `people-walls.test.ts` covers the access of an account to other workspaces. */
 const ENDPOINTS = ALL.filter((endpoint) => !needsAccount(endpoint));
 
-/** Every place of a request in which the two subjects differ, with the other's value in it. */
+/** Every position in a request where the values of the two workspaces differ, with the value of the other workspace. */
 function positions(endpoint: Endpoint): Position[] {
   const [mine, theirs] = [sample(endpoint, own), sample(endpoint, foreign)];
   const inPath = withEachParameterOf(endpoint, mine.url, theirs.url).map(({ parameter, url, given }) => ({
@@ -114,7 +116,7 @@ const behindTheWall = ENDPOINTS.filter(needsCredential).map(
 );
 
 describe.each(behindTheWall)('%s', (_name, endpoint) => {
-  test('answers what is of another workspace as what does not exist, to the letter', async () => {
+  test('gives the same answer, byte for byte, for ids of another workspace and for ids that do not exist', async () => {
     for (const { where, given, request } of positions(endpoint)) {
       const unknown = given.replace(/....$/, '0000');
       const other = JSON.parse(JSON.stringify(request).replaceAll(given, unknown)) as SampleRequest;
@@ -124,7 +126,7 @@ describe.each(behindTheWall)('%s', (_name, endpoint) => {
     }
   });
 
-  test('shows nothing of another workspace', async () => {
+  test('returns no data of another workspace', async () => {
     if (endpoint.method !== 'GET') return;
     const { body } = await call(endpoint, sample(endpoint, own));
     const text = JSON.stringify(body);
@@ -133,7 +135,7 @@ describe.each(behindTheWall)('%s', (_name, endpoint) => {
   });
 });
 
-test('the wall is tried in at least one position of every endpoint that has a parameter or takes ids', () => {
+test('at least one position is tested in every endpoint that has a parameter or takes ids', () => {
   const tried = ENDPOINTS.filter((endpoint) => positions(endpoint).length > 0).map(({ id }) => id);
   const count = ENDPOINTS.filter(needsCredential).flatMap(positions).length;
   console.log(`tenant wall: ${count} positions of ${tried.length} endpoints`);
@@ -151,6 +153,6 @@ test.each([
   expect(body.data.result).toMatchObject({ apiKeys: [], pagination: { total: 0 } });
 });
 
-test('after all that nothing of the other workspace has changed', async () => {
+test('none of these requests changed data of the other workspace', async () => {
   expect(await everythingOf(foreign.workspaceId)).toEqual(untouched);
 });

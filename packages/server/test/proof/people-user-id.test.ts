@@ -9,7 +9,7 @@ import {
 
 const KEYS = '/api/v2/api-keys';
 
-/** What `userId` may be in a request that makes a key. */
+/** The kinds of `userId` in a request that creates a key. */
 const TARGETS = {
   self: () => people.self,
   other: () => people.other,
@@ -42,7 +42,7 @@ const ANSWERS: Readonly<Record<Target, { with: string; without: string }>> = {
   'ten kilobytes': { with: '400 VALIDATION_FAILED', without: '400 VALIDATION_FAILED' },
 };
 
-/** Whoever cannot show a live key is answered for that alone, whatever else the request says. */
+/** Without a live key, the answer depends on the credential alone, whatever else the request contains. */
 const DEAD: Readonly<Record<string, string>> = {
   'no credential': '401 CREDENTIALS_MISSING',
   'an expired key': '401 KEY_EXPIRED',
@@ -66,9 +66,9 @@ const CELLS = CREDENTIALS.flatMap((credential) =>
 let service: TestService;
 let people: Record<'self' | 'other' | 'suspended' | 'removed' | 'foreign', string>;
 const credentials = new Map<string, CallOptions>();
-/** Whose the credential is, where it is not the owner's. */
+/** The user of the credential, when it is not the owner's. */
 const holders = new Map<string, string>();
-const refusals = new Map<string, Set<string>>();
+const denials = new Map<string, Set<string>>();
 
 beforeAll(async () => {
   service = await startTestService();
@@ -147,14 +147,14 @@ describe(`who may make a key for whom: ${CELLS.length} cells`, () => {
     expect(await livingKeys()).toBe(before + (answer === '201' ? 1 : 0));
     if (answer === '201') expect(given.body.data.result.apiKey.userId).toBe(body.userId);
     const text = JSON.stringify(given.body).replaceAll(/req_\w+/g, 'REQUEST');
-    const seen = refusals.get(`${credential} ${right} ${answer}`) ?? new Set();
-    if (answer !== '201') refusals.set(`${credential} ${right} ${answer}`, seen.add(text));
+    const seen = denials.get(`${credential} ${right} ${answer}`) ?? new Set();
+    if (answer !== '201') denials.set(`${credential} ${right} ${answer}`, seen.add(text));
   });
 
-  test('those who may ask cannot tell unknown, foreign, removed and suspended apart, nor the others anybody', () => {
+  test('unknown, foreign, removed and suspended users get the same answer, and callers without the permission get one for all', () => {
     for (const credential of ['a live key', 'a session']) {
-      expect(refusals.get(`${credential} with 404 USER_NOT_FOUND`)?.size).toBe(1);
-      expect(refusals.get(`${credential} without 403 PERMISSION_DENIED`)?.size).toBe(1);
+      expect(denials.get(`${credential} with 404 USER_NOT_FOUND`)?.size).toBe(1);
+      expect(denials.get(`${credential} without 403 PERMISSION_DENIED`)?.size).toBe(1);
     }
   });
 });

@@ -44,7 +44,7 @@ describe('a workspace cannot tell whether an address is known elsewhere', () => 
   let unknown: string;
   let number = 0;
 
-  /** Two addresses of the same length: one of a member and account elsewhere, and one that nobody knows. */
+  /** Two addresses of the same length: one has a member and an account in another workspace, the other is not registered. */
   beforeEach(async () => {
     number++;
     asking = await service.addWorkspace();
@@ -56,7 +56,7 @@ describe('a workspace cannot tell whether an address is known elsewhere', () => 
     await service.join(userId, known);
   });
 
-  /** What an answer says, without what is new in every answer. */
+  /** The content of an answer, without ids and times, which differ in every answer. */
   const plain = ({ status, headers, body }: Answer, email: string): string => {
     const { 'x-request-id': _, date: __, ...fields } = headers;
     return JSON.stringify({ status, fields, body })

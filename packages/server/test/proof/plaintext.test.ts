@@ -24,14 +24,14 @@ interface Minted {
   readonly secret: string;
 }
 
-/** An answer as it came, and the secret that it is there to show. */
+/** A raw answer, and the secret that it may contain. */
 interface Heard {
   readonly to: string;
   readonly text: string;
   readonly secret: string | null;
 }
 
-/** Everything that is left of a scene outside of its answers, by name. */
+/** Everything that a scene leaves besides its answers, by name: files, logs, process data. */
 type Places = Map<string, Buffer | string>;
 
 interface Scene {
@@ -79,7 +79,7 @@ describe('the scanner', () => {
     for (const { form, bytes } of writtenForms(key)) {
       const framed = Buffer.concat([Buffer.from('{"a":"'), bytes, Buffer.from('"}')]);
       const forms = scanner.scan('a text', framed).map((sighting) => sighting.form);
-      // Where a half begins within the whole decides at which of three offsets it is encoded.
+      // The position of a half within the secret decides which of the three base64 offsets it has.
       for (const half of ['first half', 'second half']) {
         expect(forms.some((seen) => seen.startsWith(`${half}, ${form.split(' at ')[0]}`))).toBe(true);
       }
@@ -119,7 +119,7 @@ async function withProcess<T>(
   }
 }
 
-/** Issues secrets in every way, and shows each of them about in one way. */
+/** Issues secrets in every way, and exposes each of them in one way. */
 async function play(scene: Scene, service: ServiceProcess): Promise<void> {
   const client = new HttpClient(service.url);
   const ways = [mintByCreate, mintByRepeatedCreate, mintByRotate, mintByRepeatedRotate];
@@ -212,13 +212,13 @@ function pepperOf(dataDir: string): [name: string, text: string][] {
   ];
 }
 
-/** What the system tells of a process to others. Nothing where there is no /proc. */
+/** What other processes can read about a process. Empty without /proc. */
 function processPlaces(pid: number): Places {
   const names = ['cmdline', 'environ'].filter((name) => existsSync(`/proc/${pid}/${name}`));
   return new Map(names.map((name) => [`/proc/<pid>/${name}`, readFileSync(`/proc/${pid}/${name}`)]));
 }
 
-/** Every file of a data directory, whole, but for the one that is there to hold the pepper. */
+/** The contents of every file of a data directory except the pepper file. */
 function filesOf(dataDir: string): Places {
   const entries = readdirSync(dataDir, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && entry.name !== PEPPER);
@@ -234,7 +234,7 @@ function search({ canaries, heard }: Scene, places: Places): Sighting[] {
   return [...inPlaces, ...inAnswers];
 }
 
-/** The search has looked at what it was meant to: rows, log lines and answers of this very scene. */
+/** Asserts that the search covered the rows, log lines and answers of this scene, and did not pass on empty input. */
 function expectRealPlaces({ heard }: Scene, places: Places): void {
   const stored = [...places].filter(([name]) => name.startsWith('latchkey.db'));
   expect(stored.some(([, content]) => content.includes('canary 1'))).toBe(true);

@@ -13,7 +13,7 @@ import { proofSize } from './sizes.ts';
 
 const CHECKS = proofSize('REVOCATION_CHECKS');
 const CONNECTIONS = 64;
-/** How often a key is asked before its end begins, and after it. */
+/** The number of checks of a key before the request that ends it, and after it. */
 const CHECKS_BEFORE = 3 * CONNECTIONS;
 const CHECKS_AFTER = 5 * CONNECTIONS;
 
@@ -63,7 +63,7 @@ function byRequest(method: string, path: string, body?: () => unknown): Ending {
   };
 }
 
-/** A key whose owner is changed so. */
+/** A key that ends by a change of its owner. */
 function byMember(method: string, body?: unknown): Ending {
   return async () => {
     const userId = await service.addMember('Admin');
@@ -107,7 +107,7 @@ interface Tally {
   lateAccepted: number;
 }
 
-/** Asks for the key over all connections until it has ended, and some time after. */
+/** Checks the key over all connections until it has ended, and some time after. */
 async function hammer({ secret, keyId, end }: Doomed, tally: Tally): Promise<void> {
   const bytes = service.bytes({ target: `${KEYS}/check`, as: secret });
   let asked = 0;
@@ -126,7 +126,7 @@ async function hammer({ secret, keyId, end }: Doomed, tally: Tally): Promise<voi
   const asking = connections.map(ask);
   while (asked < CHECKS_BEFORE) {
     await afterEvents();
-    // Memory forgets the key again and again, so that its end meets look-ups under way.
+    // The cached key is invalidated again and again, so that it ends while look-ups are pending.
     service.storage.feed.publish([{ kind: 'key', keyId }]);
   }
   await end();
@@ -137,7 +137,7 @@ async function hammer({ secret, keyId, end }: Doomed, tally: Tally): Promise<voi
 const checksEach = Math.ceil(CHECKS / ENDINGS.length);
 
 test.each(ENDINGS)(
-  `of ${checksEach} checks of keys over ${CONNECTIONS} connections while %s, those that start after the acknowledgement are all refused`,
+  `of ${checksEach} checks of keys over ${CONNECTIONS} connections while %s, every check that starts after the acknowledgement is denied`,
   async (name, ending) => {
     const tally: Tally = { early: 0, earlyAccepted: 0, late: 0, lateAccepted: 0 };
     let keys = 0;

@@ -1,6 +1,6 @@
 /**
- * How much each proof does: with `npm test`, and with `npm run proofs`. At the small size a proof still finds the fault that it
- * was shown to find when the product was broken on purpose; the full size is for faults that are rarer.
+ * The sizes of each proof: a small one for `npm test` and a full one for `npm run proofs`. At the small size, a proof still
+ * finds the fault that was injected to test it; the full size is for faults that are rarer.
  */
 const SIZES = {
   AUDIT_CHANGES: { small: 100, full: 200 },
@@ -24,7 +24,7 @@ const SIZES = {
   STALE_FILLS: { small: 1_000, full: 10_000 },
 } as const;
 
-/** The size of a proof: what the environment says under this name, else the small one or, where `PROOFS` is `full`, the full one. */
+/** The size of a proof: the environment variable `name`, else the full size if `PROOFS` is `full`, else the small one. */
 export function proofSize(name: keyof typeof SIZES): number {
   return Number(process.env[name] ?? SIZES[name][process.env.PROOFS === 'full' ? 'full' : 'small']);
 }

@@ -28,7 +28,7 @@ const MOST: Omit<Work, 'delayMs'> = {
   errors: 8 * 800,
   checks: 2 * 600,
 };
-/** How much of each kind takes as long as a byte: for the search, so that it does not depend on how busy the machine is. */
+/** Weights of each kind of work relative to a byte, so that the search does not depend on how busy the machine is. */
 const weightOf = ({ bytes, values, errors, checks }: Work): number =>
   bytes + 20 * values + 400 * errors + 1_000 * checks;
 
@@ -43,7 +43,7 @@ interface Found {
   readonly work: Work;
 }
 
-/** Keys of the owner, taken in turn: one alone would soon have sent too many invalid bodies. */
+/** Keys of the owner, used in turn: a single key would soon exceed its budget of invalid bodies. */
 async function createKeys({ client, owner }: Run): Promise<string[]> {
   const body = { name: 'key', userId: owner.userId };
   const calls = Array.from({ length: KEYS }, () =>
@@ -84,7 +84,7 @@ test(
         slowest && !random.chance(FRESH) ? neighbour(slowest.shape, random) : randomShape(random);
       const found: Found = { shape, work: await tryShape(run, keys[tried % KEYS] ?? '', shape) };
       if (!slowest || weightOf(found.work) > weightOf(slowest.work)) slowest = found;
-      // The first calls also wait for code to be compiled.
+      // The first calls are slower, because code is compiled.
       if (tried > 20 && (!longest || found.work.delayMs > longest.work.delayMs)) longest = found;
       for (const kind of ['bytes', 'values', 'errors', 'checks'] as const)
         expect(found.work[kind], `${kind} in a turn: ${JSON.stringify(shape)}`).toBeLessThanOrEqual(

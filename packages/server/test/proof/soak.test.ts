@@ -10,16 +10,16 @@ import { SteadyLoad } from './soak/steady-load.ts';
 import { median, slope } from './soak/trend.ts';
 
 const SECONDS = proofSize('SOAK_SECONDS');
-/** Readings, one a second, of which the median is a sample: between collections of garbage memory goes up and down. */
+/** Readings, one a second, whose median is a sample: memory goes up and down between garbage collections. */
 const READINGS = 5;
-/** Until then caches fill, functions are compiled, and the heap finds its size. */
+/** Warm-up: caches fill, functions are compiled, and the heap grows to its usual size. */
 const WARM_UP_SHARE = 1 / 3;
 const JUDGED_MIN = 3;
 const MEBIBYTE = 2 ** 20;
 /**
- * A sound service grew by 5 to 8 MiB from the tenth second to the thirtieth, while its heap and its compiled code were still
- * finding their size; the rest is room for a machine on which garbage is collected later. It is the same for runs of any
- * length, so that a long run notices small leaks: the default one those of 1 KiB a request, one of 30 seconds of 6 KiB.
+ * A service without leaks grew by 5 to 8 MiB from the tenth second to the thirtieth, while its heap and its compiled code
+ * were still growing; the rest is a margin for a machine on which garbage is collected later. The bound does not depend on
+ * the length of the run, so a longer run detects smaller leaks: the default run 1 KiB a request, a run of 30 seconds 6 KiB.
  */
 const GROWTH_MAX = 24 * MEBIBYTE;
 /** What the rows of a key and of its audit entries take in the pages that the database keeps in memory. */
@@ -34,7 +34,7 @@ const MORE_FILES_MAX = 2;
 
 const reason = cannotReadSizes();
 
-test(`memory and open files of a service under steady use for ${SECONDS} s stay as they are, and every answer is what it should be`, {
+test(`memory and open files of a service under steady use for ${SECONDS} s stay constant, and every answer is as expected`, {
   timeout: 60_000 + SECONDS * 1_500,
 }, async (context) => {
   context.skip(reason !== null, reason ?? '');

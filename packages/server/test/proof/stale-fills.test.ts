@@ -18,10 +18,10 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** A secret with what could be said of it, change by change. */
+/** A secret with its verdict after each change. */
 interface Secret {
   readonly text: string;
-  /** The last is true now, or becomes so by the change under way. */
+  /** The last one is the current verdict, or the verdict after the pending change. */
   readonly codes: VerdictCode[];
   retiresAt: number | null;
 }
@@ -49,7 +49,7 @@ class Interleaving {
     world.lookup.isStalling = false;
     world.lookup.releaseAll();
     await Promise.all(this.#verifications);
-    // By now memory has what was found last: one more change must reach all of it.
+    // Memory now has the results of the last look-ups: one more change must invalidate all of them.
     await this.#verifyAll();
     await this.#change();
     await this.#verifyAll();
@@ -115,7 +115,7 @@ class Interleaving {
     await Promise.all(this.#secrets.map((secret) => this.#verify(secret)));
   }
 
-  /** What was acknowledged when it began, or became true before it ended: nothing else may be said. */
+  /** The allowed verdicts: the one acknowledged when the verification began, and those that became true before it ended. */
   async #verify({ text, codes }: Secret): Promise<void> {
     const from = this.#acknowledged;
     const { code } = await world.verifier.verify(asking(text));
@@ -125,7 +125,7 @@ class Interleaving {
   }
 }
 
-test(`in ${INTERLEAVINGS} interleavings of held-back look-ups with changes no verification says what was no longer true when it began`, async () => {
+test(`in ${INTERLEAVINGS} interleavings of held-back look-ups with changes, no verification returns a verdict that was stale when it began`, async () => {
   const random = new Random(SEED);
   console.log(`stale fills: STALE_FILLS_SEED=${SEED}`);
   for (let count = 0; count < INTERLEAVINGS; count++)

@@ -15,7 +15,7 @@ const KEYS = '/api/v2/api-keys';
 let dataDir: string;
 let owner: FirstWorkspace;
 
-/** What one run of the service is asked about the key. */
+/** The checks of the key in one run of the service. */
 interface Run {
   readonly service: ServiceProcess;
   check(secret: string, times: number): Promise<void>;
@@ -48,7 +48,7 @@ async function start(): Promise<Run> {
   };
 }
 
-test('what was counted survives a kill, and an orderly stop loses nothing', async () => {
+test('written usage survives a kill, and an orderly stop loses no usage', async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'latchkey-usage-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   owner = await initDataDir(dataDir);

@@ -13,7 +13,7 @@ import { ObviousLimiter } from './verdicts/obvious-limiter.ts';
 
 const VERDICTS = proofSize('ORACLE_VERDICTS');
 const SEED = seedFrom('ORACLE_SEED');
-/** Fewer than there are, so that some always have to go. */
+/** Fewer than the number of keys, so that some are always evicted. */
 const MEMORY_KEYS = 10;
 const TIMEOUT_MS = 60_000 + 2 * VERDICTS;
 const CHANGE_PROBABILITY = 0.03;
@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.close());
 
-/** What the store says, asked anew after each change. */
+/** The stored records, read again after each change. */
 const stored = new Map<string, KeyRecord | null>();
 
 async function readRecord(keyText: string): Promise<KeyRecord | null> {
@@ -42,26 +42,26 @@ async function change(history: History): Promise<void> {
   stored.clear();
 }
 
-/** But for when it was used last, which is written behind the requests. */
+/** The key without `lastUsedAt`, which is written in the background. */
 function withoutUse(key: Key | null): unknown {
   return key && { ...key, lastUsedAt: null };
 }
 
-/** Holds the verdict against the stored record, judged by itself, and against a list of all calls. */
+/** Compares the verdict with that of the stored record alone, and with a list of all calls. */
 async function check(limiter: ObviousLimiter, input: VerifyInput, verdict: Verdict): Promise<void> {
   const record = await readRecord(input.keyText);
   const now = world.clock.now();
   const decision = verify(record, input, now);
   expect(isDeepStrictEqual(withoutUse(verdict.key), withoutUse(decision.key)), 'the key').toBe(true);
   expect(verdict.missing).toEqual(decision.missing);
-  const isRefused = verdict.code === 'RATE_LIMITED';
-  expect(isRefused ? 'VALID' : verdict.code).toBe(decision.code);
+  const isRateLimited = verdict.code === 'RATE_LIMITED';
+  expect(isRateLimited ? 'VALID' : verdict.code).toBe(decision.code);
   if (decision.code !== 'VALID') return expect(verdict.quota).toEqual(NO_QUOTA);
-  expect(isRefused).toBe(verdict.quota.retryAfterSeconds !== null);
+  expect(isRateLimited).toBe(verdict.quota.retryAfterSeconds !== null);
   limiter.check(decision, input.cost, now, verdict.quota);
 }
 
-test(`${VERDICTS} verdicts from memory, in a history of random changes, are those of the store and of an obvious limiter`, {
+test(`${VERDICTS} verdicts from memory, in a history of random changes, match the database and a simple limiter`, {
   timeout: TIMEOUT_MS,
 }, async () => {
   console.log(`verdict oracle: ORACLE_SEED=${SEED}`);

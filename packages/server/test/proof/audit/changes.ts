@@ -31,7 +31,7 @@ export class Changes {
     }
   }
 
-  /** With a repetition now and then, which changes nothing. */
+  /** Sometimes repeats the call, which must change nothing. */
   async #create(): Promise<void> {
     const parent = this.#random.chance(0.6) ? this.#pick() : null;
     const as = parent?.secret ?? this.#service.owner.secret;
@@ -55,7 +55,7 @@ export class Changes {
     this.#count('api-key.rotated', 1);
   }
 
-  /** Twice, of which the second changes nothing. */
+  /** Sends the call twice; the second must change nothing. */
   async #revoke(key: Known): Promise<void> {
     if (this.#random.chance(0.5)) return;
     const cascade = this.#random.chance(0.5);
@@ -64,7 +64,7 @@ export class Changes {
     await this.#call('DELETE', `${KEYS}/${key.id}`, { body: {} });
   }
 
-  /** In each an unknown key, which fails by itself. */
+  /** Each call contains an unknown key, which fails without affecting the others. */
   async #changeMany(): Promise<void> {
     const renamed = this.#random.subset(this.#living, 0.2);
     const apiKeys = [...renamed, { id: 'key_unknown' }].map(({ id }) => ({ id, name: this.#name() }));

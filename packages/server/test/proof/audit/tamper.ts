@@ -3,7 +3,7 @@ import type { Random } from '../../harness/random.ts';
 
 type Json = Record<string, unknown>;
 
-/** What somebody with the database or the file in hand could do to an export. The last line is the anchor. */
+/** What an attacker with write access to the database or the file could do to an export. The last line is the anchor. */
 export const TAMPERINGS = {
   'delete an entry': deleteEntry,
   'edit a field': editField,
@@ -16,7 +16,7 @@ export const TAMPERINGS = {
   'duplicate an entry': duplicateEntry,
   'cut the tail': cutTail,
   'cut the tail and close the chain again': cutAndClose,
-  'edit a field and make the chain anew': rewrite,
+  'edit a field and recompute the chain': rewrite,
 } as const satisfies Record<string, (lines: readonly string[], random: Random) => string[]>;
 
 export type TamperingName = keyof typeof TAMPERINGS;
@@ -38,7 +38,7 @@ function addField(lines: readonly string[], random: Random): string[] {
   return lines.with(index, write({ ...parse(lines[index]), [name]: random.below(9) }));
 }
 
-/** Some programs take the first of two, others the last. */
+/** Duplicate member names: some JSON parsers use the first value, others the last. */
 function repeatField(lines: readonly string[], random: Random): string[] {
   const index = anEntry(lines, random);
   const name = random.pick(Object.keys(parse(lines[index])));
@@ -81,14 +81,14 @@ function cutTail(lines: readonly string[], random: Random): string[] {
   return lines.slice(0, random.below(lines.length));
 }
 
-/** Nothing in what is left is wrong: only who kept the anchor can tell. */
+/** The remaining entries are valid: only a reader who has the original anchor can detect it. */
 function cutAndClose(lines: readonly string[], random: Random): string[] {
   const kept = lines.slice(0, 1 + random.below(lines.length - 2));
   const { workspaceId, sequence, hash } = parse(kept.at(-1));
   return [...kept, JSON.stringify({ anchor: { hash, sequence, workspaceId } })];
 }
 
-/** The work of somebody who knows how the hashes are made. Again only who kept the anchor can tell. */
+/** Recomputes every later hash. Again, only a reader who has the original anchor can detect it. */
 function rewrite(lines: readonly string[], random: Random): string[] {
   const index = anEntry(lines, random);
   const { workspaceId } = parse(lines[0]);
@@ -111,7 +111,7 @@ function parse(line: string | undefined): Json {
   return JSON.parse(line ?? '') as Json;
 }
 
-/** As the service would write it. */
+/** The line as the service would write it. */
 function write(record: Json): string {
   return lineOf(record);
 }

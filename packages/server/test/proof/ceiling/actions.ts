@@ -1,6 +1,6 @@
 import type { OracleCaller, OracleKey, Wish } from './oracle.ts';
 
-/** Whoever acts, as the run knows them: a person, or a key with its secret. */
+/** The caller of an action, as the run knows it: a person, or a key with its secret. */
 export interface Actor extends OracleCaller {
   readonly keyId: string | null;
   readonly secret: string | null;
@@ -20,7 +20,7 @@ export interface PlayedRole {
   readonly holds: readonly string[];
 }
 
-/** What a run can try, each by one call of the product. Null: it was refused. A fault of the product throws. */
+/** The actions of a run, each one call of the product. Null when the call is denied; rejects on a fault of the product. */
 export interface Actions {
   createKey(by: Actor, ownerId: string, wish: Wish): Promise<MintedKey | null>;
   rotateKey(by: Actor, keyId: string): Promise<MintedKey | null>;

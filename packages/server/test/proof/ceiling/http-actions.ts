@@ -12,7 +12,7 @@ import {
 import type { Wish } from './oracle.ts';
 import { VerbActions } from './verb-actions.ts';
 
-/** The whole way from the request to the answer for whoever has a secret; persons, who have none, act by the verbs. */
+/** Calls over HTTP for keys, which have a secret. Persons have none, so their actions call the verbs directly. */
 export class HttpActions implements Actions {
   readonly #service: TestService;
   readonly #verbs: VerbActions;

@@ -1,10 +1,10 @@
 /*
- * The ceiling, written a second time from its rule and without a line of the product: what a caller may put into a key,
- * as plain lists and comparisons. It says yes with the key that must come out, or no.
+ * A second implementation of the ceiling, written from the rule without code of the product: what a caller may put into a
+ * key, as plain lists and comparisons. It returns the expected key, or a denial.
  */
 
 export interface OracleCaller {
-  /** Off: a key that was switched off, and may do nothing. */
+  /** False for a disabled key, which may do nothing. */
   readonly isOn: boolean;
   readonly userId: string;
   readonly holds: readonly string[];
@@ -32,12 +32,12 @@ export interface Wish {
 
 const endless = (value: number | null): number => (value === null ? Number.POSITIVE_INFINITY : value);
 
-/** May the caller touch what belongs to this person at all? */
+/** Whether the caller may manage keys of this person. */
 function mayActFor(caller: OracleCaller, ownerId: string): boolean {
   return caller.userId === ownerId || caller.holds.indexOf('api-keys:manage-others') >= 0;
 }
 
-/** May the caller bring such a key into the world, for an owner who holds this? */
+/** Whether the caller may create this key for an owner with these permissions. */
 function mayMake(caller: OracleCaller, ownerHolds: readonly string[], key: OracleKey): boolean {
   for (const permission of key.permissions) {
     if (caller.holds.indexOf(permission) < 0 || ownerHolds.indexOf(permission) < 0) return false;

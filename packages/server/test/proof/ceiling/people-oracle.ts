@@ -1,11 +1,11 @@
 /*
- * Who may give what to whom, written a second time from the rules and without a line of the product. Each function says
- * what the role holds afterwards, or whether the call goes through.
+ * A second implementation of who may give which permissions, written from the rules without code of the product. Each
+ * function returns the permissions of the role afterwards, or whether the call is allowed.
  */
 
-/** Whoever acts: what the credential holds, and whether its person is an owner. */
+/** The caller: the permissions of its credential, and whether its member is an owner. */
 export interface Giver {
-  /** Off: a key that was switched off, and may do nothing. */
+  /** False for a disabled key, which may do nothing. */
   readonly isOn: boolean;
   readonly holds: readonly string[];
   readonly isOwner: boolean;
@@ -34,7 +34,7 @@ export function mayCreateRole(giver: Giver, wish: readonly string[]): boolean {
   return giver.isOn && giver.holds.indexOf('roles:write') >= 0 && holdsAll(giver, wish);
 }
 
-/** Taking away is free; whoever adds anything must hold everything that is there afterwards. */
+/** Removing permissions is always allowed. An edit that adds any needs a caller who holds all permissions of the result. */
 export function mayEditRole(giver: Giver, role: OracleRole, wish: readonly string[]): boolean {
   if (!giver.isOn || giver.holds.indexOf('roles:write') < 0 || role.isBuiltIn) return false;
   const added = wish.filter((permission) => role.holds.indexOf(permission) < 0);
@@ -52,7 +52,7 @@ export function mayInvite(giver: Giver, role: OracleRole): boolean {
   return giver.isOn && giver.holds.indexOf('members:invite') >= 0 && mayGive(giver, role);
 }
 
-/** `key`: what the key was given that invited; null where a person did. */
+/** `key`: the permissions of the key that invited; null when a person invited. */
 export function mayStillInvite(person: Giver, key: readonly string[] | null, role: OracleRole): boolean {
   const holds = person.holds.filter((permission) => key === null || key.indexOf(permission) >= 0);
   return mayInvite({ isOn: true, holds, isOwner: person.isOwner }, role);

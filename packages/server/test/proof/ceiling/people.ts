@@ -15,7 +15,7 @@ import {
 const ROLES_MAX = 12;
 const PEOPLE_MAX = 10;
 
-/** What it takes to act on people; given often, so that more is tried than refused for its absence. */
+/** The permissions to manage people. They are given often, so that not too many calls are denied for lack of them. */
 const ACTS: readonly Permission[] = ['roles:write', 'members:role-change', 'members:invite'];
 
 export type PeopleCase = 'role' | 'edit' | 'assign' | 'invite' | 'accept';
@@ -41,7 +41,7 @@ export class People {
     this.#judge = judge;
   }
 
-  /** Takes in the system roles and the owner, and makes a few roles and members. */
+  /** Reads the system roles and the owner, and creates a few roles and members. */
   async populate(): Promise<void> {
     const { storage, owner } = this.#service;
     for (const role of await storage.roles.list(owner.workspaceId)) {
@@ -66,7 +66,7 @@ export class People {
     return this.#roleOf(userId).holds;
   }
 
-  /** Somebody in person, with what their role gives now. */
+  /** A member as caller, with the current permissions of their role. */
   person(userId: string): Actor {
     const unbounded = { end: null, perMinute: null, perDay: null };
     return { isOn: true, userId, keyId: null, secret: null, holds: this.holds(userId), ...unbounded };
@@ -108,7 +108,7 @@ export class People {
     if (roleId) this.#members.set(userId, roleId);
   }
 
-  /** Invites, and accepts; meanwhile an owner may have changed the role, or who invited. */
+  /** Invites and accepts. In between, an owner may change the role or the inviter. */
   async #invite(by: Actor): Promise<void> {
     const role = this.#random.pick(this.#roles);
     const expected = mayInvite(this.#giver(by), role);
@@ -154,7 +154,7 @@ export class People {
     return { name: `Role ${this.#made++}`, permissions };
   }
 
-  /** A part of the set, often with what it takes to act, at times with something that is not in it. */
+  /** A random subset, often with the permissions to manage people, sometimes with a permission that is not in the set. */
   #setAround(set: readonly string[]): string[] {
     const part = this.#random.subset(set, this.#random.pick([0.1, 0.5, 0.9, 1]));
     const acts = this.#random.chance(0.6) ? [...ACTS, 'api-keys:write'] : [];

@@ -19,26 +19,26 @@ interface Pooled {
   readonly depth: number;
 }
 
-/** What a run has seen; every case stands in one of the counts. */
+/** The results of a run. Every case is in one of the counts. */
 export interface CeilingReport {
-  readonly cases: Record<'create' | 'rotate' | 'update' | PeopleCase, { granted: number; refused: number }>;
+  readonly cases: Record<'create' | 'rotate' | 'update' | PeopleCase, { granted: number; denied: number }>;
   /** Keys made by the depth at which they were made, from 1. */
   readonly depths: number[];
-  /** Cases in which product and oracle differ, in words. Empty is the proof. */
+  /** Cases in which product and oracle differ, as JSON. The proof requires that there are none. */
   readonly differences: string[];
 }
 
 export function emptyReport(): CeilingReport {
   return {
     cases: {
-      create: { granted: 0, refused: 0 },
-      rotate: { granted: 0, refused: 0 },
-      update: { granted: 0, refused: 0 },
-      role: { granted: 0, refused: 0 },
-      edit: { granted: 0, refused: 0 },
-      assign: { granted: 0, refused: 0 },
-      invite: { granted: 0, refused: 0 },
-      accept: { granted: 0, refused: 0 },
+      create: { granted: 0, denied: 0 },
+      rotate: { granted: 0, denied: 0 },
+      update: { granted: 0, denied: 0 },
+      role: { granted: 0, denied: 0 },
+      edit: { granted: 0, denied: 0 },
+      assign: { granted: 0, denied: 0 },
+      invite: { granted: 0, denied: 0 },
+      accept: { granted: 0, denied: 0 },
     },
     depths: Array<number>(DEPTH_MAX).fill(0),
     differences: [],
@@ -46,8 +46,8 @@ export function emptyReport(): CeilingReport {
 }
 
 /**
- * Plays random creations, rotations and updates of keys, among people whose roles change all the while, and compares each
- * with the oracle.
+ * Runs random creations, rotations and updates of keys while the roles of their owners change, and compares each result with
+ * the oracle.
  */
 export class CeilingRun {
   readonly #service: TestService;
@@ -57,14 +57,14 @@ export class CeilingRun {
   readonly #pool: Pooled[] = [];
   readonly #report: CeilingReport;
 
-  /** What it sees is added to the report. */
+  /** The results are added to the report. */
   constructor(service: TestService, actions: Actions, random: Random, report: CeilingReport) {
     this.#report = report;
     this.#service = service;
     this.#actions = actions;
     this.#random = random;
     this.#people = new People(service, actions, random, (kind, situation, expected, actual) => {
-      this.#report.cases[kind][actual ? 'granted' : 'refused'] += 1;
+      this.#report.cases[kind][actual ? 'granted' : 'denied'] += 1;
       if (expected !== actual) this.#differ({ kind, situation, expected, actual });
     });
   }
@@ -125,7 +125,7 @@ export class CeilingRun {
     expected: OracleKey | null,
     actual: PlayedKey | null,
   ): void {
-    this.#report.cases[kind][actual ? 'granted' : 'refused'] += 1;
+    this.#report.cases[kind][actual ? 'granted' : 'denied'] += 1;
     if (!same(actual, expected)) this.#differ({ kind, situation, expected, actual });
   }
 
@@ -142,7 +142,7 @@ export class CeilingRun {
     };
   }
 
-  /** Often of what the actor holds, so that much is granted; else of everything, so that much is beyond it. */
+  /** Mostly permissions that the actor holds, so that many calls are granted; else any, so that many are denied. */
   #permissions({ holds }: Actor): Pick<Wish, 'permissions'> {
     if (this.#random.chance(0.25)) return {};
     if (this.#random.chance(0.15)) return { permissions: [] };

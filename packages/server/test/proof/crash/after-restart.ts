@@ -4,12 +4,12 @@ import { hintOf, type KeyState, type KnownSecret, type LedgerKey } from './ledge
 import { repeatHeader } from './mint-changes.ts';
 import type { Unanswered } from './settle.ts';
 
-/** Secrets asked about in one call. */
+/** The number of secrets that are verified in one call. */
 const BATCH = 500;
 
 type Asked = readonly [key: LedgerKey, secret: KnownSecret];
 
-/** Asks the restarted service about every known secret of the keys: each verdict and each field must be as in the ledger. */
+/** Verifies every known secret of the keys with the restarted service: each verdict and field must match the ledger. */
 export async function verifyKeys(load: Load, keys: Iterable<LedgerKey>): Promise<void> {
   const asked = [...keys].flatMap((key) => key.secrets.map((secret): Asked => [key, secret]));
   for (let start = 0; start < asked.length; start += BATCH) {
@@ -68,7 +68,7 @@ function expectedOf(state: KeyState): unknown {
   return [name, isActive, end, rateLimit, state.isRevoked, state.revokedReason, state.hint];
 }
 
-/** Sends a swallowed call again: its outcome happens once, and the secret it answers works. */
+/** Repeats a call whose answer was lost: it must take effect only once, and the secret in its answer must work. */
 export async function repeatUnanswered(load: Load, { doubt, call, made }: Unanswered): Promise<void> {
   const sentAt = Date.now();
   const { as, body, path } = call;
@@ -105,7 +105,7 @@ function enter(
   load.ledger.learn(load.ledger.add(id, { ...doubt.expected, hint }, doubt.into, load.cycle), secret);
 }
 
-/** Repeats some calls that were answered before the crash: the same key and the same secret come again. */
+/** Repeats some calls that were answered before the crash: the answer must have the same key and the same secret. */
 export async function repeatAnswered(load: Load, most: number): Promise<void> {
   for (const { repeat, key, secret } of load.ledger.answered.slice(-most)) {
     const { as, body, path } = repeat;

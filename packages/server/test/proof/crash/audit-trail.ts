@@ -5,7 +5,7 @@ import type { CrashedStore, StoredEntry } from './crashed-store.ts';
 import type { KeyState } from './ledger.ts';
 import type { Report } from './report.ts';
 
-/** What entries keep of a key, put together from all of its changes. */
+/** The state of a key as its audit entries describe it, computed from all of its changes. */
 interface Facts {
   readonly name: string;
   readonly hint: string;
@@ -20,8 +20,8 @@ interface Facts {
 const EXPORT = '/api/v2/workspaces/logs/export';
 
 /**
- * The audit log of one data directory, followed from crash to crash. The changes that it tells of, done again one after
- * the other, must give the keys as they are stored: then each change has one entry, and each entry its change.
+ * The audit log of one data directory, read on after each crash. Replaying its entries in order must give the keys as they
+ * are stored: then each change has exactly one entry, and each entry a change.
  */
 export class AuditTrail {
   readonly #keys = new Map<string, Facts>();
@@ -29,7 +29,7 @@ export class AuditTrail {
   /** Entries about keys so far. */
   #entries = 0;
 
-  /** Reads on in the file of a killed process. */
+  /** Reads the new entries from the file of a killed process. */
   settle(store: CrashedStore, report: Report, cycle: number): void {
     const { sequence, hash } = this.#last;
     if (sequence > 0 && store.entryHash(sequence) !== hash)
@@ -48,7 +48,7 @@ export class AuditTrail {
       report.find('half applied', cycle, `${changes} changes of keys with ${this.#entries} audit entries`);
   }
 
-  /** Asks the restarted service for the whole log: its chain must hold, and go on from where it was. */
+  /** Exports the whole log from the restarted service: its chain must be valid and continue the entries read so far. */
   async verify({ client, owner, report, cycle }: Load): Promise<void> {
     const answer = await client.call('GET', EXPORT, { as: owner.key });
     if (!expectSuccess({ report, cycle }, 'GET', EXPORT, answer)) return;
@@ -59,7 +59,7 @@ export class AuditTrail {
     report.chainsVerified += 1;
   }
 
-  /** Counts what was followed, at the end. */
+  /** Adds the counts to the report at the end. */
   tell(report: Report): void {
     report.auditEntries += this.#entries;
   }

@@ -16,13 +16,13 @@ export interface Load {
   readonly report: Report;
   readonly random: Random;
   readonly cycle: number;
-  /** A text that no other change of this database has. */
+  /** A text that is unique among the changes of this database. */
   readonly unique: () => string;
 }
 
 /**
- * Sends a change that is in doubt until its whole answer is here. Null, and a finding, where the answer is not the success
- * it has to be; rejects where the process dies first, and leaves the doubt.
+ * Sends a change, which is in doubt until its whole answer has arrived. Returns null and reports a finding when the answer
+ * is not a success. Rejects when the process dies first; the change then stays in doubt.
  */
 export async function sendChange(
   load: Load,
@@ -36,7 +36,7 @@ export async function sendChange(
   return expectSuccess(load, method, path, answer);
 }
 
-/** The answer, or null and a finding where it is no success or not as the contract has it. */
+/** Returns the answer. Returns null and reports a finding when it is not a success or violates the contract. */
 export function expectSuccess(
   { report, cycle }: Pick<Load, 'report' | 'cycle'>,
   method: string,

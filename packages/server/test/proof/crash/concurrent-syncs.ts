@@ -9,7 +9,7 @@ import {
 import { KEYS } from './change.ts';
 import { tracer } from './sync-count.ts';
 
-/** More than a page of the database: whatever is written is in the log of the tracer as a whole. */
+/** More than a database page, so that the log of the tracer contains every write in full. */
 const SHOWN_BYTES = 5_000;
 
 /** Ids are padded: `4711  1764000000.123456 pwrite64(21</data/latchkey.db-wal>, "…", 4096, 32) = 4096 <0.000021>` */
@@ -23,7 +23,7 @@ export interface TracedChange {
   readonly acknowledgedAt: number;
 }
 
-/** Makes that many keys at the same time, and follows the name of each through the log of the database to the disk. */
+/** Creates the given number of keys concurrently, and finds when the name of each was written to the WAL and synced. */
 export async function syncsOfConcurrentChanges(
   dataDir: string,
   changes: number,
@@ -79,7 +79,7 @@ function readLog(log: string, since: number): { syncedAt: Map<string, number>; s
   return { syncedAt, syncs };
 }
 
-/** Where calls of other threads stand in between, the end of a call is a line of its own. */
+/** When calls of other threads come in between, the tracer writes the end of a call on a separate line. */
 function endOf(thread: string, beganAt: number, rest: string, following: readonly string[]): number {
   const taken = SECONDS_TAKEN.exec(rest);
   if (taken) return (beganAt + Number(taken[1])) * 1_000;

@@ -2,7 +2,7 @@ import { expectSuccess, KEYS, type Load } from './change.ts';
 import type { StoredKey } from './crashed-store.ts';
 import type { Report } from './report.ts';
 
-/** The one key that all clients rename at the same time: each acknowledged name has a version of its own. */
+/** The key that all clients rename concurrently: each acknowledged name must have a different version. */
 export class ContendedKey {
   readonly id: string;
   /** Where the cycle began. */
@@ -25,7 +25,7 @@ export class ContendedKey {
     load.report.acknowledge('contended update');
   }
 
-  /** Holds what the file has against what was acknowledged since the last time. */
+  /** Compares the database file with what was acknowledged since the last comparison. */
   settle(stored: StoredKey | null, report: Report, cycle: number): void {
     for (const problem of this.#problems(stored)) report.find('lost', cycle, `contended key: ${problem}`);
     this.#version = stored?.state.version ?? this.#version;
@@ -43,7 +43,7 @@ export class ContendedKey {
     if (versions.size < this.#acknowledged.length) problems.push('two answers have the same version');
     if (latest && version < latest.version) problems.push(`is at ${version}, after ${latest.version}`);
     if (unexplained < 0) problems.push(`${-unexplained} updates are missing`);
-    if (unexplained > this.#inDoubt.size) problems.push(`${unexplained} updates that nobody sent`);
+    if (unexplained > this.#inDoubt.size) problems.push(`${unexplained} updates that no client sent`);
     if (latest && version === latest.version && name !== latest.name) problems.push(`is named ${name}`);
     if (latest && version > latest.version && !this.#inDoubt.has(name)) problems.push(`is named ${name}`);
     return problems;

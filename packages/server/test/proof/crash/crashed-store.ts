@@ -8,18 +8,18 @@ type Connection = InstanceType<typeof DatabaseSync>;
 
 const DATABASE = 'latchkey.db';
 
-/** A key as the file has it. */
+/** A key as it is stored in the file. */
 export interface StoredKey {
   readonly id: string;
   readonly state: KeyState;
 }
 
-/** An entry of the audit log as the file has it. */
+/** An entry of the audit log as it is stored in the file. */
 export interface StoredEntry {
   readonly sequence: number;
   readonly hash: string;
   readonly eventType: string;
-  /** The id of what it is about. */
+  /** The id of the changed object. */
   readonly target: string;
   readonly after: object | null;
 }
@@ -49,7 +49,7 @@ const KEY_ROWS = `SELECT id, name, is_active, expires_at, requests_per_minute, r
   revoked_reason, version, hint,
   (SELECT count(*) FROM api_key_secrets WHERE key_id = api_keys.id) AS secrets FROM api_keys`;
 
-/** Each of these finds nothing in a sound database, whatever was going on when its process died. */
+/** Each of these queries returns no rows in a consistent database, whatever the process was doing when it died. */
 const NEVER = {
   'a key without exactly one present secret': `SELECT api_keys.id AS what FROM api_keys
     LEFT JOIN api_key_secrets ON key_id = api_keys.id AND retires_at IS NULL
@@ -114,13 +114,13 @@ export class CrashedStore {
     return (row as { hash: string } | undefined)?.hash ?? null;
   }
 
-  /** How many changes the keys have had, being made included. */
+  /** The number of changes of all keys, their creation included. */
   changes(): number {
     const row = this.#connection.prepare('SELECT sum(version) AS changes FROM api_keys').get();
     return (row as { changes: number }).changes;
   }
 
-  /** What can never be true of a sound database and is, in words. */
+  /** Inconsistencies that a sound database never has, as sentences. */
   brokenInvariants(): string[] {
     return Object.entries(NEVER).flatMap(([rule, sql]) => {
       const rows = this.#connection.prepare(sql).all() as { what: string }[];
@@ -128,7 +128,7 @@ export class CrashedStore {
     });
   }
 
-  /** What the engine finds wrong with its own file; reads all of it. */
+  /** The result of SQLite's integrity check, which reads the whole file. */
   damage(): string[] {
     const rows = this.#connection.prepare('PRAGMA integrity_check').all() as { integrity_check: string }[];
     return rows.map((row) => row.integrity_check).filter((line) => line !== 'ok');

@@ -9,7 +9,7 @@ interface Target {
 /** Keys of one bulk call. */
 const BULK = 5;
 
-/** PATCH of every field that can change, so that half a change would show. */
+/** A PATCH of every field that can change, so that a partial change would show. */
 export async function updateSingle(load: Load): Promise<void> {
   const [key] = load.ledger.takeSingles(load.random, 1);
   if (!key) return;
@@ -45,7 +45,7 @@ export async function revokeMany(load: Load): Promise<void> {
   await change(load, 'bulk revoke', targets, ['DELETE', KEYS], { ids: keys.map(({ id }) => id), reason });
 }
 
-/** Revokes a root: alone, or with all that it made, which is one change. */
+/** Revokes a root: alone, or with every key that derives from it, as one change. */
 export async function revokeFamily(load: Load): Promise<void> {
   const family = pickFrom(
     load.random,
@@ -68,7 +68,7 @@ function takeFamily({ ledger }: Load, family: Family, isAlone: boolean): LedgerK
   return keys;
 }
 
-/** Sends the change; the ledger has it as soon as it is acknowledged. A bulk call counts each of its items. */
+/** Sends the change, and enters it in the ledger when it is acknowledged. A bulk call counts each of its items. */
 async function change(
   load: Load,
   kind: string,

@@ -21,13 +21,13 @@ import { compareKeys, settleDoubts, type Unanswered } from './settle.ts';
 /** Milliseconds of load before the kill. */
 const LOAD_MIN_MS = 5;
 const LOAD_MAX_MS = 400;
-/** Every so many cycles a start is killed as well, this many milliseconds after it began at most. */
+/** Every `START_KILLED_EVERY` cycles, a start is killed too, at most `START_KILLED_WITHIN_MS` after it began. */
 const START_KILLED_EVERY = 10;
 const START_KILLED_WITHIN_MS = 1_500;
 const INTEGRITY_EVERY = 25;
 const CHAIN_EVERY = 10;
 const QUOTAS_RENEWED_EVERY = 20;
-/** A key is looked at in the cycles after its last change, and then only when it is in the sample, and at the end. */
+/** A key is checked in the cycles after its last change; later only when it is in the sample, and at the end. */
 const FRESH_CYCLES = 3;
 const SAMPLE = 50;
 const REPEATED_PER_CYCLE = 2;
@@ -36,9 +36,9 @@ export interface LaneOptions {
   readonly dataDir: string;
   readonly seed: number;
   readonly report: Report;
-  /** Asked before each cycle whether there is to be another one. */
+  /** Called before each cycle; false ends the run. */
   readonly goesOn: () => boolean;
-  /** Runs in the server before anything else. */
+  /** A module that runs in the server before its own code. */
   readonly preload?: string;
 }
 
@@ -60,7 +60,7 @@ export class Lane {
     this.#random = new Random(options.seed);
   }
 
-  /** Runs until it may not go on, and looks at everything once more at the end. */
+  /** Runs cycles until it is told to stop, and checks everything once more at the end. */
   static async run(options: LaneOptions): Promise<void> {
     const lane = new Lane(options, await initDataDir(options.dataDir));
     let service = await lane.#start();
@@ -76,7 +76,7 @@ export class Lane {
     return service;
   }
 
-  /** One cycle: load, kill, look at the file, restart, ask the service. */
+  /** One cycle: load, kill, check the file, restart, check the service. */
   async #crash(service: ServiceProcess): Promise<ServiceProcess> {
     this.#cycle += 1;
     this.#options.report.cycles += 1;

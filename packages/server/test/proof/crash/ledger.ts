@@ -1,6 +1,6 @@
 import type { Random } from '../../harness/random.ts';
 
-/** All that a change of a key can change, as the store keeps it. Instants are milliseconds since 1970. */
+/** Every field of a key that can change, as it is stored. Instants are milliseconds since 1970. */
 export interface KeyState {
   readonly name: string;
   readonly isActive: boolean;
@@ -17,7 +17,7 @@ export interface KeyState {
 
 export type KeyLimits = Pick<KeyState, 'expiresAt' | 'requestsPerMinute' | 'requestsPerDay'>;
 
-/** A secret whose text an answer has told. It ends between the two instants; `Infinity`: it is the present one. */
+/** A secret whose text was in an answer. It expires between the two instants; `Infinity`: it is the current secret. */
 export interface KnownSecret {
   readonly text: string;
   endsAfter: number;
@@ -32,14 +32,14 @@ export interface RepeatableCall {
   readonly idempotencyKey: string;
 }
 
-/** A key of which an answer, or a look into the store after a crash, has told. */
+/** A key that was in an answer, or was found in the database after a crash. */
 export interface LedgerKey {
   readonly id: string;
   state: KeyState;
   readonly secrets: KnownSecret[];
   /** The cycle of its last change. */
   touchedIn: number;
-  /** A change of it is under way, so no other one is begun. */
+  /** A change of the key is pending, so no other change is started. */
   isBusy: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface Family {
   readonly members: LedgerKey[];
 }
 
-/** A change that was sent and not acknowledged before the process died: it must be there wholly, or not at all. */
+/** A change that was sent and not acknowledged before the process died: it must be stored as a whole, or not at all. */
 export type Doubt =
   | {
       readonly kind: 'create';
@@ -70,11 +70,11 @@ export type Doubt =
   | {
       readonly kind: 'change';
       readonly targets: readonly { readonly key: LedgerKey; readonly after: KeyState }[];
-      /** All of the targets or none; else each of them by itself. */
+      /** True: either all targets change or none; false: each target by itself. */
       readonly isAtomic: boolean;
     };
 
-/** A rotation that happened between two instants. Where no answer told the new secret, only its hint is known. */
+/** A rotation that happened between two instants. When no answer contained the new secret, only its hint is known. */
 export interface Rotation {
   readonly secret: string | null;
   readonly hint: string;
@@ -97,7 +97,7 @@ export class Ledger {
   /** Calls of this cycle with an Idempotency-Key and the secret that each was answered. */
   answered: { readonly repeat: RepeatableCall; readonly key: LedgerKey; readonly secret: string }[] = [];
 
-  /** Takes in a key whose secret may come later. */
+  /** Adds a key. Its secret may be added later. */
   add(id: string, state: KeyState, into: LedgerKey[], cycle: number): LedgerKey {
     const key: LedgerKey = { id, state, secrets: [], touchedIn: cycle, isBusy: false };
     this.keys.set(id, key);
@@ -105,7 +105,7 @@ export class Ledger {
     return key;
   }
 
-  /** Takes in the present secret of a key. */
+  /** Adds the current secret of a key. */
   learn(key: LedgerKey, secret: string): void {
     key.secrets.push({
       text: secret,
@@ -114,7 +114,7 @@ export class Ledger {
     });
   }
 
-  /** Up to so many different single keys that nothing is under way with; they are busy from now on. */
+  /** Picks up to `count` different single keys that have no pending change, and marks them as busy. */
   takeSingles(random: Random, count: number): LedgerKey[] {
     const picked = Array.from({ length: count }, () => pickFrom(random, this.singles));
     const free = [...new Set(picked)].flatMap((key) => (key && !key.isBusy ? [key] : []));
@@ -122,12 +122,12 @@ export class Ledger {
     return free;
   }
 
-  /** Picks this single key no more. */
+  /** No longer picks this single key. */
   retire(key: LedgerKey): void {
     this.singles.splice(this.singles.indexOf(key), 1);
   }
 
-  /** Takes in a rotation. The present secret ends after the overlap, those before it at once. */
+  /** Adds a rotation. The current secret ends after the overlap, earlier ones end at once. */
   rotated(key: LedgerKey, { secret, hint, after, before, overlapMs }: Rotation): void {
     for (const old of key.secrets) {
       const wait = old.endsAfter === Number.POSITIVE_INFINITY ? overlapMs : 0;
@@ -149,7 +149,7 @@ export function pickFrom<T>(random: Random, items: readonly T[]): T | undefined 
   return items.length === 0 ? undefined : random.pick(items);
 }
 
-/** A key as it is right after it was created, but for its hint, which the secret decides. */
+/** The state of a key right after its creation, without its hint, which depends on the secret. */
 export function createdState(name: string, limits: Partial<KeyLimits>): KeyState {
   return {
     name,

@@ -21,7 +21,7 @@ const CHANGES: readonly (readonly [weight: number, step: Step])[] = [
   [8, revokeFamily],
 ];
 
-/** Several clients at once, each with one call at a time, until the service is gone. */
+/** Runs several clients concurrently, each with one pending call, until the service is gone. */
 export async function runClients(
   load: Load,
   contended: ContendedKey | null,

@@ -11,7 +11,7 @@ import {
 
 const SINGLE_PERMISSIONS = ['api-keys:read'];
 const MEMBER_PERMISSIONS = ['api-keys:read', 'api-keys:write'];
-/** Seconds. The middle one ends while the run goes on. */
+/** Overlaps of a rotation, in seconds. The middle one ends during the run. */
 const OVERLAPS = [0, 1, 3_600];
 
 /** Creates a key with random limits, half of the time with an Idempotency-Key. */

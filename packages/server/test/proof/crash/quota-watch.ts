@@ -2,9 +2,9 @@ import { expectSuccess, KEYS, type Load } from './change.ts';
 import { pickFrom } from './ledger.ts';
 
 const DAY_MS = 86_400_000;
-/** One call a lease, and many. */
+/** Limits with one call per lease, and with many. */
 const DAY_LIMITS = [40, 5_000];
-/** Keys watched at a time; older ones have little left, since each crash strands a lease. */
+/** The number of keys that are watched; older ones have little quota left, since each crash loses a lease. */
 const WATCHED = 4;
 
 interface WatchedKey {
@@ -12,13 +12,13 @@ interface WatchedKey {
   readonly limit: number;
   /** Days since 1970-01-01, UTC. */
   day: number;
-  /** The least that an answer has left of the day. */
+  /** The lowest remaining quota of the day in any answer. */
   least: number;
-  /** Calls that were let through. */
+  /** Calls that were allowed. */
   spent: number;
 }
 
-/** Spends day quotas and watches that no crash gives any of it back. */
+/** Spends day quotas, and checks that no crash restores any of them. */
 export class QuotaWatch {
   #keys: WatchedKey[] = [];
 
@@ -43,7 +43,7 @@ export class QuotaWatch {
     else await this.#verify(load, key, 1 + load.random.below(3));
   }
 
-  /** Asks what is left, while nobody spends: never more than before. */
+  /** Checks the remaining quota while no client makes calls: it must not be more than before. */
   async look(load: Load): Promise<void> {
     for (const key of this.#keys) {
       const { least, spent, day } = key;

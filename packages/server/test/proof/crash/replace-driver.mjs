@@ -1,8 +1,8 @@
 /** @typedef {typeof import('@photostructure/sqlite').DatabaseSync} DatabaseClass */
 
 /**
- * Gives the service another SQLite than the one it would load: the class that `change` makes of it. To be called by a
- * module that runs before the service does; it stands where the service asks the platform for its own SQLite.
+ * Replaces the SQLite driver of the service with the class that `change` returns. A module that runs before the service must
+ * call it; it overrides the built-in module `node:sqlite`.
  * @param {(original: DatabaseClass) => DatabaseClass} change
  */
 export async function replaceDriver(change) {

@@ -1,17 +1,17 @@
-/** What went wrong: an acknowledged change that is gone, a change of which a part is there, or an answer out of place. */
+/** A failure: an acknowledged change that was lost, a partial change, or a wrong answer. */
 export interface Finding {
   readonly kind: 'lost' | 'half applied' | 'unexpected';
   readonly cycle: number;
   readonly what: string;
 }
 
-/** What a run of many crashes has come to. */
+/** The results of a run with many crashes. */
 export class Report {
   readonly findings: Finding[] = [];
   readonly acknowledged = new Map<string, number>();
   readonly inDoubt = { applied: 0, absent: 0 };
   readonly startsMs: number[] = [];
-  /** Repeated calls whose answer the crash had swallowed. */
+  /** Repeated calls whose answer was lost in the crash. */
   repeated = 0;
   cycles = 0;
   /** Entries about keys; as many as there were changes of keys, unless a finding says otherwise. */

@@ -7,7 +7,7 @@ type Create = Extract<Doubt, { kind: 'create' }>;
 type Rotate = Extract<Doubt, { kind: 'rotate' }>;
 type Change = Extract<Doubt, { kind: 'change' }>;
 
-/** A call whose answer the crash has swallowed, to be sent again. `made` is what the store already has of it. */
+/** A call whose answer was lost in the crash, to be sent again. `made` is what it has already stored. */
 export type Unanswered =
   | { readonly doubt: Create; readonly call: RepeatableCall; readonly made: LedgerKey | null }
   | { readonly doubt: Rotate; readonly call: RepeatableCall; readonly made: LedgerKey | null };
@@ -17,13 +17,13 @@ export interface Aftermath {
   readonly ledger: Ledger;
   readonly report: Report;
   readonly cycle: number;
-  /** When the process was gone. */
+  /** When the process had exited. */
   readonly killedAt: number;
 }
 
 /**
- * Finds out what became of each change that was in doubt, and enters it in the ledger: wholly there or wholly absent,
- * anything else is half applied. Returns the calls to be repeated.
+ * Checks whether each change in doubt was stored as a whole or not at all, and enters the result in the ledger; anything else
+ * is reported as half applied. Returns the calls to be repeated.
  */
 export function settleDoubts(aftermath: Aftermath): Unanswered[] {
   const { doubts } = aftermath.ledger;
@@ -92,7 +92,7 @@ function settleChange({ store, report, cycle }: Aftermath, { targets, isAtomic }
   }
 }
 
-/** Holds the keys against what is stored of them; nothing may be in doubt any more. */
+/** Compares the keys with their stored rows. No change may be in doubt. */
 export function compareKeys({ store, report, cycle }: Aftermath, keys: Iterable<LedgerKey>): void {
   for (const { id, state } of keys) {
     const stored = store.key(id);

@@ -11,10 +11,10 @@ import { Report } from './report.ts';
 
 const TRACER = 'strace';
 
-/** `1764000000.123456 fdatasync(21</data/latchkey.db-wal>) = 0`, also where another thread's call stands in between. */
+/** `1764000000.123456 fdatasync(21</data/latchkey.db-wal>) = 0`, also when a call of another thread is in between. */
 const SYNC = /(\d+\.\d+) (?:fsync|fdatasync)\(\d+<[^>]*latchkey\.db(?:-wal)?>/gm;
 
-/** Changes that were acknowledged one after the other, and when; and when the service had data written to the disk. */
+/** The times at which changes were acknowledged, one after another, and at which the service synced the database. */
 export interface SyncCount {
   /** Milliseconds since 1970. */
   readonly acknowledgedAt: readonly number[];
@@ -32,12 +32,12 @@ export function cannotTrace(): string | null {
   }
 }
 
-/** What runs a service under strace, with the options given, and has it write to the log. */
+/** The command that runs a service under strace with the given options and writes to the log. */
 export function tracer(log: string, ...options: string[]): string[] {
   return [TRACER, '-D', '-f', '-y', '-ttt', ...options, '-o', log];
 }
 
-/** Runs a service under strace and has it make that many changes of all kinds. */
+/** Runs a service under strace and makes the given number of changes of all kinds. */
 export async function countSyncs(dataDir: string, changes: number, preload?: string): Promise<SyncCount> {
   const owner = await initDataDir(dataDir);
   const log = `${dataDir}.strace`;

@@ -1,6 +1,5 @@
 /**
- * A service that forgets at each start what of the day quotas is used up. It is there to show that the proof of quotas
- * notices.
+ * Makes the service lose the used day quotas at each start, to show that the proof of quotas detects it.
  */
 import { replaceDriver } from './replace-driver.mjs';
 

@@ -1,6 +1,6 @@
 /**
- * A service that acknowledges every change and takes some of them back. It is there to show that the proof of acknowledged
- * changes notices.
+ * Makes the service acknowledge every change but roll back some of them. It shows that the proof of acknowledged changes
+ * detects this.
  */
 import { replaceDriver } from './replace-driver.mjs';
 

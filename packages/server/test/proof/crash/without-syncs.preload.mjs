@@ -1,6 +1,6 @@
 /**
- * A service whose SQLite leaves writing to the disk to the system: `synchronous` is OFF, whatever the service sets. It is
- * there to show that the proof of durability notices.
+ * Makes SQLite leave writing to the disk to the operating system: `synchronous` is OFF, whatever the service sets. It shows
+ * that the proof of durability detects this.
  */
 import { replaceDriver } from './replace-driver.mjs';
 

@@ -1,6 +1,6 @@
 /**
- * A service whose transactions are none: each statement is a change by itself. Writing takes a little longer than it has
- * to, so that a kill often comes between two statements. It is there to show that the proof of whole changes notices.
+ * Makes the service run without transactions: each statement commits by itself. Writes are slowed down a little, so that a
+ * kill often comes between two statements. It shows that the proof of atomic changes detects this.
  */
 import { replaceDriver } from './replace-driver.mjs';
 

@@ -12,14 +12,14 @@ const DEPTH_MAX = 6;
 // biome-ignore lint/suspicious/noExplicitAny: answers are read by name, and a wrong name fails the proof
 type Result = any;
 
-/** A workspace of its own in which credentials make credentials, beside the oracle that follows along. */
+/** A separate workspace in which credentials create credentials, with the oracle that records the same changes. */
 export class History {
   readonly oracle = new Oracle();
   readonly #service: TestService;
   readonly #random: Random;
   #workspaceId = '';
   #owner: Node;
-  /** The owner in person: derives from nothing. */
+  /** The owner as a person, who derives from no credential. */
   #inPerson: Node;
   #roles: Readonly<Record<string, string>> = {};
   #addresses = 0;
@@ -37,7 +37,7 @@ export class History {
     return history;
   }
 
-  /** One act of a random credential. What the service refuses did not happen. */
+  /** One random call with a random credential. A denied call is not added to the history. */
   async act(): Promise<void> {
     const actors = [...this.oracle.living('secret'), ...this.oracle.living('session')];
     const by = this.#random.pick(actors.filter(({ depth }) => depth < DEPTH_MAX));
@@ -177,7 +177,7 @@ export class History {
     this.oracle.add('secret', key.id, made.key, this.#madeBy(by), { key, member: key.member });
   }
 
-  /** Somebody signs in at the identity provider: nobody made a link for it. */
+  /** A member signs in at the identity provider, without a sign-in link. */
   async #signIn(): Promise<void> {
     await this.#session(this.#random.pick(this.oracle.living('member')));
   }
@@ -195,7 +195,7 @@ export class History {
     await this.#call('PUT', `${url}/members/${this.#random.pick(others).id}`, this.#inPerson, { roleId });
   }
 
-  /** Not the last ones: a history shall have something left to lose. */
+  /** Never the last ones, so that later steps of the history still have credentials to end. */
   async #revoke(): Promise<void> {
     const keys = this.oracle.living('api-key');
     if (keys.length < 3) return;
@@ -217,7 +217,7 @@ export class History {
     return (await this.#send(method, path, by, body)).result;
   }
 
-  /** The result is null where the service refuses. Anything but an answer or a refusal fails the proof. */
+  /** The result; null when the service denies the call. Any other answer than a success or a denial fails the proof. */
   async #send(
     method: string,
     path: string,

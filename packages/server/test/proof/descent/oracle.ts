@@ -1,5 +1,5 @@
 /*
- * What must be dead after a key was revoked as COMPROMISED, from the definition alone: nothing of the product is read here.
+ * Which credentials must have ended after a key was revoked as COMPROMISED, without code of the product.
  * A credential derives from the credential that made it and from the member who acted; a secret from its key and, where a
  * rotation made it, from who rotated; a session from its link; a member from the invitation that was accepted.
  */
@@ -9,7 +9,7 @@ export type Kind = 'api-key' | 'secret' | 'session' | 'sign-in-link' | 'invitati
 export interface Node {
   readonly kind: Kind;
   readonly id: string;
-  /** What it is used with: the text of a secret or token; of a key and a member nothing. */
+  /** The text of a secret or token; keys and members have none. */
   readonly token: string;
   readonly parents: readonly Node[];
   /** The owner of a key, the member of a session or link. */
@@ -36,14 +36,14 @@ export class Oracle {
     return this.nodes.filter((node) => node.kind === kind && this.works(node));
   }
 
-  /** Can it be used now? */
+  /** Whether it can be used now. */
   works(node: Node): boolean {
     if (node.isDead) return false;
     if (node.kind === 'secret') return node.key !== null && this.works(node.key);
     return node.member === null || !node.member.isDead;
   }
 
-  /** A secret or key that ends takes along what works only through it. */
+  /** Ends a secret or key, and everything that depends on it. */
   end(root: Node): void {
     root.isDead = true;
     const roots = [root, ...this.nodes.filter(({ key }) => key === root)];
@@ -51,7 +51,7 @@ export class Oracle {
       if (DEPENDENT.includes(node.kind)) node.isDead = true;
   }
 
-  /** All that derives from the key dies with it. Returns the names of what has ended by that, beside the key. */
+  /** Ends the key and everything that derives from it. Returns the names of what ended, without the key. */
   compromise(key: Node): string[] {
     const derived = this.#below([key], () => true);
     const before = new Set(this.nodes.filter((node) => this.works(node)));
@@ -60,12 +60,12 @@ export class Oracle {
     return ended.map(nameOf).sort();
   }
 
-  /** How much derives from a key. */
+  /** The number of credentials and members that derive from a key. */
   fruit(key: Node): number {
     return this.#below([key], () => true).length;
   }
 
-  /** Ended for good, and not refused only because of an owner or a key that has ended. */
+  /** Whether the credential itself has ended, and is not denied only because its owner or key has ended. */
   #hasEnded({ kind, isDead, key, member }: Node): boolean {
     if (kind === 'secret') return isDead && key?.isDead === false;
     return isDead || (DEPENDENT.includes(kind) && member?.isDead === true);

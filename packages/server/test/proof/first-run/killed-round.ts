@@ -8,8 +8,8 @@ import { type ServiceProcess, startService } from '../../harness/service-process
 const CLAIMS = 20;
 
 /**
- * A first run of the real command that dies among the claims of its link, and is started again. After so many answers as
- * `dieAfter` says it is killed. Tells whether whoever got in never heard of it.
+ * Starts the real command for the first time, kills it after `dieAfter` answers to concurrent claims of its link, and starts
+ * it again. Returns true when no client got the answer to the claim that succeeded.
  */
 export async function killedRound(dieAfter: number): Promise<boolean> {
   const dataDir = mkdtempSync(path.join(tmpdir(), 'latchkey-first-run-'));
@@ -21,17 +21,17 @@ export async function killedRound(dieAfter: number): Promise<boolean> {
     const after = await claimAll(second, token);
     expect(second.output).not.toMatch(/lk_(?:signin|live)_/);
     expect(after.filter((status) => status !== 201 && status !== 404 && status !== 429)).toEqual([]);
-    const heard = [...before, ...after].filter((status) => status === 201).length;
-    expect(heard).toBeLessThanOrEqual(1);
+    const acknowledged = [...before, ...after].filter((status) => status === 201).length;
+    expect(acknowledged).toBeLessThanOrEqual(1);
     expect(await stateOf(second, key)).toEqual({ sessions: 1, owners: 1 });
     await second.stop();
-    return heard === 0;
+    return acknowledged === 0;
   } finally {
     rmSync(dataDir, { recursive: true, force: true });
   }
 }
 
-/** What the first start prints, this once. */
+/** The link token and the key that the first start prints, and no later one. */
 async function shown(service: ServiceProcess): Promise<{ token: string; key: string }> {
   await expect.poll(() => service.output).toContain('-d ');
   const [token = ''] = /lk_signin_\w+/.exec(service.output) ?? [];
@@ -39,7 +39,7 @@ async function shown(service: ServiceProcess): Promise<{ token: string; key: str
   return { token, key };
 }
 
-/** The statuses that were answered, by a service that may die of it. */
+/** Claims the link concurrently. Returns the statuses that arrived before the service was killed, if it was. */
 async function claimAll(
   service: ServiceProcess,
   token: string,

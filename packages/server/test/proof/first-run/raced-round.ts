@@ -8,7 +8,7 @@ import { startTestService, type TestService } from '../../harness/test-service.t
 const CLAIMS = 100;
 const URL = '/api/v2/sessions';
 
-/** A first run whose link a hundred have got hold of, each on a machine of their own, and more are guessing at. */
+/** A first run in which a hundred clients with different addresses claim the same link, while others guess tokens. */
 export async function racedRound(): Promise<void> {
   const service = await startTestService();
   const { storage, keyring, clock, owner } = service;

@@ -16,7 +16,7 @@ import { TestClock } from '../../harness/test-clock.ts';
 
 const FOUNDING = { workspaceName: 'W', ownerEmail: 'owner@example.com', ownerName: 'Owner' };
 
-/** What the first link of a database answers, after each thing that may befall the database. */
+/** The answer to a claim of the first link after each event: a restart, a restored backup, emptied tables. */
 export async function restoredRound(): Promise<Record<string, string>> {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-first-run-'));
   const [live, backup] = [path.join(folder, 'live'), path.join(folder, 'backup')];
@@ -47,7 +47,7 @@ export async function restoredRound(): Promise<Record<string, string>> {
   }
 }
 
-/** A database file that is opened for each thing that is done with it. */
+/** A database file that is opened again for each operation. */
 class Database {
   readonly clock = new TestClock();
   readonly #keyring = new Keyring(Buffer.alloc(32, 7));

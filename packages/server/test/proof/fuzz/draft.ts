@@ -1,7 +1,7 @@
 import type { FuzzRandom } from './fuzz-random.ts';
 import type { World } from './world.ts';
 
-/** A request in the making. */
+/** A request that can still be changed. */
 export interface Draft {
   method: string;
   /** Path and query, percent-encoded. */
@@ -13,5 +13,5 @@ export interface Draft {
   bytes: Buffer | undefined;
 }
 
-/** Spoils one thing of a draft, in place. */
+/** Makes one part of a draft invalid, in place. */
 export type Mutation = (draft: Draft, random: FuzzRandom, world: World) => void;

@@ -1,6 +1,6 @@
 import { Random } from '../../harness/random.ts';
 
-/** The random choices of the fuzzer. */
+/** Random choices of the fuzzer, from its seed. */
 export class FuzzRandom extends Random {
   /** A whole number, both ends included. */
   between(min: number, max: number): number {

@@ -9,12 +9,12 @@ import type { Tally } from './tally.ts';
 import type { World } from './world.ts';
 
 const SILENCE_MAX_MS = 10_000;
-/** The clock moves by a second each time so many requests have been made, so that quotas come back. */
+/** The clock advances by one second after this number of requests, so that quotas become free again. */
 const REQUESTS_A_SECOND = 50;
-/** The audit log is emptied each time so many have been made, so that exports of it stay short. */
+/** The audit log is emptied after this number of requests, so that exports of it stay short. */
 const REQUESTS_LOGGED = 500;
 
-/** Sends so many requests, one after the other. Throws at the first bad answer, with the request reduced to what it takes. */
+/** Sends `requests` requests, one after another. Rejects at the first bad answer, with the request shrunk to a minimum. */
 export async function fuzz(world: World, tally: Tally, seed: number, requests: number): Promise<void> {
   const samples = new Samples(seed);
   const property = fc.asyncProperty(plans, (plan) => attempt(plan, samples, world, tally));

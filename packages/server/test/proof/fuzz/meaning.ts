@@ -10,7 +10,7 @@ type Choose = (random: FuzzRandom, world: World) => unknown;
 
 const ipAddresses = ['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1'];
 
-/** What the fields of requests mean, by their names: the schema alone makes ids of nobody and dates of nowhere. */
+/** Meaningful values for request fields, by name: the schema alone would give unknown ids and arbitrary dates. */
 const MEANINGS: Readonly<Record<string, Choose>> = {
   id: (random, world) => world.keyId(random),
   ids: (random, world) => world.keyId(random),
@@ -50,7 +50,7 @@ export function headerValue(name: string, random: FuzzRandom, world: World): str
   return String(MEANINGS[name]?.(random, world) ?? '');
 }
 
-/** Puts sense into a value that follows a schema. */
+/** Replaces fields of a schema-valid value with meaningful ones. */
 export function makeSense(value: unknown, field: string, random: FuzzRandom, world: World): unknown {
   if (Array.isArray(value)) return value.map((item) => makeSense(item, field, random, world));
   if (typeof value === 'object' && value !== null) {

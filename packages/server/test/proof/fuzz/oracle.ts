@@ -6,7 +6,7 @@ export interface FuzzAnswer extends CheckedAnswer {
   readonly text: string;
 }
 
-/** What no answer may tell about the inside of the service, by what it looks like. */
+/** Patterns of internal details that no answer may contain. */
 const LEAKS: Readonly<Record<string, RegExp>> = {
   'a stack trace': /\bat (?:async )?[\w.<>$ ]+ \([^)]*:\d+:\d+\)|\bat (?:file|node):|\n\s+at /,
   'a file path':
@@ -20,7 +20,7 @@ const LEAKS: Readonly<Record<string, RegExp>> = {
     /undefined is not (?:a function|an object|iterable)|Cannot read prop|Unexpected token|\[object /,
 };
 
-/** How JSON writes what no text in Unicode has: one half of a pair without the other. */
+/** A lone surrogate in JSON text, which is not valid Unicode. */
 const HALF_OF_A_PAIR = /\\ud[89ab]..(?!\\ud[c-f])|(?<!\\ud[89ab]..)\\ud[c-f]/i;
 
 const TELLING_HEADERS = ['server', 'x-powered-by', 'via'];
@@ -32,7 +32,7 @@ const SHOWS_SECRETS = new Set([
   'createWorkspace',
 ]);
 
-/** What is wrong with an answer, in words; empty where all is well. */
+/** The faults of an answer, as sentences; empty when there are none. */
 export function faultsOf(method: string, url: string, answer: FuzzAnswer): string[] {
   const faults = contractViolations(method, url, answer);
   if (answer.status >= 500) faults.push(`status ${answer.status}`);
@@ -48,7 +48,7 @@ export function leaksIn(text: string): string[] {
   });
 }
 
-/** Only the answers that make a secret show one. */
+/** Only answers of calls that create a secret may contain one. */
 function secretsIn(method: string, url: string, { status, text, headers }: FuzzAnswer): string[] {
   const isMint = status < 300 && SHOWS_SECRETS.has(endpointAt(method, url)?.id ?? '');
   if (isMint && redactSecrets(JSON.stringify(headers)) === JSON.stringify(headers)) return [];

@@ -18,7 +18,7 @@ export interface Plan {
   readonly mutations: readonly { readonly name: string; readonly seed: number }[];
 }
 
-/** In the order in which they are applied: a body is spoilt as a value before it is spoilt as bytes. */
+/** In the order in which they are applied: a body is mutated as a value before it is mutated as bytes. */
 const STAGES: readonly Readonly<Record<string, Mutation>>[] = [
   VALUE_MUTATIONS,
   BYTE_MUTATIONS,
@@ -46,7 +46,7 @@ export const plans: fc.Arbitrary<Plan> = fc.record({
   }),
 });
 
-/** The request that a plan stands for, in the world as it is now. */
+/** Builds the request of a plan, with the current ids and keys of the world. */
 export function carryOut(
   { operation: id, credential, seed, mutations }: Plan,
   samples: Samples,

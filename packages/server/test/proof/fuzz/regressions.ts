@@ -12,13 +12,13 @@ export interface Regression {
     readonly method: string;
     readonly url: string;
     readonly headers?: Readonly<Record<string, string>>;
-    /** A string is sent as it is. */
+    /** A string is sent unchanged. */
     readonly body?: unknown;
   };
   readonly status: number;
   /** Left out: the call succeeds. */
   readonly code?: string;
-  /** What the answer must have besides. */
+  /** Further fields that the answer must have. */
   readonly answer?: object;
 }
 
@@ -33,7 +33,7 @@ function percentEncoded(text: string): string {
 export const REGRESSIONS: readonly Regression[] = [
   {
     title:
-      'Content-Encoding on a call without a body was refused with a status that the call does not document',
+      'Content-Encoding on a call without a body was answered with a status that the call does not document',
     request: () => ({ method: 'GET', url: `${API_BASE}/me`, headers: { 'content-encoding': 'gzip' } }),
     status: 200,
   },

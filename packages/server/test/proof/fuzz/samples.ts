@@ -3,7 +3,7 @@ import type { FuzzRandom } from './fuzz-random.ts';
 import { OPERATIONS } from './operations.ts';
 
 const EACH = 16;
-/** Small, so that the time goes into requests and not into their text; sizes are the business of mutations. */
+/** Small, so that the time is spent on requests and not on generating text; mutations cover sizes. */
 const LIMITS = { maxItems: 5, maxLength: 24 };
 
 export interface Sample {

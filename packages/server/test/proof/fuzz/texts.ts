@@ -1,8 +1,7 @@
 import type { FuzzRandom } from './fuzz-random.ts';
 
 /**
- * Texts that programs stumble over. None of them looks like what the service must never tell (see the oracle), since an
- * answer may give a text back.
+ * Texts that often break programs. None of them matches the patterns of leaks in the oracle, since an answer may echo a text.
  */
 const HOSTILE_TEXTS = [
   "' OR '1'='1' --",
@@ -83,5 +82,5 @@ export function anyText(random: FuzzRandom): string {
   return roll < 0.85 ? weirdUnicode(random) : longText(random);
 }
 
-/** Every fixed text, for the test that none of them trips the oracle by itself. */
+/** Every fixed text, for the test that none of them matches the oracle's patterns. */
 export const FIXED_TEXTS: readonly string[] = [...HOSTILE_TEXTS, ...WEIRD_UNICODE];

@@ -10,7 +10,7 @@ const JUNK_IDS = ['key_x', 'key_01h455vb4pex5vsknk084sn02q', 'check', 'verify', 
 
 const OPTIONAL_HEADER = 0.3;
 
-/** A request to the operation that follows the document; how it ends depends on the credential and on what is there. */
+/** A request that is valid by the document. Its status depends on the credential and on the stored data. */
 export function validDraft(
   operation: Operation,
   credential: Credential,

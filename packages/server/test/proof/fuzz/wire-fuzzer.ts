@@ -12,14 +12,14 @@ import { Samples } from './samples.ts';
 import type { World } from './world.ts';
 
 const CONNECTIONS = 24;
-/** Who has said all it has to say closes its side after this time, so that half a request does not wait for the rest. */
+/** After this time without an answer, the client closes its side, so that the service does not wait for the rest. */
 const PATIENCE_MS = 100;
 const SILENCE_MAX_MS = 10_000;
 
 /** How many answers came with each status. */
 export type Statuses = Map<number, number>;
 
-/** Sends so many broken requests to a port, some at a time. Throws at the first bad answer, with the bytes that got it. */
+/** Sends broken requests to a port, some concurrently. Rejects at the first bad answer, with the bytes that caused it. */
 export async function fuzzWire(
   world: World,
   port: number,
@@ -56,7 +56,7 @@ function spoil(bytes: Buffer, random: FuzzRandom): Buffer {
 async function attempt(port: number, bytes: Buffer): Promise<RawAnswer[]> {
   const isHead = bytes.toString('latin1', 0, 5) === 'HEAD ';
   let received = await converse(port, bytes, PATIENCE_MS);
-  // A service that is busy may have seen us go before it could answer.
+  // A busy service may have noticed that the client closed before it could answer.
   if (received.length === 0) received = await converse(port, bytes, SILENCE_MAX_MS / 2);
   const answers = parseAnswers(received, isHead);
   const faults = answers.flatMap(faultsOf);
@@ -67,8 +67,8 @@ async function attempt(port: number, bytes: Buffer): Promise<RawAnswer[]> {
 }
 
 /**
- * Nothing but line ends is no request yet (RFC 9112, section 2.2), and half of a request that offers an upgrade is no
- * error to Node's parser when the client goes away.
+ * Whether the service may close without an answer. Line ends alone are not a request (RFC 9112, section 2.2), and Node's
+ * parser reports no error when a client disconnects in the middle of a request that offers an upgrade.
  */
 function mayBeIgnored(bytes: Buffer): boolean {
   const text = bytes.toString('latin1');
@@ -79,7 +79,7 @@ function faultsOf(answer: RawAnswer): string[] {
   const { status, text } = answer;
   const faults = leaksIn(text);
   if (!(status < 500)) faults.push(`status ${status}`);
-  // What was asked for is anybody's guess; but every refusal has the same form.
+  // The endpoint of a broken request is unknown, but every error has the same form.
   if (status >= 400 && text !== '') faults.push(...contractViolations('CONNECT', '/', answer));
   return faults;
 }
@@ -89,7 +89,7 @@ async function converse(port: number, bytes: Buffer, patienceMs: number): Promis
   const socket = connect({ port, host: '127.0.0.1' });
   const received: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => received.push(chunk));
-  // A reset is a way to end a conversation, too.
+  // The service may also end a connection with a reset.
   socket.on('error', () => {});
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.write(bytes);

@@ -6,7 +6,7 @@ import type { Draft } from './draft.ts';
 import type { FuzzRandom } from './fuzz-random.ts';
 
 const KEYS = '/api/v2/api-keys';
-/** Keys made by fuzzed requests that later ones speak of. */
+/** The number of keys created by fuzzed requests that later requests use. */
 const REMEMBERED_MAX = 40;
 /** Of roles, members and invitations each. */
 const OTHERS = 30;
@@ -28,7 +28,7 @@ interface Minted {
   readonly secret: string;
 }
 
-/** What fuzzed requests can speak of: people, keys in every state, and what came of the requests before. */
+/** The data that fuzzed requests can use: people, keys in every state, and the results of earlier requests. */
 export class World {
   readonly service: TestService;
   readonly workspaceId: string;
@@ -132,7 +132,7 @@ export class World {
     return this.#lastMint;
   }
 
-  /** Takes note of what an answer shows to be made, and of the keys it shows to be gone. */
+  /** Adds the objects that an answer created, and removes the keys that it ended. */
   learn(draft: Draft, body: unknown): void {
     const result = (body as { data?: { result?: Result } } | null)?.data?.result;
     if (typeof result?.key === 'string' && result.apiKey) {
@@ -148,7 +148,7 @@ export class World {
   }
 }
 
-/** What is read of the results of answers. */
+/** The fields of results that this module reads. */
 interface Result {
   readonly apiKey?: { readonly id: string };
   readonly key?: string;

@@ -1,6 +1,6 @@
 /**
- * A client in a process of its own: it calls a service over kept connections until they end, one call after the other on
- * each, and reports which calls got no answer. Its parent sends the load, and gets the report.
+ * A client in a separate process: it calls a service over keep-alive connections until they are closed, one call after
+ * another on each, and reports the calls without an answer. The parent process sends the load and receives the report.
  */
 import { connect } from 'node:net';
 
@@ -34,7 +34,7 @@ async function run({ port, connections, idle, seed, samples }) {
 function call(port, samples, random, report) {
   return new Promise((resolve) => {
     const socket = connect({ port, host: '127.0.0.1', noDelay: true });
-    /** The call under way, from its first byte on. @type {Sample | null} */
+    /** The pending call, from its first byte on. @type {Sample | null} */
     let asked = null;
     let received = '';
     let isOver = false;

@@ -1,6 +1,6 @@
 /**
- * A service that reports how much work it did at most in one turn of its event loop, and how long the loop was held: a line
- * of JSON on standard output for every `SIGUSR2`, counted since the one before.
+ * Makes the service report the most work in one turn of its event loop, and the longest event loop delay: one line of JSON on
+ * standard output for every `SIGUSR2`, measured since the previous one.
  */
 import { subscribe } from 'node:diagnostics_channel';
 import { monitorEventLoopDelay } from 'node:perf_hooks';

@@ -4,7 +4,7 @@ import type { ServiceProcess } from '../../harness/service-process.ts';
 /** The module that counts in the service. */
 export const WORK_PROBE = new URL('work-probe.preload.mjs', import.meta.url).href;
 
-/** The most work in a turn of the event loop, and the longest time for which the loop was held. */
+/** The most work in a turn of the event loop, and the longest event loop delay. */
 export interface Work {
   readonly bytes: number;
   readonly values: number;
@@ -16,7 +16,7 @@ export interface Work {
 const LINE = /^work (.*)$/gm;
 const POLL_MS = 2;
 
-/** The work of a service that runs with `WORK_PROBE`, since it was asked the last time. */
+/** The work of a service that runs with `WORK_PROBE`, since the previous call. */
 export async function readWork(service: ServiceProcess): Promise<Work> {
   const before = linesOf(service).length;
   process.kill(service.pid, 'SIGUSR2');

@@ -6,10 +6,10 @@ import { KeptConnection } from '../../harness/kept-connection.ts';
 import { exchange, type HeaderList, type RawAnswer, requestBytes } from '../../harness/raw-http.ts';
 import type { FirstWorkspace } from '../../harness/service-process.ts';
 
-/** Turns a second: moderate, so that what runs beside it is not starved. */
+/** Turns a second: moderate, so that other processes are not starved. */
 const RATE = 300;
 const CONNECTIONS = 16;
-/** Good keys that are asked about in turn. */
+/** The number of valid keys, which are checked in turn. */
 const GOOD_KEYS = 100;
 const KEYS = '/api/v2/api-keys';
 
@@ -19,9 +19,9 @@ type Kind = keyof typeof SHARES;
 
 const ROUND = Object.entries(SHARES).flatMap(([kind, share]) => Array<Kind>(share).fill(kind as Kind));
 
-/** Uses one service at a fixed rate: whatever it answers, the next request is sent when it is due. */
+/** Calls one service at a fixed rate (open load): the next request is sent when it is due, whatever the last answer was. */
 export class SteadyLoad {
-  /** What was answered otherwise than it should have been, and how often. */
+  /** Unexpected answers, and how often each came. */
   readonly unexpected = new Map<string, number>();
   readonly turns: Record<Kind, number> = { good: 0, unknown: 0, verify: 0, fault: 0, change: 0 };
   readonly #port: number;
@@ -35,7 +35,7 @@ export class SteadyLoad {
     this.#connections = Array.from({ length: CONNECTIONS }, () => new KeptConnection(this.#port));
   }
 
-  /** Makes the keys that are asked about, then goes on for so long. */
+  /** Creates the keys, then checks them for the given time. */
   async run(milliseconds: number): Promise<void> {
     for (let made = 0; made < GOOD_KEYS; made++) {
       const answer = await this.#create(this.#connectionOf(made), `Good key ${made}`);
@@ -81,7 +81,7 @@ export class SteadyLoad {
     }
   }
 
-  /** A body that is no JSON, bytes that are no HTTP, and a client that hangs up in the middle of a head. */
+  /** In turn: a body that is not JSON, bytes that are not HTTP, and a client that disconnects in the middle of a head. */
   async #fault(turn: number, connection: KeptConnection): Promise<void> {
     switch (turn % 3) {
       case 0: {

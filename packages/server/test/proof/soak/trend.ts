@@ -3,7 +3,7 @@ export interface Point {
   readonly y: number;
 }
 
-/** The middle value, of an even number of them the upper one. */
+/** The median; for an even number of values the upper one of the two in the middle. */
 export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }

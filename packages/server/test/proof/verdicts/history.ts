@@ -17,7 +17,7 @@ const MINUTE = 60 * SECOND;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 
-/** What the keys of the history are asked for and made of: few, so that answers differ. */
+/** The permissions of the keys and of the checks: few, so that verdicts differ. */
 const ASKED = PERMISSIONS.slice(0, 6);
 
 interface Issue {
@@ -33,7 +33,7 @@ interface Place {
   readonly people: { readonly person: Person; readonly membership: Membership }[];
 }
 
-/** Workspaces, people and keys to which anything may happen at any time. */
+/** Workspaces, people and keys with random changes in any order. */
 export class History {
   readonly happened: Record<string, number> = {};
   readonly #world: Verification;
@@ -64,7 +64,7 @@ export class History {
     for (let key = 0; key < KEYS; key++) await this.#issueKey();
   }
 
-  /** Time goes by: mostly little, sometimes into the first or last milliseconds of a day. */
+  /** Advances the clock: mostly by little, sometimes into the first or last milliseconds of a day. */
   passTime(): void {
     const { clock } = this.#world;
     const toMidnight = DAY - (clock.now() % DAY);
@@ -75,7 +75,7 @@ export class History {
   }
 
   async change(): Promise<void> {
-    // Keys end so often by what stands around them that without new ones few would be left.
+    // Keys often end because their workspace or owner ends: without new keys, few valid ones would remain.
     const kind = this.#random.pick([...Object.keys(this.#changes), 'replaced', 'replaced']);
     this.happened[kind] = (this.happened[kind] ?? 0) + 1;
     await this.#changes[kind]?.();

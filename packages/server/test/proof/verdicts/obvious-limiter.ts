@@ -22,7 +22,7 @@ export class ObviousLimiter {
   readonly #minutes = new Map<string, Call[]>();
   readonly #days = new Map<string, number>();
 
-  /** Fails the test where the answer about quota is none that the limits of the key allow. */
+  /** Fails the test when the quota in the answer is impossible under the limits of the key. */
   check({ key }: KeyDecision, cost: number, now: number, actual: QuotaState): void {
     const calls = this.#recent(key.id, now);
     const day = `${key.id} ${Math.floor(now / DAY_MS)}`;

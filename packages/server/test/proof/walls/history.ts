@@ -14,18 +14,18 @@ interface Person {
   readonly token: string;
 }
 
-/** What a history has found. */
+/** The findings of a history. */
 export interface Findings {
   acts: number;
-  /** Questions that were compared with the oracle. */
+  /** The number of answers that were compared with the oracle. */
   asked: number;
-  /** What a person may do in a workspace, changed by an act of another workspace. */
+  /** Changes of what a person may do in a workspace that were caused by an action in another workspace. */
   crossings: string[];
   /** Any other difference from the oracle. */
   wrong: string[];
 }
 
-/** Three workspaces, two people of an identity provider, and acts of owners and people in any order. */
+/** Three workspaces, two people with accounts at an identity provider, and actions of owners and people in random order. */
 export class WallHistory {
   readonly #service: IdentityService;
   readonly #random: Random;
@@ -64,7 +64,7 @@ export class WallHistory {
     return { email, token: await this.#service.idp.forge(subject, { claims }) };
   }
 
-  /** One act of the workspace's owner, or of the person about this workspace. */
+  /** One action of the workspace's owner, or of the person in this workspace. */
   async #act(workspace: number, person: Person): Promise<string> {
     this.findings.acts++;
     const acts: Record<string, () => Promise<void>> = {

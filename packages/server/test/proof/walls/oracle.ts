@@ -1,15 +1,15 @@
 /*
- * Who may act where, told from the history alone: a second implementation of the rules, which knows nothing of the product.
+ * Who may act where, derived from the history alone: a second implementation of the rules, without code of the product.
  * A workspace is a number, a person an address, which the provider has verified.
  */
 
 interface Membership {
   status: 'active' | 'suspended';
-  /** The person who has claimed the member; null: nobody has. */
+  /** The person who has claimed the member; null when the member is not claimed. */
   claimedBy: string | null;
 }
 
-/** Where a token of a person acts: the number of the workspace, or null if it is refused. */
+/** The workspace (its number) in which a token of a person acts; null when the token is denied. */
 export type Access = number | null;
 
 export class Oracle {
@@ -61,7 +61,7 @@ export class Oracle {
     this.#defaults.set(email, workspace);
   }
 
-  /** Where a token of the person acts that names this workspace; null: it names none. */
+  /** Where a token of the person acts when its claim or the header names the workspace `named`; null: neither names one. */
   access(email: string, named: number | null): Access {
     const active = this.#claimsOf(email).filter(
       (workspace) => this.#members.get(at(workspace, email))?.status === 'active',

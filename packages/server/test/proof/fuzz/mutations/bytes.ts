@@ -1,7 +1,7 @@
 import type { Mutation } from '../draft.ts';
 import type { FuzzRandom } from '../fuzz-random.ts';
 
-/** JSON text that parsers disagree about, to stand in place of a value. */
+/** JSON text that parsers disagree about, which replaces a value. */
 const RAW_VALUES = [
   '1e400',
   '-1e400',
@@ -55,7 +55,7 @@ function insert(bytes: Buffer, at: number, more: Buffer): Buffer {
   return Buffer.concat([bytes.subarray(0, at), more, bytes.subarray(at)]);
 }
 
-/** What can be wrong with a body as bytes. */
+/** Mutations of the bytes of a body. */
 export const BYTE_MUTATIONS = {
   truncate: edit((bytes, random) => bytes.subarray(0, random.between(0, bytes.length))),
 

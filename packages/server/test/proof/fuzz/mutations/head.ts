@@ -2,7 +2,7 @@ import { METHODS } from 'node:http';
 import type { Mutation } from '../draft.ts';
 import type { FuzzRandom } from '../fuzz-random.ts';
 
-// What the parser of Node lets through; the rest never reaches the service.
+// Methods that Node's parser accepts; others never reach the service.
 const HEADER_TEXTS = [
   '',
   ' ',
@@ -134,7 +134,7 @@ function drop(name: string): Mutation {
   };
 }
 
-/** What can be wrong with a method and with headers. */
+/** Mutations of the method and the headers. */
 export const HEAD_MUTATIONS = {
   method: (draft, random) => {
     draft.method = random.pick(METHODS.filter((method) => method !== 'CONNECT'));

@@ -83,7 +83,7 @@ const lastSegment: Mutation = (draft, random) => {
   draft.url = draft.url.replace(/[^/?]*(?=\?|$)/, encodeURIComponent(anyText(random)));
 };
 
-/** What can be wrong with a URL. */
+/** Mutations of the URL. */
 export const URL_MUTATIONS = {
   lastSegment,
   brokenEncoding: intoPath((random) => random.pick(BROKEN_ENCODINGS)),

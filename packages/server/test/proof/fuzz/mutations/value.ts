@@ -83,7 +83,7 @@ function placesIn(value: unknown): Place[] {
   return Object.keys(container).flatMap((name) => [{ container, name }, ...placesIn(container[name])]);
 }
 
-/** Puts something else at a place of the body, or in place of all of it. */
+/** Replaces a value within the body, or the whole body. */
 function replaceSomewhere(choose: (random: FuzzRandom, present: unknown, world: World) => unknown): Mutation {
   return (draft, random, world) => {
     const place = random.pickAny(placesIn(draft.json));
@@ -138,7 +138,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** What can be wrong with a body as a value. They leave a request without a body alone, or give it one. */
+/** Mutations of a body as a JSON value. A request without a body is not changed, or gets a body. */
 export const VALUE_MUTATIONS = {
   dropField,
   addField,

@@ -51,14 +51,14 @@ function splice(bytes: Buffer, from: number, to: number, put: Buffer | string = 
   return Buffer.concat([bytes.subarray(0, from), Buffer.from(put as string, 'latin1'), bytes.subarray(to)]);
 }
 
-/** Where a line of the head begins, behind the first. */
+/** The offset of a random line of the head, after the first line. */
 function lineStart(bytes: Buffer, random: FuzzRandom): number {
   const head = bytes.toString('latin1').split('\r\n\r\n', 1).join();
   const starts = [...head.matchAll(/\r\n/g)].map(({ index }) => index + 2);
   return random.pickAny(starts) ?? 0;
 }
 
-/** What can be wrong with a request on the wire. */
+/** Mutations of the raw bytes of a request. */
 export const WIRE_MUTATIONS: readonly WireMutation[] = [
   (bytes, random) => bytes.subarray(0, at(bytes, random)),
   (bytes, random) => {
