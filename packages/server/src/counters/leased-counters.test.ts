@@ -11,7 +11,7 @@ import { inStep, quotaCountersSuite, SuiteTime } from './suites/quota-counters.s
 const NOON = Date.parse('2026-11-23T12:00:00.000Z');
 const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
-/** Later than a window needs to be idle. */
+/** Longer than a key must be unused before a sweep treats it as idle. */
 const IDLE_MS = 2 * MINUTE_MS;
 
 function openMemory(): Promise<Storage> {
@@ -19,7 +19,7 @@ function openMemory(): Promise<Storage> {
   return openStorage('file::memory:', new Keyring(Buffer.alloc(32, 4)), clock, BUILT_IN_CATALOGUE);
 }
 
-describe.each([0, 1_000])('where idle keys keep %i leases', (idleLeasesMax) => {
+describe.each([0, 1_000])('with up to %i leases kept for idle keys', (idleLeasesMax) => {
   quotaCountersSuite(async (clock) => {
     const storage = await openMemory();
     return {
@@ -44,12 +44,12 @@ describe('leases of idle keys', () => {
     rateLimit: { requestsPerMinute: null, requestsPerDay: 1_000 },
   });
 
-  /** What is handed out of the day, as it is stored. */
+  /** The calls of the day limit that are leased out, as stored. */
   async function handedOut(id: string, now: number): Promise<number> {
     return (await storage.dayQuotas.take(limited(id), dayOf(now), 0, 1_000)).taken;
   }
 
-  /** Counters that keep so many leases of idle keys. */
+  /** Counters that keep at most `idleLeasesMax` leases of idle keys. */
   function openCounters(idleLeasesMax?: number): QuotaCounters {
     const time = new SuiteTime();
     return inStep(new LeasedCounters(storage.dayQuotas, time, idleLeasesMax), time);
@@ -60,14 +60,14 @@ describe('leases of idle keys', () => {
     expect(counters.spend(limited(id), 1, now)).toMatchObject({ retryAfterSeconds: null });
   }
 
-  test('a key that was idle goes on with its lease and waits for nothing', async () => {
+  test('a key that was idle spends from its lease again without a read of the store', async () => {
     const counters = openCounters();
     await useOnce(counters, 'key', NOON);
     await counters.sweep(NOON + IDLE_MS);
     expect(counters.spend(limited('key'), 1, NOON + IDLE_MS)).toMatchObject({ day: { remaining: 998 } });
   });
 
-  test('what is too much of them is given back to the day', async () => {
+  test('leases above the maximum are given back to the day limit', async () => {
     const counters = openCounters(1);
     for (const id of ['first', 'second']) await useOnce(counters, id, NOON);
     await counters.sweep(NOON + IDLE_MS);
@@ -77,7 +77,7 @@ describe('leases of idle keys', () => {
     expect(counters.spend(limited('second'), 1, NOON + IDLE_MS)).toMatchObject({ day: { remaining: 998 } });
   });
 
-  test('those of a day that is over take no place, and nothing is written for them', async () => {
+  test('leases of a past day do not count towards the maximum and are not written', async () => {
     const counters = openCounters(1);
     await useOnce(counters, 'yesterday', NOON);
     await useOnce(counters, 'today', NOON + DAY_MS);
@@ -87,7 +87,7 @@ describe('leases of idle keys', () => {
   });
 });
 
-describe('while the store can be read and not written', () => {
+describe('while the store can be read but not written', () => {
   let storage: Storage;
   let isFull: boolean;
 
@@ -97,7 +97,7 @@ describe('while the store can be read and not written', () => {
   });
   afterEach(() => storage.close());
 
-  /** The real store, on a disk that is full while `isFull`. */
+  /** The real store; its writes fail with STORAGE_FULL while `isFull` is set. */
   function store(): DayQuotaStore {
     const { dayQuotas } = storage;
     const unlessFull = async <T>(write: () => Promise<T>): Promise<T> => {
@@ -124,7 +124,7 @@ describe('while the store can be read and not written', () => {
     return inStep(new LeasedCounters(store(), time, idleLeasesMax, unstoredKeysMax), time);
   }
 
-  /** How many of so many calls are let through. */
+  /** The number of allowed calls out of `calls`. */
   async function allowed(counters: QuotaCounters, id: string, limit: number, calls: number, now = NOON) {
     const key = limited(id, limit);
     let count = 0;
@@ -139,7 +139,7 @@ describe('while the store can be read and not written', () => {
     return count;
   }
 
-  test('the limit holds, also for a key of which some was stored before, and after it can be written again', async () => {
+  test('the limit holds, also for a key with a stored lease, and after the store can be written again', async () => {
     isFull = false;
     const counters = openCounters();
     expect(await allowed(counters, 'key', 10, 3)).toBe(3);
@@ -151,19 +151,19 @@ describe('while the store can be read and not written', () => {
     expect(await storage.dayQuotas.taken('key', dayOf(NOON))).toBe(10);
   });
 
-  test('a sweep writes what was counted in memory, keeps it where it still cannot, and counts nothing twice', async () => {
+  test('a sweep writes the leases counted in memory, keeps them when the write fails, and counts none twice', async () => {
     const counters = openCounters();
     expect(await allowed(counters, 'key', 500, 7)).toBe(7);
     await expect(counters.sweep(NOON + IDLE_MS)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
     isFull = false;
     await counters.sweep(NOON + IDLE_MS);
     await counters.sweep(NOON + IDLE_MS);
-    // Handed out in leases of five.
+    // A lease is five calls.
     expect(await storage.dayQuotas.taken('key', dayOf(NOON))).toBe(10);
     expect(await allowed(counters, 'key', 500, 500)).toBe(493);
   });
 
-  test('calls that wait while a sweep writes are not counted beside it', async () => {
+  test('calls that wait for the write of a sweep are not counted in addition to it', async () => {
     const counters = openCounters();
     expect(await allowed(counters, 'key', 20, 5)).toBe(5);
     isFull = false;
@@ -175,12 +175,12 @@ describe('while the store can be read and not written', () => {
     expect(await storage.dayQuotas.taken('key', dayOf(NOON))).toBe(20);
   });
 
-  test('no more than so many keys are counted in memory; one more is UNAVAILABLE, and the others go on', async () => {
+  test('a call of a key above the maximum counted in memory fails with UNAVAILABLE; the other keys still work', async () => {
     const counters = openCounters(0, 2);
     for (const id of ['a', 'b']) expect(await allowed(counters, id, 10, 1)).toBe(1);
     await expect(allowed(counters, 'c', 10, 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(await allowed(counters, 'a', 10, 20)).toBe(9);
-    // A new day begins with the whole limit, and what was not written of the old one takes no place.
+    // A new day begins with the whole limit, and unwritten leases of the old day no longer count towards the maximum.
     expect(await allowed(counters, 'a', 10, 20, NOON + DAY_MS)).toBe(10);
     isFull = false;
     await counters.sweep(NOON + DAY_MS);

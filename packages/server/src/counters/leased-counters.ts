@@ -19,33 +19,33 @@ import {
   type QuotaState,
 } from '../domain/verification/limits/quota-counters.ts';
 
-/** A hundredth of the day limit is set aside at a time: that much a crash can lose, and never give twice. */
+/** A lease is a hundredth of the day limit. A crash loses at most one lease of each key. */
 const LEASES_PER_DAY = 100;
-/** Leases that idle keys keep, for each some 400 bytes: to take one anew costs a commit, and whoever asks has to wait for it. */
+/** Leases kept for idle keys, about 400 bytes each. Without one, the next call of a key waits for a commit. */
 const IDLE_LEASES_MAX = 65_536;
-/** Keys with calls that are counted in memory alone while the store cannot be written, for each some 400 bytes. */
+/** Keys whose leases are held only in memory while the store cannot be written, about 400 bytes each. */
 const UNSTORED_KEYS_MAX = 65_536;
-/** Leases in one transaction: few, so that others get in between. */
-const WRITTEN_AT_A_TIME = 1_024;
-/** The day of what was handed out for none. */
+/** Leases written in one transaction: few, so that other transactions can run in between. */
+const WRITE_BATCH = 1_024;
+/** The `day` of counters without a lease. */
 const NO_DAY = -1;
 
-/** What is counted for a key: the window of its minute, and a part of its day limit that is handed out to this process. */
+/** The counters of a key: its minute window, and the part of its day limit that is leased to this process. */
 interface Counters {
   readonly window: Window;
-  /** For which day it was handed out. */
+  /** The day of the lease. */
   day: number;
-  /** Handed out of the day's limit in all, spent or not. */
+  /** Calls of the day limit leased in total, spent or not. */
   taken: number;
-  /** Handed out to this process and not spent. */
+  /** Calls leased to this process and not spent. */
   left: number;
-  /** Handed out in memory alone, because the store could not be written. Part of `taken`. */
+  /** Calls leased only in memory, because the store could not be written. Part of `taken`. */
   unstored: number;
-  /** The read or write of the store that is under way for this key; there is one at a time. */
+  /** The pending read or write of the store for this key; there is at most one. */
   refill: Promise<void> | null;
 }
 
-/** What a call asks of the day limit, and what else holds it up. */
+/** The cost of a call, and how long the minute limit delays it. */
 interface Demand {
   readonly cost: number;
   /** Milliseconds. */
@@ -55,12 +55,11 @@ interface Demand {
 
 /**
  * Minutes are counted in memory on a monotonic clock, so that no wait is longer than the window. Days are counted in
- * prepaid leases: a lease is written down before any of it is spent, so a crash can strand quota and never add any, and
- * most calls write nothing.
+ * prepaid leases: a lease is stored before any of it is spent, so a crash can lose quota but never add any, and most calls
+ * write nothing.
  *
- * While the store can be read but not written, as on a full disk, leases are handed out in memory within the same limits,
- * and written once that is possible again. A crash before that loses what is not written: up to that many calls of a key's
- * day can be made again.
+ * While the store can be read but not written, as on a full disk, leases are held in memory within the same limits, and
+ * written once writes succeed again. A crash before that loses the unwritten leases: their calls can be made a second time.
  */
 export class LeasedCounters implements QuotaCounters {
   readonly #days: DayQuotaStore;
@@ -103,7 +102,7 @@ export class LeasedCounters implements QuotaCounters {
     const idle = [...this.#counters].filter(([, counters]) => isIdle(counters));
     const leased = idle.filter(([, counters]) => hasLease(counters));
     const surplus = leased.slice(0, Math.max(0, leased.length - this.#idleLeasesMax));
-    this.#forget([...idle.filter(([, counters]) => !hasLease(counters)), ...surplus]);
+    this.#drop([...idle.filter(([, counters]) => !hasLease(counters)), ...surplus]);
     await this.#giveBack(surplus);
     await this.#storeAll();
   }
@@ -111,11 +110,11 @@ export class LeasedCounters implements QuotaCounters {
   async close(): Promise<void> {
     await this.#storeAll();
     const all = [...this.#counters];
-    this.#forget(all);
+    this.#drop(all);
     await this.#giveBack(all);
   }
 
-  /** Null where more of the day limit has to be handed out first. */
+  /** Null when a lease of the day limit must be read or taken first. */
   #answer(key: LimitedKey, cost: number, now: number, isTaken: boolean): QuotaState | null {
     const { requestsPerMinute, requestsPerDay } = key.rateLimit;
     if (requestsPerMinute === null && requestsPerDay === null) return NO_QUOTA;
@@ -151,7 +150,7 @@ export class LeasedCounters implements QuotaCounters {
     if (requestsPerDay !== null) counters.left -= cost;
   }
 
-  /** Milliseconds until the minute limit lets the cost through; 0: now. A cost above the limit waits for a whole window. */
+  /** Milliseconds until the minute limit allows the cost; 0: now. For a cost above the limit, a whole window. */
   #minuteWait(window: Window, limit: number | null, cost: number, at: number): number {
     if (limit === null || cost === 0 || this.#windows.used(window) + cost <= limit) return 0;
     return cost > limit ? MINUTE_WINDOW_MS : this.#windows.msUntilUsed(window, limit - cost, at);
@@ -175,16 +174,19 @@ export class LeasedCounters implements QuotaCounters {
     const limit = key.rateLimit.requestsPerDay ?? 0;
     const day = dayOf(now);
     const wanted = Math.max(cost - leftOn(counters, day), Math.ceil(limit / LEASES_PER_DAY));
-    // What was handed out for a day that is over counts no more.
+    // Leases of a past day no longer count.
     if (counters.day !== day) this.#setUnstored(counters, 0);
-    const { granted, taken } = await this.#handOut(counters, key, { day, wanted, limit });
+    const { granted, taken } = await this.#lease(counters, key, { day, wanted, limit });
     counters.left = leftOn(counters, day) + granted;
     counters.taken = taken;
     counters.day = day;
   }
 
-  /** As `DayQuotaStore.take`, from memory where the store cannot be written. UNAVAILABLE where it cannot be read either. */
-  async #handOut(
+  /**
+   * As `DayQuotaStore.take`; grants from memory when the store cannot be written. Throws UNAVAILABLE when too many keys are
+   * counted in memory, and the store's error when it cannot be read either.
+   */
+  async #lease(
     counters: Counters,
     key: LimitedKey,
     { day, wanted, limit }: { day: number; wanted: number; limit: number },
@@ -208,14 +210,14 @@ export class LeasedCounters implements QuotaCounters {
     counters.unstored = unstored;
   }
 
-  /** Writes what was handed out in memory alone. What cannot be written is kept. */
+  /** Writes the leases held only in memory. A lease whose write fails is kept. */
   async #storeAll(): Promise<void> {
     if (this.#unstoredKeys === 0) return;
     const waiting = [...this.#counters].filter(([, { refill, unstored }]) => refill === null && unstored > 0);
-    for (let start = 0; start < waiting.length; start += WRITTEN_AT_A_TIME) {
-      const some = waiting.slice(start, start + WRITTEN_AT_A_TIME);
+    for (let start = 0; start < waiting.length; start += WRITE_BATCH) {
+      const some = waiting.slice(start, start + WRITE_BATCH);
       const stored = this.#store(some);
-      // Calls of these keys wait: a lease is taken before or after the write, never beside it.
+      // Calls of these keys wait, so that no lease is taken while the write is pending.
       const written = stored.catch(() => {});
       for (const [, counters] of some) counters.refill = written;
       try {
@@ -227,15 +229,15 @@ export class LeasedCounters implements QuotaCounters {
   }
 
   async #store(entries: readonly [string, Counters][]): Promise<void> {
-    const handedOut = entries.flatMap(([keyId, { day, unstored }]): Lease[] =>
+    const leases = entries.flatMap(([keyId, { day, unstored }]): Lease[] =>
       unstored > 0 ? [{ keyId, day, calls: unstored }] : [],
     );
-    if (handedOut.length === 0) return;
-    await this.#days.add(handedOut);
+    if (leases.length === 0) return;
+    await this.#days.add(leases);
     for (const [, counters] of entries) this.#setUnstored(counters, 0);
   }
 
-  #forget(entries: readonly [string, Counters][]): void {
+  #drop(entries: readonly [string, Counters][]): void {
     for (const [keyId, { window }] of entries) {
       this.#counters.delete(keyId);
       this.#windows.giveBack(window);
@@ -246,8 +248,8 @@ export class LeasedCounters implements QuotaCounters {
     const unspent = entries.flatMap(([keyId, { day, left }]): Lease[] =>
       left > 0 ? [{ keyId, day, calls: left }] : [],
     );
-    for (let start = 0; start < unspent.length; start += WRITTEN_AT_A_TIME)
-      await this.#days.giveBack(unspent.slice(start, start + WRITTEN_AT_A_TIME));
+    for (let start = 0; start < unspent.length; start += WRITE_BATCH)
+      await this.#days.giveBack(unspent.slice(start, start + WRITE_BATCH));
   }
 }
 
@@ -256,15 +258,15 @@ function leftOn(counters: Counters, day: number): number {
 }
 
 /**
- * Is it unknown how the day stands, or would more of its limit help this call? It does not where the minute refuses the
- * call anyway, nor where the day has no more.
+ * True when the count of today is not loaded, or when another lease could allow this call: not when the minute limit denies
+ * the call anyway, and not when the day limit is used up.
  */
 function needsRefill(counters: Counters, limit: number, { cost, minuteWait, today }: Demand): boolean {
   if (counters.day !== today) return true;
   return counters.left < cost && counters.taken < limit && minuteWait === 0;
 }
 
-/** Of today: whoever asks has seen to it that nothing has to be handed out first. */
+/** The counters must be those of today, with a large enough lease: check `needsRefill` first. */
 function isDayFree(counters: Counters, limit: number | null, cost: number): boolean {
   return limit === null || cost === 0 || spent(counters) + cost <= limit;
 }

@@ -11,14 +11,14 @@ function digests(name: string, count: number): string[] {
 }
 
 describe('DigestFilter', () => {
-  test.each([1, 5])('never forgets a digest that was added, with %i times as many as it is for', (times) => {
+  test.each([1, 5])('has no false negative, with %i times as many digests as its capacity', (times) => {
     const filter = new DigestFilter(DIGESTS / 10);
     const added = digests('added', (DIGESTS / 10) * times);
     for (const digest of added) filter.add(digest);
     expect(added.filter((digest) => !filter.mayHave(digest))).toEqual([]);
   });
 
-  test('full, it lets fewer than one in a hundred of the others through; empty, none', () => {
+  test('has a false positive rate below 1 % when full, and none when empty', () => {
     const filter = new DigestFilter(DIGESTS);
     const others = digests('others', 100_000);
     expect(others.filter((digest) => filter.mayHave(digest))).toEqual([]);
@@ -27,7 +27,7 @@ describe('DigestFilter', () => {
     expect(through).toBeLessThan(others.length / 100);
   });
 
-  test('is full when as many were added as it is for', () => {
+  test('is full when as many digests were added as its capacity', () => {
     const filter = new DigestFilter(3);
     const [first = '', second = '', third = ''] = digests('added', 3);
     filter.add(first);

@@ -1,6 +1,6 @@
 /*
  * A Bloom filter in blocks of a cache line (Putze, Sanders, Singler: Cache-, Hash- and Space-Efficient Bloom Filters,
- * 2007): one of two thousand digests that it has not seen passes.
+ * 2007). Its false positive rate at capacity is one in two thousand.
  */
 
 const BITS_PER_DIGEST = 16;
@@ -13,14 +13,14 @@ const PROBE_BITS = 9;
 
 const WORD = 2 ** 32;
 
-/** Tells most digests that were never added from those that were. */
+/** A Bloom filter of digests: no false negatives, few false positives. */
 export class DigestFilter {
   readonly capacity: number;
   readonly #words: Uint32Array;
   readonly #blocks: number;
   #added = 0;
 
-  /** With more than `capacity` digests it lets ever more through, and never holds back one that was added. */
+  /** With more than `capacity` digests the false positive rate rises; there are still no false negatives. */
   constructor(capacity: number) {
     this.capacity = capacity;
     this.#blocks = Math.ceil((capacity * BITS_PER_DIGEST) / BLOCK_BITS);
@@ -43,7 +43,7 @@ export class DigestFilter {
     this.#added++;
   }
 
-  /** False: was certainly not added. */
+  /** False: the digest was certainly not added. True: it probably was. */
   mayHave(digest: string): boolean {
     const bytes = Buffer.from(digest, 'base64url');
     const start = this.#blockOf(bytes);
@@ -59,7 +59,7 @@ export class DigestFilter {
   }
 }
 
-/** Which bit of its block the digest sets, or asks for, with this probe. */
+/** The bit of its block that the digest sets or tests with this probe. */
 function bitOf(bytes: Buffer, probe: number): number {
   const word = bytes.readUInt32LE(probe < PROBES / 2 ? 4 : 8);
   return (word >>> ((probe % (PROBES / 2)) * PROBE_BITS)) & (BLOCK_BITS - 1);

@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import { DIGEST_WORDS } from './packed-records.ts';
 
-/** What stands for a text in memory: the first 128 bits of its SHA-256. Good until the next text is asked for. */
+/** The key of a text in memory: the first 128 bits of its SHA-256. The next call of `of` overwrites it. */
 export class Fingerprint {
   readonly words = new Uint32Array(DIGEST_WORDS);
-  /** The whole digest, a character a byte. */
+  /** The whole digest, one character for each byte. */
   text = '';
 
   of(keyText: string): this {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { Interned } from './interned.ts';
 
 describe('Interned', () => {
-  test('a value is kept once, and as long as anybody uses it', () => {
+  test('a value is stored once, and until its last use is released', () => {
     const interned = new Interned<string>();
     const number = interned.take('a', 'A');
     expect(interned.take('a', 'A')).toBe(number);
@@ -15,7 +15,7 @@ describe('Interned', () => {
     expect(() => interned.get(number)).toThrow();
   });
 
-  test('what is taken under a name replaces what was there, for everybody who has its number', () => {
+  test('taking a value under a used name replaces the old value for all holders of its number', () => {
     const interned = new Interned<string>();
     const number = interned.take('a', 'old');
     interned.take('a', 'new');
@@ -23,7 +23,7 @@ describe('Interned', () => {
     expect(interned.find('a')).toBe('new');
   });
 
-  test('different names never share a number; one that is free is used again, and more than that is never taken', () => {
+  test('different names never share a number; a released number is used again before a new one is made', () => {
     const interned = new Interned<string>();
     const numbers = ['a', 'b', 'c'].map((name) => interned.take(name, name));
     expect(new Set(numbers).size).toBe(3);

@@ -4,20 +4,20 @@ interface Entry<Value> {
   readonly name: string;
 }
 
-/** Values that many records share: each is kept once, under a number, for as long as a record uses it. */
+/** Values that many records share: each is stored once, under a number, until its last use is released. */
 export class Interned<Value> {
   readonly #entries: (Entry<Value> | null)[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #free: number[] = [];
 
-  /** Takes a number for the value; what was there under this name becomes `value`. Each must be released once. */
+  /** Returns a number for the value, which replaces any value of the same name. Release each taken number once. */
   take(name: string, value: Value): number {
-    const known = this.#numbers.get(name);
-    const entry = known === undefined ? null : this.#entries[known];
-    if (known !== undefined && entry) {
+    const taken = this.#numbers.get(name);
+    const entry = taken === undefined ? null : this.#entries[taken];
+    if (taken !== undefined && entry) {
       entry.value = value;
       entry.uses++;
-      return known;
+      return taken;
     }
     const number = this.#free.pop() ?? this.#entries.length;
     this.#entries[number] = { value, uses: 1, name };
@@ -25,7 +25,7 @@ export class Interned<Value> {
     return number;
   }
 
-  /** The number must be taken. */
+  /** Throws when the number is not taken. */
   get(number: number): Value {
     const entry = this.#entries[number];
     if (!entry) throw new Error(`Nothing is interned under ${number}`);

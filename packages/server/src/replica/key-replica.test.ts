@@ -4,7 +4,7 @@ import { generateKeyText } from '../domain/keys/key-text.ts';
 import { ABSENT, UNKNOWN } from '../domain/verification/replica.ts';
 
 const MEMORY_KEYS = 4;
-/** Unknown texts that are remembered, and look-ups that may be under way. */
+/** The maximum of cached unknown texts, and of pending look-ups. */
 const UNKNOWN_MAX = 10_000;
 const LOOKUPS_MAX = 1_000;
 
@@ -20,7 +20,7 @@ afterEach(() => world.close());
 const aStranger = () => generateKeyText('lk', 'live');
 
 describe('KeyReplica', () => {
-  test('a key is absent until it is loaded, and then there as it is stored', async () => {
+  test('a key is absent until it is loaded; the cached record then equals the stored one', async () => {
     const { replica, storage } = world;
     expect(replica.placeOf(issued.text)).toBe(ABSENT);
     const record = await replica.load(issued.text);
@@ -28,21 +28,21 @@ describe('KeyReplica', () => {
     expect(replica.recordAt(replica.placeOf(issued.text))).toEqual(record);
   });
 
-  test('a text that is in the form of no key is known to be none, and never looked up', () => {
+  test('a text that is not in the format of a key is unknown without a look-up', () => {
     for (const text of ['', 'lk_live_', `${aStranger()}0`, issued.text.slice(0, -1), 'x'.repeat(10_000)]) {
       expect(world.replica.placeOf(text)).toBe(UNKNOWN);
     }
     expect(world.lookup.lookups).toBe(0);
   });
 
-  test('calls at the same time for one key share one look-up', async () => {
+  test('concurrent calls for one key share one look-up', async () => {
     const { replica, lookup } = world;
     const records = await Promise.all(Array.from({ length: 100 }, () => replica.load(issued.text)));
     expect(new Set(records).size).toBe(1);
     expect(lookup.lookups).toBe(1);
   });
 
-  test('a look-up that began before a change is not shared after it, nor kept', async () => {
+  test('a look-up that began before a change is not shared after it, and its record is not cached', async () => {
     const { replica, lookup, storage } = world;
     lookup.isStalling = true;
     const early = replica.load(issued.text);
@@ -58,7 +58,7 @@ describe('KeyReplica', () => {
     expect(replica.recordAt(replica.placeOf(issued.text)).key.isActive).toBe(false);
   });
 
-  test('what an early look-up brings late does not push out what a later one has brought', async () => {
+  test('a slow look-up that began before a change does not overwrite the record that was loaded after it', async () => {
     const { replica, lookup, storage } = world;
     lookup.isStalling = true;
     const early = replica.load(issued.text);
@@ -71,7 +71,7 @@ describe('KeyReplica', () => {
     expect(replica.recordAt(replica.placeOf(issued.text)).key.isActive).toBe(false);
   });
 
-  test('the end of an early look-up leaves the later one to be shared', async () => {
+  test('the end of a look-up that began before a change does not remove the pending one that began after it', async () => {
     const { replica, lookup, storage } = world;
     lookup.isStalling = true;
     const early = replica.load(issued.text);
@@ -87,7 +87,7 @@ describe('KeyReplica', () => {
     expect(lookup.lookups).toBe(2);
   });
 
-  test('a failed look-up fails for those who share it, and the next one asks again', async () => {
+  test('a failed look-up fails for all calls that share it, and the next call looks up again', async () => {
     const { replica, lookup, storage } = world;
     await storage.close();
     await expect(replica.load(issued.text)).rejects.toThrow();
@@ -96,7 +96,7 @@ describe('KeyReplica', () => {
     world = await openVerification();
   });
 
-  test('unknown texts are remembered without pushing a key out, and only so many', async () => {
+  test('unknown texts are cached up to a maximum and never evict a key', async () => {
     const { replica, lookup } = world;
     const keys = [issued, await world.issue(), await world.issue(), await world.issue()];
     for (const { text } of keys) await replica.load(text);
@@ -109,7 +109,7 @@ describe('KeyReplica', () => {
     expect(lookup.lookups).toBe(before);
   });
 
-  test('once all digests are read, a text of nobody is known to be none without a look-up, and a new key is not', async () => {
+  test('once all digests are read, an unknown text needs no look-up, and a new key is not taken for unknown', async () => {
     const { replica, lookup } = world;
     await world.known.read(new AbortController().signal);
     const strangers = Array.from({ length: 1_000 }, aStranger);
@@ -120,28 +120,28 @@ describe('KeyReplica', () => {
     expect(lookup.lookups).toBe(0);
   });
 
-  test('more look-ups than may be under way are refused, those under way are answered, and then it goes on', async () => {
+  test('look-ups above the maximum fail with UNAVAILABLE; the pending ones complete, and later calls succeed', async () => {
     const { replica, lookup } = world;
     lookup.isStalling = true;
-    const underWay = Array.from({ length: LOOKUPS_MAX - 1 }, () => replica.load(aStranger()));
-    underWay.push(replica.load(issued.text));
+    const pending = Array.from({ length: LOOKUPS_MAX - 1 }, () => replica.load(aStranger()));
+    pending.push(replica.load(issued.text));
     await expect(replica.load(aStranger())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
-    // A change starts new look-ups, and does not make room for more of them.
+    // After a change new calls share no older look-up, but those still count towards the maximum.
     world.storage.feed.publish([{ kind: 'key', keyId: issued.key.id }]);
     await expect(replica.load(aStranger())).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     await lookup.untilHeld(LOOKUPS_MAX);
     lookup.isStalling = false;
     lookup.releaseAll();
-    expect((await Promise.all(underWay)).filter((record) => record !== null)).toHaveLength(1);
+    expect((await Promise.all(pending)).filter((record) => record !== null)).toHaveLength(1);
     expect(await replica.load(aStranger())).toBeNull();
   });
 
-  test('memory follows each change of a key and of what stands around it', async () => {
+  test('a change of a key, its owner, role or workspace invalidates the cached records', async () => {
     const { replica, storage, workspace, owner } = world;
     const { id, workspaceId } = issued.key;
     const rotated = await world.rotate(issued.key, world.clock.now() + 1_000);
     const texts = [issued.text, rotated];
-    const forgets = async (change: () => Promise<unknown>) => {
+    const expectInvalidated = async (change: () => Promise<unknown>) => {
       for (const text of texts) await replica.load(text);
       expect(texts.map((text) => replica.placeOf(text) === ABSENT)).toEqual([false, false]);
       await change();
@@ -150,14 +150,16 @@ describe('KeyReplica', () => {
     const member = await storage.members.find(workspaceId, owner.id);
     const role = await storage.roles.findByName(workspaceId, 'Owner');
     if (!member || !role) throw new Error('The owner is a member');
-    await forgets(() => world.rotate(issued.key, world.clock.now()));
-    await forgets(async () => {
+    await expectInvalidated(() => world.rotate(issued.key, world.clock.now()));
+    await expectInvalidated(async () => {
       const key = await storage.keys.find(workspaceId, id);
       if (key) await storage.keys.update({ ...key, name: 'after' });
     });
-    await forgets(() => storage.members.update({ ...member, userId: owner.id, status: 'suspended' }));
-    await forgets(() => storage.members.remove(workspaceId, owner.id));
-    await forgets(() => storage.roles.update(role));
-    await forgets(() => storage.workspaces.update(workspace));
+    await expectInvalidated(() =>
+      storage.members.update({ ...member, userId: owner.id, status: 'suspended' }),
+    );
+    await expectInvalidated(() => storage.members.remove(workspaceId, owner.id));
+    await expectInvalidated(() => storage.roles.update(role));
+    await expectInvalidated(() => storage.workspaces.update(workspace));
   });
 });

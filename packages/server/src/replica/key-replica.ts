@@ -9,9 +9,9 @@ import { Fingerprint } from './fingerprint.ts';
 import type { KnownDigests } from './known-digests.ts';
 import { PackedRecords } from './packed-records.ts';
 
-/** Texts in the form of keys that are none, remembered apart from keys so that they never push one out. */
+/** Unknown texts in the format of keys that are cached; separate from keys, so that they never evict one. */
 const UNKNOWN_MAX = 10_000;
-/** Look-ups under way at a time; what comes on top is refused, so that waiting never fills the memory. */
+/** Pending look-ups; more fail with UNAVAILABLE, so that waiting calls cannot fill the memory. */
 const LOOKUPS_MAX = 1_000;
 
 export interface ReplicaNeeds {
@@ -22,29 +22,29 @@ export interface ReplicaNeeds {
   readonly catalogue: Catalogue;
 }
 
-/** The replica of one process: filled by what is asked, kept true by the feed. */
+/** The replica of one process: filled by look-ups, invalidated by the change feed. */
 export class KeyReplica implements Replica {
   readonly #needs: ReplicaNeeds;
   readonly #records: PackedRecords;
   readonly #unknown = new LRUCache<string, true>({ max: UNKNOWN_MAX });
   readonly #fingerprint = new Fingerprint();
-  /** The look-ups that began after the last change. */
+  /** The pending look-ups that began after the last change, by digest. */
   #lookups = new Map<string, Promise<KeyRecord | null>>();
-  #lookupsUnderWay = 0;
-  /** Counts changes: what was read before one is never kept after it. */
+  #pendingLookups = 0;
+  /** Counts changes: a record whose look-up began before a change is not cached after it. */
   #generation = 0;
 
   constructor(needs: ReplicaNeeds, keysMax: number) {
     this.#needs = needs;
     this.#records = new PackedRecords(keysMax, needs.catalogue);
-    needs.feed.subscribe((changes) => this.#forget(changes));
+    needs.feed.subscribe((changes) => this.#invalidate(changes));
   }
 
   placeOf(keyText: string): Place {
     const fingerprint = this.#fingerprint.of(keyText);
     const slot = this.#records.find(fingerprint.words);
     if (slot !== ABSENT) return slot;
-    return this.#isNone(keyText, fingerprint.text) ? UNKNOWN : ABSENT;
+    return this.#isUnknown(keyText, fingerprint.text) ? UNKNOWN : ABSENT;
   }
 
   takeTime(keyText: string): void {
@@ -62,16 +62,16 @@ export class KeyReplica implements Replica {
 
   load(keyText: string): Promise<KeyRecord | null> {
     const { text } = this.#fingerprint.of(keyText);
-    const underWay = this.#lookups.get(text);
-    if (underWay) return underWay;
-    if (this.#lookupsUnderWay >= LOOKUPS_MAX) return Promise.reject(new AppError('UNAVAILABLE'));
+    const pending = this.#lookups.get(text);
+    if (pending) return pending;
+    if (this.#pendingLookups >= LOOKUPS_MAX) return Promise.reject(new AppError('UNAVAILABLE'));
     const lookup = this.#look(keyText, text);
     this.#lookups.set(text, lookup);
     return lookup;
   }
 
-  /** What is told from the text alone is not remembered: it is told as fast again. */
-  #isNone(keyText: string, text: string): boolean {
+  /** Only texts that needed a look-up are cached as unknown: the other two checks need no look-up. */
+  #isUnknown(keyText: string, text: string): boolean {
     const { keyring, known } = this.#needs;
     return this.#unknown.has(text) || !isKeyText(keyText) || !known.mayHave(keyring.digest(keyText));
   }
@@ -79,13 +79,13 @@ export class KeyReplica implements Replica {
   async #look(keyText: string, text: string): Promise<KeyRecord | null> {
     const generation = this.#generation;
     const lookups = this.#lookups;
-    this.#lookupsUnderWay++;
+    this.#pendingLookups++;
     try {
       const record = await this.#needs.lookup.findByDigest(this.#needs.keyring.digest(keyText));
       if (generation === this.#generation) this.#keep(keyText, text, record);
       return record;
     } finally {
-      this.#lookupsUnderWay--;
+      this.#pendingLookups--;
       lookups.delete(text);
     }
   }
@@ -95,26 +95,26 @@ export class KeyReplica implements Replica {
     else this.#unknown.set(text, true);
   }
 
-  /** Look-ups under way go on for those who wait for them; whoever asks from now on starts another. */
-  #forget(changes: readonly Change[]): void {
+  /** Pending look-ups complete for the calls that wait for them; later calls start new ones. */
+  #invalidate(changes: readonly Change[]): void {
     this.#generation++;
     this.#lookups = new Map();
-    for (const change of changes) this.#forgetOne(change);
+    for (const change of changes) this.#invalidateOne(change);
   }
 
-  #forgetOne(change: Change): void {
+  #invalidateOne(change: Change): void {
     switch (change.kind) {
       case 'key':
-        this.#records.forgetKey(change.keyId);
+        this.#records.dropKey(change.keyId);
         break;
       case 'member':
-        this.#records.forgetMember(change.workspaceId, change.userId);
+        this.#records.invalidateMember(change.workspaceId, change.userId);
         break;
       case 'workspace':
-        this.#records.forgetWorkspace(change.workspaceId);
+        this.#records.invalidateWorkspace(change.workspaceId);
         break;
       case 'secret':
-        // Nobody can have asked for it before: it is 256 random bits.
+        // A new secret is 256 random bits: no earlier call can have cached it as unknown.
         break;
     }
   }

@@ -3,7 +3,7 @@ import { asking, type Issued, openVerification, type Verification } from '../../
 import { generateKeyText } from '../domain/keys/key-text.ts';
 import { KnownDigests } from './known-digests.ts';
 
-/** More than are read at a time. */
+/** More than one page of digests. */
 const KEYS = 1_100;
 const { signal } = new AbortController();
 
@@ -25,11 +25,11 @@ function digestOf({ text }: Pick<Issued, 'text'>): string {
 const aStranger = () => generateKeyText('lk', 'live');
 
 describe('KnownDigests', () => {
-  test('before all digests are read nothing is ruled out', () => {
+  test('before all digests are read, every digest may be stored', () => {
     expect(world.known.mayHave(digestOf({ text: aStranger() }))).toBe(true);
   });
 
-  test('once they are read every secret may be there, retired ones too, and a stranger costs no look-up', async () => {
+  test('after reading, every stored secret may be stored, retired ones too, and an unknown key needs no look-up', async () => {
     const issued = await issueMany(KEYS);
     const rotated = issued[0] ?? expect.unreachable();
     await world.rotate(rotated.key, world.clock.now());
@@ -39,17 +39,17 @@ describe('KnownDigests', () => {
     for (let count = 0; count < 1_000; count++) {
       expect((await world.verifier.verify(asking(aStranger()))).code).toBe('KEY_INVALID');
     }
-    // One of two thousand may pass a full filter, and this one is nearly empty.
+    // A full filter has one false positive in two thousand; this one is nearly empty.
     expect(world.lookup.lookups - before).toBeLessThanOrEqual(1);
   });
 
-  test('a secret that is made while they are read, or after, may be there', async () => {
+  test('a secret that is created during or after the read may be stored', async () => {
     await issueMany(KEYS);
     const { keyring, storage } = world;
     const made: Issued[] = [];
     const lookup = {
       countDigests: () => storage.keys.countDigests(),
-      // A key comes behind each page: some of their digests sort before what was read of it, and some after.
+      // Keys are created after each page is read; some of their digests sort before the last one read, and some after.
       async digests(after: string, limit: number) {
         const page = await storage.keys.digests(after, limit);
         made.push(...(await issueMany(20)));
@@ -64,7 +64,7 @@ describe('KnownDigests', () => {
     expect(known.mayHave(keyring.digest(aStranger()))).toBe(false);
   });
 
-  test('a reading that is broken off rules nothing out, and the next one begins anew', async () => {
+  test('an aborted read changes nothing, and the next read starts from the beginning', async () => {
     const issued = await issueMany(KEYS);
     const stranger = digestOf({ text: aStranger() });
     const controller = new AbortController();
@@ -77,7 +77,7 @@ describe('KnownDigests', () => {
     expect(issued.filter((key) => !world.known.mayHave(digestOf(key)))).toEqual([]);
   });
 
-  test('of two readings at the same time one reads, and what is made meanwhile may be there', async () => {
+  test('of two concurrent reads only one reads, and a secret that is created meanwhile may be stored', async () => {
     const { storage, keyring } = world;
     const made: Issued[] = [];
     let readings = 0;

@@ -4,18 +4,18 @@ import type { ChangeFeed } from '../domain/shared/change-feed.ts';
 import { DigestFilter } from './digest-filter.ts';
 
 const CAPACITY_MIN = 65_536;
-/** Room for as many again before everything is read once more. */
+/** The filter has room for twice the present digests before it is read again. */
 const GROWTH = 2;
-/** Digests read at a time, between other work. */
+/** Digests in one read; other tasks run between two reads. */
 const PAGE = 1_000;
 
 /**
- * Which digests the store may have, without asking it: a flood of well-formed texts that are no keys then costs no
- * look-ups. Until it has read all there are, and where it is in doubt, the answer is yes.
+ * A Bloom filter of all stored digests, so that a flood of well-formed but unknown keys causes almost no look-ups. Until
+ * all digests are read, `mayHave` returns true for each.
  */
 export class KnownDigests {
   readonly #lookup: Pick<KeyLookup, 'digests' | 'countDigests'>;
-  /** Null until all digests are in. */
+  /** Null until all digests are read. */
   #filter: DigestFilter | null = null;
   /** The filter that is being filled. */
   #next: DigestFilter | null = null;
@@ -28,13 +28,14 @@ export class KnownDigests {
     });
   }
 
+  /** False: the digest is certainly not stored. */
   mayHave(digest: string): boolean {
     return this.#filter?.mayHave(digest) ?? true;
   }
 
   /**
-   * Reads all digests; once it has, only when there are many more by now. Aborted, it stops and changes nothing. Returns at
-   * once where they are being read already.
+   * Reads all digests. Returns at once when another read is pending, and when the filter is not full. An aborted read stops
+   * and changes nothing. Rejects when the store cannot be read.
    */
   async read(signal: AbortSignal): Promise<void> {
     if (this.#isReading || (this.#filter && !this.#filter.isFull)) return;
@@ -60,7 +61,7 @@ export class KnownDigests {
     }
   }
 
-  /** What comes in while a new filter is filled may be behind the place it has read to: it goes into both. */
+  /** Adds to both filters: the digest may sort before the page that the pending read has reached. */
   #add(digest: string): void {
     this.#filter?.add(digest);
     this.#next?.add(digest);

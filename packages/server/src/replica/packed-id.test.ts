@@ -12,7 +12,7 @@ function pack(id: string): boolean {
 }
 
 describe('packId', () => {
-  test('every id of a key comes back as it was, wherever it is written', () => {
+  test('every key id is unpacked as it was packed, at any offset', () => {
     fc.assert(
       fc.property(suffix, fc.nat({ max: 9 }), (digits, at) => {
         const words = new Uint32Array(at + ID_WORDS + 1).fill(0xffffffff);
@@ -23,7 +23,7 @@ describe('packId', () => {
     );
   });
 
-  test('different ids are different words', () => {
+  test('different ids have different words', () => {
     const ids = Array.from({ length: 10_000 }, () => newId('key'));
     const packed = ids.map((id) => {
       const words = new Uint32Array(ID_WORDS);
@@ -33,7 +33,7 @@ describe('packId', () => {
     expect(new Set(packed).size).toBe(ids.length);
   });
 
-  test('what is no TypeID of a key is refused', () => {
+  test('a text that is not the TypeID of a key is not packed', () => {
     const { length } = 'key_';
     const digits = newId('key').slice(length);
     const others = ['', 'key_', digits, `usr_${digits}`, `key_${digits}0`, `key_${digits.slice(1)}`];
@@ -43,7 +43,7 @@ describe('packId', () => {
     expect(others.filter(pack)).toEqual([]);
   });
 
-  test('any text is either refused or comes back as it was', () => {
+  test('any text is either not packed or unpacked as it was', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.string({ minLength: 26, maxLength: 26 })), (text) => {
         const words = new Uint32Array(ID_WORDS);

@@ -1,6 +1,6 @@
 /*
- * The id of a key in five words. A TypeID is a prefix and 26 digits of five bits (https://github.com/jetify-com/typeid,
- * spec): six digits fit into a word.
+ * Packs the id of a key into five words. A TypeID is a prefix and 26 digits of five bits
+ * (https://github.com/jetify-com/typeid, spec): six digits fit into a word.
  */
 
 const PREFIX = 'key_';
@@ -11,16 +11,16 @@ const LENGTH = 26;
 const DIGITS_PER_WORD = 6;
 
 export const ID_WORDS = Math.ceil(LENGTH / DIGITS_PER_WORD);
-/** The only word that is random throughout: the others begin with the time. */
+/** The word to hash by: its bits are all random, while the first words hold the creation time. */
 export const ID_HASH_WORD = 3;
 
 const DIGIT_CODES = Uint8Array.from(DIGITS, (digit) => digit.charCodeAt(0));
 const values = new Map([...DIGITS].map((digit, value) => [digit.charCodeAt(0), value]));
 
-/** The id that is being read: a string that is made at once is cheaper than one that is put together. */
+/** The buffer in which an id is unpacked: one `toString` is cheaper than concatenation. */
 const text = Buffer.from(PREFIX.padEnd(PREFIX.length + LENGTH));
 
-/** Writes the id into `words`. False where it is no TypeID of a key. */
+/** Writes the id into `words` at `at`. Returns false when it is not the TypeID of a key. */
 export function packId(id: string, words: Uint32Array, at = 0): boolean {
   if (!id.startsWith(PREFIX) || id.length !== PREFIX.length + LENGTH) return false;
   for (let word = 0; word < ID_WORDS; word++) words[at + word] = 0;
@@ -37,8 +37,8 @@ export function unpackId(words: Uint32Array, at: number): string {
   for (let place = 0; place < LENGTH; place++) {
     const word = Math.floor(place / DIGITS_PER_WORD);
     const digits = Math.min(DIGITS_PER_WORD, LENGTH - word * DIGITS_PER_WORD);
-    const behind = digits - 1 - (place % DIGITS_PER_WORD);
-    const digit = ((words[at + word] ?? 0) >>> (behind * DIGIT_BITS)) & DIGIT_MASK;
+    const after = digits - 1 - (place % DIGITS_PER_WORD);
+    const digit = ((words[at + word] ?? 0) >>> (after * DIGIT_BITS)) & DIGIT_MASK;
     text[PREFIX.length + place] = DIGIT_CODES[digit] ?? 0;
   }
   return text.toString('latin1');

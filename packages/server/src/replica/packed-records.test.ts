@@ -20,7 +20,7 @@ function aRecord(changes: Partial<KeyRecord['key']> = {}, more: Partial<KeyRecor
   return { key, secretRetiresAt: null, standing: UNTOUCHED, ...more };
 }
 
-/** Keeps the record under a new digest, which is returned. */
+/** Puts the record under a new digest, which is returned. */
 function put(records: PackedRecords, record: KeyRecord): Uint32Array {
   const digest = aDigest();
   records.put(digest, record);
@@ -68,19 +68,19 @@ const someRecord = fc
   });
 
 describe('PackedRecords', () => {
-  test('every record comes back as it was put', () => {
+  test('every record is returned as it was put', () => {
     fc.assert(
       fc.property(fc.array(someRecord, { minLength: 1, maxLength: 12 }), (given) => {
         const records = new PackedRecords(given.length, BUILT_IN_CATALOGUE);
         const digests = given.map((record) => put(records, record));
-        // What stands around an owner's keys is one thing: the last that was put says how it is.
-        const around = (of: KeyRecord) =>
+        // All keys of an owner in a workspace share one standing: that of the record that was put last.
+        const lastOfOwner = (of: KeyRecord) =>
           given.findLast(
             ({ key }) => key.workspaceId === of.key.workspaceId && key.owner.id === of.key.owner.id,
           );
         digests.forEach((digest, index) => {
           const record = given[index] ?? expect.unreachable();
-          const standing = around(record)?.standing;
+          const standing = lastOfOwner(record)?.standing;
           expect(records.at(records.find(digest))).toEqual({ ...record, standing });
         });
       }),
@@ -88,7 +88,7 @@ describe('PackedRecords', () => {
     );
   });
 
-  test('a use is noted in the record and nowhere else', () => {
+  test('touch sets the last use of one record only', () => {
     const records = new PackedRecords(2, BUILT_IN_CATALOGUE);
     const [used, other] = [aRecord(), aRecord()];
     const digest = put(records, used);
@@ -98,7 +98,7 @@ describe('PackedRecords', () => {
     expect(records.at(records.find(otherDigest))).toEqual(other);
   });
 
-  test('a record replaces the one with its digest; one whose id is no TypeID is not kept', () => {
+  test('a record replaces the one with the same digest; a record whose id is not a TypeID is not stored', () => {
     const records = new PackedRecords(3, BUILT_IN_CATALOGUE);
     const digest = put(records, aRecord({ name: 'a name that is too long for the words of a record' }));
     const after = aRecord();
@@ -108,7 +108,7 @@ describe('PackedRecords', () => {
     expect(records.size).toBe(1);
   });
 
-  test('there are never more than its capacity, and what is put last is always there', () => {
+  test('there are never more records than its capacity, and the last one put is always found', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.nat({ max: 100 }), (capacity, count) => {
         const records = new PackedRecords(capacity, BUILT_IN_CATALOGUE);
@@ -123,10 +123,10 @@ describe('PackedRecords', () => {
     );
   });
 
-  test('where it is full, what was asked for lately stays before what was not', () => {
+  test('when full, it evicts records that were not found lately before those that were', () => {
     const records = new PackedRecords(100, BUILT_IN_CATALOGUE);
     const digests = Array.from({ length: 100 }, () => put(records, aRecord()));
-    // All are wanted at first; the first that has to go makes them equal.
+    // All records start as wanted; the first eviction clears that flag on each.
     put(records, aRecord());
     const wanted = digests.filter((_, index) => index % 2 === 1);
     for (let round = 0; round < 40; round++) {
@@ -137,22 +137,22 @@ describe('PackedRecords', () => {
     expect(digests.filter((digest) => records.find(digest) === -1)).toHaveLength(41);
   });
 
-  test('a key is forgotten with both of its secrets, and no other key is', () => {
+  test('dropKey drops the records of both secrets of a key, and of no other key', () => {
     const records = new PackedRecords(10, BUILT_IN_CATALOGUE);
     const rotated = aRecord({}, { secretRetiresAt: AT + 1 });
     const present = { ...rotated, secretRetiresAt: null };
     const other = aRecord();
     const digests = [put(records, rotated), put(records, other), put(records, present)];
-    records.forgetKey(newId('key'));
-    records.forgetKey('no id');
+    records.dropKey(newId('key'));
+    records.dropKey('no id');
     expect(digests.map((digest) => records.find(digest) === -1)).toEqual([false, false, false]);
-    records.forgetKey(rotated.key.id);
+    records.dropKey(rotated.key.id);
     expect(digests.map((digest) => records.find(digest) === -1)).toEqual([true, false, true]);
     expect(records.size).toBe(1);
     expect(records.at(records.find(digests[1] ?? aDigest()))).toEqual(other);
   });
 
-  describe('once what stands around keys may have changed', () => {
+  describe('after an invalidation', () => {
     const [first, second] = PEOPLE;
     const keys = [
       { workspaceId: 'ws_a', owner: first },
@@ -160,28 +160,32 @@ describe('PackedRecords', () => {
       { workspaceId: 'ws_b', owner: first },
     ].map(({ workspaceId, owner = expect.unreachable() }) => aRecord({ workspaceId, owner }));
 
-    function missedAfter(forget: (records: PackedRecords) => void) {
+    function missedAfter(invalidate: (records: PackedRecords) => void) {
       const records = new PackedRecords(10, BUILT_IN_CATALOGUE);
       const digests = keys.map((record) => put(records, record));
-      forget(records);
+      invalidate(records);
       const missed = () => digests.map((digest) => records.find(digest) === -1);
       return { records, missed };
     }
 
-    test('of a member their keys in that workspace are missed', () => {
-      expect(missedAfter((records) => records.forgetMember('ws_a', 'usr_a')).missed()).toEqual([
+    test('of a member, their keys in that workspace are not found', () => {
+      expect(missedAfter((records) => records.invalidateMember('ws_a', 'usr_a')).missed()).toEqual([
         true,
         false,
         false,
       ]);
     });
 
-    test('of a workspace all of its keys are missed', () => {
-      expect(missedAfter((records) => records.forgetWorkspace('ws_a')).missed()).toEqual([true, true, false]);
+    test('of a workspace, none of its keys are found', () => {
+      expect(missedAfter((records) => records.invalidateWorkspace('ws_a')).missed()).toEqual([
+        true,
+        true,
+        false,
+      ]);
     });
 
-    test('the next record that is put says for all keys of its owner how things stand', () => {
-      const { records, missed } = missedAfter((all) => all.forgetWorkspace('ws_a'));
+    test('the next record that is put updates the standing of all keys of its owner', () => {
+      const { records, missed } = missedAfter((all) => all.invalidateWorkspace('ws_a'));
       const standing = { ...UNTOUCHED, owner: 'suspended' } as const;
       const digest = put(records, aRecord({}, { standing }));
       expect(missed()).toEqual([false, true, false]);

@@ -38,40 +38,40 @@ const VERSION = 27;
 
 const IS_ACTIVE = 1;
 const IS_INTACT = 2;
-/** Has not been passed over by eviction since it was last asked for. */
+/** Was found since eviction last passed it (the reference bit of the second-chance algorithm). */
 const IS_WANTED = 4;
 const IS_RARE = 8;
 const NAME_LENGTH_SHIFT = 8;
 
 const HINT_END_LENGTH = 4;
 
-/** What stands around all keys of one owner in one workspace. */
+/** The facts that all keys of one owner in one workspace share. */
 interface Surroundings {
   readonly workspaceId: string;
   readonly owner: Person;
   readonly standing: Standing;
-  /** False once it may have changed: the next look-up of one of the keys finds it anew, for all of them. */
+  /** False once it may have changed; the next look-up of one of the keys renews it for all of them. */
   isCurrent: boolean;
 }
 
-/** What a key has from whoever made it. */
+/** The facts that all keys of one creator share. */
 interface Origin {
   readonly createdBy: CreatedBy;
   readonly hintStart: string;
 }
 
-/** What few keys have, and so is no part of their words. */
+/** Facts that few keys have, stored outside of the packed records. */
 interface RareFacts {
   readonly revokedAt: number | null;
   readonly revokedReason: string | null;
   readonly secretRetiresAt: number | null;
-  /** Where it is too long for the record. */
+  /** The name, when it is too long for the record. */
   readonly name: string | null;
 }
 
 /**
- * Key records by the digest of a secret, in one block of memory that is made once and filled as keys come. When it is full,
- * a record goes that has not been asked for lately (second chance).
+ * Key records by the digest of a secret, in one block of memory that is allocated once. When it is full, a record that was
+ * not found lately is evicted (second-chance algorithm).
  */
 export class PackedRecords {
   readonly capacity: number;
@@ -108,7 +108,7 @@ export class PackedRecords {
     return this.#fresh - this.#free.length;
   }
 
-  /** The slot with this digest; -1 where there is none, or where what stands around the key may have changed. */
+  /** The slot with this digest; -1 when there is none, or when its surroundings may have changed. */
   find(digest: Uint32Array): number {
     const slot = this.#byDigest.find(digest);
     if (slot === -1) return -1;
@@ -118,7 +118,7 @@ export class PackedRecords {
     return slot;
   }
 
-  /** Keeps the record, in place of any other with this digest. Records whose id is no TypeID are passed over. */
+  /** Stores the record, in place of any other with this digest. Ignores a record whose id is not the TypeID of a key. */
   put(digest: Uint32Array, record: KeyRecord): void {
     if (!packId(record.key.id, this.#id)) return;
     const before = this.#byDigest.find(digest);
@@ -129,11 +129,11 @@ export class PackedRecords {
     this.#byId.add(slot);
   }
 
-  /** The record as it was put, but for `lastUsedAt`, which moves. */
+  /** The record as it was put, except that `touch` changes `lastUsedAt`. The slot must be in use. */
   at(slot: number): KeyRecord {
     const surroundings = this.#surroundings.get(this.#word(slot * RECORD_WORDS + SURROUNDINGS));
-    const known = this.#unpacked.get(slot);
-    if (known?.surroundings === surroundings) return known.record;
+    const cached = this.#unpacked.get(slot);
+    if (cached?.surroundings === surroundings) return cached.record;
     const record = this.#unpack(slot, surroundings);
     this.#unpacked.keep({ slot, surroundings, record });
     return record;
@@ -177,20 +177,20 @@ export class PackedRecords {
     if (unpacked) unpacked.record.key.lastUsedAt = usedAt;
   }
 
-  /** Forgets every record of the key. */
-  forgetKey(keyId: string): void {
+  /** Drops every record of the key. */
+  dropKey(keyId: string): void {
     if (!packId(keyId, this.#id)) return;
     for (let slot = this.#byId.find(this.#id); slot !== -1; slot = this.#byId.find(this.#id)) {
       this.#release(slot);
     }
   }
 
-  forgetMember(workspaceId: string, userId: string): void {
+  invalidateMember(workspaceId: string, userId: string): void {
     const surroundings = this.#surroundings.find(nameOf(workspaceId, userId));
     if (surroundings) surroundings.isCurrent = false;
   }
 
-  forgetWorkspace(workspaceId: string): void {
+  invalidateWorkspace(workspaceId: string): void {
     for (const surroundings of this.#surroundings.values()) {
       if (surroundings.workspaceId === workspaceId) surroundings.isCurrent = false;
     }
@@ -222,7 +222,7 @@ export class PackedRecords {
     this.#surroundings.release(this.#word(start + SURROUNDINGS));
     this.#origins.release(this.#word(start + ORIGIN));
     this.#rare.delete(slot);
-    this.#unpacked.forget(slot);
+    this.#unpacked.drop(slot);
   }
 
   #write(slot: number, digest: Uint32Array, record: KeyRecord): void {
@@ -246,7 +246,7 @@ export class PackedRecords {
     words[start + FLAGS] = this.#writeNameAndRareFacts(slot, record) | flagsOf(record);
   }
 
-  /** Returns the flags that say what was written where. */
+  /** Returns the length of the name and the `IS_RARE` flag. */
   #writeNameAndRareFacts(slot: number, { key, secretRetiresAt }: KeyRecord): number {
     const { name, revokedAt, revokedReason } = key;
     const length = Buffer.byteLength(name);

@@ -6,7 +6,7 @@ import { PermissionBits } from './permission-bits.ts';
 const names = Array.from({ length: 300 }, (_, index) => `thing${index}:read`);
 
 describe('PermissionBits', () => {
-  test('gives back any set of any catalogue, in the order of the catalogue', () => {
+  test('unpacks any set of any catalogue, in the order of the catalogue', () => {
     fc.assert(
       fc.property(fc.subarray(names), fc.infiniteStream(fc.boolean()), (catalogued, isHeld) => {
         const bits = new PermissionBits(catalogueOf(catalogued.map(describePermission)));
@@ -16,17 +16,17 @@ describe('PermissionBits', () => {
     );
   });
 
-  test('leaves out what the catalogue does not have', () => {
+  test('omits permissions that the catalogue does not have', () => {
     const bits = new PermissionBits(BUILT_IN_CATALOGUE);
     expect(bits.listOf(bits.pack(['agents:read', 'gone:read']))).toEqual(['agents:read']);
   });
 
-  test('takes a byte for eight permissions', () => {
+  test('takes one byte for eight permissions', () => {
     const bits = new PermissionBits(BUILT_IN_CATALOGUE);
     expect(bits.pack(BUILT_IN_CATALOGUE.permissions)).toHaveLength(Math.ceil(101 / 8));
   });
 
-  test('makes one list for keys that hold the same', () => {
+  test('returns the same list object for the same set', () => {
     const bits = new PermissionBits(BUILT_IN_CATALOGUE);
     const held = bits.pack(['agents:read']);
     expect(bits.listOf(held)).toBe(bits.listOf(bits.pack(['agents:read'])));

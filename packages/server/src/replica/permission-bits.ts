@@ -2,12 +2,12 @@ import type { Catalogue, Permission } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 
 const BITS = 8;
-/** Lists that are kept ready: those in use, where keys share them. */
+/** Cached lists; keys with the same permissions share one. */
 const LISTS_MAX = 1_000;
 
 /**
- * Sets of permissions as short texts, with a bit for each permission of the catalogue. As a list a set takes fifty times
- * the memory, which tells where every key has a set of its own.
+ * Packs sets of permissions into short strings, with one bit for each permission of the catalogue. A list would take fifty
+ * times the memory, which matters when every key has a different set.
  */
 export class PermissionBits {
   readonly #catalogue: Catalogue;
@@ -19,7 +19,7 @@ export class PermissionBits {
     this.#bytes = Buffer.alloc(Math.ceil(catalogue.permissions.length / BITS));
   }
 
-  /** Names that the catalogue does not have are left out. */
+  /** Omits permissions that the catalogue does not have. */
   pack(permissions: readonly Permission[]): string {
     const bytes = this.#bytes.fill(0);
     for (const permission of permissions) {
@@ -31,10 +31,10 @@ export class PermissionBits {
     return bytes.toString('latin1');
   }
 
-  /** The set in the order of the catalogue; mostly the same list for the same bits. */
+  /** The set in the order of the catalogue. Usually returns the same list object for the same bits (cached). */
   listOf(bits: string): readonly Permission[] {
-    const known = this.#lists.get(bits);
-    if (known) return known;
+    const cached = this.#lists.get(bits);
+    if (cached) return cached;
     const list = Object.freeze(this.#catalogue.permissions.filter((_, place) => isSet(bits, place)));
     this.#lists.set(bits, list);
     return list;

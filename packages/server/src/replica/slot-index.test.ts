@@ -8,7 +8,7 @@ const STRIDE = 3;
 const KEY_AT = 1;
 const KEY_WORDS = 2;
 
-/** Records of a word that is no part of the key, the word by which they are spread, and one more of the key. */
+/** Each record has one word outside the key, then a key of two words, of which the first is the hash word. */
 function makeIndex(capacity: number) {
   const words = new Uint32Array(capacity * STRIDE);
   const index = new SlotIndex({ words, stride: STRIDE, keyAt: KEY_AT, keyWords: KEY_WORDS, hashWord: 0 });
@@ -22,11 +22,11 @@ test.each([
   { capacity: 64, hashes: 3 },
   { capacity: 64, hashes: 2 ** 32 },
 ])(
-  'random additions and removals of up to $capacity records with $hashes hashes: each key is found as long as a record has it, and no other',
+  'random additions and removals of up to $capacity records with $hashes hashes: exactly the keys of present records are found',
   ({ capacity, hashes }) => {
     const random = new Random(SEED);
     const { index, write } = makeIndex(capacity);
-    /** Of every slot in use its key, as text. */
+    /** The key of every slot in use, as text. */
     const oracle = new Map<number, string>();
     const anyKey = () => [random.below(hashes), random.below(capacity)];
     const expectFound = (key: readonly number[], step: number) => {
@@ -53,7 +53,7 @@ test.each([
   },
 );
 
-test('of two records with the same key one is found, and the other once that is removed', () => {
+test('of two records with the same key one is found, and after its removal the other', () => {
   const { index, write } = makeIndex(4);
   for (const slot of [0, 1, 2]) write(slot, slot === 1 ? [5, 6] : [5, 7]);
   for (const slot of [0, 1, 2]) index.add(slot);

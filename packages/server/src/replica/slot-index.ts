@@ -1,29 +1,29 @@
-/** Records of words in a row, each with a key of some words in it. */
+/** Records of equal length in one array of words, each of which contains a key. */
 export interface KeyedRecords {
   readonly words: Uint32Array;
   /** Words from one record to the next. */
   readonly stride: number;
-  /** Where in a record its key begins, and how many words it has. */
+  /** The offset of the key in a record, and its length in words. */
   readonly keyAt: number;
   readonly keyWords: number;
-  /** Which word of the key differs from key to key. */
+  /** The word of the key to hash by: it must differ from key to key. */
   readonly hashWord: number;
 }
 
 const NONE = -1;
-/** Places a record: more make look-ups shorter and the index larger. */
+/** Places per record: more of them make look-ups shorter and the index larger. */
 const SPREAD = 1.4;
 const WORD = 2 ** 32;
-/** 2³² over the golden ratio: spreads what differs in few bits over the whole word (Knuth, TAOCP 3, section 6.4). */
+/** 2³² / golden ratio: spreads hashes that differ in few bits over the whole word (Knuth, TAOCP 3, section 6.4). */
 const GOLDEN = 0x9e3779b1;
 
 /**
- * Finds records by their key: open addressing with linear probing, at the size that all records need, so that it never
- * has to grow. Two records may have the same key.
+ * A hash table of records by their key: open addressing with linear probing, allocated for all records, so that it never
+ * grows. Two records may have the same key.
  */
 export class SlotIndex {
   readonly #records: KeyedRecords;
-  /** The slot of a record and one, or 0. */
+  /** The slot of a record plus one; 0 when the place is free. */
   readonly #places: Uint32Array;
 
   constructor(records: KeyedRecords) {
@@ -31,7 +31,7 @@ export class SlotIndex {
     this.#places = new Uint32Array(Math.ceil((records.words.length / records.stride) * SPREAD) + 1);
   }
 
-  /** The slot of a record with this key; -1 where there is none. */
+  /** The slot of a record with this key; -1 when there is none. */
   find(key: Uint32Array): number {
     for (let place = this.#homeOf(key[this.#records.hashWord] ?? 0); ; place = this.#after(place)) {
       const slot = (this.#places[place] ?? 0) - 1;
@@ -39,18 +39,18 @@ export class SlotIndex {
     }
   }
 
-  /** The record must have its key already. */
+  /** The key of the record must be written before. */
   add(slot: number): void {
     let place = this.#homeOf(this.#hashOf(slot));
     while (this.#places[place] !== 0) place = this.#after(place);
     this.#places[place] = slot + 1;
   }
 
-  /** The record must be in the index, and have its key still. */
+  /** The record must be in the index, and its key must be unchanged. */
   remove(slot: number): void {
     let hole = this.#homeOf(this.#hashOf(slot));
     while (this.#places[hole] !== slot + 1) hole = this.#after(hole);
-    // What stands behind moves up, so that no probe ends at the hole before it has reached what it looks for.
+    // Later entries of the probe sequence move into the hole, so that no search stops there before it finds its entry.
     for (let place = this.#after(hole); this.#places[place] !== 0; place = this.#after(place)) {
       const home = this.#homeOf(this.#hashOf((this.#places[place] ?? 0) - 1));
       if (this.#distance(home, place) < this.#distance(hole, place)) continue;

@@ -1,19 +1,19 @@
 import type { KeyRecord } from '../domain/keys/key-store.ts';
 
-/** How many are kept, each of a kilobyte or two with what answers keep of it. */
+/** Cached objects, of one or two kilobytes each including cached parts of responses. */
 const SIZE = 32_768;
 
-/** A record as an object, in which the last use may be moved. */
+/** A record as an object, in which `lastUsedAt` can be set. */
 export interface Unpacked {
   readonly slot: number;
-  /** What stood around the key when it was unpacked. */
+  /** The surroundings of the key when it was unpacked. */
   readonly surroundings: object;
   readonly record: KeyRecord & { readonly key: { lastUsedAt: number | null } };
 }
 
 /**
- * The records that were asked for lately, as objects: to make one takes longer than to judge it. A slot has one place, and
- * gives it up to the next one that wants it.
+ * A direct-mapped cache of recently used records as objects: unpacking a record takes longer than judging it. Each slot
+ * maps to one place, and an object replaces the one in its place.
  */
 export class UnpackedRecords {
   readonly #places: (Unpacked | undefined)[] = new Array(SIZE).fill(undefined);
@@ -27,7 +27,7 @@ export class UnpackedRecords {
     this.#places[unpacked.slot % SIZE] = unpacked;
   }
 
-  forget(slot: number): void {
+  drop(slot: number): void {
     if (this.get(slot)) this.#places[slot % SIZE] = undefined;
   }
 }

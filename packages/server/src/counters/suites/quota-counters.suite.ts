@@ -9,9 +9,9 @@ import type {
 
 /** Counters over a durable store of their own. */
 export interface SuiteCounters {
-  /** They measure minutes with the clock that they were opened with. */
+  /** Measure minutes with the clock that they were opened with. */
   readonly counters: QuotaCounters;
-  /** New counters over the same store, as after a crash: nothing of the old ones is handed over. */
+  /** New counters over the same store, as after a crash: they share no memory with the old ones. */
   afterCrash(): QuotaCounters;
   close(): Promise<void>;
 }
@@ -20,7 +20,7 @@ const HOUR_MS = 3_600_000;
 const NOON = Date.parse('2026-11-23T12:00:00.000Z');
 const MIDNIGHT = Date.parse('2026-11-24T00:00:00.000Z');
 
-/** A clock that says what it is told to. */
+/** A clock that is set by the test. */
 export class SuiteTime implements MonotonicClock {
   ms = 0;
 
@@ -29,7 +29,7 @@ export class SuiteTime implements MonotonicClock {
   }
 }
 
-/** The counters, with a time of day that is never set: as much time has passed as it says. */
+/** The counters, with a monotonic clock that always equals `now`: as if the time of day were never adjusted. */
 export function inStep(counters: QuotaCounters, time: SuiteTime): QuotaCounters {
   const passTo = (now: number): void => {
     time.ms = now;
@@ -51,7 +51,7 @@ export function inStep(counters: QuotaCounters, time: SuiteTime): QuotaCounters 
   };
 }
 
-/** Spends once the durable count is known. */
+/** Spends, after loading the durable count when needed. */
 async function spend(
   counters: QuotaCounters,
   key: LimitedKey,
@@ -65,7 +65,7 @@ async function spend(
   }
 }
 
-/** What every QuotaCounters promises. */
+/** The contract of every QuotaCounters implementation. */
 export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<SuiteCounters>): void {
   describe('QuotaCounters', () => {
     let time: SuiteTime;
@@ -99,12 +99,12 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       return states.filter(({ retryAfterSeconds }) => retryAfterSeconds === null).length;
     }
 
-    test('a key without limits is never refused and has no state', async () => {
+    test('a key without limits is never denied and has no state', async () => {
       const state = await spend(suite.counters, limited(null, null), 1_000_000, NOON);
       expect(state).toEqual({ minute: null, day: null, retryAfterSeconds: null });
     });
 
-    test('says what is left and when some of it comes back', async () => {
+    test('returns the remaining quota and when the limits reset', async () => {
       expect(await spend(suite.counters, limited(5, 7), 1, NOON)).toEqual({
         minute: { limit: 5, remaining: 4, resetSeconds: 60 },
         day: { limit: 7, remaining: 6, resetSeconds: 43_200 },
@@ -112,13 +112,13 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       });
     });
 
-    test('calls at the same time never take more than the limits together', async () => {
+    test('concurrent calls never take more than the limits in total', async () => {
       expect(await admitted(suite.counters, limited(10, null), 100)).toBe(10);
       expect(await admitted(suite.counters, { ...limited(null, 230), id: 'day' }, 500)).toBe(230);
       expect(await admitted(suite.counters, { ...limited(20, 15), id: 'both' }, 100)).toBe(15);
     });
 
-    test('a refusal names the wait of the limit that holds longest, and waiting it out succeeds', async () => {
+    test('a denial returns the wait of the limit that resets last, and a call after that wait is allowed', async () => {
       const key = limited(2, null);
       await admitted(suite.counters, key, 2, NOON + 500);
       const { retryAfterSeconds } = await spend(suite.counters, key, 1, NOON + 1_000);
@@ -130,19 +130,19 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       });
     });
 
-    test('the wait of the minute is not lengthened by a day that has room', async () => {
+    test('a wait for the minute limit is no longer when the day limit has calls left', async () => {
       const key = limited(2, 3);
       await admitted(suite.counters, key, 2);
       expect((await spend(suite.counters, key, 1, NOON)).retryAfterSeconds).toBe(60);
     });
 
-    test('a refused call takes nothing from either limit', async () => {
+    test('a denied call takes nothing from either limit', async () => {
       const key = limited(1, 100);
       await admitted(suite.counters, key, 50);
       expect((await spend(suite.counters, key, 0, NOON)).day?.remaining).toBe(99);
     });
 
-    test('takes a cost whole or not at all; a cost of 0 takes nothing and is never refused', async () => {
+    test('takes a cost whole or not at all; a cost of 0 takes nothing and is never denied', async () => {
       const key = limited(10, 10);
       expect(await spend(suite.counters, key, 7, NOON)).toMatchObject({
         minute: { remaining: 3 },
@@ -157,7 +157,7 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       expect((await spend(suite.counters, key, 11, NOON)).retryAfterSeconds).not.toBeNull();
     });
 
-    test('a look answers as spending would, and takes nothing', async () => {
+    test('peek returns the same as spend and takes nothing', async () => {
       const key = limited(2, 500);
       for (let calls = 0; calls < 5; calls++) {
         expect(await suite.counters.peek(key, 2, NOON)).toEqual({
@@ -177,7 +177,7 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       expect(await admitted(suite.counters, key, 5, MIDNIGHT)).toBe(3);
     });
 
-    test('a lowered limit holds at once, a raised one goes on from what was used', async () => {
+    test('a lowered limit applies at once; a raised one keeps the calls already used', async () => {
       await admitted(suite.counters, limited(10, 10), 6);
       expect(await admitted(suite.counters, limited(5, 10), 1)).toBe(0);
       expect(await admitted(suite.counters, limited(10, 5), 1)).toBe(0);
@@ -185,7 +185,7 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       expect(await admitted(suite.counters, limited(10, 20), 10)).toBe(2);
     });
 
-    test('after a crash no key has more of its day than before, and most of it is still there', async () => {
+    test('after a crash a key has no more of its day limit than before, and loses at most one lease of it', async () => {
       for (const limit of [1, 7, 100, 5_000]) {
         const key = { ...limited(null, limit), id: `key-${limit}` };
         const used = Math.ceil(limit / 3);
@@ -196,7 +196,7 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       }
     });
 
-    test('after closing, or a sweep of idle keys, nothing of the day is lost or gained', async () => {
+    test('closing, or sweeping idle keys, neither loses nor adds calls of the day limit', async () => {
       const key = limited(null, 1_000);
       await admitted(suite.counters, key, 5);
       await suite.counters.sweep(NOON + 60_000);
@@ -205,13 +205,13 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       expect((await spend(suite.afterCrash(), key, 1, NOON + 60_000)).day?.remaining).toBe(993);
     });
 
-    test('what is left of the day is told truly after a sweep, also with a call that the minute can never let through', async () => {
+    test('the remaining day quota is exact after a sweep, also for a call whose cost is above the minute limit', async () => {
       const key = limited(10, 100);
       await admitted(suite.counters, key, 5);
       await suite.counters.sweep(NOON + 60_000);
-      const refused = await spend(suite.counters, key, 11, NOON + 60_000);
-      expect(refused).toMatchObject({ minute: { remaining: 10 }, day: { remaining: 95 } });
-      expect(refused.retryAfterSeconds).toBe(60);
+      const denied = await spend(suite.counters, key, 11, NOON + 60_000);
+      expect(denied).toMatchObject({ minute: { remaining: 10 }, day: { remaining: 95 } });
+      expect(denied.retryAfterSeconds).toBe(60);
     });
 
     test.each([
@@ -219,15 +219,15 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       ['forward', HOUR_MS],
       ['back, over midnight', -13 * HOUR_MS],
     ])(
-      'setting the clock %s by hours neither frees the minute nor makes a wait longer than it',
+      'setting the clock %s by hours neither resets the minute limit nor makes a wait longer than a minute',
       async (_way, shift) => {
         const { counters } = opened;
         const key = limited(2, null);
         time.ms = 1_000;
         expect(await admitted(counters, key, 5, NOON)).toBe(2);
         time.ms = 2_000;
-        const refused = await spend(counters, key, 1, NOON + shift);
-        expect(refused).toMatchObject({ retryAfterSeconds: 59, minute: { remaining: 0, resetSeconds: 59 } });
+        const denied = await spend(counters, key, 1, NOON + shift);
+        expect(denied).toMatchObject({ retryAfterSeconds: 59, minute: { remaining: 0, resetSeconds: 59 } });
         time.ms = 60_999;
         await counters.sweep(NOON + shift);
         expect(await admitted(counters, key, 1, NOON + shift)).toBe(0);
@@ -236,7 +236,7 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       },
     );
 
-    test('the day follows the time of day, also where that is set back', async () => {
+    test('the day limit follows the time of day, also when that is set back', async () => {
       const { counters } = opened;
       const key = limited(null, 3);
       expect(await admitted(counters, key, 2, MIDNIGHT - 1)).toBe(2);
@@ -244,7 +244,7 @@ export function quotaCountersSuite(open: (clock: MonotonicClock) => Promise<Suit
       expect(await admitted(counters, key, 5, MIDNIGHT - 1)).toBe(1);
     });
 
-    test('a sweep does not touch keys in use', async () => {
+    test('a sweep does not drop keys in use', async () => {
       const key = limited(3, null);
       await admitted(suite.counters, key, 3);
       await suite.counters.sweep(NOON + 59_999);
