@@ -1,14 +1,14 @@
-/** Milliseconds. A provider that has not answered in full by then has not answered. */
+/** Milliseconds within which a provider must have sent its whole response. */
 export const ANSWER_WITHIN_MS = 5_000;
 /** Bytes, after decompression. Metadata, keys and tokens are a few kilobytes. */
 const ANSWER_BYTES_MAX = 2 ** 20;
 
-/** Those of `fetch`, where the body may also be given as undefined, as the libraries do. */
+/** The options of `fetch`; `body` may also be undefined, which the libraries pass. */
 type FetchOptions = Omit<RequestInit, 'body'> & { readonly body?: RequestInit['body'] | undefined };
 
 /**
- * As `fetch`, but rejects if the answer is not complete within 5 s or has more than 1 MiB; the connection is closed then.
- * The body of the response is in memory.
+ * As `fetch`, but rejects and closes the connection if the response is not complete within 5 s or has more than 1 MiB. The
+ * body of the response is in memory.
  */
 export async function boundedFetch(url: string | URL, options: FetchOptions = {}): Promise<Response> {
   const deadline = AbortSignal.timeout(ANSWER_WITHIN_MS);
@@ -27,7 +27,7 @@ async function readAll(
   // Leaving the loop early cancels the body, which closes the connection.
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > ANSWER_BYTES_MAX) throw new Error(`${url} answered more than 1 MiB`);
+    if (bytes > ANSWER_BYTES_MAX) throw new Error(`The response of ${url} has more than 1 MiB`);
     chunks.push(chunk);
   }
   return Uint8Array.from(Buffer.concat(chunks));

@@ -70,7 +70,7 @@ describe('the claims of ID token and user info', () => {
     });
   });
 
-  test('are those of the ID token where both say something', () => {
+  test('are those of the ID token when both have a claim', () => {
     const merged = mergeClaims({ sub: 'ada', name: 'Ada' }, { sub: 'ada', name: 'A.', ws: 'ws_1' });
     expect(merged).toEqual({ sub: 'ada', name: 'Ada', ws: 'ws_1' });
   });

@@ -8,18 +8,18 @@ const WORKSPACE_LENGTH_MAX = 64;
 const EMAIL_LENGTH_MAX = 254;
 const NAME_CODE_POINTS_MAX = 100;
 
-/** ASCII only: beyond it, letters that are different addresses at the provider can be the same without regard to case. */
+/** ASCII only: other letters can be different addresses at the provider and equal when compared without case. */
 const EMAIL = /^[!-?A-~]+@[!-?A-~]+$/;
 
 export interface ExpectedClaims {
   readonly issuer: string;
   /** The claim that names a workspace. */
   readonly workspaceClaim: string;
-  /** Is an address verified where the provider does not say whether it is? */
+  /** Does an address count as verified when the provider sends no `email_verified`? */
   readonly trustsEmails: boolean;
 }
 
-/** The identity in the claims of a verified token. TOKEN_INVALID where they do not say clearly who it is. */
+/** The identity in the claims of a verified token. Throws TOKEN_INVALID when a required claim is missing or too long. */
 export function identityOf(
   claims: JWTPayload,
   { issuer, workspaceClaim, trustsEmails }: ExpectedClaims,
@@ -38,13 +38,13 @@ function shortText(claims: JWTPayload, name: string, lengthMax: number): string 
   const value = claims[name];
   if (typeof value === 'string' && value.length > 0 && value.length <= lengthMax) return value;
   throw new AppError('TOKEN_INVALID', {
-    message: `The claim ${name} of the token must be a text of 1 to ${lengthMax} characters`,
+    message: `The claim ${name} of the token must be a string of 1 to ${lengthMax} characters`,
   });
 }
 
 /**
- * The claims of an ID token, completed from the user info of the same subject. The user info says nothing about another
- * address than its own, and of two answers whether an address is verified, no counts.
+ * The claims of an ID token, completed from the user info of the same subject. The user info cannot verify another address
+ * than its own. When one of the two says that an address is not verified, it is not.
  */
 export function mergeClaims(idToken: JWTPayload, userInfo: JWTPayload): JWTPayload {
   if (isOtherAddress(idToken.email, userInfo.email)) {
@@ -57,7 +57,7 @@ export function mergeClaims(idToken: JWTPayload, userInfo: JWTPayload): JWTPaylo
   return { ...userInfo, ...idToken, ...(denial && { email_verified: denial.email_verified }) };
 }
 
-/** Does the provider say that there is an address, and whether it is verified? */
+/** Do the claims have both `email` and `email_verified`? */
 export function saysWhetherVerified({ email, email_verified }: JWTPayload): boolean {
   return email !== undefined && email_verified !== undefined;
 }
@@ -67,19 +67,19 @@ function isOtherAddress(email: unknown, other: unknown): boolean {
   return !EMAIL.test(other) || email.toLowerCase() !== other.toLowerCase();
 }
 
-/** Only an address that the provider has verified: anybody can claim one. */
+/** Null unless the provider has verified the address: any user can claim an unverified one. */
 function verifiedEmail({ email, email_verified }: JWTPayload, trustsEmails: boolean): string | null {
   const isVerified = email_verified === undefined ? trustsEmails : isYes(email_verified);
   if (!isVerified || typeof email !== 'string') return null;
   return email.length <= EMAIL_LENGTH_MAX && EMAIL.test(email) ? email : null;
 }
 
-/** Some providers, such as Amazon Cognito, write the claim as a text. */
+/** Some providers, such as Amazon Cognito, send the claim as a string. */
 function isYes(email_verified: unknown): boolean {
   return email_verified === true || email_verified === 'true';
 }
 
-/** A name that cannot be shown is none. */
+/** Null when the name is missing or cannot be displayed. */
 function displayName({ name }: JWTPayload): string | null {
   if (typeof name !== 'string') return null;
   try {

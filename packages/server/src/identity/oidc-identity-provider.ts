@@ -6,20 +6,20 @@ import { CLOCK_TOLERANCE_SECONDS, isIssuedInFuture } from './clock-tolerance.ts'
 import { type ExpectedClaims, identityOf } from './identity-of.ts';
 import { ProviderKeys, type ProviderKeysNeeds } from './provider-keys.ts';
 
-/** Asymmetric ones only: with a symmetric one, whoever can check a token could also make one. */
+/** Asymmetric algorithms only: with a symmetric one, each service that can verify a token could also forge one. */
 const ALGORITHMS = [
   ...['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512'],
   ...['ES256', 'ES384', 'ES512', 'EdDSA', 'Ed25519'],
 ];
 
-/** What a token says it is (RFC 9068, section 2.1; RFC 7519, section 5.1). Others, such as logout tokens, prove nothing. */
+/** Accepted values of `typ` (RFC 9068, section 2.1; RFC 7519, section 5.1); not those of others, such as logout tokens. */
 const TYPES = ['jwt', 'at+jwt', 'application/at+jwt'];
 
 export interface OidcIdentityProviderNeeds extends ProviderKeysNeeds, ExpectedClaims {
   readonly audience: string;
 }
 
-/** A provider of OpenID Connect, known by its issuer. It is asked only when the first token comes. */
+/** An OpenID Connect provider. Its metadata and keys are fetched when the first token is verified. */
 export class OidcIdentityProvider implements IdentityProvider {
   readonly #needs: OidcIdentityProviderNeeds;
   readonly #keys: ProviderKeys;
@@ -33,7 +33,7 @@ export class OidcIdentityProvider implements IdentityProvider {
     try {
       return identityOf(await this.#claimsOf(token), this.#needs);
     } catch (error) {
-      throw error instanceof errors.JOSEError ? refusalOf(error, this.#needs) : error;
+      throw error instanceof errors.JOSEError ? denialOf(error, this.#needs) : error;
     }
   }
 
@@ -52,7 +52,8 @@ export class OidcIdentityProvider implements IdentityProvider {
       },
     );
     const { typ = 'JWT' } = protectedHeader;
-    if (!TYPES.includes(typ.toLowerCase())) throw invalidToken(`A token of the type ${typ} is no credential`);
+    if (!TYPES.includes(typ.toLowerCase()))
+      throw invalidToken(`Tokens of the type ${typ} are not accepted; send an access token`);
     if (isIssuedInFuture(payload, clock.now()))
       throw invalidToken('The token is issued in the future: its iat is later than now');
     return payload;
@@ -63,17 +64,17 @@ function invalidToken(message: string, cause?: unknown): AppError {
   return new AppError('TOKEN_INVALID', { message, cause });
 }
 
-function refusalOf(error: errors.JOSEError, expected: OidcIdentityProviderNeeds): AppError {
+function denialOf(error: errors.JOSEError, expected: OidcIdentityProviderNeeds): AppError {
   if (error instanceof errors.JWTExpired) return new AppError('TOKEN_EXPIRED', { cause: error });
   return invalidToken(faultOf(error, expected), error);
 }
 
-/** What is wrong with a token, for whoever develops with it. */
+/** What is wrong with a token, for the developer of the client. */
 function faultOf(error: errors.JOSEError, { issuer, audience }: OidcIdentityProviderNeeds): string {
   if (error instanceof errors.JWTClaimValidationFailed) {
     if (error.claim === 'aud')
       return `The token is for another audience; ask for one with the audience ${audience}`;
-    if (error.claim === 'iss') return `The token is of another issuer than ${issuer}`;
+    if (error.claim === 'iss') return `The token is from another issuer; send one issued by ${issuer}`;
     if (error.claim === 'nbf') return 'The token is not valid yet';
     return `The claim ${error.claim} of the token is missing or not valid`;
   }
@@ -84,5 +85,5 @@ function faultOf(error: errors.JOSEError, { issuer, audience }: OidcIdentityProv
   if (error instanceof errors.JWKSMultipleMatchingKeys)
     return 'The token does not name its key: kid is missing';
   if (error instanceof errors.JWSSignatureVerificationFailed) return 'The signature of the token is wrong';
-  return 'The token is no well-formed JWT';
+  return 'The token is not a well-formed JWT';
 }

@@ -7,7 +7,7 @@ import { OidcSignIn } from './oidc-sign-in.ts';
 const EMAIL = 'ada@example.com';
 const RETURN = 'http://127.0.0.1/return';
 
-/** What the provider says next, in the ID token and as user info; null: it has no user info. */
+/** The next claims of the provider, in the ID token and as user info; null: it has no user info. */
 let says: { idToken: object; userInfo: object | null };
 let userInfoReads = 0;
 let nonce = '';
@@ -64,24 +64,24 @@ async function signIn(idToken: object, userInfo: object, trustsEmails = false): 
   return (await provider.finish(RETURN, `code=c&state=${pending.state}`, pending)).email;
 }
 
-test('an address that the ID token does not say is verified is looked for in the user info', async () => {
+test('the user info is read when the ID token has no email_verified', async () => {
   expect(await signIn({ email: EMAIL }, { email_verified: true })).toBe(EMAIL);
   expect(await signIn({}, { email: EMAIL, email_verified: 'true' })).toBe(EMAIL);
   expect(await signIn({ email: EMAIL }, { email: EMAIL })).toBeNull();
   expect(await signIn({ email: EMAIL }, { email: EMAIL, email_verified: 'false' })).toBeNull();
 });
 
-test('the user info vouches for no address but its own', async () => {
+test('the user info verifies no address but its own', async () => {
   expect(await signIn({ email: EMAIL }, { email: 'eve@example.com', email_verified: true })).toBeNull();
 });
 
-test('an ID token that says whether the address is verified is not asked about', async () => {
+test('the user info is not read when the ID token has email_verified', async () => {
   expect(await signIn({ email: EMAIL, email_verified: true }, {})).toBe(EMAIL);
   expect(await signIn({ email: EMAIL, email_verified: false }, { email_verified: true })).toBeNull();
   expect(userInfoReads).toBe(0);
 });
 
-test('a provider that is trusted without the claim is still asked, so that its no counts', async () => {
+test('the user info is also read for a provider that is trusted without the claim, so that its denial counts', async () => {
   expect(await signIn({ email: EMAIL }, {}, true)).toBe(EMAIL);
   expect(await signIn({ email: EMAIL }, { email_verified: false }, true)).toBeNull();
 });

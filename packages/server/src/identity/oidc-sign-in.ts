@@ -30,10 +30,10 @@ const SCOPE = 'openid email profile';
 
 export interface OidcSignInNeeds extends ExpectedClaims {
   readonly clientId: string;
-  /** Null: the provider knows us as a public client, and PKCE alone protects the code. */
+  /** Null: Latchkey is registered as a public client, and PKCE alone protects the code. */
   readonly clientSecret: string | null;
   readonly clock: Clock;
-  /** Told whenever the provider could not be asked, or did not take us for whom we are. */
+  /** Called when the provider did not answer, or when it or its response did not pass a check. */
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -84,10 +84,10 @@ export class OidcSignIn implements SignInProvider {
       if (isIssuedInFuture(claims, this.#needs.clock.now()))
         throw new Error('The ID token is issued in the future: its iat is later than now');
       if (saysWhetherVerified(claims) || !configuration.serverMetadata().userinfo_endpoint) return claims;
-      // Many providers tell address and name only there.
+      // Many providers return address and name only in the user info.
       return mergeClaims(claims, await fetchUserInfo(configuration, tokens.access_token, claims.sub));
     } catch (error) {
-      throw this.#refusalOf(error);
+      throw this.#denialOf(error);
     }
   }
 
@@ -119,16 +119,16 @@ export class OidcSignIn implements SignInProvider {
     });
   }
 
-  #refusalOf(error: unknown): AppError {
+  #denialOf(error: unknown): AppError {
     if (error instanceof AuthorizationResponseError)
       return new AppError('SIGN_IN_FAILED', {
         message: 'You were not signed in at the identity provider',
         cause: error,
       });
     this.#needs.onTrouble(error);
-    // The provider may have moved its keys. The code is spent, but the next sign-in can succeed.
+    // The provider may have moved its keys. This code cannot be used again, but the next sign-in can succeed.
     this.#dropOlderThan(DISCOVER_AGAIN_AFTER_MS);
-    return isSilence(error) ? unavailable(error) : new AppError('SIGN_IN_FAILED', { cause: error });
+    return isUnanswered(error) ? unavailable(error) : new AppError('SIGN_IN_FAILED', { cause: error });
   }
 }
 
@@ -139,7 +139,7 @@ function unavailable(cause: unknown): AppError {
   });
 }
 
-/** `fetch` throws a TypeError where there is no answer. */
-function isSilence(error: unknown): boolean {
+/** `fetch` throws a TypeError when there is no response. */
+function isUnanswered(error: unknown): boolean {
   return error instanceof TypeError || (error instanceof ClientError && error.code === 'OAUTH_TIMEOUT');
 }

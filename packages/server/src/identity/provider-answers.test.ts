@@ -93,8 +93,8 @@ afterEach(() => {
   server.close();
 });
 
-describe('an answer of the provider is read up to 1 MiB, and the rest is never taken', () => {
-  /** Sends blanks for as long as they are taken, 64 MiB at most. Returns how many were. */
+describe('a response of the provider is read up to 1 MiB, and then the connection is closed', () => {
+  /** Sends blanks while the connection is open, 64 MiB at most. The function returned counts them in bytes. */
   function flood(path: string): () => number {
     let taken = 0;
     answers.set(path, (response) => {
@@ -172,7 +172,7 @@ describe('a token that is issued in the future is denied', () => {
 });
 
 describe('a provider that publishes its keys at another address', () => {
-  test('is followed when a token names an unknown key, once in a while', async () => {
+  test('is followed when a token names an unknown key, at most every five seconds', async () => {
     const [old, next, unknown] = await Promise.all(['old', 'next', 'unknown'].map(newSigner));
     if (!old || !next || !unknown) return expect.unreachable();
     publish('/jwks', old.jwk);

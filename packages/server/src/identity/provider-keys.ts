@@ -13,30 +13,30 @@ import type { Clock } from '../domain/shared/clock.ts';
 import { ANSWER_WITHIN_MS, boundedFetch } from './bounded-fetch.ts';
 import { DISCOVER_AGAIN_AFTER_MS, discover, METADATA_FRESH_MS } from './provider-metadata.ts';
 
-/** Milliseconds. Keys are read anew after that; so long a key that the provider has withdrawn is accepted. */
+/** Milliseconds until cached keys are read again. A key that the provider withdrew is accepted for up to this time. */
 const KEYS_FRESH_MS = 10 * 60_000;
-/** A key that is not known makes us read again, but no more often than this, whoever sends such tokens. */
+/** Milliseconds between two reads that unknown keys cause, so that such tokens cannot flood the provider. */
 const READ_AGAIN_AFTER_MS = 5_000;
-/** As long a provider that did not answer is not asked again, and nobody waits for it. */
+/** Milliseconds for which a provider that did not answer is not asked again; no call waits for it meanwhile. */
 const RETRY_AFTER_MS = 5_000;
-/** While the provider does not answer, the keys read last are good for so long. */
+/** Milliseconds for which the keys read last are used while the provider does not answer. */
 const KEYS_KEPT_MS = 24 * 3_600_000;
 
 type RemoteKeys = ReturnType<typeof createRemoteJWKSet>;
 type Key = Awaited<ReturnType<RemoteKeys>>;
 
-/** The keys at the address that the metadata of the provider named. */
+/** The keys at the `jwks_uri` of the provider's metadata. */
 interface PublishedKeys {
   readonly uri: string;
   readonly remote: RemoteKeys;
-  /** The keys read last, and when: kept by what reads them. */
+  /** The keys read last, and when; `remote` writes it. */
   readonly memory: JWKSCacheInput;
 }
 
 export interface ProviderKeysNeeds {
   readonly issuer: string;
   readonly clock: Clock;
-  /** Told whenever the provider could not be asked. */
+  /** Called when the provider did not answer. */
   readonly onTrouble: (error: unknown) => void;
 }
 
@@ -53,23 +53,23 @@ export class ProviderKeys {
   }
 
   /**
-   * The key that a token names. Throws what `jose` throws where the token is to blame, and UNAVAILABLE where the provider
-   * is: its key is not in memory, and the provider cannot be asked for it.
+   * The key that a token names. Throws a `jose` error when the token is at fault, and UNAVAILABLE when its key is not cached
+   * and the provider does not answer.
    */
   async find(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<Key> {
-    if (this.#needs.clock.now() < this.#retryAt) return this.#recall(header, token);
+    if (this.#needs.clock.now() < this.#retryAt) return this.#findCached(header, token);
     try {
-      return await this.#ask(header, token);
+      return await this.#fetchKey(header, token);
     } catch (error) {
       if (isTokensFault(error)) throw error;
       this.#retryAt = this.#needs.clock.now() + RETRY_AFTER_MS;
       this.#needs.onTrouble(error);
-      return this.#recall(header, token, error);
+      return this.#findCached(header, token, error);
     }
   }
 
-  /** An unknown key can be at an address that the metadata have named since. */
-  async #ask(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<Key> {
+  /** When no key matches, reads the metadata again: the provider may have moved its keys to another address. */
+  async #fetchKey(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<Key> {
     const published = await this.#newerThan(METADATA_FRESH_MS);
     try {
       return await published.remote(header, token);
@@ -81,7 +81,7 @@ export class ProviderKeys {
     }
   }
 
-  /** The published keys, where the metadata that named them are at most so old; concurrent calls share one discovery. */
+  /** The published keys, from metadata that are at most `ageMaxMs` old. Concurrent calls share one discovery. */
   async #newerThan(ageMaxMs: number): Promise<PublishedKeys> {
     const age = this.#needs.clock.now() - this.#discoveredAt;
     if (this.#published && age <= ageMaxMs) return this.#published;
@@ -91,7 +91,7 @@ export class ProviderKeys {
     return this.#discovery;
   }
 
-  /** Replaces the keys only once those at a new address have been read: until then the old ones are good. */
+  /** Replaces the keys only once those at a new address have been read; until then the old ones are used. */
   async #discover(): Promise<PublishedKeys> {
     const { jwksUri } = await discover(this.#needs.issuer);
     if (jwksUri.href !== this.#published?.uri) this.#published = await readKeys(jwksUri);
@@ -99,8 +99,8 @@ export class ProviderKeys {
     return this.#published;
   }
 
-  /** The key from memory, for as long as the provider does not answer. */
-  async #recall(header: JWSHeaderParameters, token: FlattenedJWSInput, cause?: unknown): Promise<Key> {
+  /** The cached key, while the provider does not answer. Throws UNAVAILABLE when the key is not cached. */
+  async #findCached(header: JWSHeaderParameters, token: FlattenedJWSInput, cause?: unknown): Promise<Key> {
     const { jwks, uat = 0 } = (this.#published?.memory ?? {}) as {
       jwks?: Parameters<typeof createLocalJWKSet>[0];
       uat?: number;
@@ -113,7 +113,8 @@ export class ProviderKeys {
       }
     }
     throw new AppError('UNAVAILABLE', {
-      message: 'The identity provider does not answer, and the key of this token is not known here yet',
+      message:
+        'The identity provider does not answer, and the key of this token is not cached; try again in a moment',
       cause,
     });
   }
@@ -132,7 +133,7 @@ async function readKeys(uri: URL): Promise<PublishedKeys> {
   return { uri: uri.href, remote, memory };
 }
 
-/** Else the provider did not answer, or not with keys. */
+/** False: the provider did not answer, or its response has no valid keys. */
 function isTokensFault(error: unknown): boolean {
   return [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported].some(
     (kind) => error instanceof kind,

@@ -1,6 +1,6 @@
 type OnFailure = (error: unknown, name: string) => void;
 
-/** Work that was begun for a request and that its answer does not wait for. */
+/** Work that a request starts and whose end its response does not wait for. */
 export class BackgroundWork {
   readonly #running = new Set<Promise<void>>();
   readonly #onFailure: OnFailure;
@@ -9,7 +9,7 @@ export class BackgroundWork {
     this.#onFailure = onFailure;
   }
 
-  /** Starts the work in a later turn of the event loop. A failure is reported, and nothing else comes of it. */
+  /** Starts the work in a later turn of the event loop. A failure is reported to `onFailure` and not retried. */
   run(name: string, work: () => Promise<unknown>): void {
     const running = new Promise((resolve) => setImmediate(resolve))
       .then(work)

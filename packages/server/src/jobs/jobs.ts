@@ -10,7 +10,7 @@ import type { QuotaCounters } from '../domain/verification/limits/quota-counters
 import type { Job } from './schedule.ts';
 
 const SWEEP_MS = 60_000;
-const LEARN_MS = 10_000;
+const READ_DIGESTS_MS = 10_000;
 const PURGE_MS = 3_600_000;
 
 export interface JobNeeds {
@@ -24,14 +24,19 @@ export interface JobNeeds {
   readonly known: { read(signal: AbortSignal): Promise<void> };
 }
 
-/** The timed work of limits, idempotency, sessions and what is known of keys. */
+/** The scheduled jobs of limits, idempotency, sessions, and the filter of stored digests. */
 export function jobsOf(needs: JobNeeds): Job[] {
   const { clock, counters, dayQuotas, idempotency, sessions, signInLinks, descent, known } = needs;
   return [
     { name: 'release idle quotas', everyMs: SWEEP_MS, run: () => counters.sweep(clock.now()) },
-    { name: 'read known digests', everyMs: LEARN_MS, atStart: true, run: (signal) => known.read(signal) },
     {
-      name: 'forget what is over',
+      name: 'read known digests',
+      everyMs: READ_DIGESTS_MS,
+      atStart: true,
+      run: (signal) => known.read(signal),
+    },
+    {
+      name: 'delete expired entries',
       everyMs: PURGE_MS,
       async run() {
         const now = clock.now();
@@ -39,7 +44,7 @@ export function jobsOf(needs: JobNeeds): Job[] {
         await sessions.purge(now, now - SESSION_IDLE_MS);
         await signInLinks.purge(now);
         await descent.purge();
-        // Yesterday stays, for an instance whose clock is a little behind.
+        // Yesterday is kept for an instance whose clock is slow.
         await dayQuotas.purge(dayOf(now) - 1);
       },
     },

@@ -17,7 +17,7 @@ test('a job runs on its interval until it is stopped', async () => {
   expect(runs).toBe(3);
 });
 
-test('a job that takes longer than its interval never runs beside itself, and stopping waits for it', async () => {
+test('a job that takes longer than its interval never runs twice at once, and stopping waits for it', async () => {
   let running = 0;
   let most = 0;
   const run = async (): Promise<void> => {
@@ -33,7 +33,7 @@ test('a job that takes longer than its interval never runs beside itself, and st
   expect([most, running]).toEqual([1, 0]);
 });
 
-test('a job that may rest takes an eleventh of the time at most, until it would rest longer than it may', async () => {
+test('a job that may rest runs at most an eleventh of the time, until its rest reaches the maximum', async () => {
   const starts: number[] = [];
   let took = 10;
   const begunAt = performance.now();
@@ -51,7 +51,7 @@ test('a job that may rest takes an eleventh of the time at most, until it would 
   expect(starts).toEqual([1_000, 2_000, 4_000, 12_000]);
 });
 
-test('a job that fails is reported and tried again at its next time', async () => {
+test('a job that fails is reported and runs again at its next time', async () => {
   const reports: unknown[] = [];
   const fail = async (): Promise<void> => {
     throw new Error('no');

@@ -1,24 +1,24 @@
-/** How much longer than its run a job rests that may rest. */
+/** A job with `restMaxMs` rests this many times as long as its last run took. */
 const REST_FACTOR = 10;
 
-/** Work that is done again and again beside the requests. */
+/** Work that is repeated in the background. */
 export interface Job {
   readonly name: string;
   readonly everyMs: number;
-  /** Not after the first interval, but at once. */
+  /** True: the first run starts at once. Left out: after the first interval. */
   readonly atStart?: boolean;
-  /** It leaves out its times until it has rested ten times as long as its last run took, or this long. Left out: 0. */
+  /** After a run the job rests ten times as long as it took, but at most this long (0 if left out), skipping runs. */
   readonly restMaxMs?: number;
-  /** Aborted: the service ends and would rather not wait. */
+  /** The signal is aborted when the service stops: the run should end soon. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Where a failed run is reported; the job is tried again at its next time. */
+/** Called when a run fails; the job runs again at its next time. */
 export type OnJobError = (job: string, error: unknown) => void;
 
 /**
- * Runs the jobs on their intervals, each never beside itself. The function returned stops them and resolves when the
- * runs under way have ended.
+ * Runs the jobs on their intervals; no job runs twice at once. The function returned stops them and resolves when the
+ * current runs have ended.
  */
 export function schedule(jobs: readonly Job[], onError: OnJobError): () => Promise<void> {
   const stops = jobs.map((job) => repeat(job, onError));

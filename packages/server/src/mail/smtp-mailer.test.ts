@@ -6,7 +6,7 @@ import { SmtpMailer, type Undelivered } from './smtp-mailer.ts';
 const FROM = 'Latchkey <keys@example.com>';
 const MAIL: Mail = { to: 'ada@example.com', subject: 'Grüße 👍', text: 'text €', html: '<p>html €</p>' };
 
-/** Sends one mail and tells what came of it. */
+/** Sends one mail; returns the failure and the calls of `onUndelivered`. */
 async function send(url: string, { mail = MAIL, timeoutMs = 10_000, password = '' } = {}) {
   const complaints: Undelivered[] = [];
   const mailer = new SmtpMailer({ url, password: password || null, from: FROM, timeoutMs }, (undelivered) =>
@@ -16,7 +16,7 @@ async function send(url: string, { mail = MAIL, timeoutMs = 10_000, password = '
   return { failure, complaints };
 }
 
-test('a server that takes the message gets it whole, once, from the sender that was set', async () => {
+test('sends the whole message once, from the configured sender', async () => {
   const { port, mails, logins } = await startMailServer();
   expect(await send(`smtp://127.0.0.1:${port}`)).toEqual({ failure: null, complaints: [] });
   expect(mails).toMatchObject([
@@ -28,13 +28,13 @@ test('a server that takes the message gets it whole, once, from the sender that 
   expect(logins).toEqual([]);
 });
 
-test('logs in with the user and password of the address, percent-decoded', async () => {
+test('logs in with the user and password of the URL, percent-decoded', async () => {
   const { port, logins } = await startMailServer();
   expect((await send(`smtp://me%40example.com:p%40ss%2F1@127.0.0.1:${port}`)).failure).toBeNull();
   expect(logins).toEqual(['me@example.com:p@ss/1']);
 });
 
-test('logs in with a password that is not in the address as it is, without decoding it', async () => {
+test('logs in with a separate password without decoding it', async () => {
   const { port, logins } = await startMailServer();
   const sent = await send(`smtp://me@127.0.0.1:${port}`, { password: 'p@ss%2F1' });
   expect(sent.failure).toBeNull();
@@ -61,27 +61,27 @@ describe('nothing in a message can add a header or a recipient', () => {
   });
 });
 
-describe('a message that is not taken over is answered in words, and told without what was in it', () => {
-  const refused = (reply: number) => Object.assign(new Error(`no ${MAIL.text}`), { responseCode: reply });
+describe('a failure is returned in words and reported without the content of the message', () => {
+  const rejection = (reply: number) => Object.assign(new Error(`no ${MAIL.text}`), { responseCode: reply });
 
-  test('where the server refuses the recipient or the message', async () => {
+  test('when the server rejects the recipient or the message', async () => {
     const recipient = await startMailServer({
-      onRcptTo: (_to, _session, callback) => callback(refused(550)),
+      onRcptTo: (_to, _session, callback) => callback(rejection(550)),
     });
     expect(await send(`smtp://127.0.0.1:${recipient.port}`)).toEqual({
-      failure: 'the mail server refused it (550)',
+      failure: 'the mail server rejected the message (550)',
       complaints: [{ code: 'EENVELOPE', reply: 550 }],
     });
     const message = await startMailServer({
-      onData: (stream, _session, callback) => void stream.resume().on('end', () => callback(refused(554))),
+      onData: (stream, _session, callback) => void stream.resume().on('end', () => callback(rejection(554))),
     });
     expect(await send(`smtp://127.0.0.1:${message.port}`)).toEqual({
-      failure: 'the mail server refused it (554)',
+      failure: 'the mail server rejected the message (554)',
       complaints: [{ code: 'EMESSAGE', reply: 554 }],
     });
   });
 
-  test('where the password is wrong', async () => {
+  test('when the password is wrong', async () => {
     const { port, mails } = await startMailServer();
     const { failure, complaints } = await send(`smtp://me:wrong@127.0.0.1:${port}`);
     expect(failure).toBe('the mail server did not accept the user or password of this service');
@@ -89,26 +89,26 @@ describe('a message that is not taken over is answered in words, and told withou
     expect(mails).toEqual([]);
   });
 
-  test('where nobody listens', async () => {
+  test('when no server listens', async () => {
     expect((await send('smtp://127.0.0.1:1')).failure).toBe('the mail server could not be reached');
   });
 
-  test('where the server never says a word: it is given up in time, and the connection with it', async () => {
+  test('when the server never sends a greeting: sending is aborted and the connection closed', async () => {
     const { port, sockets } = await startSilentServer();
     const { failure } = await send(`smtp://127.0.0.1:${port}`, { timeoutMs: 50 });
     expect(failure).toBe('the mail server did not answer in time');
     await expect.poll(() => sockets.size).toBe(0);
   });
 
-  test('where the server takes the message and never answers', async () => {
+  test('when the server reads the message and never replies', async () => {
     const { port } = await startMailServer({ onData: (stream) => void stream.resume() });
     const { failure } = await send(`smtp://127.0.0.1:${port}`, { timeoutMs: 200 });
     expect(failure).toBe('the mail server did not answer in time');
   });
 
-  test('where a password would leave this machine without TLS', async () => {
+  test('when a password would leave this machine without TLS', async () => {
     const { port, mails, logins } = await startMailServer({ disabledCommands: ['STARTTLS'] });
-    // This machine too, but by an address that is not taken for it.
+    // This machine, by an address that the mailer does not recognise as loopback.
     const elsewhere = `[::ffff:127.0.0.1]:${port}`;
     const { failure } = await send(`smtp://me:secret@${elsewhere}`);
     expect(failure).toBe('there was no safe connection to the mail server');
@@ -116,7 +116,7 @@ describe('a message that is not taken over is answered in words, and told withou
     expect((await send(`smtp://${elsewhere}`)).failure).toBeNull();
   });
 
-  test('where its certificate cannot be verified: neither mail nor password goes there', async () => {
+  test('when its certificate cannot be verified: neither mail nor password is sent', async () => {
     const { port, mails, logins } = await startMailServer({ secure: true });
     const { failure } = await send(`smtps://me:secret@127.0.0.1:${port}`);
     expect(failure).toBe('there was no safe connection to the mail server');

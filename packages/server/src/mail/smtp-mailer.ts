@@ -6,27 +6,27 @@ const PORTS: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 };
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 export interface SmtpSettings {
-  /** smtp: or smtps:, with user and password where the server wants them. */
+  /** smtp: or smtps:, with user and password when the server requires them. */
   readonly url: string;
-  /** The password where it is not in the URL; null or left out: it is, or there is none. */
+  /** The password, not percent-encoded; null or left out: the one in the URL is used, if any. */
   readonly password?: string | null;
   /** `keys@example.com`, or `Latchkey <keys@example.com>`. */
   readonly from: string;
-  /** After how long sending a message is given up. */
+  /** Milliseconds after which sending a message is aborted. */
   readonly timeoutMs?: number;
 }
 
-/** Why a message was not taken over, for whoever looks after the service. Never what was in it. */
+/** Why the server did not accept a message, for the log. Never contains the message. */
 export interface Undelivered {
   readonly code: string;
-  /** What the server answered, if it did: an SMTP reply code. */
+  /** The SMTP reply code; null when the server did not reply. */
   readonly reply: number | null;
 }
 
 const UNREACHABLE = 'the mail server could not be reached';
 const UNSAFE = 'there was no safe connection to the mail server';
 
-/** What goes wrong, as Nodemailer names it, in words. */
+/** Nodemailer's error codes in words. */
 const FAILURES: Readonly<Record<string, string>> = {
   EAUTH: 'the mail server did not accept the user or password of this service',
   ETLS: UNSAFE,
@@ -37,8 +37,8 @@ const FAILURES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Sends over SMTP, a connection a message. A password leaves this machine over TLS only, and TLS takes a certificate that
- * can be verified.
+ * Sends over SMTP, with a new connection for each message. `send` returns null, or what went wrong. A password leaves this
+ * machine over TLS only, and the certificate must be valid.
  */
 export class SmtpMailer implements Mailer {
   readonly #settings: SmtpSettings;
@@ -51,7 +51,7 @@ export class SmtpMailer implements Mailer {
 
   async send({ to, subject, text, html }: Mail): Promise<string | null> {
     const { url, password = null, from, timeoutMs = TIMEOUT_MS } = this.#settings;
-    // An object for the address: as a text it could be read as several.
+    // The address is an object: a string could be parsed as several addresses.
     const message = { from, to: { name: '', address: to }, subject, text, html };
     const headers = { 'Auto-Submitted': 'auto-generated' };
     try {
@@ -61,7 +61,7 @@ export class SmtpMailer implements Mailer {
     } catch (error) {
       const { code = 'UNKNOWN', originalCode = code, responseCode: reply = null } = error as SmtpError;
       this.#onUndelivered({ code: originalCode, reply });
-      if (reply !== null) return FAILURES[code] ?? `the mail server refused it (${reply})`;
+      if (reply !== null) return FAILURES[code] ?? `the mail server rejected the message (${reply})`;
       return FAILURES[code] ?? (/CERT|TLS|SSL|VERIFY/.test(originalCode) ? UNSAFE : UNREACHABLE);
     }
   }
@@ -69,7 +69,7 @@ export class SmtpMailer implements Mailer {
 
 interface SmtpError {
   readonly code?: string;
-  /** That of the system or of TLS, where `code` is only a kind. */
+  /** The code of the system or of TLS, when `code` names only the kind of error. */
   readonly originalCode?: string;
   readonly responseCode?: number;
 }
@@ -85,7 +85,7 @@ function optionsOf(url: string, separate: string | null, timeoutMs: number): SMT
     ...(username !== '' && {
       auth: { user: decodeURIComponent(username), pass: separate ?? decodeURIComponent(password) },
     }),
-    // What stays on this machine needs no certificate; a password that leaves it does.
+    // A local connection needs no TLS; a password that leaves this machine does.
     ignoreTLS: !secure && isLocal,
     requireTLS: !secure && !isLocal && username !== '',
     connectionTimeout: timeoutMs,

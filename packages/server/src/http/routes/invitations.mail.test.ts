@@ -129,7 +129,7 @@ describe('where the mail does not go out, the invitation stands and the answer s
         void stream.toArray().then((chunks) => callback(new Error(String(Buffer.concat(chunks))))),
     });
     await startWith(port);
-    await expectStanding('the mail server refused it (450)');
+    await expectStanding('the mail server rejected the message (450)');
   });
 
   test('a server that hangs', async () => {
