@@ -46,8 +46,8 @@ export interface AuditStore {
   append(draft: AuditDraft, names?: readonly string[]): Promise<AuditEntry>;
 
   /**
-   * Looks up what entries of this actor will need, so that it is asked for along with what else is. For transactions, in
-   * which nobody else adds any; nothing has to follow.
+   * Prefetches what entries of this actor need, so that it is read in one batch with other reads. For transactions, in
+   * which no other transaction can add entries. Calling it without adding an entry is allowed.
    */
   lookAhead(workspaceId: string, actorId: string): Promise<void>;
 
@@ -57,32 +57,32 @@ export interface AuditStore {
    */
   list(workspaceId: string, filter: AuditFilter, page: AuditPage): Promise<FoundEntries>;
 
-  /** The types that occur, in alphabetical order. */
+  /** The event types of all entries, in alphabetical order. */
   eventTypes(workspaceId: string): Promise<AuditEventType[]>;
 
   /**
-   * Every entry in the order of the chain. Read a part at a time, so changes go on meanwhile: entries added before the
-   * end is reached are part of it.
+   * All entries in the order of the chain. They are read in batches, so that other changes are not blocked; entries added
+   * before the end is reached are returned too.
    */
   stream(workspaceId: string): AsyncIterable<AuditEntry>;
 
-  /** The last entry's place; where there is none, that of the checkpoint, else where every chain begins. */
+  /** The place of the last entry; without entries the checkpoint; without a checkpoint the genesis of the chain. */
   head(workspaceId: string): Promise<Anchor>;
 
-  /** The place of the last entry that was removed; null where none ever was. */
+  /** The place of the last entry that was removed; null when none ever was. */
   checkpoint(workspaceId: string): Promise<Anchor | null>;
 
-  /** The workspaces that have an entry from before the instant. */
+  /** The workspaces that have an entry older than the instant. */
   workspacesBefore(instant: number): Promise<string[]>;
 
   /**
-   * Removes the entries before the first one that is not from before the instant, and keeps the place of the last of
-   * them as the checkpoint. Null, and nothing removed, where the first entry stays.
+   * Removes the oldest entries, up to the first one that is not older than the instant, and stores the place of the last
+   * removed one as the checkpoint. Returns null and removes nothing when the first entry is not older.
    */
   trim(workspaceId: string, instant: number): Promise<Anchor | null>;
 }
 
-/** The stores that writing an entry takes. */
+/** The stores needed to write an entry. */
 export interface AuditStores {
   readonly audit: AuditStore;
 }

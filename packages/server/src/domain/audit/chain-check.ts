@@ -1,8 +1,8 @@
 import { type Anchor, genesisOf, lineOf, linkHash } from './chain.ts';
 
 /**
- * What was done to a chain: an entry was changed, taken out, moved, or put in; entries at the end were cut off; or the
- * chain is whole and yet another one than the anchor was taken from.
+ * How a chain was tampered with: an entry was changed, removed, moved, or inserted; entries at the end are missing; or the
+ * chain is consistent but differs from the one that the known place was taken from.
  */
 export type Tampering = 'edited' | 'missing' | 'reordered' | 'inserted' | 'cut' | 'rewritten';
 
@@ -10,7 +10,7 @@ export type ChainVerdict =
   | { readonly isIntact: true; readonly from: Anchor; readonly head: Anchor }
   | { readonly isIntact: false; readonly sequence: number; readonly tampering: Tampering };
 
-/** A place that was noted down earlier, apart from the service. */
+/** A place in the chain that was recorded earlier, outside of the service. */
 export type KnownPlace = Pick<Anchor, 'sequence' | 'hash'>;
 
 type Line =
@@ -28,13 +28,13 @@ const PLACE_FIELDS = 3;
 interface Break {
   readonly sequence: number;
   readonly tampering: Tampering;
-  /** What it was instead, where the entry of this place comes up further down. */
+  /** The verdict instead, when the entry with this sequence number appears later. */
   readonly ifFoundLater: Tampering;
 }
 
 /**
- * Checks an export line by line, in constant memory. Lines are compared to the letter with what this service writes, so
- * that no two programs can read them differently.
+ * Checks an export line by line, in constant memory. Each line must be exactly the canonical JSON that this service
+ * writes, so that no two programs can parse it differently.
  */
 export class ChainCheck {
   readonly #known: KnownPlace | null;
@@ -42,14 +42,14 @@ export class ChainCheck {
   #head: Anchor | null = null;
   #break: Break | null = null;
   #isClosed = false;
-  /** Does the chain itself tell that all up to its checkpoint was removed by retention? */
-  #isTrimTold = false;
+  /** Has an entry recorded that retention removed all entries up to the checkpoint? */
+  #isTrimRecorded = false;
 
   constructor(known: KnownPlace | null = null) {
     this.#known = known;
   }
 
-  /** Takes the next line. Once the chain is broken, lines only tell how. */
+  /** Reads the next line. After the first break, lines only refine its kind. */
   read(text: string): void {
     if (this.#break) this.#explain(text);
     else this.#take(parse(text));
@@ -98,7 +98,7 @@ export class ChainCheck {
     if (hash !== expected || content.workspaceId !== workspaceId)
       this.#breakAt(content.sequence, 'edited', 'inserted');
     else {
-      this.#isTrimTold ||= content.eventType === 'audit.trimmed' && isPlace(content.after, this.#from);
+      this.#isTrimRecorded ||= content.eventType === 'audit.trimmed' && isPlace(content.after, this.#from);
       this.#advance({ workspaceId, sequence: content.sequence, hash: expected });
     }
   }
@@ -109,7 +109,7 @@ export class ChainCheck {
       this.#breakAt(head.sequence, 'rewritten');
   }
 
-  /** Behind the anchor nothing may follow. */
+  /** No line may follow the anchor. */
   #close(anchor: Anchor): void {
     if (!this.#from) this.#begin(genesisOf(anchor.workspaceId));
     if (this.#break) return;
@@ -123,7 +123,7 @@ export class ChainCheck {
     if (!this.#isClosed) this.#breakAt(this.#next, 'cut');
     else if (this.#known && this.#known.sequence >= this.#next) this.#breakAt(this.#next, 'cut');
     else if (this.#known && this.#known.sequence < sequence) this.#breakAt(this.#known.sequence, 'missing');
-    else if (sequence > 0 && !this.#isTrimTold) this.#breakAt(sequence, 'missing');
+    else if (sequence > 0 && !this.#isTrimRecorded) this.#breakAt(sequence, 'missing');
   }
 
   #breakAt(sequence: number, tampering: Tampering, ifFoundLater = tampering): void {
@@ -145,7 +145,7 @@ export function verifyChain(lines: Iterable<string>, known: KnownPlace | null = 
   return check.finish();
 }
 
-/** Null for what is no line of an export, or is written in another way than ours. */
+/** Null when the text is not a line of an export, or not the canonical JSON of one. */
 function parse(text: string): Line | null {
   const value = parseJson(text);
   if (!isObject(value) || lineOf(value) !== text) return null;

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonical } from '../shared/canonical.ts';
 import type { AuditEntry } from './entry.ts';
 
-/** A place in the chain of a workspace. Whoever keeps one elsewhere finds out whether anything up to there was changed. */
+/** A place in the chain of a workspace. A copy kept elsewhere proves whether an entry up to there was changed. */
 export interface Anchor {
   readonly workspaceId: string;
   /** 0: before the first entry. */
@@ -11,12 +11,12 @@ export interface Anchor {
   readonly hash: string;
 }
 
-/** Where the chain of a workspace begins. No two workspaces begin alike, so entries cannot move between them. */
+/** The start of a workspace's chain. It differs between workspaces, so that entries cannot be moved to another one. */
 export function genesisOf(workspaceId: string): Anchor {
   return { workspaceId, sequence: 0, hash: sha256(lineOf(['latchkey audit', workspaceId])) };
 }
 
-/** The entry with its hash, as the next one behind `previous`. */
+/** The entry with its hash, as the next one after `previous`. */
 export function chained(entry: Omit<AuditEntry, 'hash'>, previous: Anchor): AuditEntry {
   return { ...entry, hash: linkHash(previous.hash, contentOf(entry)) };
 }
@@ -26,27 +26,28 @@ export function linkHash(previousHash: string, content: object): string {
   return sha256(`${previousHash}\n${lineOf(content)}`);
 }
 
-/** An entry as the export has it. */
+/** An entry as it is exported. */
 export function recordOf(entry: AuditEntry): object {
   return { ...contentOf(entry), hash: entry.hash };
 }
 
 /**
- * A value as the one line of JSON that hashes cover: members in order, no spaces. Line separators are escaped, since some
- * readers take them for the end of a line.
+ * A value as the one line of canonical JSON that hashes cover: sorted members, no spaces. U+2028 and U+2029 are escaped,
+ * since some readers treat them as the end of a line.
  */
 export function lineOf(value: object): string {
   return canonical(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
-/** All that the hash of an entry covers. Each field is named here, so that nothing is hashed that is not stored. */
+/** The fields that the hash of an entry covers. They are listed, so that only stored fields are hashed. */
 function contentOf(entry: Omit<AuditEntry, 'hash'>): object {
   const { id, workspaceId, sequence, eventType, actorId, actorEmail, credential } = entry;
-  const { address, agent, requestId, target, before, after, refusal } = entry;
+  const { address, agent, requestId, target, before, after } = entry;
   const createdAt = new Date(entry.createdAt).toISOString();
   return {
     ...{ id, workspaceId, sequence, eventType, actorId, actorEmail, credential, createdAt },
-    ...{ address, agent, requestId, target, before, after, refusal },
+    ...{ address, agent, requestId, target, before, after },
+    refusal: entry.refusal, // words: a field name of the stored chain
   };
 }
 

@@ -25,7 +25,7 @@ function caller(workspaceId: string): Caller {
   };
 }
 
-test('holds no more than a thousand entries at a time, however many workspaces there are', async () => {
+test('keeps at most a thousand entries in memory, for any number of workspaces', async () => {
   for (let index = 0; index < 1_500; index++) deniedCalls.record(caller(`ws_${index}`), 'GET /', 'NOT_FOUND');
   await deniedCalls.flush();
   const { audit } = service.storage;
@@ -33,7 +33,7 @@ test('holds no more than a thousand entries at a time, however many workspaces t
   expect(await audit.head('ws_1000')).toMatchObject({ sequence: 0 });
 });
 
-test('keeps what could not be written for the next time', async () => {
+test('keeps entries whose write failed for the next flush', async () => {
   deniedCalls.record(caller('ws_1'), 'GET /', 'NOT_FOUND');
   await service.storage.close();
   await expect(deniedCalls.flush()).rejects.toThrow();

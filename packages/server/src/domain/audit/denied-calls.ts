@@ -3,11 +3,11 @@ import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { AuditStores } from './audit-store.ts';
-import { type AuditDraft, actorOf } from './entry.ts';
+import { type AuditDraft, actorOf, denialOf } from './entry.ts';
 
-/** How many refusals of a workspace are kept in a minute of the clock. Beyond that nothing new would be learnt. */
+/** Denied calls of a workspace that are recorded in a minute of the clock; more would tell nothing new. */
 export const DENIED_PER_MINUTE_MAX = 10;
-/** Entries that wait to be written, of all workspaces together. */
+/** Entries waiting to be written, of all workspaces together. */
 const PENDING_MAX = 1_000;
 const MINUTE_MS = 60_000;
 
@@ -17,22 +17,22 @@ export interface DeniedCallsNeeds {
 }
 
 /**
- * Remembers a sample of the calls that were refused and writes it behind the requests: nobody waits for it, and nobody
- * can fill the disk with it. A crash loses what has not been flushed yet.
+ * Records a sample of the denied calls and writes it in the background: no request waits for it, and denied calls cannot
+ * fill the disk. A crash loses the entries that are not flushed yet.
  */
 export class DeniedCalls {
   readonly #needs: DeniedCallsNeeds;
   #pending: AuditDraft[] = [];
   #minute = 0;
-  /** Of this minute, by workspace. */
+  /** Denied calls of this minute, by workspace. */
   readonly #counts = new Map<string, number>();
 
   constructor(needs: DeniedCallsNeeds) {
     this.#needs = needs;
   }
 
-  /** `call` is method and path. Costs an entry in memory at most; writes nothing. */
-  record(caller: Caller, call: string, refusal: ErrorCode): void {
+  /** Adds an entry in memory, unless a maximum is reached; writes nothing. `call` is method and path. */
+  record(caller: Caller, call: string, code: ErrorCode): void {
     const createdAt = this.#needs.clock.now();
     if (this.#pending.length >= PENDING_MAX || !this.#isSampled(caller.workspaceId, createdAt)) return;
     const target = { kind: 'call', id: call } as const;
@@ -42,12 +42,12 @@ export class DeniedCalls {
       ...nothing,
       eventType: 'call.denied',
       target,
-      refusal,
+      ...denialOf(code),
       createdAt,
     });
   }
 
-  /** Writes what has come together since the last flush. What could not be written is kept for the next one. */
+  /** Writes the entries recorded since the last flush. If that fails, rejects and keeps them for the next flush. */
   async flush(): Promise<void> {
     if (this.#pending.length === 0) return;
     const drafts = this.#pending;

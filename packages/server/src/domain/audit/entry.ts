@@ -1,4 +1,4 @@
-import type { AuditEventType, AuditTargetKind, CallerKind } from '@latchkey/contract';
+import type { AuditEventType, AuditTargetKind, CallerKind, ErrorCode } from '@latchkey/contract';
 import type { Caller, Origin } from '../shared/caller.ts';
 
 export interface AuditTarget {
@@ -6,10 +6,10 @@ export interface AuditTarget {
   readonly id: string;
 }
 
-/** Fields of an object as people may see them. JSON, and never a secret or a digest of one. */
+/** Fields of an object as shown to people: JSON, and never a secret or a digest of one. */
 export type Facts = Readonly<Record<string, unknown>>;
 
-/** What happened, before it has a place in the chain. */
+/** The content of an entry, before it has a place in the chain. */
 export interface AuditDraft extends Origin {
   readonly workspaceId: string;
   readonly eventType: AuditEventType;
@@ -18,13 +18,13 @@ export interface AuditDraft extends Origin {
   readonly credential: {
     readonly kind: CallerKind;
     readonly keyId: string | null;
-    /** Only where the credential is a session. */
+    /** Only when the credential is a session. */
     readonly sessionId?: string;
   };
   readonly target: AuditTarget;
   readonly before: Facts | null;
   readonly after: Facts | null;
-  /** The error code, where a call was refused. */
+  /** The error code of a denied call; null: the entry is about a change. words: a field name of the stored chain */
   readonly refusal: string | null;
   /** Milliseconds since 1970, as every instant of the domain. */
   readonly createdAt: number;
@@ -37,13 +37,16 @@ export interface AuditEntry extends AuditDraft {
   readonly sequence: number;
   /** The actor's address at that time; null: there was no actor. */
   readonly actorEmail: string | null;
-  /** Covers this entry and all before it. */
+  /** Covers this entry and all entries before it. */
   readonly hash: string;
 }
 
-/** What an entry says of who acted. */
+/** The fields of an entry that name the actor. */
 export function actorOf(caller: Caller) {
   const { workspaceId, userId: actorId, kind, keyId, sessionId, origin } = caller;
   const credential = { kind, keyId, ...(sessionId !== undefined && { sessionId }) };
   return { workspaceId, actorId, credential, ...origin };
 }
+
+/** The field of an entry for the denial of a call; null: the entry is about a change. words: as in `AuditDraft` */
+export const denialOf = (code: ErrorCode | null): Pick<AuditDraft, 'refusal'> => ({ refusal: code });

@@ -3,8 +3,8 @@ import type { AuditStore } from './audit-store.ts';
 import { type Anchor, genesisOf, lineOf, recordOf } from './chain.ts';
 
 /**
- * The whole chain of the caller's workspace as lines without line ends: the checkpoint, where there is one, the entries,
- * and the anchor, which is the place of the last of them. Nothing can be masked in it, since the hashes cover every name:
+ * The whole chain of the caller's workspace as lines without line ends: the checkpoint, if there is one, the entries, and
+ * the anchor, which is the place of the last entry. No field can be masked, since the hashes cover all of them:
  * PERMISSION_DENIED unless the caller may see every key.
  */
 export function exportLog({ audit }: { readonly audit: AuditStore }, caller: Caller): AsyncIterable<string> {

@@ -1,5 +1,5 @@
-/** All that the log needs to know of keys. */
+/** The look-up of keys that the audit log needs. */
 export interface KeyOwners {
-  /** The owner of each of these keys, by the id of the key; keys that the workspace does not have are left out. */
+  /** The owners of these keys, by the id of the key. Keys that the workspace does not have are omitted. */
   ownersOf(workspaceId: string, keyIds: readonly string[]): Promise<ReadonlyMap<string, string>>;
 }

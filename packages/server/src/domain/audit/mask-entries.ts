@@ -2,12 +2,12 @@ import { type Caller, seesAllKeys, seesKeysOf } from '../shared/caller.ts';
 import type { AuditEntry, Facts } from './entry.ts';
 import type { KeyOwners } from './key-owners.ts';
 
-/** What an entry about a key says of it that only those may read who may see the key. */
+/** The fields of an entry about a key that only callers who may see the key may read. */
 const MASKED_FIELDS = ['name', 'ownerId'];
 
 /**
- * The entries as the caller may read them. Of a key that the caller may not see, its name and what connects it with its
- * owner are null. Who acted stays. The stored entries and their hashes are not touched.
+ * The entries as the caller may read them: for a key that the caller may not see, its name and the ids that connect it
+ * with its owner are null. The actor is not masked. The stored entries and their hashes do not change.
  */
 export async function maskEntries(
   keys: KeyOwners,
@@ -42,7 +42,7 @@ function maskFields(facts: Facts, fields: readonly string[]): Facts {
   );
 }
 
-/** The key behind a session or a sign-in link, which belongs to the user whom the entry names. */
+/** Masks the key by which a session or a sign-in link was made, which belongs to the user whom the entry names. */
 function maskKeyId(facts: Facts, isSeen: (keyId: string) => boolean): Facts {
   const { keyId } = facts;
   return typeof keyId === 'string' && !isSeen(keyId) ? { ...facts, keyId: null } : facts;

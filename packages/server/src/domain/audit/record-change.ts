@@ -2,20 +2,20 @@ import type { AuditEventType } from '@latchkey/contract';
 import type { Caller } from '../shared/caller.ts';
 import { canonical } from '../shared/canonical.ts';
 import type { AuditStore } from './audit-store.ts';
-import { type AuditTarget, actorOf, type Facts } from './entry.ts';
+import { type AuditTarget, actorOf, denialOf, type Facts } from './entry.ts';
 
 export interface Change {
   readonly eventType: AuditEventType;
   readonly target: AuditTarget;
-  /** The whole object; null: there was none. */
+  /** The whole object; null: it was created. */
   readonly before: Facts | null;
-  /** The whole object; null: there is none any more. */
+  /** The whole object; null: it was deleted. */
   readonly after: Facts | null;
 }
 
 /**
- * Writes a change into the audit log. Every verb that changes something calls it with the store of its own transaction.
- * Of an object that was there and still is, only the fields that differ are kept.
+ * Writes a change into the audit log. Each operation that changes data calls it with the store of its transaction. For an
+ * object that existed before and after, only the fields that differ are stored.
  */
 export async function recordChange(
   audit: AuditStore,
@@ -29,7 +29,7 @@ export async function recordChange(
     target,
     before: before && after ? differing(before, after) : before,
     after: before && after ? differing(after, before) : after,
-    refusal: null,
+    ...denialOf(null),
     createdAt: now,
   };
   await audit.append(draft, [...new Set([...namesIn(before), ...namesIn(after)])]);
@@ -41,7 +41,7 @@ function namesIn(facts: Facts | null): string[] {
   return [name, displayName, email, roleName].filter((value) => typeof value === 'string');
 }
 
-/** The fields of `facts` that `others` does not have alike. */
+/** The fields of `facts` whose values differ from those in `others`. */
 function differing(facts: Facts, others: Facts): Facts {
   return Object.fromEntries(
     Object.entries(facts).filter(([name, value]) => canonical(value) !== canonical(others[name])),

@@ -3,7 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { AuditStore, AuditStores } from './audit-store.ts';
 import type { Anchor } from './chain.ts';
-import type { AuditDraft } from './entry.ts';
+import { type AuditDraft, denialOf } from './entry.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -15,9 +15,9 @@ export interface TrimNeeds {
 }
 
 /**
- * Removes the entries that are older than so many whole UTC days, the oldest first and without leaving gaps. Each chain
- * is told of it by an entry of its own, which the checkpoint can be checked against: without it, whoever cuts off the
- * beginning of a chain could pass for retention.
+ * Removes the entries that are older than `keptDays` whole UTC days, the oldest first and without gaps. An entry at the
+ * end of each chain records the checkpoint, which the check of an export requires: without it, an attacker could remove the
+ * beginning of a chain and call it retention.
  */
 export async function trimLog({ unitOfWork, audit, clock }: TrimNeeds, keptDays: number): Promise<void> {
   const now = clock.now();
@@ -40,7 +40,7 @@ function trimmed({ workspaceId, sequence, hash }: Anchor, createdAt: number): Au
     target: { kind: 'audit-log', id: workspaceId },
     before: null,
     after: { sequence, hash },
-    refusal: null,
+    ...denialOf(null),
     createdAt,
   };
 }

@@ -1,19 +1,19 @@
 import { ChainCheck, type ChainVerdict, type KnownPlace } from './chain-check.ts';
 
-/** Why a file is not an export at all, as its first line shows. */
+/** Why a file is not an export at all, judged by its first line. */
 export type ExportProblem = 'empty' | 'not-an-entry' | 'utf-16' | 'byte-order-mark';
 
 export type ExportVerdict =
   | ChainVerdict
   | { readonly isIntact: false; readonly line: 1; readonly problem: ExportProblem };
 
-/** Every line of an export has these members, and one that was tampered with still has most of its text. */
+/** Each line of an export has one of these members; a line that was tampered with most likely still does. */
 const OF_AN_EXPORT = /"(?:hash|sequence)":/;
 
 /**
- * Is the export whole, and as it was written? It needs neither the service nor its database. With a place of the chain
- * that was noted down earlier, also chains that were made anew from some entry on are found. A file that is not an export
- * gets a verdict of its own, which says nothing of tampering.
+ * Checks that an export is complete and unchanged, without the service or its database. With a place in the chain that was
+ * recorded earlier, it also detects a chain that was rewritten from some entry on. For a file that is not an export the
+ * verdict has a `problem` and no `tampering`.
  */
 export async function verifyAuditExport(
   lines: AsyncIterable<string>,
