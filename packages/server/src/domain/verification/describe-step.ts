@@ -3,7 +3,7 @@ import { isExpired } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
 import type { LimitState, QuotaState } from './limits/quota-counters.ts';
 
-/** What the steps of a decision look at. */
+/** The facts that the steps of a decision depend on. */
 interface Facts {
   readonly record: KeyRecord;
   readonly missing: readonly Permission[];
@@ -11,7 +11,7 @@ interface Facts {
   readonly now: number;
 }
 
-/** What each step finds, for people. It describes and does not judge. */
+/** A note for people on what each step found, whether it passed or not. */
 export const describeStep: Readonly<Record<DecisionStep, (facts: Facts) => string>> = {
   exists: () => 'It is a key of this workspace',
   intact: ({ record }) =>
@@ -20,12 +20,12 @@ export const describeStep: Readonly<Record<DecisionStep, (facts: Facts) => strin
     key.revokedAt === null ? 'It is not revoked' : `It was revoked at ${iso(key.revokedAt)}`,
   rotated: ({ record: { secretRetiresAt } }) =>
     secretRetiresAt === null
-      ? 'The secret is the present one'
-      : `A rotation ends the secret at ${iso(secretRetiresAt)}`,
+      ? 'The secret was not replaced by a rotation'
+      : `The secret was replaced by a rotation and retires at ${iso(secretRetiresAt)}`,
   workspace: ({ record: { standing } }) => `The workspace is ${standing.workspace}`,
   owner: ({ record: { key, standing } }) =>
     standing.owner === null
-      ? `The owner ${key.owner.id} is no member of the workspace`
+      ? `The owner ${key.owner.id} is not a member of the workspace`
       : `The owner ${key.owner.id} is ${standing.owner}`,
   disabled: ({ record }) => (record.key.isActive ? 'It is switched on' : 'It is switched off'),
   expired: ({ record: { key }, now }) => {
@@ -33,9 +33,7 @@ export const describeStep: Readonly<Record<DecisionStep, (facts: Facts) => strin
     return `It ${isExpired(key, now) ? 'expired' : 'expires'} at ${iso(key.expiresAt)}`;
   },
   permission: ({ missing }) =>
-    missing.length === 0
-      ? 'It holds all permissions that were asked for'
-      : `It does not hold ${missing.join(', ')}`,
+    missing.length === 0 ? 'It holds all requested permissions' : `It does not hold ${missing.join(', ')}`,
   minute: ({ quota }) => describeLimit(quota.minute),
   day: ({ quota }) => describeLimit(quota.day),
 };

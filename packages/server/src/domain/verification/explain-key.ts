@@ -11,19 +11,19 @@ import { parsePermissions } from './parse-permissions.ts';
 import { judgeEach, missingOf, type Question } from './verify.ts';
 
 export interface ExplainKeyInput {
-  /** Names with commas between them. */
+  /** Comma-separated names. */
   readonly permissions?: string | undefined;
   /** Left out: 1. */
   readonly cost?: number | undefined;
 }
 
-/** One step of the decision, as it goes by itself. */
+/** The result of one step of the decision on its own. */
 export interface ExplainedStep {
   readonly step: DecisionStep;
   readonly passes: boolean;
-  /** The verdict, where this step is what decides it. */
+  /** The verdict, when this step decides it; else null. */
   readonly code: VerdictCode | null;
-  /** What was found, for people. */
+  /** What the step found, for people. */
   readonly note: string;
 }
 
@@ -43,8 +43,8 @@ export interface ExplainNeeds {
 }
 
 /**
- * What the present secret of the key would be answered now, and why. Takes no quota and counts nothing. NOT_FOUND where
- * the caller may not know of the key.
+ * The verdict that the current secret of the key would get now, and why. Takes no quota and counts no use. Throws NOT_FOUND
+ * when the caller may not see the key.
  */
 export async function explainKey(
   { keys, counters, catalogue, clock }: ExplainNeeds,
@@ -56,17 +56,17 @@ export async function explainKey(
   const { id, workspaceId } = await visibleKey(keys, caller, keyId);
   const question = { workspaceId, permissions: parsePermissions(permissions, catalogue) };
   const record = await keys.findRecord(workspaceId, id);
-  if (!record) throw new AppError('INTERNAL', { cause: new Error(`the key ${id} has no present secret`) });
+  if (!record) throw new AppError('INTERNAL', { cause: new Error(`the key ${id} has no current secret`) });
   const now = clock.now();
   const state = await counters.peek(record.key, cost, now);
   const steps = explain(record, question, { quota: state, cost }, now);
   const code = steps.find((step) => step.code !== null)?.code ?? 'VALID';
-  // Coming back later helps only where nothing else stands against the key.
+  // A retry helps only when no other step denies the key.
   const quota = code === 'RATE_LIMITED' ? state : { ...state, retryAfterSeconds: null };
   return { key: record.key, code, missing: missingOf(record, question), quota, steps };
 }
 
-/** What is left of the limits, and what is asked of them. */
+/** The state of the limits, and the cost of the call. */
 interface Demand {
   readonly quota: QuotaState;
   readonly cost: number;

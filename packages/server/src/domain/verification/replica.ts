@@ -1,33 +1,33 @@
 import type { KeyRecord } from '../keys/key-store.ts';
 
-/** A key in memory. Good until something is awaited. */
+/** A reference to a cached key. It is valid until the next `await`. */
 export type Place = number;
 
-/** There may be such a key, but not in memory. */
+/** The key may exist, but is not cached. */
 export const ABSENT: Place = -1;
-/** There is no such key. */
+/** The key does not exist. */
 export const UNKNOWN: Place = -2;
 
 /**
- * What this process knows of keys without asking anybody. It never answers with what was otherwise when a change was
- * acknowledged. Where it knows nothing it finds out, and remembers within bounds: so many keys, and apart from them so
- * many texts that are none.
+ * The cache of keys in this process. It never returns a state from before an acknowledged change. On a miss it looks up
+ * the store, and caches the result up to two maxima: one for keys, and one for texts that are not keys.
  */
 export interface Replica {
-  /** The key with this secret; ABSENT or UNKNOWN where memory has none. */
+  /** The cached key with this secret; ABSENT when it is not cached; UNKNOWN when it does not exist. */
   placeOf(keyText: string): Place;
 
+  /** The record of a cached key; not for ABSENT or UNKNOWN. */
   recordAt(place: Place): KeyRecord;
 
-  /** Takes as long over the text of a key in memory as `placeOf` takes over one that is nobody's. */
+  /** Makes a call for a cached key take as long as `placeOf` takes for an unknown text, against timing attacks. */
   takeTime(keyText: string): void;
 
-  /** Notes the use of a key in what `recordAt` returns from now on. */
+  /** Sets `lastUsedAt` of a cached key to `usedAt`, in milliseconds since 1970. */
   touch(place: Place, usedAt: number): void;
 
   /**
-   * The record, from the store; null where there is no such key. Calls for the same key share one look-up. Throws
-   * UNAVAILABLE where too many look-ups are under way already.
+   * Loads the record from the store; null when the key does not exist. Concurrent calls for one key share one look-up.
+   * Throws UNAVAILABLE when too many look-ups are pending.
    */
   load(keyText: string): Promise<KeyRecord | null>;
 }

@@ -16,7 +16,7 @@ afterEach(async () => {
 
 const question = { workspaceId: null, permissions: [], cost: 1 } as const;
 
-test('a look-up that takes longer than a second is UNAVAILABLE, and fills memory all the same', async () => {
+test('a look-up that takes longer than a second is UNAVAILABLE, but its record is cached', async () => {
   const { lookup, verifier, issue } = verification;
   const { text } = await issue();
   lookup.isStalling = true;

@@ -11,20 +11,20 @@ import { fits, NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/qu
 import { ABSENT, type Place, type Replica, UNKNOWN } from './replica.ts';
 import { type Decision, firstRefusal, type KeyDecision, missingOf, type Question, verify } from './verify.ts';
 
-/** Milliseconds: gateways have given up by then, and a store that is only slow is still waited for. */
+/** Milliseconds to wait for the store: long enough for a slow store, shorter than the timeouts of gateways. */
 const WAIT_MS_MAX = 1_000;
 
 export interface VerifyInput extends Question {
   readonly keyText: string;
-  /** How much quota a positive answer takes. */
+  /** The quota that a `VALID` verdict takes. */
   readonly cost: number;
 }
 
 export interface Verdict {
   readonly code: VerdictCode;
-  /** Null unless the secret belongs to a key of the workspace that asks. */
+  /** Null unless the secret belongs to a key of the calling workspace. */
   readonly key: Key | null;
-  /** What the key may do now: its frozen set, or what the cap of its workspace leaves of it. Empty without a key. */
+  /** The permissions that the key can use now: its frozen set, reduced by the cap of its workspace. Empty without a key. */
   readonly holds: readonly Permission[];
   readonly missing: readonly Permission[];
   readonly quota: QuotaState;
@@ -36,11 +36,11 @@ export interface VerifierNeeds {
   readonly counters: QuotaCounters;
   readonly usage: UsageRecorder;
   readonly clock: Clock;
-  /** Told of every use of a key whose stored row was edited by something else than this service. */
+  /** Called at each use of a key whose stored row was edited outside of this service. */
   readonly onAltered: (key: Key) => void;
 }
 
-/** Answers whether keys may do things. A no is an answer, never an exception. */
+/** Checks whether a key is valid and holds permissions. A denial is a verdict, not an exception. */
 export class Verifier {
   readonly #needs: VerifierNeeds;
 
@@ -49,8 +49,8 @@ export class Verifier {
   }
 
   /**
-   * Judges a key and, where it may, takes `cost` from its limits. Every verdict about a key is counted. UNAVAILABLE, and
-   * nothing taken, where the store does not answer within a second.
+   * Checks a key and, if it is valid, takes `cost` from its limits. Each verdict about a key is counted. Throws UNAVAILABLE
+   * and takes nothing when the store does not answer within a second.
    */
   async verify(input: VerifyInput): Promise<Verdict> {
     const verdict = this.verifyNow(input);
@@ -58,12 +58,12 @@ export class Verifier {
     const record = await this.#find(input.keyText);
     const now = this.#needs.clock.now();
     const decision = this.#decide(record, input, now);
-    if (decision.code !== 'VALID') return this.#refuse(record, decision, input, now);
+    if (decision.code !== 'VALID') return this.#deny(record, decision, input, now);
     const quota = await this.#spend(decision.key, input.cost, now);
     return this.#settle(decision, quota, input, now);
   }
 
-  /** As `verify`, without waiting for anything; null, and nothing taken, where memory alone cannot tell. */
+  /** As `verify`, but synchronous: null, with nothing taken, when it needs a read of the store. */
   verifyNow(input: VerifyInput): Verdict | null {
     const { replica, counters, clock } = this.#needs;
     const now = clock.now();
@@ -72,9 +72,9 @@ export class Verifier {
     const record = this.#recordAt(place);
     const decision = this.#decide(record, input, now);
     if (decision.code !== 'VALID') {
-      // Else the time of a refusal told whoever has the text of a foreign key that it is one.
+      // Otherwise a client could tell from the response time that a text is the key of another workspace.
       if (record) replica.takeTime(input.keyText);
-      return this.#refuse(record, decision, input, now);
+      return this.#deny(record, decision, input, now);
     }
     const quota = counters.spend(decision.key, input.cost, now);
     if (!quota) return null;
@@ -83,12 +83,12 @@ export class Verifier {
     return verdict;
   }
 
-  /** Can memory alone tell that no key has this text? */
+  /** True when it is certain, without a look-up, that no key has this text. */
   isUnknown(keyText: string): boolean {
     return this.#needs.replica.placeOf(keyText) === UNKNOWN;
   }
 
-  /** The caller that holds this key as its credential; throws the refusal. Takes no quota: limits are for `verify`. */
+  /** The caller whose credential is this key. Throws the denial as an `AppError`. Takes no quota: only `verify` does. */
   async authenticate(keyText: string, origin: Origin): Promise<Caller> {
     const record = await this.#find(keyText);
     const now = this.#needs.clock.now();
@@ -108,7 +108,7 @@ export class Verifier {
     };
   }
 
-  /** Waits without taking anything, so that whoever is refused for the wait has spent nothing. */
+  /** `peek` takes nothing while it waits, so that a call that fails with UNAVAILABLE has spent no quota. */
   async #spend(key: Key, cost: number, now: number): Promise<QuotaState> {
     const { counters } = this.#needs;
     for (;;) {
@@ -130,12 +130,12 @@ export class Verifier {
     return { code: 'RATE_LIMITED', key, holds, missing, quota };
   }
 
-  #refuse(record: KeyRecord | null, decision: Decision, input: VerifyInput, now: number): Verdict {
-    const refusal = record && firstRefusal(record, input, now);
-    if (refusal && refusal.code !== 'KEY_INVALID') {
-      const missing = refusal.step === 'permission' ? missingOf(record, input) : [];
-      const reason = { step: refusal.step, missing, cost: input.cost };
-      this.#needs.usage.recordDenied(record.key.id, refusal.code, now, reason);
+  #deny(record: KeyRecord | null, decision: Decision, input: VerifyInput, now: number): Verdict {
+    const denial = record && firstRefusal(record, input, now);
+    if (denial && denial.code !== 'KEY_INVALID') {
+      const missing = denial.step === 'permission' ? missingOf(record, input) : [];
+      const reason = { step: denial.step, missing, cost: input.cost };
+      this.#needs.usage.recordDenied(record.key.id, denial.code, now, reason);
     }
     return { ...decision, quota: NO_QUOTA };
   }
@@ -158,10 +158,10 @@ export class Verifier {
 
 const sets = new WeakMap<readonly Permission[], ReadonlySet<Permission>>();
 
-/** Keys that hold the same share one list in memory, and so one set. */
+/** Keys with the same permissions share one list in memory, so the set is cached for each list. */
 function asSet(permissions: readonly Permission[]): ReadonlySet<Permission> {
-  const known = sets.get(permissions);
-  if (known) return known;
+  const cached = sets.get(permissions);
+  if (cached) return cached;
   const set = new Set(permissions);
   sets.set(permissions, set);
   return set;

@@ -32,12 +32,12 @@ const question: Question = { workspaceId: 'ws_1', permissions: [] };
 function codeFor(
   changes: Partial<Key>,
   asked: Partial<Question> = {},
-  around: { secretRetiresAt?: number; standing?: Partial<Standing> } = {},
+  context: { secretRetiresAt?: number; standing?: Partial<Standing> } = {},
 ): string {
   const record = {
     key: { ...key, ...changes },
-    secretRetiresAt: around.secretRetiresAt ?? null,
-    standing: { ...standing, ...around.standing },
+    secretRetiresAt: context.secretRetiresAt ?? null,
+    standing: { ...standing, ...context.standing },
   };
   return verify(record, { ...question, ...asked }, NOW).code;
 }
@@ -52,7 +52,7 @@ describe('verify', () => {
     });
   });
 
-  test('a key of another workspace, or one altered from outside, looks like no key at all', () => {
+  test('a key of another workspace, or one edited in the database, gets the same verdict as an unknown key', () => {
     expect(
       verify({ key, secretRetiresAt: null, standing }, { ...question, workspaceId: 'ws_2' }, NOW),
     ).toEqual(verify(null, question, NOW));
@@ -61,17 +61,17 @@ describe('verify', () => {
     ).toEqual(verify(null, question, NOW));
   });
 
-  test('a key that asks about itself may be of any workspace', () => {
+  test('a key that checks itself may be of any workspace', () => {
     expect(codeFor({ workspaceId: 'ws_2' }, { workspaceId: null })).toBe('VALID');
   });
 
-  test('good while now < expiresAt, to the millisecond', () => {
+  test('is valid while now < expiresAt, to the millisecond', () => {
     expect(codeFor({ expiresAt: NOW + 1 })).toBe('VALID');
     expect(codeFor({ expiresAt: NOW })).toBe('KEY_EXPIRED');
     expect(codeFor({ expiresAt: NOW - 1 })).toBe('KEY_EXPIRED');
   });
 
-  test('a secret that a rotation replaced ends at its instant as KEY_REVOKED', () => {
+  test('a secret that a rotation replaced is KEY_REVOKED from the instant at which it retires', () => {
     expect(codeFor({}, {}, { secretRetiresAt: NOW + 1 })).toBe('VALID');
     expect(codeFor({}, {}, { secretRetiresAt: NOW })).toBe('KEY_REVOKED');
   });
@@ -84,7 +84,7 @@ describe('verify', () => {
     expect(codeFor({}, asked)).toBe('PERMISSION_DENIED');
   });
 
-  test('what stands around a key refuses it between revoked and disabled: workspace, then owner', () => {
+  test('workspace and owner, in this order, come after revoked and before disabled', () => {
     const off = { isActive: false, expiresAt: 1 };
     const suspended = { workspace: 'suspended', owner: null } as const;
     expect(codeFor({ ...off, revokedAt: 1 }, {}, { standing: suspended })).toBe('KEY_REVOKED');
@@ -94,7 +94,7 @@ describe('verify', () => {
     expect(codeFor({ expiresAt: 1 }, {}, { standing: { owner: 'suspended' } })).toBe('KEY_DISABLED');
   });
 
-  test('a cap leaves of the frozen set what it has, and never adds to it', () => {
+  test('a cap reduces the frozen set and never adds to it', () => {
     const cap = new Set(['calls:read', 'calls:write'] as const);
     const record = { key, secretRetiresAt: null, standing: { ...standing, cap } };
     expect(verify(record, question, NOW)).toMatchObject({ code: 'VALID', holds: ['calls:read'] });
@@ -102,7 +102,7 @@ describe('verify', () => {
     expect(codeFor({}, asked, { standing: { cap: new Set() } })).toBe('PERMISSION_DENIED');
   });
 
-  test('all permissions asked for must be held, and those that are not are named', () => {
+  test('the key must hold all requested permissions; the missing ones are returned', () => {
     const asked = { ...question, permissions: ['calls:read', 'calls:write', 'agents:read'] as const };
     expect(verify({ key, secretRetiresAt: null, standing }, asked, NOW).missing).toEqual([
       'calls:write',
@@ -112,38 +112,38 @@ describe('verify', () => {
 });
 
 describe('the steps of the decision', () => {
-  /** A record for which the step, and no other, stands against the key. */
-  const against = (
+  /** A record that only the one step denies. */
+  const deniedBy = (
     changes: Partial<Key>,
-    around: { secretRetiresAt?: number; standing?: Partial<Standing> } = {},
+    context: { secretRetiresAt?: number; standing?: Partial<Standing> } = {},
   ) => ({
     key: { ...key, ...changes },
-    secretRetiresAt: around.secretRetiresAt ?? null,
-    standing: { ...standing, ...around.standing },
+    secretRetiresAt: context.secretRetiresAt ?? null,
+    standing: { ...standing, ...context.standing },
   });
   const ASKED: Question = { workspaceId: 'ws_1', permissions: ['calls:read'] };
 
   test.each([
-    ['exists', 'KEY_INVALID', against({ workspaceId: 'ws_2' })],
-    ['intact', 'KEY_INVALID', against({ isIntact: false })],
-    ['revoked', 'KEY_REVOKED', against({ revokedAt: 1 })],
-    ['rotated', 'KEY_REVOKED', against({}, { secretRetiresAt: NOW })],
-    ['workspace', 'WORKSPACE_SUSPENDED', against({}, { standing: { workspace: 'suspended' } })],
-    ['workspace', 'KEY_REVOKED', against({}, { standing: { workspace: 'deleted' } })],
-    ['owner', 'KEY_REVOKED', against({}, { standing: { owner: null } })],
-    ['owner', 'KEY_DISABLED', against({}, { standing: { owner: 'suspended' } })],
-    ['disabled', 'KEY_DISABLED', against({ isActive: false })],
-    ['expired', 'KEY_EXPIRED', against({ expiresAt: NOW })],
-    ['permission', 'PERMISSION_DENIED', against({ permissions: [] })],
-    ['permission', 'PERMISSION_DENIED', against({}, { standing: { cap: new Set() } })],
-  ] as const)('%s alone refuses as %s, and all others pass', (step, code, record) => {
+    ['exists', 'KEY_INVALID', deniedBy({ workspaceId: 'ws_2' })],
+    ['intact', 'KEY_INVALID', deniedBy({ isIntact: false })],
+    ['revoked', 'KEY_REVOKED', deniedBy({ revokedAt: 1 })],
+    ['rotated', 'KEY_REVOKED', deniedBy({}, { secretRetiresAt: NOW })],
+    ['workspace', 'WORKSPACE_SUSPENDED', deniedBy({}, { standing: { workspace: 'suspended' } })],
+    ['workspace', 'KEY_REVOKED', deniedBy({}, { standing: { workspace: 'deleted' } })],
+    ['owner', 'KEY_REVOKED', deniedBy({}, { standing: { owner: null } })],
+    ['owner', 'KEY_DISABLED', deniedBy({}, { standing: { owner: 'suspended' } })],
+    ['disabled', 'KEY_DISABLED', deniedBy({ isActive: false })],
+    ['expired', 'KEY_EXPIRED', deniedBy({ expiresAt: NOW })],
+    ['permission', 'PERMISSION_DENIED', deniedBy({ permissions: [] })],
+    ['permission', 'PERMISSION_DENIED', deniedBy({}, { standing: { cap: new Set() } })],
+  ] as const)('only %s denies, with %s, and all other steps pass', (step, code, record) => {
     expect(verify(record, ASKED, NOW).code).toBe(code);
     expect(judgeEach(record, ASKED, NOW).filter((judgement) => judgement.code !== null)).toEqual([
       { step, code },
     ]);
   });
 
-  test('the first that refuses is the verdict, in every combination', () => {
+  test('the first step that denies is the verdict, in every combination', () => {
     const parts: Partial<Key>[] = [
       { isIntact: false },
       { revokedAt: 1 },
@@ -152,7 +152,7 @@ describe('the steps of the decision', () => {
       { permissions: [] },
     ];
     for (let choice = 0; choice < 2 ** parts.length; choice++) {
-      const record = against(Object.assign({}, ...parts.filter((_, index) => choice & (1 << index))));
+      const record = deniedBy(Object.assign({}, ...parts.filter((_, index) => choice & (1 << index))));
       const first = judgeEach(record, ASKED, NOW).find(({ code }) => code !== null) ?? null;
       expect(firstRefusal(record, ASKED, NOW)).toEqual(first);
       expect(verify(record, ASKED, NOW).code).toBe(first?.code ?? 'VALID');

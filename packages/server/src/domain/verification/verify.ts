@@ -10,22 +10,22 @@ import type { KeyRecord } from '../keys/key-store.ts';
 import { ownerRefusal, workspaceRefusal } from '../workspaces/standing.ts';
 
 export interface Question {
-  /** Null: the key asks about itself, so any workspace will do. */
+  /** Null: the key checks itself, so it may be of any workspace. */
   readonly workspaceId: string | null;
-  /** All of these must be held. */
+  /** The key must hold all of these. */
   readonly permissions: readonly Permission[];
 }
 
-/** What is decided of a key that exists. */
+/** The decision about a key that exists. */
 export interface KeyDecision {
   readonly code: Exclude<VerdictCode, 'KEY_INVALID'>;
   readonly key: Key;
-  /** What the key may do now: its frozen set, or less where the workspace caps it. */
+  /** The permissions that the key can use now: its frozen set, reduced by the cap of its workspace. */
   readonly holds: readonly Permission[];
   readonly missing: readonly Permission[];
 }
 
-/** The decision before quota is counted. The key is there for whoever has shown its secret to the right workspace. */
+/** The decision before quota is counted. It has the key only when the secret was sent to the key's own workspace. */
 export type Decision =
   | KeyDecision
   | {
@@ -43,7 +43,7 @@ export type VerifyStep = Exclude<DecisionStep, 'minute' | 'day'>;
 
 const STEPS = DECISION_STEPS.filter((step): step is VerifyStep => step !== 'minute' && step !== 'day');
 
-/** What the step has against the record; null: nothing. A step looks at nothing that another one judges. */
+/** The code with which the step denies the record; null: it passes. Steps are independent of each other. */
 function judge(step: VerifyStep, record: KeyRecord, question: Question, now: number): RefusalCode | null {
   const { key, standing, secretRetiresAt } = record;
   switch (step) {
@@ -68,7 +68,7 @@ function judge(step: VerifyStep, record: KeyRecord, question: Question, now: num
   }
 }
 
-/** May this key do this now? Pure: the record found for the secret, the question and the time decide. */
+/** Decides whether the key may be used now. A pure function of the record for the secret, the question and the time. */
 export function verify(record: KeyRecord | null, question: Question, now: number): Decision {
   if (!record) return INVALID;
   const code = firstRefusal(record, question, now)?.code ?? 'VALID';
@@ -77,13 +77,13 @@ export function verify(record: KeyRecord | null, question: Question, now: number
   return { code, key: record.key, holds: holdsNow(record), missing };
 }
 
-/** What one step has against a key; code null: nothing. */
+/** The result of one step; code null: the key passes. */
 export interface Judgement {
   readonly step: VerifyStep;
   readonly code: RefusalCode | null;
 }
 
-/** The step that decides against the key, and how; null where none does. */
+/** The first step that denies the key, and its code; null when all pass. */
 export function firstRefusal(
   record: KeyRecord,
   question: Question,
@@ -96,12 +96,12 @@ export function firstRefusal(
   return null;
 }
 
-/** Every step by itself, in the order in which `verify` takes them. */
+/** The result of each step on its own, in the order of `verify`. */
 export function judgeEach(record: KeyRecord, question: Question, now: number): Judgement[] {
   return STEPS.map((step) => ({ step, code: judge(step, record, question, now) }));
 }
 
-/** What of the permissions asked for the key cannot use now. */
+/** The requested permissions that the key cannot use now. */
 export function missingOf(record: KeyRecord, { permissions }: Question): Permission[] {
   const holds = holdsNow(record);
   return permissions.filter((permission) => !holds.includes(permission));
@@ -112,7 +112,7 @@ function holdsAll(record: KeyRecord, { permissions }: Question): boolean {
   return permissions.every((permission) => holds.includes(permission));
 }
 
-/** What a key may do: all of its frozen set, or what the cap of its workspace leaves of it. */
+/** The permissions that the key can use now: its frozen set, reduced by the cap of its workspace. */
 function holdsNow({ key: { permissions }, standing: { cap } }: KeyRecord): readonly Permission[] {
   return cap === null ? permissions : permissions.filter((permission) => cap.has(permission));
 }

@@ -12,19 +12,18 @@ export function msUntilNextDay(now: number): number {
   return DAY_MS - (now % DAY_MS);
 }
 
-/** Calls of a key's day that were handed out. */
+/** Calls of a key's day limit that are leased to a process. */
 export interface Lease {
   readonly keyId: string;
   readonly day: number;
   readonly calls: number;
 }
 
-/** The durable count of what has been handed out of the day limits. */
+/** The durable count of the leased calls of the day limits. */
 export interface DayQuotaStore {
   /**
-   * Hands out up to `wanted` calls of the day, as long as no more than `limit` are handed out in all. Resolves when it is
-   * durable: what was handed out stays handed out, whatever happens to the process.
-   * Returns how many were granted and how many are handed out now.
+   * Leases up to `wanted` calls of the day, so that at most `limit` are leased in total. Resolves when the lease is durable:
+   * it survives a crash of the process. Returns the number of calls granted, and the total that is leased now.
    */
   take(
     key: LimitedKey,
@@ -33,18 +32,18 @@ export interface DayQuotaStore {
     limit: number,
   ): Promise<{ granted: number; taken: number }>;
 
-  /** How many calls of the key's day are handed out. Reads what is committed, and writes nothing. */
+  /** The number of leased calls of the key's day. Reads committed data, and writes nothing. */
   taken(keyId: string, day: number): Promise<number>;
 
   /**
-   * Counts calls that were handed out already, whatever the limit: all of them, or none where it rejects. One lease a key
-   * and day.
+   * Adds leases that were already granted, without regard to the limit: all of them, or none when it rejects. At most one
+   * lease for each key and day.
    */
-  add(handedOut: readonly Lease[]): Promise<void>;
+  add(leases: readonly Lease[]): Promise<void>;
 
-  /** Takes back calls that were handed out and not spent: all of them, or none where it rejects. One lease a key and day. */
+  /** Returns unspent calls of leases: all of them, or none when it rejects. At most one lease for each key and day. */
   giveBack(unspent: readonly Lease[]): Promise<void>;
 
-  /** Forgets all days before this one. */
+  /** Deletes the counts of all days before this one. */
   purge(beforeDay: number): Promise<void>;
 }

@@ -4,7 +4,7 @@ import { MinuteWindows } from './minute-windows.ts';
 
 const START = Date.parse('2026-11-23T09:00:00.000Z');
 const WINDOW = 60_000;
-/** More than stand in one piece of memory. */
+/** More than one block of memory has. */
 const KEYS = 300;
 
 /** Milliseconds between two calls: bursts, ordinary gaps and long pauses. */
@@ -20,7 +20,7 @@ function worstWindow(times: readonly number[]): number {
   return worst;
 }
 
-/** One of the windows, turned to the instant of each question. */
+/** A window that is turned to the instant of each call. */
 function windowOf(windows = new MinuteWindows()) {
   const window = windows.take();
   return {
@@ -41,7 +41,7 @@ function windowOf(windows = new MinuteWindows()) {
 }
 
 describe('MinuteWindows', () => {
-  test('never lets more than the limit through in any 60 seconds', () => {
+  test('never allows more than the limit in any 60 seconds', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 20 }), fc.array(gap, { maxLength: 300 }), (limit, gaps) => {
         const window = windowOf();
@@ -60,7 +60,7 @@ describe('MinuteWindows', () => {
   });
 
   test.each([1, 2, 60, 1_000, 100_000])(
-    'lets at least 95 %% of a limit of %i through under constant demand',
+    'allows at least 95 %% of a limit of %i under constant demand',
     (limit) => {
       const window = windowOf();
       const minutes = 20;
@@ -75,7 +75,7 @@ describe('MinuteWindows', () => {
     },
   );
 
-  test('the wait it names is enough, and for single calls exact', () => {
+  test('the returned wait is sufficient, and for single calls exact', () => {
     fc.assert(
       fc.property(fc.array(gap, { minLength: 1, maxLength: 60 }), fc.nat({ max: 10 }), (gaps, target) => {
         const window = windowOf();
@@ -96,7 +96,7 @@ describe('MinuteWindows', () => {
     expect(window.used(START + 123 + WINDOW)).toBe(0);
   });
 
-  test('a clock that goes back neither frees nor loses anything', () => {
+  test('a clock that goes back neither drops nor adds calls', () => {
     const window = windowOf();
     window.add(3, START);
     expect(window.used(START - 86_400_000)).toBe(3);
@@ -110,14 +110,14 @@ describe('MinuteWindows', () => {
     expect(within.used(START + 900 + WINDOW)).toBe(0);
   });
 
-  test('counts on where a slot can count no further, and takes back what it has counted', () => {
+  test('a slot at its maximum drops further calls, and later drops as many as it has counted', () => {
     const window = windowOf();
     for (let call = 0; call < 6; call++) window.add(1_000_000, START);
     expect(window.used(START)).toBeGreaterThan(1_000_000);
     expect(window.used(START + WINDOW)).toBe(0);
   });
 
-  test('each counts as if it were the only one, also where somebody had its memory before', () => {
+  test('windows do not affect each other, also when memory is reused', () => {
     const steps = fc.array(
       fc.record({
         key: fc.nat({ max: KEYS - 1 }),
@@ -130,26 +130,28 @@ describe('MinuteWindows', () => {
     fc.assert(
       fc.property(steps, (all) => {
         const windows = new MinuteWindows();
-        const pair = () => ({ among: windowOf(windows), alone: windowOf() });
+        const pair = () => ({ shared: windowOf(windows), alone: windowOf() });
         const taken = Array.from({ length: KEYS }, pair);
         let now = START;
         for (const { key, cost, wait, isGivenBack } of all) {
           now += wait;
-          const { among, alone } = taken[key] ?? expect.unreachable();
-          among.add(cost, now);
+          const { shared, alone } = taken[key] ?? expect.unreachable();
+          shared.add(cost, now);
           alone.add(cost, now);
           if (isGivenBack) {
-            among.giveBack();
+            shared.giveBack();
             taken[key] = pair();
           }
         }
-        expect(taken.map(({ among }) => among.used(now))).toEqual(taken.map(({ alone }) => alone.used(now)));
+        expect(taken.map(({ shared }) => shared.used(now))).toEqual(
+          taken.map(({ alone }) => alone.used(now)),
+        );
       }),
       { numRuns: 50 },
     );
   });
 
-  test('a window is idle once no call of it counts any more, and not before', () => {
+  test('a window is idle once none of its calls count, and not before', () => {
     const windows = new MinuteWindows();
     const window = windows.take();
     windows.turnTo(window, START + 400);

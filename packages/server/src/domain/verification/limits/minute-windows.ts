@@ -1,15 +1,15 @@
 const WINDOW_MS = 60_000;
 const SLOT_MS = 1_000;
-/** The sixty seconds of a window touch one slot more: the present one and the oldest are both there in part. */
+/** One slot more than a window has seconds: the newest and the oldest slot each cover a part of a second. */
 const SLOTS = WINDOW_MS / SLOT_MS + 1;
 
-/** No call counts any more this long after it was made. */
+/** Milliseconds for which a call counts. */
 export const MINUTE_WINDOW_MS = WINDOW_MS;
 
 /*
- * A window is 64 words: the second of its newest slot, that of the oldest one that may have calls, the calls of all slots,
- * and the slots, of which each has the place of its second modulo their number. All others than those from oldest to
- * newest are zero.
+ * A window is 64 words: the second of its newest slot, the second of the oldest slot that may have calls, the calls of all
+ * slots, and the slots. A slot is at the index of its second modulo the number of slots. Slots outside of oldest to newest
+ * are zero.
  */
 const NEWEST = 0;
 const OLDEST = 1;
@@ -18,32 +18,32 @@ const FIRST_SLOT = 3;
 const WINDOW_WORDS = FIRST_SLOT + SLOTS;
 
 /**
- * A slot is one word: its calls, and in the low bits the millisecond of the slot at which the last of them was made. More
- * calls than fit are more than any limit.
+ * A slot is one word: its number of calls, and in the low bits the millisecond within the slot at which the last call was
+ * made. The maximum number is above every limit.
  */
 const LATEST_BITS = 10;
 const LATEST_MASK = 2 ** LATEST_BITS - 1;
 const COUNT_MAX = 2 ** (32 - LATEST_BITS) - 1;
 
-/** Windows in one piece of memory, a power of two: a piece for each would take several times what stands in it. */
+/** Windows in one block of memory, a power of two. A block for each window would take several times its size. */
 const BLOCK_BITS = 8;
 const BLOCK_WINDOWS = 2 ** BLOCK_BITS;
 
-/** One of the windows. */
+/** The number of a window. */
 export type Window = number;
 
 /**
- * Counts calls over the last 60 seconds, in slots of a second. The calls of a slot count until the last of them is 60
- * seconds old: that errs on the safe side by less than a second, so no 60 seconds ever see more than the limit, and at
- * least 60/61 of it is usable. A clock that goes back is taken to stand still.
+ * A sliding-window counter of calls over the last 60 seconds, in slots of one second. The calls of a slot count until the
+ * last of them is 60 seconds old. That counts a call for up to a second too long, so no 60 seconds ever have more calls
+ * than the limit, and at least 60/61 of the limit is usable. When the clock goes back, the newest slot is used.
  *
- * What is asked of a window is told as of the instant that it was last turned to.
+ * Call `turnTo` first: the other methods work at the instant that the window was last turned to.
  */
 export class MinuteWindows {
   readonly #blocks: Uint32Array[] = [];
   readonly #free: Window[] = [];
 
-  /** A window in which nothing is counted, for the caller alone. */
+  /** An empty window that no other caller uses. Return it with `giveBack`. */
   take(): Window {
     const free = this.#free.pop();
     if (free !== undefined) return free;
@@ -53,27 +53,27 @@ export class MinuteWindows {
     return first;
   }
 
-  /** Whoever gives a window back must not use it any more. */
+  /** Clears the window for reuse. The caller must not use it afterwards. */
   giveBack(window: Window): void {
     const start = startOf(window);
     this.#blockOf(window).fill(0, start, start + WINDOW_WORDS);
     this.#free.push(window);
   }
 
-  /** Calls that are over by `now` count no more from here on. */
+  /** Drops the calls that are older than 60 seconds at `now`, in milliseconds. */
   turnTo(window: Window, now: number): void {
     const block = this.#blockOf(window);
     const start = startOf(window);
     const newest = Math.max(read(block, start + NEWEST), Math.floor(now / SLOT_MS));
     let oldest = read(block, start + OLDEST);
-    while (oldest < newest && isOver(block, start, oldest, newest, now)) {
+    while (oldest < newest && dropIfExpired(block, start, oldest, newest, now)) {
       oldest = read(block, start + USED) === 0 ? newest : oldest + 1;
     }
     block[start + NEWEST] = newest;
     block[start + OLDEST] = oldest;
   }
 
-  /** Calls that count. */
+  /** The number of calls in the window. */
   used(window: Window): number {
     return read(this.#blockOf(window), startOf(window) + USED);
   }
@@ -92,7 +92,7 @@ export class MinuteWindows {
     block[start + USED] = read(block, start + USED) + calls - before;
   }
 
-  /** Milliseconds from `now`, to which the window must have been turned, until no more than `target` calls count. */
+  /** Milliseconds from `now`, to which the window must have been turned, until at most `target` calls count. */
   msUntilUsed(window: Window, target: number, now: number): number {
     const block = this.#blockOf(window);
     const start = startOf(window);
@@ -106,7 +106,7 @@ export class MinuteWindows {
     return 0;
   }
 
-  /** Has it not been turned for so long that no call of it counts any more? */
+  /** True when the window was turned to so long ago that none of its calls count. */
   isIdle(window: Window, now: number): boolean {
     return now - read(this.#blockOf(window), startOf(window) + NEWEST) * SLOT_MS >= WINDOW_MS + SLOT_MS;
   }
@@ -118,12 +118,18 @@ export class MinuteWindows {
 
 const NO_BLOCK = new Uint32Array(0);
 
-/** Empties the slot of this second where its calls count no more, or there are none. */
-function isOver(block: Uint32Array, start: number, second: number, newest: number, now: number): boolean {
+/** True when the slot of this second has no calls that count; empties it then. */
+function dropIfExpired(
+  block: Uint32Array,
+  start: number,
+  second: number,
+  newest: number,
+  now: number,
+): boolean {
   const place = placeOf(start, second);
   const slot = read(block, place);
   const calls = callsIn(slot);
-  // A second has the place of another one that is so many later, whatever the clock says.
+  // After SLOTS seconds the index of a slot is used by another second, whatever the clock says.
   const counts = calls > 0 && newest - second < SLOTS && now < endOf(second, slot);
   if (counts) return false;
   block[place] = 0;

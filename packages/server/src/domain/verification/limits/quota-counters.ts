@@ -1,18 +1,18 @@
 import type { Key } from '../../keys/key.ts';
 
-/** What is left of a limit after an answer. */
+/** The remaining quota of a limit after a call. */
 export interface LimitState {
   readonly limit: number;
   readonly remaining: number;
-  /** Seconds until some of what was taken comes back, rounded up; 0: nothing was taken. */
+  /** Seconds until some of the used quota is available again, rounded up; 0: none is used. */
   readonly resetSeconds: number;
 }
 
-/** Null: the key has no such limit. */
+/** The state of both limits; null: the key does not have the limit. */
 export interface QuotaState {
   readonly minute: LimitState | null;
   readonly day: LimitState | null;
-  /** Seconds, at least 1, where quota was refused; else null. */
+  /** Seconds, at least 1, when quota was denied; else null. */
   readonly retryAfterSeconds: number | null;
 }
 
@@ -20,29 +20,29 @@ export type LimitedKey = Pick<Key, 'id' | 'workspaceId' | 'rateLimit'>;
 
 export const NO_QUOTA: QuotaState = { minute: null, day: null, retryAfterSeconds: null };
 
-/** Would a limit that stands so let the cost through? */
+/** True when a limit in this state allows the cost. */
 export function fits(state: LimitState | null, cost: number): boolean {
   return state === null || cost === 0 || cost <= state.remaining;
 }
 
 /**
- * Counts calls against the limits of keys. `now` is the time of day, which says in which day of UTC a call is. Minutes
- * are measured by a monotonic clock of the counters' own.
+ * Counts calls against the limits of keys. `now` is the time of day in milliseconds since 1970, which determines the UTC
+ * day of a call. Minutes are measured by the counters' own monotonic clock.
  */
 export interface QuotaCounters {
   /**
-   * Takes `cost` from both limits of the key, or from neither and says when to come back. Calls at the same time never
-   * take more than the limits allow together. Cost 0 takes nothing and is never refused. Null, and nothing taken, where
-   * the durable count has to be asked first, as `peek` does.
+   * Takes `cost` from both limits of the key, or from neither and returns `retryAfterSeconds`. Concurrent calls never take
+   * more than the limits allow in total. A cost of 0 takes nothing and is never denied. Returns null and takes nothing when
+   * the durable count must be read first: call `peek`, then `spend` again.
    */
   spend(key: LimitedKey, cost: number, now: number): QuotaState | null;
 
-  /** What `spend` answers once the durable count was asked. Takes nothing from the limits. */
+  /** What `spend` would return, after reading the durable count if needed. Takes nothing from the limits. */
   peek(key: LimitedKey, cost: number, now: number): Promise<QuotaState>;
 
-  /** Lets go of keys that have not been used for a while: of what nobody needs, and of the rest where it is too much. */
+  /** Drops keys that have been idle for longer than a minute; some may be kept while they hold a lease. */
   sweep(now: number): Promise<void>;
 
-  /** Lets go of everything that was set aside and not spent. Nothing may be spent afterwards. */
+  /** Returns all unspent leases to the store. Do not call `spend` afterwards. */
   close(): Promise<void>;
 }
