@@ -1,18 +1,18 @@
 import { ERRORS, type ErrorCode, type ErrorDetail } from '@latchkey/contract';
 
-/** What somebody is told whose call failed. */
+/** The error that the client gets when a call fails. */
 export interface Failure {
   readonly code: ErrorCode;
   readonly message: string;
   readonly details: readonly ErrorDetail[];
 }
 
-/** The one way in which a call fails for a reason that its caller may know. Any other error is a bug. */
+/** An expected error, whose reason the client may see. Any other error is a bug and is reported as INTERNAL. */
 export class AppError extends Error implements Failure {
   readonly code: ErrorCode;
   readonly details: readonly ErrorDetail[];
 
-  /** Without a message the code's own phrase is used. The cause is for the log and never leaves the service. */
+  /** The default of `message` is that of the code. The cause is only logged and never sent to a client. */
   constructor(
     code: ErrorCode,
     options: { message?: string; details?: readonly ErrorDetail[]; cause?: unknown } = {},
@@ -24,7 +24,7 @@ export class AppError extends Error implements Failure {
   }
 }
 
-/** A refusal of one field of the input. */
+/** VALIDATION_FAILED for one field of the input. `message` continues the name of the field: "must not be empty". */
 export function invalid(field: string, message: string): AppError {
   return new AppError('VALIDATION_FAILED', { message: `${field} ${message}`, details: [{ field, message }] });
 }

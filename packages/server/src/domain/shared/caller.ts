@@ -5,7 +5,7 @@ export type RateLimit = Readonly<RateLimitBody>;
 
 export const UNLIMITED: RateLimit = { requestsPerMinute: null, requestsPerDay: null };
 
-/** What a key made by a credential may not exceed; null: no bound. */
+/** The bounds that a key made by a credential may not exceed; null: no bound. */
 export interface Bounds {
   /** Milliseconds since 1970. */
   readonly expiresAt: number | null;
@@ -14,10 +14,10 @@ export interface Bounds {
 
 export const UNBOUNDED: Bounds = { expiresAt: null, rateLimit: UNLIMITED };
 
-/** Where a call comes from; null: not known, or there is none. It proves nothing and decides nothing. */
+/** Where a call comes from; null: unknown or missing. It is only recorded, and never used for a decision. */
 export interface Origin {
   readonly address: string | null;
-  /** What the client calls itself. */
+  /** The name that the client gives itself, such as its `User-Agent`. */
   readonly agent: string | null;
   readonly requestId: string | null;
 }
@@ -25,8 +25,8 @@ export interface Origin {
 export const NO_ORIGIN: Origin = { address: null, agent: null, requestId: null };
 
 /**
- * The member who made a sign-in link or an invitation, and so could see its token. What the token opens works only while
- * the issuer does, and never does more.
+ * The member who made a sign-in link or an invitation, and so could see its token. The session or membership that the token
+ * gives works only while the issuer is active, and never has more permissions than the issuer.
  */
 export interface Issuer {
   readonly userId: string;
@@ -36,7 +36,7 @@ export interface Issuer {
   readonly secretDigest: string | null;
 }
 
-/** Who acts. All but the origin is made from a credential and from nothing else. */
+/** The authenticated caller. All fields but the origin come from the credential alone. */
 export interface Caller {
   readonly kind: CallerKind;
   readonly workspaceId: string;
@@ -79,10 +79,10 @@ export function permissionDenied(missing: readonly Permission[]): AppError {
   });
 }
 
-/** What it takes to see every key of the workspace. */
+/** The permissions needed to see every key of the workspace. */
 const SEES_ALL_KEYS: readonly BuiltInPermission[] = ['api-keys:read', 'api-keys:manage-others'];
 
-/** Throws PERMISSION_DENIED, naming what is missing, unless the caller may see every key of the workspace. */
+/** Throws PERMISSION_DENIED, naming the missing permissions, unless the caller may see every key of the workspace. */
 export function requireSeesAllKeys(caller: Caller): void {
   if (seesAllKeys(caller)) return;
   throw permissionDenied(SEES_ALL_KEYS.filter((permission) => !caller.permissions.has(permission)));
@@ -97,7 +97,7 @@ export function seesKeysOf(caller: Caller, userId: string): boolean {
   return caller.permissions.has('api-keys:read') && actsFor(caller, userId);
 }
 
-/** May the caller see and act on what belongs to this user? */
+/** Is the caller this user, or may it manage the keys of others? */
 export function actsFor(caller: Caller, userId: string): boolean {
   return caller.userId === userId || caller.permissions.has('api-keys:manage-others');
 }

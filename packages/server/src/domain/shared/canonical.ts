@@ -1,4 +1,4 @@
-/** JSON in which the order of members does not matter. */
+/** JSON with sorted members: equal for objects that differ only in the order of their members. */
 export function canonical(value: unknown): string {
   return (
     JSON.stringify(value, (_name, member: unknown) => (isObject(member) ? sortMembers(member) : member)) ?? ''

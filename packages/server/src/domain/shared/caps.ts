@@ -1,14 +1,14 @@
 import { AppError } from './app-error.ts';
 
 interface Cap {
-  /** The setting of the operator. */
+  /** The environment variable with which the operator sets the maximum. */
   readonly setting: string;
   readonly default: number;
-  /** What the caller reads at the cap: what has reached it, and what to do. */
+  /** The two parts of the error message at the cap: what has reached it, and what to do. */
   readonly reached: (max: number) => { readonly fact: string; readonly advice: string };
 }
 
-/** How much of something callers can make. Each is checked in the transaction that makes one more. */
+/** The maxima of what callers can create. Each is checked in the transaction that creates one more. */
 export const CAPS = {
   keysPerMember: {
     setting: 'LATCHKEY_KEYS_PER_MEMBER_MAX',
@@ -64,7 +64,7 @@ export const DEFAULT_CAPS: Caps = {
   mailsPerHour: CAPS.mailsPerHour.default,
 };
 
-/** Throws LIMIT_REACHED, naming the cap and its setting, unless there is room for one more beside `count`. */
+/** Throws LIMIT_REACHED, naming the cap and its setting, when `count` has reached the cap. */
 export function requireRoom(caps: Caps, name: CapName, count: number): void {
   const max = caps[name];
   if (count < max) return;

@@ -1,24 +1,25 @@
-/** What may be otherwise now than somebody remembers it. */
+/** A cache invalidation: what may have changed, so that cached copies must be dropped. */
 export type Change =
   /** The key itself, or one of its secrets. */
   | { readonly kind: 'key'; readonly keyId: string }
-  /** A secret that was not there before, by its digest. */
+  /** A new secret, by its digest. */
   | { readonly kind: 'secret'; readonly digest: string }
-  /** What a member is or may do; all that stands around the keys they own. */
+  /** A member, their role or their status; it affects all keys that they own. */
   | { readonly kind: 'member'; readonly workspaceId: string; readonly userId: string }
-  /** The workspace, or roles of it; all that stands around its keys. */
+  /** The workspace or its roles; it affects all of its keys. */
   | { readonly kind: 'workspace'; readonly workspaceId: string };
 
-/** Takes note of a change where it is made; the feed tells of it once it is committed. */
+/** Records a change inside its transaction; the feed publishes it after the commit. */
 export type NoteChange = (change: Change) => void;
 
 export type ChangeListener = (changes: readonly Change[]) => void;
 
-/** Tells what has changed to those who remember it. */
+/** Publishes cache invalidations to the caches. */
 export interface ChangeFeed {
   /**
-   * The listener hears of every change after it is committed and before it is acknowledged: whoever asks after the
-   * acknowledgement asks somebody who knows. It may also hear of changes that did not come about. It must not throw.
+   * Calls the listener for each change after its commit and before its acknowledgement, so that a call after the
+   * acknowledgement never reads an outdated cache. The listener may also get changes that were not committed. It must not
+   * throw.
    */
   subscribe(listener: ChangeListener): void;
 }

@@ -1,9 +1,9 @@
-/** Where the time comes from: milliseconds since 1970-01-01T00:00Z. */
+/** The time of day: milliseconds since 1970-01-01T00:00Z. */
 export interface Clock {
   now(): number;
 }
 
-/** Measures time that passes: whole milliseconds since some instant, whatever the time of day is set to meanwhile. */
+/** A clock that is never adjusted: whole milliseconds since an arbitrary instant. */
 export interface MonotonicClock {
   monotonic(): number;
 }

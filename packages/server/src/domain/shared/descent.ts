@@ -1,37 +1,37 @@
 import type { CredentialKind } from '@latchkey/contract';
 import type { Caller } from './caller.ts';
 
-/** Something that is a credential or leads to one. A secret is known by its digest, all others by their id. */
+/** A credential, or something that gives one, such as a sign-in link. The id of a secret is its digest. */
 export interface Credential {
   readonly kind: CredentialKind;
   readonly id: string;
 }
 
-/** What a credential derives from. */
+/** The credential and the member that made a credential. */
 export interface Origination {
   readonly workspaceId: string;
-  /** The credential that made it: the digest of a secret or the id of any other; null: none that is kept. */
+  /** The credential that made it: the digest of a secret or the id of any other; null: none is recorded. */
   readonly parentId: string | null;
   /** The member who acted; null: the operator. */
   readonly memberId: string | null;
 }
 
-/** Which credential derives from which. It ends at the wall of a workspace. */
+/** Records which credential made which, within each workspace. */
 export interface DescentStore {
-  /** Takes the place of an earlier record of the same child: a member can leave and come back. */
+  /** Replaces an earlier record of the same child: a member can leave and come back. */
   record(child: Credential, origin: Origination): Promise<void>;
 
-  /** What one of these has made: a key also through any of its secrets, a member through any of their credentials. */
+  /** The credentials that these made: a key also through any of its secrets, a member through any of their credentials. */
   childrenOf(workspaceId: string, ids: readonly string[]): Promise<Credential[]>;
 
   /** Removes the record of a member who has left. */
   removeMember(workspaceId: string, userId: string): Promise<void>;
 
-  /** Removes the records of sessions and links that are gone and have made nothing; returns how many. */
+  /** Removes the records of deleted sessions and links that made no credential; returns their number. */
   purge(): Promise<number>;
 }
 
-/** What the caller makes derives from this. */
+/** The origination of a credential that the caller makes. */
 export function originationBy({
   kind,
   workspaceId,

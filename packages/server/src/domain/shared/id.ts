@@ -2,7 +2,7 @@ import { typeid } from 'typeid-js';
 
 type IdPrefix = 'acc' | 'inv' | 'key' | 'link' | 'log' | 'req' | 'role' | 'ses' | 'usr' | 'ws';
 
-/** A new id such as `key_01j…`: its kind, then a UUIDv7, so that ids sort by the time they were made. */
+/** A new id such as `key_01j…`: its kind, then a UUIDv7, so that ids sort by their creation time. */
 export function newId(prefix: IdPrefix): string {
   return typeid(prefix).toString();
 }

@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { inTime } from './in-time.ts';
 
-test('what settles in time is what it is', async () => {
+test('a promise that settles in time is returned as it is', async () => {
   expect(await inTime(Promise.resolve(1), 10_000)).toBe(1);
   await expect(inTime(Promise.reject(new Error('own')), 10_000)).rejects.toThrow('own');
 });
 
-test('what does not is UNAVAILABLE', async () => {
+test('a promise that does not settle in time is UNAVAILABLE', async () => {
   await expect(inTime(new Promise(() => {}), 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
 
-test('what has come while this process was busy is in time', async () => {
+test('a result that arrives while the event loop is blocked is in time', async () => {
   const busy = (ms: number) => {
     const until = performance.now() + ms;
     while (performance.now() < until);

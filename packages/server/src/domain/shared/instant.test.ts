@@ -21,7 +21,7 @@ const ACCEPTED: readonly [string, string][] = [
   ['9999-12-31T23:59:59.999Z', '9999-12-31T23:59:59.999Z'],
 ];
 
-const REFUSED = [
+const REJECTED = [
   '',
   ' ',
   '1',
@@ -77,11 +77,11 @@ describe('parseInstant', () => {
     expect(new Date(parseInstant(text, 'expiresAt')).toISOString()).toBe(instant);
   });
 
-  test.each(REFUSED)('refuses %j and says which field and what form', (text) => {
-    const refusal = expect.objectContaining({
+  test.each(REJECTED)('rejects %j and names the field and the format', (text) => {
+    const rejection = expect.objectContaining({
       code: 'VALIDATION_FAILED',
       details: [expect.objectContaining({ field: 'at' })],
     });
-    expect(() => parseInstant(text, 'at')).toThrow(refusal as unknown as AppError);
+    expect(() => parseInstant(text, 'at')).toThrow(rejection as unknown as AppError);
   });
 });

@@ -1,6 +1,6 @@
 import { invalid } from './app-error.ts';
 
-// RFC 3339, section 5.6, and a date alone. Leap seconds are left out: they have no instant in UTC milliseconds.
+// RFC 3339, section 5.6, or a date alone. Leap seconds are not accepted: they have no instant in UTC milliseconds.
 const PATTERN =
   /^(\d{4})-(\d{2})-(\d{2})(?:T(\d{2}):(\d{2}):(\d{2})(?:\.(\d{1,3})\d*)?(?:Z|([+-])(\d{2}):(\d{2})))?$/i;
 
@@ -10,9 +10,9 @@ const OFFSET_MAX_MINUTES = 14 * 60;
 const HINT = 'must be RFC 3339 with a zone, such as 2027-01-31T12:00:00Z, or a date such as 2027-01-31';
 
 /**
- * Reads an instant from a request: milliseconds since 1970. A finer fraction, as Python, Go and .NET write it, is cut to
- * milliseconds. Dates that do not exist, 24:00, :60, times without a zone, zones beyond ±14:00 and years outside
- * 1970–9999 throw VALIDATION_FAILED for `field`.
+ * Parses an instant of a request into milliseconds since 1970. A finer fraction, as Python, Go and .NET write it, is
+ * truncated to milliseconds. Dates that do not exist, 24:00, :60, times without a zone, zones beyond ±14:00 and years
+ * outside 1970–9999 throw VALIDATION_FAILED for `field`.
  */
 export function parseInstant(text: string, field: string): number {
   const instant = read(text);
@@ -30,7 +30,7 @@ function read(text: string): number | null {
   return local === null || offset === null ? null : local - offset * 60_000;
 }
 
-/** Null where `Date` would roll over into another day, hour or minute. */
+/** Null when `Date` would roll over into another day, hour or minute. */
 function utc(
   ...[year, month, day, hour, minute, second, ms]: [number, number, number, number, number, number, number]
 ) {

@@ -13,16 +13,16 @@ describe('Keyring', () => {
     expect(other.digest('lk_live_x')).not.toBe(expected);
   });
 
-  test('a pepper of another length is refused', () => {
+  test('a pepper of another length throws', () => {
     expect(() => new Keyring(Buffer.alloc(31))).toThrow('32 bytes, not 31');
   });
 
-  test('two peppers have two ids, and an id does not hold the pepper', () => {
+  test('two peppers have different ids, and an id does not contain the pepper', () => {
     expect(keyring.pepperId).not.toBe(other.pepperId);
     expect(pepper.toString('base64url')).not.toContain(keyring.pepperId);
   });
 
-  test('a seal breaks with any field, the kind of row, and the pepper', () => {
+  test('a seal is invalid for another field, kind of row or pepper', () => {
     const seal = keyring.sealRow('key', ['a', 1, null, true]);
     expect(keyring.isIntact(seal, 'key', ['a', 1, null, true])).toBe(true);
     for (const fields of [
@@ -39,7 +39,7 @@ describe('Keyring', () => {
     expect(keyring.isIntact('', 'key', ['a', 1, null, true])).toBe(false);
   });
 
-  test('what is encrypted opens only with the same pepper, passphrase and context, and unchanged', () => {
+  test('decrypts only with the same pepper, passphrase and context, and only unchanged ciphertext', () => {
     const sealed = keyring.encrypt('secret', 'client value', 'row 1');
     expect(keyring.decrypt(sealed, 'client value', 'row 1')).toBe('secret');
     expect(() => keyring.decrypt(sealed, 'another value', 'row 1')).toThrow();

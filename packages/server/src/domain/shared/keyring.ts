@@ -18,11 +18,11 @@ export const PEPPER_BYTES = 32;
 export type SealedField = string | number | boolean | null;
 
 /**
- * Everything that is done with the pepper, the one secret of the service itself. It lives outside the database, so that
- * a stolen database yields no usable key and an edited one is found out.
+ * All cryptography with the pepper, the only secret of the service itself. The pepper is stored outside the database, so
+ * that a stolen database contains no usable key and an edited row is detected.
  */
 export class Keyring {
-  /** Tells peppers apart without giving anything away; kept in the database to find a wrong pepper at start. */
+  /** A fingerprint that does not reveal the pepper; stored in the database to detect a wrong pepper at start. */
   readonly pepperId: string;
   readonly #pepper: Uint8Array;
   readonly #rowKey: Uint8Array;
@@ -43,7 +43,7 @@ export class Keyring {
     return createHmac('sha256', this.#pepper).update(keyText).digest('base64url');
   }
 
-  /** A MAC over the fields of a row that carry authority. The kind of row is part of it. */
+  /** A MAC, base64url, over the kind of row and the fields that grant rights. */
   sealRow(kind: string, fields: readonly SealedField[]): string {
     return createHmac('sha256', this.#rowKey)
       .update(JSON.stringify([kind, ...fields]))
@@ -56,7 +56,7 @@ export class Keyring {
     return expected.length === actual.length && timingSafeEqual(expected, actual);
   }
 
-  /** Encrypts for whoever knows both the pepper and `passphrase`; `context` must be the same when it is opened. */
+  /** Encrypts with a key derived from the pepper and `passphrase`. `decrypt` needs the same `context`. */
   encrypt(plaintext: string, passphrase: string, context: string): string {
     const iv = randomBytes(IV_BYTES);
     const cipher = createCipheriv(CIPHER, derive(this.#pepper, 'replay', passphrase), iv).setAAD(
@@ -66,7 +66,7 @@ export class Keyring {
     return Buffer.concat([iv, cipher.getAuthTag(), body]).toString('base64url');
   }
 
-  /** The inverse of `encrypt`. Throws where the pepper, the passphrase, the context or a bit of the text is not the same. */
+  /** The inverse of `encrypt`. Throws when the pepper, the passphrase, the context or the ciphertext differs. */
   decrypt(sealed: string, passphrase: string, context: string): string {
     const bytes = Buffer.from(sealed, 'base64url');
     const iv = bytes.subarray(0, IV_BYTES);
@@ -79,7 +79,7 @@ export class Keyring {
   }
 }
 
-/** A key for one purpose (RFC 5869), so that no two uses of the pepper can be played against each other. */
+/** A key for one purpose (RFC 5869), so that no use of the pepper can be exploited through another one. */
 function derive(pepper: Uint8Array, purpose: string, salt: string): Uint8Array {
   return new Uint8Array(hkdfSync('sha256', pepper, salt, `latchkey ${purpose}`, 32));
 }

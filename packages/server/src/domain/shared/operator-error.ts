@@ -1,6 +1,6 @@
 /**
- * A situation that only whoever runs the service can mend: a setting, a file, a database in use. The message is one line
- * that says what is wrong and what to do about it.
+ * An error that only the operator of the service can fix: a setting, a file, a database in use. The message is one line
+ * that says what is wrong and what to do.
  */
 export class OperatorError extends Error {
   override readonly name = 'OperatorError';

@@ -1,7 +1,7 @@
 import type { Catalogue } from '@latchkey/contract';
 import { type Caller, NO_ORIGIN, UNBOUNDED } from './caller.ts';
 
-/** The person at the machine, acting for an owner who does not have a credential yet. */
+/** The caller of a command on the host, acting for an owner who does not have a credential yet. */
 export function operator(
   { systemRoles }: Catalogue,
   { workspaceId, userId }: Pick<Caller, 'workspaceId' | 'userId'>,

@@ -36,7 +36,7 @@ describe('parsePlainText', () => {
     ['only a blank braille pattern', '\u2800'],
     ['only a combining mark', '\u0301'],
     ['a noncharacter of a higher plane', 'a\u{1fffe}b'],
-  ])('refuses %s', (_what, text) => {
+  ])('rejects %s', (_what, text) => {
     expect(() => parse(text)).toThrow(
       expect.objectContaining({ code: 'VALIDATION_FAILED' }) as unknown as Error,
     );
@@ -48,12 +48,12 @@ describe('parsePlainText', () => {
     expect(() => parse('👍'.repeat(101))).toThrow('at most 100 characters, not 101');
   });
 
-  test('refuses a text that is far too long before it is normalised', () => {
+  test('rejects a text that is far too long before normalising it', () => {
     expect(() => parse(`a${'\u0300\u0316'.repeat(15_000)}`)).toThrow('name must have at most 100 characters');
     expect(parse('\u1112\u1161\u11ab'.repeat(100))).toBe('\ud55c'.repeat(100));
   });
 
-  test('refuses a text with a key in it, or most of one, and does not repeat it', () => {
+  test('rejects a text with a key in it, or most of one, with a message that does not repeat it', () => {
     const secret = `lk_live_${'aB3'.repeat(16)}x`;
     const damaged = [secret.slice(0, -1), `${secret.slice(0, 38)}[${secret.slice(39)}`, secret.slice(0, 30)];
     const whole = [secret, `lk_live_${'x'.repeat(49)}`];
@@ -68,7 +68,7 @@ describe('parsePlainText', () => {
   test.each([
     ['a hint', 'lk_live_…q3Xa'],
     ['too little of a key to guess the rest', 'lk_live_aB3aB3aB3aB3aB3aB3aB3'],
-    ['an id behind two words', 'acme_prod_507f1f77bcf86cd799439011'],
-    ['a long word behind two others', 'eu_west_customerimportserviceforall'],
+    ['an id after two words', 'acme_prod_507f1f77bcf86cd799439011'],
+    ['a long word after two others', 'eu_west_customerimportserviceforall'],
   ])('keeps %s', (_what, text) => expect(parse(text)).toBe(text));
 });

@@ -6,19 +6,19 @@ import { invalid } from './app-error.ts';
 const FORBIDDEN =
   /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\p{Noncharacter_Code_Point}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/u;
 
-/** UTF-16 units that NFC can put together into one code point. */
+/** UTF-16 units that NFC can compose into one code point. */
 const UNITS_A_CODE_POINT_MAX = 4;
-// A character that shows: no blank, no mark without its letter, nothing that is there for the layout only.
+// A visible character: not white space, a combining mark, or a format character.
 const VISIBLE = /[^\p{White_Space}\p{Default_Ignorable_Code_Point}\p{Cf}\p{M}\u2800]/u;
 
 /**
- * Reads a line of text for people: NFC, trimmed, 1 to `codePointsMax` code points. Throws VALIDATION_FAILED for `field`
- * where nothing visible is left, too much is left, or a forbidden character stands in it, or a key, which somebody has put into the wrong
- * field: no secret is ever stored, nor so much of one that the rest can be guessed.
+ * Parses a line of text for people: normalised to NFC, trimmed, 1 to `codePointsMax` code points. Throws VALIDATION_FAILED
+ * for `field` when the text is too long, has no visible character, has a forbidden one, or has a key or most of one: a
+ * secret that a user entered in the wrong field is not stored, nor so much of it that the rest can be guessed.
  */
 export function parsePlainText(text: string, field: string, codePointsMax: number): string {
   const trimmed = text.trim();
-  // Before it is normalised: that takes the square of the length where combining marks are in no order.
+  // Checked before normalising, which takes quadratic time when combining marks are out of order.
   if (trimmed.length > UNITS_A_CODE_POINT_MAX * codePointsMax)
     throw invalid(field, `must have at most ${codePointsMax} characters`);
   const normal = trimmed.normalize('NFC').trim();
@@ -34,7 +34,7 @@ export function parsePlainText(text: string, field: string, codePointsMax: numbe
   return normal;
 }
 
-/** Throws VALIDATION_FAILED for `field` where the text has a secret of ours in it, or most of one. */
+/** Throws VALIDATION_FAILED for `field` when the text contains a Latchkey secret, or most of one. */
 export function requireNoSecret(text: string, field: string): void {
   if (containsMostOfSecret(text))
     throw invalid(field, 'must not contain a key, or most of one: it is stored and shown to others');

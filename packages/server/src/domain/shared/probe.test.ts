@@ -25,7 +25,7 @@ async function fail(): Promise<void> {
   throw new Error('the disk');
 }
 
-test('the first failure and the recovery are reported, each probe between them fails', async () => {
+test('the first failure and the recovery are reported, and each probe between them fails', async () => {
   await probe.pass();
   check = fail;
   for (let count = 0; count < 3; count++)
@@ -36,7 +36,7 @@ test('the first failure and the recovery are reported, each probe between them f
   expect(reports).toEqual(['the disk', 'recovered']);
 });
 
-test('probes that come while a check runs share it, also one that does not end', async () => {
+test('concurrent probes share one check, also one that never settles', async () => {
   let end = (): void => {};
   check = () =>
     new Promise((resolve) => {

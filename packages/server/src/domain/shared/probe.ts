@@ -1,19 +1,19 @@
 import { AppError } from './app-error.ts';
 import { inTime } from './in-time.ts';
 
-/** Milliseconds, so that the answer to a probe is out within a second. */
+/** Milliseconds, so that a probe is answered within a second. */
 const WAIT_MS_MAX = 800;
 
 export interface ProbeNeeds {
-  /** Does what the service has to be able to do; rejects where it cannot. */
+  /** Tries an ability of the service; rejects when it fails. */
   readonly check: () => Promise<void>;
-  /** What the caller of a failed probe is told. */
+  /** The message of the error of a failed probe. */
   readonly message: string;
   readonly onFailure: (error: unknown) => void;
   readonly onRecovery: () => void;
 }
 
-/** Checks one ability of the service. Probes that come while a check runs share it. */
+/** A health check of one ability of the service. Concurrent probes share one check. */
 export class Probe {
   readonly #needs: ProbeNeeds;
   #running: Promise<void> | null = null;
@@ -23,7 +23,7 @@ export class Probe {
     this.#needs = needs;
   }
 
-  /** UNAVAILABLE where the check fails or takes too long. Only the first failure and the recovery are reported. */
+  /** Throws UNAVAILABLE when the check fails or takes too long. Only the first failure and the recovery are reported. */
   async pass(): Promise<void> {
     const { message, onFailure, onRecovery } = this.#needs;
     try {

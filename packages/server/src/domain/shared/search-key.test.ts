@@ -23,7 +23,7 @@ describe('searchKey', () => {
     expect(searchKey(one)).toBe(searchKey(other));
   });
 
-  test('letters of scripts in which marks are letters stay apart', () => {
+  test('letters of scripts in which marks are letters stay different', () => {
     for (const [one, other] of [
       ['कि', 'का'],
       ['が', 'か'],
@@ -32,7 +32,7 @@ describe('searchKey', () => {
       expect(searchKey(one)).not.toBe(searchKey(other));
   });
 
-  test('accented letters are sorted with their letter', () => {
+  test('accented letters are sorted next to their base letter', () => {
     const names = [
       'zoe',
       'Bob',
@@ -52,7 +52,7 @@ describe('searchKey', () => {
     ]);
   });
 
-  test('of any text is stable, and never empty', () => {
+  test('is idempotent and never empty, for any text', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), (text) => {
         const key = searchKey(text);
@@ -64,7 +64,7 @@ describe('searchKey', () => {
     );
   });
 
-  test('what is found in a name by its parts stays found', () => {
+  test('finds letters by their decomposed form, and the reverse', () => {
     expect(searchKey('Hauptstraße 7')).toContain(searchKey('ss'));
     expect(searchKey('strasse')).toContain(searchKey('ß'));
     expect(searchKey('\u0301')).not.toBe('');

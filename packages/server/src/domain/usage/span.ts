@@ -7,10 +7,10 @@ export const SPAN_MS: Readonly<Record<Granularity, number>> = {
   day: 86_400_000,
 };
 
-/** How long the counts of these spans are kept, in milliseconds, before they go into coarser ones. Days are kept for ever. */
+/** Milliseconds until the counts of these spans are moved into coarser spans. Counts of days are kept permanently. */
 export const KEPT_MS = { minute: 48 * SPAN_MS.hour, hour: 90 * SPAN_MS.day } as const;
 
-/** When the span that the instant falls into begins. UTC has no leap in milliseconds since 1970, so a division tells. */
+/** The start of the span that contains the instant. Days in milliseconds since 1970 have equal length. */
 export function spanStart(at: number, granularity: Granularity): number {
   return at - (at % SPAN_MS[granularity]);
 }

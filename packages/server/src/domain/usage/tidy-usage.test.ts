@@ -10,7 +10,7 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-test('what is old is moved step by step, and the end of the service stops it between two', async () => {
+test('old counts are moved step by step, and the abort signal stops it between two steps', async () => {
   const { apiKey } = await service.createKey();
   const { storage: unitOfWork, clock, owner } = service;
   const minute = clock.now();

@@ -15,8 +15,8 @@ export interface TidyNeeds {
 }
 
 /**
- * Moves what is older than its time into coarser spans, and forgets refusals. Nothing that was counted is lost, and
- * nothing counted twice, wherever it is interrupted: each step is a transaction. The signal ends it after a step.
+ * Moves old counts into coarser spans, and deletes old records of denials. Each step is a transaction, so that an
+ * interruption neither loses counts nor counts twice. The signal stops it after a step.
  */
 export async function tidyUsage(needs: TidyNeeds, signal: AbortSignal): Promise<void> {
   const now = needs.clock.now();

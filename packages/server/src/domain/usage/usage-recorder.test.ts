@@ -52,7 +52,7 @@ async function lastUsedAt(): Promise<number | null | undefined> {
 }
 
 describe('UsageRecorder', () => {
-  test('counts verdicts by minute and code; a use is an allowed call or a call to the service, never a refusal', async () => {
+  test('counts verdicts by minute and code; a use is an allowed call or a call to the service, never a denial', async () => {
     const usage = recorder();
     for (let call = 0; call < 5; call++) usage.recordAllowed(key.id, AT + call);
     usage.recordDenied(key.id, 'RATE_LIMITED', AT + 10, REASON);
@@ -75,7 +75,7 @@ describe('UsageRecorder', () => {
     ]);
   });
 
-  test('a clock that goes back counts in its minutes, and lastUsedAt does not follow it', async () => {
+  test('when the clock goes back, calls count in its minutes, and lastUsedAt does not go back', async () => {
     const usage = recorder();
     for (const at of [AT + MINUTE, AT + 5, AT + MINUTE + 1]) usage.recordAllowed(key.id, at);
     await usage.flush();
@@ -85,7 +85,7 @@ describe('UsageRecorder', () => {
     expect(await lastUsedAt()).toBe(AT + MINUTE + 1);
   });
 
-  test('what is recorded while a flush writes is written by the next one, nothing twice', async () => {
+  test('calls recorded during a flush are written by the next flush, none twice', async () => {
     const usage = recorder();
     usage.recordAllowed(key.id, AT);
     const flushed = usage.flush();
@@ -97,7 +97,7 @@ describe('UsageRecorder', () => {
     expect(await counted()).toMatchObject([{ count: 2 }]);
   });
 
-  test('what could not be written is kept, also from what came meanwhile, and written once', async () => {
+  test('counts whose write failed are kept, merged with newer ones, and written once', async () => {
     const others = await Promise.all(Array.from({ length: 4 }, insertKey));
     let failAfter = 0;
     const unitOfWork = {
@@ -130,7 +130,7 @@ describe('UsageRecorder', () => {
     expect(total.count).toBe(3_000 + 2 * others.length);
   });
 
-  test('memory is bounded: beyond it keys known in the minute still count, others do not, and that is told', async () => {
+  test('memory is bounded: at the maximum, keys with a tally still count; others do not and are reported', async () => {
     const usage = recorder(1_000);
     for (let id = 0; id < 1_500; id++) usage.recordAllowed(`key_${id}`, AT);
     usage.recordAllowed('key_0', AT);

@@ -3,37 +3,37 @@ import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { SPAN_MS, spanStart } from './span.ts';
 import type { DenialReason, Denials, KeyUsage, UsageStores } from './usage-store.ts';
 
-/** Keys of a minute that wait to be written, each less than 200 bytes. */
+/** Tallies (of one key in one minute) that wait to be written, less than 200 bytes each. */
 const PENDING_MAX = 250_000;
-/** Keys of a minute that are written in one transaction: few, so that others get in between. */
+/** Tallies written in one transaction: few, so that other transactions can run in between. */
 const BATCH_SIZE = 256;
 /**
- * So many are put in order at a time, which lets a batch have keys that stand together in the store: with 100,000 keys
- * a third less is written. More at a time would hold up requests for longer than a millisecond or two.
+ * Tallies that are sorted at once, so that the keys of a batch are close together in the store: with 100,000 keys that
+ * writes a third less. Sorting more would block requests for longer than a millisecond or two.
  */
 const ORDERED_SIZE = 8 * BATCH_SIZE;
 
 export interface UsageRecorderNeeds {
   readonly unitOfWork: UnitOfWork<UsageStores>;
-  /** Told how many uses could not be remembered since the last flush, because too many keys waited to be written. */
+  /** Called with the number of uses since the last flush that were not counted, because too many tallies were pending. */
   readonly onUncounted: (uses: number) => void;
   /** Left out: `PENDING_MAX`. */
   readonly pendingMax?: number;
 }
 
 /**
- * Counts how keys are used, and writes it behind the requests, many keys at a time. A crash loses what has not been
- * flushed yet.
+ * Counts the use of keys in memory and writes the counts in the background, in batches. A crash loses the counts that are
+ * not flushed yet.
  */
 export class UsageRecorder {
   readonly #needs: UsageRecorderNeeds;
   readonly #pendingMax: number;
   /** By minute and key. */
   #pending = new Map<number, Map<string, Tally>>();
-  /** What is pending and what is being written. */
+  /** The number of tallies that are pending or being written. */
   #size = 0;
   #uncounted = 0;
-  /** The minute of the last call, and its tallies, which the next call most likely wants too. */
+  /** The minute of the last call, and its tallies: the next call is most likely in the same minute. */
   #minute = Number.NaN;
   #tallies = new Map<string, Tally>();
 
@@ -42,12 +42,12 @@ export class UsageRecorder {
     this.#pendingMax = needs.pendingMax ?? PENDING_MAX;
   }
 
-  /** A use that no verdict is counted for: a call to the service itself. */
+  /** Records a call to the service itself: a use without a verdict. */
   recordUse(keyId: string, now: number): void {
     this.#tallyOf(keyId, now)?.use(now);
   }
 
-  /** A positive verdict, which is a use. Of a key that was used before in this minute it allocates nothing. */
+  /** Records an allowed verdict, which is a use. Allocates nothing for a key that was already used in this minute. */
   recordAllowed(keyId: string, now: number): void {
     const tally = this.#tallyOf(keyId, now);
     if (!tally) return;
@@ -55,14 +55,14 @@ export class UsageRecorder {
     tally.use(now);
   }
 
-  /** A negative verdict, which is no use. */
+  /** Records a denied verdict, which does not count as a use. */
   recordDenied(keyId: string, code: DeniedCode, now: number, reason: DenialReason): void {
     this.#tallyOf(keyId, now)?.deny(code, { count: 1, first: { at: now, reason } });
   }
 
   /**
-   * Writes what has come together since the last flush. What could not be written is kept for the next one. Where it is
-   * not known whether a commit took place it is written again, and may be counted twice.
+   * Writes the counts since the last flush. If a write fails, rejects and keeps the unwritten counts for the next flush.
+   * When it is unknown whether a commit succeeded, the batch is written again and may be counted twice.
    */
   async flush(): Promise<void> {
     const tallies = this.#takeAll();
@@ -131,13 +131,13 @@ function orderByKey(tallies: Tally[], from: number, until: number): void {
   tallies.splice(from, ordered.length, ...ordered);
 }
 
-/** What happened with a key in a minute. */
+/** The counts of one key in one minute. */
 class Tally implements KeyUsage {
   readonly keyId: string;
   readonly minute: number;
   allowed = 0;
   denied: Map<DeniedCode, Denials> | null = null;
-  // A number from the start: a null would make the engine box each instant that is written here.
+  // Starts as a number: with a null the engine would box each instant that is assigned.
   lastUsedAt = 0;
 
   constructor(keyId: string, minute: number) {
@@ -155,7 +155,7 @@ class Tally implements KeyUsage {
     this.denied.set(code, known ? { count: known.count + count, first: known.first } : { count, first });
   }
 
-  /** Adds what happened later. */
+  /** Adds the counts of a later tally of the same key and minute. */
   add(later: Tally): void {
     this.allowed += later.allowed;
     this.use(later.lastUsedAt);
