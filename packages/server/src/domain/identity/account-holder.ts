@@ -1,15 +1,14 @@
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
-
 import type { Member } from '../workspaces/member.ts';
 import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import { accountOfIdentity } from './account-of-identity.ts';
 import type { Identity } from './identity.ts';
 import type { IdentityStores } from './identity-stores.ts';
 
-/** A person who has proven to own an account, by a token of the provider or by a session of the account. */
+/** A person who has proven that they own an account, by a token of the provider or by a session of the account. */
 export interface AccountHolder {
-  /** Null: the identity has no account yet. It gets one as soon as there is a member to claim. */
+  /** Null: the identity has no account yet. It gets one when it claims its first member. */
   readonly accountId: string | null;
   /** Null: the credential is a session. */
   readonly identity: Identity | null;
@@ -18,13 +17,13 @@ export interface AccountHolder {
   readonly origin: Origin;
 }
 
-/** The owner of the account that a session proves. PERMISSION_DENIED for a session of one member. */
+/** The owner of the account that a session proves. Throws PERMISSION_DENIED for a session without an account. */
 export function holderOfSession(caller: Caller): AccountHolder {
   const { workspaceId, userId, accountId, sessionId, origin } = caller;
   if (accountId === undefined || sessionId === undefined)
     throw new AppError('PERMISSION_DENIED', {
       message:
-        'This session is of one member alone, because another person could see its link: sign in with a mailed link or at the identity provider',
+        'This session does not prove an account, because another person could see its link: sign in with a mailed link or at the identity provider',
     });
   return { accountId, identity: null, session: { workspaceId, userId, sessionId }, origin };
 }
@@ -32,8 +31,8 @@ export function holderOfSession(caller: Caller): AccountHolder {
 export type HolderStores = IdentityStores & Pick<WorkspaceStores, 'ownedSessions'>;
 
 /**
- * The holder's account, in the transaction of the stores; a new one for an identity that has none yet. SESSION_INVALID if
- * the session has ended since it was authenticated.
+ * The holder's account, in the transaction of the stores; a new one for an identity that has none yet. Throws
+ * SESSION_INVALID if the session has ended since it was authenticated.
  */
 export async function accountOf(
   stores: HolderStores,
@@ -48,7 +47,7 @@ export async function accountOf(
   return accountId;
 }
 
-/** The account's member in the workspace. NOT_FOUND if there is none, alike for an unknown workspace. */
+/** The account's member in the workspace. Throws NOT_FOUND if there is none, also for an unknown workspace. */
 export async function membershipIn(
   { members }: Pick<HolderStores, 'members'>,
   accountId: string,

@@ -6,9 +6,9 @@ import type { IdentityStores } from './identity-stores.ts';
 type AccountStores = Pick<IdentityStores, 'identities' | 'accounts' | 'members'>;
 
 /**
- * The account of an identity: the one that it is linked to, whatever its address has become; else the one that has proven
- * its verified address. Null if there is none. MEMBERSHIP_REQUIRED if the account of the address has members and another
- * identity at the issuer: an address can be given to another person there, and never takes the place of an identity.
+ * The account of an identity: the one that it is linked to, also after its address changed; else the one that has proven its
+ * verified address. Null if there is none. Throws MEMBERSHIP_REQUIRED if the account of the address has members and another
+ * identity at the issuer: the issuer can give an address to another person, so an address never replaces an identity.
  */
 export async function findAccount(stores: AccountStores, identity: Identity): Promise<string | null> {
   const { issuer, subject, email } = identity;
@@ -17,7 +17,7 @@ export async function findAccount(stores: AccountStores, identity: Identity): Pr
   const account = email === null ? null : await stores.accounts.findByAddress(email);
   if (!account) return null;
   if ((await stores.identities.listOf(issuer, account.id)).length === 0) return account.id;
-  // An account that has left every workspace loses the address to the next identity that has it.
+  // The address of an account that has left every workspace goes to the next identity that has it.
   if ((await stores.members.listOf(account.id)).length === 0) return null;
   throw membershipRequired(
     `${email} is linked to another account at the provider: have its members removed first`,
@@ -32,9 +32,9 @@ export async function accountOfIdentity(
 ): Promise<string> {
   const { issuer, subject, email } = identity;
   const { identities, accounts } = stores;
-  const known = await findAccount(stores, identity);
-  const accountId = known ?? (await makeAccount(accounts, now)).id;
-  if (known === null && email !== null) await accounts.proveAddress(accountId, email, now);
+  const found = await findAccount(stores, identity);
+  const accountId = found ?? (await makeAccount(accounts, now)).id;
+  if (found === null && email !== null) await accounts.proveAddress(accountId, email, now);
   if (!(await identities.find(issuer, subject)))
     await identities.save({ issuer, subject, accountId, linkedAt: now });
   return accountId;

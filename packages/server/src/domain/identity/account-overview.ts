@@ -4,23 +4,23 @@ import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import type { AccountHolder } from './account-holder.ts';
 import { provenAddresses } from './account-of-identity.ts';
 
-/** A member, and the workspace that it is of. */
+/** A member and their workspace. */
 export interface PlacedMember {
   readonly member: Member;
   readonly workspace: Workspace;
 }
 
 export interface AccountOverview {
-  /** The workspace in which a token acts that names none; null: the account has no members. */
+  /** The workspace for tokens that do not name one; null: the account has no members. */
   readonly defaultWorkspaceId: string | null;
   readonly members: readonly PlacedMember[];
-  /** Local members who have an address that the account has proven, and whom it has not declined. */
+  /** Members without an account whose address the account has proven, and whom it has not declined. */
   readonly offers: readonly PlacedMember[];
 }
 
 export type OverviewStores = Pick<WorkspaceStores, 'workspaces' | 'members' | 'accounts'>;
 
-/** The members of the holder's account, the oldest first, and those that it is offered. */
+/** The members of the holder's account, the oldest first, and the members that are offered to it. */
 export async function accountOverview(
   stores: OverviewStores,
   holder: AccountHolder,
@@ -37,15 +37,15 @@ export async function accountOverview(
   };
 }
 
-/** The active local members whom the holder may join as. */
+/** The active members without an account that the holder may claim. */
 export async function offeredMembers(
   { members, accounts }: OverviewStores,
   { accountId, identity }: Pick<AccountHolder, 'accountId' | 'identity'>,
 ): Promise<Member[]> {
   const addresses = await provenAddresses({ accounts }, accountId, identity);
   const declined = accountId === null ? new Set() : await accounts.declinedBy(accountId);
-  const known = await members.listByAddress(addresses);
-  return known.filter(
+  const local = await members.listByAddress(addresses);
+  return local.filter(
     ({ id, accountId: owner, status }) => owner === null && status === 'active' && !declined.has(id),
   );
 }
@@ -56,6 +56,6 @@ export async function placed(
   member: Member,
 ): Promise<PlacedMember> {
   const workspace = await workspaces.find(member.workspaceId);
-  if (!workspace) throw new Error(`The workspace ${member.workspaceId} of a member is gone`);
+  if (!workspace) throw new Error(`The workspace ${member.workspaceId} of a member was not found`);
   return { member, workspace };
 }

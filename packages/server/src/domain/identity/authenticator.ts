@@ -3,35 +3,35 @@ import type { Caller, Origin } from '../shared/caller.ts';
 import type { AccountHolder } from './account-holder.ts';
 import { looksLikeJwt } from './token-look.ts';
 
-/** Makes callers from one kind of credential. */
+/** Authenticates one kind of credential. */
 export interface CredentialCheck {
   /**
-   * The caller that holds this credential; throws the refusal. `workspaceId` is the one that the request names, for a
-   * credential that is of several; null: none.
+   * The caller with this credential; throws an `AppError` if it is denied. `workspaceId` is the workspace that the request
+   * names, for a credential that is valid in several; null: none.
    */
   authenticate(token: string, origin: Origin, workspaceId?: string | null): Promise<Caller>;
 }
 
-/** A credential that proves who a person is, beyond one workspace. */
+/** Authenticates a credential that proves who a person is in all workspaces. */
 export interface PersonCheck extends CredentialCheck {
-  /** The owner of an account who holds this credential, also if no member of it is active; throws the refusal. */
+  /** The owner of the account, also if none of its members is active; throws an `AppError` if it is denied. */
   holderOf(token: string, origin: Origin): Promise<AccountHolder>;
 }
 
-/** The check of keys, which knows of most invented ones without a look-up. */
+/** Authenticates keys; it detects most unknown keys without a look-up. */
 export interface KeyCheck extends CredentialCheck {
-  /** Can memory alone tell that no key has this text? */
+  /** True when it is certain, without a look-up, that no key has this text. */
   isUnknown(keyText: string): boolean;
 }
 
-/** The kinds of bearer tokens. */
+/** The checks of all kinds of bearer tokens. */
 export interface CredentialChecks {
   readonly keys: KeyCheck;
   /** Null: there is no identity provider. */
   readonly identityTokens: PersonCheck | null;
 }
 
-/** Tells the kinds of bearer tokens apart, by nothing but their form: each has one check, and no second try at another. */
+/** Chooses the check of a bearer token by its format alone. No second check is tried. */
 export class Authenticator implements KeyCheck, PersonCheck {
   readonly #checks: CredentialChecks;
 
@@ -43,14 +43,14 @@ export class Authenticator implements KeyCheck, PersonCheck {
     return !this.#isIdentityToken(token) && this.#checks.keys.isUnknown(token);
   }
 
-  /** Without an identity provider its tokens are keys that nobody knows: KEY_INVALID. */
+  /** Without an identity provider, its tokens are treated as unknown keys: KEY_INVALID. */
   authenticate(token: string, origin: Origin, workspaceId: string | null = null): Promise<Caller> {
     const { keys, identityTokens } = this.#checks;
     const check = this.#isIdentityToken(token) && identityTokens ? identityTokens : keys;
     return check.authenticate(token, origin, workspaceId);
   }
 
-  /** PERMISSION_DENIED for a key, which may be in other hands than its owner's. */
+  /** Throws PERMISSION_DENIED for a key: it can be used by others than its owner. */
   async holderOf(token: string, origin: Origin): Promise<AccountHolder> {
     const { keys, identityTokens } = this.#checks;
     if (this.#isIdentityToken(token) && identityTokens) return identityTokens.holderOf(token, origin);

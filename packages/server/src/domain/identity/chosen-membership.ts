@@ -1,18 +1,19 @@
 import { AppError } from '../shared/app-error.ts';
 import type { Member } from '../workspaces/member.ts';
 
-/** Where a credential of an account is to act. */
+/** The workspaces in which a credential of an account may act, in this order. */
 export interface Place {
   /** The workspace that the token or the request names; null: neither names one. */
   readonly named: string | null;
-  /** The default of the account; null: the first workspace that it joined. */
+  /** The default workspace of the account; null: the first one that it joined. */
   readonly byDefault: string | null;
 }
 
 /**
- * The member as whom an account acts: in the workspace that is named; else in its default, if it is active there; else in
- * the first that it joined of those in which it is active. `memberships` are all of the account, in the order of joining. A new
- * membership never changes the choice, and the end of one leaves the others usable. MEMBERSHIP_REQUIRED if there is none.
+ * The member as whom an account acts: in the named workspace; without one in its default, if it is active there; else in
+ * the first one that it joined and is active in. `memberships` are all members of the account, in the order of joining. A
+ * new membership never changes the choice, and the end of one does not affect the others. Throws MEMBERSHIP_REQUIRED if no
+ * member is active.
  */
 export function chosenMembership(memberships: readonly Member[], { named, byDefault }: Place): Member {
   const candidates =

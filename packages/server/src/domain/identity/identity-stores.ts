@@ -1,7 +1,7 @@
 import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import type { IdentityStore } from './identity-store.ts';
 
-/** The stores that recognising a person reads and writes in one transaction. */
+/** The stores that finding or creating the account of an identity needs in one transaction. */
 export interface IdentityStores
   extends Pick<WorkspaceStores, 'workspaces' | 'roles' | 'members' | 'accounts' | 'ownedSessions' | 'audit'> {
   readonly identities: IdentityStore;

@@ -10,7 +10,7 @@ export interface IdentityTokensNeeds extends MemberOfIdentityNeeds {
   readonly provider: IdentityProvider;
 }
 
-/** The tokens of the identity provider as a credential. */
+/** Authenticates the tokens of the identity provider. */
 export class IdentityTokens implements PersonCheck {
   readonly #needs: IdentityTokensNeeds;
 
@@ -18,7 +18,7 @@ export class IdentityTokens implements PersonCheck {
     this.#needs = needs;
   }
 
-  /** The member whom the token means; throws what `IdentityProvider.verify` and `memberOfIdentity` do. */
+  /** The member of the token's identity. Throws the errors of `IdentityProvider.verify` and `memberOfIdentity`. */
   async authenticate(token: string, origin: Origin, workspaceId: string | null = null): Promise<Caller> {
     const identity = await this.#needs.provider.verify(token);
     const named = { ...identity, workspaceId: identity.workspaceId ?? workspaceId };

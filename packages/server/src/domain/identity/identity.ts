@@ -1,21 +1,21 @@
-/** Who somebody is, in the words of the identity provider. */
+/** A person, as the identity provider describes them. */
 export interface Identity {
   readonly issuer: string;
-  /** The account at the issuer, for ever the same: what else is said of it may change. */
+  /** The permanent id of the person at the issuer; all other fields may change. */
   readonly subject: string;
-  /** Only an address that the provider has verified; else null. */
+  /** Null unless the provider has verified the address. */
   readonly email: string | null;
-  /** For people; null: the provider does not say. */
+  /** For people; null: the provider does not send one. */
   readonly displayName: string | null;
-  /** The workspace that the token was issued for; null: it names none. */
+  /** The workspace that the token names; null: none. */
   readonly workspaceId: string | null;
 }
 
-/** That an identity at a provider belongs to an account. */
+/** A link from an identity at a provider to an account. */
 export interface IdentityLink {
   readonly issuer: string;
   readonly subject: string;
   readonly accountId: string;
-  /** Milliseconds since 1970, as every instant of the domain. */
+  /** Milliseconds since 1970. */
   readonly linkedAt: number;
 }

@@ -8,7 +8,7 @@ import {
   startIdentityService,
 } from '../../../test/harness/identity-service.ts';
 
-const REFUSED = [403, 'MEMBERSHIP_REQUIRED'];
+const DENIED = [403, 'MEMBERSHIP_REQUIRED'];
 
 let service: IdentityService;
 
@@ -17,46 +17,46 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-describe('whom a token means', () => {
+describe('the member of a token', () => {
   test.each([
     ['not verified', { email: ADA, email_verified: false }],
-    ['denied by a text', { email: ADA, email_verified: 'false' }],
-    ['vouched for by another text', { email: ADA, email_verified: 'yes' }],
-    ['of unknown standing', { email: ADA }],
+    ['denied by a string', { email: ADA, email_verified: 'false' }],
+    ['confirmed by another string', { email: ADA, email_verified: 'yes' }],
+    ['without email_verified', { email: ADA }],
     ['missing', { email_verified: true }],
-  ])('an address that is %s is nobody', async (_name, claims: AccountClaims) => {
+  ])('an address that is %s matches no member', async (_name, claims: AccountClaims) => {
     await service.invite();
     service.idp.accounts.set('ada', claims);
-    expect(await service.ask()).toEqual(REFUSED);
+    expect(await service.ask()).toEqual(DENIED);
   });
 
-  test('an address is another one where it is the same only in letters beyond ASCII', async () => {
+  test('an address does not match one that is equal only by case folding beyond ASCII', async () => {
     await service.invite('kim@example.com');
     const email = '\u212Aim@example.com';
     expect(email.toLowerCase()).toBe('kim@example.com');
-    expect(await service.ask('kim', { email, email_verified: true })).toEqual(REFUSED);
+    expect(await service.ask('kim', { email, email_verified: true })).toEqual(DENIED);
   });
 
-  test('an unknown address is refused, with what to do', async () => {
+  test('an unknown address is denied, with advice', async () => {
     const answer = await service.me(await service.idp.tokenFor('ada'));
-    expect(outcomeOf(answer)).toEqual(REFUSED);
+    expect(outcomeOf(answer)).toEqual(DENIED);
     expect(answer.body.data.message).toContain('not a member of a workspace here: ask for an invitation');
   });
 
-  test('a suspended member is refused until they are back, a removed one for good', async () => {
+  test('a suspended member is denied until they are active again, a removed one permanently', async () => {
     const userId = await service.invite();
     expect(await service.ask()).toEqual([200, 'ok']);
     const { workspaceId, secret: as } = service.owner;
     const url = `/api/v2/workspaces/${workspaceId}/members/${userId}`;
     await service.call('PUT', url, { as, body: { status: 'suspended' } });
-    expect(await service.ask()).toEqual(REFUSED);
+    expect(await service.ask()).toEqual(DENIED);
     await service.call('PUT', url, { as, body: { status: 'active' } });
     expect(await service.ask()).toEqual([200, 'ok']);
     await service.call('DELETE', url, { as });
-    expect(await service.ask()).toEqual(REFUSED);
+    expect(await service.ask()).toEqual(DENIED);
   });
 
-  test('of several workspaces it is the one that the token names, else the default, and no other', async () => {
+  test('of several workspaces the one that the token names is used, else the default, and no other', async () => {
     const other = await service.addWorkspace();
     const userId = await service.invite();
     expect(await service.ask()).toEqual([200, 'ok']);
@@ -74,31 +74,31 @@ describe('whom a token means', () => {
     }
     const third = await service.addWorkspace();
     for (const foreign of [third.workspaceId, 'ws_unknown'])
-      expect(await service.ask('ada', { [WORKSPACE_CLAIM]: foreign })).toEqual(REFUSED);
+      expect(await service.ask('ada', { [WORKSPACE_CLAIM]: foreign })).toEqual(DENIED);
   });
 
-  test('in a workspace that is not the operator’s, an equal address is nobody until its owner joins', async () => {
+  test('in a workspace that is not the operator’s, an equal address matches no member until its owner joins', async () => {
     const other = await service.addWorkspace();
     const elsewhere = await service.invite(ADA, 'Member', other);
-    expect(await service.ask()).toEqual(REFUSED);
-    expect(await service.ask('ada', { [WORKSPACE_CLAIM]: other.workspaceId })).toEqual(REFUSED);
+    expect(await service.ask()).toEqual(DENIED);
+    expect(await service.ask('ada', { [WORKSPACE_CLAIM]: other.workspaceId })).toEqual(DENIED);
     await service.join(elsewhere);
     expect(await service.ask()).toEqual([200, 'ok']);
   });
 
-  test('a workspace that is deleted does not count, and is refused where it is named', async () => {
+  test('a deleted workspace does not count, and is denied when the token names it', async () => {
     await service.invite();
     const other = await service.addWorkspace();
     await service.ask();
     await service.join(await service.invite(ADA, 'Member', other));
     await service.call('DELETE', `/api/v2/workspaces/${other.workspaceId}`, { as: other.secret });
     expect(await service.ask()).toEqual([200, 'ok']);
-    expect(await service.ask('ada', { [WORKSPACE_CLAIM]: other.workspaceId })).toEqual(REFUSED);
+    expect(await service.ask('ada', { [WORKSPACE_CLAIM]: other.workspaceId })).toEqual(DENIED);
   });
 });
 
-describe('an account that was met once', () => {
-  test('stays who it is when its address changes, and gains nothing by the address of somebody else', async () => {
+describe('an account with a linked identity', () => {
+  test('keeps its member when its address changes, also to the address of another member', async () => {
     const ada = await service.invite();
     await service.invite('bob@example.com', 'Member');
     await service.me(await service.idp.tokenFor('ada'));
@@ -110,13 +110,13 @@ describe('an account that was met once', () => {
     expect((await service.me(await service.idp.tokenFor('ada'))).body.data.result.caller.userId).toBe(ada);
   });
 
-  test('keeps another account with its address out, until its member has left and come back', async () => {
+  test('blocks another account with its address, until its member is removed and invited again', async () => {
     await service.invite();
     await service.me(await service.idp.tokenFor('ada'));
     service.idp.accounts.set('ada-2', { email: ADA, email_verified: true });
-    const refused = await service.me(await service.idp.tokenFor('ada-2'));
-    expect(outcomeOf(refused)).toEqual(REFUSED);
-    expect(refused.body.data.message).toContain('linked to another account');
+    const denied = await service.me(await service.idp.tokenFor('ada-2'));
+    expect(outcomeOf(denied)).toEqual(DENIED);
+    expect(denied.body.data.message).toContain('linked to another account');
 
     const { workspaceId, secret: as } = service.owner;
     const member = await service.storage.members.findPerson(service.owner.workspaceId, ADA);
@@ -124,20 +124,20 @@ describe('an account that was met once', () => {
     service.clock.advance(1_000);
     await service.invite();
     expect(outcomeOf(await service.me(await service.idp.tokenFor('ada-2')))).toEqual([200, 'ok']);
-    expect(outcomeOf(await service.me(await service.idp.tokenFor('ada')))).toEqual(REFUSED);
+    expect(outcomeOf(await service.me(await service.idp.tokenFor('ada')))).toEqual(DENIED);
   });
 
-  test('whose member has left is nobody else from then on, whatever address it gets', async () => {
+  test('whose member was removed matches no other member, whatever address it gets', async () => {
     const ada = await service.invite();
     await service.ask();
     const { workspaceId, secret: as } = service.owner;
     await service.call('DELETE', `/api/v2/workspaces/${workspaceId}/members/${ada}`, { as });
     await service.invite('bob@example.com');
-    expect(await service.ask('ada', { email: 'bob@example.com' })).toEqual(REFUSED);
+    expect(await service.ask('ada', { email: 'bob@example.com' })).toEqual(DENIED);
     expect(await service.ask('bob', { email: 'bob@example.com', email_verified: true })).toEqual([200, 'ok']);
   });
 
-  test('is written down once, also where it comes many times at once', async () => {
+  test('is recorded once, also for concurrent first calls', async () => {
     await service.invite();
     const token = await service.idp.tokenFor('ada');
     const answers = await Promise.all(Array.from({ length: 20 }, () => service.me(token)));
@@ -146,13 +146,13 @@ describe('an account that was met once', () => {
   });
 });
 
-describe('where strangers become members', () => {
+describe('with provisioning', () => {
   beforeEach(async () => {
     await service.close();
     service = await startIdentityService('Member');
   });
 
-  test('a stranger with a verified address is one from the first call on, with one entry that says so', async () => {
+  test('a new identity with a verified address becomes a member at its first call, with one audit entry', async () => {
     service.idp.accounts.set('ada', { email: ADA, email_verified: true, name: 'Ada Lovelace' });
     const before = (await service.events()).length;
     const answers = await Promise.all(
@@ -169,30 +169,30 @@ describe('where strangers become members', () => {
     expect(person).toEqual({ id: callers[0].userId, email: ADA, displayName: 'Ada Lovelace' });
   });
 
-  test('one without a verified address, or for another workspace, stays a stranger', async () => {
+  test('a new identity without a verified address, or for another workspace, does not become a member', async () => {
     const before = (await service.events()).length;
-    expect(await service.ask('ada', { email_verified: false })).toEqual(REFUSED);
+    expect(await service.ask('ada', { email_verified: false })).toEqual(DENIED);
     const other = await service.addWorkspace();
-    expect(await service.ask('ada', { [WORKSPACE_CLAIM]: other.workspaceId })).toEqual(REFUSED);
+    expect(await service.ask('ada', { [WORKSPACE_CLAIM]: other.workspaceId })).toEqual(DENIED);
     expect(await service.storage.members.findPerson(service.owner.workspaceId, ADA)).toBeNull();
     expect(await service.events()).toHaveLength(before);
   });
 
-  test('who is a member already stays what they are', async () => {
+  test('an existing member keeps their role', async () => {
     await service.invite(ADA, 'Viewer');
     const { caller } = (await service.me(await service.idp.tokenFor('ada'))).body.data.result;
     expect(caller.permissions).toEqual(SYSTEM_ROLES.Viewer.permissions);
   });
 
-  test('who was removed is no stranger, not with another address either', async () => {
+  test('a removed member does not become a member again, also not with another address', async () => {
     await service.ask('ada');
     const person = await service.storage.members.findPerson(service.owner.workspaceId, ADA);
     const url = `/api/v2/workspaces/${service.owner.workspaceId}/members/${person?.id}`;
     await service.call('DELETE', url, { as: service.owner.secret });
-    expect(await service.ask('ada')).toEqual(REFUSED);
+    expect(await service.ask('ada')).toEqual(DENIED);
     service.idp.accounts.set('ada', { email: 'new@example.com', email_verified: true });
-    expect(await service.ask('ada')).toEqual(REFUSED);
+    expect(await service.ask('ada')).toEqual(DENIED);
     service.idp.accounts.set('ada-2', { email: ADA, email_verified: true });
-    expect(await service.ask('ada-2')).toEqual(REFUSED);
+    expect(await service.ask('ada-2')).toEqual(DENIED);
   });
 });

@@ -15,20 +15,20 @@ import { isStranger, type Provisioning, provisionMember } from './provision-memb
 
 type ReadingStores = Pick<IdentityStores, 'identities' | 'workspaces' | 'members' | 'accounts'>;
 
-/** The stores beside the unit of work are for reading outside a transaction. */
+/** The stores other than the unit of work are for reads outside of a transaction. */
 export interface MemberOfIdentityNeeds extends ReadingStores {
   readonly unitOfWork: UnitOfWork<IdentityStores>;
   readonly clock: Clock;
-  /** Null: nobody becomes a member by having a token. */
+  /** Null: new identities do not become members. */
   readonly provisioning: Provisioning | null;
 }
 
 /**
- * The active member as whom an identity acts: one of those that its account has claimed, as `chosenMembership` says. An
- * account that has claimed none is, in the operator's own workspace, the local member who has its verified address; or it is
- * made a member there, if provisioning is on. In every other workspace a member is offered to the account, and never
- * claimed by signing in. MEMBERSHIP_REQUIRED, with the reason; WORKSPACE_SUSPENDED. Writes only when an identity is met for
- * the first time.
+ * The active member as whom an identity acts. If its account has claimed members, `chosenMembership` chooses one of them.
+ * Otherwise the account claims the member of the operator's own workspace who has its verified address and no account, or
+ * becomes a new member there if provisioning is on. In other workspaces members are only offered to the account, and never
+ * claimed by signing in. Throws MEMBERSHIP_REQUIRED, with the reason; WORKSPACE_SUSPENDED. Writes only when it sees an
+ * identity for the first time.
  */
 export async function memberOfIdentity(
   needs: MemberOfIdentityNeeds,
@@ -36,7 +36,7 @@ export async function memberOfIdentity(
   origin: Origin,
 ): Promise<Member> {
   const member = await claimedMember(needs, identity);
-  return member ?? needs.unitOfWork.transact((stores) => meet(stores, needs, identity, origin));
+  return member ?? needs.unitOfWork.transact((stores) => linkIdentity(stores, needs, identity, origin));
 }
 
 /** Null if the identity is not linked, or its account has no members. */
@@ -56,18 +56,18 @@ async function actingMember(
 ): Promise<Member> {
   const account = memberships.length > 1 ? await stores.accounts.find(accountId) : null;
   const byDefault = account?.defaultWorkspaceId ?? null;
-  return working(stores, chosenMembership(memberships, { named, byDefault }));
+  return inActiveWorkspace(stores, chosenMembership(memberships, { named, byDefault }));
 }
 
-/** Of several first calls at once one links the identity, and the others find it linked: so it looks again first. */
-async function meet(
+/** Links a new identity. Checks again in the transaction: a concurrent first call may have linked it already. */
+async function linkIdentity(
   stores: IdentityStores,
   { clock, provisioning }: MemberOfIdentityNeeds,
   identity: Identity,
   origin: Origin,
 ): Promise<Member> {
-  const met = await claimedMember(stores, identity);
-  if (met) return met;
+  const linked = await claimedMember(stores, identity);
+  if (linked) return linked;
   const now = clock.now();
   const accountId = await findAccount(stores, identity);
   const memberships = accountId === null ? [] : await stores.members.listOf(accountId);
@@ -84,11 +84,11 @@ async function meet(
     );
     return member;
   }
-  return working(stores, await meetAtHome(stores, provisioning, accountId, identity, origin, now));
+  return inActiveWorkspace(stores, await claimAtHome(stores, provisioning, accountId, identity, origin, now));
 }
 
-/** An account without members in the operator's workspace: who invites or provisions there acts for the operator. */
-async function meetAtHome(
+/** Claims or provisions a member of the operator's own workspace, whose administrators act for the operator. */
+async function claimAtHome(
   stores: IdentityStores,
   provisioning: Provisioning | null,
   accountId: string | null,
@@ -98,8 +98,8 @@ async function meetAtHome(
 ): Promise<Member> {
   const home = provisioning?.workspaceId ?? (await stores.workspaces.first())?.id ?? null;
   const addresses = await provenAddresses(stores, accountId, identity);
-  const known = await stores.members.listByAddress(addresses);
-  const local = known.find((member) => member.workspaceId === home && member.accountId === null);
+  const members = await stores.members.listByAddress(addresses);
+  const local = members.find((member) => member.workspaceId === home && member.accountId === null);
   const place = { named: identity.workspaceId, byDefault: null };
   if (local) {
     const member = chosenMembership([local], place);
@@ -118,8 +118,11 @@ function linkedTo({ issuer, subject }: Identity): ClaimRecord {
   return { eventType: 'member.identity-linked', after: { issuer, subject } };
 }
 
-/** The member, while their workspace works. */
-async function working({ workspaces }: Pick<ReadingStores, 'workspaces'>, member: Member): Promise<Member> {
+/** The member. Throws WORKSPACE_SUSPENDED unless their workspace is active. */
+async function inActiveWorkspace(
+  { workspaces }: Pick<ReadingStores, 'workspaces'>,
+  member: Member,
+): Promise<Member> {
   const workspace = await workspaces.find(member.workspaceId);
   if (!workspace || workspaceStatus(workspace) !== 'active') throw new AppError('WORKSPACE_SUSPENDED');
   return member;

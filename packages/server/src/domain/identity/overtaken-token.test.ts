@@ -23,7 +23,7 @@ async function roleId(name: string): Promise<string> {
   return (await service.storage.roles.findByName(service.owner.workspaceId, name))?.id ?? '';
 }
 
-/** What may happen between the moment a token is authenticated and the transaction of its call, and the refusal. */
+/** Changes between the authentication of a token and the transaction of its call, with the expected error code. */
 const ENDS: Readonly<Record<string, [code: string, end: (userId: string) => Promise<void>]>> = {
   'was removed': ['MEMBERSHIP_REQUIRED', (userId) => changeMember(userId, 'DELETE')],
   'was suspended': ['MEMBERSHIP_REQUIRED', (userId) => changeMember(userId, 'PUT', { status: 'suspended' })],

@@ -10,13 +10,13 @@ import { chosenMembership, membershipRequired } from './chosen-membership.ts';
 import type { Identity } from './identity.ts';
 import type { IdentityStores } from './identity-stores.ts';
 
-/** Where strangers become members, and as what. A system role, because nobody can rename or widen one. */
+/** The workspace and the role of new members. A system role, because no member can rename or change it. */
 export interface Provisioning {
   readonly workspaceId: string;
   readonly roleName: Exclude<SystemRoleName, 'Owner' | 'Admin'>;
 }
 
-/** A person whom the workspace has never known: neither the account nor the address. A removed member is not a stranger. */
+/** True when neither the account nor the address was ever a member of the workspace. False for a removed member. */
 export async function isStranger(
   { members }: Pick<IdentityStores, 'members'>,
   { workspaceId }: Provisioning,
@@ -28,8 +28,8 @@ export async function isStranger(
 }
 
 /**
- * Makes a stranger a member and claims it for their account, as one of the changes of a transaction. MEMBERSHIP_REQUIRED if
- * the token names another workspace than the one that takes strangers in.
+ * Adds a new member and claims it for the account of the identity, in the transaction of the stores. Throws
+ * MEMBERSHIP_REQUIRED if the token names another workspace than the one of the provisioning.
  */
 export async function provisionMember(
   stores: IdentityStores,
@@ -58,7 +58,7 @@ async function join(
 ): Promise<Member> {
   const role = await roles.findByName(workspaceId, roleName);
   if (role?.systemName !== roleName)
-    throw membershipRequired('The workspace for new members is gone: tell the operator');
+    throw membershipRequired('The workspace or role for new members does not exist: tell the operator');
   const userId = newId('usr');
   await members.insertPerson(workspaceId, { id: userId, email, displayName }, now);
   await members.claim(workspaceId, userId, accountId, now);

@@ -2,7 +2,7 @@ import type { Member } from '../workspaces/member.ts';
 import { type AccountHolder, accountOf, membershipIn } from './account-holder.ts';
 import type { AccountNeeds } from './settle-offer.ts';
 
-/** Sets the workspace in which a token of the account acts that names none. NOT_FOUND if the account has no member there. */
+/** Sets the workspace for tokens that do not name one. Throws NOT_FOUND if the account has no member there. */
 export async function setDefaultWorkspace(
   needs: AccountNeeds,
   holder: AccountHolder,

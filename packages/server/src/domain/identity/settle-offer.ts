@@ -12,8 +12,8 @@ export interface AccountNeeds {
 }
 
 /**
- * Claims a member that the holder's account is offered. The member keeps id and role. NOT_FOUND for every member that is
- * not offered; CONFLICT if the account has a member in the workspace already.
+ * Claims a member that is offered to the holder's account. The member keeps id and role. Throws NOT_FOUND for a member that
+ * is not offered; CONFLICT if the account already has a member in the workspace.
  */
 export async function joinOffer(needs: AccountNeeds, holder: AccountHolder, userId: string): Promise<Member> {
   return needs.unitOfWork.transact(async (stores) => {
@@ -24,8 +24,8 @@ export async function joinOffer(needs: AccountNeeds, holder: AccountHolder, user
 }
 
 /**
- * Notes that the account does not want to be this member: it is not offered again. The workspace does not learn of it.
- * NOT_FOUND for every member that is not offered.
+ * Declines an offered member, who is not offered to the account again. The workspace is not notified. Throws NOT_FOUND for
+ * a member that is not offered.
  */
 export async function declineOffer(
   needs: AccountNeeds,

@@ -1,20 +1,20 @@
 import type { Identity } from './identity.ts';
 
-/** What the browser of somebody who signs in keeps until they come back. Secret until then, and worth nothing after. */
+/** The state that the browser stores during a sign-in. It is secret until the sign-in finishes, and useless afterwards. */
 export interface PendingSignIn {
   readonly state: string;
   readonly nonce: string;
   readonly codeVerifier: string;
 }
 
-/** The operator's own identity provider, as a place where people sign in. */
+/** The operator's own identity provider, for signing in with a browser. */
 export interface SignInProvider {
-  /** Where to send the browser, and what it must bring back. `returnTo` is ours. UNAVAILABLE. */
+  /** The URL to which to redirect the browser, and the state to store in it. Throws UNAVAILABLE. */
   begin(returnTo: string): Promise<{ readonly url: string; readonly pending: PendingSignIn }>;
 
   /**
-   * The identity of whoever came back with this query, to the browser that left with what was pending. SIGN_IN_FAILED
-   * where they did not sign in, or not from this browser; UNAVAILABLE.
+   * The identity of the person whom the provider redirected to `returnTo` with this query. Throws SIGN_IN_FAILED when the
+   * person did not sign in, or when the sign-in was begun in another browser; UNAVAILABLE.
    */
   finish(returnTo: string, query: string, pending: PendingSignIn): Promise<Identity>;
 }

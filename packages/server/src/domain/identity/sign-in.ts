@@ -6,7 +6,7 @@ import { type MemberOfIdentityNeeds, memberOfIdentity } from './member-of-identi
 
 export type SignInNeeds = MemberOfIdentityNeeds & SessionNeeds;
 
-/** Opens a session of the identity's account, for the member as whom it acts. Throws what `memberOfIdentity` and `openSession` do. */
+/** Opens a session for the member of the identity. Throws the errors of `memberOfIdentity` and `openSession`. */
 export async function signIn(needs: SignInNeeds, identity: Identity, origin: Origin): Promise<OpenedSession> {
   const { workspaceId, id: userId, accountId } = await memberOfIdentity(needs, identity, origin);
   return openSession(needs, { workspaceId, userId, accountId }, origin);

@@ -12,8 +12,8 @@ export interface SwitchNeeds extends Omit<SessionNeeds, 'unitOfWork'> {
 }
 
 /**
- * Replaces the holder's session by one of the same account in another workspace, which ends when the first would have ended.
- * CONFLICT if the credential is not a session; NOT_FOUND if the account has no active member there; WORKSPACE_SUSPENDED.
+ * Replaces the holder's session by one of the same account in another workspace, with the same end. Throws CONFLICT if the
+ * credential is not a session; NOT_FOUND if the account has no active member there; WORKSPACE_SUSPENDED.
  */
 export async function switchWorkspace(
   needs: SwitchNeeds,
@@ -24,7 +24,7 @@ export async function switchWorkspace(
   if (!current)
     throw new AppError('CONFLICT', {
       message:
-        'Only a session can be switched: name the workspace of a token in the header Latchkey-Workspace',
+        'Only a session can be switched: with a token, name the workspace in the header Latchkey-Workspace',
     });
   return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();
@@ -39,7 +39,7 @@ export async function switchWorkspace(
   });
 }
 
-/** Ends the session and returns until when it would have lasted. */
+/** Ends the session and returns its `expiresAt`. */
 async function endCurrent(
   stores: HolderStores & SessionStores,
   { accountId, origin }: AccountHolder,

@@ -1,7 +1,7 @@
-/** A signed JWT in its compact form (RFC 7515, section 7.1); without a signature it is as good as one, and refused. */
+/** A JWT in its compact form (RFC 7515, section 7.1). One without a signature matches too, and is denied later. */
 const JWT = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 
-/** Is this meant to be a token of an identity provider? No key has a dot. */
+/** True when the text has the format of a token of an identity provider. Keys never contain a dot. */
 export function looksLikeJwt(token: string): boolean {
   return JWT.test(token);
 }

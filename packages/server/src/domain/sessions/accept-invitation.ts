@@ -16,13 +16,13 @@ export interface AcceptanceNeeds<Stores> extends Pick<SessionNeeds, 'keyring' | 
 
 export interface AcceptedInvitation {
   readonly member: Member;
-  /** Of the session of the new member. Whole, for the only time. */
+  /** The token of the new member's session. It is returned only once. */
   readonly token: string;
 }
 
 /**
- * Accepts an invitation and signs the new member in, as one change. The session is one of an account only where the member
- * was claimed for it. Throws what `acceptInvitationIn` does.
+ * Accepts an invitation and signs the new member in, in one transaction. The session proves an account only when the member
+ * was claimed for it. Throws the errors of `acceptInvitationIn`.
  */
 export async function acceptInvitation<Stores extends SessionStores & WorkspaceStores>(
   needs: AcceptanceNeeds<Stores>,

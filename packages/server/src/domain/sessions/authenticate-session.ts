@@ -15,8 +15,9 @@ export interface SessionLookup extends StandingStores {
 }
 
 /**
- * The caller that holds this token as its credential, with what their role and the issuer of their link give now. SESSION_INVALID for an unknown
- * session, one that is over, and one whose member, workspace or key may not be used any more; WORKSPACE_SUSPENDED.
+ * The caller whose credential is this session token, with the permissions that their role and the issuer of their link give
+ * now. Throws SESSION_INVALID for a session that is unknown or expired, or whose member, workspace or key is no longer
+ * usable; WORKSPACE_SUSPENDED.
  */
 export async function authenticateSession(
   lookup: SessionLookup,
@@ -24,7 +25,7 @@ export async function authenticateSession(
   origin: Origin,
 ): Promise<Caller> {
   const now = lookup.clock.now();
-  const session = await livingSession(lookup, token, now);
+  const session = await openSessionOf(lookup, token, now);
   const present = session && (await presentMember(lookup, session, now));
   if (!session || !present) throw new AppError('SESSION_INVALID');
   if (now - session.lastSeenAt >= SEEN_PRECISION_MS) await recordSeen(lookup, session, now);
@@ -34,7 +35,7 @@ export async function authenticateSession(
   return { ...person, permissions, bounds, sessionId, ...(issuer && { issuer }) };
 }
 
-/** What the caller asks for may need no writing: a disk without space must not keep them out. */
+/** Ignores errors of the store: the call may only read, and must work on a full disk. */
 async function recordSeen({ sessions }: SessionLookup, { id }: Session, now: number): Promise<void> {
   try {
     await sessions.recordSeen(id, now);
@@ -43,7 +44,7 @@ async function recordSeen({ sessions }: SessionLookup, { id }: Session, now: num
   }
 }
 
-async function livingSession(
+async function openSessionOf(
   { sessions, keyring }: SessionLookup,
   token: string,
   now: number,

@@ -8,30 +8,30 @@ import type { SessionNeeds, SessionStores } from './session-stores.ts';
 import type { SignInLink } from './sign-in-link.ts';
 
 /**
- * Signs in the holder of a link's token, once: link and session are one change. A link that proves the person claims the
- * member for the account of its address, and opens a session of that account. NOT_FOUND, always alike, for a token
- * that was never given out, was used, replaced or has expired, and where member or key are not what they were;
- * WORKSPACE_SUSPENDED.
+ * Signs in with the token of a sign-in link. The link is used up in the transaction that opens the session. A link that only
+ * the person could see claims the member for the account of its address, and opens a session of that account. Throws
+ * NOT_FOUND, with the same message, for a token that never existed, was used, was replaced or has expired, and when member
+ * or key are no longer active; WORKSPACE_SUSPENDED.
  */
 export async function claimSignInLink(
   needs: SessionNeeds,
   token: string,
   origin: Origin,
 ): Promise<OpenedSession> {
-  if (!isToken('signin', token)) throw opensNothing();
+  if (!isToken('signin', token)) throw linkNotFound();
   return needs.unitOfWork.transact(async (stores) => {
     const link = await stores.signInLinks.take(needs.keyring.digest(token), needs.clock.now());
-    if (!link) throw opensNothing();
+    if (!link) throw linkNotFound();
     const { workspaceId, userId, issuer } = link;
     const accountId = issuer === null ? await accountOf(stores, link, origin, needs.clock.now()) : null;
     const entrant = { workspaceId, userId, issuer, accountId };
     return openSessionIn(stores, needs, entrant, origin, link.id).catch((error: unknown) => {
-      throw error instanceof AppError && error.code === 'USER_NOT_FOUND' ? opensNothing() : error;
+      throw error instanceof AppError && error.code === 'USER_NOT_FOUND' ? linkNotFound() : error;
     });
   });
 }
 
-/** The account of the member whom the link proves; the member is claimed for it. Null if there is no active member. */
+/** Claims the link's member for the account of its address, and returns the account. Null if the member is not active. */
 async function accountOf(
   stores: SessionStores,
   { workspaceId, userId }: SignInLink,
@@ -42,8 +42,9 @@ async function accountOf(
   return member && (await claimByAddress(stores, member, origin, now)).accountId;
 }
 
-function opensNothing(): AppError {
+function linkNotFound(): AppError {
   return new AppError('NOT_FOUND', {
-    message: 'This sign-in link does not work: it was used, or has expired, or never did',
+    message:
+      'This sign-in link is not valid: it was used, was replaced, has expired, or never existed. Ask for a new one',
   });
 }

@@ -13,17 +13,17 @@ import { requireStandingIn, requireUnbounded } from './standing-in.ts';
 
 export interface CreatedSignInLink {
   readonly link: SignInLink;
-  /** Whole, for the only time. */
+  /** It is returned only once. */
   readonly token: string;
 }
 
 /**
  * Makes a link that signs one member in: the caller's own user, or another active member of the workspace. The session of
- * the link works only while the caller's credential does, and never does more.
+ * the link works only while the caller's credential does, and never has more permissions.
  *
- * For the caller's own user: PERMISSION_DENIED for a key that is weaker than its owner, and for a session or a token, which
- * could live on permanently that way. For another member the caller needs `members:invite`, PERMISSION_DENIED, and all that
- * the member's role gives, PERMISSION_ESCALATION; USER_NOT_FOUND.
+ * For the caller's own user, throws PERMISSION_DENIED for a key that holds less than its owner, and for a session or a
+ * token, which could be extended without an end that way. For another member, throws PERMISSION_DENIED without
+ * `members:invite`, PERMISSION_ESCALATION when the caller does not hold all permissions of the member's role, and USER_NOT_FOUND.
  */
 export async function createSignInLink(
   needs: SessionNeeds,
@@ -37,7 +37,7 @@ export async function createSignInLink(
     });
   return changeAs(needs, caller, isOwn ? [] : ['members:invite'], async (stores, caller, now) => {
     if (isOwn) await requireStandingIn(stores.members, caller);
-    else await requireMayLetIn(stores, caller, userId);
+    else await requireMaySignIn(stores, caller, userId);
     const { workspaceId } = caller;
     const times = { createdAt: now, expiresAt: now + SIGN_IN_LINK_KEPT_MS };
     const link = { id: newId('link'), workspaceId, userId, issuer: issuerOf(caller), ...times };
@@ -50,8 +50,8 @@ export async function createSignInLink(
   });
 }
 
-/** To let another member in takes what it takes to invite somebody into their role. */
-async function requireMayLetIn(
+/** A link for another member needs the same permissions as an invitation into their role. */
+async function requireMaySignIn(
   { members, roles }: SessionStores,
   caller: Caller,
   userId: string,

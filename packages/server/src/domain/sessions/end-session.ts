@@ -8,13 +8,13 @@ import type { SessionNeeds } from './session-stores.ts';
 import { requireStandingIn } from './standing-in.ts';
 
 /**
- * Ends a session of the caller's user for ever; `current` is the caller's own. NOT_FOUND for one that is over, or of
- * somebody else; PERMISSION_DENIED for a key that is weaker than its owner.
+ * Ends a session of the caller's user permanently; `current` is the caller's own. Throws NOT_FOUND for a session that has
+ * ended or is of another user; PERMISSION_DENIED for a key that holds less than its owner.
  */
 export async function endSession(needs: SessionNeeds, caller: Caller, sessionId: string): Promise<Session> {
   const id = sessionId === CURRENT_SESSION ? caller.sessionId : sessionId;
   return changeAs(needs, caller, [], async ({ sessions, members, audit }, caller, now) => {
-    // Whoever is signed in can sign out, whatever their role has become.
+    // A session can always end itself, whatever its user's role is now.
     if (id !== caller.sessionId) await requireStandingIn(members, caller);
     const all = await sessions.list(caller.workspaceId, caller.userId);
     const session = all.find((one) => one.id === id && !isSessionOver(one, now));

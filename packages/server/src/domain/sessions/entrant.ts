@@ -8,20 +8,20 @@ import { activeMember } from '../workspaces/visible-member.ts';
 import { workspaceStatus } from '../workspaces/workspace.ts';
 import type { SessionStores } from './session-stores.ts';
 
-/** Who is, or wants to be, signed in, and by whose link. */
+/** The member to sign in, and the issuer of their link. */
 export interface Entrant {
   readonly workspaceId: string;
   readonly userId: string;
-  /** The session works only through them; left out or null: no other member could see what opened it. */
+  /** The session works only while the issuer does; left out or null: no other member could see its link. */
   readonly issuer?: Issuer | null;
   /** The account that the person has proven to own; left out or null: none. */
   readonly accountId?: string | null;
 }
 
-/** What decides whether somebody may be signed in. */
+/** The stores that decide whether a member may be signed in. */
 export type StandingStores = Pick<SessionStores, 'workspaces' | 'members' | 'ownedKeys'>;
 
-/** A member who may be signed in, with what their session may do. */
+/** A member who may be signed in, with the permissions and bounds of their session. */
 export interface Present {
   readonly member: Member;
   readonly permissions: ReadonlySet<Permission>;
@@ -29,9 +29,9 @@ export interface Present {
 }
 
 /**
- * The member, as long as they may be signed in: workspace, member and issuer are active, the member is of the account, if
- * there is one, and the key of the issuer could be used. Through an issuer a session never has more than the issuer, however
- * the member's role grows. Null where not; WORKSPACE_SUSPENDED.
+ * The member, if they may be signed in: workspace, member and issuer are active, the member belongs to the account, if one
+ * is given, and the key of the issuer is valid. A session with an issuer never has more permissions than the issuer, also
+ * when the member's role gets more. Null if they may not; throws WORKSPACE_SUSPENDED.
  */
 export async function presentMember(
   stores: StandingStores,

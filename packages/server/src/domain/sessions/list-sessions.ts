@@ -12,7 +12,7 @@ export interface ListSessionsNeeds {
   readonly clock: Clock;
 }
 
-/** Where the caller's user is signed in to this workspace now, the newest first. PERMISSION_DENIED for a weaker key. */
+/** The open sessions of the caller's user, the newest first. PERMISSION_DENIED for a key that holds less than its owner. */
 export async function listSessions(
   { sessions, members, clock }: ListSessionsNeeds,
   caller: Caller,

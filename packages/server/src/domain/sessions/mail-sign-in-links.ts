@@ -1,4 +1,4 @@
-import { actorOf } from '../audit/entry.ts';
+import { actorOf, denialOf } from '../audit/entry.ts';
 import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { AccountStore } from '../workspaces/account-store.ts';
@@ -12,7 +12,7 @@ import { generateToken } from './session-token.ts';
 import { SIGN_IN_LINK_KEPT_MS, signInLinkFacts } from './sign-in-link.ts';
 import { type MailedLink, signInMail } from './sign-in-mail.ts';
 
-/** Of an address that is in more workspaces, the oldest memberships get a link. */
+/** Links in one mail; when the address has more members, the oldest get a link. */
 const LINKS_MAX = 20;
 
 export interface MailSignInLinksNeeds extends SessionNeeds {
@@ -20,14 +20,14 @@ export interface MailSignInLinksNeeds extends SessionNeeds {
   readonly accounts: AccountStore;
   readonly workspaces: WorkspaceStore;
   readonly mailer: Mailer;
-  /** Where the token of a link signs in. */
+  /** The URL that signs in with the token of a link. */
   readonly signInUrl: (token: string) => string;
 }
 
 /**
- * Mails a sign-in link for each active member who has the address, in one mail; none to an address that no member has. A
- * link proves that the person receives mail at the address. Members whom another account than the one of the address has
- * claimed get none. Returns why the mail was not sent; null if it was, or if there was nothing to send.
+ * Sends one mail with a sign-in link for each active member who has the address; no mail if there is none. A link proves
+ * that the person receives mail at the address. Members whom another account has claimed than that of the address get no
+ * link. Returns why the mail was not sent; null if it was sent, or if there was nothing to send.
  */
 export async function mailSignInLinks(
   needs: MailSignInLinksNeeds,
@@ -69,13 +69,13 @@ async function makeLink(
     await descent.record({ kind: 'sign-in-link', id: link.id }, origination);
     await audit.append({
       ...actorOf(inPerson(member, origin)),
-      // Anyone can ask for the mail: it is not known who did.
+      // Any client can request the mail, so the actor is unknown.
       actorId: null,
       eventType: 'sign-in-link.created',
       target: { kind: 'sign-in-link', id: link.id },
       before: null,
       after: signInLinkFacts(link),
-      refusal: null,
+      ...denialOf(null),
       createdAt: now,
     });
   });

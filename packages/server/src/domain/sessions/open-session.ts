@@ -10,19 +10,19 @@ import { generateToken } from './session-token.ts';
 
 export interface OpenedSession {
   readonly session: Session;
-  /** Whole, for the only time. */
+  /** It is returned only once. */
   readonly token: string;
 }
 
 /**
- * Signs a member in; whoever calls has made sure who they are. Each time with a new token. USER_NOT_FOUND where they are
- * no active member, WORKSPACE_SUSPENDED.
+ * Opens a session with a new token for a member; the calling code must have authenticated them. Throws USER_NOT_FOUND when
+ * they are not an active member, and WORKSPACE_SUSPENDED.
  */
 export function openSession(needs: SessionNeeds, entrant: Entrant, origin: Origin): Promise<OpenedSession> {
   return needs.unitOfWork.transact((stores) => openSessionIn(stores, needs, entrant, origin));
 }
 
-/** `openSession` in the transaction of the stores, through a sign-in link where one is named. */
+/** `openSession` in the transaction of the stores; `linkId` is the sign-in link that was used, if any. */
 export async function openSessionIn(
   stores: SessionStores,
   { keyring, clock }: Pick<SessionNeeds, 'keyring' | 'clock'>,

@@ -15,7 +15,7 @@ afterEach(() => service.close());
 
 const membersUrl = (userId: string) => `/api/v2/workspaces/${service.owner.workspaceId}/members/${userId}`;
 
-/** What may happen between the moment a session is authenticated and the transaction of its call. */
+/** Changes between the authentication of a session and the transaction of its call. */
 const ENDS: Readonly<Record<string, (userId: string, session: string) => Promise<unknown>>> = {
   'was signed out': (_, session) => service.call('DELETE', '/api/v2/sessions/current', { session }),
   'was removed with its member': (userId) =>

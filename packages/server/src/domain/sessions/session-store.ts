@@ -1,14 +1,14 @@
 import type { Page, PageRequest } from '../shared/page.ts';
 import type { Session } from './session.ts';
 
-/** Who is signed in. Rows that something else has edited are not found. */
+/** The sessions of all members. Rows that were edited outside the service are not found. */
 export interface SessionStore {
   insert(session: Session, digest: string): Promise<void>;
 
-  /** The one look-up that crosses workspaces: whoever holds the token is signed in. Null on a miss; what is over is found. */
+  /** The only look-up across workspaces: the token alone signs in. Null on a miss. Also finds expired sessions. */
   findByDigest(digest: string): Promise<Session | null>;
 
-  /** The newest first, those that are over too. */
+  /** The sessions of the user, the newest first, including expired ones. */
   list(workspaceId: string, userId: string): Promise<Session[]>;
 
   /** The newest first, those that expire after `now` and were last seen after `seenAfter`. */
@@ -22,9 +22,9 @@ export interface SessionStore {
   /** Moves `lastSeenAt` forward, never backward. Nothing happens where the session has ended. */
   recordSeen(sessionId: string, at: number): Promise<void>;
 
-  /** Ends it for ever. False where this user has no such session here. */
+  /** Deletes the session. False when this user has no such session in the workspace. */
   remove(workspaceId: string, userId: string, sessionId: string): Promise<boolean>;
 
-  /** Forgets what expired before `now` or was seen last before `seenBefore`, and returns how many that were. */
+  /** Deletes the sessions that expired before `now` or were last seen before `seenBefore`; returns their number. */
   purge(now: number, seenBefore: number): Promise<number>;
 }

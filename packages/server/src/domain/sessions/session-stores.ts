@@ -8,14 +8,14 @@ import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
 import type { SessionStore } from './session-store.ts';
 import type { SignInLinkStore } from './sign-in-link-store.ts';
 
-/** The stores that signing in and out reads and writes in one transaction. */
+/** The stores that signing in and out needs in one transaction. */
 export interface SessionStores extends AuditStores, CallerStores, Pick<WorkspaceStores, 'roles'> {
   readonly sessions: SessionStore;
   readonly signInLinks: SignInLinkStore;
   readonly accounts: AccountStore;
 }
 
-/** What a verb needs that signs somebody in or out. */
+/** The dependencies of the operations that sign a member in or out. */
 export interface SessionNeeds {
   readonly unitOfWork: UnitOfWork<SessionStores>;
   readonly keyring: Keyring;

@@ -1,19 +1,19 @@
 import type { SignInLink } from './sign-in-link.ts';
 
-/** The open links, one for each member at most. Rows that something else has edited are not found. */
+/** The open links; at most one for each member, apart from mailed ones. Rows edited outside the service are not found. */
 export interface SignInLinkStore {
-  /** Takes the place of the link that is stored for the same member, and returns that one; null: there was none. */
+  /** Replaces the stored link of the same member and returns the replaced one; null: there was none. */
   put(link: SignInLink, digest: string): Promise<SignInLink | null>;
 
-  /** Adds a link that goes to the member's address alone. Links that are open already stay: anyone can ask for one. */
+  /** Adds a link that is only mailed to the member. Open links stay valid, since any client can request this mail. */
   putMailed(link: SignInLink, digest: string): Promise<void>;
 
   /**
-   * Takes the link away and returns it: of any number of calls at once, one gets it. Null on a miss, and where it had
-   * expired at `now`. Crosses workspaces: whoever holds the token is let in.
+   * Deletes the link and returns it; of concurrent calls only one gets it. Null on a miss, and when it had expired at
+   * `now`. Finds links of all workspaces: the token alone signs in.
    */
   take(digest: string, now: number): Promise<SignInLink | null>;
 
-  /** Forgets what expired before the instant, and returns how many that were. */
+  /** Deletes the links that expired before the instant; returns their number. */
   purge(before: number): Promise<number>;
 }

@@ -5,8 +5,8 @@ import type { MemberStore } from '../workspaces/member-store.ts';
 import { visibleMember } from '../workspaces/visible-member.ts';
 
 /**
- * May the caller do what its user could do in person? A session always, a key only where it is no weaker: PERMISSION_DENIED,
- * with what its owner's role gives and it does not hold. Else a key could become a stronger credential than it is.
+ * Throws PERMISSION_DENIED, with the missing permissions, for a key that does not hold all permissions of its owner's role:
+ * otherwise it could make a stronger credential than itself. A session without an issuer always passes.
  */
 export async function requireStandingIn(members: MemberStore, caller: Caller): Promise<void> {
   const member = await visibleMember(members, caller, caller.userId);
@@ -15,13 +15,13 @@ export async function requireStandingIn(members: MemberStore, caller: Caller): P
   requireUnbounded(caller);
 }
 
-/** Throws PERMISSION_DENIED for a key that expires or has limits, which a session of it would not. */
+/** Throws PERMISSION_DENIED for a key that expires or has limits, since its sessions would not have them. */
 export function requireUnbounded(caller: Caller): void {
   if (isBounded(caller))
     throw new AppError('PERMISSION_DENIED', { message: 'A key that expires or has limits cannot do this' });
 }
 
-/** Named in the details alone: a sentence with a hundred names is none. */
+/** Lists the permissions only in the details: a message with a hundred names is not readable. */
 function weaker(missing: readonly Permission[]): AppError {
   const { code, details } = permissionDenied(missing);
   const message = `Only a key that holds all that its owner may do can do this; it lacks ${missing.length} of that`;
