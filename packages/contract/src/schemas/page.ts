@@ -3,15 +3,15 @@ import { Nullable } from './primitives.ts';
 
 export const PAGE_SIZE_DEFAULT = 50;
 export const PAGE_SIZE_MAX = 100;
+/** Of lists that are short in most workspaces: clients that know no cursors get the whole list. */
+export const SHORT_LIST_MAX = 1_000;
 /** Far beyond any real list; a bound so that an offset stays a safe integer in every engine. */
 const OFFSET_MAX = 1_000_000_000;
 
 /** Characters; more than any cursor has. */
 const CURSOR_LENGTH_MAX = 1_024;
 
-/** The parameters of a list that is read with cursors alone. */
-export const CursorQuery = {
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX, default: PAGE_SIZE_DEFAULT })),
+const cursorOnly = {
   cursor: Type.Optional(
     Type.String({
       minLength: 1,
@@ -23,9 +23,16 @@ export const CursorQuery = {
   ),
 };
 
+/** The parameters of a list that is read with cursors alone. */
+export const CursorQuery = {
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: SHORT_LIST_MAX, default: SHORT_LIST_MAX })),
+  ...cursorOnly,
+};
+
 /** The parameters of a list that can also be read by offset. */
 export const PageQuery = {
-  ...CursorQuery,
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX, default: PAGE_SIZE_DEFAULT })),
+  ...cursorOnly,
   offset: Type.Optional(
     Type.Integer({
       minimum: 0,

@@ -28,7 +28,7 @@ export class Invitations {
     return result;
   }
 
-  /** One page, the newest first, whatever became of them: 50 of them, unless asked otherwise. */
+  /** One page, the newest first, whatever became of them: up to 1,000 of them, unless asked otherwise. */
   async list(query: QueryOf<typeof listInvitations> = {}): Promise<ResultOf<typeof listInvitations>> {
     const { result } = await this.#requester.call(listInvitations, { query });
     return result;

@@ -18,7 +18,7 @@ export class Members {
     this.#requester = requester;
   }
 
-  /** One page, in the order in which they came: 50 of them, unless asked otherwise. */
+  /** One page, in the order in which they came: up to 1,000 of them, unless asked otherwise. */
   async list(
     workspaceId: string,
     query: QueryOf<typeof listMembers> = {},

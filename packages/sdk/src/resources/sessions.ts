@@ -36,7 +36,7 @@ export class Sessions {
     return result;
   }
 
-  /** One page, the newest first: 50 of them, unless asked otherwise. */
+  /** One page, the newest first: up to 1,000 of them, unless asked otherwise. */
   async list(query: QueryOf<typeof listSessions> = {}): Promise<ResultOf<typeof listSessions>> {
     const { result } = await this.#requester.call(listSessions, { query });
     return result;

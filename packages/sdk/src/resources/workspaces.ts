@@ -28,7 +28,7 @@ export class Workspaces {
     return result;
   }
 
-  /** One page, in the order in which you became a member: 50 of them, unless asked otherwise. */
+  /** One page, in the order in which you became a member: up to 1,000 of them, unless asked otherwise. */
   async list(query: QueryOf<typeof listWorkspaces> = {}): Promise<ResultOf<typeof listWorkspaces>> {
     const { result } = await this.#requester.call(listWorkspaces, { query });
     return result;

@@ -1,4 +1,4 @@
-import { PAGE_SIZE_DEFAULT } from '@latchkey/contract';
+import { PAGE_SIZE_DEFAULT, SHORT_LIST_MAX } from '@latchkey/contract';
 import { invalid } from './app-error.ts';
 import { type ListOrder, readCursor, writeCursor } from './cursor.ts';
 import type { Page, PageRequest } from './page.ts';
@@ -18,7 +18,7 @@ export interface PageEnd {
 /** The page that the input asks for. VALIDATION_FAILED for a cursor that is not one of this list. */
 export async function readPage<P extends Page<unknown>>(
   order: ListOrder,
-  { limit = PAGE_SIZE_DEFAULT, cursor }: PageInput,
+  { limit = SHORT_LIST_MAX, cursor }: PageInput,
   read: (page: PageRequest) => Promise<P>,
 ): Promise<P & PageEnd> {
   const after = cursor === undefined ? null : readCursor(order, cursor);
@@ -35,9 +35,9 @@ export async function readCountedPage<P extends Page<unknown>>(
   input: PageInput & { readonly offset?: number | undefined },
   read: (page: PageRequest & { readonly offset: number }) => Promise<P>,
 ): Promise<P & PageEnd & { readonly offset: number | null }> {
-  const { cursor, offset } = input;
+  const { cursor, offset, limit = PAGE_SIZE_DEFAULT } = input;
   if (cursor !== undefined && offset !== undefined)
     throw invalid('cursor', 'cannot be used together with offset; send one of them');
-  const page = await readPage(order, input, (asked) => read({ ...asked, offset: offset ?? 0 }));
+  const page = await readPage(order, { limit, cursor }, (asked) => read({ ...asked, offset: offset ?? 0 }));
   return { ...page, offset: cursor === undefined ? (offset ?? 0) : null };
 }

@@ -35,9 +35,7 @@ test('a catalogue of the operator is what there is: in /permissions, the documen
   expect(body.data.result.permissions).toEqual(FIRST.entries);
   const document = await service.app.inject('/openapi.json');
   expect(document.json().components.schemas.Permission.enum).toEqual(FIRST.permissions);
-  const page = await service.app.inject('/docs');
-  expect(page.body).toContain('invoices:void');
-  expect(page.body).not.toContain('phone-numbers:read');
+  expect(document.body).not.toContain('phone-numbers:read');
   const { apiKey, key } = await service.createKey({ permissions: ['invoices:void'] });
   expect(apiKey.permissions).toEqual(['invoices:void']);
   const verdict = await asOwner('POST', `${KEYS}/verify`, { key, permissions: ['invoices:void'] });

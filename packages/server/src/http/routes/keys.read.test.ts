@@ -35,6 +35,7 @@ describe('GET /api-keys', () => {
       offset: 1,
       hasNext: true,
       hasPrevious: true,
+      nextCursor: expect.any(String),
     });
     const { pagination } = (await get('')).body.data.result;
     expect(pagination).toEqual({
