@@ -17,6 +17,7 @@ import { admit } from './admit.ts';
 import { bind } from './bind.ts';
 import { BodyBudget, type BodyLimits } from './body-budget.ts';
 import { answerOnSocket, sendClientError } from './client-error.ts';
+import { createKeyRoutes } from './create-key/routes.ts';
 import type { Drain } from './drain.ts';
 import { allowField, endpointsAt } from './endpoints-at.ts';
 import { isOurFailure, sendError, toAppError } from './error-response.ts';
@@ -162,6 +163,7 @@ export async function buildServer(
   for (const route of routes) bind(app, route, { ...services, knownCallers, invalidBodies });
   referenceRoutes(app, catalogue);
   acceptInvitationRoutes(app);
+  createKeyRoutes(app);
   signInRoutes(app, { hasProvider: services.providerSignIn !== null, hasMail: services.mailer !== null });
   await providerRoutes(app, services);
   return app;

@@ -47,6 +47,14 @@ async function mailedLink(roleName = 'Member'): Promise<string> {
   return /^http\S+$/m.exec(mailServer.mails.at(-1)?.text ?? '')?.[0] ?? '';
 }
 
+/** Invites a person without a mail and returns the link in the answer, which the owner passes on. */
+async function answeredLink(): Promise<string> {
+  const role = await service.storage.roles.findByName(service.owner.workspaceId, 'Member');
+  const body = { email: 'ada@example.com', roleId: role?.id, skipEmail: true };
+  const answer = await service.call('POST', INVITATIONS, { as: service.owner.secret, body });
+  return answer.body.data.result.invitation.acceptUrl;
+}
+
 async function members(): Promise<string[]> {
   const { items: all } = await service.storage.members.list(service.owner.workspaceId, {
     limit: 100,
@@ -72,6 +80,33 @@ describe('the link of an invitation, in a real browser', () => {
     expect(complaints).toEqual([]);
     expect(requested.every((one) => one.startsWith(url))).toBe(true);
   });
+
+  test.each([
+    ['Read only', 'with a mail', true],
+    ['All that my role allows', 'without a mail, from the answer to the owner', false],
+  ])(
+    'leads to a key of the new member in five steps: open, accept, follow the link, name the key, create (%s, %s)',
+    async (permissions, _, hasMail) => {
+      await page.goto(hasMail ? await mailedLink() : await answeredLink());
+      await accept();
+      await page.getByRole('link', { name: 'Create an API key' }).click();
+      await page.getByLabel('Name').fill('<b>Billing</b>');
+      await page.getByLabel('Permissions').selectOption(permissions);
+      await page.getByRole('button', { name: 'Create my key' }).click();
+      await page.getByText('This is your key').waitFor();
+      const key = (await page.locator('#key').textContent()) ?? '';
+      const { body } = await service.call('GET', '/api/v2/me', { as: key });
+      expect(body.data.result.caller.permissions.every((one: string) => one.endsWith('read'))).toBe(
+        permissions === 'Read only',
+      );
+      const stored = 'JSON.stringify({ ...localStorage, ...sessionStorage })';
+      expect(String(await page.evaluate(`location.href + ${stored}`))).not.toContain(key);
+      await page.reload();
+      await page.getByRole('button', { name: 'Create my key' }).waitFor();
+      expect(await page.content()).not.toContain(key);
+      expect(complaints).toEqual([]);
+    },
+  );
 
   test('leaves its token neither in the address bar, the page, a storage, a request line nor a log', async () => {
     const link = await mailedLink();

@@ -19,6 +19,8 @@ const USAGE_GUIDE = readFileSync(new URL('../../../../docs/usage.md', import.met
 const PAGES = [
   '/accept-invitation',
   '/accept-invitation/script.js',
+  '/create-key',
+  '/create-key/script.js',
   '/docs',
   '/docs/script.js',
   '/docs/style.css',

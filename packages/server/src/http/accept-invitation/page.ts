@@ -1,5 +1,5 @@
-import { acceptInvitation, createApiKey, getMe } from '@latchkey/contract';
-import { referenceOf } from '../reference/url.ts';
+import { acceptInvitation, getMe } from '@latchkey/contract';
+import { CREATE_KEY_PATH } from '../create-key/url.ts';
 import { SIGN_IN_PATH } from '../sign-in/url.ts';
 import { ACCEPT_PATH } from './url.ts';
 
@@ -25,7 +25,7 @@ export const PAGE = `<!doctype html>
 </form>
 <section id="joined" hidden>
 <p>You are signed in.</p>
-<p id="next" hidden>Next, make a key of your own: <a href="${referenceOf(createApiKey)}">Create an API key</a>.</p>
+<p id="next" hidden>Next, make a key of your own: <a href="${CREATE_KEY_PATH}">Create an API key</a>.</p>
 <p><a href="${SIGN_IN_PATH}">Show where you are signed in</a></p>
 <p>Your role gives you these permissions:</p>
 <ul id="permissions"></ul>

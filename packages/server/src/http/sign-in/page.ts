@@ -1,4 +1,5 @@
 import { createSession, deleteSession, getMe, requestSignInLink } from '@latchkey/contract';
+import { CREATE_KEY_PATH } from '../create-key/url.ts';
 import { PROVIDER_PATH, SIGN_IN_PATH } from './url.ts';
 
 const PROVIDER_LINK = `<p><a class="button" href="${PROVIDER_PATH}">Sign in with your account</a></p>
@@ -47,6 +48,7 @@ ${hasProvider ? PROVIDER_LINK : ''}${hasMail ? MAIL_FORM : ''}<p>You are not sig
 <section id="signed-in" hidden>
 <p>You are signed in.</p>
 <dl><dt>User</dt><dd id="user"></dd><dt>Workspace</dt><dd id="workspace"></dd></dl>
+<p><a href="${CREATE_KEY_PATH}">Create an API key</a></p>
 <button type="button" id="sign-out">Sign out</button>
 </section>
 </main>

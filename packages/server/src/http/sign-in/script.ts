@@ -1,3 +1,5 @@
+import { CALL } from '../page-call.ts';
+
 /** The script of the sign-in page. It shows texts as texts, keeps the token out of history and storage, and needs no build. */
 export const SCRIPT = `'use strict';
 const at = (id) => document.getElementById(id);
@@ -10,16 +12,7 @@ function show(view, problem = '') {
   at('problem').hidden = problem === '';
 }
 
-/** Resolves with the answer's data; rejects with what to tell the reader. */
-async function call(method, path, body) {
-  const options = body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
-  const answer = await fetch(path, { method, ...options }).catch(() => null);
-  const json = answer && (await answer.json().catch(() => null));
-  if (!json) throw new Error('The service does not answer. Try again in a moment.');
-  if (!json.success) throw Object.assign(new Error(json.data.message), { status: answer.status });
-  return json.data.result;
-}
-
+${CALL}
 /** The session of this browser, if there is one, with what else there is to say. */
 async function showCaller(problem = '') {
   try {

@@ -7,7 +7,7 @@ h1 { margin: 0 0 0.75rem; font-size: 1.5rem; }
 pre { border: 1px solid var(--line); border-radius: 8px; padding: 0.75rem; overflow-x: auto; }
 dt { font-size: 0.85rem; opacity: 0.75; }
 dd { margin: 0 0 0.5rem; }
-input { width: 100%; min-height: 3rem; margin: 0 0 0.75rem; padding: 0 0.75rem; border: 1px solid var(--line); border-radius: 8px; background: transparent; color: inherit; font: inherit; }
+input, select { width: 100%; min-height: 3rem; margin: 0 0 0.75rem; padding: 0 0.75rem; border: 1px solid var(--line); border-radius: 8px; background: transparent; color: inherit; font: inherit; }
 button, .button { display: block; text-align: center; text-decoration: none; line-height: 3rem; width: 100%; min-height: 3rem; border: 0; border-radius: 8px; background: var(--accent); color: #fff; font: inherit; font-weight: 600; }
 button:disabled { opacity: 0.6; }
 button:focus-visible, .button:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; }

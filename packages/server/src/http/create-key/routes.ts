@@ -1,0 +1,18 @@
+import type { FastifyInstance } from 'fastify';
+import { PAGE_POLICY } from '../page-policy.ts';
+import { PAGE } from './page.ts';
+import { SCRIPT } from './script.ts';
+import { CREATE_KEY_PATH } from './url.ts';
+
+/** The page on which a signed-in person creates a key of their own. Public: what it shows follows from the session. */
+export function createKeyRoutes(app: FastifyInstance): void {
+  app.get(CREATE_KEY_PATH, async (_request, reply) =>
+    reply
+      .headers({ 'Content-Security-Policy': PAGE_POLICY, 'Cache-Control': 'no-store' })
+      .type('text/html; charset=utf-8')
+      .send(PAGE),
+  );
+  app.get(`${CREATE_KEY_PATH}/script.js`, async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(SCRIPT),
+  );
+}

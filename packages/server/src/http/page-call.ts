@@ -1,0 +1,12 @@
+/** The function with which the scripts of pages call the API. */
+export const CALL = `/** Resolves with the result of the call; rejects with what to tell the reader, and with the status if there is one. */
+async function call(method, path, body) {
+  const options = body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
+  const answer = await fetch(path, { method, ...options }).catch(() => null);
+  const json = answer && (await answer.json().catch(() => null));
+  if (!json) throw new Error('The service does not answer. Try again in a moment.');
+  if (json.success) return json.data.result;
+  const details = json.data.error.details.map(({ field, message }) => field + ' ' + message);
+  throw Object.assign(new Error([json.data.message, ...details].join('; ')), { status: answer.status });
+}
+`;
