@@ -21,7 +21,10 @@ const START_MS = INSTALLS ? 600_000 : 60_000;
 /** What the text says that a command shows, besides ending well. */
 const SHOWN: readonly (readonly [command: RegExp, output: RegExp])[] = [
   [/api\/v2\/api-keys /, /"permissions":\["calls:read"\].*"key":"lk_live_\w{49}"/],
-  [/keys create/, /^key +lk_live_\w{49}$[\s\S]+^per minute +600$/m],
+  [/keys create/, /^key +lk_live_\w{49}$/m],
+  [/keys create .*600/, /^per minute +600$/m],
+  [/recover/, /^sign-in link +http/m],
+  [/keys generate/, /^key +lk_live_\w{49}$|first\.key/m],
   [/keys list/, /^ID .*\n.*key_/m],
   [/keys usage/, /^0 allowed, 0 \w+$/m],
   [/keys explain/, /^permission +ok/m],
@@ -78,7 +81,7 @@ class Walk {
   async type({ text, answer }: ReadmeCommand): Promise<void> {
     const command = filledIn(text, this.#outputs).replaceAll(ADDRESS, this.#url);
     if (/^curl .*api-keys /.test(command)) this.#expectPrinted(command);
-    const output = command === 'npm start' ? await this.#start() : await this.#run(command);
+    const output = command.endsWith('npm start') ? await this.#start(command) : await this.#run(command);
     this.#outputs.push(output);
     if (command.startsWith('export ')) this.#exports.push(command);
     for (const [pattern, shown] of SHOWN) if (pattern.test(command)) expect(output, command).toMatch(shown);
@@ -111,9 +114,9 @@ class Walk {
     return [...this.#exports, command].join('\n');
   }
 
-  async #start(): Promise<string> {
+  async #start(command: string): Promise<string> {
     await this.stop();
-    const child = spawn('bash', ['-c', this.#script('npm start')], {
+    const child = spawn('bash', ['-c', this.#script(command)], {
       cwd: this.#clone,
       env: this.#env,
       detached: true,

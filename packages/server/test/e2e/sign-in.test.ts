@@ -53,7 +53,7 @@ describe('a sign-in link, in a real browser', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
     await page.getByText('You are signed in.').waitFor();
     expect(await page.textContent('#user')).toBe(service.owner.userId);
-    expect(await page.getByRole('alert').textContent()).toContain('This sign-in link does not work');
+    expect(await page.getByRole('alert').textContent()).toContain('This sign-in link is not valid');
     expect(await sessions()).toBe(1);
   });
 
@@ -105,7 +105,7 @@ describe('a sign-in link, in a real browser', () => {
     await page.getByText('You are not signed in.').waitFor();
     await page.goto(used);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect.poll(() => page.getByRole('alert').textContent()).toContain('was used, or has expired');
+    await expect.poll(() => page.getByRole('alert').textContent()).toContain('was used, was replaced, has expired');
     await page.getByText('latchkey sign-in').waitFor();
     await signIn();
     expect(await sessions()).toBe(1);
