@@ -24,7 +24,7 @@ const SHOWN: readonly (readonly [command: RegExp, output: RegExp])[] = [
   [/keys create/, /^key +lk_live_\w{49}$/m],
   [/keys create .*600/, /^per minute +600$/m],
   [/recover/, /^sign-in link +http/m],
-  [/keys generate/, /^key +lk_live_\w{49}$|first\.key/m],
+  [/keys generate/, /^lk_live_…/m],
   [/keys list/, /^ID .*\n.*key_/m],
   [/keys usage/, /^0 allowed, 0 \w+$/m],
   [/keys explain/, /^permission +ok/m],
