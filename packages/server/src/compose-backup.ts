@@ -30,9 +30,9 @@ export interface BackupRequest {
 
 export interface RestoreRequest {
   readonly file: string;
-  /** Also where there is a database, which is moved aside. */
+  /** Restore even if a database exists; the existing one is moved aside. */
   readonly force?: boolean;
-  /** A newer export of the audit log of one workspace: finds the keys that were revoked since. */
+  /** A newer export of the audit log of one workspace, to find the keys that were revoked after the backup. */
   readonly auditExport?: string;
   /** Revoke those keys again. */
   readonly revokeAgain?: boolean;
@@ -40,26 +40,26 @@ export interface RestoreRequest {
 
 export interface Restored {
   readonly database: string;
-  /** Null where the file does not say, because it is a plain copy of a database. */
+  /** Null if the file is a plain copy of a database, which has no time of its making. */
   readonly madeAt: number | null;
   readonly contents: StagedBackup['contents'];
-  /** Was it in the backup, is it in its place already, or still to be put there? */
+  /** Was it restored from the backup, was it in place already, or is it still missing? */
   readonly pepper: 'restored' | 'in place' | 'missing';
-  /** Where files that were replaced are now. */
+  /** The new paths of the files that were replaced. */
   readonly moved: readonly string[];
-  /** What came after the backup; null without an export of the audit log. */
+  /** The changes after the backup; null without an export of the audit log. */
   readonly since: Since | null;
 }
 
 interface Since {
   readonly workspaceId: string;
   readonly entries: number;
-  /** Keys that were revoked after the backup was made, and in it are not. */
+  /** Keys that were revoked after the backup was made, and are not revoked in it. */
   readonly keys: readonly string[];
   readonly isRevokedAgain: boolean;
 }
 
-/** Writes a backup of the database to a file, whether a service uses it or not. OperatorError, and nothing written. */
+/** Writes a backup of the database to a file, also while a service runs. Throws OperatorError; then nothing is written. */
 export async function backUp(
   config: Config,
   { includePepper = false, ...request }: BackupRequest,
@@ -76,14 +76,14 @@ export async function backUp(
   });
 }
 
-/** The daily backups of a service, without the pepper; null where there are none. */
+/** The folder of the daily backups, which do not contain the pepper; null if it is not set. */
 export function backupFolder({ backupDir, databaseUrl }: Config, keyring: Keyring): BackupFolder | null {
   return backupDir === null
     ? null
     : new BackupFolder(backupDir, { databaseUrl, keyring, clock: systemClock });
 }
 
-/** What `doctor` says of the daily backups: nothing where they are as they should be, or there are none. */
+/** What `doctor` reports about the daily backups: empty if the newest is less than two days old, or none are set up. */
 export function backupFindings({ backupDir, databaseUrl }: Config) {
   if (backupDir === null) return [];
   const folder = new BackupFolder(backupDir, { databaseUrl, keyring: null, clock: systemClock });
@@ -98,8 +98,8 @@ export function backupFindings({ backupDir, databaseUrl }: Config) {
 }
 
 /**
- * Puts a backup in the place of the database, after everything about it was checked. OperatorError, and nothing changed, where
- * it cannot; DatabaseInUse while a service has the database.
+ * Replaces the database with a backup, after the whole backup was checked. Throws OperatorError if that is not possible,
+ * and DatabaseInUse while a service uses the database; then nothing is changed.
  */
 export async function restore(config: Config, request: RestoreRequest): Promise<Restored> {
   const { databaseUrl } = config;
@@ -138,7 +138,7 @@ async function replaceDatabase(
       throw new OperatorError(
         `keys can only be revoked again with the pepper: put it at ${config.pepperFile} first. Nothing was changed`,
       );
-    const since = auditExport === undefined ? null : await whatCameAfter(staged, auditExport);
+    const since = auditExport === undefined ? null : await changesAfterBackup(staged, auditExport);
     const moved = [
       pepper === 'restored' ? replacePepper(config.pepperFile, ownPepper(staged), suffix) : null,
       await staged.install(suffix),
@@ -149,7 +149,7 @@ async function replaceDatabase(
   }
 }
 
-/** Throws where the pepper in place is not that of the backup, unless the backup has its own and may replace it. */
+/** Throws if the existing pepper is not that of the backup, unless the backup contains its pepper and `force` is set. */
 function pepperFor(
   { pepperId, stamp }: StagedBackup,
   { pepperFile }: Config,
@@ -176,8 +176,8 @@ function ownPepper({ stamp, pepperId }: StagedBackup): Uint8Array {
   throw new OperatorError('the pepper in the backup is not that of its database. Nothing was changed');
 }
 
-/** Throws where the export is not intact, or does not go on where the backup ends. */
-async function whatCameAfter(staged: StagedBackup, path: string): Promise<Since> {
+/** Throws if the export is not intact, or does not continue the audit log of the backup. */
+async function changesAfterBackup(staged: StagedBackup, path: string): Promise<Since> {
   const verdict = await verifyAuditExport(await linesOf(path));
   if (!verdict.isIntact)
     throw new OperatorError(
@@ -199,7 +199,7 @@ async function linesOf(path: string): Promise<AsyncIterable<string>> {
   return (await open(path)).readLines();
 }
 
-/** As the operator, for an owner of the workspace. */
+/** Acts as the operator, on behalf of an owner of the workspace. */
 async function revokeAgain(config: Config, { workspaceId, keys }: Since): Promise<void> {
   await withStorage(config, async (storage) => {
     const [owner] = await storage.members.listOwners(workspaceId);
@@ -211,14 +211,14 @@ async function revokeAgain(config: Config, { workspaceId, keys }: Since): Promis
       clock: systemClock,
       signInWays: { hasProvider: false, hasMail: false },
     };
-    // Forced: if no key can manage keys after it, `latchkey recover` is the way back.
+    // Forced, although it may revoke the last key that manages keys: `latchkey recover` makes a new one.
     for (const id of keys) await revokeKey(needs, caller, id, { reason: REVOKED_AGAIN, force: true });
   });
 }
 
 const REVOKED_AGAIN = 'Revoked again after a restore';
 
-/** Taking the lock makes the file. */
+/** Locking creates an empty file if there was no database. */
 function removeIfEmpty(database: string): void {
   if (statSync(database, { throwIfNoEntry: false })?.size === 0) rmSync(database);
 }

@@ -76,18 +76,18 @@ export interface Service {
   /** A link with which the owner can sign in, once, within 15 minutes. */
   signInUrl(owner: Pick<Founded, 'workspaceId' | 'userId'>): Promise<string>;
   /**
-   * Resolves with the reason where the service has to end at once: the files of the database were removed or replaced, so
-   * that what it has in memory may be untrue.
+   * Resolves with the reason when the service must stop at once: the files of the database were removed or replaced, so
+   * its cached data may be wrong. Otherwise it stays pending.
    */
   readonly mustEnd: Promise<OperatorError>;
-  /** Finishes the requests under way, writes what is pending, and lets go of the database. */
+  /** Finishes the pending requests, writes deferred data (usage, denied calls, day counts) and closes the database. */
   close(): Promise<void>;
 }
 
 /**
- * Makes the data folder, the pepper, the database and in it the first workspace, its owner and the owner's key. CONFLICT,
- * and nothing changed, where that has happened already; OperatorError, and nothing changed, where there is a database
- * whose pepper is missing.
+ * Creates the data folder, the pepper, the database, and in it the first workspace, its owner and the owner's key. Throws
+ * CONFLICT if the service is initialised already, and OperatorError if a database exists but its pepper is missing; neither
+ * changes anything.
  */
 export async function initialise(config: Config, founding: Founding): Promise<Founded> {
   const given = bootstrapKey(config);
@@ -100,7 +100,7 @@ export async function initialise(config: Config, founding: Founding): Promise<Fo
   );
 }
 
-/** The owner's key as the operator gives it. OperatorError, before anything is written, if it is not a good one. */
+/** The owner's key from the operator's file. Throws OperatorError, before anything is written, if the key is not valid. */
 function bootstrapKey({ bootstrapKeyFile }: Config): Pick<Founding, 'keyText'> {
   if (bootstrapKeyFile === null) return {};
   const setting = 'LATCHKEY_BOOTSTRAP_KEY_FILE';
@@ -109,23 +109,23 @@ function bootstrapKey({ bootstrapKeyFile }: Config): Pick<Founding, 'keyText'> {
   return { keyText: parseGivenKey(text, `${setting}: ${bootstrapKeyFile}`) };
 }
 
-/** Has `initialise` been done? Makes nothing where there is nothing. OperatorError where only the pepper is missing. */
+/** Has `initialise` run? Creates no files. Throws OperatorError if a database exists but its pepper is missing. */
 export async function isInitialised(config: Config): Promise<boolean> {
   return (await hasPepper(config)) && withStorage(config, isFounded);
 }
 
-/** Is there a pepper? OperatorError where there is none, but a database that was made with one. */
+/** Does the pepper file exist? Throws OperatorError if it does not, but the database exists. */
 async function hasPepper({ pepperFile, databaseUrl }: Config): Promise<boolean> {
   if (existsSync(pepperFile)) return true;
   if (!(await engineFor(databaseUrl).exists(databaseUrl))) return false;
   throw new OperatorError(
-    `the pepper file ${pepperFile} is missing, but its database is there, and no key of it verifies without its pepper. Restore the pepper from your backup, or set LATCHKEY_PEPPER_FILE to where it is. Nothing was changed`,
+    `the pepper file ${pepperFile} is missing, but its database exists, and none of its keys can be verified without the pepper. Restore the pepper from your backup, or set LATCHKEY_PEPPER_FILE to where it is. Nothing was changed`,
   );
 }
 
 /**
- * Starts the service. Throws NotInitialised where `initialise` was not done, another OperatorError or an error of the
- * system, and leaves nothing open then. Where the port is in use, nothing is written.
+ * Starts the service. Throws NotInitialised if `initialise` has not run, another OperatorError, or a system error; it closes
+ * everything that it opened before it throws. If the port is in use, nothing is written.
  */
 export async function startService(config: Config): Promise<Service> {
   await requireFreePort(config);
@@ -191,22 +191,22 @@ async function displacementOf({ lost }: Storage): Promise<OperatorError> {
   return reason instanceof DatabaseDisplaced ? reason : new Promise(() => {});
 }
 
-/** The text of a new key for LATCHKEY_BOOTSTRAP_KEY_FILE, which no service knows yet. */
+/** A new random key text for LATCHKEY_BOOTSTRAP_KEY_FILE. It is not stored. */
 export function generateBootstrapKey(): string {
   return generateKeyText(FIRST_LABELS.keyPrefix, FIRST_LABELS.keyEnvironment);
 }
 
-/** What a service is put together from. */
+/** The dependencies and settings of a service. */
 export interface Parts {
   readonly storage: Storage;
   readonly keyring: Keyring;
   readonly clock: Clock & MonotonicClock;
   readonly logger: Logger;
-  /** So many keys are kept in memory. */
+  /** The number of keys that are cached in memory. */
   readonly memoryKeys: number;
   /** Whole days after which entries of the audit log are removed; null or left out: never. */
   readonly auditRetentionDays?: number | null;
-  /** Where people reach the service; null or left out: where it listens. */
+  /** The origin under which people reach the service; null or left out: the address where it listens. */
   readonly publicUrl?: string | null;
   /** As `Config.trustedProxies`; left out: none. */
   readonly trustedProxies?: readonly string[];
@@ -220,7 +220,7 @@ export interface Parts {
 
 export interface IdentityParts {
   readonly provider: IdentityProvider;
-  /** Null: its tokens are a credential, but people do not sign in there. */
+  /** Null: its tokens are accepted as credentials, but people cannot sign in there. */
   readonly signIn: SignInProvider | null;
   readonly provisioning: Provisioning | null;
 }
@@ -228,18 +228,18 @@ export interface IdentityParts {
 export interface Assembly {
   readonly app: FastifyInstance;
   readonly jobs: readonly Job[];
-  /** As `Service.close`, but for the jobs, which `stopJobs` stops meanwhile, and the storage, which is the caller's. */
+  /** As `Service.close`, except that `stopJobs` stops the jobs at the same time, and the caller closes the storage. */
   close(stopJobs?: () => Promise<void>): Promise<void>;
 }
 
-/** Puts the service together over an open storage, which it brings in line with its catalogue, ready to listen. */
+/** Builds the service on an open storage, ready to listen. First it updates the storage to its permission catalogue. */
 export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, memoryKeys } = parts;
   const { auditRetentionDays = null, identity = null, mailer = null, caps = DEFAULT_CAPS } = parts;
   const { catalogue, keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas } = storage;
   const { idempotency, audit, usage, sessions, signInLinks, identities, descent } = storage;
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
-  const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: tellUncounted(logger) });
+  const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: warnOfUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas, clock);
   const known = new KnownDigests(keys, storage.feed);
@@ -252,7 +252,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     counters,
     usage: recorder,
     clock,
-    onAltered: alarm(logger),
+    onAltered: reportAltered(logger),
   });
   const identityNeeds = { ...storage.credentials, unitOfWork: storage, clock };
   const identityTokens = identity && new IdentityTokens({ ...identityNeeds, ...identity });
@@ -321,7 +321,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   };
 }
 
-/** One failure, of a full disk for instance, does not keep the rest from being written. */
+/** Logs a failed write (a full disk, for instance) and continues with the next one. */
 async function writePending(
   logger: Logger,
   writes: Readonly<Record<string, () => Promise<void>>>,
@@ -341,11 +341,11 @@ function probe(check: () => Promise<void>, message: string, logger: Logger): Pro
 
 function warnOfLost(lost: readonly LostPermission[], logger: Logger): void {
   if (lost.length === 0) return;
-  const message = 'permissions that the catalogue no longer has are retired: they match nothing any more';
+  const message = 'permissions that are not in the catalogue are retired and no longer match';
   logger.warn({ lost }, message);
 }
 
-// Mail and the identity provider are read from the disk only where they are used: a start waits for every file.
+// The modules of mail and of the identity provider are imported only where they are used, since each import slows the start.
 
 async function openMailer(mail: NonNullable<Config['mail']>, logger: Logger): Promise<Mailer> {
   const { SmtpMailer } = await import('./mail/smtp-mailer.ts');
@@ -356,17 +356,19 @@ async function openMailer(mail: NonNullable<Config['mail']>, logger: Logger): Pr
   );
 }
 
-/** Throws OperatorError where people are to become members of a workspace that is not there. */
+/** Throws OperatorError if the settings provision members in a workspace that does not exist. */
 async function openIdentity(
   { provisioning, client, ...settings }: IdentityConfig,
   storage: Storage,
   logger: Logger,
 ): Promise<IdentityParts> {
   if (provisioning && !(await storage.workspaces.find(provisioning.workspaceId)))
-    throw new OperatorError('bad setting: LATCHKEY_OIDC_JIT_WORKSPACE is the id of no workspace here');
+    throw new OperatorError(
+      'bad setting: LATCHKEY_OIDC_JIT_WORKSPACE is not the id of a workspace of this service',
+    );
   const { OidcIdentityProvider } = await import('./identity/oidc-identity-provider.ts');
   const onTrouble = (error: unknown): void => {
-    logger.warn({ err: error }, 'the identity provider does not answer, or not as it should');
+    logger.warn({ err: error }, 'the identity provider did not answer, or its answer is invalid');
   };
   const provider = new OidcIdentityProvider({ ...settings, clock: systemClock, onTrouble });
   if (!client) return { provider, provisioning, signIn: null };
@@ -378,9 +380,9 @@ async function openIdentity(
   return { provider, provisioning, signIn };
 }
 
-function alarm(logger: Logger) {
+function reportAltered(logger: Logger) {
   return ({ id: keyId, workspaceId }: { id: string; workspaceId: string }): void => {
-    logger.error({ keyId, workspaceId }, 'a stored key was altered outside Latchkey and is refused');
+    logger.error({ keyId, workspaceId }, 'a stored key was altered outside Latchkey and is denied');
   };
 }
 
@@ -389,8 +391,8 @@ function reportFailed(logger: Logger) {
     logger.error({ err: error, work }, 'work in the background failed');
 }
 
-function tellUncounted(logger: Logger) {
+function warnOfUncounted(logger: Logger) {
   return (uses: number): void => {
-    logger.warn({ uses }, 'more keys were in use than can be counted at a time');
+    logger.warn({ uses }, 'usage was not counted: more keys were in use than can be counted at once');
   };
 }

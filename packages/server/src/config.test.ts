@@ -47,13 +47,13 @@ describe('loadConfig', () => {
     });
   });
 
-  test('finds the permissions of the operator from where it was started', () => {
+  test('resolves the path of the permissions file against the working directory', () => {
     expect(loadConfig({ LATCHKEY_PERMISSIONS_FILE: 'own.json' }, {})).toMatchObject({
       permissionsFile: resolve('own.json'),
     });
   });
 
-  test('finds the folder of the backups from where it was started', () => {
+  test('resolves the path of the backup folder against the working directory', () => {
     expect(loadConfig({ LATCHKEY_BACKUP_DIR: 'backups' }, {}).backupDir).toBe(resolve('backups'));
   });
 
@@ -62,7 +62,7 @@ describe('loadConfig', () => {
     expect(() => loadConfig({ [setting]: '0' }, {})).toThrow(setting);
   });
 
-  test('reads the trusted proxies, and refuses what is neither address nor network', () => {
+  test('reads the trusted proxies, and throws on an entry that is neither an address nor a network', () => {
     const load = (text: string) => loadConfig({ LATCHKEY_TRUSTED_PROXIES: text }, {}).trustedProxies;
     expect(load('127.0.0.1, 10.0.0.0/8 ,2001:db8::/32,')).toEqual([
       '127.0.0.1',
@@ -123,14 +123,14 @@ describe('loadConfig', () => {
     ['smtp://me:hunter2@mail.example.com', 'a@example.com, b@example.com', 'LATCHKEY_MAIL_FROM must be'],
     ['smtp://me:hunter2@mail.example.com', 'x\r\nBcc: y <a@example.com>', 'LATCHKEY_MAIL_FROM must be'],
     ['', 'keys@example.com', 'LATCHKEY_SMTP_URL is missing'],
-  ])('refuses mail settings %j from %j in one line without the password', (url, from, why) => {
+  ])('throws on the mail settings %j from %j, in one line without the password', (url, from, why) => {
     const load = () => loadConfig({ LATCHKEY_SMTP_URL: url, LATCHKEY_MAIL_FROM: from }, {});
     expect(load).toThrow(OperatorError);
     expect(load).toThrow(/^bad setting: (?!.*hunter2)[^\n]*$/);
     expect(load).toThrow(why);
   });
 
-  test('an empty variable is one that is not set', () => {
+  test('an empty variable counts as not set', () => {
     expect(loadConfig({ PORT: '', HOST: '' }, {})).toMatchObject({ port: 7_400, host: '127.0.0.1' });
   });
 
@@ -150,7 +150,7 @@ describe('loadConfig', () => {
     ['LATCHKEY_AUDIT_RETENTION_DAYS', 'ever'],
     ['DATABASE_URL', 'latchkey.db'],
     ['DATABASE_URL', 'file:'],
-  ])('refuses %s=%s in one line that names it', (name, value) => {
+  ])('throws on %s=%s, in one line that names the setting', (name, value) => {
     expect(() => loadConfig({ [name]: value }, {})).toThrow(OperatorError);
     expect(() => loadConfig({ [name]: value }, {})).toThrow(new RegExp(`^bad setting: ${name}[^\\n]*$`));
   });

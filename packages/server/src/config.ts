@@ -36,7 +36,7 @@ const Settings = Type.Object({
   ...IDENTITY_SETTINGS,
 });
 
-/** Text is all that a variable can hold. To check the schema itself would take longer than it does. */
+/** Types are coerced since a variable is always text. The schema itself is not validated, since that is slow at start. */
 const AJV_OPTIONS = {
   allErrors: true,
   useDefaults: true,
@@ -49,40 +49,40 @@ export interface Config {
   /** Absolute. */
   readonly dataDir: string;
   readonly pepperFile: string;
-  /** Holds the owner's key of the first start, which reads it; null: the first start makes one. */
+  /** The file with the owner's key, read by the first start; null: the first start creates a key. */
   readonly bootstrapKeyFile: string | null;
-  /** Null: the permissions that are built in. */
+  /** Null: the built-in permissions are used. */
   readonly permissionsFile: string | null;
   readonly databaseUrl: string;
-  /** Where a backup is written every day; null: there are none. */
+  /** The folder of the daily backups; null: no backups are written. */
   readonly backupDir: string | null;
-  /** Start also with a database that is older than what was acknowledged last. */
+  /** Start even if the database is older than the last acknowledged change. */
   readonly acceptOlderData: boolean;
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
   readonly logLevel: (typeof LOG_LEVELS)[number];
-  /** The origin under which people reach the service; null: where it listens. */
+  /** The origin under which people reach the service; null: the address where it listens. */
   readonly publicUrl: string | null;
-  /** Addresses, and networks in CIDR notation, of proxies that say truly from where a request came to them. */
+  /** Addresses, or networks in CIDR notation, of the reverse proxies whose forwarding headers are trusted. */
   readonly trustedProxies: readonly string[];
   /** Null: the service sends no mail. */
   readonly mail: MailConfig | null;
-  /** So many keys are kept in memory, at some 125 bytes each. */
+  /** The number of keys that are cached in memory; a key takes about 125 bytes. */
   readonly memoryKeys: number;
-  /** Null: entries of the audit log are kept for ever. */
+  /** Null: entries of the audit log are never removed. */
   readonly auditRetentionDays: number | null;
   readonly caps: Caps;
-  /** Null: there is no identity provider, and its tokens are no credential. */
+  /** Null: there is no identity provider, and tokens of one are not accepted. */
   readonly identity: IdentityConfig | null;
-  /** Environment variables that look like settings and are none, each worth a warning. */
+  /** Environment variables that look like settings but are not; the service warns about each. */
   readonly unknownSettings: readonly UnknownSetting[];
 }
 
 export interface MailConfig {
-  /** smtp: or smtps:. May hold a password, and so is never shown. */
+  /** smtp: or smtps:. It may contain a password, so it is never shown. */
   readonly url: string;
-  /** Holds the password, which is not in `url` then; null: the password is in `url`, or there is none. */
+  /** The file with the password, which is then not in `url`; null: the password is in `url`, or there is none. */
   readonly passwordFile: string | null;
   /** The sender: an address, or a name with the address in angle brackets. */
   readonly from: string;
@@ -95,7 +95,7 @@ export interface ConfigFlags {
   readonly host?: string | undefined;
   readonly port?: string | undefined;
   readonly logLevel?: string | undefined;
-  /** Has no variable: left in the environment, it would accept every older database. */
+  /** A flag only: as an environment variable it would stay set and accept every older database. */
   readonly acceptOlderData?: boolean | undefined;
 }
 
@@ -129,7 +129,7 @@ function fileOf(path: string | undefined): string | null {
   return path === undefined ? null : resolve(path);
 }
 
-/** Browsers keep the cookie of a session from plain http, unless it stays on the machine itself. */
+/** Browsers do not send the session's cookie over plain http, except to loopback addresses. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/;
 
 function publicOrigin(text: string | undefined): string | null {
@@ -142,7 +142,7 @@ function publicOrigin(text: string | undefined): string | null {
     );
   if (url.protocol !== 'https:' && !LOOPBACK.test(url.hostname))
     throw new OperatorError(
-      'bad setting: LATCHKEY_PUBLIC_URL must be https: browsers keep no session over plain http',
+      'bad setting: LATCHKEY_PUBLIC_URL must be https: browsers do not keep a session over plain http',
     );
   return url.origin;
 }
@@ -159,7 +159,7 @@ function trustedProxies(text = ''): string[] {
 const ADDRESS = /^[^\s<>@,;:"]+@[^\s<>@,;:"]+$/;
 const NAMED_ADDRESS = /^[^\p{Cc}<>@,;:"]+ <([^<>]+)>$/u;
 
-/** The messages do not repeat what was given: it can hold a password. */
+/** The error messages do not repeat the values, since they may contain a password. */
 function mailConfig({
   LATCHKEY_SMTP_URL: url,
   LATCHKEY_SMTP_PASSWORD_FILE: passwordFile,
@@ -233,7 +233,7 @@ function explain(ajv: Ajv): string {
   return `${first.instancePath.slice(1)} must be one of ${allowed.join(', ')}`;
 }
 
-/** An empty variable is one that is not set. */
+/** An empty variable counts as not set. */
 function present(name: string, value: string | undefined): [string, string][] {
   return value === undefined || value === '' ? [] : [[name, value]];
 }

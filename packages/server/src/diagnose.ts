@@ -12,7 +12,7 @@ export interface Finding {
   readonly message: string;
 }
 
-/** Looks at everything a service needs on this machine, and starts nothing. */
+/** Checks everything that the service needs on this machine, without starting it. */
 export async function diagnose(config: Config): Promise<Finding[]> {
   const others = [...config.unknownSettings.map(unknownFinding), ...backupFindings(config)];
   const pepper = await examine('pepper', () => {
@@ -48,7 +48,7 @@ function describeCatalogue(config: Config): string {
   return `${permissions.length}, from ${config.permissionsFile ?? 'the built-in list'}`;
 }
 
-/** Warns before the next start retires the permissions permanently. */
+/** A warning about permissions that the next start would retire permanently. */
 function cautionFor(lost: readonly LostPermission[], { permissionsFile }: Config): Finding {
   const list = lost.map(
     ({ permission, keys, roles }) => `${permission} (keys: ${keys}, own roles: ${roles})`,

@@ -13,7 +13,7 @@ import { withStorage } from './local-storage.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
 import { engineFor } from './storage/engines/registry.ts';
 
-/** An owner's new key, as `latchkey recover` shows it. */
+/** An owner's new key, for the output of `latchkey recover`. */
 export interface Recovered {
   readonly workspaceId: string;
   readonly userId: string;
@@ -40,8 +40,8 @@ const CLOSE_MS_MAX = 1_000;
 const AGENTS = { recover: 'latchkey recover', 'sign-in': 'latchkey sign-in' } as const;
 
 /**
- * Answers users of the host over a unix socket in the data folder. Where it cannot listen there, the log says why, and the
- * service goes on without it: `latchkey recover` works while the service is stopped.
+ * Answers users of the host over a unix socket in the data folder. If it cannot listen there, it logs the reason and the
+ * service runs without the socket: `latchkey recover` still works while the service is stopped.
  */
 export async function openHost(
   { dataDir }: Config,

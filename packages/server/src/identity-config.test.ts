@@ -19,19 +19,19 @@ describe('the settings of the identity provider', () => {
     });
   });
 
-  test('may trust the addresses of a provider that it names', () => {
+  test('may trust the e-mail addresses of the provider that they name', () => {
     const settings = { ...PROVIDER, LATCHKEY_OIDC_TRUST_EMAILS_OF: PROVIDER.LATCHKEY_OIDC_ISSUER };
     expect(loadConfig(settings, {}).identity).toMatchObject({ trustsEmails: true });
   });
 
-  test('may say where strangers become members', () => {
+  test('may name the workspace and role of provisioned members', () => {
     const settings = { LATCHKEY_OIDC_JIT_ROLE: 'Viewer', LATCHKEY_OIDC_JIT_WORKSPACE: 'ws_1' };
     expect(loadConfig({ ...PROVIDER, ...settings }, {}).identity).toMatchObject({
       provisioning: { roleName: 'Viewer', workspaceId: 'ws_1' },
     });
   });
 
-  test('may say who the service is when people sign in there', () => {
+  test('may have the OAuth client for sign-in', () => {
     const settings = { LATCHKEY_OIDC_CLIENT_ID: 'latchkey', LATCHKEY_OIDC_CLIENT_SECRET_FILE: '/run/secret' };
     expect(loadConfig({ ...PROVIDER, ...settings }, {}).identity).toMatchObject({
       client: { clientId: 'latchkey', secretFile: '/run/secret' },
@@ -39,7 +39,7 @@ describe('the settings of the identity provider', () => {
   });
 
   test.each(['http://localhost:8080', 'http://127.0.0.1:8080/x', 'http://[::1]:8080'])(
-    'take %s, since nobody is on the way to it',
+    'accept the issuer %s over plain http, since it is on loopback',
     (issuer) => {
       expect(loadConfig({ ...PROVIDER, LATCHKEY_OIDC_ISSUER: issuer }, {}).identity?.issuer).toBe(issuer);
     },
@@ -54,7 +54,7 @@ describe('the settings of the identity provider', () => {
     'https://id.example.com#main',
     'https://user:password@id.example.com',
     'id.example.com',
-  ])('refuse the issuer %s', (issuer) => {
+  ])('reject the issuer %s', (issuer) => {
     const load = () => loadConfig({ ...PROVIDER, LATCHKEY_OIDC_ISSUER: issuer }, {});
     expect(load).toThrow(OperatorError);
     expect(load).toThrow(/^bad setting: LATCHKEY_OIDC_ISSUER must be an https URL/);
@@ -81,7 +81,7 @@ describe('the settings of the identity provider', () => {
       'LATCHKEY_OIDC_JIT_ROLE',
       { ...PROVIDER, LATCHKEY_OIDC_JIT_ROLE: 'Admin', LATCHKEY_OIDC_JIT_WORKSPACE: 'ws_1' },
     ],
-  ])('refuse %s as in %j, in one line that names it', (name, settings) => {
+  ])('reject %s as in %j, in one line that names the setting', (name, settings) => {
     expect(() => loadConfig(settings, {})).toThrow(new RegExp(`^bad setting: ${name}[^\\n]*$`));
   });
 });

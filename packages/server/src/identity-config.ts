@@ -1,7 +1,7 @@
 import { type Static, Type } from 'typebox';
 import { OperatorError } from './domain/shared/operator-error.ts';
 
-/** System roles only, since nobody can rename or widen those, and none that manages people. */
+/** Only system roles, which cannot be renamed or given more permissions, and none that manages members. */
 const PROVISIONED_ROLES = ['Member', 'Viewer'] as const;
 
 /** The settings of the identity provider, by the names of their environment variables. */
@@ -21,7 +21,7 @@ export const IDENTITY_SETTINGS = {
 const Settings = Type.Object(IDENTITY_SETTINGS);
 type Settings = Static<typeof Settings>;
 
-/** Settings that mean nothing without another one. */
+/** Pairs of settings: the first one requires the second one. */
 const NEEDS: readonly (readonly [keyof Settings, keyof Settings])[] = [
   ['LATCHKEY_OIDC_ISSUER', 'LATCHKEY_OIDC_AUDIENCE'],
   ['LATCHKEY_OIDC_AUDIENCE', 'LATCHKEY_OIDC_ISSUER'],
@@ -34,28 +34,28 @@ const NEEDS: readonly (readonly [keyof Settings, keyof Settings])[] = [
 ];
 
 export interface IdentityConfig {
-  /** To the letter as the provider writes it into tokens. */
+  /** Exactly as the provider writes it into tokens (claim `iss`). */
   readonly issuer: string;
-  /** What tokens for this service have as their audience. */
+  /** The audience (claim `aud`) of tokens for this service. */
   readonly audience: string;
-  /** Who we are to the provider when people sign in there; null: they do not. */
+  /** The OAuth client of this service at the provider, for sign-in; null: people cannot sign in there. */
   readonly client: {
     readonly clientId: string;
     /** Null: a public client. */
     readonly secretFile: string | null;
   } | null;
-  /** The claim that names the workspace of somebody who belongs to several. */
+  /** The claim that names the workspace if a person is a member of several. */
   readonly workspaceClaim: string;
-  /** Is an address of the provider verified where it does not say whether it is? */
+  /** Does an e-mail address count as verified if the token has no claim that says so? */
   readonly trustsEmails: boolean;
-  /** Where people become members by having a token, and as what; null: nowhere. */
+  /** The workspace and role that a person with a valid token gets on the first call; null: none. */
   readonly provisioning: {
     readonly workspaceId: string;
     readonly roleName: (typeof PROVISIONED_ROLES)[number];
   } | null;
 }
 
-/** Null: there is no identity provider. Throws OperatorError where settings contradict each other. */
+/** Null: there is no identity provider. Throws OperatorError if a setting is invalid or lacks another that it requires. */
 export function identityConfigOf(settings: Settings): IdentityConfig | null {
   for (const [name, needed] of NEEDS) {
     if (settings[name] !== undefined && settings[needed] === undefined) throw bad(name, `needs ${needed}`);
@@ -79,7 +79,7 @@ function clientOf(settings: Settings): IdentityConfig['client'] {
   return clientId === undefined ? null : { clientId, secretFile };
 }
 
-/** The setting names the provider, so that the trust does not pass to another one that takes its place. */
+/** The setting repeats the issuer, so that a change of the provider does not keep the trust. */
 function trustsEmails({ LATCHKEY_OIDC_TRUST_EMAILS_OF: trusted }: Settings, issuer: string): boolean {
   if (trusted !== undefined && trusted !== issuer)
     throw bad('LATCHKEY_OIDC_TRUST_EMAILS_OF', 'must be the same as LATCHKEY_OIDC_ISSUER, or not be set');
@@ -91,7 +91,7 @@ function provisioningOf(settings: Settings): IdentityConfig['provisioning'] {
   return roleName === undefined || workspaceId === undefined ? null : { roleName, workspaceId };
 }
 
-/** OpenID Connect Discovery 1.0, section 4.3; the keys come from there, so nobody on the way may change them. */
+/** OpenID Connect Discovery 1.0, section 4.3. The signing keys come from there, so the connection must be protected. */
 function requireSafeIssuer(issuer: string): void {
   const url = URL.canParse(issuer) ? new URL(issuer) : null;
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));

@@ -11,12 +11,12 @@ export function readCatalogue({ permissionsFile }: Config): Catalogue {
   return permissionsFile === null ? BUILT_IN_CATALOGUE : readPermissionsFile(permissionsFile);
 }
 
-/** Opens the database that the settings name. OperatorError. */
+/** Opens the database that the settings name. Throws OperatorError. */
 export function openConfigured(config: Config, keyring: Keyring): Promise<Storage> {
   return openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config), config.acceptOlderData);
 }
 
-/** Does the work over the storage of a service that does not run. OperatorError; DatabaseInUse if the service runs. */
+/** Runs the work on the storage while the service is stopped. Throws OperatorError; DatabaseInUse if the service runs. */
 export async function withStorage<T>(
   config: Config,
   work: (storage: Storage, keyring: Keyring) => Promise<T>,

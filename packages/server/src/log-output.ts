@@ -1,8 +1,8 @@
 import { write } from 'node:fs';
 
-/** Characters of lines that wait to be written. Beyond that lines are lost: a stalled reader must not fill the memory. */
+/** Characters of buffered lines. Further lines are dropped, so that a stalled reader cannot fill the memory. */
 const WAITING_MAX = 4 * 1024 * 1024;
-/** Milliseconds until a reader that could not take more is tried again. */
+/** Milliseconds until the next attempt to write when the reader's buffer is full. */
 const BUSY_WAIT_MS = 50;
 const BUSY = 'EAGAIN';
 /** Pino's number for `warn`. */
@@ -11,8 +11,8 @@ const LINE_FEED = 0x0a;
 
 /**
  * Writes log lines to a file descriptor in the background. It never throws, blocks or ends the process: lines that cannot
- * be written, for instance on a full disk or to a closed pipe, are lost and counted, and the first write that succeeds again
- * begins with a line that says how many.
+ * be written, for instance on a full disk or to a closed pipe, are dropped and counted. The next successful write begins
+ * with a line that has their number.
  */
 export class LogOutput {
   readonly #descriptor: number;
@@ -59,7 +59,7 @@ export class LogOutput {
     });
   }
 
-  /** Calls back with what could not be written; empty where all was. */
+  /** Calls back with the text that could not be written; empty if all was written. */
   #writeAll(bytes: Buffer, done: (unwritten: Buffer) => void): void {
     write(this.#descriptor, bytes, 0, bytes.length, null, (error, written) => {
       if (error?.code === BUSY) setTimeout(() => this.#writeAll(bytes, done), BUSY_WAIT_MS).unref();

@@ -5,12 +5,12 @@ import { LogOutput } from './log-output.ts';
 
 const STANDARD_ERROR = 2;
 
-/** Fields that hold secrets, wherever they stand. */
+/** Fields whose values are redacted, down to two levels of nesting. */
 const SECRET_FIELDS = ['authorization', 'cookie', 'key', 'secret', 'token', 'pepper'];
 
 /**
- * Structured logs on standard error, one JSON line an event. Secrets are taken out twice: by the name of their field, and
- * by their look in the finished line.
+ * Structured logs on standard error, one JSON line per event. Secrets are redacted twice: by the name of their field, and
+ * by their format in the finished line.
  */
 export function createLogger(
   level: Config['logLevel'],

@@ -22,7 +22,7 @@ test('is made once, with 32 random bytes, for its owner only', () => {
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test('a missing one, one others can read, and one of the wrong content are refused with what to do', () => {
+test('reading throws, with what to do, if the file is missing, readable by others or has the wrong content', () => {
   expect(() => readPepper(path)).toThrow(/is missing; restore it, or set LATCHKEY_PEPPER_FILE/);
   ensurePepper(path);
   chmodSync(path, 0o640);

@@ -17,16 +17,16 @@ import { OperatorError } from './domain/shared/operator-error.ts';
 import { requirePrivate } from './secret-file.ts';
 
 /**
- * Makes the pepper file, for its owner only, unless there is one. It is on the disk when this returns. It appears under its
- * name only once all of it is on the disk: where this throws, for instance on a full disk, there is no pepper file.
+ * Creates the pepper file, readable by its owner only, unless it exists. The file is synced to the disk when this returns. It
+ * gets its name only after its content is synced: if this throws, for instance on a full disk, there is no pepper file.
  */
 export function ensurePepper(path: string): void {
   if (!existsSync(path)) makePepperFile(path, randomBytes(PEPPER_BYTES));
 }
 
 /**
- * Makes the file with this pepper, as `ensurePepper`. A file that is there is moved to `<path>.<suffix>`, and that name is returned;
- * null where there was none.
+ * Creates the file with this pepper, as `ensurePepper`. An existing file is moved to `<path>.<suffix>`, and that path is
+ * returned; null if there was none.
  */
 export function replacePepper(path: string, pepper: Uint8Array, suffix: string): string | null {
   const kept = existsSync(path) ? `${path}.${suffix}` : null;
@@ -48,7 +48,7 @@ function makePepperFile(path: string, pepper: Uint8Array): void {
   syncFolder(folder);
 }
 
-/** The pepper. Throws OperatorError where the file is missing, readable by others, or holds something else. */
+/** The pepper. Throws OperatorError if the file is missing, is readable by others or does not contain a pepper. */
 export function readPepper(path: string): Uint8Array {
   if (!existsSync(path)) {
     throw new OperatorError(
@@ -77,7 +77,7 @@ function writeSynced(path: string, text: string): void {
   }
 }
 
-/** Another process may have made the file meanwhile: then that one counts. */
+/** Keeps the existing file if another process created it at the same time. */
 function linkUnlessThere(existing: string, path: string): void {
   try {
     linkSync(existing, path);
@@ -86,7 +86,7 @@ function linkUnlessThere(existing: string, path: string): void {
   }
 }
 
-/** Without it, a loss of power could take the new name from the folder. */
+/** Without this, the new directory entry could be lost in a power failure. */
 function syncFolder(folder: string): void {
   const handle = openSync(folder, 'r');
   try {

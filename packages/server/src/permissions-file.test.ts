@@ -41,7 +41,7 @@ describe('a catalogue in a file', () => {
     expect(indexOf('calls:read')).toBe(-1);
   });
 
-  test('can be what GET /permissions answers: the built-in one comes back the same', () => {
+  test('can have the format of GET /permissions: the built-in catalogue is read back unchanged', () => {
     const { entries, systemRoles } = readJson({ permissions: BUILT_IN_CATALOGUE.entries });
     expect(entries).toEqual(BUILT_IN_CATALOGUE.entries);
     expect(systemRoles).toEqual(BUILT_IN_CATALOGUE.systemRoles);
@@ -70,8 +70,8 @@ describe('a catalogue in a file', () => {
   });
 });
 
-describe('a file that cannot be used is refused in one line that says what to change', () => {
-  const refusal = (): string => {
+describe('a file that cannot be used causes an error of one line that says what to change', () => {
+  const messageOfError = (): string => {
     try {
       readPermissionsFile(path);
     } catch (error) {
@@ -80,17 +80,17 @@ describe('a file that cannot be used is refused in one line that says what to ch
     }
     return 'it was read';
   };
-  const expectRefusal = (what: string): void => {
-    const message = refusal();
+  const expectError = (what: string): void => {
+    const message = messageOfError();
     expect(message).toContain(`the permissions file ${path} cannot be used: `);
     expect(message).toContain(what);
     expect(message).not.toMatch(/\n/);
   };
 
   test('one that is not there, and one that is a folder', () => {
-    expectRefusal('it cannot be read (ENOENT); correct LATCHKEY_PERMISSIONS_FILE');
+    expectError('it cannot be read (ENOENT); correct LATCHKEY_PERMISSIONS_FILE');
     path = folder;
-    expectRefusal('it cannot be read (EISDIR)');
+    expectError('it cannot be read (EISDIR)');
   });
 
   test.each([
@@ -100,7 +100,7 @@ describe('a file that cannot be used is refused in one line that says what to ch
     [Buffer.from([0x5b, 0x22, 0xff, 0x22, 0x5d]), 'it is not UTF-8'],
   ])('%j', (content, what) => {
     writeFileSync(path, content);
-    expectRefusal(what);
+    expectError(what);
   });
 
   test.each<[unknown, string]>([
@@ -128,6 +128,6 @@ describe('a file that cannot be used is refused in one line that says what to ch
     [withEntry(DEMANDED_PERMISSIONS[0]), `${PLACE} repeats ${DEMANDED_PERMISSIONS[0]} of entry 1`],
   ])('%j', (content, what) => {
     writeFileSync(path, JSON.stringify(content));
-    expectRefusal(what);
+    expectError(what);
   });
 });

@@ -18,8 +18,8 @@ const ECHO_LENGTH_MAX = 80;
 const FIELDS: readonly string[] = ['id', 'resource', 'action', 'title'] satisfies (keyof PermissionInfo)[];
 
 /**
- * The catalogue in a file of JSON: a list of permissions, or an object with that list as `permissions`, as GET
- * /permissions answers it. An entry is a name, or an object with `id` and, if wanted, `title`. Throws OperatorError, which
+ * Reads the catalogue from a JSON file: a list of permissions, or an object with that list as `permissions`, like the answer
+ * of GET /permissions. An entry is a name, or an object with `id` and optionally `title`. Throws OperatorError, which
  * names the entry, counted from 1, and what to change.
  */
 export function readPermissionsFile(path: string): Catalogue {

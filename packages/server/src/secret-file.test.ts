@@ -14,13 +14,13 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('the secret is what stands in the file, without the line end that editors add', () => {
+test('the secret is the content of the file without the line end that editors add', () => {
   const path = join(folder, 'secret');
   writeFileSync(path, 'a b/c=\n');
   expect(readSecretFile(SETTING, path)).toBe('a b/c=');
 });
 
-test('a file that is empty, or not there, is told in one line', () => {
+test('an empty or missing file causes an error of one line', () => {
   const empty = join(folder, 'empty');
   writeFileSync(empty, '\n');
   for (const path of [empty, join(folder, 'none')]) {

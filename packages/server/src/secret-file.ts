@@ -4,12 +4,12 @@ import { OperatorError } from './domain/shared/operator-error.ts';
 const READABLE_BY_OTHERS = 0o077;
 
 /**
- * The secret in the file that the setting names, without white space around it. OperatorError where it cannot be read, or
- * there is none.
+ * The secret in the file that the setting names, trimmed. Throws OperatorError if the file cannot be read or is
+ * empty.
  */
 export function readSecretFile(setting: string, path: string): string {
   const secret = readText(setting, path).trim();
-  if (secret === '') throw new OperatorError(`${setting}: ${path} holds no secret`);
+  if (secret === '') throw new OperatorError(`${setting}: ${path} is empty; it must contain the secret`);
   return secret;
 }
 

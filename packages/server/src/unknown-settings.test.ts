@@ -9,11 +9,11 @@ test.each([
   ['latchkey_data_dir', 'LATCHKEY_DATA_DIR'],
   ['LATCHKEY_SOMETHING_ELSE', null],
   ['LATCHKEY_', null],
-])('%s is no setting, and the nearest name is %s', (name, nearest) => {
+])('%s is not a setting, and the nearest name is %s', (name, nearest) => {
   expect(loadConfig({ [name]: 'x' }, {}).unknownSettings).toEqual([{ name, nearest }]);
 });
 
-test('settings, empty variables, those of the command line and those of others are not unknown', () => {
+test('does not report settings, empty variables, variables of the command line, and variables with another prefix', () => {
   const env = {
     LATCHKEY_LOG_LEVEL: 'warn',
     LATCHKEY_MEMORY_KEYS: '5000',

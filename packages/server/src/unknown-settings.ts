@@ -5,10 +5,10 @@ const PREFIX = 'LATCHKEY_';
 /** Variables of the command line, which may be set where the service runs. */
 const OF_THE_COMMAND_LINE = ['LATCHKEY_KEY', 'LATCHKEY_URL', 'LATCHKEY_PROFILE', 'LATCHKEY_DEBUG'];
 
-/** An environment variable that looks like a setting and is none: it has no effect. */
+/** An environment variable with our prefix that is not a setting: it has no effect. */
 export interface UnknownSetting {
   readonly name: string;
-  /** The setting that is probably meant; null: none is like it. */
+  /** The setting that is probably meant; null: none is similar. */
   readonly nearest: string | null;
 }
 
@@ -20,7 +20,7 @@ export function unknownSettings(env: NodeJS.ProcessEnv, settings: readonly strin
     .map((name) => ({ name, nearest: nearestTo(name, known) }));
 }
 
-/** The name that takes the fewest edits, where those are less than half of what follows the prefix. */
+/** The name with the smallest edit distance, if that is at most half of the length after the prefix; else null. */
 function nearestTo(name: string, known: readonly string[]): string | null {
   const edits = (other: string): number => distance(name.toUpperCase(), other);
   const [nearest] = known.toSorted((one, other) => edits(one) - edits(other));

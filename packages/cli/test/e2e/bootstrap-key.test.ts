@@ -56,7 +56,7 @@ describe('a file that cannot be used ends the first start with one line, before 
   test.each([
     ['weak', secretText('lk_live', 'a'.repeat(43)), 0o600, 'is not random'],
     ['malformed', 'password', 0o600, 'does not hold a key of the form lk_live_'],
-    ['empty', '', 0o600, 'holds no secret'],
+    ['empty', '', 0o600, 'is empty; it must contain the secret'],
     ['for all to read', null, 0o644, 'can be read by others; run: chmod 600'],
   ])('%s', async (_name, text, mode, problem) => {
     const { dataDir, file } = place();
