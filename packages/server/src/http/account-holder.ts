@@ -8,8 +8,8 @@ import { credentialOf } from './credentials.ts';
 import { sessionCaller, type WhoCallsNeeds } from './who-calls.ts';
 
 /**
- * The owner of the account that the credential proves, for endpoints that need or take one. If the endpoint only takes one,
- * a credential that proves no account counts as none; a token of the provider that is not valid is refused all the same.
+ * The owner of the account that the credential proves, for endpoints where an account is required or optional. Where it is
+ * optional, a credential that proves no account is ignored, but an invalid token of the provider is denied.
  */
 export async function accountHolder(
   endpoint: Endpoint,

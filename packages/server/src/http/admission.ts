@@ -1,31 +1,31 @@
 import { FairQueue } from './fair-queue.ts';
 
-/** How much is let in. */
+/** Concurrency and queue limits. */
 export interface AdmissionLimits {
-  /** Items under way at a time. */
+  /** Items that run concurrently. */
   readonly underWayMax: number;
-  /** Of one class: the rest of the places is always for others. */
+  /** Concurrent items of one class: the remaining places stay free for other classes. */
   readonly underWayOfClassMax: number;
   readonly waitingMax: number;
-  /** Milliseconds that an item waits at most. */
+  /** The longest time that an item waits, in milliseconds. */
   readonly waitMsMax: number;
 }
 
 export interface AdmissionWork<Item> {
-  /** Begins with an item; `end` is called once it is done, any number of times. */
+  /** Starts an item. It calls `end` when it is done; calling it again has no effect. */
   readonly start: (item: Item, end: () => void) => void;
-  /** Told of what is not let in: it found no place to wait, or has waited too long. */
-  readonly refuse: (item: Item) => void;
+  /** Called for an item that is dropped, because the queue is full or the item waited too long. */
+  readonly deny: (item: Item) => void;
 }
 
-/** Begun with in one turn of the event loop: together they take about a millisecond. */
+/** Items that start in one turn of the event loop: together they take about a millisecond. */
 const BEGUN_A_TURN_MAX = 4;
-/** Between two looks at what has waited too long. */
+/** Milliseconds between two checks for items that waited too long. */
 const SWEEP_MS = 250;
 
 /**
- * Lets in so many items at a time, and begins with a few in a turn of the event loop, so that a burst of them leaves
- * room for what is answered at once. The others wait, and their classes have their turns one after the other.
+ * Limits how many items run concurrently and how many start in one turn of the event loop, so that a burst leaves
+ * time for requests that need no admission. Other items wait in a queue that is fair among their classes (round-robin).
  */
 export class Admission<Item> {
   readonly #limits: AdmissionLimits;
@@ -45,8 +45,8 @@ export class Admission<Item> {
   ask(className: string, item: Item): void {
     const dropped = this.#queue.add(className, item, performance.now());
     this.#advance();
-    if (dropped !== null) this.#work.refuse(dropped);
-    if (this.#queue.size > 0) this.#sweep ??= setTimeout(() => this.#refuseLate(), SWEEP_MS);
+    if (dropped !== null) this.#work.deny(dropped);
+    if (this.#queue.size > 0) this.#sweep ??= setTimeout(() => this.#denyLate(), SWEEP_MS);
   }
 
   #advance(): void {
@@ -84,9 +84,9 @@ export class Admission<Item> {
     else this.#underWay.set(className, ofClass);
   }
 
-  #refuseLate(): void {
+  #denyLate(): void {
     const late = this.#queue.takeOlder(performance.now() - this.#limits.waitMsMax);
-    for (const item of late) this.#work.refuse(item);
-    this.#sweep = this.#queue.size > 0 ? setTimeout(() => this.#refuseLate(), SWEEP_MS) : null;
+    for (const item of late) this.#work.deny(item);
+    this.#sweep = this.#queue.size > 0 ? setTimeout(() => this.#denyLate(), SWEEP_MS) : null;
   }
 }

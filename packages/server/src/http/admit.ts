@@ -22,31 +22,31 @@ import { hasBody, PAGE_BODY_LIMIT_BYTES, type ReadBody, readBody, setBody } from
 import { newRequestId } from './request-id.ts';
 import type { UnhurriedAnswers } from './unhurried.ts';
 
-/** More of one workspace make a burst of changes no faster, and verifications beside it slower. */
+/** More concurrent calls of one workspace would not speed up a burst of changes, but slow down verifications. */
 const CALLS: AdmissionLimits = {
   underWayMax: 96,
   underWayOfClassMax: 32,
   waitingMax: 1_000,
   waitMsMax: 5_000,
 };
-/** A reserve for known callers that end something, such as a stolen key: no other call takes its places. */
+/** A reserve for known callers that revoke or delete something, such as a stolen key: no other call takes these places. */
 const ENDINGS: AdmissionLimits = {
   underWayMax: 16,
   underWayOfClassMax: 4,
   waitingMax: 200,
   waitMsMax: 5_000,
 };
-/** Calls without a good credential, such as a sign-in, take none of the places of those with one. */
+/** Calls without a valid credential, such as a sign-in, take none of the places of calls with one. */
 const STRANGERS: AdmissionLimits = {
   underWayMax: 32,
   underWayOfClassMax: 16,
   waitingMax: 500,
   waitMsMax: 5_000,
 };
-/** They last as long as their clients take to read them. */
+/** Exports have their own limits, since they last as long as their clients take to read them. */
 const EXPORTS: AdmissionLimits = { underWayMax: 8, underWayOfClassMax: 2, waitingMax: 100, waitMsMax: 5_000 };
 
-/** Probes ask these because the service may be overloaded. */
+/** Probes are answered without admission, since they must work while the service is overloaded. */
 const PROBES: ReadonlySet<string> = new Set([getLiveness.path, getReadiness.path]);
 
 const TOO_MUCH: Failure = {
@@ -55,7 +55,7 @@ const TOO_MUCH: Failure = {
   details: [],
 };
 
-/** Milliseconds between two lines in the log about calls that were denied. */
+/** Milliseconds between two log lines about denied calls. */
 const LOGGED_EVERY_MS = 10_000;
 
 export interface AdmitNeeds {
@@ -76,8 +76,8 @@ interface Admitted extends Exchange {
 }
 
 /**
- * Hands requests on to `next`, so many at a time. A request asks for a place when its body is in, and has it until its work has
- * ended. Of what finds no place so much may wait, each workspace with its own turn; all else is answered UNAVAILABLE.
+ * Passes requests on to `next` and limits their concurrency. A request asks for a place once its body has arrived, and keeps
+ * it until its work has ended. Further requests wait in a fair queue; if it is full, they are answered UNAVAILABLE.
  */
 export function admit(needs: AdmitNeeds, next: RequestListener): RequestListener {
   const { knownCallers, bodies } = needs;
@@ -98,7 +98,7 @@ export function admit(needs: AdmitNeeds, next: RequestListener): RequestListener
     } catch (error) {
       onDenied();
       if (isUnavailable(error)) deny(exchange, needs);
-      // Else its client has gone away, or was told on its connection.
+      // Else the client has disconnected, or was answered on its socket.
     }
   };
   return (request, response) => {
@@ -108,7 +108,7 @@ export function admit(needs: AdmitNeeds, next: RequestListener): RequestListener
   };
 }
 
-/** The admission that a request asks for its place. */
+/** Returns a function that selects the admission for a request. */
 function lanes(needs: AdmitNeeds, onDenied: () => void, next: RequestListener) {
   const work = {
     start({ request, response, body }: Admitted, end: () => void): void {
@@ -119,11 +119,11 @@ function lanes(needs: AdmitNeeds, onDenied: () => void, next: RequestListener) {
       setWork(request, call);
       if (body) setBody(request, body);
       onExchangeEnd(response, () => call.endExchange());
-      // Its client may have gone away while it waited.
+      // The client may have disconnected while the request waited.
       if (request.socket.destroyed) call.endExchange();
       else next(request, response);
     },
-    refuse(admitted: Admitted): void {
+    deny(admitted: Admitted): void {
       onDenied();
       admitted.body?.close();
       deny(admitted, needs);
@@ -142,11 +142,11 @@ function lanes(needs: AdmitNeeds, onDenied: () => void, next: RequestListener) {
 type Lane = Admission<Admitted>;
 
 /**
- * Has the request a body to read? Of a caller that is not known none is read where the endpoint asks for one, and none that says
- * itself that it is too long: both are denied without.
+ * Must the body be read? Not from an unknown caller where the endpoint needs a credential, and not if Content-Length is over
+ * the limit: both are denied without the body.
  */
 function mustRead({ request, endpoint }: Exchange, { isKnown }: Turn): boolean {
-  // Of an account no member may be active: who calls is known only after the body is in.
+  // An account may have no active member, so its caller is known only after the body has arrived.
   const isOfMember = endpoint && takesSession(endpoint) && !needsAccount(endpoint);
   if (!hasBody(request) || (isOfMember && !isKnown)) return false;
   return !(Number(request.headers['content-length'] ?? 0) > limitOf(endpoint));
@@ -164,10 +164,10 @@ function deny({ response }: Exchange, { unhurried }: AdmitNeeds): void {
   unhurried.add(response, () => send(response, failureMessage(TOO_MUCH, newRequestId(), {})));
 }
 
-/** The exchanges of each connection that are not over. */
+/** The pending exchanges of each connection. */
 const open = new WeakMap<Socket, Set<() => void>>();
 
-/** Calls `end` once, when the answer is out or its connection closed: of that Node tells only the first answer of several. */
+/** Calls `end` once, when the answer is sent or the connection closes. Node reports the close to the first answer only. */
 function onExchangeEnd(response: ServerResponse, end: () => void): void {
   const { socket } = response.req;
   const ends = open.get(socket) ?? watched(socket);
@@ -187,7 +187,7 @@ function watched(socket: Socket): Set<() => void> {
   return ends;
 }
 
-/** A line for each call that is denied would be one more flood. */
+/** Sums up denied calls in a line from time to time, since a line per denied call could flood the log. */
 function deniedCounter(log: FastifyBaseLogger): () => void {
   let denied = 0;
   return () => {

@@ -29,25 +29,25 @@ import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
 import { whoCalls } from './who-calls.ts';
 
-/** Milliseconds. Changes have a bound of their own: once one has begun, how it ends is told truthfully. */
+/** Milliseconds. Only for reads: a change that has begun is answered with its true result, however long it takes. */
 const READ_MS_MAX = 10_000;
 
-/** What the reading of a body is told of its route. */
+/** The settings of a route that the reading of its body needs. */
 declare module 'fastify' {
   interface FastifyContextConfig {
     bodyValuesMax?: number | undefined;
   }
 }
 
-/** What stands between a request and its route. */
+/** The services that check a request before its handler runs. */
 interface Gate extends Services {
   readonly knownCallers: KnownCallers;
   readonly invalidBodies: InvalidBodies;
 }
 
 /**
- * Puts a route on the server. Before the handler runs: the credential, the permission that the endpoint states, the
- * schemas, and that a workspace, where the request names one, is the caller's own.
+ * Registers a route on the server. These are checked before the handler runs: the credential, the endpoint's permission, the
+ * schemas, and that a workspace which the request names is the caller's own.
  */
 export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Gate): void {
   const callers = new WeakMap<FastifyRequest, Caller>();
@@ -94,7 +94,7 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
       reply.code(endpoint.status);
       if ('json' in answer) return reply.type('application/json; charset=utf-8').send(writtenBody(answer));
       const { message, result } = answer;
-      // Compiled when it is first needed and kept, where a schema of the route would be compiled at the start.
+      // Compiled at the first use: a schema in the route's options would be compiled at start.
       const body = reply.serializeInput({ success: true, data: { message, result } }, answerSchema);
       return reply.type('application/json; charset=utf-8').send(body);
     },
@@ -125,7 +125,7 @@ function callOf(
   } as Call<Endpoint>;
 }
 
-/** Bytes; as many as there may be where a body does not say how long it is. */
+/** The size of the body in bytes: Content-Length, or the limit of the endpoint for a chunked body. */
 function bodySize(endpoint: Endpoint, { headers }: FastifyRequest): number {
   const { 'content-length': length, 'transfer-encoding': encoding } = headers;
   return encoding === undefined ? Number(length ?? 0) : bodyLimitOf(endpoint);
@@ -144,7 +144,7 @@ function routeOptions(endpoint: Endpoint): RouteShorthandOptions {
   };
 }
 
-/** The caller, where the endpoint wants one. Before any of the body is read. */
+/** Authenticates the caller if the endpoint needs one, before the body is read. */
 async function identify(endpoint: Endpoint, request: FastifyRequest, gate: Gate): Promise<Caller | null> {
   if (!needsCredential(endpoint) || needsAccount(endpoint)) return null;
   if (asksAboutCredential(endpoint)) {

@@ -1,17 +1,17 @@
-/** How many bytes of request bodies are kept. */
+/** Limits for the bytes of request bodies in memory. */
 export interface BodyLimits {
   readonly bytesMax: number;
-  /** Of one class: the rest is always for others. */
+  /** Bytes of one class: the remaining bytes stay free for other classes. */
   readonly bytesOfClassMax: number;
 }
 
-/** The bytes that are kept of one body, from its first byte until the work on it has ended. */
+/** The bytes in memory of one body, from its first byte until its request is done. */
 export interface BodyAccount {
-  /** False where the budget has no room for so many bytes more: the body cannot be read then. */
+  /** Reserves bytes. False if the budget does not have them: the body must not be read further. */
   take(bytes: number): boolean;
-  /** The body is whole: from now on its bytes are not taken away. */
+  /** Call this once the body is complete: from then on it cannot be evicted. */
   complete(): void;
-  /** Gives all bytes back. Idempotent. */
+  /** Releases all bytes. Idempotent. */
   close(): void;
 }
 
@@ -22,8 +22,8 @@ interface Account {
 }
 
 /**
- * Bounds the bytes of request bodies, of each class and in all. Where the whole budget is used, it is the class with most in
- * it that loses its newest body of those that are still being read.
+ * Limits the bytes of request bodies, per class and in total. If the whole budget is used, the class with the most bytes
+ * loses the newest of its incomplete bodies.
  */
 export class BodyBudget {
   readonly #limits: BodyLimits;
@@ -36,12 +36,12 @@ export class BodyBudget {
     this.#limits = limits;
   }
 
-  /** The bytes that are kept now. */
+  /** The bytes that are reserved now. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** `evict` is called where the body loses its bytes to others: it is to be read no further. */
+  /** Calls `evict` if the body loses its bytes to another class: it must not be read further. */
   open(className: string, evict: () => void): BodyAccount {
     const account: Account = { className, evict, bytes: 0 };
     const reading = this.#reading.get(className) ?? new Set();

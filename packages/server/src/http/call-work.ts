@@ -2,24 +2,24 @@ import type { IncomingMessage } from 'node:http';
 
 const works = new WeakMap<IncomingMessage, CallWork>();
 
-/** Why a read is dropped. One for all: to make an error for each call would cost more than it says. */
+/** The reason of every abort. It is shared, since an error per call would cost time and say nothing more. */
 const ENDED = new Error('the call has ended');
 
 /**
- * The work that one call causes, which may last longer than its connection: `end` is called once the exchange is over and all
- * that was held has settled.
+ * The work of one call, which may last longer than its connection: `end` is called once the exchange has ended and all
+ * held promises have settled.
  */
 export class CallWork {
   readonly #end: () => void;
   readonly #abort = new AbortController();
-  /** The exchange, and what is held. */
+  /** The number of held promises, plus one for the exchange. */
   #open = 1;
 
   constructor(end: () => void = () => {}) {
     this.#end = end;
   }
 
-  /** Aborted once nobody waits for the answer: the call may read nothing more. */
+  /** Aborted once the client no longer waits for the answer: the call must not start another read. */
   get signal(): AbortSignal {
     return this.#abort.signal;
   }
@@ -32,12 +32,12 @@ export class CallWork {
     return work;
   }
 
-  /** The answer is given, or nobody waits for it any longer. */
+  /** Aborts the signal: the answer is given, or the client no longer waits for it. */
   abort(): void {
     this.#abort.abort(ENDED);
   }
 
-  /** The exchange is over: the answer is out, or its connection closed. To be called once. */
+  /** Ends the exchange: the answer is sent, or the connection is closed. Must be called once. */
   endExchange(): void {
     this.abort();
     this.#release();
@@ -52,7 +52,7 @@ export function setWork(request: IncomingMessage, work: CallWork): void {
   works.set(request, work);
 }
 
-/** The work of a request; of one that needs no place, work that nothing waits for. */
+/** The work of a request; for a request without admission, a new object that is not observed. */
 export function workOf(request: IncomingMessage): CallWork {
   const known = works.get(request);
   if (known) return known;

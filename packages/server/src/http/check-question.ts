@@ -3,23 +3,23 @@ import { parsePermissions } from '../domain/verification/parse-permissions.ts';
 import type { VerifyInput } from '../domain/verification/verifier.ts';
 import { lazyValidator } from './validation.ts';
 
-/** What a check asks of the key that is its credential. */
+/** The permissions and cost that a check asks about. */
 export type CheckQuestion = Omit<VerifyInput, 'keyText'>;
 
 type CheckQuery = QueryOf<typeof checkApiKey>;
 
-/** A gateway asks the same few questions again and again. */
+/** Cached queries: a gateway repeats a small number of them. */
 const CACHED_MAX = 256;
 const QUERY_LENGTH_MAX = 512;
 
-/** The question of a query that follows the schema. Throws VALIDATION_FAILED for a permission the catalogue lacks. */
+/** The question in a valid query. Throws VALIDATION_FAILED for a permission that is not in the catalogue. */
 export function readQuestion({ permissions, cost = 1 }: CheckQuery, catalogue: Catalogue): CheckQuestion {
   return { workspaceId: null, permissions: parsePermissions(permissions, catalogue), cost };
 }
 
 /**
- * Reads the question from the query of a check in front of the framework. Null where the framework has to answer: a long
- * query, a repeated parameter, a named workspace, and everything that is answered with 400.
+ * Reads the question from the query of a check on the fast path. Null if the framework has to answer: a long
+ * query, a repeated parameter, a named workspace, and every query that is answered with 400.
  */
 export function questionReader(catalogue: Catalogue): (query: string) => CheckQuestion | null {
   const validate = lazyValidator(querySchemaOf(checkApiKey), 'querystring');

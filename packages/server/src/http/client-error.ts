@@ -6,16 +6,17 @@ import { allowField } from './endpoints-at.ts';
 import { errorContent, errorFields } from './error-response.ts';
 import { newRequestId } from './request-id.ts';
 
-/** How long a connection is left to the client after its last answer. */
+/** Milliseconds that a connection stays open after its last answer. */
 const LINGER_MS = 2_000;
 
 /** The answer to the newest request of each connection. */
 const newest = new WeakMap<Socket, ServerResponse>();
-const refused = new WeakSet<Socket>();
-/** What Node does when a connection can take more of the answers before. */
+/** Sockets that got their last answer. */
+const ended = new WeakSet<Socket>();
+/** Node's own `drain` listeners of each connection, which write pending answers. */
 const onDrain = new WeakMap<Socket, ReturnType<Socket['listeners']>>();
 
-/** Refuses on the socket itself what never becomes a request, in the order of the requests before it. */
+/** Answers input that Node cannot parse as a request on its socket, after the answers to earlier requests. */
 export function answerOnSocket(server: Server): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     newest.set(request.socket, response);
@@ -23,8 +24,8 @@ export function answerOnSocket(server: Server): void {
   server.on('connection', (socket: Socket) => {
     onDrain.set(socket, socket.listeners('drain'));
   });
-  // Without a listener Node hangs up on CONNECT without a word. With one it leaves the connection alone, also with answers
-  // that are still to be written to it.
+  // Without a listener Node closes the connection on CONNECT without an answer. With one it leaves the connection alone,
+  // even if answers are still to be written to it.
   server.on('connect', ({ headers }: IncomingMessage, socket: Socket) => {
     socket.on('error', () => socket.destroy());
     for (const listener of onDrain.get(socket) ?? []) socket.on('drain', () => listener());
@@ -33,7 +34,7 @@ export function answerOnSocket(server: Server): void {
   });
 }
 
-/** The answer to the newest request of a connection, whether it is out or not. */
+/** The answer to the newest request of a connection, sent or not; undefined if there was no request. */
 export function newestAnswer(socket: Socket): ServerResponse | undefined {
   return newest.get(socket);
 }
@@ -52,7 +53,7 @@ interface ParserError extends Error {
   readonly rawPacket?: unknown;
 }
 
-/** Answers what Node's parser could not read as a request, as every failed request, and closes the connection. */
+/** Answers input that Node's parser rejected in the same format as every failed request, and closes the connection. */
 export function sendClientError({ code, rawPacket }: ParserError, socket: Socket): void {
   if (code === 'ECONNRESET' || !socket.writable) {
     socket.destroy();
@@ -75,17 +76,17 @@ function parserError(code: string | undefined): AppError {
 }
 
 /**
- * Answers the newest request of a connection, of which no more is read, and closes the connection. The answer waits for those to
- * the requests before it: a client takes the first answer for that of its first request.
+ * Answers the newest request of a connection without reading the rest of it, and closes the connection. The answer is sent
+ * after the answers to earlier requests, since a client matches answers to requests by their order.
  */
 export function endConnection(socket: Socket, error: AppError, accept?: string): void {
-  if (refused.has(socket)) return;
-  refused.add(socket);
+  if (ended.has(socket)) return;
+  ended.add(socket);
   const before = newest.get(socket);
   const answer = () => hangUp(socket, error, accept);
   if (!before || (before.req.complete && before.writableFinished)) answer();
   else if (before.req.complete) before.once('close', answer);
-  // It is the body of the newest request that is broken, and its answer is out already.
+  // The body of the newest request is malformed, and its answer has begun already.
   else if (before.headersSent) socket.destroy();
   else if (before.socket) answer();
   else before.once('socket', answer);
@@ -109,7 +110,7 @@ function hangUp(socket: Socket, error: AppError, accept: string | undefined): vo
     ...(error.code === 'METHOD_NOT_ALLOWED' ? [`Allow: ${allowField(ENDPOINTS)}`] : []),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // What still comes is read and thrown away, since a reset could overtake the answer; but not for ever.
+  // Further input is discarded for a limited time: closing at once sends a reset, which could overtake the answer.
   socket.resume();
   setTimeout(() => socket.destroy(), LINGER_MS).unref();
 }

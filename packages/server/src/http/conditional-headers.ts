@@ -5,13 +5,13 @@ import { AppError, invalid } from '../domain/shared/app-error.ts';
 import { canonical } from '../domain/shared/canonical.ts';
 import type { Idempotency } from '../domain/shared/idempotent.ts';
 
-// A structured-field string or the bare characters: what clients of this header send in practice.
+// A structured-field string, or the bare characters, which many clients send.
 const IDEMPOTENCY_VALUE = /^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/;
 // RFC 9110, sections 8.8.3 and 5.6.1: an entity tag, or nothing, with what ends it in a list.
 const TAG_ELEMENT = /[ \t]*(?:(W\/)?"([\x21\x23-\x7e\x80-\xff]*)")?[ \t]*(?:,|$)/gy;
 const VERSION = /^\d{1,15}$/;
 
-/** The Idempotency-Key of a call, with what tells one call from another; undefined where there is none. */
+/** The Idempotency-Key of a call, with the fields that distinguish calls; undefined if there is no such header. */
 export function readIdempotency(
   headers: IncomingHttpHeaders,
   endpoint: Endpoint,
@@ -29,14 +29,14 @@ export function readIdempotency(
   return { value, operation: endpoint.id, fingerprint };
 }
 
-/** Tells the client of an idempotent call that an earlier call made what is answered. */
+/** The header that marks an answer as the repeated result of an earlier call. */
 export function replayHeader({ isReplay }: { readonly isReplay: boolean }): Record<string, string> {
   return isReplay ? { 'Idempotency-Replayed': 'true' } : {};
 }
 
 /**
- * The versions that an If-Match header names (RFC 9110, section 13.1.1); undefined where there is no such header, or `*`.
- * VERSION_MISMATCH where it is not a list of entity tags, or has none of this API. Weak tags never match.
+ * The versions that an If-Match header names (RFC 9110, section 13.1.1); undefined if there is no such header, or it is `*`.
+ * Throws VERSION_MISMATCH if it is not a list of entity tags, or has none of this API. Weak tags never match.
  */
 export function readExpectedVersions(headers: IncomingHttpHeaders): readonly number[] | undefined {
   const header = headers['if-match'];

@@ -7,21 +7,21 @@ import { sessionTokenOf } from './session-cookie.ts';
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
 const SCHEME = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+)(?: |$)/;
 
-/** The token of a well-formed bearer credential; null where it is none. */
+/** The token of a bearer credential; null if the credential is malformed. */
 export function tokenOf(authorization: string): string | null {
   return BEARER.exec(authorization)?.[1] ?? null;
 }
 
-/** What a request shows of who calls. */
+/** The credential of a request. */
 export interface Credential {
   readonly kind: 'bearer' | 'session';
   readonly token: string;
 }
 
 /**
- * The one credential of a request: a bearer token or a session's cookie. CREDENTIALS_MALFORMED if it has both
- * (RFC 6750, section 2): which of them was meant would be a guess. A cookie that does not have the form of a session's
- * token is ignored beside a bearer token: generated clients send one key for every scheme. Else as `bearerToken`.
+ * The credential of a request: a bearer token or a session's cookie. Throws CREDENTIALS_MALFORMED if it has both, since that
+ * is ambiguous (RFC 6750, section 2). Next to a bearer token, a cookie that does not have the form of a session's token is
+ * ignored, since generated clients send the same key for every scheme. Otherwise as `bearerToken`.
  */
 export function credentialOf(request: IncomingMessage): Credential {
   const session = sessionTokenOf(request);
@@ -34,8 +34,8 @@ export function credentialOf(request: IncomingMessage): Credential {
 }
 
 /**
- * The bearer token of a request. CREDENTIALS_MISSING where there is none or another scheme; CREDENTIALS_MALFORMED where
- * the header is no well-formed bearer credential.
+ * The bearer token of a request. Throws CREDENTIALS_MISSING if there is none or the scheme is another, and
+ * CREDENTIALS_MALFORMED if the bearer credential is malformed.
  */
 export function bearerToken(request: IncomingMessage): string {
   const value = request.headers.authorization;

@@ -4,12 +4,12 @@ import type { Caller } from '../domain/shared/caller.ts';
 import { toAppError } from './error-response.ts';
 import { loggableUrl } from './front-door.ts';
 
-/** What says that somebody asked for what they may not have, or acted on what is not as they thought. */
+/** Statuses that are recorded: the caller lacked a permission, or the object was missing or in another state. */
 const DENIALS: ReadonlySet<number> = new Set([403, 404, 409, 412, 422]);
 
 const PATH_LENGTH_MAX = 200;
 
-/** Tells the audit log of a call that failed, if it was refused. Mistakes of form and our own failures are not told. */
+/** Records a failed call in the audit log if it was denied. Malformed calls and internal errors are not recorded. */
 export function recordDenied(
   deniedCalls: DeniedCalls,
   caller: Caller,

@@ -3,31 +3,31 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { newestAnswer, owesAnswer } from './client-error.ts';
 
-/** Milliseconds after the stop began during which connections without a request stay open for one. */
+/** Milliseconds after the start of the stop during which idle connections stay open. */
 const LINGER_MS = 500;
-/** Milliseconds after the stop began at which all connections are cut. Longer than a call may wait for its turn. */
+/** Milliseconds after the start of the stop when all connections are closed. Longer than a call may wait for admission. */
 const DRAIN_MAX_MS = 7_000;
-/** Turns of the event loop in which connections that wait to be accepted are accepted: without end more may come. */
+/** The most turns of the event loop for accepting connections from the backlog, since new ones may arrive without end. */
 const ACCEPTING_TURNS_MAX = 100;
-/** Milliseconds between two looks at what is still open. */
+/** Milliseconds between two checks of the open connections. */
 const LOOK_MS = 20;
 
-/** Bytes that a connection had received when its last answer was out. */
+/** Bytes that a connection had received when its last answer was sent. */
 const settledBytes = new WeakMap<Socket, number>();
 
 /**
  * Ends the connections of a server without cutting a request. From `run` on every answer asks its client to close the
- * connection. A connection without a request is ended only after a while, by FIN, so that a request which was on its way
- * is answered; one whose request has begun to arrive is left until it is answered or the time is over.
+ * connection. An idle connection is ended after half a second, by FIN, so that a request in transit is still
+ * answered. A connection whose request has begun to arrive stays open until the answer is sent or seven seconds have passed.
  */
 export class Drain {
   readonly #open = new Set<Socket>();
   readonly #askedToClose = new WeakSet<ServerResponse>();
   #isDraining = false;
-  /** Connections, since the start. */
+  /** The number of connections accepted since the start. */
   #accepted = 0;
 
-  /** Passes on every request, but for those that come after we have sent FIN: nobody would get their answers. */
+  /** Passes on every request, except those that arrive after FIN was sent: their answers could not be delivered. */
   listener(next: RequestListener): RequestListener {
     return (request, response) => {
       if (request.socket.writableEnded) return;
@@ -62,7 +62,7 @@ export class Drain {
     for (const socket of this.#open) socket.destroy();
   }
 
-  /** The end of the listener resets what the system has connected and the server has not accepted yet. */
+  /** Accepts the connections in the backlog first, since closing the listener resets them. */
   async #acceptWaiting(): Promise<void> {
     for (let turns = 0; turns < ACCEPTING_TURNS_MAX; turns++) {
       const accepted = this.#accepted;
@@ -72,7 +72,7 @@ export class Drain {
     }
   }
 
-  /** Of several requests that were sent at once all are answered, and the last answer ends the connection. */
+  /** All pipelined requests are answered, and the last answer closes the connection. */
   #askToClose({ socket }: IncomingMessage, response: ServerResponse): void {
     const before = newestAnswer(socket);
     if (before && this.#askedToClose.has(before) && !before.headersSent) before.shouldKeepAlive = true;
@@ -86,8 +86,8 @@ export class Drain {
   }
 
   /**
-   * One in each turn of the event loop, in which all that had arrived was read just before: so no request that had begun to
-   * arrive is overlooked.
+   * Ends one connection in each turn of the event loop, since each turn first reads all input: so a request that
+   * has begun to arrive is not missed.
    */
   async #endIdle(): Promise<void> {
     for (const socket of this.#open) {
@@ -97,19 +97,19 @@ export class Drain {
   }
 }
 
-/** Has everything that arrived been answered? */
+/** Are all requests of the connection answered? */
 function isIdle(socket: Socket): boolean {
   const hasBegun = socket.bytesRead > (settledBytes.get(socket) ?? 0);
   return !hasBegun && !owesAnswer(socket) && !socket.writableEnded;
 }
 
-/** For every answer: one function for all costs each of them less than one of its own. */
+/** A listener shared by all answers, which is cheaper than a closure per answer. */
 function settle(this: ServerResponse): void {
   const { socket } = this.req;
   settledBytes.set(socket, socket.bytesRead);
 }
 
-/** Unlike `close` of an HTTP server it leaves open connections alone. */
+/** Stops listening. Unlike `close` of an HTTP server it does not close idle connections. */
 function stopAccepting(server: HttpServer): void {
   NetServer.prototype.close.call(server);
 }

@@ -13,29 +13,29 @@ import { prefersProblem } from './accept.ts';
 const REALM = 'Bearer realm="latchkey"';
 const PROBLEM_TYPE = 'application/problem+json';
 
-/** Seconds. Spread, so that all who were refused together do not come back together. */
+/** Seconds. The delay is random, so that clients that were denied at the same time do not retry at the same time. */
 const RETRY_AFTER_MIN = 1;
 const RETRY_AFTER_SPREAD = 4;
 
-/** What the framework's own errors mean in this API. */
+/** The API's errors for the framework's own errors. */
 const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
   FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
   FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'REQUEST_MALFORMED',
   FST_ERR_BAD_URL: 'REQUEST_MALFORMED',
   FST_ERR_MAX_PARAM_LENGTH: 'URL_TOO_LONG',
-  // The client went away in the middle of its body.
+  // The client disconnected before its body was complete.
   ECONNRESET: 'REQUEST_MALFORMED',
 };
 
-/** What a failure says to the caller. Everything that is not an AppError is a bug and says nothing but INTERNAL. */
+/** The error for the caller. An error that is not an AppError is a bug and becomes INTERNAL without details. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
   const code = FRAMEWORK_CODES[String((error as { code?: unknown }).code)];
   return new AppError(code ?? 'INTERNAL', { cause: error });
 }
 
-/** Is the failure one that the operator has to see the cause of: a bug, or the storage? */
+/** Must the cause be logged for the operator, since it is a bug or a storage error? */
 export function isOurFailure({ code, cause }: AppError): boolean {
   return code === 'INTERNAL' || (ERRORS[code].status >= 500 && cause !== undefined);
 }
@@ -44,7 +44,7 @@ export function isOurFailure({ code, cause }: AppError): boolean {
 export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const appError = toAppError(error);
   const { status } = ERRORS[appError.code];
-  // Also where the request failed before any hook ran.
+  // Set here too, since the request may have failed before any hook ran.
   reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
   for (const [name, value] of Object.entries(errorFields(appError))) {
     if (!reply.hasHeader(name)) reply.header(name, value);
@@ -53,7 +53,7 @@ export function sendError(error: unknown, request: FastifyRequest, reply: Fastif
   return reply.code(status).type(type).serializer(JSON.stringify).send(body);
 }
 
-/** The content of the answer to a failed request: the failure envelope, or RFC 9457 where the client prefers that. */
+/** The body of the answer to a failed request: the failure envelope, or a problem (RFC 9457) if the client prefers it. */
 export function errorContent(
   error: Failure,
   requestId: string,
@@ -90,7 +90,7 @@ function problemBody(error: Failure, requestId: string): ProblemBody {
   };
 }
 
-/** The header fields that belong to an error, unless the answer has them already. */
+/** The header fields of an error, without those that the answer has already. */
 export function errorFields(error: Failure): Record<string, string> {
   const challenge = challengeOf(error);
   return {
@@ -104,7 +104,7 @@ function retryAfterSeconds(): number {
   return RETRY_AFTER_MIN + Math.floor(Math.random() * RETRY_AFTER_SPREAD);
 }
 
-/** The message for the caller. Who sends a key where an id belongs does not get it back. */
+/** The message for the caller. Secrets in it are redacted, since a caller may send a key in the place of an id. */
 export function publicMessage({ message }: Failure): string {
   return redactSecrets(message);
 }

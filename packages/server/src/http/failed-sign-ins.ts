@@ -6,23 +6,23 @@ import { AppError } from '../domain/shared/app-error.ts';
 const FAILURES_MAX = 10;
 const WINDOW_SECONDS = 15 * 60;
 
-/** Half of an IPv6 address: whoever has one of a network has them all. */
+/** The first half of an IPv6 address, in groups of 16 bits: a client can usually use all addresses of its /64 network. */
 const NETWORK_PARTS = 4;
 
 /**
- * Counts tokens that opened nothing, by the address they came from. Only failures are refused: a good token has too many
- * bits to be guessed, and nobody shall be able to lock out all who come through the same proxy.
+ * Limits failed sign-ins by client address. Only failures are denied: a valid token has too many bits to be guessed, and a
+ * client must not be able to lock out others behind the same proxy.
  */
 export class FailedSignIns {
   readonly #limiter = new RateLimiterMemory({ points: FAILURES_MAX, duration: WINDOW_SECONDS });
 
-  /** Counts one. Throws RATE_LIMITED, and calls `tell` with the seconds to wait, from the eleventh in 15 minutes on. */
+  /** Counts a failure. From the eleventh in 15 minutes on it calls `tell` with the seconds to wait and throws RATE_LIMITED. */
   async count(address: string, tell: (retryAfterSeconds: number) => void): Promise<void> {
     try {
       await this.#limiter.consume(networkOf(address));
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
-      // The count ends by a timer; the wait is told by the clock, which may have been set back since.
+      // The limiter expires by a timer but computes the wait from the clock, which may have been set back.
       tell(Math.min(Math.ceil(error.msBeforeNext / 1_000), WINDOW_SECONDS));
       throw new AppError('RATE_LIMITED', {
         message: 'Too many sign-in links that do not work; wait, or use a good one',
@@ -31,7 +31,7 @@ export class FailedSignIns {
   }
 }
 
-/** The address, or of IPv6 the network, in one spelling. */
+/** The address, or the /64 network of an IPv6 address, in canonical form. */
 export function networkOf(address: string): string {
   if (isIP(address) === 0) return address;
   const parsed = ipaddr.process(address);

@@ -1,17 +1,17 @@
-/** An item that waits, and since when. */
+/** A waiting item and the time when it was added. */
 interface Waiting<Item> {
   readonly item: Item;
-  /** Milliseconds of a clock that never jumps. */
+  /** Milliseconds of a monotonic clock. */
   readonly since: number;
 }
 
 /**
- * A bounded queue of several classes. Each class in turn has its oldest item taken, whatever the others have waiting; and
- * where the queue is full, it is the class with most in it that loses its newest.
+ * A bounded queue that is fair among classes: items are taken round-robin by class, the oldest of each class first. If the
+ * queue is full, the class with the most items loses its newest one.
  */
 export class FairQueue<Item> {
   readonly #waitingMax: number;
-  /** Those that have something waiting, the one whose turn is next first. */
+  /** Classes with waiting items, in the order of their turns. */
   readonly #classes = new Map<string, Waiting<Item>[]>();
   #size = 0;
 
@@ -23,7 +23,7 @@ export class FairQueue<Item> {
     return this.#size;
   }
 
-  /** Adds an item. Answers the one that has to go for it, which may be the same; null where there is room for all. */
+  /** Adds an item. Returns the item that is dropped for it, which may be the added one; null if the queue is not full. */
   add(className: string, item: Item, now: number): Item | null {
     const own = this.#classes.get(className);
     if (own) own.push({ item, since: now });
@@ -32,7 +32,7 @@ export class FairQueue<Item> {
     return this.#size > this.#waitingMax ? this.#dropNewestOf(this.#longest()) : null;
   }
 
-  /** Takes the item whose turn it is, of those classes that may have one; null where there is none. */
+  /** Takes the next item of the classes for which `mayHave` is true; null if there is none. */
   take(mayHave: (className: string) => boolean): { className: string; item: Item } | null {
     for (const [className, waiting] of this.#classes) {
       if (!mayHave(className)) continue;
@@ -45,7 +45,7 @@ export class FairQueue<Item> {
     return null;
   }
 
-  /** Takes all that have waited since then or longer. */
+  /** Takes all items that were added at `then` or earlier. */
   takeOlder(then: number): Item[] {
     const older: Item[] = [];
     for (const [className, waiting] of this.#classes) {

@@ -7,20 +7,20 @@ const HEADERS_MAX = 100;
 export const HEADER_BYTES_MAX = 16 * 1024;
 const URL_LENGTH_MAX = 8 * 1024;
 
-/** Of these a request has at most one; parsers differ in which of two they take. */
+/** Headers that may be sent only once, since parsers differ in which of two they take. */
 const SINGLE_HEADERS = ['authorization', 'host', 'content-type', 'content-length', 'idempotency-key'];
 
 const NOT_VISIBLE_ASCII = /[^\x20-\x7e]/;
-/** Node's parser lets more through; what those versions mean is not what we would answer. */
+/** The accepted HTTP versions. Node's parser accepts more, whose rules the service does not follow. */
 const VERSIONS: ReadonlySet<string> = new Set(['1.0', '1.1']);
 const ABSOLUTE_FORM = /^https?:\/\/([^/?#]*)/i;
-/** Parameter names under which people send keys. */
+/** Names of query parameters in which clients send keys by mistake. */
 const CREDENTIAL_PARAMETER = /^(?:api[-_]?key|access_token|authorization|bearer)$/i;
-/** How often a URL is decoded in search of a key; people who encode by hand sometimes do it twice. */
+/** How often a URL is decoded in search of a key, since clients sometimes encode it twice. */
 const DECODINGS = 2;
 
 /**
- * Judges the shape of a request, with its target as it was sent, before anything else looks at it. Throws
+ * Checks the request line and header fields of a request before all other code. It expects the target as sent. Throws
  * URL_TOO_LONG, HEADERS_TOO_LARGE, REQUEST_MALFORMED, CREDENTIALS_MALFORMED or CREDENTIALS_IN_URL.
  */
 export function inspectTransport(request: IncomingMessage, url: string): void {
@@ -43,7 +43,7 @@ function inspectHeaders(request: IncomingMessage): void {
   const twice = SINGLE_HEADERS.find((name) => names.indexOf(name) !== names.lastIndexOf(name));
   if (twice === 'authorization')
     throw new AppError('CREDENTIALS_MALFORMED', { message: 'Send one Authorization header' });
-  if (twice !== undefined) throw malformed(`The header ${twice} stands more than once`);
+  if (twice !== undefined) throw malformed(`The header ${twice} was sent more than once; send it once`);
   if (request.httpVersion === '1.1' && !names.includes('host')) throw malformed('The Host header is missing');
   if (NOT_VISIBLE_ASCII.test(request.headers.authorization ?? '')) {
     throw new AppError('CREDENTIALS_MALFORMED', {
@@ -52,7 +52,7 @@ function inspectHeaders(request: IncomingMessage): void {
   }
 }
 
-/** RFC 9112, section 3.2.2: a whole URL is a valid target, but only of this server. */
+/** RFC 9112, section 3.2.2: an absolute URL is a valid target, but it must name this server. */
 function inspectTarget(url: string, host: string | undefined): void {
   const authority = ABSOLUTE_FORM.exec(url)?.[1];
   if (authority !== undefined && authority.toLowerCase() !== host?.toLowerCase()) {
@@ -68,26 +68,26 @@ function inspectEncoding(url: string): void {
   }
 }
 
-/** The code in such a URL is for us, and may look like anything. */
+/** The URL to which the identity provider returns. It contains a code for this service, which may look like a key. */
 function isReturn(url: string): boolean {
   return url.startsWith(`${RETURN_PATH}?`);
 }
 
-/** The URL as the service log and the audit log may have it. */
+/** The URL with secrets redacted, for the service log and the audit log. */
 export function loggableUrl(url: string): string {
   if (isReturn(url)) return RETURN_PATH;
   if (carriesCredential(url)) return '[redacted]';
-  // Most of a secret can hide behind an encoding, too.
+  // A secret may also be percent-encoded.
   const decoded = decodings(url).find((text) => redactSecrets(text) !== text);
   return decoded === undefined ? url : redactSecrets(decoded);
 }
 
-/** Does a key, or what is named like one, stand in a URL? Also where the URL is otherwise broken. */
+/** Does a URL contain a key or a parameter with the name of one? The URL may be malformed. */
 function carriesCredential(url: string): boolean {
   return decodings(url).some(containsSecret) || namesCredential(url);
 }
 
-/** The URL as it was sent, and as it reads after each decoding. */
+/** The URL as sent, and after each decoding. */
 function decodings(url: string): string[] {
   const texts = [url];
   for (let text = url; texts.length <= DECODINGS && text.includes('%'); ) {
@@ -109,7 +109,7 @@ function malformed(message: string): AppError {
   return new AppError('REQUEST_MALFORMED', { message });
 }
 
-/** The path of a target in absolute form; any other target as it is. */
+/** The path and query of a target in absolute form; any other target unchanged. */
 export function pathOfTarget(url: string): string {
   return url.replace(ABSOLUTE_FORM, '') || '/';
 }

@@ -1,7 +1,7 @@
 /**
- * Collects what comes in one turn of the event loop and hands it over at its end, all together: to do each step for
- * everybody before the next step is several times as fast as to do all steps for one after the other, since the
- * processor then has the code of a step at hand.
+ * Collects the items of one turn of the event loop and passes them to `work` as one batch at its end. Running each step
+ * for all items before the next step is several times as fast as running all steps item by item, since the code of a
+ * step stays in the processor's cache.
  */
 export function gather<Item>(work: (items: readonly Item[]) => void): (item: Item) => void {
   let gathered: Item[] = [];

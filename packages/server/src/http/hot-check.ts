@@ -25,16 +25,15 @@ export interface HotNeeds {
 interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
-  /** As `performance.now` has it. */
+  /** Milliseconds, from `performance.now`. */
   readonly arrivedAt: number;
 }
 
 type ReadQuestion = (query: string) => CheckQuestion | null;
 
 /**
- * Answers `GET /api-keys/check` in front of the framework, which costs more than the verification itself. It takes only
- * requests that are like any other; all else, and every other path, goes to `next`, which answers the same question in the
- * same words.
+ * The fast path of `GET /api-keys/check`: it bypasses the framework, which costs more than the verification. It answers only
+ * requests without unusual header fields. All other requests go to `next`, which gives the same answers.
  */
 export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListener {
   const readQuestion = questionReader(needs.catalogue);
@@ -53,18 +52,18 @@ function answerAll(
 ): void {
   const inputs = exchanges.map(({ request }) => inputOf(request, readQuestion));
   const verdicts = inputs.map((input) => input && needs.verifier.verifyNow(input));
-  const messages = verdicts.map((verdict) => verdict && !isTurnedAway(verdict) && compose(verdict));
+  const messages = verdicts.map((verdict) => verdict && !isInvalidKey(verdict) && compose(verdict));
   exchanges.forEach((exchange, index) => {
     const message = messages[index];
     const input = inputs[index];
     if (message) answer(exchange, message, needs);
     else if (!input) next(exchange.request, exchange.response);
-    else void answerBehind(exchange, input, verdicts[index] ?? null, needs);
+    else void answerLater(exchange, input, verdicts[index] ?? null, needs);
   });
 }
 
-/** Answers those who have to wait: for the store, or for all others. */
-async function answerBehind(
+/** Answers a check that needs the store, or whose denial has low priority. */
+async function answerLater(
   exchange: Exchange,
   input: VerifyInput,
   known: Verdict | null,
@@ -72,7 +71,7 @@ async function answerBehind(
 ): Promise<void> {
   try {
     const verdict = known ?? (await needs.verifier.verify(input));
-    if (isTurnedAway(verdict)) {
+    if (isInvalidKey(verdict)) {
       needs.unhurried.add(exchange.response, () => answer(exchange, compose(verdict), needs));
     } else answer(exchange, compose(verdict), needs);
   } catch (error) {
@@ -92,8 +91,8 @@ function answer({ request, response, arrivedAt }: Exchange, message: Message, { 
   log[status >= 500 ? 'error' : 'debug']({ requestId, method, url, status, ms }, 'answered');
 }
 
-/** The text is no good key now. Whether it ever was one is not to be told by the time of the answer. */
-function isTurnedAway({ code }: Verdict): boolean {
+/** Is the key invalid? All such answers are delayed, so that their time does not reveal whether the key ever existed. */
+function isInvalidKey({ code }: Verdict): boolean {
   return code !== 'VALID' && code !== 'PERMISSION_DENIED' && code !== 'RATE_LIMITED';
 }
 
@@ -103,14 +102,14 @@ function isCheck({ method, url = '' }: IncomingMessage): boolean {
   return method === checkApiKey.method && (url === checkApiKey.path || url.startsWith(WITH_QUERY));
 }
 
-/** What a plain request asks; null where it is not so plain. */
+/** The question of a plain request; null if the framework has to answer. */
 function inputOf(request: IncomingMessage, readQuestion: ReadQuestion): VerifyInput | null {
   const plain = readPlain(request);
   if (!plain || plain.contentType !== null || plain.contentLength !== null) return null;
   const keyText = tokenOf(plain.authorization);
   const question = readQuestion(request.url?.slice(WITH_QUERY.length) ?? '');
   if (keyText === null || question === null) return null;
-  // In the shape that `verify` makes too: with objects of several shapes each verification costs more.
+  // With the same object shape as in `verify`: several shapes would make each verification slower (inline caches).
   const { workspaceId, permissions, cost } = question;
   return { keyText, workspaceId, permissions, cost };
 }
@@ -124,7 +123,7 @@ function compose(verdict: Verdict): Message {
     : messageOf(checkApiKey.status, answer, requestId, fields);
 }
 
-/** What a good key is told is the same as long as the key is. */
+/** Cached by key object: the answer for a valid key stays the same as long as the key object does. */
 const bodies = new WeakMap<Key, Body>();
 
 function bodyOf(verdict: Verdict): Body | Failure {

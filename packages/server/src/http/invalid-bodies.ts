@@ -4,11 +4,11 @@ import { AppError } from '../domain/shared/app-error.ts';
 import type { Caller } from '../domain/shared/caller.ts';
 import { toAppError } from './error-response.ts';
 
-/** A value takes two bytes or more, so that this also bounds values: half as many. */
+/** A value takes two bytes or more, so this also limits values: to half of the number. */
 export const INVALID_BYTES_A_SECOND = 256 * 1024;
-/** What a caller may send at once that has sent nothing invalid for a while. */
+/** The burst that a caller may send after a time without invalid bodies. */
 export const INVALID_BYTES_AT_ONCE = 4 * 1024 * 1024;
-/** An empty object costs about as much as this many bytes: to authenticate its caller and to write the answer. */
+/** The fixed cost of a denied body, in bytes: it covers the authentication of its caller and the answer. */
 const BYTES_MIN = 256;
 const CALLERS_MAX = 10_000;
 
@@ -16,13 +16,13 @@ const INVALID: ReadonlySet<ErrorCode> = new Set(['JSON_INVALID', 'VALIDATION_FAI
 
 interface Debt {
   readonly bytes: number;
-  /** Milliseconds of a clock that never jumps. */
+  /** Milliseconds of a monotonic clock. */
   readonly since: number;
 }
 
 /**
- * Bounds the work that a credential wastes with bodies that are denied as invalid. Only those count: a caller without
- * mistakes never notices. What it owes is remitted with time.
+ * Limits the work that a credential causes with invalid bodies (a leaky bucket per credential). Valid bodies do not
+ * count. The count decreases with time.
  */
 export class InvalidBodies {
   readonly #debts = new LRUCache<string, Debt>({ max: CALLERS_MAX });
@@ -32,7 +32,7 @@ export class InvalidBodies {
     this.#now = now;
   }
 
-  /** Throws UNAVAILABLE where the caller has sent too much that was invalid. Asked before a body is parsed. */
+  /** Throws UNAVAILABLE if the caller has sent too many bytes of invalid bodies. Call this before a body is parsed. */
   requireCredit(caller: Caller): void {
     if (this.#owedBy(caller) < INVALID_BYTES_AT_ONCE) return;
     throw new AppError('UNAVAILABLE', {
@@ -40,7 +40,7 @@ export class InvalidBodies {
     });
   }
 
-  /** Counts a body, if what its call failed with says that it was invalid. */
+  /** Counts a body if the failure of its call means that the body was invalid. */
   count(caller: Caller, bytes: number, error: unknown): void {
     if (bytes === 0 || !INVALID.has(toAppError(error).code)) return;
     const owed = this.#owedBy(caller) + Math.max(bytes, BYTES_MIN);

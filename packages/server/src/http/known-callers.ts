@@ -11,10 +11,10 @@ import { sessionTokenOf } from './session-cookie.ts';
 import { type WhoCallsNeeds, whoCalls } from './who-calls.ts';
 
 const REMEMBERED_MAX = 10_000;
-/** Milliseconds. A credential that has ended has the turns of its workspace for so long, and nothing else. */
+/** Milliseconds. A revoked credential may use the turns of its workspace for this time, but its calls are denied. */
 const REMEMBERED_MS = 300_000;
 
-/** Look-ups of credentials that are not remembered. Each takes less than a millisecond. */
+/** Limits for look-ups of credentials that are not cached. A look-up takes less than a millisecond. */
 const LOOK_UPS: AdmissionLimits = {
   underWayMax: 64,
   underWayOfClassMax: 32,
@@ -22,16 +22,16 @@ const LOOK_UPS: AdmissionLimits = {
   waitMsMax: 2_000,
 };
 
-/** By whose turn a request goes. */
+/** The class of a request in the fair queues. */
 export interface Turn {
   readonly className: string;
-  /** Was the credential good, now or in the last minutes? */
+  /** Was the credential valid, now or within the last minutes? */
   readonly isKnown: boolean;
 }
 
-/** With one class for each credential that is invented, inventing more of them would buy more turns. */
+/** One class for all unknown credentials: else a client could get more turns by inventing more credentials. */
 const STRANGERS: Turn = { className: 'strangers', isKnown: false };
-const NOBODY: Turn = { className: 'nobody', isKnown: false };
+const NO_CREDENTIAL: Turn = { className: 'no credential', isKnown: false };
 
 interface LookUp {
   readonly run: () => Promise<void>;
@@ -39,17 +39,17 @@ interface LookUp {
 }
 
 /**
- * Finds the workspace in whose turn a request goes, before it is admitted. It decides nothing else. People have a turn apart
- * from programs, so that they can still revoke the key of one that calls without pause. A credential that was good lately is
- * remembered; any other one is looked up first, and those that memory knows to be nobody's are not even that.
+ * Finds the class of a request in the fair queues, before the request is admitted. It does not authenticate. Sessions of a
+ * workspace have another class than its keys, so that people can still revoke a key that calls without pause. The class of a
+ * valid credential is cached; any other credential is looked up, unless the replica in memory shows that it is unknown.
  */
 export class KnownCallers {
   readonly #needs: WhoCallsNeeds;
-  /** By digest: a credential that has ended is not kept. */
+  /** By digest, so that the credential itself is not kept in memory. */
   readonly #turns = new LRUCache<string, Turn>({ max: REMEMBERED_MAX, ttl: REMEMBERED_MS });
   readonly #lookUps = new Admission<LookUp>(LOOK_UPS, {
     start: ({ run }, end) => void run().finally(end),
-    refuse: ({ deny }) => deny(),
+    deny: ({ deny }) => deny(),
   });
 
   constructor(needs: WhoCallsNeeds) {
@@ -59,14 +59,14 @@ export class KnownCallers {
   /** The class of a request whose credential was looked up before. */
   classOf(request: IncomingMessage): string {
     const credential = credentialText(request);
-    if (credential === undefined) return NOBODY.className;
+    if (credential === undefined) return NO_CREDENTIAL.className;
     return (this.#turns.get(digestOf(credential)) ?? STRANGERS).className;
   }
 
-  /** UNAVAILABLE where too many credentials are being looked up. */
+  /** Throws UNAVAILABLE if too many look-ups are pending. */
   async turnOf(request: IncomingMessage, endpoint: Endpoint | undefined): Promise<Turn> {
     const credential = credentialText(request);
-    if (credential === undefined || !endpoint || !needsCredential(endpoint)) return NOBODY;
+    if (credential === undefined || !endpoint || !needsCredential(endpoint)) return NO_CREDENTIAL;
     const known = this.#turns.get(digestOf(credential));
     if (known) return known;
     if (asksAboutCredential(endpoint) || this.#isUnknown(request)) return STRANGERS;
@@ -93,7 +93,7 @@ export class KnownCallers {
     });
   }
 
-  /** A credential that is not good is denied later, in the words that belong to it. */
+  /** Does not throw for an invalid credential: authentication denies it later with the right error. */
   async #identify(request: IncomingMessage): Promise<Turn> {
     const origin = originOf(request, '', this.#needs.trustedProxies);
     try {
@@ -104,7 +104,7 @@ export class KnownCallers {
   }
 }
 
-/** By whose turn the work of a caller is done. */
+/** The class of a caller in the fair queues. */
 export function classOf({ kind, workspaceId }: Caller): string {
   return `${kind} ${workspaceId}`;
 }

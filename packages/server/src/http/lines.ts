@@ -3,7 +3,7 @@ import { STREAM_MEDIA_TYPE } from '@latchkey/contract';
 import type { FastifyReply } from 'fastify';
 import type { Lines } from './route.ts';
 
-/** Sends lines as they come, no faster than the client takes them. For HEAD, which has no body, none is made. */
+/** Streams lines with backpressure. Reads no lines for HEAD, whose answer has no body. */
 export function sendLines(reply: FastifyReply, { lines }: Lines): FastifyReply {
   const body = reply.request.method === 'HEAD' ? [] : terminated(lines);
   return reply.type(`${STREAM_MEDIA_TYPE}; charset=utf-8`).send(Readable.from(body));

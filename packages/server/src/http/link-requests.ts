@@ -6,12 +6,12 @@ const WINDOW_SECONDS = 15 * 60;
 const CALLS_MAX = 10;
 const MAILS_MAX = 3;
 
-/** Bounds how often sign-in links are mailed: calls by where they come from, and mails by where they go. */
+/** Limits how often sign-in links are mailed: calls per client address, and mails per e-mail address. */
 export class LinkRequests {
   readonly #calls = new RateLimiterMemory({ points: CALLS_MAX, duration: WINDOW_SECONDS });
   readonly #mails = new RateLimiterMemory({ points: MAILS_MAX, duration: WINDOW_SECONDS });
 
-  /** Counts a call. Throws RATE_LIMITED, and calls `tell` with the seconds to wait, from the eleventh in 15 minutes on. */
+  /** Counts a call. From the eleventh in 15 minutes on it calls `tell` with the seconds to wait and throws RATE_LIMITED. */
   async count(address: string, tell: (retryAfterSeconds: number) => void): Promise<void> {
     try {
       await this.#calls.consume(networkOf(address));
@@ -22,7 +22,7 @@ export class LinkRequests {
     }
   }
 
-  /** False if the address was mailed often enough. The caller must not be able to tell: another one may have asked. */
+  /** False if the e-mail address has reached its limit. The answer must not reveal it, since others may have asked. */
   async isMailed(email: string): Promise<boolean> {
     const { consumedPoints } = await this.#mails.penalty(email.normalize('NFC').toLowerCase());
     return consumedPoints <= MAILS_MAX;

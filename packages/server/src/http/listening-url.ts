@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 
 const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
-/** Where a listening server can be reached on its own machine; throws where it does not listen. */
+/** The URL of a listening server on its own machine. Throws if the server does not listen. */
 export function listeningUrl(server: Server): string {
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('The server does not listen on a port');

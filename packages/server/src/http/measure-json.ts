@@ -10,18 +10,18 @@ const CLOSE_LIST = 0x5d;
 const OPEN_OBJECT = 0x7b;
 const CLOSE_OBJECT = 0x7d;
 
-/** What the bytes of a JSON text show before anything is built from them. */
+/** Counts from a JSON text that are known before it is parsed. */
 export interface JsonMeasure {
-  /** Texts, names of members included. */
+  /** The number of strings, member names included. */
   readonly strings: number;
   readonly values: number;
   readonly hasEscapes: boolean;
 }
 
 /**
- * Passes over the bytes of a text once, and stops where it is nested too deeply or has more values than allowed: throws
- * JSON_INVALID. So neither the parser nor the schema is given more than that, however long the text is. Values are counted
- * by brackets and commas, so an empty list or object counts as two. Whether the text is JSON is not checked.
+ * Scans a JSON text once. Throws JSON_INVALID if it is nested too deeply or has too many values, so that the parser and the
+ * schema never get more than that. Values are counted by brackets and commas, so an empty list or object counts as
+ * two. The text is not checked for valid JSON.
  */
 export function measureJson(bytes: Uint8Array, valuesMax: number): JsonMeasure {
   let values = 1;

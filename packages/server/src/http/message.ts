@@ -5,16 +5,16 @@ import { errorFields, failureBody } from './error-response.ts';
 import type { WrittenAnswer } from './route.ts';
 import { API_FIELDS } from './standing-fields.ts';
 
-/** An answer as it goes out where no framework stands in between. */
+/** An answer that is sent without the framework. */
 export interface Message {
   readonly requestId: string;
   readonly status: number;
-  /** Names and values, one after the other. */
+  /** Header names and values, alternating. */
   readonly fields: string[];
   readonly body: Body;
 }
 
-/** JSON as it is sent. A string is ASCII, which Node sends along with the head; any other text it would encode slowly. */
+/** JSON to send. A string must be ASCII, which Node sends in one write with the head; other text is encoded first. */
 export type Body = string | Buffer;
 
 type Fields = Readonly<Record<string, string>>;
@@ -26,7 +26,7 @@ export function successBody(data: object): Body {
   return 'json' in data ? writtenBody(data as WrittenAnswer) : encode({ success: true, data });
 }
 
-/** The whole of a good answer. */
+/** The body of a successful answer. */
 export function writtenBody({ json }: WrittenAnswer): string {
   return `{"success":true,"data":${json}}`;
 }
@@ -43,7 +43,7 @@ export function send(response: ServerResponse, { status, fields, body }: Message
   response.writeHead(status, fields).end(body, 'latin1');
 }
 
-/** An answer with more fields than every answer has. */
+/** An answer with header fields in addition to those of every answer. */
 export function messageOf(status: number, body: Body, requestId: string, more: Fields): Message {
   const fields = [...STANDING, 'X-Request-Id', requestId, 'Content-Length', String(body.length)];
   for (const name in more) fields.push(name, more[name] ?? '');

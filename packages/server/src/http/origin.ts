@@ -5,7 +5,7 @@ import type { TrustedProxies } from './trusted-proxies.ts';
 
 const AGENT_LENGTH_MAX = 200;
 
-/** Where a request comes from. Whatever looks like a key in what the client says of itself is left out. */
+/** The client address, user agent and id of a request. Secrets in the user agent are redacted. */
 export function originOf(request: IncomingMessage, requestId: string, proxies: TrustedProxies): Origin {
   const agent = request.headers['user-agent'];
   return {

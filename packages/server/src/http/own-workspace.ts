@@ -10,7 +10,7 @@ interface Named {
   readonly body?: unknown;
 }
 
-/** In the path another workspace is as good as unknown; in a body or query it contradicts the credential. */
+/** Errors for another workspace: not found if the path names it, denied if the body or query does. */
 export function requireOwnWorkspace({ params, body, query }: Named, caller: Caller): void {
   const inPath = workspaceIn(params) ?? caller.workspaceId;
   if (inPath !== caller.workspaceId) throw new AppError('NOT_FOUND', { message: `No workspace ${inPath}` });
@@ -29,7 +29,7 @@ export function namedWorkspace({ headers }: IncomingMessage): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** The caller, if they act in the workspace that the request names: PERMISSION_DENIED. */
+/** Returns the caller. Throws PERMISSION_DENIED if the request names another workspace. */
 export function requireNamed(caller: Caller, named: string | null): Caller {
   if (named === null || named === caller.workspaceId) return caller;
   throw new AppError('PERMISSION_DENIED', {

@@ -1,4 +1,4 @@
-/** The content security policy of a page with a script: it may run our own scripts and call us, and nothing else. */
+/** The content security policy of a page with a script: it allows only scripts of and calls to this service. */
 export const PAGE_POLICY = [
   "default-src 'none'",
   "script-src 'self'",

@@ -22,7 +22,7 @@ import type { UnhurriedAnswers } from './unhurried.ts';
 import { lazyValidator, type Validator } from './validation.ts';
 import { unitsOfBody, type WorkTurns } from './work-turns.ts';
 
-/** As clients write it; every other way is left to the framework. */
+/** The common spellings; the framework handles the others. */
 const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=utf-8']);
 
 export interface PlainNeeds {
@@ -46,8 +46,8 @@ interface Asked {
 }
 
 /**
- * Answers routes in front of the framework where they are asked often: POST, a body, no parameters, for whoever holds a
- * permission. It takes only requests that are like any other, and leaves all else to `next`, which runs the same routes.
+ * The fast path for frequent calls, which bypasses the framework: POST routes with a body, without parameters, that need a
+ * permission. Requests with unusual header fields go to `next`, which runs the same routes.
  */
 export function plainCalls(
   routes: readonly Route[],
@@ -70,10 +70,10 @@ function withValidator(route: Route): PlainRoute {
   return { ...route, validate: lazyValidator(bodySchemaOf(route.endpoint), 'body') };
 }
 
-/** The bearer token of a request with nothing unusual about it; else null. */
+/** The bearer token of a plain request (see `readPlain`); null for any other request. */
 function plainToken(endpoint: Endpoint, request: IncomingMessage): string | null {
   const plain = readPlain(request);
-  // The framework judges whether the credential is of the workspace that the request names.
+  // The framework checks whether the credential belongs to the workspace that the request names.
   if (namedWorkspace(request) !== null) return null;
   if (!plain || plain.contentType === null || !CONTENT_TYPES.has(plain.contentType)) return null;
   const length = Number(plain.contentLength);
@@ -107,9 +107,9 @@ async function answer({ route, token, request, response }: Asked, needs: PlainNe
       recordDenied(gate.deniedCalls, caller, { method: method ?? '', url }, failure);
       needs.invalidBodies.count(caller, Number(request.headers['content-length']), failure);
     }
-    const refuse = () => answerWith(failureMessage(failure, requestId, fields));
-    if (caller) refuse();
-    else unhurried.add(response, refuse);
+    const sendFailure = () => answerWith(failureMessage(failure, requestId, fields));
+    if (caller) sendFailure();
+    else unhurried.add(response, sendFailure);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 
-/** What clients and proxies send that changes nothing about the answer. */
+/** Header fields from clients and proxies that do not change the answer. */
 const HARMLESS = [
   'Accept-Encoding',
   'Accept-Language',
@@ -28,7 +28,7 @@ const ACCEPT = new Set(spellings('Accept'));
 const ACCEPTS_ANYTHING = new Set(['*/*', 'application/json', 'application/json, text/plain, */*']);
 const FIELDS_MAX = 40;
 
-/** What a request like any other says about itself; null: it does not say so. */
+/** Header fields of a plain request; null: the field was not sent. */
 export interface PlainRequest {
   readonly authorization: string;
   readonly contentType: string | null;
@@ -36,8 +36,8 @@ export interface PlainRequest {
 }
 
 /**
- * Reads a request that is like any other: HTTP/1.1, one Host, one Authorization, and no field that could change the
- * answer. Null where it is not so plain, and has to be looked at with care.
+ * Reads a plain request: HTTP/1.1, one Host, one Authorization, and no field that could change the answer. Null for any
+ * other request, which the framework must answer.
  */
 export function readPlain({ rawHeaders, httpVersion }: IncomingMessage): PlainRequest | null {
   if (httpVersion !== '1.1' || rawHeaders.length > 2 * FIELDS_MAX) return null;
@@ -58,7 +58,7 @@ export function readPlain({ rawHeaders, httpVersion }: IncomingMessage): PlainRe
   return hosts === 1 && authorization !== null ? { authorization, contentType, contentLength } : null;
 }
 
-/** A name as HTTP/1.1 clients write it. */
+/** A header name as HTTP/1.1 clients send it. */
 function spellings(name: string): string[] {
   return [name, name.toLowerCase()];
 }

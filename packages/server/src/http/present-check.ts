@@ -11,7 +11,7 @@ import type { Verdict } from '../domain/verification/verifier.ts';
 import { presentOptionalInstant } from './present-instant.ts';
 import type { Answer } from './route.ts';
 
-/** What a key is told that asks about itself. A no is a failure here, for whoever answers to send or to throw. */
+/** The answer to a key's check of itself. A denial is returned as a Failure, which the caller sends or throws. */
 export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | Failure {
   const { code, key } = verdict;
   if (code !== 'VALID' || !key) return refusalOf(verdict);

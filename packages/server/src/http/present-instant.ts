@@ -1,7 +1,7 @@
-/** The instant that was asked for last: in one answer it is mostly the same one, and to write it takes long. */
+/** A cache of the last instant, since formatting is slow and the instants of one answer are mostly the same. */
 let latest = { ms: Number.NaN, text: '' };
 
-/** An instant as answers show it: RFC 3339 in UTC with milliseconds. */
+/** An instant for answers: RFC 3339 in UTC with milliseconds. */
 export function presentInstant(ms: number): string {
   if (ms !== latest.ms) latest = { ms, text: new Date(ms).toISOString() };
   return latest.text;

@@ -2,7 +2,7 @@ import type { ApiKeyBody } from '@latchkey/contract';
 import { type Key, keyStatus } from '../domain/keys/key.ts';
 import { presentInstant, presentOptionalInstant } from './present-instant.ts';
 
-/** A key as answers show it. With a secret, which only create and rotate have, `key` is the whole of it. */
+/** A key for answers. With a secret, which only create and rotate have, `key` is the complete key. */
 export function presentKey(key: Key, now: number, secret?: string | null): ApiKeyBody {
   return {
     id: key.id,

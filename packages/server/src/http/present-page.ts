@@ -8,14 +8,14 @@ export function presentPage({ limit, nextCursor }: PageEnd): CursorPaginationBod
 /** A page of a list that can also be read by offset. */
 export interface CountedPage extends PageEnd {
   readonly items: readonly unknown[];
-  /** How many items match, on all pages. */
+  /** The number of matching items on all pages. */
   readonly total: number;
-  /** Null: a cursor asked for the page. */
+  /** Null: the page was requested by cursor. */
   readonly offset: number | null;
 }
 
 export function presentCountedPage({ items, total, limit, offset, nextCursor }: CountedPage): PaginationBody {
-  // A search goes on by cursor after the last entry that an offset can reach.
+  // After the last entry that an offset can reach, a search continues by cursor.
   const hasNext = offset === null ? nextCursor !== null : offset + items.length < total;
   return { total, limit, offset: offset ?? 0, hasNext, hasPrevious: offset !== 0, nextCursor };
 }

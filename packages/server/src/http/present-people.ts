@@ -49,7 +49,7 @@ export function presentExceeding(keys: readonly ExceedingKey[]): ExceedingKeyBod
   }));
 }
 
-/** An invitation as answers show it. Only the answer to its making has the token, and the page that leads to. */
+/** An invitation for answers. Only the answer to its creation has the token and the URL to accept it. */
 export function presentInvitation(
   invitation: Invitation,
   now: number,

@@ -5,8 +5,8 @@ import type { Verdict } from '../domain/verification/verifier.ts';
 import { presentKey } from './present-key.ts';
 
 /**
- * A verdict as answers show it. The key is shown only where its true secret was asked about, with the permissions that
- * count now.
+ * A verdict for answers. It contains the key only if the secret was correct, with the permissions that are effective
+ * now.
  */
 export function presentVerdict({ code, key, holds, missing, quota }: Verdict, now: number): VerdictBody {
   return {
@@ -18,7 +18,7 @@ export function presentVerdict({ code, key, holds, missing, quota }: Verdict, no
   };
 }
 
-/** The limits of a key, if there is one, and what is left of them. */
+/** The limits of a key, if there is one, and the remaining quota. */
 export function presentRateLimit(key: Key | null, quota: QuotaState): VerdictBody['rateLimit'] {
   return {
     requestsPerMinute: key?.rateLimit.requestsPerMinute ?? null,

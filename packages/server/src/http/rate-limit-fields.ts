@@ -5,8 +5,8 @@ const WINDOW_SECONDS = { minute: 60, day: 86_400 } as const;
 type PolicyName = keyof typeof WINDOW_SECONDS;
 
 /**
- * The RateLimit and RateLimit-Policy fields (draft-ietf-httpapi-ratelimit-headers-10) and, where quota was refused,
- * Retry-After. A key without limits has no policy to speak of, and gets none.
+ * The RateLimit and RateLimit-Policy fields (draft-ietf-httpapi-ratelimit-headers-10), and Retry-After if the quota is
+ * exhausted. Empty for a key without limits.
  */
 export function rateLimitFields({ minute, day, retryAfterSeconds }: QuotaState): Record<string, string> {
   if (!minute && !day) return {};

@@ -3,11 +3,11 @@ import { AppError } from '../domain/shared/app-error.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { endConnection } from './client-error.ts';
 
-/** Bytes of a body that is sent to a page, which reads none. */
+/** The limit, in bytes, for a body that is sent to a page, which ignores it. */
 export const PAGE_BODY_LIMIT_BYTES = 1_024;
-/** Milliseconds for a whole body: no longer is any of it kept for a client that sends slowly. */
+/** Milliseconds for a complete body, so that a slow client does not hold memory for longer. */
 const BODY_MS_MAX = 5_000;
-/** Bytes that are kept at first of a body that comes in several pieces. */
+/** The initial size, in bytes, of the buffer for a body in several chunks. */
 const FIRST_PIECE = 4_096;
 
 const EMPTY = Buffer.alloc(0);
@@ -15,43 +15,43 @@ const EMPTY = Buffer.alloc(0);
 const TOO_MANY_BYTES = 'Too many request bodies are being read; nothing was done';
 const TOO_SLOW = 'The request body took too long to arrive';
 
-/** A body that is in. Its bytes count in the budget until `close`. */
+/** A body that was read. Its bytes count in the budget until `close`. */
 export interface ReadBody {
-  /** Longer than the limit where the body is: it was not read to its end then. */
+  /** Longer than the limit if the body is too large: then it was not read to its end. */
   readonly bytes: Buffer;
   close(): void;
 }
 
 const bodies = new WeakMap<IncomingMessage, ReadBody>();
 
-/** Keeps the body of a request for its route. */
+/** Stores the body of a request for its route. */
 export function setBody(request: IncomingMessage, body: ReadBody): void {
   bodies.set(request, body);
 }
 
-/** The body of a request that is in already. */
+/** The stored body of a request, if it was read already. */
 export function bodyOf(request: IncomingMessage): ReadBody | undefined {
   return bodies.get(request);
 }
 
-/** The request was answered on its connection, which closes: nothing is left to do. */
+/** The request was answered on its socket, and the connection is closing. No further answer is needed. */
 export class ConnectionEnded extends Error {}
 
-/** Does the request have a body, as its head says? */
+/** Do the header fields of the request announce a body? */
 export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 interface Reading {
   readonly budget: BodyBudget;
-  /** By which the budget is shared. */
+  /** The class in the budget. */
   readonly className: string;
   readonly limitBytes: number;
 }
 
 /**
- * Reads the whole body, within a budget and in a short time. Rejects with ConnectionEnded where either has no room for it, once
- * the client was told so, and with REQUEST_MALFORMED where the client has gone away.
+ * Reads the whole body within a memory budget and a time limit. If either is exceeded, it answers the client on the socket
+ * and rejects with ConnectionEnded. Rejects with REQUEST_MALFORMED if the client disconnects.
  */
 export function readBody(
   request: IncomingMessage,
@@ -91,7 +91,7 @@ export function readBody(
   });
 }
 
-/** The pieces of a body in one buffer, so that many small ones take no more memory than a large one. */
+/** Copies the chunks of a body into one buffer, so that many small chunks take no more memory than a large one. */
 class Pieces {
   readonly #wholeLength: number;
   #buffer: Buffer = EMPTY;
@@ -101,7 +101,7 @@ class Pieces {
     this.#wholeLength = wholeLength;
   }
 
-  /** The bytes of memory that it takes to add this piece. */
+  /** The bytes of memory that are needed to add this chunk. */
   roomFor(piece: Buffer): number {
     return this.#capacityWith(piece) - this.#buffer.length;
   }
@@ -134,7 +134,7 @@ class Pieces {
   }
 }
 
-/** What still comes is read and thrown away. */
+/** Discards further input. */
 function refuseRest(request: IncomingMessage, error: AppError): void {
   request.on('error', () => {}).resume();
   endConnection(request.socket, error, request.headers.accept);

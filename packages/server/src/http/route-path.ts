@@ -1,6 +1,6 @@
 import { pathOfTarget } from './front-door.ts';
 
-/** The path by which the router finds the route of a request target: without authority and query, decoded once. */
+/** The path of a request target for the router: without authority and query, decoded once. */
 export function routePathOf(target: string): string {
   const [path = ''] = pathOfTarget(target).split(/[?#]/, 1);
   try {

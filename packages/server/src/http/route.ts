@@ -3,9 +3,9 @@ import type { AccountHolder } from '../domain/identity/account-holder.ts';
 import type { Caller, Origin } from '../domain/shared/caller.ts';
 import type { Idempotency } from '../domain/shared/idempotent.ts';
 
-/** What a handler is given: everything checked, nothing of the framework. */
+/** The input of a handler: all parts are checked, and none depends on the framework. */
 export interface Call<E extends Endpoint> {
-  /** Who calls; there is nobody on endpoints that judge the credential themselves, or ask for none. */
+  /** The caller; null on endpoints that check the credential themselves or need none. */
   readonly caller: E['access'] extends { readonly credential: 'none' | 'subject' | 'account' }
     ? null
     : Caller;
@@ -13,9 +13,9 @@ export interface Call<E extends Endpoint> {
   readonly holder: E['access'] extends { readonly credential: 'account' }
     ? AccountHolder
     : AccountHolder | null;
-  /** Where the call comes from; also there where nobody calls. */
+  /** Client address, user agent and request id; set even if `caller` is null. */
   readonly origin: Origin;
-  /** Aborted once nobody waits for the answer of a read any longer, or it has taken too long. */
+  /** Aborted when the client of a read disconnects, or when the read takes too long. */
   readonly signal: AbortSignal;
   readonly params: ParamsOf<E>;
   readonly query: QueryOf<E>;
@@ -23,19 +23,19 @@ export interface Call<E extends Endpoint> {
   /** The bearer token, for endpoints whose subject is the credential. */
   readonly token: string;
   readonly idempotency: Idempotency | undefined;
-  /** What If-Match asks for: one of these. */
+  /** The versions in If-Match, of which one must be the current one. */
   readonly expectedVersions: readonly number[] | undefined;
-  /** Sets a header of the answer, also where the call fails afterwards. */
+  /** Sets a header of the answer, even if the call fails afterwards. */
   setHeaders(headers: Readonly<Record<string, string>>): void;
 }
 
 export interface Answer<E extends Endpoint> {
-  /** A short past-tense phrase for people. */
+  /** A short phrase in the past tense, for people. */
   readonly message: string;
   readonly result: ResultOf<E>;
 }
 
-/** An endpoint and what answers it. The types of the endpoint are checked where the route is made. */
+/** An endpoint and its handler. `route` checks the handler against the types of the endpoint. */
 export interface Route {
   readonly endpoint: Endpoint;
   readonly handle: (
@@ -43,12 +43,12 @@ export interface Route {
   ) => Promise<{ readonly message: string; readonly result: unknown } | WrittenAnswer | Lines>;
 }
 
-/** An answer whose JSON is written already, in ASCII. */
+/** An answer that is already serialized as JSON, in ASCII. */
 export interface WrittenAnswer {
   readonly json: string;
 }
 
-/** The answer of a streamed endpoint, a line at a time. */
+/** The answer of a streamed endpoint: a stream of lines. */
 export interface Lines {
   readonly lines: AsyncIterable<string>;
 }
@@ -57,7 +57,7 @@ export function route<E extends Endpoint>(endpoint: E, handle: (call: Call<E>) =
   return { endpoint, handle: handle as unknown as Route['handle'] };
 }
 
-/** `route` for an answer that is asked for so often that it is written, not built. No type holds what it says. */
+/** `route` for a frequent answer that is written as JSON text for speed. The compiler cannot check its content. */
 export function writtenRoute<E extends Endpoint>(
   endpoint: E,
   handle: (call: Call<E>) => Promise<WrittenAnswer>,
@@ -65,7 +65,7 @@ export function writtenRoute<E extends Endpoint>(
   return { endpoint, handle: handle as unknown as Route['handle'] };
 }
 
-/** `route` for a streamed endpoint. What throws before the first line is answered as everywhere else. */
+/** `route` for a streamed endpoint. An error before the first line is answered like any other failed call. */
 export function streamRoute<E extends Endpoint & { readonly streamed: true }>(
   endpoint: E,
   stream: (call: Call<E>) => AsyncIterable<string>,

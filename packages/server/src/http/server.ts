@@ -52,24 +52,24 @@ import { UnhurriedAnswers } from './unhurried.ts';
 import { lazyValidator } from './validation.ts';
 import { unitsOfBody, WorkTurns } from './work-turns.ts';
 
-/** Milliseconds. Clients that trickle are dropped; the check for them runs every `CONNECTIONS_CHECK_MS`. */
+/** Milliseconds. Clients that send slower are disconnected; the check runs every `CONNECTIONS_CHECK_MS`. */
 const HEADERS_TIMEOUT_MS = 8_000;
 const REQUEST_TIMEOUT_MS = 28_000;
 const CONNECTIONS_CHECK_MS = 2_000;
-/** Longer than proxies keep their connections to us, so that it is not us who close one just as it is used. */
+/** Longer than the idle timeout of common proxies, so that we do not close a connection just when a proxy uses it. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
 
-/** Longer than any id, so that the schema of the endpoint is what refuses. */
+/** Longer than any id, so that an id that is too long is denied by the schema of the endpoint. */
 const PARAM_LENGTH_MAX = 1_024;
 
-/** The content types of bodies: a parameter may be empty, and of others only `charset` is known (RFC 9110, section 5.6.6). */
+/** Accepted content types: only the parameter `charset`; parameters may be empty (RFC 9110, section 5.6.6). */
 const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*)*(?:;\s*charset="?utf-8"?\s*(?:;\s*)*)?$/i;
 
 const OPTIONS = {
   bodyLimit: PAGE_BODY_LIMIT_BYTES,
   logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
   genReqId: newRequestId,
-  // What still arrives is answered as ever: the framework's own refusal has another form.
+  // Requests during the stop are answered as usual: the framework's own 503 has another format.
   return503OnClosing: false,
   routerOptions: { maxParamLength: PARAM_LENGTH_MAX },
   rewriteUrl: (request) => pathOfTarget(request.url ?? ''),
@@ -80,7 +80,7 @@ const OPTIONS = {
 } satisfies FastifyHttpOptions<Server>;
 
 const SERVER_OPTIONS = {
-  // A missing Host is answered in our own envelope.
+  // The front door checks for a missing Host, so that the answer has our own format.
   requireHostHeader: false,
   maxHeaderSize: HEADER_BYTES_MAX,
   requestTimeout: REQUEST_TIMEOUT_MS,
@@ -89,7 +89,7 @@ const SERVER_OPTIONS = {
   connectionsCheckingInterval: CONNECTIONS_CHECK_MS,
 } satisfies ServerOptions;
 
-/** Asked on the requests of other people's APIs, beside `checkApiKey`. */
+/** Endpoints on the fast path, next to `checkApiKey`: customers' APIs call them on each of their own requests. */
 const IN_FRONT: ReadonlySet<string> = new Set([verifyApiKey.id, verifyApiKeys.id]);
 
 function allRoutes(services: Services, turns: WorkTurns): Route[] {
@@ -108,10 +108,10 @@ function allRoutes(services: Services, turns: WorkTurns): Route[] {
   ];
 }
 
-/** Bytes of request bodies that are kept, of one workspace and in all: a few of the largest, and thousands of common ones. */
+/** Bytes of request bodies in memory, per workspace and in total: a few of the largest, or thousands of common ones. */
 const BODIES: BodyLimits = { bytesMax: 32 * 2 ** 20, bytesOfClassMax: 8 * 2 ** 20 };
 
-/** The HTTP server, ready to listen. It holds nothing but its own sockets, which `drain` ends. */
+/** The HTTP server, ready to listen. Its sockets, which `drain` closes, are its only resources. */
 export async function buildServer(
   services: Services,
   logger: FastifyBaseLogger,
@@ -149,9 +149,9 @@ export async function buildServer(
       return server;
     },
   });
-  // Node drops the fields past its count silently, credentials too; the front door counts and refuses instead.
+  // Node silently drops header fields over its limit, even credentials; the front door denies such requests instead.
   app.server.maxHeadersCount = 0;
-  // An expectation we do not know is not worth a refusal (RFC 9110, section 10.1.1).
+  // An unknown expectation is ignored (RFC 9110, section 10.1.1).
   app.server.on('checkExpectation', (request, response) => app.server.emit('request', request, response));
   answerOnSocket(app.server);
   dropSlowClients(app.server);
@@ -179,24 +179,24 @@ function validateInput(app: FastifyInstance): void {
   });
 }
 
-/** The body of an admitted request is in already. */
+/** Registers parsers that use the stored body of an admitted request. */
 function takeReadBodies(app: FastifyInstance): void {
   app.addHook('preParsing', async (request, _reply, payload) => {
     const { raw, routeOptions } = request;
     const body = bodyOf(raw);
     if (body) return Readable.from([body.bytes]);
     const isTooLong = Number(raw.headers['content-length']) > (routeOptions.bodyLimit ?? 0);
-    // The credential could not be looked up when the request came, and can now: a place is never held for a body.
+    // The credential was unknown at admission, so the body was not read. A place is never held while a body arrives.
     if (hasBody(raw) && !isTooLong) throw new AppError('UNAVAILABLE');
     return payload;
   });
 }
 
 function acceptJson(app: FastifyInstance, turns: WorkTurns, knownCallers: KnownCallers): void {
-  // So that a body is checked on every endpoint: by default the framework skips those of GET and HEAD.
+  // A body is checked on every endpoint: by default the framework ignores bodies of GET and HEAD.
   for (const method of ['GET', 'HEAD']) app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
   app.addHook('onRequest', async ({ raw }) => {
-    // Without content its type means nothing (RFC 9110, section 8.3), and many clients send one all the same.
+    // Many clients send a content type without content, where it has no meaning (RFC 9110, section 8.3).
     if (!hasContent(raw)) delete raw.headers['content-type'];
   });
   app.removeAllContentTypeParsers();
@@ -211,7 +211,7 @@ function acceptJson(app: FastifyInstance, turns: WorkTurns, knownCallers: KnownC
   });
 }
 
-/** May content follow the head? Chunks can turn out to be none. */
+/** May the request have content? A chunked body may still turn out to be empty. */
 function hasContent({ headers }: IncomingMessage): boolean {
   const { 'content-length': length = '0', 'transfer-encoding': encoding } = headers;
   return encoding !== undefined || length !== '0';
@@ -236,19 +236,19 @@ async function guard(app: FastifyInstance): Promise<void> {
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(API_FIELDS).header('X-Request-Id', request.id);
     if (!request.url.startsWith(API_BASE)) reply.helmet();
-    // We stay with HTTP/1.1, but Node has lost what came behind the request in the same packet.
+    // An upgrade is ignored. The connection must close, since Node drops the bytes after the request in the same packet.
     if (request.headers.upgrade !== undefined) reply.header('Connection', 'close');
     inspectTransport(request.raw, request.originalUrl);
     if (request.is404 || hasEmptySegment(request.url)) refuseMiss(request, reply);
   });
 }
 
-/** The router takes what is between two slashes, or follows the last one, for a parameter even if it has no characters. */
+/** Does the path have an empty segment? The router would accept it as an empty parameter. */
 function hasEmptySegment(url: string): boolean {
   return url.startsWith(API_BASE) && /\/(?:\/|$)/.test(routePathOf(url));
 }
 
-/** A request without a route has the wrong method, and is told the right ones, or the wrong path. */
+/** Answers a request without a route: METHOD_NOT_ALLOWED with `Allow` if the path exists, else NOT_FOUND. */
 function refuseMiss({ url }: FastifyRequest, reply: FastifyReply): never {
   const endpoints = endpointsAt(ENDPOINTS, url);
   if (endpoints.length === 0) throw routeNotFound(url);

@@ -27,7 +27,7 @@ import type { WorkspaceStore } from '../domain/workspaces/workspace-store.ts';
 import type { WorkspaceStores } from '../domain/workspaces/workspace-stores.ts';
 import type { TrustedProxies } from './trusted-proxies.ts';
 
-/** What signing in at the identity provider works with. */
+/** The dependencies of sign-in at the identity provider. */
 export interface ProviderSignIn extends Pick<SignInNeeds, 'identities' | 'provisioning'> {
   readonly provider: SignInProvider;
 }
@@ -46,13 +46,13 @@ interface ReadStores {
   readonly usage: UsageStore;
 }
 
-/** What the routes work with. */
+/** The dependencies of the routes. */
 export interface Services extends ReadStores {
   readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores & IdentityStores>;
   readonly catalogue: Catalogue;
-  /** For looking up sessions: they wait behind no list. */
+  /** For look-ups of credentials, which do not queue behind list reads. */
   readonly credentials: Pick<ReadStores, 'sessions' | 'members' | 'workspaces' | 'ownedKeys'>;
-  /** The services for a read that ends with the signal: what it still has to ask the storage for is dropped then. */
+  /** The services for a read that ends with the signal: its further queries are cancelled once the signal aborts. */
   reading(signal: AbortSignal): Services;
   readonly deniedCalls: DeniedCalls;
   readonly authenticator: KeyCheck & PersonCheck;
@@ -66,14 +66,14 @@ export interface Services extends ReadStores {
   readonly signInWays: SignInWays;
   /** Null: the service sends no mail. */
   readonly mailer: Mailer | null;
-  /** Says who is the client of a request. */
+  /** Determines the client address of a request. */
   readonly trustedProxies: TrustedProxies;
-  /** Work that an answer does not wait for. */
+  /** Runs work in the background, after the answer. */
   readonly background: { run(name: string, work: () => Promise<unknown>): void };
-  /** Where people reach the service, such as `https://keys.example.com`: the origin of its own pages. */
+  /** The origin under which people reach the service and its pages, such as `https://keys.example.com`. */
   publicUrl(): string;
-  /** Resolves where keys can be verified, whether they are in memory or not; else throws UNAVAILABLE. */
+  /** Resolves if all keys can be verified, cached or not; else throws UNAVAILABLE. */
   requireReady(): Promise<void>;
-  /** Resolves where changes can be committed; else throws UNAVAILABLE. */
+  /** Resolves if changes can be committed; else throws UNAVAILABLE. */
   requireReadyForChanges(): Promise<void>;
 }

@@ -4,8 +4,8 @@ import { parse, type SetCookie, serialize } from 'cookie';
 import { SESSION_KEPT_MS } from '../domain/sessions/session.ts';
 
 /**
- * Strict, since every page of ours calls from itself: whoever comes from elsewhere, such as an identity provider, gets a
- * page first, and that page has the cookie.
+ * SameSite is strict, since all calls come from our own pages. A browser that arrives from another site, such as an identity
+ * provider, loads a page first, and the calls of that page send the cookie.
  */
 const ATTRIBUTES = {
   path: '/',
@@ -14,17 +14,17 @@ const ATTRIBUTES = {
   sameSite: 'strict',
 } satisfies Partial<SetCookie>;
 
-/** The value of Set-Cookie that hands a session's token to the browser. */
+/** The value of Set-Cookie that stores a session's token in the browser. */
 export function sessionCookie(token: string): string {
   return serialize(SESSION_COOKIE, token, { ...ATTRIBUTES, maxAge: SESSION_KEPT_MS / 1_000 });
 }
 
-/** The value of Set-Cookie that takes it away again. */
+/** The value of Set-Cookie that deletes the cookie. */
 export function noSessionCookie(): string {
   return serialize(SESSION_COOKIE, '', { ...ATTRIBUTES, maxAge: 0 });
 }
 
-/** What stands in the session's cookie; undefined where there is none. */
+/** The value of the session's cookie; undefined if there is none. */
 export function sessionTokenOf({ headers }: IncomingMessage): string | undefined {
   return parse(headers.cookie ?? '')[SESSION_COOKIE] || undefined;
 }

@@ -2,13 +2,13 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { newestAnswer, sendClientError } from './client-error.ts';
 
-/** Milliseconds without one byte, of a body that is to come or of an answer that is to be taken. */
+/** Milliseconds without a byte sent or received, while a body or an answer is incomplete. */
 const STALLED_MAX_MS = 8_000;
 
 /**
- * Ends connections on which nothing moves because of the client: it does not send what it has begun, or does not take its
- * answer. Nothing is ended that waits for us. As Node has it, bytes that leave count as movement, so that whoever reads a
- * long answer slowly is left alone. Before the first request of a connection it is Node that watches over its head.
+ * Closes connections that are stalled by the client: it does not send the rest of a body, or does not read its
+ * answer. Connections that wait for the service stay open. Sent bytes count as activity (Node's socket timeout), so a client
+ * that reads a long answer slowly is not disconnected. Until a request's head is complete, Node's own timeouts apply.
  */
 export function dropSlowClients(server: Server): void {
   server.setTimeout(STALLED_MAX_MS);

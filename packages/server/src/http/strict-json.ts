@@ -3,7 +3,7 @@ import { denyJson } from './deny-json.ts';
 import { type JsonMeasure, measureJson } from './measure-json.ts';
 import { reportWork } from './work-done.ts';
 
-/** In one object; more than any body of this API has. */
+/** The most members of one object: more than any body of this API has. */
 export const MEMBERS_MAX = 256;
 const FORBIDDEN_NAMES: ReadonlySet<string> = new Set(['__proto__', 'constructor', 'prototype']);
 const LONE_SURROGATE = /\p{Surrogate}/u;
@@ -11,10 +11,10 @@ const LONE_SURROGATE = /\p{Surrogate}/u;
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
- * Reads a JSON text (RFC 8259) in UTF-8, and denies what readers of JSON disagree about: repeated names, names that reach
- * into prototypes, numbers that a double does not hold exactly, broken Unicode, a byte order mark, deep nesting. Throws
- * JSON_INVALID with the reason, also where the text has more than `valuesMax` values. Its cost is linear: at most about
- * 10 ns a byte and 200 ns a value.
+ * Parses a JSON text (RFC 8259) in UTF-8. Denies input that JSON parsers read differently: repeated names, names such as
+ * `__proto__`, numbers that a double cannot represent exactly, malformed Unicode, a byte order mark, deep nesting. Throws
+ * JSON_INVALID with the reason, also if the text has more than `valuesMax` values. The cost is linear: at most about
+ * 10 ns per byte and 200 ns per value.
  */
 export function parseStrictJson(bytes: Uint8Array, valuesMax = BODY_VALUES_MAX): unknown {
   const measure = measureJson(bytes, valuesMax);
@@ -41,7 +41,7 @@ function parse(text: string): unknown {
   }
 }
 
-/** How many strings a value is made of, names included. Throws JSON_INVALID for what is not acceptable in it. */
+/** The number of strings in a value, names included. Throws JSON_INVALID for a denied name, number or string. */
 function stringsIn(value: unknown, measure: JsonMeasure): number {
   if (typeof value === 'string') {
     requireWellFormed(value, measure);
@@ -68,12 +68,12 @@ function stringsInAll(values: readonly unknown[], measure: JsonMeasure): number 
   return strings;
 }
 
-/** Text that was decoded from UTF-8 has half of a pair only where an escape makes one. */
+/** Denies lone surrogates. In text that was decoded from UTF-8 only an escape can make one. */
 function requireWellFormed(text: string, { hasEscapes }: JsonMeasure): void {
   if (hasEscapes && LONE_SURROGATE.test(text)) throw denyJson('a string has half of a surrogate pair');
 }
 
-/** Does a double hold the number, whatever it was written as? */
+/** Is the number represented exactly by a double, in any spelling? */
 function isExact(value: number): boolean {
   return Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER && !Object.is(value, -0);
 }

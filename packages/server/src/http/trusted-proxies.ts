@@ -7,19 +7,19 @@ const NODE = /^\s*(?:\[([^\]]+)\]|([^:\s]+)|([^[\]\s]*:[^[\]\s]*:[^[\]\s]*))(?::
 /** The node that a request came from, in one element of Forwarded (RFC 7239, section 4). */
 const FORWARDED_FOR = /(?:^|;)\s*for\s*=\s*(?:"([^"]*)"|([^";\s]+))\s*(?=;|$)/i;
 
-/** The reverse proxies that say truly from where a request came to them. */
+/** The reverse proxies whose forwarding headers are trusted. */
 export class TrustedProxies {
   readonly #networks: BlockList | null;
 
-  /** Each is an address, or a network in CIDR notation, as `isNetwork` takes it. */
+  /** Each entry is an address or a network in CIDR notation, as `isNetwork` accepts it. */
   constructor(networks: readonly string[]) {
     this.#networks = networks.length === 0 ? null : blockListOf(networks);
   }
 
   /**
-   * The address of the client, in canonical form. The way back goes from the peer of the connection through
-   * X-Forwarded-For, else Forwarded, from the right, as long as each hop is a trusted proxy: what stands left of the first
-   * other address was written by a client. An entry that is no address ends the way at the proxy that wrote it.
+   * The address of the client, in canonical form. It starts with the peer of the connection and reads X-Forwarded-For, else
+   * Forwarded, from right to left while each hop is a trusted proxy. The first untrusted address is the client; entries to
+   * its left may be forged. If an entry is not an address, the result is the proxy that wrote it.
    */
   clientOf({ socket, headers }: Pick<IncomingMessage, 'socket' | 'headers'>): string {
     let client = canonicalAddress(socket.remoteAddress ?? '');
@@ -36,7 +36,7 @@ export class TrustedProxies {
   }
 }
 
-/** One spelling for each address; of IPv4 in IPv6 the IPv4 address (RFC 4291, section 2.5.5.2). Other text stays. */
+/** The canonical form of an address; IPv4-mapped IPv6 becomes IPv4 (RFC 4291, section 2.5.5.2). Other text is unchanged. */
 function canonicalAddress(text: string): string {
   return isIP(text) === 0 ? text : ipaddr.process(text).toString();
 }
@@ -51,7 +51,7 @@ function blockListOf(networks: readonly string[]): BlockList {
   return list;
 }
 
-/** The hops that the headers name, from the client on; null for each that is no address. */
+/** The hops in the headers, the client first; null for each entry that is not an address. */
 function hopsOf(headers: IncomingHttpHeaders): (string | null)[] {
   const { 'x-forwarded-for': forwardedFor, forwarded } = headers;
   if (forwardedFor !== undefined) return String(forwardedFor).split(',').map(addressOf);

@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 
-/** Answers between two rests: a flood gets some 3,500 a second, which is a sixth of the processor. */
-const AT_A_TIME = 4;
+/** Answers per batch: a flood gets about 3,500 answers per second, which takes a sixth of the processor. */
+const BATCH_SIZE = 4;
 const REST_MS = 1;
-/** Answers that wait, some 10 kB each: a third of a second's worth. */
+/** Answers that may wait, about 10 kB each: they take a third of a second to send. */
 const WAITING_MAX = 1_024;
 
 interface Waiting {
@@ -12,10 +12,10 @@ interface Waiting {
 }
 
 /**
- * Answers that nobody is in a hurry for, such as to keys that do not exist. One that comes alone waits for nothing; of many
- * a few go out at a time, with rests in between in which all others are answered. Whoever waits for an answer sends nothing
- * meanwhile, so that a flood is as slow as that. Where too many wait, the connection of one more is cut: an answer would
- * cost what the wait is there to save.
+ * A tarpit for low-priority answers, such as denials of unknown keys. A single answer is sent at once. Many answers are sent
+ * in batches of four, a millisecond apart, so that other requests are answered in between. A client that waits for an
+ * answer usually sends nothing else, which slows a flood down. If 1,024 answers wait, the connection of a further one is
+ * closed, since answering it would cost the time that the tarpit saves.
  */
 export class UnhurriedAnswers {
   #waiting: Waiting[] = [];
@@ -28,7 +28,7 @@ export class UnhurriedAnswers {
   }
 
   #answerSome(): void {
-    for (const { response, answer } of this.#waiting.splice(0, AT_A_TIME))
+    for (const { response, answer } of this.#waiting.splice(0, BATCH_SIZE))
       if (!response.req.socket.destroyed) answer();
     this.#isResting = true;
     setTimeout(() => {

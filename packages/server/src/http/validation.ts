@@ -7,15 +7,15 @@ import { reportWork } from './work-done.ts';
 const DETAILS_MAX = 20;
 const LISTED_VALUES_MAX = 12;
 const ECHO_LENGTH_MAX = 60;
-/** Characters of a text that are searched for keys before some of it is echoed: more than any key or token in them has. */
+/** Characters of a text that are redacted before a part of it is echoed: more than any key or token has. */
 const REDACTED_LENGTH_MAX = 4_096;
 
-/** Values, a text counting one more for every `LENGTH_OF_VALUE` characters, up to which all errors are collected. */
+/** Up to this size, in values, all errors are collected. A text counts one more for every `LENGTH_OF_VALUE` characters. */
 const SMALL_VALUES_MAX = 256;
 const LENGTH_OF_VALUE = 64;
 
-// Schemas are the contract's own and held against the standard by tests: to compile what would check them takes longer
-// than they do.
+// The schemas are not validated at run time, since compiling their meta-schema is slow. Tests check them against the
+// standard.
 const OPTIONS = {
   verbose: true,
   allowUnionTypes: true,
@@ -23,23 +23,23 @@ const OPTIONS = {
   validateSchema: false,
 } as const;
 
-/** For bodies, and for text alone, which is all that a URL can carry: a parameter that is a list can be there once. */
+/** One pair for bodies, and one with type coercion for URLs, where all values are text and a list may be a single value. */
 const bodies = pairOf({});
 const urls = pairOf({ coerceTypes: 'array' });
 
-/** `first` stops at the first error; `all` collects them, so that a caller can mend everything at once. */
+/** `first` stops at the first error; `all` collects all errors, so that a client can correct them in one step. */
 interface Pair<Checker> {
   first: Checker;
   all: Checker;
 }
 
-/** A check of a part of a request: returns the error to answer with, or null. */
+/** Validates a part of a request. Returns the error to answer with, or null if the part is valid. */
 export type Validator = (data: unknown) => AppError | null;
 
 /**
- * The schema is compiled when it is first needed, so that a start does not wait for those of all endpoints. The error has
- * up to 20 details where the data is small, else the first one: an object for each of thousands of errors would cost far
- * more than the data.
+ * A validator that compiles its schema at the first use, which keeps the start fast. The error has up to 20 details
+ * if the data is small, else only the first one, since collecting thousands of errors would cost far more than reading the
+ * data.
  */
 export function lazyValidator(schema: object, part: string): Validator {
   const { first, all } = part === 'body' ? bodies : urls;
@@ -61,7 +61,7 @@ function pairOf(options: Options): Pair<Ajv> {
 function ajvWith(options: Options): Ajv {
   const ajv = new Ajv({ ...OPTIONS, ...options });
   formats.default(ajv, ['date-time', 'email', 'ipv4', 'ipv6']);
-  // Ajv compares with one value after the other, and a catalogue of permissions may have hundreds.
+  // Ajv's own `enum` compares with all values in turn, and a permission catalogue may have hundreds.
   ajv.removeKeyword('enum');
   return ajv.addKeyword({
     keyword: 'enum',
@@ -98,7 +98,7 @@ function toError(validate: ValidateFunction, part: string): AppError {
 
 function toDetail(error: ErrorObject, part: string): ErrorDetail {
   const path = fieldPath(error.instancePath);
-  // A parameter that is repeated has one name and no places.
+  // A repeated parameter has no index in its name.
   const base = part === 'body' ? path : path.replaceAll(/\[\d+\]/g, '');
   const field = [base, memberOf(error)].filter(Boolean).join('.') || part;
   return { field, message: messageOf(error) };
@@ -143,6 +143,6 @@ function messageOf({ keyword, params, schema, data, message }: ErrorObject): str
 function echo(value: string): string {
   const text = redactSecrets(value.slice(0, REDACTED_LENGTH_MAX));
   if (text.length <= ECHO_LENGTH_MAX) return text;
-  // By code points, so that no half of a pair remains; a code point is two units at most.
+  // Cut by code points, so that no lone surrogate remains; a code point has at most two code units.
   return `${[...text.slice(0, 2 * ECHO_LENGTH_MAX)].slice(0, ECHO_LENGTH_MAX).join('')}…`;
 }

@@ -9,7 +9,7 @@ const NOT_ASCII = /[\u0080-\uffff]/g;
 const LAST_USE = '"lastUsedAt":';
 const QUOTA_END = 'null,"remainingToday":null,"retryAfterSeconds":null}}';
 
-/** A good verdict on a key as JSON, but for what changes with each use: its last use, and what is left of its limits. */
+/** A verdict on a valid key as JSON, without the parts that change with each use: last use and remaining quota. */
 interface WrittenVerdict {
   readonly beforeLastUse: string;
   readonly beforeQuota: string;
@@ -18,8 +18,8 @@ interface WrittenVerdict {
 const written = new WeakMap<Key, WrittenVerdict>();
 
 /**
- * What `presentVerdict` says, as JSON in ASCII. Of a good key it writes only what changes from one call to the next: to
- * write all of it takes longer than to judge the key.
+ * The result of `presentVerdict` as JSON in ASCII. For a valid key it writes only the parts that change from call to call
+ * and caches the rest, since serializing all of it takes longer than verifying the key.
  */
 export function verdictJson(verdict: Verdict, now: number): string {
   const { code, key, holds, quota } = verdict;
@@ -32,8 +32,8 @@ export function verdictJson(verdict: Verdict, now: number): string {
 }
 
 /**
- * With one byte a character: the engine keeps two for each of a text in which one needs them, also once that one is
- * escaped, and of all that is put together with it, and such an answer takes far longer to send.
+ * Returns a one-byte string. V8 stores a string that ever had a wider character, and each string concatenated with it, with
+ * two bytes per character. Such an answer takes far longer to send.
  */
 function asciiJson(content: unknown): string {
   const text = JSON.stringify(content).replaceAll(NOT_ASCII, escaped);
@@ -41,8 +41,8 @@ function asciiJson(content: unknown): string {
 }
 
 /**
- * Of a valid key. Cached by the key object: a key whose cap or status changes is unpacked into another object, and so is
- * written again.
+ * For a valid key. Cached by the key object: if the cap or status of a key changes, it is unpacked into a new object, and
+ * so is serialized again.
  */
 function writtenVerdict(key: Key, holds: readonly Permission[], now: number): WrittenVerdict {
   const known = written.get(key);

@@ -12,8 +12,8 @@ export type WhoCallsNeeds = Pick<
 >;
 
 /**
- * The caller that holds the credential of a request; throws the denial. PERMISSION_DENIED if the request names another
- * workspace than the credential is of.
+ * Authenticates the caller by the credential of a request. Throws the error of authentication, or PERMISSION_DENIED if the
+ * request names a workspace to which the credential does not belong.
  */
 export async function whoCalls(
   needs: WhoCallsNeeds,
@@ -29,7 +29,7 @@ export async function whoCalls(
   return requireNamed(caller, named);
 }
 
-/** The caller of a session's cookie, which counts only on calls from our own pages. Throws the denial. */
+/** Authenticates the caller of a session. Throws ORIGIN_REFUSED for calls from other origins, or the session's error. */
 export function sessionCaller(
   { credentials, keyring, clock, publicUrl }: WhoCallsNeeds,
   request: IncomingMessage,

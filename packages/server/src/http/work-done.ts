@@ -1,20 +1,20 @@
 import { channel } from 'node:diagnostics_channel';
 
-/** Work that was done without a pause between its parts. What is not named was not done. */
+/** Work that was done without yielding to the event loop. A missing field counts as 0. */
 interface WorkDone {
-  /** Of bodies that were parsed. */
+  /** Bytes of parsed bodies. */
   readonly bytes?: number;
-  /** Of the same bodies. */
+  /** Values in the parsed bodies. */
   readonly values?: number;
-  /** Objects that were built for what is wrong with a body. */
+  /** Error objects of validation. */
   readonly errors?: number;
-  /** Keys that were verified for a `verify-many`. */
+  /** Verified keys of a `verify-many` call. */
   readonly checks?: number;
 }
 
 const workDone = channel('latchkey:work');
 
-/** Reports work whose size is up to callers to diagnostic tools, which see how much is done in a turn of the event loop. */
+/** Publishes work whose size clients control on a diagnostics channel, to measure the work per turn of the event loop. */
 export function reportWork(work: WorkDone): void {
   if (workDone.hasSubscribers) workDone.publish(work);
 }

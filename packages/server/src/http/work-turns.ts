@@ -1,13 +1,13 @@
 import { BODY_VALUES_MAX } from '@latchkey/contract';
 import { FairQueue } from './fair-queue.ts';
 
-/** A unit is about 10 ns of the thread that answers everybody: what it takes to read a byte of a body. */
+/** A unit is about 10 ns of the main thread: the time to read a byte of a body. */
 const UNITS_A_TURN = 800_000;
-/** A piece that never waits: it takes less than its request takes otherwise. */
+/** Work up to this size never waits: it takes less time than the rest of its request. */
 const SMALL_UNITS = 4_096;
-/** What it takes to build a value of a body and to check it. */
+/** Units to parse a value of a body and to validate it. */
 const UNITS_A_VALUE = 20;
-/** The shortest value and its comma. */
+/** The shortest value has one character and a comma. */
 const BYTES_A_VALUE = 2;
 
 interface Piece {
@@ -16,9 +16,9 @@ interface Piece {
 }
 
 /**
- * Shares each turn of the event loop among pieces of work whose size is up to callers. What does not fit waits for a later
- * turn, each workspace with its own turn, and all else is answered in between. So the loop is held no longer than by
- * `UNITS_A_TURN` of them, or by a single larger one.
+ * Limits the work per turn of the event loop for work whose size clients control. Further work waits for a later turn in a
+ * queue that is fair among workspaces, and other requests are answered in between. So the loop is blocked for at most
+ * `UNITS_A_TURN` units, or for a single larger piece of work.
  */
 export class WorkTurns {
   readonly #waiting = new FairQueue<Piece>(Number.POSITIVE_INFINITY);
@@ -26,7 +26,7 @@ export class WorkTurns {
   #left = UNITS_A_TURN;
   #isTurning = false;
 
-  /** Null where the piece can be done at once; else resolves when it can. */
+  /** Null if the work can run at once; else a promise that resolves when it can. */
   take(className: string, units: number): Promise<void> | null {
     if (units <= SMALL_UNITS) return null;
     if (this.#next === null && this.#fits(units)) {
@@ -39,7 +39,7 @@ export class WorkTurns {
     });
   }
 
-  /** Also where it is larger than a turn, in one of its own. */
+  /** True also for work larger than a turn, if nothing else ran in the turn. */
   #fits(units: number): boolean {
     return units <= this.#left || this.#left === UNITS_A_TURN;
   }
@@ -62,7 +62,7 @@ export class WorkTurns {
   }
 }
 
-/** What it takes to read a body and to check it, at most. */
+/** The most units that reading and validating a body can take. */
 export function unitsOfBody(bytes: number, valuesMax = BODY_VALUES_MAX): number {
   return bytes + UNITS_A_VALUE * Math.min(bytes / BYTES_A_VALUE, valuesMax);
 }

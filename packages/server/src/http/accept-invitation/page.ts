@@ -3,7 +3,7 @@ import { CREATE_KEY_PATH } from '../create-key/url.ts';
 import { SIGN_IN_PATH } from '../sign-in/url.ts';
 import { ACCEPT_PATH } from './url.ts';
 
-/** The page that the link of an invitation opens. What it says at which time is up to its script. */
+/** The page that the link of an invitation opens. Its script selects the text that is shown. */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <head>

@@ -4,7 +4,7 @@ import { PAGE } from './page.ts';
 import { SCRIPT } from './script.ts';
 import { ACCEPT_PATH } from './url.ts';
 
-/** The page that invitations lead to. Public: the token of an invitation never reaches it. */
+/** The page that invitation links open. It needs no credential: the token is never sent to the server. */
 export function acceptInvitationRoutes(app: FastifyInstance): void {
   app.get(ACCEPT_PATH, async (_request, reply) =>
     reply.header('Content-Security-Policy', PAGE_POLICY).type('text/html; charset=utf-8').send(PAGE),

@@ -1,4 +1,4 @@
-/** The script of the page. It shows texts as texts, keeps the token out of history and storage, and needs no build. */
+/** The script of the page. It inserts no HTML, keeps the token out of history and storage, and needs no build. */
 export const SCRIPT = `'use strict';
 const at = (id) => document.getElementById(id);
 let token = '';
@@ -10,12 +10,12 @@ function show(outcome, canAccept) {
 
 function start() {
   token = location.hash.slice(1) || token;
-  // Nobody finds it in the history of a shared computer.
+  // Keeps the token out of the history of a shared computer.
   history.replaceState(null, '', location.pathname);
   show(token === '' ? 'Open the link of your invitation again: it is not whole.' : '', token !== '');
 }
 
-/** What the new member may do, and whether that includes making a key. */
+/** Shows the permissions of the new member, and whether they include creating keys. */
 async function showPermissions() {
   const answer = await fetch(document.body.dataset.me).catch(() => null);
   const json = answer && (await answer.json().catch(() => null));
@@ -28,7 +28,7 @@ async function showPermissions() {
   at('joined').hidden = false;
 }
 
-/** Resolves with what to tell, and whether trying again can help. */
+/** Resolves with the message to show, and whether trying again can help. */
 async function accept() {
   const displayName = at('name').value.trim();
   const body = JSON.stringify(displayName === '' ? { token } : { token, displayName });

@@ -1,6 +1,6 @@
 export const ACCEPT_PATH = '/accept-invitation';
 
-/** Where to accept an invitation. What stands behind the # stays in the browser: no server, proxy or log sees it. */
+/** The URL to accept an invitation. The token is in the fragment (#), which browsers do not send to servers or proxies. */
 export function acceptUrl(publicUrl: string, token: string): string {
   return `${publicUrl}${ACCEPT_PATH}#${token}`;
 }

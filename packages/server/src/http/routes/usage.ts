@@ -16,10 +16,10 @@ export function usageRoutes(services: Services): Route[] {
     }),
     route(listApiKeyRefusals, async ({ caller, params, signal }) => {
       const kept = await listRefusals(services.reading(signal), caller, params.id);
-      const refusals = kept.map(({ at, missing, ...refusal }) => ({
+      const refusals = kept.map(({ at, missing, ...denial }) => ({
         at: presentInstant(at),
         missing: [...missing],
-        ...refusal,
+        ...denial,
       }));
       return { message: 'Refusals listed', result: { refusals } };
     }),

@@ -13,12 +13,12 @@ import { verdictJson } from '../verdict-json.ts';
 import { reportWork } from '../work-done.ts';
 import type { WorkTurns } from '../work-turns.ts';
 
-/** The verdict on a key of which nobody could tell in time. */
+/** The verdict on a key if the store did not answer in time. */
 const UNANSWERED: Verdict = { code: 'UNAVAILABLE', key: null, holds: [], missing: [], quota: NO_QUOTA };
 
-/** Checks between two looks at whether it is still their turn. */
+/** Checks that run before the next turn is requested. */
 const CHECKS_AT_ONCE = 100;
-/** Units of work, as in `WorkTurns`, at most: a denied check is written in full. */
+/** The most units of work (see `WorkTurns`) of a check: a denied check is serialized completely. */
 const UNITS_A_CHECK = 1_500;
 const UNITS_A_PERMISSION = 50;
 
@@ -27,10 +27,10 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services, tur
     const { key: keyText, permissions = [], cost = 1 } = check;
     return { keyText, workspaceId, permissions, cost };
   };
-  /** Without a wait where memory has the answer. */
+  /** Answers synchronously if the key is cached. */
   const ask = (input: VerifyInput): Verdict | Promise<Verdict> =>
     verifier.verifyNow(input) ?? verifier.verify(input);
-  /** The verdicts on some keys as JSON. Once the store has not answered for one, only memory is asked. */
+  /** The verdicts on some keys as JSON. After the store did not answer for one key, only the cache is read. */
   const askSome = async (inputs: readonly VerifyInput[], asked: Asked): Promise<void> => {
     for (const input of inputs) {
       const answer: Verdict | Promise<Verdict> = asked.isLate
@@ -42,8 +42,8 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services, tur
     }
   };
   /**
-   * The verdicts as JSON, each written as soon as it is known: the key is at hand then, and its last use is now. Where
-   * there are many, others are answered in between.
+   * The verdicts as JSON. Each is serialized right after its check, while the key is cached and its last use is now. If
+   * there are many, other requests are answered in between.
    */
   const askAll = async (inputs: readonly VerifyInput[], className: string): Promise<string[]> => {
     const asked: Asked = { written: [], isLate: false };
@@ -77,17 +77,17 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services, tur
         body.checks.map((check) => inputOf(check, caller.workspaceId)),
         classOf(caller),
       );
-      // Not `join`: that would copy at once what is copied again when it is sent.
+      // Not `join`, which would copy the text once more before it is sent.
       const list = written.reduce((text, verdict) => `${text},${verdict}`);
       return { json: `{"message":"${written.length} API keys verified","result":{"verdicts":[${list}]}}` };
     }),
   ];
 }
 
-/** How far a `verify-many` has come. */
+/** The progress of a `verify-many` call. */
 interface Asked {
   readonly written: string[];
-  /** The store did not answer in time: nobody waits for each further key. */
+  /** The store did not answer in time, so the remaining keys do not wait for it. */
   isLate: boolean;
 }
 

@@ -12,15 +12,15 @@ const MAIL_FORM = `<form id="request">
 <p id="requested" role="status" hidden>If the address is known here, a mail with a link is on its way.</p>
 `;
 
-/** What the service offers beside links that are made with a key. */
+/** The ways to sign in, besides links that are created with a key. */
 export interface SignInWays {
   readonly hasProvider: boolean;
   readonly hasMail: boolean;
 }
 
 /**
- * The page that a sign-in link opens, and from which people go to the identity provider where there is one. What it says
- * at which time is up to its script.
+ * The page that a sign-in link opens, with a link to the identity provider if there is one. Its script selects the
+ * text that is shown.
  */
 export const signInPage = ({ hasProvider, hasMail }: SignInWays): string => `<!doctype html>
 <html lang="en">

@@ -5,11 +5,11 @@ import type { PendingSignIn } from '../../domain/identity/sign-in-provider.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
 
 const PENDING_COOKIE = '__Host-latchkey_pending';
-/** How long somebody may take to sign in at the provider. */
+/** Seconds in which a person must sign in at the provider. */
 const KEPT_SECONDS = 10 * 60;
 const CONTEXT = 'pending sign-in';
 
-/** Lax, since the browser comes back from a page of the provider; it does so by GET, in its main frame. */
+/** SameSite is lax, since the browser returns from a page of the provider, by a GET in its main frame. */
 const ATTRIBUTES = {
   path: '/',
   secure: true,
@@ -17,19 +17,19 @@ const ATTRIBUTES = {
   sameSite: 'lax',
 } satisfies Partial<SetCookie>;
 
-/** The value of Set-Cookie that keeps what is pending in the browser, where nobody can read or change it. */
+/** The value of Set-Cookie that stores the pending sign-in in the browser, encrypted and authenticated. */
 export function pendingCookie(keyring: Keyring, pending: PendingSignIn, now: number): string {
   const kept = JSON.stringify({ ...pending, endsAt: now + KEPT_SECONDS * 1_000 });
   const sealed = keyring.encrypt(kept, CONTEXT, CONTEXT);
   return serialize(PENDING_COOKIE, PENDING_PREFIX + sealed, { ...ATTRIBUTES, maxAge: KEPT_SECONDS });
 }
 
-/** The value of Set-Cookie that takes it away again: it is good for one return. */
+/** The value of Set-Cookie that deletes the cookie, which is valid for one return only. */
 export function noPendingCookie(): string {
   return serialize(PENDING_COOKIE, '', { ...ATTRIBUTES, maxAge: 0 });
 }
 
-/** What is pending in this browser; null where nothing is, or not any more. */
+/** The pending sign-in of this browser; null if there is none or it has expired. */
 export function pendingOf({ headers }: IncomingMessage, keyring: Keyring, now: number): PendingSignIn | null {
   const value = parse(headers.cookie ?? '')[PENDING_COOKIE];
   if (!value?.startsWith(PENDING_PREFIX)) return null;

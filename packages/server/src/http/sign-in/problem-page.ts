@@ -1,7 +1,7 @@
 import { escapeHtml } from '../escape-html.ts';
 import { SIGN_IN_PATH } from './url.ts';
 
-/** A page that says why somebody is not signed in, and where to go on. */
+/** The page that shows why a sign-in failed, with a link to begin again. */
 export function problemPage(message: string, requestId: string): string {
   return `<!doctype html>
 <html lang="en">

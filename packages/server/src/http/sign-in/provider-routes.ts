@@ -10,10 +10,10 @@ import { noPendingCookie, pendingCookie, pendingOf } from './pending-cookie.ts';
 import { problemPage } from './problem-page.ts';
 import { PROVIDER_PATH, RETURN_PATH, SIGN_IN_PATH } from './url.ts';
 
-/** See Other: whatever the browser did before, it goes on with a GET (RFC 9110, section 15.4.4). */
+/** See Other: the browser continues with a GET (RFC 9110, section 15.4.4). */
 const SEE_OTHER = 303;
 
-/** Signing in at the identity provider: away, and back to this one page. Nothing of a request says where to. */
+/** Sign-in at the identity provider. The redirect targets are fixed: no part of a request can change them. */
 export async function providerRoutes(app: FastifyInstance, services: Services): Promise<void> {
   const { providerSignIn, keyring, clock, trustedProxies } = services;
   if (!providerSignIn) return;
@@ -46,7 +46,7 @@ function notBegunHere(): AppError {
   });
 }
 
-/** As everywhere else, for people who have a browser and no program in front of them. */
+/** Shows a failed request as an HTML page, since people and not programs read it. */
 function showProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const problem = toAppError(error);
   if (problem.code === 'INTERNAL') request.log.error({ err: problem.cause ?? problem }, 'sign-in failed');

@@ -5,7 +5,7 @@ import { SCRIPT } from './script.ts';
 import { STYLE } from './style.ts';
 import { SIGN_IN_PATH } from './url.ts';
 
-/** The page that sign-in links lead to. Public: the link's token never reaches it. */
+/** The page that sign-in links open. It needs no credential: the link's token is never sent to the server. */
 export function signInRoutes(app: FastifyInstance, ways: SignInWays): void {
   const page = signInPage(ways);
   app.get(SIGN_IN_PATH, async (_request, reply) =>

@@ -1,6 +1,6 @@
 import { CALL } from '../page-call.ts';
 
-/** The script of the sign-in page. It shows texts as texts, keeps the token out of history and storage, and needs no build. */
+/** The script of the sign-in page. It inserts no HTML, keeps the token out of history and storage, and needs no build. */
 export const SCRIPT = `'use strict';
 const at = (id) => document.getElementById(id);
 const { me, sessions, current, request } = document.body.dataset;
@@ -13,7 +13,7 @@ function show(view, problem = '') {
 }
 
 ${CALL}
-/** The session of this browser, if there is one, with what else there is to say. */
+/** Shows the session of this browser, if there is one, and the problem. */
 async function showCaller(problem = '') {
   try {
     const { caller } = await call('GET', me);
@@ -43,7 +43,7 @@ at('sign-in').addEventListener('click', () =>
     try {
       await call('POST', sessions, { token });
     } catch (error) {
-      // Only where nothing was answered the link may still be good.
+      // The link may still be valid only if no answer arrived.
       if (error.status === undefined) return show('ready', error.message);
       token = '';
       return showCaller(error.message);

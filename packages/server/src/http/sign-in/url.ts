@@ -1,10 +1,10 @@
 export const SIGN_IN_PATH = '/sign-in';
-/** Leads to the identity provider. */
+/** Redirects to the identity provider. */
 export const PROVIDER_PATH = `${SIGN_IN_PATH}/provider`;
-/** Where it sends people back to, with a code that is good once, and only for us. */
+/** The redirect URI, to which the provider returns with a code that is valid once and only for this service. */
 export const RETURN_PATH = `${PROVIDER_PATH}/return`;
 
-/** The address that signs somebody in. What stands behind the # stays in the browser: no server, proxy or log sees it. */
+/** The URL of a sign-in link. The token is in the fragment (#), which browsers do not send to servers or proxies. */
 export function signInUrl(publicUrl: string, token: string): string {
   return `${publicUrl}${SIGN_IN_PATH}#${token}`;
 }
