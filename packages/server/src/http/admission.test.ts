@@ -6,22 +6,22 @@ const LIMITS: AdmissionLimits = { underWayMax: 4, underWayOfClassMax: 3, waiting
 
 function admissionWith(limits: Partial<AdmissionLimits> = {}) {
   const ends = new Map<string, () => void>();
-  const refused: string[] = [];
+  const denied: string[] = [];
   const admission = new Admission<string>(
     { ...LIMITS, ...limits },
     {
       start: (item, end) => void ends.set(item, end),
-      refuse: (item) => void refused.push(item),
+      deny: (item) => void denied.push(item),
     },
   );
-  return { admission, refused, begun: () => [...ends.keys()], end: (item: string) => ends.get(item)?.() };
+  return { admission, denied, begun: () => [...ends.keys()], end: (item: string) => ends.get(item)?.() };
 }
 
 async function turns(count = 20): Promise<void> {
   for (let turn = 0; turn < count; turn++) await afterEvents();
 }
 
-test('one that comes alone begins at once, and of many a few begin in a turn of the event loop', async () => {
+test('a single item starts at once, and of many items a few start per turn of the event loop', async () => {
   const { admission, begun } = admissionWith({ underWayMax: 9, underWayOfClassMax: 9, waitingMax: 9 });
   admission.ask('a', 'a1');
   expect(begun()).toEqual(['a1']);
@@ -33,7 +33,7 @@ test('one that comes alone begins at once, and of many a few begin in a turn of 
   expect(begun()).toHaveLength(9);
 });
 
-test('a class that floods while nothing ends leaves a place for others, at once', async () => {
+test('a class that floods while no item ends leaves a place for other classes', async () => {
   const { admission, begun } = admissionWith();
   for (let number = 1; number <= 8; number++) admission.ask('flood', `f${number}`);
   await turns();
@@ -43,7 +43,7 @@ test('a class that floods while nothing ends leaves a place for others, at once'
   expect(begun()).toEqual(['f1', 'f2', 'f3', 'o1']);
 });
 
-test('whoever is done makes room for one more and no second one, each class in its turn', async () => {
+test('each item that ends lets exactly one more start, round-robin among classes', async () => {
   const { admission, begun, end } = admissionWith();
   for (let number = 1; number <= 5; number++) admission.ask('flood', `f${number}`);
   for (const item of ['o1', 'o2', 'o3']) admission.ask('other', item);
@@ -58,22 +58,22 @@ test('whoever is done makes room for one more and no second one, each class in i
   expect(begun().slice(4)).toEqual(['f4', 'o2']);
 });
 
-test('what finds no place to wait is refused, from the class that has most', async () => {
-  const { admission, refused, begun } = admissionWith({ underWayMax: 1 });
+test('an item is denied if the queue is full: the newest of the class with the most items', async () => {
+  const { admission, denied, begun } = admissionWith({ underWayMax: 1 });
   admission.ask('flood', 'f0');
   for (let number = 1; number <= 6; number++) admission.ask('flood', `f${number}`);
-  expect(refused).toEqual(['f6']);
+  expect(denied).toEqual(['f6']);
   admission.ask('other', 'o1');
-  expect(refused).toEqual(['f6', 'f5']);
+  expect(denied).toEqual(['f6', 'f5']);
   await turns();
   expect(begun()).toEqual(['f0']);
 });
 
-test('what has waited too long is refused and never begun', async () => {
-  const { admission, refused, begun, end } = admissionWith({ underWayMax: 1, waitMsMax: 0 });
+test('an item that waited too long is denied and never starts', async () => {
+  const { admission, denied, begun, end } = admissionWith({ underWayMax: 1, waitMsMax: 0 });
   admission.ask('a', 'a1');
   admission.ask('a', 'a2');
-  await vi.waitFor(() => expect(refused).toEqual(['a2']));
+  await vi.waitFor(() => expect(denied).toEqual(['a2']));
   end('a1');
   await turns();
   expect(begun()).toEqual(['a1']);

@@ -21,7 +21,7 @@ function create({ secret, userId }: Owner): Promise<Answer> {
   return service.call('POST', KEYS, { as: secret, body: { name: 'burst', userId } });
 }
 
-/** Keeps every change waiting until it is called. */
+/** Blocks every change. Returns a function that unblocks them. */
 async function holdChanges(): Promise<() => Promise<void>> {
   let letGo = (): void => {};
   const held = new Promise<void>((resolve) => {
@@ -36,7 +36,7 @@ async function holdChanges(): Promise<() => Promise<void>> {
   return async () => letGo();
 }
 
-test('a workspace that floods while no change gets through does not keep another one from its turn', async () => {
+test('a workspace that floods while all changes are blocked does not delay another workspace', async () => {
   const other = await service.addWorkspace();
   for (const owner of [service.owner, other]) expect((await create(owner)).status).toBe(201);
   const order: string[] = [];
@@ -50,11 +50,11 @@ test('a workspace that floods while no change gets through does not keep another
   await letGo();
   expect(await turn).toBe(201);
   await Promise.all(flood);
-  // It stood behind no more of the flood than may be under way at a time.
+  // At most the calls that run concurrently were ahead of it.
   expect(order.indexOf('other')).toBeLessThan(96);
 });
 
-test('more calls than may wait are answered UNAVAILABLE with Retry-After, and probes are answered meanwhile', async () => {
+test('calls over the queue limit are answered UNAVAILABLE with Retry-After, while probes are still answered', async () => {
   await create(service.owner);
   const letGo = await holdChanges();
   const asked = Array.from({ length: 1_400 }, () => create(service.owner));
@@ -69,7 +69,7 @@ test('more calls than may wait are answered UNAVAILABLE with Retry-After, and pr
   expect(new Set(statuses)).toEqual(new Set([201, 503]));
 });
 
-test('clients that hang up free no place: no more changes of theirs begin than may be under way', async () => {
+test('a client that disconnects does not free its place: the number of concurrent changes stays limited', async () => {
   const url = new URL(await service.app.listen({ host: '127.0.0.1', port: 0 }));
   await create(service.owner);
   const letGo = await holdChanges();
@@ -87,11 +87,11 @@ test('clients that hang up free no place: no more changes of theirs begin than m
   const concurrent = 20;
   await sendAndHangUp(Number(url.port), Array(200).fill(request), { concurrent, afterMs: 30 });
   await letGo();
-  // A change that waits behind those begins when they have ended.
+  // A queued change starts when those have ended.
   expect((await create(service.owner)).status).toBe(201);
   const { body: found } = await service.call('GET', `${KEYS}?search=abandoned`, { as: service.owner.secret });
   const { total } = found.data.result.pagination;
   expect(total).toBeGreaterThan(0);
-  // 32 places, and those whose hang-up was not seen yet.
+  // 32 places, plus calls whose disconnect was not noticed yet.
   expect(total).toBeLessThanOrEqual(32 + concurrent);
 });

@@ -23,7 +23,7 @@ import type { KnownCallers } from './known-callers.ts';
 import { sendLines } from './lines.ts';
 import { writtenBody } from './message.ts';
 import { originOf } from './origin.ts';
-import { refuseForeignPages } from './own-origin.ts';
+import { denyForeignPages } from './own-origin.ts';
 import { requireOwnWorkspace } from './own-workspace.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
@@ -58,7 +58,7 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
     method: endpoint.method,
     url: endpoint.path.replaceAll(/\{(\w+)\}/g, ':$1'),
     async onRequest(request) {
-      if (endpoint.signsIn) refuseForeignPages(request.raw, gate.publicUrl());
+      if (endpoint.signsIn) denyForeignPages(request.raw, gate.publicUrl());
       const work = workOf(request.raw);
       const origin = originOf(request.raw, request.id, gate.trustedProxies);
       const holder = await work.hold(accountHolder(endpoint, gate, request.raw, origin));

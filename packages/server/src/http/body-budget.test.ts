@@ -11,7 +11,7 @@ function budgetWith() {
   return { budget, evicted, open };
 }
 
-test('a class has its own limit, and what it gives back it can take again', () => {
+test('a class has its own limit, and released bytes can be taken again', () => {
   const { budget, evicted, open } = budgetWith();
   const first = open('a', 'a1');
   expect([first.take(40), open('a', 'a2').take(30), open('b', 'b1').take(30)]).toEqual([true, false, true]);
@@ -20,7 +20,7 @@ test('a class has its own limit, and what it gives back it can take again', () =
   expect([budget.bytes, open('a', 'a3').take(60), evicted]).toEqual([30, true, []]);
 });
 
-test('where all is used, the class with most loses its newest body that is still being read', () => {
+test('if the budget is used up, the class with the most bytes loses its newest incomplete body', () => {
   const { budget, evicted, open } = budgetWith();
   expect([open('large', 'l1').take(30), open('large', 'l2').take(30)]).toEqual([true, true]);
   expect(open('other', 'o1').take(35)).toBe(true);
@@ -29,7 +29,7 @@ test('where all is used, the class with most loses its newest body that is still
   expect([evicted, budget.bytes]).toEqual([['l2'], 75]);
 });
 
-test('the class with most takes nothing from others, and a whole body is not taken away', () => {
+test('the class with the most bytes takes none from others, and a complete body is not evicted', () => {
   const { evicted, open } = budgetWith();
   const large = open('large', 'l1');
   large.take(55);

@@ -21,7 +21,7 @@ test('a call without held work ends with its exchange', () => {
   expect(ends).toEqual(['end']);
 });
 
-test('a call whose connection has gone ends with its work, whether that succeeds or fails', async () => {
+test('a call whose connection has closed ends when its work settles, whether that succeeds or fails', async () => {
   const { ends, work } = workWith();
   const [first, second] = [pending(), pending()];
   void work.hold(first.promise);

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { inject } from '../../test/harness/inject.ts';
 import { startTestService, type TestService } from '../../test/harness/test-service.ts';
 
-/** Where `inject` calls from. */
+/** The client address of calls by `inject`. */
 const PROXY = '127.0.0.1';
 const CLIENT = '203.0.113.7';
 const KEYS = '/api/v2/api-keys';
@@ -15,7 +15,7 @@ async function start(trustedProxies: string[] = [PROXY]): Promise<TestService> {
 
 const from = (client: string) => ({ 'x-forwarded-for': client });
 
-test('behind a trusted proxy the audit log, refused calls, sessions and the access log have the address of the client', async () => {
+test('behind a trusted proxy the audit log, denied calls, sessions and the access log have the client address', async () => {
   const service = await start();
   const as = service.owner.secret;
   const headers = from(`198.51.100.1, ${CLIENT}`);
@@ -37,7 +37,7 @@ test('behind a trusted proxy the audit log, refused calls, sessions and the acce
   expect(answered.map(({ address }) => address)).toEqual(answered.map(() => CLIENT));
 });
 
-test('a proxy that is not trusted, or none, cannot name another address', async () => {
+test('without a trusted proxy, forwarding headers are ignored', async () => {
   for (const trusted of [[], ['10.0.0.0/8']]) {
     const service = await start(trusted);
     await service.call('GET', `${KEYS}/key_unknown`, { as: service.owner.secret, headers: from(CLIENT) });
@@ -46,7 +46,7 @@ test('a proxy that is not trusted, or none, cannot name another address', async 
   }
 });
 
-test('failed sign-ins are counted by client, and of IPv6 by network, not by proxy', async () => {
+test('failed sign-ins are counted per client address or IPv6 network, not per proxy', async () => {
   const service = await start();
   const fail = async (client: string): Promise<number> => {
     const options = {

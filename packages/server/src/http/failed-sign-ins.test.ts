@@ -10,12 +10,12 @@ test.each([
   expect(networkOf(one)).toBe(networkOf(other));
 });
 
-test('other addresses, and other networks of IPv6, are counted apart', () => {
+test('other addresses, and other IPv6 networks, are counted separately', () => {
   const addresses = ['203.0.113.7', '203.0.113.8', '2001:db8:1:2::', '2001:db8:1:3::', 'unknown'];
   expect(new Set(addresses.map(networkOf)).size).toBe(addresses.length);
 });
 
-test('failures of one address say nothing of another, however many there are at once', async () => {
+test('failures of one address do not limit another, even if many occur at once', async () => {
   const failures = new FailedSignIns();
   const waits: number[] = [];
   const tell = (seconds: number) => void waits.push(seconds);

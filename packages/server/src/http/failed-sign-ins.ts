@@ -16,7 +16,7 @@ const NETWORK_PARTS = 4;
 export class FailedSignIns {
   readonly #limiter = new RateLimiterMemory({ points: FAILURES_MAX, duration: WINDOW_SECONDS });
 
-  /** Counts a failure. From the eleventh in 15 minutes on it calls `tell` with the seconds to wait and throws RATE_LIMITED. */
+  /** Counts a failure. From the eleventh in 15 minutes on, calls `tell` with the seconds to wait and throws RATE_LIMITED. */
   async count(address: string, tell: (retryAfterSeconds: number) => void): Promise<void> {
     try {
       await this.#limiter.consume(networkOf(address));

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { FairQueue } from './fair-queue.ts';
 
-const everybody = () => true;
+const everyClass = () => true;
 
-function taken(queue: FairQueue<string>, mayHave: (className: string) => boolean = everybody): string[] {
+function taken(queue: FairQueue<string>, mayHave: (className: string) => boolean = everyClass): string[] {
   const items: string[] = [];
   for (let next = queue.take(mayHave); next; next = queue.take(mayHave)) items.push(next.item);
   return items;
 }
 
-test('classes have their turns one after the other, however much one of them has waiting', () => {
+test('items are taken round-robin by class, even if one class has many more', () => {
   const queue = new FairQueue<string>(10);
   for (const item of ['a1', 'a2', 'a3', 'a4']) queue.add('a', item, 0);
   queue.add('b', 'b1', 0);
@@ -18,7 +18,7 @@ test('classes have their turns one after the other, however much one of them has
   expect(queue.size).toBe(0);
 });
 
-test('a class that may have nothing now is passed over and keeps its order', () => {
+test('a class that may not run now is skipped and keeps its order', () => {
   const queue = new FairQueue<string>(10);
   for (const item of ['a1', 'a2']) queue.add('a', item, 0);
   queue.add('b', 'b1', 0);
@@ -26,7 +26,7 @@ test('a class that may have nothing now is passed over and keeps its order', () 
   expect(taken(queue)).toEqual(['a1', 'a2']);
 });
 
-test('where it is full the class with most in it loses its newest, and nobody else anything', () => {
+test('if the queue is full, the class with the most items loses its newest, and other classes lose none', () => {
   const queue = new FairQueue<string>(3);
   for (const item of ['a1', 'a2', 'a3']) expect(queue.add('a', item, 0)).toBeNull();
   expect(queue.add('a', 'a4', 0)).toBe('a4');
@@ -35,7 +35,7 @@ test('where it is full the class with most in it loses its newest, and nobody el
   expect(taken(queue)).toEqual(['a1', 'b1', 'a2']);
 });
 
-test('what has waited too long is taken from every class, and nothing that came later', () => {
+test('items that waited too long are taken from every class, and newer items stay', () => {
   const queue = new FairQueue<string>(10);
   queue.add('a', 'a1', 100);
   queue.add('b', 'b1', 200);

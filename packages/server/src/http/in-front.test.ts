@@ -29,14 +29,14 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** Did the framework answer last? Only it gives each request a log of its own. */
+/** Did the framework give the last answer? Only the framework creates a child logger per request. */
 function wasFramework(): boolean {
   const line = service.logs.filter((text) => text.includes('"answered"')).at(-1) ?? expect.unreachable();
   const { requestId } = JSON.parse(line);
   return requestLogs.mock.calls.some(([fields]) => fields.requestId === requestId);
 }
 
-/** All of an answer but what differs from one request to the next. */
+/** An answer without the parts that differ between requests. */
 function lasting({ status, headers, body }: Answer): unknown {
   const { 'x-request-id': id, date, connection, 'keep-alive': alive, ...fields } = headers;
   const content: unknown = JSON.parse(JSON.stringify(body).replaceAll(String(id), 'ID'));
@@ -73,7 +73,7 @@ const many = (what: string, body: () => unknown): Case => ({
 const cases: readonly Case[] = [
   check('a good key', () => good),
   check('a revoked key', () => revoked),
-  check('a text that is no key', () => 'nonsense'),
+  check('a text that is not a key', () => 'nonsense'),
   check('a key that holds the permission', () => reader, '?permissions=calls:read'),
   check('a key without the permission', () => reader, '?cost=0&permissions=calls%3Aread%2Ccalls%3Awrite'),
   check('a revoked key with a permission', () => revoked, '?permissions=calls:read'),
@@ -84,14 +84,14 @@ const cases: readonly Case[] = [
     cost: 0,
   })),
   verify('a revoked key', owner, () => ({ key: revoked })),
-  verify('a key nobody has', owner, () => ({ key: stranger })),
+  verify('a key that does not exist', owner, () => ({ key: stranger })),
   verify(
     'with the credential revoked',
     () => revoked,
     () => ({ key: good }),
   ),
   verify(
-    'with a credential that may not',
+    'with a credential without the permission',
     () => reader,
     () => ({ key: good }),
   ),
@@ -102,12 +102,12 @@ const cases: readonly Case[] = [
   many('of nothing', () => ({ checks: [] })),
 ];
 
-describe('in front of the framework', () => {
+describe('the fast path in front of the framework', () => {
   test.each(cases)(
-    '$what: the answer is the one that the framework gives',
+    '$what: the answer is the same as that of the framework',
     async ({ method, url, options }) => {
       const { headers, ...rest } = options();
-      // What has not been asked before is not in memory, and goes to the framework.
+      // A key that was not checked before is not cached, so the framework answers.
       await service.call(method, url, rest);
       const inFront = await service.call(method, url, rest);
       expect(wasFramework()).toBe(false);
@@ -117,7 +117,7 @@ describe('in front of the framework', () => {
     },
   );
 
-  test('what is not JSON is told so in both places', async () => {
+  test('input that is not JSON has the same error on both paths', async () => {
     const call = (headers: Record<string, string>) =>
       service.call('POST', `${KEYS}/verify`, {
         as: owner(),
@@ -173,9 +173,9 @@ describe('in front of the framework', () => {
     expect(line).toMatchObject({ requestId: answer.headers['x-request-id'], method: 'GET', status: 200 });
   });
 
-  test('the log of a check that had to wait has the time of the wait', async () => {
+  test('the log line of a delayed check includes the delay', async () => {
     const before = service.logs.length;
-    // Denied checks go out four at a time, a millisecond apart.
+    // Denied checks are answered in batches of four, a millisecond apart.
     await Promise.all(
       Array.from({ length: 40 }, () => service.call('GET', `${KEYS}/check`, { as: stranger })),
     );
@@ -184,7 +184,7 @@ describe('in front of the framework', () => {
     expect(Math.max(...times)).toBeGreaterThanOrEqual(5);
   });
 
-  test('a refused call of a caller is told to the audit log from here, too', async () => {
+  test('a denied call is recorded in the audit log on the fast path too', async () => {
     await service.call('POST', `${KEYS}/verify`, { as: reader, body: { key: good } });
     expect(wasFramework()).toBe(false);
     await service.flush();
@@ -194,7 +194,7 @@ describe('in front of the framework', () => {
     expect(JSON.stringify(body)).toContain('POST /api/v2/api-keys/verify');
   });
 
-  test('requests that come together are each given their own answer', async () => {
+  test('requests in one batch each get their own answer', async () => {
     const keys = await Promise.all(
       Array.from({ length: 20 }, (_, at) => service.createKey({ name: `key ${at}` })),
     );
@@ -206,7 +206,7 @@ describe('in front of the framework', () => {
     expect(new Set(answers.map(({ headers }) => headers['x-request-id'])).size).toBe(answers.length);
   });
 
-  test('a good key is answered before strangers who asked earlier', async () => {
+  test('a valid key is answered before unknown keys that were sent earlier', async () => {
     const order: string[] = [];
     const ask = async (who: string, as: string) => {
       await service.call('GET', `${KEYS}/check`, { as });
@@ -218,7 +218,7 @@ describe('in front of the framework', () => {
     expect(order).toHaveLength(41);
   });
 
-  test('a client that goes away in the middle of its body is answered for, and the service goes on', async () => {
+  test('a client that disconnects in the middle of its body does not stop the service', async () => {
     const url = new URL(await service.app.listen({ host: '127.0.0.1', port: 0 }));
     const before = service.logs.length;
     const socket = connect(Number(url.port), url.hostname);

@@ -27,7 +27,7 @@ test('a credential that has sent too many invalid bodies is UNAVAILABLE until en
   expect(() => bodies.requireCredit(bad)).toThrow(expect.objectContaining({ code: 'UNAVAILABLE' }) as Error);
 });
 
-test('bodies that failed for another reason do not count, however many there are', () => {
+test('bodies of calls that failed for another reason do not count', () => {
   const bodies = new InvalidBodies(() => 0);
   const key = caller('key_1');
   for (const code of ['PERMISSION_DENIED', 'NOT_FOUND', 'UNAVAILABLE', 'CONFLICT'] as const)

@@ -11,7 +11,7 @@ export class LinkRequests {
   readonly #calls = new RateLimiterMemory({ points: CALLS_MAX, duration: WINDOW_SECONDS });
   readonly #mails = new RateLimiterMemory({ points: MAILS_MAX, duration: WINDOW_SECONDS });
 
-  /** Counts a call. From the eleventh in 15 minutes on it calls `tell` with the seconds to wait and throws RATE_LIMITED. */
+  /** Counts a call. From the eleventh in 15 minutes on, calls `tell` with the seconds to wait and throws RATE_LIMITED. */
   async count(address: string, tell: (retryAfterSeconds: number) => void): Promise<void> {
     try {
       await this.#calls.consume(networkOf(address));

@@ -11,14 +11,14 @@ const OWN_SITES: readonly unknown[] = [undefined, 'same-origin', 'none'];
  * CSRF check: throws ORIGIN_REFUSED for a call from a page of another origin. Browsers send the Origin header with every
  * call that changes data, and pages cannot forge it.
  */
-export function refuseForeignPages({ headers }: IncomingMessage, own: string): void {
+export function denyForeignPages({ headers }: IncomingMessage, own: string): void {
   const isForeign = headers.origin !== undefined && headers.origin !== own;
   if (isForeign || !OWN_SITES.includes(headers['sec-fetch-site'])) throw originDenied(own);
 }
 
-/** `refuseForeignPages` for a call with a cookie, which browsers add to every call: a change must have an Origin header. */
+/** `denyForeignPages` for a call with a cookie, which browsers add to every call: a change must have an Origin header. */
 export function requireOwnOrigin(request: IncomingMessage, own: string): void {
-  refuseForeignPages(request, own);
+  denyForeignPages(request, own);
   const { method, headers } = request;
   if (headers.origin === undefined && !SAFE_METHODS.includes(method)) throw originDenied(own);
 }

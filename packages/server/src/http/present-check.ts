@@ -14,7 +14,7 @@ import type { Answer } from './route.ts';
 /** The answer to a key's check of itself. A denial is returned as a Failure, which the caller sends or throws. */
 export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | Failure {
   const { code, key } = verdict;
-  if (code !== 'VALID' || !key) return refusalOf(verdict);
+  if (code !== 'VALID' || !key) return failureOf(verdict);
   const { workspaceId, name, isActive, rateLimit } = key;
   const expiresAt = presentOptionalInstant(key.expiresAt);
   const result: ResultOf<typeof checkApiKey> = {
@@ -28,7 +28,7 @@ export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | Fai
   return { message: 'API key is valid', result };
 }
 
-function refusalOf({ code, quota, missing }: Verdict): Failure {
+function failureOf({ code, quota, missing }: Verdict): Failure {
   if (code === 'VALID') return failure('INTERNAL');
   if (code === 'PERMISSION_DENIED') return permissionDenied(missing);
   if (code !== 'RATE_LIMITED') return failure(code);

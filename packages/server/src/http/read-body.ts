@@ -69,7 +69,7 @@ export function readBody(
     const deny = (code: 'UNAVAILABLE' | 'REQUEST_MALFORMED', message: string) => {
       settle();
       account.close();
-      refuseRest(request, new AppError(code, { message }));
+      denyRest(request, new AppError(code, { message }));
       reject(new ConnectionEnded());
     };
     const add = (piece: Buffer) => {
@@ -135,7 +135,7 @@ class Pieces {
 }
 
 /** Discards further input. */
-function refuseRest(request: IncomingMessage, error: AppError): void {
+function denyRest(request: IncomingMessage, error: AppError): void {
   request.on('error', () => {}).resume();
   endConnection(request.socket, error, request.headers.accept);
 }

@@ -239,7 +239,7 @@ async function guard(app: FastifyInstance): Promise<void> {
     // An upgrade is ignored. The connection must close, since Node drops the bytes after the request in the same packet.
     if (request.headers.upgrade !== undefined) reply.header('Connection', 'close');
     inspectTransport(request.raw, request.originalUrl);
-    if (request.is404 || hasEmptySegment(request.url)) refuseMiss(request, reply);
+    if (request.is404 || hasEmptySegment(request.url)) denyMiss(request, reply);
   });
 }
 
@@ -249,7 +249,7 @@ function hasEmptySegment(url: string): boolean {
 }
 
 /** Answers a request without a route: METHOD_NOT_ALLOWED with `Allow` if the path exists, else NOT_FOUND. */
-function refuseMiss({ url }: FastifyRequest, reply: FastifyReply): never {
+function denyMiss({ url }: FastifyRequest, reply: FastifyReply): never {
   const endpoints = endpointsAt(ENDPOINTS, url);
   if (endpoints.length === 0) throw routeNotFound(url);
   const allow = allowField(endpoints);

@@ -12,7 +12,7 @@ function read(text: string, valuesMax?: number): unknown {
   }
 }
 
-/** Few names, so that they meet; some that are denied. */
+/** A small set of names, so that they repeat; some are denied. */
 const name = fc.oneof(fc.constantFrom('a', 'b', '', '__proto__', 'constructor'), fc.string());
 const scalar = fc.oneof(
   fc.string({ unit: 'grapheme' }).map((text) => JSON.stringify(text)),
@@ -31,7 +31,7 @@ const scalar = fc.oneof(
   fc.integer().map(String),
 );
 
-/** JSON that is written by hand: with members that are listed twice, at any depth. */
+/** Generates JSON text with repeated members at any depth. */
 const { text: texts } = fc.letrec<{ text: string }>((tie) => ({
   text: fc.oneof(
     { depthSize: 'medium', withCrossShrink: true },
@@ -46,7 +46,7 @@ const { text: texts } = fc.letrec<{ text: string }>((tie) => ({
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\]:,]|[^\s{}[\]:,"]+/g;
 const ODD_NAMES = new Set(['__proto__', 'constructor', 'prototype']);
 
-/** Is there something in a JSON text that readers disagree about? Found token by token, as nobody would in a service. */
+/** Do JSON parsers read the text differently? A simple and slow reference check, token by token. */
 function isDisputed(text: string): boolean {
   const open: Set<unknown>[] = [];
   let last: unknown;
@@ -69,7 +69,7 @@ function isDisputed(text: string): boolean {
 }
 
 describe('strict JSON', () => {
-  test('is read as the language reads it, unless something in it is disputed', () => {
+  test('is parsed like JSON.parse, unless parsers read the text differently', () => {
     let acceptable = 0;
     fc.assert(
       fc.property(texts, (text) => {
@@ -115,7 +115,7 @@ describe('strict JSON', () => {
     expect(read(text)).toEqual({ value: JSON.parse(text) });
   });
 
-  test('is denied where it has more values than allowed, before its grammar is looked at', () => {
+  test('is denied if it has too many values, before its syntax is checked', () => {
     const list = (items: number) => `[${Array.from({ length: items }, () => '1').join()}]`;
     expect(read(list(9), 10)).toEqual({ value: JSON.parse(list(9)) });
     expect(read(list(10), 10)).toBe('it has more than 10 values');
@@ -123,7 +123,7 @@ describe('strict JSON', () => {
   });
 });
 
-test('a measure stops at the value that is one too many, however long the text is', () => {
+test('the scan stops at the first value over the limit, even if the text is long', () => {
   let reads = 0;
   const bytes = new Proxy(Buffer.from(`[${'1,'.repeat(50_000)}1]`), {
     get(target, property) {

@@ -19,13 +19,13 @@ describe('the client', () => {
     ['2001:0DB8::0001', '2001:db8::1'],
     ['fe80::1%eth0', 'fe80::1%eth0'],
     ['', ''],
-  ])('is the peer %j where no proxy is trusted, whatever it says', (peer, client) => {
+  ])('is the peer %j if no proxy is trusted, regardless of the headers', (peer, client) => {
     expect(clientOf([], peer, { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' })).toBe(
       client,
     );
   });
 
-  test('is the peer where that is not a trusted proxy', () => {
+  test('is the peer if the peer is not a trusted proxy', () => {
     expect(behind('203.0.113.7', '10.0.0.2')).toBe('10.0.0.2');
     expect(behind('203.0.113.7', '10.0.1.2', ['10.0.0.0/24'])).toBe('10.0.1.2');
   });
@@ -46,7 +46,7 @@ describe('the client', () => {
     ['127.1', PROXY],
     ['0x7f.0.0.1', PROXY],
     ['', PROXY],
-  ])('behind trusted proxies that say %j is %s', (forwardedFor, client) => {
+  ])('behind trusted proxies that send %j is %s', (forwardedFor, client) => {
     expect(behind(forwardedFor, PROXY, ['10.0.0.0/24'])).toBe(client);
     expect(behind(forwardedFor, `::ffff:${PROXY}`, ['10.0.0.0/24'])).toBe(client);
   });
@@ -62,7 +62,7 @@ describe('the client', () => {
     expect(clientOf(['10.0.0.0/24'], PROXY, { forwarded })).toBe(client);
   });
 
-  test('is read from X-Forwarded-For alone where there are both', () => {
+  test('is read from X-Forwarded-For only, if both headers are sent', () => {
     const headers = { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=198.51.100.1' };
     expect(clientOf([PROXY], PROXY, headers)).toBe('203.0.113.7');
   });

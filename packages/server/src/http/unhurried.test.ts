@@ -8,7 +8,7 @@ function aResponse(): ServerResponse {
   return new ServerResponse(new IncomingMessage(new Socket()));
 }
 
-test('an answer that comes alone goes out in the next turn of the event loop', async () => {
+test('a single answer is sent in the next turn of the event loop', async () => {
   const unhurried = new UnhurriedAnswers();
   const answer = vi.fn();
   unhurried.add(aResponse(), answer);
@@ -17,7 +17,7 @@ test('an answer that comes alone goes out in the next turn of the event loop', a
   expect(answer).toHaveBeenCalledOnce();
 });
 
-test('of many only a few go out at a time, in their order, and all of them in the end', async () => {
+test('many answers are sent in small batches, in order, until all are sent', async () => {
   const unhurried = new UnhurriedAnswers();
   const answered: number[] = [];
   for (let number = 0; number < 20; number++) unhurried.add(aResponse(), () => void answered.push(number));
@@ -26,14 +26,14 @@ test('of many only a few go out at a time, in their order, and all of them in th
   await vi.waitFor(() => expect(answered).toEqual(Array.from({ length: 20 }, (_, number) => number)));
 });
 
-test('where too many wait, one more is cut off unanswered, and those before it keep their place', async () => {
+test('if too many answers wait, the connection of a further one is closed, and the others keep their order', async () => {
   const unhurried = new UnhurriedAnswers();
   const responses = Array.from({ length: 1_025 }, () => aResponse());
   for (const response of responses) unhurried.add(response, () => {});
   expect(responses.map(({ req }) => req.socket.destroyed).indexOf(true)).toBe(1_024);
 });
 
-test('nothing is written for a client that has gone away', async () => {
+test('no answer is written for a client that has disconnected', async () => {
   const unhurried = new UnhurriedAnswers();
   const response = aResponse();
   const answer = vi.fn();

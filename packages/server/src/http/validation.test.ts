@@ -9,14 +9,14 @@ const schemasOf = ({ id, params, query, body }: Endpoint) =>
   );
 
 test.each(ENDPOINTS.flatMap(schemasOf))(
-  'the schema of $part of $id is valid, and compiles when it is first needed',
+  'the schema of $part of $id is valid, and is compiled at its first use',
   ({ part, schema }) => {
     expect(new Ajv({ strict: false }).validateSchema(schema)).toBe(true);
     expect(() => lazyValidator(schema, part)({})).not.toThrow();
   },
 );
 
-test('what is compiled later refuses as what is compiled at once', () => {
+test('a lazily compiled validator returns the same errors as one compiled at once', () => {
   const schema = { type: 'object', additionalProperties: false, properties: { name: { type: 'string' } } };
   const validate = lazyValidator(schema, 'body');
   expect([validate({ name: 'Ada' }), validate({ name: 1 })?.message, validate({ nam: '' })?.code]).toEqual([
@@ -30,13 +30,13 @@ describe('the details of an error', () => {
   const list = (maxItems: number) =>
     lazyValidator({ type: 'array', maxItems, items: { type: 'string', enum: ['a', 'b'] } }, 'body');
 
-  test('are up to 20 where the data is small', () => {
+  test('are up to 20 if the data is small', () => {
     const error = list(1_000)(Array.from({ length: 100 }, () => 'x'));
     expect(error?.details).toHaveLength(20);
     expect(error?.details[19]).toEqual({ field: '[19]', message: 'must be one of a, b, not "x"' });
   });
 
-  test('are the first one alone where it is large', () => {
+  test('are only the first one if the data is large', () => {
     const error = list(1_000)(Array.from({ length: 1_000 }, () => 'x'));
     expect(error?.details).toEqual([{ field: '[0]', message: 'must be one of a, b, not "x"' }]);
     expect(list(1_000)(['x'.repeat(20_000), 'x'])?.details).toHaveLength(1);
@@ -47,7 +47,7 @@ describe('the details of an error', () => {
     expect(error?.message).toBe('body must NOT have more than 3 items');
   });
 
-  test('echo no key, also of a text that is too long to be looked through', () => {
+  test('echo no key, even from a text that is too long to be redacted completely', () => {
     const key = `lk_live_${'aB3'.repeat(16)}x`;
     const message = list(3)([`${key}${' '.repeat(100_000)}`])?.message;
     expect(message).toContain('lk_live_…');

@@ -49,14 +49,14 @@ const verdicts: fc.Arbitrary<Verdict> = fc
   })
   .filter(isPossible);
 
-/** A good key is neither over nor revoked nor switched off. */
+/** A valid key is not expired, revoked or disabled. */
 function isPossible({ code, key }: Verdict): boolean {
   if (code !== 'VALID' || !key) return true;
   return key.isActive && key.revokedAt === null && (key.expiresAt === null || key.expiresAt > NOW);
 }
 
 describe('a verdict as JSON', () => {
-  test('says what the verdict says as an object', () => {
+  test('is equal to the verdict as an object', () => {
     fc.assert(
       fc.property(verdicts, (verdict) => {
         const text = verdictJson(verdict, NOW);
@@ -67,7 +67,7 @@ describe('a verdict as JSON', () => {
     );
   });
 
-  test('tells the last use as it is now, for a key that was told before', () => {
+  test('has the current last use, even for a cached key', () => {
     fc.assert(
       fc.property(keys, fc.array(instants, { minLength: 2, maxLength: 4 }), (any, uses) => {
         const key = { ...any, isActive: true, revokedAt: null, expiresAt: null, lastUsedAt: any.lastUsedAt };

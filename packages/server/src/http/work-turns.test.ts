@@ -5,14 +5,14 @@ import { unitsOfBody, WorkTurns } from './work-turns.ts';
 const MEBIBYTE = 2 ** 20;
 const LARGE = 300_000;
 
-/** Starts a piece of work, and writes down when it was its turn. */
+/** Requests a turn for a piece of work and records when the turn came. */
 async function piece(turns: WorkTurns, className: string, units: number, begun: string[]): Promise<void> {
   const turn = turns.take(className, units);
   if (turn) await turn;
   begun.push(className);
 }
 
-test('a turn of the event loop does a bounded amount of work, and what waits is done in later turns', async () => {
+test('the work per turn of the event loop is limited, and further work runs in later turns', async () => {
   const turns = new WorkTurns();
   const begun: string[] = [];
   const all = Promise.all(Array.from({ length: 10 }, () => piece(turns, 'a', LARGE, begun)));
@@ -23,11 +23,11 @@ test('a turn of the event loop does a bounded amount of work, and what waits is 
   }
   await all;
   const inEach = counts.map((count, index) => count - (counts[index - 1] ?? 0));
-  // Two of them fit; this test may see two turns as one.
+  // Two of them fit in a turn; this test may count two turns as one.
   expect(Math.max(...inEach)).toBeLessThanOrEqual(4);
 });
 
-test('small pieces never wait, and one larger than a turn has a turn of its own', async () => {
+test('small work never waits, and work larger than a turn gets its own turn', async () => {
   const turns = new WorkTurns();
   expect(turns.take('a', 100 * MEBIBYTE)).toBeNull();
   expect(turns.take('a', 1_000)).toBeNull();
@@ -36,7 +36,7 @@ test('small pieces never wait, and one larger than a turn has a turn of its own'
   await waiting;
 });
 
-test('each workspace has its turn, however much another one has waiting', async () => {
+test('workspaces take turns, even if one has much more work waiting', async () => {
   const turns = new WorkTurns();
   const begun: string[] = [];
   const busy = Array.from({ length: 20 }, () => piece(turns, 'busy', LARGE, begun));
@@ -44,7 +44,7 @@ test('each workspace has its turn, however much another one has waiting', async 
   expect(begun.indexOf('calm')).toBeLessThan(6);
 });
 
-test('a body is worth its bytes and its values, of which there are at most as many as it has room for', () => {
+test('the units of a body depend on its bytes and on the most values that they can contain', () => {
   expect(unitsOfBody(100, 20_000)).toBe(100 + 20 * 50);
   expect(unitsOfBody(MEBIBYTE, 20_000)).toBe(MEBIBYTE + 20 * 20_000);
 });
