@@ -63,7 +63,7 @@ describe('which credentials prove an account', () => {
   ] as const;
 
   test.each(calls)(
-    '%s %s: no key does, and no session whose link another member could see',
+    '%s %s: 403 for a key, and for a session whose sign-in link another member could have seen',
     async (method, path, body) => {
       const given = body && { body };
       expect(code(await call(method, path, { as: service.owner.secret, ...given }))).toBe(
@@ -76,7 +76,7 @@ describe('which credentials prove an account', () => {
     },
   );
 
-  test('a link that the host makes does: the first owner gets an account by it', async () => {
+  test('a sign-in link created on the host proves it: the first owner gets an account', async () => {
     const { createSignInLink } = await import('../../domain/sessions/create-sign-in-link.ts');
     const { operator } = await import('../../domain/shared/operator.ts');
     const { storage, keyring, clock, owner } = service;
@@ -88,7 +88,7 @@ describe('which credentials prove an account', () => {
 });
 
 describe('GET /account', () => {
-  test('shows the members of the account, and local members with a proven address as offers', async () => {
+  test('lists the members of the account, and offers local members with a verified address', async () => {
     const home = await service.invite();
     const { other, userId } = await adaElsewhere();
     await service.me(await token());
@@ -100,7 +100,7 @@ describe('GET /account', () => {
     expect(account.offers).toMatchObject([{ id: userId, userId, workspaceId: other.workspaceId }]);
   });
 
-  test('shows offers to an identity that has no member yet, and makes no account for it', async () => {
+  test('lists offers for an identity without a member, and creates no account', async () => {
     const { userId } = await adaElsewhere();
     expect(code(await service.me(await token()))).toBe('403 MEMBERSHIP_REQUIRED');
     const account = await accountBy({ as: await token() });
@@ -108,7 +108,7 @@ describe('GET /account', () => {
     expect(await service.storage.identities.find(service.idp.issuer, 'ada')).toBeNull();
   });
 
-  test('shows nothing for an address that the provider has not verified', async () => {
+  test('lists no offers for an address that the provider has not verified', async () => {
     await adaElsewhere();
     const as = await service.idp.forge('ada', { claims: { email_verified: false } });
     expect((await accountBy({ as })).offers).toEqual([]);
@@ -116,7 +116,7 @@ describe('GET /account', () => {
 });
 
 describe('POST /account/offers/{id}/join', () => {
-  test('makes the member one of the account, with its id and role, and ends sessions of before', async () => {
+  test('adds the member to the account, with the same id and role, and ends earlier sessions', async () => {
     const { other, userId } = await adaElsewhere();
     const before = await sessionOf(other.workspaceId, userId);
     const answer = await call('POST', `/account/offers/${userId}/join`, { as: await token() });
@@ -126,7 +126,7 @@ describe('POST /account/offers/{id}/join', () => {
     expect(caller).toMatchObject({ userId, workspaceId: other.workspaceId });
   });
 
-  test('404 for a member that is not offered, alike for an unknown one and for one with another address', async () => {
+  test('404 for a member that is not offered, with the same answer for an unknown id and for another address', async () => {
     const bob = await service.invite('bob@example.com', 'Member', await service.addWorkspace());
     const texts = new Set<string>();
     for (const id of [bob, 'usr_unknown']) {
@@ -141,7 +141,7 @@ describe('POST /account/offers/{id}/join', () => {
     expect(texts.size).toBe(1);
   });
 
-  test('twice at once: joined once', async () => {
+  test('two concurrent calls: only one joins', async () => {
     const { userId } = await adaElsewhere();
     const as = await token();
     const join = () => call('POST', `/account/offers/${userId}/join`, { as });
@@ -149,7 +149,7 @@ describe('POST /account/offers/{id}/join', () => {
   });
 });
 
-test('a declined offer is not shown again and cannot be joined, and its workspace sees no difference', async () => {
+test('a declined offer is not listed again and cannot be joined, and its workspace is not changed', async () => {
   const { other, userId } = await adaElsewhere();
   const seen = async () =>
     JSON.stringify([
@@ -166,11 +166,11 @@ test('a declined offer is not shown again and cannot be joined, and its workspac
   expect(await seen()).toBe(before);
 });
 
-describe('where a token acts', () => {
+describe('the workspace in which a token acts', () => {
   const workspaceOf = async (options: CallOptions) =>
     (await call('GET', '/me', options)).body.data.result.caller.workspaceId;
 
-  test('in the default of the account, which a new membership does not change and its owner does', async () => {
+  test('is the default of the account, which the owner of the account can change; a new membership does not', async () => {
     const { other } = await adaInBoth();
     const as = await token();
     expect(await workspaceOf({ as })).toBe(service.owner.workspaceId);
@@ -181,7 +181,7 @@ describe('where a token acts', () => {
     expect(code(await call('PUT', '/account/default', { as, body: foreign }))).toBe('404 NOT_FOUND');
   });
 
-  test(`in the one that ${WORKSPACE_HEADER} names, unless its claims name another`, async () => {
+  test(`is the one that ${WORKSPACE_HEADER} names, unless the claims name another`, async () => {
     const { other } = await adaInBoth();
     const headers = { [WORKSPACE_HEADER]: other.workspaceId };
     expect(await workspaceOf({ as: await token(), headers })).toBe(other.workspaceId);
@@ -194,7 +194,7 @@ describe('where a token acts', () => {
     );
   });
 
-  test(`${WORKSPACE_HEADER} of another workspace refuses a key and a session, also in front of the framework`, async () => {
+  test(`${WORKSPACE_HEADER} of another workspace: a key and a session are denied, also on the fast path`, async () => {
     const { other } = await adaInBoth();
     const headers = { [WORKSPACE_HEADER]: other.workspaceId };
     const as = service.owner.secret;
@@ -207,7 +207,7 @@ describe('where a token acts', () => {
     expect(code(await call('GET', '/me', { as, headers: own }))).toBe('200');
   });
 
-  test('suspended or removed in the default, it acts in the others as before', async () => {
+  test('if its member is suspended or removed in the default workspace, it still acts in the others', async () => {
     const { home, other } = await adaInBoth();
     const as = service.owner.secret;
     const url = `/workspaces/${service.owner.workspaceId}/members/${home}`;
@@ -221,7 +221,7 @@ describe('where a token acts', () => {
 });
 
 describe('POST /sessions/current/workspace', () => {
-  test('replaces the session by one in the other workspace that ends no later', async () => {
+  test('replaces the session with one in the other workspace that does not end later', async () => {
     const { home, other, elsewhere } = await adaInBoth();
     const session = await sessionOf(service.owner.workspaceId, home);
     const ends = (await call('GET', '/sessions', { session })).body.data.result.sessions[0].expiresAt;
@@ -239,7 +239,7 @@ describe('POST /sessions/current/workspace', () => {
     );
   });
 
-  test('404 for a workspace in which the account is not active, and the session goes on', async () => {
+  test('404 for a workspace in which the account is not active, and the session stays valid', async () => {
     const { home, other, elsewhere } = await adaInBoth();
     const session = await sessionOf(service.owner.workspaceId, home);
     const third = await service.addWorkspace();
@@ -262,7 +262,7 @@ describe('POST /sessions/current/workspace', () => {
 });
 
 describe('DELETE /workspaces/{workspaceId}/members/me', () => {
-  test('leaves one workspace, also while suspended there, with keys and sessions; nothing else changes', async () => {
+  test('leaves one workspace, even while suspended there; its keys and sessions end, and nothing else changes', async () => {
     const { home, other, elsewhere } = await adaInBoth('Member');
     const session = await sessionOf(other.workspaceId, elsewhere);
     const body = { name: 'k', userId: elsewhere };
@@ -276,7 +276,7 @@ describe('DELETE /workspaces/{workspaceId}/members/me', () => {
     expect((await accountBy({ as: await token() })).members).toMatchObject([{ userId: home }]);
   });
 
-  test('409 for the last owner, 404 for a workspace that the account is not in', async () => {
+  test('409 for the last owner, 404 for a workspace without a member of the account', async () => {
     await service.invite();
     const made = await call('POST', '/workspaces', { as: await token(), body: { name: 'Mine' } });
     const { id } = made.body.data.result.workspace;
@@ -288,8 +288,8 @@ describe('DELETE /workspaces/{workspaceId}/members/me', () => {
   });
 });
 
-describe('POST /workspaces by a person who has proven an account', () => {
-  test('makes them its owner as a member of the account, with no key, and leaves the default', async () => {
+describe('POST /workspaces with a credential that proves an account', () => {
+  test('makes the person its owner as a member of the account, without a key, and keeps the default workspace', async () => {
     await service.invite(ADA, 'Viewer');
     await service.me(await token());
     service.clock.advance(1);
@@ -318,7 +318,7 @@ describe('accepting an invitation while signed in', () => {
     return { other, token: invited.body.data.result.invitation.token as string };
   }
 
-  test('claims the member for the account, whatever the address, and leaves its default', async () => {
+  test('adds the member to the account, regardless of the address, and keeps the default workspace', async () => {
     await service.invite();
     await service.me(await token());
     service.clock.advance(1);
@@ -335,7 +335,7 @@ describe('accepting an invitation while signed in', () => {
     expect(other.workspaceId).not.toBe(caller.workspaceId);
   });
 
-  test('with a key, or a session that proves no account, it makes a local member', async () => {
+  test('with a key, or a session that proves no account, creates a local member', async () => {
     for (const credential of [
       { as: service.owner.secret },
       { session: await service.signIn() },
@@ -351,7 +351,7 @@ describe('accepting an invitation while signed in', () => {
     }
   });
 
-  test('a token of the provider that is not valid is refused, and the invitation stays open', async () => {
+  test('an invalid token of the provider is denied, and the invitation stays open', async () => {
     const { token: invitation } = await invitationOf(ADA);
     const as = await service.idp.forge('ada', { claims: { aud: 'other' } });
     const body = { token: invitation };

@@ -34,7 +34,7 @@ async function exportLines(as = service.owner.secret): Promise<string[]> {
   return String(body).trimEnd().split('\n');
 }
 
-describe('every change leaves its entry', () => {
+describe('every change is recorded in an entry', () => {
   test('founding: the workspace, then the key of its owner, by the operator', async () => {
     const [founded, created] = await logs();
     expect(founded).toMatchObject({
@@ -74,12 +74,12 @@ describe('every change leaves its entry', () => {
         hint: apiKey.key === key ? expect.stringContaining('…') : '',
         isActive: true,
       },
-      refusal: null,
+      refusal: null, // words: an HTTP field
     });
     expect(JSON.stringify(await logs())).not.toContain(key.slice(8));
   });
 
-  test('update: only what differs, before and after', async () => {
+  test('update: only the changed fields, before and after', async () => {
     const { apiKey } = await service.createKey();
     const change = { name: 'new', rateLimit: { requestsPerMinute: 5 } };
     await call('PATCH', `${KEYS}/${apiKey.id}`, change);
@@ -117,7 +117,7 @@ describe('every change leaves its entry', () => {
     expect(revoked[0]?.metadata.after).toMatchObject({ revokedReason: 'Spare' });
   });
 
-  test('what changes nothing leaves none: a replay, revoking again, reading, a change that fails', async () => {
+  test('calls without a change add no entry: a replay, a second revoke, a read, a failed change', async () => {
     const create = { name: 'once', userId: service.owner.userId };
     const headers = { 'idempotency-key': 'a' };
     const options = { as: service.owner.secret, body: create, headers };
@@ -134,7 +134,7 @@ describe('every change leaves its entry', () => {
 });
 
 describe('GET /workspaces/logs', () => {
-  test('pages, newest first, and tells which types there are', async () => {
+  test('returns pages, newest first, and the list of event types', async () => {
     await service.createKey();
     const { body } = await call('GET', `${LOGS}?limit=1&offset=1&eventType=api-key.created`);
     const { logs: page, pagination, uniqueEventTypes } = body.data.result;
@@ -156,7 +156,7 @@ describe('GET /workspaces/logs', () => {
     expect(await logs('search=%25')).toEqual([]);
   });
 
-  test('shows nothing of another workspace', async () => {
+  test('contains no entry of another workspace', async () => {
     const neighbour = await service.addWorkspace();
     const { body } = await call('GET', LOGS, undefined, neighbour.secret);
     const workspaces = body.data.result.logs.map(({ workspaceId }: { workspaceId: string }) => workspaceId);
@@ -174,10 +174,10 @@ describe('GET /workspaces/logs', () => {
   });
 });
 
-describe('a reader who may not see the keys of others', () => {
+describe('a reader without permission to see the keys of others', () => {
   const SECRET_NAME = 'Payroll export to Bank of Nowhere';
 
-  /** The key of a Viewer, and the whole text of the entries that it reads. */
+  /** The key of a Viewer, and the entries that it can read, as text. */
   async function viewerKey(): Promise<string> {
     const userId = await service.addMember('Viewer');
     const permissions = ['workspace:logs-read', 'api-keys:read'];
@@ -185,7 +185,7 @@ describe('a reader who may not see the keys of others', () => {
   }
   const read = async (as: string, query = '') => (await call('GET', `${LOGS}?${query}`, undefined, as)).body;
 
-  test('reads neither their names nor their owners in the log, only the own ones, and finds none by a search', async () => {
+  test('cannot read their names or owners in the log, nor find them by a search; own keys are visible', async () => {
     const member = await service.addMember('Member');
     const { apiKey } = await service.createKey({ userId: member, name: SECRET_NAME });
     await call('PATCH', `${KEYS}/${apiKey.id}`, { name: `${SECRET_NAME} 2` });
@@ -212,7 +212,7 @@ describe('a reader who may not see the keys of others', () => {
     expect(JSON.stringify(await logs())).toContain(SECRET_NAME);
   });
 
-  test('does not learn from a sign-in which key it was made with', async () => {
+  test('cannot see in a sign-in entry which key created the link', async () => {
     const link = await call('POST', '/api/v2/sign-in-links');
     expect(link.status).toBe(201);
     const [entry] = (await read(await viewerKey(), 'eventType=sign-in-link.created')).data.result.logs;
@@ -221,7 +221,7 @@ describe('a reader who may not see the keys of others', () => {
     expect(own.metadata.after.keyId).toMatch(/^key_/);
   });
 
-  test('gets no export, which holds every name as the hashes want it', async () => {
+  test('gets no export, since the hashes require that it contains all names', async () => {
     const { status, body } = await call('GET', `${LOGS}/export`, undefined, await viewerKey());
     expect([status, body.data.error]).toMatchObject([
       403,
@@ -231,7 +231,7 @@ describe('a reader who may not see the keys of others', () => {
 });
 
 describe('GET /workspaces/logs/export', () => {
-  test('answers the chain of the workspace as lines that can be verified', async () => {
+  test('streams the chain of the workspace as lines that can be verified', async () => {
     await service.createKey({ name: 'Straße \u{1F44D} "quoted"' });
     const neighbour = await service.addWorkspace();
     const { headers } = await call('GET', `${LOGS}/export`);
@@ -248,7 +248,7 @@ describe('GET /workspaces/logs/export', () => {
     expect([status, body]).toEqual([200, '']);
   });
 
-  test('an edit of any stored column shows', async () => {
+  test('an edit of any stored column is detected', async () => {
     await service.createKey();
     const stored = await service.auditRow(2);
     const edits = [
@@ -271,8 +271,8 @@ describe('GET /workspaces/logs/export', () => {
   });
 });
 
-describe('refused calls', () => {
-  test('are told behind the request: who, what and why', async () => {
+describe('denied calls', () => {
+  test('are recorded after the answer: who, what and why', async () => {
     const { key } = await service.createKey({ permissions: ['api-keys:read'] });
     const query = `workspaceId=${service.owner.workspaceId}`;
     await call('DELETE', `${KEYS}/key_unknown?${query}`, undefined, key);
@@ -281,7 +281,7 @@ describe('refused calls', () => {
     const [entry] = await logs('eventType=call.denied');
     expect(entry.metadata).toMatchObject({
       target: { kind: 'call', id: `DELETE ${KEYS}/key_unknown` },
-      refusal: 'PERMISSION_DENIED',
+      refusal: 'PERMISSION_DENIED', // words: an HTTP field
       address: '127.0.0.1',
       before: null,
       after: null,
@@ -298,13 +298,14 @@ describe('refused calls', () => {
     await call('GET', `${KEYS}/key_unknown`);
     await call('POST', KEYS, { name: '' });
     await service.call('GET', KEYS);
-    await service.call('GET', KEYS, { as: 'nobody' });
+    await service.call('GET', KEYS, { as: 'no-such-key' });
     await service.flush();
-    const refusals = (await logs('eventType=call.denied')).map(({ metadata }) => metadata.refusal);
+    const denied = await logs('eventType=call.denied');
+    const refusals = denied.map(({ metadata }) => metadata.refusal); // words: an HTTP field
     expect(refusals).toEqual(['VERSION_MISMATCH', 'CONFLICT', 'NOT_FOUND']);
   });
 
-  test(`are kept up to ${DENIED_PER_MINUTE_MAX} a minute and workspace`, async () => {
+  test(`are recorded up to ${DENIED_PER_MINUTE_MAX} per minute and workspace`, async () => {
     const neighbour = await service.addWorkspace();
     for (let count = 0; count < 30; count++) await call('GET', `${KEYS}/key_unknown`);
     await call('GET', `${KEYS}/key_unknown`, undefined, neighbour.secret);
@@ -319,7 +320,7 @@ describe('refused calls', () => {
 });
 
 describe('retention', () => {
-  test('removes whole days from the beginning, tells so, and what is left verifies', async () => {
+  test('removes whole days from the beginning, records that, and the remaining entries verify', async () => {
     const { storage, clock } = service;
     const needs = { unitOfWork: storage, audit: storage.audit, clock };
     clock.set('2026-11-25T12:00:00Z');
@@ -339,17 +340,17 @@ describe('retention', () => {
     });
   });
 
-  test('removes nothing where no number of days is set', async () => {
+  test('removes no entries if no number of days is set', async () => {
     service.clock.set('2099-01-01T00:00:00Z');
     await service.flush();
     expect(await types()).toEqual(['workspace.founded', 'api-key.created']);
   });
 });
 
-describe('asking the log', () => {
+describe('filters of the log', () => {
   const namesOf = async (query: string) => (await logs(query)).map(({ metadata }) => metadata.target.id);
 
-  test('for a time: from the first instant on, before the second', async () => {
+  test('select a time: from the first instant (inclusive) to the second (exclusive)', async () => {
     const early = await service.createKey();
     service.clock.advance(1_000);
     const at = new Date(service.clock.now()).toISOString();
@@ -360,7 +361,7 @@ describe('asking the log', () => {
     expect(await namesOf(`from=2999-01-01&search=created`)).toEqual([]);
   });
 
-  test('for a target and for several types at once', async () => {
+  test('select a target and several types', async () => {
     const { apiKey } = await service.createKey();
     const other = await service.createKey();
     await call('DELETE', `${KEYS}/${apiKey.id}`);
@@ -372,7 +373,7 @@ describe('asking the log', () => {
     expect(await namesOf('eventType=api-key.created')).toContain(other.apiKey.id);
   });
 
-  test('by the name that a key had, also for changes that leave it as it is', async () => {
+  test('find a key by the name that it had, even in entries of changes that keep the name', async () => {
     const { apiKey } = await service.createKey({ name: 'Ångström worker' });
     await call('PATCH', `${KEYS}/${apiKey.id}`, { name: 'Renamed' });
     await call('DELETE', `${KEYS}/${apiKey.id}`);
@@ -380,7 +381,7 @@ describe('asking the log', () => {
     expect(await types('search=RENAMED')).toEqual(['api-key.updated', 'api-key.revoked']);
   });
 
-  test('by name, a reader finds only keys that they may see', async () => {
+  test('find by name only keys that the reader may see', async () => {
     await service.createKey({ name: 'Payroll' });
     const memberId = await service.addMember('Admin');
     const permissions = ['workspace:logs-read', 'api-keys:read', 'api-keys:write'];

@@ -24,7 +24,7 @@ async function invite(email: string, more: object = {}): Promise<Answer> {
 }
 
 describe('keys of a member', () => {
-  test('a member never owns more keys than the cap; a revoked key makes room, and members do not share it', async () => {
+  test('a member cannot own more keys than the cap; revoked keys do not count, and each member has its own cap', async () => {
     await open({ keysPerMember: 3 });
     const { apiKey } = (await newKey()).body.data.result;
     expect(outcome(await newKey())).toBe(201);
@@ -40,14 +40,14 @@ describe('keys of a member', () => {
     expect(outcome(await newKey())).toBe('LIMIT_REACHED');
   });
 
-  test('calls at the same time do not exceed the cap', async () => {
+  test('concurrent calls do not exceed the cap', async () => {
     await open({ keysPerMember: 10 });
     const outcomes = (await Promise.all(Array.from({ length: 60 }, () => newKey()))).map(outcome);
     expect(outcomes.filter((one) => one === 201)).toHaveLength(9);
     expect(new Set(outcomes)).toEqual(new Set([201, 'LIMIT_REACHED']));
   });
 
-  test('repeating a call with its Idempotency-Key at the cap repeats its answer', async () => {
+  test('at the cap, a call repeated with its Idempotency-Key gets the same answer', async () => {
     await open({ keysPerMember: 2 });
     const call = () =>
       service.call('POST', '/api/v2/api-keys', {
@@ -60,14 +60,14 @@ describe('keys of a member', () => {
   });
 });
 
-test('a workspace never has more roles than the cap, also when they are made at the same time', async () => {
+test('a workspace cannot have more roles than the cap, even if they are created concurrently', async () => {
   await open({ rolesPerWorkspace: 6 });
   const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => newRole(`Role ${index}`)));
   expect(answers.map(outcome).filter((one) => one === 201)).toHaveLength(2);
   expect(answers.at(-1)?.body.data.message).toMatch(/\b6 roles\b.*LATCHKEY_ROLES_PER_WORKSPACE_MAX/);
 });
 
-test('a person never makes more workspaces than the cap, also when they are made at the same time', async () => {
+test('a person cannot create more workspaces than the cap, even concurrently', async () => {
   await open({ workspacesPerPerson: 3 });
   const answers = await Promise.all(
     Array.from({ length: 5 }, (_, index) => post('/workspaces', { name: `W ${index}` })),
@@ -77,7 +77,7 @@ test('a person never makes more workspaces than the cap, also when they are made
   expect(denied?.body.data.message).toMatch(/\b3 workspaces\b.*LATCHKEY_WORKSPACES_PER_PERSON_MAX/);
 });
 
-test('workspaces made with the first key of another one count for the person who made that', async () => {
+test('workspaces created with the first key of another workspace count for the person who created the latter', async () => {
   await open({ workspacesPerPerson: 2 });
   const first = await post('/workspaces', { name: 'First' });
   const as = first.body.data.result.key;
@@ -87,7 +87,7 @@ test('workspaces made with the first key of another one count for the person who
 });
 
 describe('invitations', () => {
-  test('a workspace never has more open invitations than the cap; replaced, revoked and expired ones do not count', async () => {
+  test('a workspace cannot have more open invitations than the cap; replaced, revoked and expired ones do not count', async () => {
     await open({ openInvitations: 2 });
     const first = await invite('a@example.com');
     expect(outcome(await invite('b@example.com'))).toBe(201);
@@ -102,7 +102,7 @@ describe('invitations', () => {
     expect(later.map(outcome).filter((one) => one === 201)).toHaveLength(2);
   });
 
-  test('a workspace never has more mails sent in an hour than the cap: an invitation beyond it is not made', async () => {
+  test('a workspace cannot send more mails per hour than the cap: an invitation over the cap is not created', async () => {
     const sent: string[] = [];
     const mailer: Mailer = {
       async send({ to }) {

@@ -27,7 +27,7 @@ function code({ status, body }: Answer): string {
   return body.success ? String(status) : `${status} ${body.data.error.code}`;
 }
 
-/** The result of a call that must succeed. */
+/** The result of a call. Fails if the call does not succeed. */
 async function result(answer: Promise<Answer>): Promise<Answer['body']> {
   const { body, status } = await answer;
   expect(body.success, `${status} ${JSON.stringify(body)}`).toBe(true);
@@ -42,7 +42,7 @@ async function makeKey(by: Credential, body: Record<string, unknown> = {}) {
   return result(post(KEYS, { ...by, body: { name: 'k', userId: service.owner.userId, ...body } }));
 }
 
-/** The token of a link that `by` makes. */
+/** The token of a link that `by` creates. */
 async function link(by: Credential, userId?: string): Promise<string> {
   const options = userId === undefined ? by : { ...by, body: { userId } };
   const { signInLink } = await result(post(LINKS, options));
@@ -81,7 +81,7 @@ async function lastEntry(eventType: string): Promise<Answer['body']> {
   return logs[0];
 }
 
-/** A member with a key that holds all of their role. */
+/** A member with a key that holds all permissions of their role. */
 async function memberWithKey(role: string): Promise<{ userId: string; as: string; keyId: string }> {
   const userId = await service.addMember(role);
   const { apiKey, key } = await makeKey(owner(), { userId });
@@ -89,7 +89,7 @@ async function memberWithKey(role: string): Promise<{ userId: string; as: string
 }
 
 describe('a sign-in link for another member', () => {
-  test('names the member whom it signs in, and opens the session of that member', async () => {
+  test('names the member whom it signs in, and starts a session of that member', async () => {
     const userId = await service.addMember('Viewer');
     const { signInLink } = await result(post(LINKS, { ...owner(), body: { userId } }));
     expect(signInLink.userId).toBe(userId);
@@ -98,7 +98,7 @@ describe('a sign-in link for another member', () => {
     expect(caller.userId).toBe(userId);
   });
 
-  test('403 without members:invite, and for a member who holds more', async () => {
+  test('403 without members:invite, and for a member with more permissions', async () => {
     const viewer = await memberWithKey('Viewer');
     const admin = await memberWithKey('Admin');
     const body = { userId: service.owner.userId };
@@ -109,7 +109,7 @@ describe('a sign-in link for another member', () => {
     expect(code(await post(LINKS, { as: admin.as, body: { userId: viewer.userId } }))).toBe('201');
   });
 
-  test('404, alike, for an unknown user, a suspended member and a member of another workspace', async () => {
+  test('the same 404 for an unknown user, a suspended member and a member of another workspace', async () => {
     const foreign = await service.addWorkspace();
     const suspended = await service.addMember('Viewer');
     await result(
@@ -122,14 +122,14 @@ describe('a sign-in link for another member', () => {
       expect(code(await post(LINKS, { ...owner(), body: { userId } }))).toBe('404 USER_NOT_FOUND');
   });
 
-  test('a member in person can make one for another member, and never for themselves', async () => {
+  test('a member with a session can create one for another member, but not for themselves', async () => {
     const userId = await service.addMember('Viewer');
     const session = await service.signIn();
     expect(code(await post(LINKS, { session, body: { userId } }))).toBe('201');
     expect(code(await post(LINKS, { session }))).toBe('403 PERMISSION_DENIED');
   });
 
-  test('its session ends with the key that made it, and while the issuer is suspended', async () => {
+  test('its session ends with the key that created the link, and is invalid while the issuer is suspended', async () => {
     const userId = await service.addMember('Viewer');
     const admin = await memberWithKey('Admin');
     const first = await open(await link(admin, userId));
@@ -145,7 +145,7 @@ describe('a sign-in link for another member', () => {
 });
 
 describe('revoking a key as COMPROMISED', () => {
-  test('ends a key that was made through a session of the key, and names it', async () => {
+  test('ends a key that was created through a session of the key, and names it', async () => {
     const stolen = await makeKey(owner());
     const session = await open(await link({ as: stolen.key }));
     const child = await makeKey(session);
@@ -179,7 +179,7 @@ describe('revoking a key as COMPROMISED', () => {
     ]);
   });
 
-  test('suspends the member whom it invited, and revokes what that member has made', async () => {
+  test('suspends the member whom it invited, and revokes the keys that this member has created', async () => {
     const stolen = await makeKey(owner());
     const { token } = await invite({ as: stolen.key }, 'thief@example.com');
     const { member } = await result(accept(token));
@@ -193,7 +193,7 @@ describe('revoking a key as COMPROMISED', () => {
     expect(entry.metadata.target.id).toBe(member.userId);
   });
 
-  test('ends the secret that the key gave to another key, and leaves the old one its overlap', async () => {
+  test('ends the secret that the key gave to another key by rotation, and keeps the overlap of the old secret', async () => {
     const stolen = await makeKey(owner());
     const sibling = await makeKey(owner(), { permissions: ['calls:read'] });
     const { key } = await result(rotate(sibling.apiKey.id, { overlapSeconds: 604_800 }, { as: stolen.key }));
@@ -215,7 +215,7 @@ describe('revoking a key as COMPROMISED', () => {
     expect(await me({ as: child.key })).toBe('401 KEY_REVOKED');
   });
 
-  test('names and ends nothing of another workspace', async () => {
+  test('does not name or end anything of another workspace', async () => {
     const stolen = await makeKey(owner());
     const { workspace } = await result(post(WORKSPACES, { as: stolen.key, body: { name: 'Other' } }));
     const member = await service.storage.members.find(workspace.id, service.owner.userId);
@@ -238,8 +238,8 @@ describe('revoking a key as COMPROMISED', () => {
   });
 });
 
-describe('cascade without that reason', () => {
-  test('spares the keys of other users unless the caller may manage them, and counts them', async () => {
+describe('cascade without the reason COMPROMISED', () => {
+  test('keeps the keys of other users unless the caller may manage them, and returns their number', async () => {
     const viewer = await service.addMember('Viewer');
     const parent = await makeKey(owner());
     const own = await makeKey({ as: parent.key });
@@ -255,7 +255,7 @@ describe('cascade without that reason', () => {
     expect(await me({ as: other.key })).toBe('401 KEY_REVOKED');
   });
 
-  test('COMPROMISED ends them all the same', async () => {
+  test('COMPROMISED ends them too', async () => {
     const viewer = await service.addMember('Viewer');
     const parent = await makeKey(owner());
     const other = await makeKey({ as: parent.key }, { userId: viewer });
@@ -296,7 +296,7 @@ describe('rotating', () => {
     expect(await me({ as: key })).toBe('200');
   });
 
-  test('with an overlap they end when the old secret does', async () => {
+  test('with an overlap they end together with the old secret', async () => {
     const leaked = await makeKey(owner());
     const session = await open(await link({ as: leaked.key }));
     const { token: invited } = await invite(session, 'a@example.com');
@@ -315,7 +315,7 @@ describe('rotating', () => {
     expect(code(await rotate(apiKey.id, { cascade: true }))).toBe('400 VALIDATION_FAILED');
   });
 
-  test('a repeated rotation of a key that the caller may not see is not found', async () => {
+  test('404 for a repeated rotation of a key that the caller may not see', async () => {
     const userId = await service.addMember('Viewer');
     const theirs = await makeKey(owner(), { userId, permissions: ['calls:read'] });
     const once = { 'idempotency-key': 'rotate-once' };
@@ -326,23 +326,20 @@ describe('rotating', () => {
     expect(code(answer)).toBe('404 NOT_FOUND');
   });
 
-  test.each(['revoked', 'expired'])(
-    'a repeated rotation of a key that is %s since is a conflict',
-    async (how) => {
-      const { apiKey } = await makeKey(owner(), {
-        expiresAt: new Date(service.clock.now() + 1_000).toISOString(),
-      });
-      const once = { 'idempotency-key': 'rotate-once' };
-      await result(rotate(apiKey.id, {}, owner(), once));
-      if (how === 'revoked') await result(revoke(apiKey.id, {}));
-      else service.clock.advance(1_000);
-      expect(code(await rotate(apiKey.id, {}, owner(), once))).toBe('409 CONFLICT');
-    },
-  );
+  test.each(['revoked', 'expired'])('409 for a repeated rotation of a key that was %s since', async (how) => {
+    const { apiKey } = await makeKey(owner(), {
+      expiresAt: new Date(service.clock.now() + 1_000).toISOString(),
+    });
+    const once = { 'idempotency-key': 'rotate-once' };
+    await result(rotate(apiKey.id, {}, owner(), once));
+    if (how === 'revoked') await result(revoke(apiKey.id, {}));
+    else service.clock.advance(1_000);
+    expect(code(await rotate(apiKey.id, {}, owner(), once))).toBe('409 CONFLICT');
+  });
 });
 
-describe('a session through the link of a key', () => {
-  test('may not create a workspace where the key may not', async () => {
+describe('a session from the sign-in link of a key', () => {
+  test('may not create a workspace if the key may not', async () => {
     const viewer = await memberWithKey('Viewer');
     expect(code(await post(WORKSPACES, { as: viewer.as, body: { name: 'W' } }))).toBe(
       '403 PERMISSION_DENIED',
@@ -391,7 +388,7 @@ describe('an invitation', () => {
     expect(code(await accept(token))).toBe('409 CONFLICT');
   });
 
-  test('of a member who left does not come back with them', async () => {
+  test('of a member who left stays revoked when the member returns', async () => {
     const admin = await service.addMember('Admin');
     const { token } = await invite({ session: await service.signIn(admin) }, 'a@example.com', 'Viewer');
     const url = `${WORKSPACES}/${service.owner.workspaceId}/members/${admin}`;
@@ -409,7 +406,7 @@ describe('an invitation', () => {
 });
 
 describe('the audit log', () => {
-  test('names the open invitation and the open sign-in link that another one replaces', async () => {
+  test('names the open invitation and the open sign-in link that were replaced by a new one', async () => {
     const first = await invite(owner(), 'a@example.com');
     await invite(owner(), 'A@example.com');
     expect((await lastEntry('invitation.revoked')).metadata.target.id).toBe(first.id);
@@ -425,7 +422,7 @@ describe('the audit log', () => {
     expect((await lastEntry('api-key.created')).metadata.credential.sessionId).toBe(sessions[0].id);
   });
 
-  test('has no entry for a change that changes nothing, and the version stays', async () => {
+  test('has no entry for a call that changes no field, and the version stays the same', async () => {
     const { apiKey } = await makeKey(owner());
     const memberId = await service.addMember('Viewer');
     const { role } = await result(

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-/** The key that calls, of a member who is an owner too. */
+/** The calling key, which belongs to a second owner. */
 interface CallingKey {
   readonly keyId: string;
   readonly userId: string;
@@ -23,7 +23,7 @@ type End = (key: CallingKey) => Promise<unknown>;
 const asOwner = (method: string, path: string, body?: unknown): Promise<Answer> =>
   service.call(method, `/api/v2${path}`, { as: service.owner.secret, body });
 
-/** What can end a key, and what its call is answered. */
+/** Events that end a key, and the error code of its next call. */
 const ENDS: readonly (readonly [what: string, code: string, end: End])[] = [
   ['is revoked', 'KEY_REVOKED', ({ keyId }) => asOwner('DELETE', `/api-keys/${keyId}`)],
   [
@@ -50,7 +50,7 @@ async function suspendWorkspace(): Promise<void> {
   if (workspace) await workspaces.update({ ...workspace, suspendedAt: service.clock.now() });
 }
 
-/** Lets `happen` overtake the next change: after its caller was authenticated, before its transaction. */
+/** Runs `happen` in the next change between the authentication of its caller and its transaction. */
 function overtakeNextChange(happen: () => Promise<unknown>): void {
   const { storage } = service;
   const transact = storage.transact.bind(storage);
@@ -61,7 +61,7 @@ function overtakeNextChange(happen: () => Promise<unknown>): void {
   };
 }
 
-/** What refused the call, or each item of a bulk call. */
+/** The error code of the call, or of each item of a bulk call. */
 function refusalsOf({ body: { data } }: Answer): string[] {
   if (data.error) return [data.error.code];
   return data.result.errors.map(({ code }: { code: string }) => code);
@@ -75,7 +75,7 @@ describe.each(CHANGES.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, 
   '%s',
   (_name, endpoint) => {
     test.each(ENDS)(
-      'a key that %s between authentication and change changes nothing: %s',
+      'a key that %s between authentication and transaction cannot change anything: %s',
       async (_what, code, end) => {
         const request = SAMPLE_REQUESTS[endpoint.id]?.(await makeSubject(service));
         const userId = await service.addMember();

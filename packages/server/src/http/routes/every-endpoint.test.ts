@@ -21,17 +21,17 @@ import { SmtpMailer } from '../../mail/smtp-mailer.ts';
 
 let service: TestService;
 
-/** Those that a key may call; `account.test.ts` has the others. */
+/** The endpoints that a key may call; `account.test.ts` tests the others. */
 const ENDPOINTS = ALL.filter((endpoint) => !needsAccount(endpoint));
 
 beforeAll(async () => {
-  // No mail server is there: what mails would say is the subject of other tests.
+  // There is no mail server: other tests check the mails.
   const mail = { url: 'smtp://127.0.0.1:1', from: 'Latchkey <keys@example.com>', timeoutMs: 10_000 };
   service = await startTestService({ mailer: new SmtpMailer(mail, () => {}) });
 });
 afterAll(() => service.close());
 
-/** A request to the endpoint about things made for it. */
+/** A sample request to the endpoint, with the objects that it needs. */
 async function sampleFor(endpoint: Endpoint, owner = service.owner): Promise<SampleRequest> {
   const request = SAMPLE_REQUESTS[endpoint.id];
   if (!request) throw new Error(`Write a sample request for ${endpoint.id}`);
@@ -134,7 +134,7 @@ describe.each(withBody.map((endpoint) => [`${endpoint.method} ${endpoint.path}`,
   (_name, endpoint) => {
     const as = () => ({ as: service.owner.secret });
 
-    test('400 for a field it does not know, and nothing changes', async () => {
+    test('400 for an unknown field, and nothing changes', async () => {
       const request = await sampleFor(endpoint);
       const body = { ...(request.body as object), isAdmin: true };
       const answer = await expectRefusal(endpoint, { ...as(), body }, 400, 'FIELD_UNKNOWN');
@@ -143,7 +143,7 @@ describe.each(withBody.map((endpoint) => [`${endpoint.method} ${endpoint.path}`,
       ]);
     });
 
-    test('400 for a body that is no object, or of the wrong types, and nothing changes', async () => {
+    test('400 for a body that is not an object, or has wrong types, and nothing changes', async () => {
       const request = await sampleFor(endpoint);
       for (const body of [[], [request.body]])
         await expectRefusal(endpoint, { ...as(), body }, 400, 'VALIDATION_FAILED');
@@ -156,7 +156,7 @@ describe.each(withBody.map((endpoint) => [`${endpoint.method} ${endpoint.path}`,
 
     if (!endpoint.body?.properties.workspaceId) return;
 
-    test('403 for the workspace of somebody else, and nothing changes; its own is accepted', async () => {
+    test('403 for another workspace in the body, and nothing changes; the own workspace is accepted', async () => {
       const request = await sampleFor(endpoint);
       const foreign = { ...(request.body as object), workspaceId: 'ws_other' };
       await expectRefusal(endpoint, { ...as(), body: foreign }, 403, 'PERMISSION_DENIED');
@@ -172,7 +172,7 @@ const withId = ENDPOINTS.filter(({ params }) => params);
 describe.each(withId.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
   '%s',
   (_name, endpoint) => {
-    test('404 for an unknown id and for one of another workspace, alike to the letter', async () => {
+    test('404 for an unknown id and for one of another workspace, with identical answers', async () => {
       const { url, body } = await sampleFor(endpoint);
       const foreign = await sampleFor(endpoint, await service.addWorkspace());
       for (const { parameter, given, ...position } of withEachParameterOf(endpoint, url, foreign.url)) {

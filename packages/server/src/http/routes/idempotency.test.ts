@@ -17,9 +17,9 @@ interface Creation {
   readonly url: () => string;
   readonly body: () => object;
   readonly other: () => object;
-  /** The field of the answer that has what was made. */
+  /** The field of the answer that has the created object. */
   readonly field: string;
-  /** Entries of the log about what was made. */
+  /** Entries of the audit log about created objects. */
   readonly eventType: string;
 }
 
@@ -56,7 +56,7 @@ async function made({ eventType }: Creation): Promise<number> {
 }
 
 describe.each(Object.entries(CREATIONS))('%s with an Idempotency-Key', (_name, creation) => {
-  test('the same call again makes nothing, and answers the same', async () => {
+  test('a repeated call creates nothing, and gets the same answer', async () => {
     const first = await call(creation, creation.body());
     const again = await call(creation, creation.body(), '"once-1"');
     expect([first.status, again.status]).toEqual([201, 201]);
@@ -67,13 +67,13 @@ describe.each(Object.entries(CREATIONS))('%s with an Idempotency-Key', (_name, c
     expect(await made(creation)).toBe(1);
   });
 
-  test('15 calls at once make one', async () => {
+  test('15 concurrent calls create one object', async () => {
     const answers = await Promise.all(Array.from({ length: 15 }, () => call(creation, creation.body())));
     const ids = answers.map(({ body }) => body.data.result[creation.field].id);
     expect([new Set(ids).size, await made(creation)]).toEqual([1, 1]);
   });
 
-  test('422 for another body, and a failed call does not use the value up', async () => {
+  test('422 for another body, and a failed call does not consume the key', async () => {
     expect((await call(creation, { wrong: true })).status).toBe(400);
     expect((await call(creation, creation.body())).status).toBe(201);
     const answer = await call(creation, creation.other());
@@ -81,7 +81,7 @@ describe.each(Object.entries(CREATIONS))('%s with an Idempotency-Key', (_name, c
     expect(await made(creation)).toBe(1);
   });
 
-  test('a secret is not repeated after ten minutes, and nothing is after a day', async () => {
+  test('the secret is not replayed after ten minutes, and the call is not replayed after a day', async () => {
     const first = (await call(creation, creation.body())).body.data.result;
     service.clock.advance(10 * MINUTE_MS);
     const { invitation, key, ...late } = (await call(creation, creation.body())).body.data.result;
@@ -94,14 +94,14 @@ describe.each(Object.entries(CREATIONS))('%s with an Idempotency-Key', (_name, c
     expect(next.headers['idempotency-replayed']).toBeUndefined();
   });
 
-  test('a caller who may not make it is not answered for an earlier call of the same user', async () => {
+  test('a caller without the permission does not get the answer to an earlier call of the same user', async () => {
     await call(creation, creation.body());
     const { key } = await service.createKey({ permissions: ['calls:read'] });
     expect((await call(creation, creation.body(), 'once-1', key)).status).toBe(403);
   });
 });
 
-test('the token of an invitation is not repeated once it opens nothing', async () => {
+test('the token of an invitation is not replayed once it is no longer valid', async () => {
   const creation = CREATIONS['POST /workspaces/invitations'] as Creation;
   const { invitation } = (await call(creation, creation.body())).body.data.result;
   await service.call('DELETE', `${creation.url()}/${invitation.id}`, { as: service.owner.secret });
@@ -110,7 +110,7 @@ test('the token of an invitation is not repeated once it opens nothing', async (
   expect(again.token).toBeUndefined();
 });
 
-test('the first key of a workspace is not repeated once it is revoked', async () => {
+test('the first key of a workspace is not replayed once it is revoked', async () => {
   const creation = CREATIONS['POST /workspaces'] as Creation;
   const { key, workspace } = (await call(creation, creation.body())).body.data.result;
   const { apiKeys } = (await service.call('GET', `${API}/api-keys`, { as: key })).body.data.result;

@@ -27,7 +27,7 @@ const JWT_OF_NOBODY = new UnsecuredJWT({
 const seconds = (offset: number): number => Math.floor(Date.now() / 1_000) + offset;
 
 describe('a token of the identity provider', () => {
-  test('makes its member the caller, with what their role gives now', async () => {
+  test('authenticates its member, with the current permissions of the role', async () => {
     const userId = await service.invite();
     const token = await service.idp.tokenFor('ada');
     const { workspaceId, secret: as } = service.owner;
@@ -44,7 +44,7 @@ describe('a token of the identity provider', () => {
     );
   });
 
-  test('changes things in the name of its member, and the log says so', async () => {
+  test('changes are recorded in the audit log under its member', async () => {
     const userId = await service.invite(ADA, 'Member');
     const as = await service.idp.tokenFor('ada');
     const created = await service.call('POST', '/api/v2/api-keys', { as, body: { name: 'k', userId } });
@@ -59,14 +59,14 @@ describe('a token of the identity provider', () => {
     ]);
   });
 
-  test('is refused for a permission that the role does not give', async () => {
+  test('is denied a permission that the role does not have', async () => {
     const userId = await service.invite(ADA, 'Viewer');
     const as = await service.idp.tokenFor('ada');
     const answer = await service.call('POST', '/api/v2/api-keys', { as, body: { name: 'k', userId } });
     expect(outcomeOf(answer)).toEqual([403, 'PERMISSION_DENIED']);
   });
 
-  test('makes no sign-in link, with which it would outlive itself', async () => {
+  test('cannot create a sign-in link, whose session would outlive the token', async () => {
     await service.invite(ADA, 'Owner');
     const answer = await service.call('POST', '/api/v2/sign-in-links', {
       as: await service.idp.tokenFor('ada'),
@@ -74,7 +74,7 @@ describe('a token of the identity provider', () => {
     expect(outcomeOf(answer)).toEqual([403, 'PERMISSION_DENIED']);
   });
 
-  test('is no API key: nothing can be asked about it', async () => {
+  test('is not an API key: it cannot be checked or verified', async () => {
     await service.invite();
     const as = await service.idp.tokenFor('ada');
     expect(outcomeOf(await service.call('GET', '/api/v2/api-keys/check', { as }))).toEqual([
@@ -83,7 +83,7 @@ describe('a token of the identity provider', () => {
     ]);
   });
 
-  test('is not repeated by log or answer, and refused in a URL', async () => {
+  test('is never repeated in logs or answers, and is denied in a URL', async () => {
     await service.invite();
     const token = await service.idp.tokenFor('ada');
     await service.me(token);
@@ -102,7 +102,7 @@ describe('a token of the identity provider', () => {
     }
   });
 
-  test('means nothing to a service without an identity provider', async () => {
+  test('is invalid for a service without an identity provider', async () => {
     const alone = await startTestService();
     const answer = await alone.call('GET', '/api/v2/me', { as: await service.idp.tokenFor('ada') });
     expect(outcomeOf(answer)).toEqual([401, 'KEY_INVALID']);
@@ -110,7 +110,7 @@ describe('a token of the identity provider', () => {
   });
 });
 
-describe('a token that is not good is refused with 401', () => {
+describe('an invalid token is denied with 401', () => {
   const cases: Record<string, [code: string, message: RegExp, forged: () => Forgery]> = {
     'for another audience': [
       'TOKEN_INVALID',
@@ -128,31 +128,31 @@ describe('a token that is not good is refused with 401', () => {
       () => ({ claims: { iss: 'https://evil.example' } }),
     ],
     expired: ['TOKEN_EXPIRED', /expired/, () => ({ claims: { exp: seconds(-31) } })],
-    'without an end': ['TOKEN_INVALID', /claim exp/, () => ({ claims: { exp: undefined } })],
+    'without an expiry': ['TOKEN_INVALID', /claim exp/, () => ({ claims: { exp: undefined } })],
     'not valid yet': ['TOKEN_INVALID', /not valid yet/, () => ({ claims: { nbf: seconds(60) } })],
     'without a subject': ['TOKEN_INVALID', /claim sub/, () => ({ claims: { sub: undefined } })],
-    'with a subject that is no text': ['TOKEN_INVALID', /claim sub/, () => ({ claims: { sub: 7 } })],
-    'with a subject without end': [
+    'with a subject that is not a string': ['TOKEN_INVALID', /claim sub/, () => ({ claims: { sub: 7 } })],
+    'with a subject that is too long': [
       'TOKEN_INVALID',
       /claim sub/,
       () => ({ claims: { sub: 'x'.repeat(256) } }),
     ],
-    'with workspaces in place of one': [
+    'with a list of workspaces in the claim': [
       'TOKEN_INVALID',
       /claim latchkey_workspace/,
       () => ({ claims: { [WORKSPACE_CLAIM]: ['ws_1'] } }),
     ],
-    'of a type that proves nothing': [
+    'of a type that is not accepted': [
       'TOKEN_INVALID',
       /type logout\+jwt/,
       () => ({ header: { typ: 'logout+jwt' } }),
     ],
-    'with a key that nobody published': [
+    'with a key that the provider does not publish': [
       'TOKEN_INVALID',
       /does not publish/,
       () => ({ header: { kid: 'other' } }),
     ],
-    'signed by the public key as a shared one': [
+    'signed with the public key as an HMAC secret': [
       'TOKEN_INVALID',
       /must be signed with one of/,
       () => ({ header: { alg: 'HS256' }, key: Buffer.from(JSON.stringify(service.idp.publicKey)) }),
@@ -169,7 +169,7 @@ describe('a token that is not good is refused with 401', () => {
     expect(await service.storage.audit.head(service.owner.workspaceId)).toEqual(before);
   });
 
-  test('signed with a key of somebody else under the name of a published one', async () => {
+  test('signed with another key under the id of a published one', async () => {
     await service.invite();
     const { privateKey } = await generateKeyPair('ES256');
     const answer = await service.me(await service.idp.forge('ada', { key: privateKey }));
@@ -183,7 +183,7 @@ describe('a token that is not good is refused with 401', () => {
     expect(outcomeOf(await service.me(unsigned))).toEqual([401, 'TOKEN_INVALID']);
   });
 
-  test('with other claims than were signed', async () => {
+  test('with claims that were changed after signing', async () => {
     await service.invite();
     const [header, , signature] = (await service.idp.tokenFor('ada')).split('.');
     const [, claims] = (await service.idp.forge('ada', { claims: { sub: 'owner' } })).split('.');
@@ -193,7 +193,7 @@ describe('a token that is not good is refused with 401', () => {
     ]);
   });
 
-  test('and the same token without a fault is accepted, as is one within the tolerance of clocks', async () => {
+  test('but the same token without a fault is accepted, and one within the clock tolerance', async () => {
     await service.invite();
     expect(outcomeOf(await service.me(await service.idp.forge('ada', {})))).toEqual([200, 'ok']);
     const late = await service.idp.forge('ada', { claims: { exp: seconds(-20), nbf: seconds(20) } });
@@ -204,13 +204,13 @@ describe('a token that is not good is refused with 401', () => {
 describe('the keys of the provider', () => {
   afterEach(() => void vi.useRealTimers());
 
-  /** Moves the clock of whatever reads the keys, which looks at the time of the system. */
+  /** Moves the system time, which the reader of the keys uses. */
   function wait(ms: number): void {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + ms });
     service.clock.advance(ms);
   }
 
-  test('can be changed without a restart: the new one is accepted, the old one is not', async () => {
+  test('can be changed without a restart: the new key is accepted, the old one is not', async () => {
     await service.invite();
     const old = await service.idp.tokenFor('ada');
     expect(outcomeOf(await service.me(old))).toEqual([200, 'ok']);
@@ -220,7 +220,7 @@ describe('the keys of the provider', () => {
     expect(outcomeOf(await service.me(old))).toEqual([401, 'TOKEN_INVALID']);
   });
 
-  test('count no longer than ten minutes after they were withdrawn, whoever asks', async () => {
+  test('are accepted for at most ten minutes after they were withdrawn, regardless of the traffic', async () => {
     await service.invite();
     const claims = { exp: seconds(3_600) };
     const old = await service.idp.forge('ada', { claims });
@@ -232,14 +232,14 @@ describe('the keys of the provider', () => {
     expect(outcomeOf(await service.me(old))).toEqual([401, 'TOKEN_INVALID']);
   });
 
-  test('are not read for every token that names an unknown one', async () => {
+  test('are not fetched for every token with an unknown key id', async () => {
     await service.invite();
     for (let i = 0; i < 20; i++)
       await service.me(await service.idp.forge('ada', { header: { kid: `unknown-${i}` } }));
     expect(service.idp.keyReads).toBe(1);
   });
 
-  test('are remembered while the provider does not answer, for a day; only unknown ones are UNAVAILABLE', async () => {
+  test('are cached for up to a day while the provider does not answer; only unknown key ids are UNAVAILABLE', async () => {
     await service.invite();
     const claims = { exp: seconds(2 * 86_400) };
     const known = await service.idp.forge('ada', { claims });
@@ -257,7 +257,7 @@ describe('the keys of the provider', () => {
     expect(outcomeOf(await service.me(unknown))).toEqual([401, 'TOKEN_INVALID']);
   });
 
-  test('of a provider that never answered are UNAVAILABLE, and API keys go on', async () => {
+  test('of a provider that never answered are UNAVAILABLE, and API keys still work', async () => {
     await service.invite();
     service.idp.isAnswering = false;
     const token = await service.idp.tokenFor('ada');

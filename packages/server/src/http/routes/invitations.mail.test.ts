@@ -13,7 +13,7 @@ let logs: string[] = [];
 
 afterEach(() => service.close());
 
-/** A service that sends through the server at this port. */
+/** Starts a service that sends mail through the SMTP server at this port. */
 async function startWith(port: number, timeoutMs = 10_000): Promise<void> {
   logs = [];
   const logger = createLogger('debug', { write: (line) => void logs.push(line) });
@@ -37,7 +37,7 @@ const expectNoSecretInLogs = (token: string) => {
     expect(logs.join() + service.logs.join()).not.toContain(secret);
 };
 
-test('the person invited gets a mail that says who, where, as what and until when, with the link that accepts', async () => {
+test('the invited person gets a mail with the inviter, workspace, role, expiry and the link to accept', async () => {
   const { port, mails } = await startMailServer();
   await startWith(port);
   const { invitation, emailWarning } = await invite({ message: 'Come in' });
@@ -67,7 +67,7 @@ test('the person invited gets a mail that says who, where, as what and until whe
   for (const secret of [token, invitation.token]) expectNoSecretInLogs(secret);
 });
 
-test('what people have written stands in the mail as text: no markup, no header', async () => {
+test('user input is escaped in the mail: it cannot inject markup or headers', async () => {
   const { port, mails } = await startMailServer();
   await startWith(port);
   const markup = `<img src=x onerror="a()"> & 'b'`;
@@ -80,7 +80,7 @@ test('what people have written stands in the mail as text: no markup, no header'
   expect(mail?.html.split('&lt;img src=x onerror=&quot;a()&quot;&gt; &amp; &#39;b&#39;')).toHaveLength(3);
 });
 
-test('an address with a line break or a second one in it invites nobody', async () => {
+test('an address with a line break or a second address in it is denied', async () => {
   const { port, mails } = await startMailServer();
   await startWith(port);
   for (const email of [
@@ -95,14 +95,14 @@ test('an address with a line break or a second one in it invites nobody', async 
   expect(mails).toEqual([]);
 });
 
-test('skipEmail: no mail, and nothing to warn of', async () => {
+test('skipEmail: no mail and no warning', async () => {
   const { port, mails } = await startMailServer();
   await startWith(port);
   expect((await invite({ skipEmail: true })).emailWarning).toBeNull();
   expect(mails).toEqual([]);
 });
 
-test('an invitation that is refused sends no mail', async () => {
+test('a denied invitation sends no mail', async () => {
   const { port, mails } = await startMailServer();
   await startWith(port);
   const body = { email: 'ada@example.com', roleId: 'role_unknown' };
@@ -111,7 +111,7 @@ test('an invitation that is refused sends no mail', async () => {
   expect(mails).toEqual([]);
 });
 
-describe('where the mail does not go out, the invitation stands and the answer says what to do', () => {
+describe('if the mail cannot be sent, the invitation stays valid and the answer says what to do', () => {
   async function expectStanding(warning: string): Promise<void> {
     const { invitation, emailWarning } = await invite();
     expect(emailWarning).toBe(`The e-mail was not sent, since ${warning}: hand on the token yourself`);
@@ -122,23 +122,23 @@ describe('where the mail does not go out, the invitation stands and the answer s
     expectNoSecretInLogs(token);
   }
 
-  test('a server that refuses', async () => {
+  test('a server that rejects the message', async () => {
     const { port } = await startMailServer({
       onData: (stream, _session, callback) =>
-        // It repeats the message, and so the token, to whoever logs its answers.
+        // Its answer contains the message, and so the token, which must not be logged.
         void stream.toArray().then((chunks) => callback(new Error(String(Buffer.concat(chunks))))),
     });
     await startWith(port);
     await expectStanding('the mail server rejected the message (450)');
   });
 
-  test('a server that hangs', async () => {
+  test('a server that does not answer', async () => {
     const { port } = await startSilentServer();
     await startWith(port, 50);
     await expectStanding('the mail server did not answer in time');
   });
 
-  test('a server that is not there', async () => {
+  test('a server that is not reachable', async () => {
     await startWith(1);
     await expectStanding('the mail server could not be reached');
   });

@@ -50,13 +50,13 @@ async function expectRefused(answer: Answer, status: number, code: string): Prom
 }
 
 describe('POST /workspaces/invitations', () => {
-  test('400 for an address with a secret in it: it would be stored and shown to others', async () => {
+  test('400 for an address that contains a secret, since it would be stored and shown to others', async () => {
     const answer = await invite({ email: `${service.owner.secret}@example.com` });
     await expectRefused(answer, 400, 'VALIDATION_FAILED');
     expect(JSON.stringify(answer.body)).not.toContain(service.owner.secret);
   });
 
-  test('answers the invitation with its token, once, and that no e-mail goes out', async () => {
+  test('returns the invitation with its token, once, and a warning that no e-mail is sent', async () => {
     const { headers, body } = await invite({ message: 'Come in' });
     const { invitation, emailWarning } = body.data.result;
     expect(headers.location).toBe(`${INVITATIONS}/${invitation.id}`);
@@ -83,12 +83,12 @@ describe('POST /workspaces/invitations', () => {
     expect(service.logs.join()).not.toContain(invitation.token);
   });
 
-  test('skipEmail: there is nothing to warn of', async () => {
+  test('skipEmail: no warning', async () => {
     const { body } = await invite({ skipEmail: true });
     expect(body.data.result.emailWarning).toBeNull();
   });
 
-  test('takes the place of one to the same address that is still open', async () => {
+  test('replaces an open invitation to the same address', async () => {
     const first = await invited();
     await invited({ email: EMAIL.toUpperCase() });
     expect((await list()).map(({ status }) => status).sort()).toEqual(['pending', 'revoked']);
@@ -99,7 +99,7 @@ describe('POST /workspaces/invitations', () => {
     await expectRefused(await invite({ email: 'OWNER@example.com' }), 409, 'CONFLICT');
   });
 
-  test('403 for a role beyond the caller, and for Owner by somebody who is none; nothing is made', async () => {
+  test('403 for a role beyond the caller, and for Owner by a caller who is not an owner; nothing is created', async () => {
     const { key } = await service.createKey({ permissions: ['members:invite', 'calls:read'] });
     await expectRefused(await invite({}, key), 403, 'PERMISSION_ESCALATION');
     const userId = await service.addMember('Admin');
@@ -116,7 +116,7 @@ describe('POST /workspaces/invitations', () => {
   });
 
   test.each([
-    ['email', { email: 'nobody' }],
+    ['email', { email: 'no-address' }],
     ['message', { message: 'x'.repeat(501) }],
   ])('400 naming %s', async (field, change) => {
     const answer = await invite(change);
@@ -125,7 +125,7 @@ describe('POST /workspaces/invitations', () => {
 });
 
 describe('POST /workspaces/invitations/accept', () => {
-  test('makes a new person a member with the role, once', async () => {
+  test('adds a new person as a member with the role, once', async () => {
     const { id, token } = await invited();
     const { status, headers, body } = await accept(token, { displayName: ' Ada ' });
     const { member } = body.data.result;
@@ -140,13 +140,13 @@ describe('POST /workspaces/invitations/accept', () => {
     await expectRefused(await revoke(id), 409, 'CONFLICT');
   });
 
-  test('two at the same time: one is let in', async () => {
+  test('two concurrent calls: one succeeds', async () => {
     const { token } = await invited();
     const answers = await Promise.all([accept(token), accept(token), accept(token)]);
     expect(answers.map(({ status }) => status).sort()).toEqual([201, 409, 409]);
   });
 
-  test('an address that is known elsewhere becomes a member of this workspace alone, with the name given here', async () => {
+  test('an address known in another workspace becomes a separate member here, with the name given here', async () => {
     const neighbour = await service.addWorkspace();
     const before = await service.storage.members.find(neighbour.workspaceId, neighbour.userId);
     const { token } = await invited({ email: `${neighbour.userId}@EXAMPLE.com` });
@@ -156,7 +156,7 @@ describe('POST /workspaces/invitations/accept', () => {
     expect(await service.storage.members.find(neighbour.workspaceId, neighbour.userId)).toEqual(before);
   });
 
-  test('signs the new member in, as this one member: with what the role gives, and without an account', async () => {
+  test('signs in the new member, with the permissions of the role and without an account', async () => {
     const { token } = await invited();
     const { headers, body } = await accept(token);
     const session = new RegExp(`^${SESSION_COOKIE}=([^;]+)`).exec(String(headers['set-cookie']))?.[1] ?? '';
@@ -166,7 +166,7 @@ describe('POST /workspaces/invitations/accept', () => {
     await expectRefused(await service.call('GET', '/api/v2/account', { session }), 403, 'PERMISSION_DENIED');
   });
 
-  test('a page of another site signs nobody in with it', async () => {
+  test('403 for a call from a page of another site', async () => {
     const { token } = await invited();
     const headers = { origin: 'https://evil.example' };
     const answer = await service.call('POST', `${INVITATIONS}/accept`, { body: { token }, headers });
@@ -174,7 +174,7 @@ describe('POST /workspaces/invitations/accept', () => {
     expect((await accept(token)).status).toBe(201);
   });
 
-  test('who comes back is known to the workspace by the old id, and by the name that is given now', async () => {
+  test('a member who returns has the old id and the new name', async () => {
     const first = (await accept((await invited()).token, { displayName: 'Ada' })).body.data.result.member;
     const members = `/api/v2/workspaces/${service.owner.workspaceId}/members`;
     await service.call('DELETE', `${members}/${first.userId}`, { as: service.owner.secret });
@@ -183,13 +183,13 @@ describe('POST /workspaces/invitations/accept', () => {
     expect(again).toMatchObject({ userId: first.userId, displayName: 'Countess' });
   });
 
-  test('404 for what was never a token, alike whatever its form', async () => {
+  test('the same 404 for any text that was never a token', async () => {
     await invited();
     for (const token of ['x', `lki_${'0'.repeat(43)}`, service.owner.secret])
       await expectRefused(await accept(token), 404, 'NOT_FOUND');
   });
 
-  test('good for less than seven days, to the millisecond', async () => {
+  test('valid for seven days, to the millisecond', async () => {
     const { token } = await invited();
     service.clock.advance(7 * DAY_MS);
     await expectRefused(await accept(token), 409, 'CONFLICT');
@@ -213,7 +213,7 @@ describe('POST /workspaces/invitations/accept', () => {
     await expectRefused(await accept(second.token), 409, 'CONFLICT');
   });
 
-  test('409 and 403 where the workspace was deleted or suspended meanwhile', async () => {
+  test('409 and 403 if the workspace was deleted or suspended meanwhile', async () => {
     const { token } = await invited();
     const { workspaces } = service.storage;
     const workspace = await workspaces.find(service.owner.workspaceId);
@@ -225,7 +225,7 @@ describe('POST /workspaces/invitations/accept', () => {
   });
 });
 
-describe('what an invitation is worth follows its inviter', () => {
+describe('an invitation depends on its inviter', () => {
   const put = async (userId: string, body: object) => {
     const url = `/api/v2/workspaces/${service.owner.workspaceId}/members/${userId}`;
     expect((await service.call('PUT', url, { as: service.owner.secret, body })).status).toBe(200);
@@ -237,7 +237,7 @@ describe('what an invitation is worth follows its inviter', () => {
     return { userId, keyId: apiKey.id as string, ...(await invited({}, key)) };
   }
 
-  test('demoted, suspended or removed inviters let nobody in', async () => {
+  test('403 if the inviter was demoted, suspended or removed', async () => {
     const changes = [
       async (userId: string) => put(userId, { roleId: await roleId('viewer') }),
       (userId: string) => put(userId, { status: 'suspended' }),
@@ -251,13 +251,13 @@ describe('what an invitation is worth follows its inviter', () => {
     }
   });
 
-  test('a revoked key lets nobody in, however strong its owner still is', async () => {
+  test('409 if the inviting key was revoked, even if its owner still has the permissions', async () => {
     const { keyId, token } = await invitedByAdmin();
     await service.call('DELETE', `/api/v2/api-keys/${keyId}`, { as: service.owner.secret });
     await expectRefused(await accept(token), 409, 'CONFLICT');
   });
 
-  test('a role that was strengthened beyond the inviter lets nobody in', async () => {
+  test('403 if the role now has permissions that the inviter lacks', async () => {
     const roles = `/api/v2/workspaces/${service.owner.workspaceId}/roles`;
     const as = service.owner.secret;
     const { body } = await service.call('POST', roles, { as, body: { name: 'R', permissions: [] } });

@@ -36,7 +36,7 @@ async function expectRefused(
 }
 
 describe('PATCH /api-keys/{id}', () => {
-  test('changes what is given and leaves what is left out', async () => {
+  test('changes the given fields and keeps the others', async () => {
     const { apiKey } = await service.createKey({
       expiresAt: '2027-01-01',
       rateLimit: { requestsPerMinute: 5, requestsPerDay: 9 },
@@ -55,7 +55,7 @@ describe('PATCH /api-keys/{id}', () => {
     expect(await stored(apiKey.id)).toEqual(body.data.result.apiKey);
   });
 
-  test('null clears', async () => {
+  test('null clears a field', async () => {
     const { apiKey } = await service.createKey({
       expiresAt: '2027-01-01',
       rateLimit: { requestsPerMinute: 5, requestsPerDay: 9 },
@@ -71,7 +71,7 @@ describe('PATCH /api-keys/{id}', () => {
     });
   });
 
-  test('the switch works at once, both ways', async () => {
+  test('isActive takes effect at once, both ways', async () => {
     const { apiKey, key } = await service.createKey();
     expect((await patch(apiKey.id, { isActive: false })).body.data.result.apiKey.status).toBe('disabled');
     expect(await checks(key)).toBe('KEY_DISABLED');
@@ -79,7 +79,7 @@ describe('PATCH /api-keys/{id}', () => {
     expect(await checks(key)).toBe('VALID');
   });
 
-  test('an expired key stays active and can be prolonged', async () => {
+  test('an expired key stays active and its expiry can be extended', async () => {
     const { apiKey, key } = await service.createKey({ expiresAt: '2026-11-24' });
     service.clock.set('2026-11-24T00:00:00Z');
     expect(await stored(apiKey.id)).toMatchObject({ status: 'expired', isActive: true });
@@ -120,7 +120,7 @@ describe('PATCH /api-keys/{id}', () => {
     ['nothing', {}],
     ['what is stored', { name: ' Billing ', isActive: true, expiresAt: '2027-01-01' }],
     ['the present limits', { rateLimit: { requestsPerMinute: 5 } }],
-  ])('a change to %s makes no version and no entry in the audit log', async (_what, body) => {
+  ])('a change to %s creates no version and no entry in the audit log', async (_what, body) => {
     const bounds = { expiresAt: '2027-01-01', rateLimit: { requestsPerMinute: 5 } };
     const { apiKey } = await service.createKey({ name: 'Billing', ...bounds });
     const before = await stored(apiKey.id);
@@ -163,7 +163,7 @@ describe('a key that changes keys', () => {
     );
   });
 
-  test('may shorten, tighten and rename a stronger key, but not widen or switch it on again', async () => {
+  test('may shorten, tighten and rename a stronger key, but not extend, widen or enable it', async () => {
     const strong = await service.createKey({ expiresAt: '2027-06-01', rateLimit: { requestsPerDay: 50 } });
     const { key: weak } = await service.createKey({ permissions: ['api-keys:write', 'calls:read'] });
     const narrower = {
@@ -206,7 +206,7 @@ describe('PUT /api-keys', () => {
   const put = (apiKeys: unknown, as = service.owner.secret) =>
     service.call('PUT', KEYS, { as, body: { apiKeys } });
 
-  test('changes each key by itself and tells which failed, and why', async () => {
+  test('changes each key independently and returns which failed, and why', async () => {
     const [one, two, three] = [
       await service.createKey(),
       await service.createKey(),
@@ -235,7 +235,7 @@ describe('PUT /api-keys', () => {
     expect(await stored(two.apiKey.id)).toMatchObject({ expiresAt: null });
   });
 
-  test('an item that escalates fails alone', async () => {
+  test('only the item that escalates permissions fails', async () => {
     const { apiKey, key } = await service.createKey({
       permissions: ['api-keys:write'],
       expiresAt: '2027-01-01',
@@ -250,7 +250,7 @@ describe('PUT /api-keys', () => {
     ]);
   });
 
-  test('200 items are taken, none and 201 are not', async () => {
+  test('accepts 200 items; 400 for none and for 201', async () => {
     const items = Array.from({ length: 201 }, (_, index) => ({ id: `key_${index}`, name: 'x' }));
     expect((await put(items.slice(1))).body.data.result.errors).toHaveLength(200);
     expect((await put(items)).status).toBe(400);

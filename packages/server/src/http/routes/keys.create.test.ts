@@ -30,7 +30,7 @@ async function expectRefused(answer: Answer, status: number, code: string): Prom
 }
 
 describe('201', () => {
-  test('answers the key in every field, with the secret, and where it is', async () => {
+  test('returns all fields of the key, the secret and the Location', async () => {
     const { status, headers, body } = await create({
       name: ' Billing worker ',
       expiresAt: '2027-01-31T13:00:00.250+01:00',
@@ -62,7 +62,7 @@ describe('201', () => {
     });
   });
 
-  test('shows the secret in this answer and nowhere afterwards', async () => {
+  test('returns the secret only in this answer', async () => {
     const { apiKey, key } = await service.createKey();
     const hint = `lk_live_…${key.slice(-4)}`;
     const one = await service.call('GET', `${KEYS}/${apiKey.id}`, { as: service.owner.secret });
@@ -79,7 +79,7 @@ describe('201', () => {
     expect((await service.call('GET', KEYS, { as: key })).status).toBe(403);
   });
 
-  test('says so when the creator holds less than the owner and nothing was asked for', async () => {
+  test('has a note if no permissions were given and the creator holds fewer than the owner', async () => {
     const { key } = await service.createKey({ permissions: ['api-keys:write', 'calls:read'] });
     const { body } = await create({}, key);
     expect(body.data.result.apiKey.permissions).toEqual(['calls:read', 'api-keys:write']);
@@ -93,7 +93,7 @@ describe('201', () => {
     expect(apiKey.createdBy.userId).toBe(service.owner.userId);
   });
 
-  test('a date alone is the beginning of that day in UTC; null and left out never expire', async () => {
+  test('a date is the start of that day in UTC; with null or without the field the key never expires', async () => {
     expect((await service.createKey({ expiresAt: '2027-01-31' })).apiKey.expiresAt).toBe(
       '2027-01-31T00:00:00.000Z',
     );
@@ -101,7 +101,7 @@ describe('201', () => {
     expect((await service.createKey()).apiKey.expiresAt).toBeNull();
   });
 
-  test('an expiry finer than a millisecond, as Python, Go and .NET write it, is cut to milliseconds', async () => {
+  test('an expiry with more digits, as Python, Go and .NET write it, is truncated to milliseconds', async () => {
     for (const expiresAt of [
       '2027-01-31T12:00:00.123456+00:00',
       '2027-01-31T12:00:00.123456789Z',
@@ -112,7 +112,7 @@ describe('201', () => {
     }
   });
 
-  test('a limit that is left out or null is none', async () => {
+  test('a missing or null limit means no limit', async () => {
     const { apiKey } = await service.createKey({ rateLimit: { requestsPerDay: 5 } });
     expect(apiKey.rateLimit).toEqual({ requestsPerMinute: null, requestsPerDay: 5 });
     expect((await service.createKey({ rateLimit: null })).apiKey.rateLimit).toEqual({
@@ -121,7 +121,7 @@ describe('201', () => {
     });
   });
 
-  test('a key that makes a key hands its own bounds on', async () => {
+  test('a key that creates a key passes on its own expiry and limits', async () => {
     const bounds = {
       expiresAt: '2027-01-31T00:00:00.000Z',
       rateLimit: { requestsPerMinute: 6, requestsPerDay: null },
@@ -164,7 +164,7 @@ describe('400', () => {
       { rateLimit: { requestsPerDay: 1_000_000_001 } },
       'rateLimit.requestsPerDay',
     ],
-  ])('%s, naming the field, and nothing is made', async (_what, body, field) => {
+  ])('%s, naming the field, and nothing is created', async (_what, body, field) => {
     const answer = await create(body);
     await expectRefused(answer, 400, 'VALIDATION_FAILED');
     expect(answer.body.data.error.details[0].field).toBe(field);
@@ -188,7 +188,7 @@ describe('400', () => {
 });
 
 describe('403', () => {
-  test('for another user without api-keys:manage-others, whether there is such a user or not', async () => {
+  test('for another user without api-keys:manage-others, whether the user exists or not', async () => {
     const second = await service.addMember();
     const { key } = await service.createKey({ permissions: ['api-keys:write'] });
     for (const userId of [second, 'usr_unknown']) {
@@ -198,7 +198,7 @@ describe('403', () => {
     }
   });
 
-  test('for permissions the creator does not hold, naming each, and nothing is trimmed', async () => {
+  test('for permissions that the creator does not hold, naming each; the list is not trimmed', async () => {
     const { key } = await service.createKey({ permissions: ['api-keys:write', 'calls:read'] });
     const answer = await create({ permissions: ['calls:read', 'calls:write', 'billing:read'] }, key);
     expect([answer.status, answer.body.data.error.code]).toEqual([403, 'PERMISSION_ESCALATION']);
@@ -228,7 +228,7 @@ describe('403', () => {
   });
 });
 
-test('404 for a user who is not a member, unknown and foreign alike', async () => {
+test('404 for a user who is not a member, whether unknown or in another workspace', async () => {
   const neighbour = await startTestService();
   for (const userId of ['usr_unknown', neighbour.owner.userId]) {
     await expectRefused(await create({ userId }), 404, 'USER_NOT_FOUND');
@@ -239,7 +239,7 @@ test('404 for a user who is not a member, unknown and foreign alike', async () =
 describe('Idempotency-Key', () => {
   const once = { 'idempotency-key': 'once-1' };
 
-  test('the same call again makes no second key and answers the same, secret included', async () => {
+  test('a repeated call creates no second key and gets the same answer, secret included', async () => {
     const first = await create({ name: 'a' }, undefined, once);
     const again = await create({ name: 'a' }, undefined, { 'idempotency-key': '"once-1"' });
     expect(again.status).toBe(201);
@@ -249,7 +249,7 @@ describe('Idempotency-Key', () => {
     expect(await total()).toBe(2);
   });
 
-  test('50 calls at once make one key with one secret', async () => {
+  test('50 concurrent calls create one key with one secret', async () => {
     const answers = await Promise.all(Array.from({ length: 50 }, () => create({}, undefined, once)));
     expect(new Set(answers.map(({ body }) => body.data.result.key)).size).toBe(1);
     expect(await total()).toBe(2);
@@ -265,7 +265,7 @@ describe('Idempotency-Key', () => {
     expect([answer.status, answer.body.data.error.code]).toEqual([422, 'IDEMPOTENCY_MISMATCH']);
   });
 
-  test('the same value of another user is another call', async () => {
+  test('the same Idempotency-Key of another user is another call', async () => {
     const userId = await service.addMember();
     const { key } = await service.createKey({ userId });
     const mine = await create({}, undefined, once);
@@ -274,12 +274,12 @@ describe('Idempotency-Key', () => {
     expect(theirs.headers['idempotency-replayed']).toBeUndefined();
   });
 
-  test('a refused call is not kept: mended, it succeeds with the same value', async () => {
+  test('a denied call is not stored: after a correction it succeeds with the same Idempotency-Key', async () => {
     expect((await create({ userId: 'usr_unknown' }, undefined, once)).status).toBe(404);
     expect((await create({}, undefined, once)).status).toBe(201);
   });
 
-  test('after ten minutes the key comes without its secret, and the answer says so; after a day it is a new call', async () => {
+  test('after ten minutes the replay has no secret and says so; after a day it is a new call', async () => {
     const first = await create({}, undefined, once);
     service.clock.advance(10 * 60_000);
     const late = await create({}, undefined, once);
@@ -292,7 +292,7 @@ describe('Idempotency-Key', () => {
     expect(next.body.data.result.apiKey.id).not.toBe(first.body.data.result.apiKey.id);
   });
 
-  test('once the key is revoked it is repeated as revoked, without its secret', async () => {
+  test('once the key is revoked, the replay shows it as revoked, without its secret', async () => {
     const first = await create({}, undefined, once);
     const { apiKey, key } = first.body.data.result;
     await service.call('DELETE', `${KEYS}/${apiKey.id}`, { as: service.owner.secret });
@@ -308,7 +308,7 @@ describe('Idempotency-Key', () => {
     expect([answer.status, answer.body.data.error.code]).toEqual([403, 'PERMISSION_ESCALATION']);
   });
 
-  test('the database and the pepper do not open the kept answer without the value', async () => {
+  test('the stored answer cannot be decrypted with the database and the pepper, without the Idempotency-Key', async () => {
     const { body } = await create({}, undefined, once);
     const rows = await service.storage.idempotency.find(service.owner.workspaceId, replayId(), 0);
     expect(rows?.sealed).toBeDefined();

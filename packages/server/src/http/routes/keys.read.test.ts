@@ -22,7 +22,7 @@ async function names(query: string, as = service.owner.secret): Promise<string[]
 }
 
 describe('GET /api-keys', () => {
-  test('pages, newest first, and says where it is', async () => {
+  test('returns pages, newest first, with their position', async () => {
     for (const name of ['a', 'b', 'c', 'd']) {
       service.clock.advance(1);
       await service.createKey({ name });
@@ -60,14 +60,14 @@ describe('GET /api-keys', () => {
     expect(await names('status=expired')).toEqual(['soon over']);
   });
 
-  test('takes instants finer than a millisecond', async () => {
+  test('accepts instants with more digits than milliseconds', async () => {
     await service.createKey({ name: 'ends', expiresAt: '2026-12-01T00:00:00.123Z' });
     expect(await names('expiresBefore=2026-12-01T00:00:00.124000001Z')).toEqual(['ends']);
     expect(await names('expiresBefore=2026-12-01T00:00:00.123999999Z')).toEqual([]);
     expect(await names('unusedSince=2026-11-24T00:00:00.123456Z')).toContain('ends');
   });
 
-  test('has the own keys only, without api-keys:manage-others', async () => {
+  test('lists only the own keys, without api-keys:manage-others', async () => {
     const userId = await service.addMember();
     await service.createKey({ name: 'mine' });
     await service.createKey({ name: 'theirs', userId });
@@ -78,7 +78,7 @@ describe('GET /api-keys', () => {
     expect(await names('')).toHaveLength(4);
   });
 
-  test('403 for the keys of another user without it, whether there is such a user or not', async () => {
+  test('403 for the keys of another user without api-keys:manage-others, whether the user exists or not', async () => {
     const { key } = await service.createKey({ permissions: ['api-keys:read'] });
     for (const userId of [await service.addMember(), 'usr_unknown']) {
       const { status, body } = await get(`?userId=${userId}`, key);
@@ -105,21 +105,21 @@ describe('GET /api-keys', () => {
     expect(body.data.error.details[0].field).toBe(field);
   });
 
-  test('400 for a parameter it does not know', async () => {
+  test('400 for an unknown parameter', async () => {
     const { status, body } = await get('?page=2');
     expect([status, body.data.error.code]).toEqual([400, 'FIELD_UNKNOWN']);
   });
 });
 
 describe('GET /api-keys/{id}', () => {
-  test('answers the key with its version as ETag', async () => {
+  test('returns the key with its version as ETag', async () => {
     const { apiKey, key } = await service.createKey();
     const { status, headers, body } = await get(`/${apiKey.id}`);
     expect([status, headers.etag]).toEqual([200, '"1"']);
     expect(body.data.result.apiKey).toEqual({ ...apiKey, key: `lk_live_…${key.slice(-4)}` });
   });
 
-  test('answers a revoked key, with when and why', async () => {
+  test('returns a revoked key, with the time and reason', async () => {
     const { apiKey } = await service.createKey();
     await service.call('DELETE', `${KEYS}/${apiKey.id}`, {
       as: service.owner.secret,
@@ -141,7 +141,7 @@ describe('GET /api-keys/{id}', () => {
     expect([status, body.data.error.code]).toEqual([404, 'NOT_FOUND']);
   });
 
-  test('lastUsedAt follows behind the use', async () => {
+  test('lastUsedAt is updated after the use, in the background', async () => {
     const { apiKey, key } = await service.createKey();
     service.clock.advance(1_500);
     await get('/check', key);
@@ -165,7 +165,7 @@ describe('GET /api-keys/{id}/provenance, and ?exceedsOwner', () => {
     return apiKey;
   }
 
-  test('tells who made it, what its owner held and holds, and what it holds beyond that', async () => {
+  test('returns the creator, the permissions of the owner then and now, and those that exceed them', async () => {
     const apiKey = await demotedKey();
     const { body } = await get(`/${apiKey.id}/provenance`);
     expect(body.data.result.provenance).toEqual({
@@ -177,7 +177,7 @@ describe('GET /api-keys/{id}/provenance, and ?exceedsOwner', () => {
     });
   });
 
-  test('of a leaver: they hold nothing now, so the revoked key exceeds with all it has', async () => {
+  test('of a member who left: the owner holds no permissions, so all permissions of the revoked key exceed them', async () => {
     const apiKey = await demotedKey();
     const url = `/api/v2/workspaces/${service.owner.workspaceId}/members/${apiKey.userId}`;
     await service.call('DELETE', url, { as: service.owner.secret });
@@ -185,7 +185,7 @@ describe('GET /api-keys/{id}/provenance, and ?exceedsOwner', () => {
     expect(body.data.result.provenance).toMatchObject({ ownerHoldsNow: [], exceeding: apiKey.permissions });
   });
 
-  test('the list finds drift, and what is within', async () => {
+  test('the list finds keys that exceed their owner, and keys that do not', async () => {
     await demotedKey();
     expect(await names('exceedsOwner=true')).toEqual(['drifted']);
     expect(await names('exceedsOwner=false')).toEqual(["Owner's first key"]);

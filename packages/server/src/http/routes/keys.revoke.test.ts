@@ -19,7 +19,7 @@ async function checks(secret: string): Promise<string> {
   return body.success ? 'VALID' : body.data.error.code;
 }
 
-/** A key, a key it made, and a key that one made. */
+/** A key, a key that it created (child), and a key that the child created. */
 async function family() {
   const parent = await service.createKey();
   const child = await service.createKey({}, parent.key);
@@ -28,7 +28,7 @@ async function family() {
 }
 
 describe('DELETE /api-keys/{id}', () => {
-  test('revokes at once and says when, why and how many descendants live', async () => {
+  test('revokes at once and returns the time, the reason and the number of active descendants', async () => {
     const { parent, child } = await family();
     const { status, body } = await revoke(parent.apiKey.id, { reason: ' No longer needed ' });
     expect(status).toBe(200);
@@ -41,7 +41,7 @@ describe('DELETE /api-keys/{id}', () => {
     expect(await checks(child.key)).toBe('VALID');
   });
 
-  test('repeated, answers the same and changes nothing', async () => {
+  test('a repeated call gets the same answer and changes nothing', async () => {
     const { apiKey } = await service.createKey();
     const first = await revoke(apiKey.id, { reason: 'first' });
     service.clock.advance(60_000);
@@ -49,14 +49,14 @@ describe('DELETE /api-keys/{id}', () => {
     expect(second.body.data.result).toEqual(first.body.data.result);
   });
 
-  test('cascade takes everything the key has made with it', async () => {
+  test('cascade revokes all descendants of the key', async () => {
     const { parent, child, grandchild } = await family();
     const { body } = await revoke(parent.apiKey.id, { cascade: true });
     expect(body.data.result.livingDescendants).toBe(0);
     for (const { key } of [parent, child, grandchild]) expect(await checks(key)).toBe('KEY_REVOKED');
   });
 
-  test('the reason COMPROMISED cascades by itself, also when it comes to a key that is revoked already', async () => {
+  test('the reason COMPROMISED always cascades, even for a key that is revoked already', async () => {
     const { parent, grandchild } = await family();
     await revoke(parent.apiKey.id, { reason: 'COMPROMISED' });
     expect(await checks(grandchild.key)).toBe('KEY_REVOKED');
@@ -66,17 +66,17 @@ describe('DELETE /api-keys/{id}', () => {
     expect(await checks(other.grandchild.key)).toBe('KEY_REVOKED');
   });
 
-  test('whoever holds a key may revoke that key, without any permission, and no other', async () => {
+  test('a key may revoke itself without any permission, but no other key', async () => {
     const { apiKey, key } = await service.createKey({ permissions: [] });
     const other = await service.createKey();
-    const refused = await revoke(other.apiKey.id, undefined, key);
-    expect([refused.status, refused.body.data.error.code]).toEqual([403, 'PERMISSION_DENIED']);
+    const denied = await revoke(other.apiKey.id, undefined, key);
+    expect([denied.status, denied.body.data.error.code]).toEqual([403, 'PERMISSION_DENIED']);
     expect(await checks(other.key)).toBe('VALID');
     expect((await revoke(apiKey.id, undefined, key)).status).toBe(200);
     expect(await checks(key)).toBe('KEY_REVOKED');
   });
 
-  test("404 for another user's key without api-keys:manage-others, and it lives on", async () => {
+  test("404 for another user's key without api-keys:manage-others, and it stays active", async () => {
     const { apiKey, key } = await service.createKey({ userId: await service.addMember() });
     const mine = await service.createKey({ permissions: ['api-keys:delete'] });
     expect((await revoke(apiKey.id, undefined, mine.key)).status).toBe(404);
@@ -96,7 +96,7 @@ describe('DELETE /api-keys/{id}', () => {
 describe('DELETE /api-keys', () => {
   const revokeMany = (body: unknown, as = service.owner.secret) => service.call('DELETE', KEYS, { as, body });
 
-  test('revokes each key and tells which it could not', async () => {
+  test('revokes each key and returns the ones that failed', async () => {
     const [one, two] = [await service.createKey(), await service.createKey()];
     const ids = [one.apiKey.id, 'key_unknown', two.apiKey.id, one.apiKey.id];
     const { status, body } = await revokeMany({ ids, reason: 'Clean-up' });

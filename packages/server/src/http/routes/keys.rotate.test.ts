@@ -26,7 +26,7 @@ async function rotated(id: string, body?: unknown): Promise<string> {
   return answer.body.data.result.key;
 }
 
-test('gives the same key a new secret, shown once, and keeps everything else', async () => {
+test('gives the key a new secret, shown once, and keeps all other fields', async () => {
   const { apiKey, key } = await service.createKey({ permissions: ['calls:read'], expiresAt: '2027-01-01' });
   const { status, body } = await rotate(apiKey.id);
   expect(status).toBe(200);
@@ -36,7 +36,7 @@ test('gives the same key a new secret, shown once, and keeps everything else', a
   expect(found.data.result.apiKey.key).toBe(`lk_live_…${body.data.result.key.slice(-4)}`);
 });
 
-test('the old secret works for a day unless asked otherwise, and ends to the millisecond', async () => {
+test('the old secret works for a day by default, and ends to the millisecond', async () => {
   const { apiKey, key } = await service.createKey();
   const next = await rotated(apiKey.id);
   service.clock.advance(DAY_MS - 1);
@@ -51,7 +51,7 @@ test('an overlap of 0 ends the old secret at once', async () => {
   expect([await checks(key), await checks(next)]).toEqual(['KEY_REVOKED', 'VALID']);
 });
 
-test('at most two secrets live: a second rotation ends the oldest', async () => {
+test('at most two secrets are valid: a second rotation ends the oldest', async () => {
   const { apiKey, key } = await service.createKey();
   const second = await rotated(apiKey.id);
   const third = await rotated(apiKey.id);
@@ -87,7 +87,7 @@ test('revoking the key ends both secrets', async () => {
   expect([await checks(key), await checks(next)]).toEqual(['KEY_REVOKED', 'KEY_REVOKED']);
 });
 
-test('403 for a weaker key: the new secret would be stronger than it is', async () => {
+test('403 for a weaker calling key, since the new secret would have more permissions', async () => {
   const { apiKey, key } = await service.createKey({ permissions: ['calls:read'] });
   const weak = await service.createKey({ permissions: ['api-keys:write'] });
   const short = await service.createKey({
@@ -124,7 +124,7 @@ test.each([-1, 604_801, 1.5, '60', null])(
   },
 );
 
-test('with an Idempotency-Key a repetition rotates once and answers the same secret', async () => {
+test('with an Idempotency-Key a repeated call rotates once and returns the same secret', async () => {
   const { apiKey, key } = await service.createKey();
   const once = { 'idempotency-key': 'rotate-1' };
   const first = await rotate(apiKey.id, {}, undefined, once);

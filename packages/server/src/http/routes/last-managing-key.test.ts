@@ -14,7 +14,7 @@ const API = '/api/v2';
 
 let service: TestService;
 
-/** A call that takes the last active key with which keys can be managed. */
+/** A call that would end the last active key that can manage keys. */
 interface Ending extends Omit<CallOptions, 'body'> {
   readonly method: string;
   readonly path: string;
@@ -25,7 +25,7 @@ async function send({ method, path, body, ...options }: Ending, force = false): 
   return service.call(method, API + path, { ...options, body: { ...body, ...(force && { force }) } });
 }
 
-/** The code of the call or, in a bulk call, of its one item; 'done' where it did what it should. */
+/** The error code of the call or, in a bulk call, of its one item; 'done' if it succeeded. */
 function outcomeOf({ status, body }: Answer): string {
   const { error, result } = body.data;
   return error?.code ?? result.errors?.[0]?.code ?? (status === 200 ? 'done' : String(status));
@@ -39,7 +39,7 @@ async function change(keyId: string, body: object, as = service.owner.secret): P
   expect((await service.call('PATCH', `${API}/api-keys/${keyId}`, { as, body })).status).toBe(200);
 }
 
-/** A child of the owner's key, which is disabled then: the child is the last key that manages keys. */
+/** A child of the owner's key. The owner's key is then disabled, so the child is the last key that manages keys. */
 async function child(): Promise<{ parentId: string; key: string; keyId: string }> {
   const parentId = await ownKeyId();
   const { key, apiKey } = await service.createKey();
@@ -47,7 +47,7 @@ async function child(): Promise<{ parentId: string; key: string; keyId: string }
   return { parentId, key, keyId: apiKey.id };
 }
 
-/** A member with a role of their own, who has the last key that manages keys. */
+/** A member with a custom role, who owns the last key that manages keys. */
 async function keeper() {
   const { workspaceId, secret: as } = service.owner;
   const roles = `/workspaces/${workspaceId}/roles`;
@@ -141,7 +141,7 @@ const WAYS: Readonly<Record<string, () => Promise<Ending>>> = {
   },
 };
 
-describe('the last active key with which keys can be managed is not taken without force', () => {
+describe('the last active key that can manage keys is ended only with force', () => {
   beforeEach(async () => {
     service = await startTestService();
   });
@@ -155,7 +155,7 @@ describe('the last active key with which keys can be managed is not taken withou
     expect(outcomeOf(await send(ending, true))).toBe('done');
   });
 
-  test('where another such key is active, each is free to end', async () => {
+  test('if another such key is active, either can be ended', async () => {
     const { apiKey } = await service.createKey();
     await change(await ownKeyId(), { expiresAt: '2027-01-01' });
     await change(await ownKeyId(), { isActive: false, name: 'n' });
@@ -171,7 +171,7 @@ describe('the last active key with which keys can be managed is not taken withou
     expect(outcomeOf(await until('2026-12-31'))).toBe('done');
   });
 
-  test('keys that cannot manage keys, or do so no longer, are free to end', async () => {
+  test('keys that cannot manage keys, or no longer can, may be ended', async () => {
     const { apiKey } = await service.createKey({ permissions: ['calls:read'] });
     await change(apiKey.id, { isActive: false });
     const session = await service.signIn();
@@ -182,7 +182,7 @@ describe('the last active key with which keys can be managed is not taken withou
     expect(outcomeOf(await send({ method: 'DELETE', path, body: {}, session }))).toBe('done');
   });
 
-  test('a key whose every secret has ended does not count as one that is left', async () => {
+  test('a key whose secrets have all ended does not count as remaining', async () => {
     const { apiKey } = await service.createKey();
     const { workspaceId } = service.owner;
     const { keys, ownedKeys } = service.storage;
@@ -212,8 +212,8 @@ async function claimOwner(email: string): Promise<void> {
   await storage.members.claim(owner.workspaceId, owner.userId, 'acc_1', clock.now());
 }
 
-describe('where the owner of an account can sign in, the last such key is free to end', () => {
-  test('by a mailed link: only once the account is claimed, and its address is proven', async () => {
+describe('if the owner of an account can sign in, the last such key may be ended', () => {
+  test('by a mailed link: only after the account is claimed and its address is verified', async () => {
     service = await startTestService({ mailer: MAILER });
     expect(await disable()).toBe('LAST_MANAGING_KEY');
     await claimOwner('owner@example.com');
@@ -221,7 +221,7 @@ describe('where the owner of an account can sign in, the last such key is free t
     await service.close();
   });
 
-  test('not by mail to another address than the proven one, nor where the service sends no mail', async () => {
+  test('not by mail to an unverified address, nor if the service sends no mail', async () => {
     service = await startTestService({ mailer: MAILER });
     await claimOwner('other@example.com');
     expect(await disable()).toBe('LAST_MANAGING_KEY');
@@ -232,7 +232,7 @@ describe('where the owner of an account can sign in, the last such key is free t
     await service.close();
   });
 
-  test('by the identity provider: only where their role lets them make keys', async () => {
+  test('by the identity provider: only if their role allows creating keys', async () => {
     const identity: IdentityService = await startIdentityService();
     service = identity;
     const userId = await identity.invite();

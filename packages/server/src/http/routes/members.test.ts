@@ -26,7 +26,7 @@ async function check(key: string): Promise<string> {
   return body.success ? 'VALID' : body.data.error.code;
 }
 
-/** A person with the role, and their key with all that they hold. */
+/** A person with the role, and their key with all permissions of the role. */
 async function person(role: string): Promise<{ userId: string; key: string; keyId: string }> {
   const userId = await service.addMember(role);
   const { key, apiKey } = await service.createKey({ userId });
@@ -34,7 +34,7 @@ async function person(role: string): Promise<{ userId: string; key: string; keyI
 }
 
 describe('GET …/members', () => {
-  test('lists who belongs to the workspace, with their roles', async () => {
+  test('lists the members of the workspace with their roles', async () => {
     service.clock.advance(1);
     const { userId } = await person('Viewer');
     const { body } = await call('GET');
@@ -56,7 +56,7 @@ describe('GET …/members', () => {
 });
 
 describe('PUT …/members/{userId}', () => {
-  test('gives another role, and names the keys that then exceed it', async () => {
+  test('changes the role, and names the keys that then exceed it', async () => {
     const { userId, key, keyId } = await person('Member');
     const { body } = await call('PUT', `/${userId}`, { roleId: await roleId('viewer') });
     expect(body.data.result.member.roleName).toBe('Viewer');
@@ -66,20 +66,20 @@ describe('PUT …/members/{userId}', () => {
     expect(await check(key)).toBe('VALID');
   });
 
-  test('with revokeExceeding these keys end in the same change', async () => {
+  test('with revokeExceeding these keys are revoked in the same change', async () => {
     const { userId, key } = await person('Member');
     await call('PUT', `/${userId}`, { roleId: await roleId('viewer'), revokeExceeding: true });
     expect(await check(key)).toBe('KEY_REVOKED');
   });
 
-  test('a promotion widens no key that exists', async () => {
+  test('a promotion does not add permissions to existing keys', async () => {
     const { userId, key } = await person('Viewer');
     await call('PUT', `/${userId}`, { roleId: await roleId('admin') });
     const { body } = await service.call('GET', '/api/v2/me', { as: key });
     expect(body.data.result.caller.permissions).toHaveLength(29);
   });
 
-  test('suspends and brings back: keys are disabled meanwhile, no new ones are made, others go on', async () => {
+  test('suspends and reactivates: meanwhile the keys are disabled, none is created, and keys of others still work', async () => {
     const { userId, key } = await person('Member');
     const { body } = await call('PUT', `/${userId}`, { status: 'suspended' });
     expect(body.data.result.member.status).toBe('suspended');
@@ -91,7 +91,7 @@ describe('PUT …/members/{userId}', () => {
     expect(await check(key)).toBe('VALID');
   });
 
-  test('403 for a role beyond the caller, also for the way back from suspension', async () => {
+  test('403 for a role beyond the caller, also for a reactivation', async () => {
     const { userId } = await person('Admin');
     const permissions = ['members:role-change', 'members:remove', 'calls:read'];
     const { key } = await service.createKey({ permissions });
@@ -140,7 +140,7 @@ describe('PUT …/members/{userId}', () => {
 });
 
 describe('DELETE …/members/{userId}', () => {
-  test('removes the member, and all keys they own with them; keys they made for others stay', async () => {
+  test('removes the member and all keys that they own; keys that they created for others stay', async () => {
     const { userId, key, keyId } = await person('Admin');
     const made = await service.createKey({ name: 'made for the owner' }, key);
     const { body } = await call('DELETE', `/${userId}`);
@@ -152,7 +152,7 @@ describe('DELETE …/members/{userId}', () => {
     await expectRefused(await call('DELETE', `/${userId}`), 404, 'NOT_FOUND');
   });
 
-  test('403 for an owner by somebody who is none; 409 LAST_OWNER for the last', async () => {
+  test('403 for removing an owner as another role; 409 LAST_OWNER for the last owner', async () => {
     const { key } = await person('Admin');
     const byAdmin = await call('DELETE', `/${service.owner.userId}`, undefined, key);
     await expectRefused(byAdmin, 403, 'PERMISSION_DENIED');

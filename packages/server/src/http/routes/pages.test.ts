@@ -8,7 +8,7 @@ const API = '/api/v2';
 const ITEMS = 7;
 
 let service: TestService;
-/** A session of the owner's account. */
+/** A session that proves the owner's account. */
 let session: string;
 let made = 0;
 
@@ -37,10 +37,10 @@ interface ListedThing {
 
 interface List {
   readonly url: () => string;
-  /** The field of the answer that has the items. */
+  /** The field of the answer with the items. */
   readonly field: string;
   readonly add: () => Promise<unknown>;
-  /** Takes an item out of the list; left out: nothing can. */
+  /** Removes an item from the list; left out: items of this list cannot be removed. */
   readonly remove?: (item: ListedThing) => Promise<unknown>;
 }
 
@@ -120,14 +120,14 @@ async function walk(list: List, onPage: (items: ListedThing[]) => Promise<void>)
 
 async function fill(list: List): Promise<void> {
   for (let count = 0; count < ITEMS; count++) {
-    // Some have the same time, so that ties are part of it.
+    // Some items have the same time, to test ties.
     if (count % 3 === 0) service.clock.advance(1);
     await list.add();
   }
 }
 
 describe.each(Object.entries(LISTS))('%s', (_name, list) => {
-  test('pages that follow cursors have every item once, while items come and go', async () => {
+  test('following cursors returns every item once, even if items are added and removed', async () => {
     await fill(list);
     const all = (await pageAt(list, 'limit=100')).items.map(idOf);
     expect(all.length).toBeGreaterThanOrEqual(ITEMS);
@@ -140,7 +140,7 @@ describe.each(Object.entries(LISTS))('%s', (_name, list) => {
     expect(new Set(seen).size).toBe(seen.length);
   });
 
-  test('400 for what is no cursor, and for a cursor of another list or another order', async () => {
+  test('400 for an invalid cursor, and for a cursor of another list or another order', async () => {
     await fill(list);
     const cursors = await Promise.all(
       Object.values(LISTS)
@@ -183,7 +183,7 @@ describe.each(Object.entries(LISTS))('%s', (_name, list) => {
 });
 
 describe('workspaces', () => {
-  /** Opens a workspace whose owner is a member of the account. */
+  /** Creates a workspace whose owner is a member of the account. */
   async function addWorkspace(accountId: string): Promise<string> {
     const person = { id: `usr_${made++}`, email: `w${made}@example.com`, displayName: 'Ada' };
     const opening = { name: `Workspace ${made}`, owner: person, accountId };
@@ -193,7 +193,7 @@ describe('workspaces', () => {
     return id;
   }
 
-  test('pages that follow cursors have every workspace of the account once', async () => {
+  test('following cursors returns every workspace of the account once', async () => {
     const { workspaceId, userId } = service.owner;
     await service.storage.transact(async ({ accounts, members }) => {
       await accounts.insert({ id: 'acc_1', defaultWorkspaceId: null, createdAt: 1 });
@@ -231,7 +231,7 @@ describe('a list that can also be read by offset', () => {
     },
   );
 
-  test('a page by offset has the cursor of the page after it, and a page by cursor counts all items', async () => {
+  test('a page by offset has the cursor of the next page, and a page by cursor has the total', async () => {
     for (let count = 0; count < ITEMS; count++) await service.createKey();
     const first = await owner('GET', `${API}/api-keys?limit=3&offset=2`);
     const url = `${API}/api-keys?limit=3&cursor=${first.pagination.nextCursor}`;

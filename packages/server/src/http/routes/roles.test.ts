@@ -28,14 +28,14 @@ async function expectRefused(answer: Answer, status: number, code: string): Prom
 const systemRole = async (name: string) =>
   (await service.storage.roles.findByName(service.owner.workspaceId, name))?.id ?? '';
 
-/** A key that holds what it takes to write roles, and `calls:read`. */
+/** A key with the permissions to write roles, and `calls:read`. */
 async function weakKey(): Promise<string> {
   const permissions = ['roles:read', 'roles:write', 'roles:delete', 'calls:read'];
   return (await service.createKey({ permissions })).key;
 }
 
 describe('GET …/roles', () => {
-  test('tells of each how many have it and whether the caller may give it', async () => {
+  test('returns for each role the number of its members, and whether the caller may assign it', async () => {
     await service.addMember('Viewer');
     await create('Readers');
     const shown = (body: Answer['body']) =>
@@ -57,7 +57,7 @@ describe('GET …/roles', () => {
     expect(shown(body).map((row: unknown[]) => row[4])).toEqual([false, false, false, false, true]);
   });
 
-  test('Owner is assignable for owners only, whatever else somebody holds', async () => {
+  test('only owners can assign Owner, even if another role has all permissions', async () => {
     await create('All of it', SYSTEM_ROLES.Owner.permissions);
     const userId = await service.addMember('All of it');
     const { key } = await service.createKey({ userId });
@@ -68,7 +68,7 @@ describe('GET …/roles', () => {
 });
 
 describe('POST …/roles', () => {
-  test('makes a role and says where it is', async () => {
+  test('creates a role and returns its Location', async () => {
     const { headers, body } = await call('POST', '', {
       name: ' Support ',
       description: 'First line',
@@ -95,12 +95,12 @@ describe('POST …/roles', () => {
     ['a Cyrillic letter', '\u041ewner', 'Owner'],
     ['Cyrillic letters, in capitals', '\u041eWN\u0415R', 'Owner'],
     ['an invisible character', 'Ow\u200bner', 'Owner'],
-    ['a no-break space', 'Billing\u00a0team', 'Billing team'],
+    ['a non-breaking space', 'Billing\u00a0team', 'Billing team'],
     ['a digit', '0wner', 'Owner'],
     ['two letters that look like one', 'Adrnin', 'Admin'],
     ['full-width letters', '\uff21dmin', 'Admin'],
   ])(
-    '409 for a name that differs from that of another role by %s only, when it is made and when it is renamed',
+    '409 for a name that differs from that of another role only by %s, for a creation and a renaming',
     async (_what, name, other) => {
       if (other === 'Billing team') await create(other);
       await expectRefused(await call('POST', '', { name, permissions: [] }), 409, 'CONFLICT');
@@ -109,7 +109,7 @@ describe('POST …/roles', () => {
     },
   );
 
-  test('a role that looks like another one since before can be changed, unless its name is', async () => {
+  test('an existing role with a confusable name can still be changed, and renamed to a distinct name', async () => {
     const { id } = await create('Support');
     const stored = await service.storage.roles.find(service.owner.workspaceId, id);
     if (stored) await service.storage.roles.update({ ...stored, name: '\u041ewner' });
@@ -117,13 +117,13 @@ describe('POST …/roles', () => {
     expect((await call('PUT', `/${id}`, { name: 'Support' })).status).toBe(200);
   });
 
-  test('409 for a name that another role has in any case, also a system role', async () => {
+  test('409 for the name of another role in any letter case, also of a system role', async () => {
     await create('Überblick');
     for (const name of ['ÜBERBLICK', 'U\u0308berblick', 'owner'])
       await expectRefused(await call('POST', '', { name, permissions: [] }), 409, 'CONFLICT');
   });
 
-  test('403 for a permission that the caller does not hold, naming it, and nothing is made', async () => {
+  test('403 for a permission that the caller does not hold, naming it, and nothing is created', async () => {
     const body = { name: 'Strong', permissions: ['calls:read', 'billing:manage'] };
     const answer = await call('POST', '', body, await weakKey());
     await expectRefused(answer, 403, 'PERMISSION_ESCALATION');
@@ -148,7 +148,7 @@ describe('POST …/roles', () => {
 });
 
 describe('PUT …/roles/{roleId}', () => {
-  test('changes what is given; null clears the description', async () => {
+  test('changes the given fields; null clears the description', async () => {
     const { id } = await create('Support');
     service.clock.advance(1_000);
     const changes = { name: 'SUPPORT', description: 'd' };
@@ -161,7 +161,7 @@ describe('PUT …/roles/{roleId}', () => {
     expect(cleared.body.data.result.role).toMatchObject({ description: null, permissions: [] });
   });
 
-  test('names the keys that exceed it afterwards, which go on; with revokeExceeding they end in the same change', async () => {
+  test('names the keys that exceed it afterwards, which still work; revokeExceeding revokes them in the same change', async () => {
     const { id } = await create('Support', ['calls:read', 'calls:write']);
     const userId = await service.addMember('Support');
     const { apiKey, key } = await service.createKey({ userId, name: 'both' });
@@ -171,14 +171,14 @@ describe('PUT …/roles/{roleId}', () => {
     expect((await demote({})).body.data.result.exceedingKeys).toEqual(exceeding);
     expect((await service.call('GET', '/api/v2/me', { as: key })).status).toBe(200);
     expect((await demote({ revokeExceeding: true })).body.data.result.exceedingKeys).toEqual(exceeding);
-    const refused = await service.call('GET', '/api/v2/me', { as: key });
-    await expectRefused(refused, 401, 'KEY_REVOKED');
+    const denied = await service.call('GET', '/api/v2/me', { as: key });
+    await expectRefused(denied, 401, 'KEY_REVOKED');
     const { body } = await service.call('GET', `/api/v2/api-keys/${apiKey.id}`, { as: service.owner.secret });
     expect(body.data.result.apiKey.revokedReason).toBe('ROLE_CHANGED');
     expect((await demote({})).body.data.result.exceedingKeys).toEqual([]);
   });
 
-  test('403 for adding to a role beyond the caller; taking away and renaming need no more than roles:write', async () => {
+  test('403 for adding permissions beyond the caller; removing and renaming need only roles:write', async () => {
     const { id } = await create('Billing', ['billing:manage', 'calls:read']);
     const key = await weakKey();
     for (const permissions of [['billing:manage', 'calls:read', 'roles:read'], ['agents:read']]) {
@@ -200,13 +200,13 @@ describe('PUT …/roles/{roleId}', () => {
 });
 
 describe('DELETE …/roles/{roleId}', () => {
-  test('deletes a role that nobody has', async () => {
+  test('deletes a role without members', async () => {
     const { id } = await create('Support');
     expect((await call('DELETE', `/${id}`)).body.data.result.role.name).toBe('Support');
     await expectRefused(await call('DELETE', `/${id}`), 404, 'NOT_FOUND');
   });
 
-  test('409 for one that a member has, and for a system role', async () => {
+  test('409 for a role with members, and for a system role', async () => {
     const { id } = await create('Support');
     await service.addMember('Support');
     await expectRefused(await call('DELETE', `/${id}`), 409, 'CONFLICT');

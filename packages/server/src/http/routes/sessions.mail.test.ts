@@ -53,7 +53,7 @@ async function inviteTo(workspace: TestService['owner'], email: string, skipEmai
 
 const accept = (token: string) => service.call('POST', `${INVITATIONS}/accept`, { body: { token } });
 
-test('the answer is the same, byte for byte, for an address that is known and for one that is not', async () => {
+test('the answer is identical for a known and an unknown address', async () => {
   const texts = new Set<string>();
   for (const email of ['owner@example.com', 'unknown@example.com']) {
     const { status, headers, body } = await request(email);
@@ -65,7 +65,7 @@ test('the answer is the same, byte for byte, for an address that is known and fo
   expect((await mailed(1)).to).toEqual(['owner@example.com']);
 });
 
-test('nothing is read or written before the answer: it takes the same time for every address', async () => {
+test('the storage is not used before the answer, so that the answer takes the same time for every address', async () => {
   const { storage } = service;
   let reads = 0;
   for (const store of [storage.members, storage.accounts, storage.workspaces]) {
@@ -86,7 +86,7 @@ test('nothing is read or written before the answer: it takes the same time for e
   expect(beforeAnswer).toBe(0);
 });
 
-test('a mailed link signs the person in to their account, once, and claims the member of the link alone', async () => {
+test('a mailed link signs the person in to their account, once, and claims only the member of the link', async () => {
   const other = await service.addWorkspace();
   await accept(await inviteTo(other, 'owner@example.com'));
   await request('OWNER@example.com');
@@ -103,7 +103,7 @@ test('a mailed link signs the person in to their account, once, and claims the m
   expect((await accountOf(await signedInBy(there))).members).toHaveLength(2);
 });
 
-test('a request does not touch a link that is open already', async () => {
+test('a request does not change an open link', async () => {
   const link = await service.call('POST', '/api/v2/sign-in-links', { as: service.owner.secret });
   await request('owner@example.com');
   await request('owner@example.com');
@@ -111,12 +111,12 @@ test('a request does not touch a link that is open already', async () => {
   const shown = new URL(link.body.data.result.signInLink.url).hash.slice(1);
   await signedInBy(shown);
   await signedInBy(second[0] ?? '');
-  // The claim by the second link ended what was open before it.
+  // The claim by the second link ended earlier sessions and links.
   const late = await service.call('POST', '/api/v2/sessions', { body: { token: first[0] } });
   expect(late.status).toBe(404);
 });
 
-test('a suspended member, and one who is another account’s, get no link', async () => {
+test('a suspended member, and a member of another account, get no link', async () => {
   const userId = await service.addMember('Viewer');
   const member = `/api/v2/workspaces/${service.owner.workspaceId}/members/${userId}`;
   await service.call('PUT', member, { as: service.owner.secret, body: { status: 'suspended' } });
@@ -125,16 +125,16 @@ test('a suspended member, and one who is another account’s, get no link', asyn
   expect((await mailed(1)).to).toEqual(['owner@example.com']);
 });
 
-test('more than three requests for an address are answered alike and not mailed; the eleventh call is refused', async () => {
+test('more than three requests for an address get the same answer but no mail; the eleventh call is denied', async () => {
   for (let count = 0; count < 5; count++) expect((await request('owner@example.com')).status).toBe(202);
   for (let count = 0; count < 5; count++) expect((await request(`x${count}@example.com`)).status).toBe(202);
-  const refused = await request('other@example.com');
-  expect([refused.status, refused.body.data.error.code]).toEqual([429, 'RATE_LIMITED']);
-  expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
+  const denied = await request('other@example.com');
+  expect([denied.status, denied.body.data.error.code]).toEqual([429, 'RATE_LIMITED']);
+  expect(Number(denied.headers['retry-after'])).toBeGreaterThan(0);
   await mailed(3);
 });
 
-test('the token of an invitation’s mail proves the address: the member is one of the account', async () => {
+test('the token in the mail of an invitation proves the address: the member belongs to the account', async () => {
   await inviteTo(service.owner, 'ada@example.com', false);
   const [token = ''] = tokensIn(await mailed(1));
   const accepted = await accept(token);
@@ -142,7 +142,7 @@ test('the token of an invitation’s mail proves the address: the member is one 
   expect((await accountOf(cookieOf(accepted))).members).toMatchObject([{ userId, isDefault: true }]);
 });
 
-test('the token that the inviter is shown does not, and after it the mailed one is used up', async () => {
+test('the token in the answer to the inviter does not, and using it ends the mailed token', async () => {
   const shown = await inviteTo(service.owner, 'ada@example.com', false);
   const [token = ''] = tokensIn(await mailed(1));
   const accepted = await accept(shown);
@@ -151,7 +151,7 @@ test('the token that the inviter is shown does not, and after it the mailed one 
   expect((await accept(token)).status).toBe(409);
 });
 
-test('a service that sends no mail says so', async () => {
+test('409 if the service sends no mail', async () => {
   const silent = await startTestService();
   const answer = await silent.call('POST', REQUEST, { body: { email: 'owner@example.com' } });
   expect([answer.status, answer.body.data.error.code]).toEqual([409, 'CONFLICT']);

@@ -22,7 +22,7 @@ afterEach(() => service.close());
 
 const post = (url: string, options: CallOptions = {}) => service.call('POST', url, options);
 
-/** The token of a new link of the owner, or of whoever's key it is. */
+/** The token of a new sign-in link for the owner of the key. */
 async function linkToken(as = service.owner.secret): Promise<string> {
   const { status, body } = await post(LINKS, { as });
   expect(status).toBe(201);
@@ -46,7 +46,7 @@ function membersUrl(userId: string): string {
 }
 
 describe('POST /sign-in-links', () => {
-  test('answers with an address whose token stands behind the #, where no server sees it', async () => {
+  test('returns a URL with the token in its fragment (#), which browsers do not send', async () => {
     const { headers, body } = await post(LINKS, { as: service.owner.secret });
     const { url, expiresAt } = body.data.result.signInLink;
     expect(url).toMatch(/^https:\/\/latchkey\.test\/sign-in#lk_signin_[0-9A-Za-z]{49}$/);
@@ -54,7 +54,7 @@ describe('POST /sign-in-links', () => {
     expect(Date.parse(expiresAt) - service.clock.now()).toBe(15 * MINUTE_MS);
   });
 
-  test('403 for a key with less than its owner, naming what it lacks', async () => {
+  test('403 for a key with fewer permissions than its owner, naming the missing ones', async () => {
     const permissions = PERMISSIONS.filter((permission) => permission !== 'billing:manage');
     const { key } = await service.createKey({ permissions });
     const answer = await post(LINKS, { as: key });
@@ -65,18 +65,18 @@ describe('POST /sign-in-links', () => {
   test.each([
     ['expires', { expiresAt: '2030-01-01' }],
     ['has a limit', { rateLimit: { requestsPerMinute: 1, requestsPerDay: null } }],
-  ])('403 for a key that %s: a session would not', async (_what, bound) => {
+  ])('403 for a key that %s, since a session would not have this limit', async (_what, bound) => {
     const { key } = await service.createKey(bound);
     expect(code(await post(LINKS, { as: key }))).toBe('403 PERMISSION_DENIED');
   });
 
-  test('403 for a session, which would live on for ever that way', async () => {
+  test('403 for a session, which could extend itself without an end that way', async () => {
     expect(code(await post(LINKS, { session: await service.signIn() }))).toBe('403 PERMISSION_DENIED');
   });
 });
 
 describe('POST /sessions', () => {
-  test('signs in with a cookie that only our own pages over TLS can send, and no script can read', async () => {
+  test('sets a cookie that is Secure, HttpOnly and SameSite=Strict', async () => {
     const answer = await post(SESSIONS, { body: { token: await linkToken() } });
     expect(code(answer)).toBe('201');
     const [, ...attributes] = String(answer.headers['set-cookie']).split('; ');
@@ -92,14 +92,14 @@ describe('POST /sessions', () => {
     expect(JSON.stringify(answer.body)).not.toContain(tokenIn(answer));
   });
 
-  test('each time with a new token', async () => {
+  test('each sign-in has a new token', async () => {
     const tokens = new Set<string>();
     for (let round = 0; round < 3; round++)
       tokens.add(tokenIn(await post(SESSIONS, { body: { token: await linkToken() } })));
     expect(tokens.size).toBe(3);
   });
 
-  test('404, alike, for a token that was used, replaced, never given out, or has another form', async () => {
+  test('the same 404 for a token that was used, was replaced, never existed, or is malformed', async () => {
     const replaced = await linkToken();
     const used = await linkToken();
     await post(SESSIONS, { body: { token: used } });
@@ -113,13 +113,13 @@ describe('POST /sessions', () => {
     expect(texts.size).toBe(1);
   });
 
-  test('404 from 15 minutes on', async () => {
+  test('404 after 15 minutes', async () => {
     const token = await linkToken();
     service.clock.advance(15 * MINUTE_MS);
     expect(code(await post(SESSIONS, { body: { token } }))).toBe('404 NOT_FOUND');
   });
 
-  test.each(['revoked', 'switched off'])('404 where the key that made the link was %s', async (end) => {
+  test.each(['revoked', 'switched off'])('404 if the key that created the link was %s', async (end) => {
     const { apiKey, key } = await service.createKey();
     const token = await linkToken(key);
     const url = `/api/v2/api-keys/${apiKey.id}`;
@@ -134,13 +134,13 @@ describe('POST /sessions', () => {
     { origin: 'null' },
     { origin: PUBLIC_URL, 'sec-fetch-site': 'cross-site' },
     { 'sec-fetch-site': 'same-site' },
-  ])('403 from a page of somebody else (%o), and the link stays good', async (headers) => {
+  ])('403 from a page of another origin (%o), and the link stays valid', async (headers) => {
     const token = await linkToken();
     expect(code(await post(SESSIONS, { body: { token }, headers }))).toBe('403 ORIGIN_REFUSED');
     expect(code(await post(SESSIONS, { body: { token }, headers: { origin: PUBLIC_URL } }))).toBe('201');
   });
 
-  test('429 with Retry-After from the eleventh failure of one address on; a good link opens all the same', async () => {
+  test('429 with Retry-After from the eleventh failure of an address on; a valid link still works', async () => {
     const token = await linkToken();
     for (let failure = 1; failure <= 10; failure++)
       expect(code(await post(SESSIONS, { body: { token: 'bad' } }))).toBe('404 NOT_FOUND');
@@ -152,7 +152,7 @@ describe('POST /sessions', () => {
 });
 
 describe('a session as credential', () => {
-  test('holds what the role of its member gives now', async () => {
+  test('has the current permissions of its member’s role', async () => {
     const userId = await service.addMember('Viewer');
     const session = await service.signIn(userId);
     const body = { name: 'key', userId };
@@ -163,7 +163,7 @@ describe('a session as credential', () => {
     expect(code(await post('/api/v2/api-keys', { session, body }))).toBe('201');
   });
 
-  test('never has more than the key that made its link', async () => {
+  test('never has more permissions than the key that created its link', async () => {
     const userId = await service.addMember('Viewer');
     const { key } = await service.createKey({ userId });
     const claimed = await post(SESSIONS, { body: { token: await linkToken(key) } });
@@ -185,7 +185,7 @@ describe('a session as credential', () => {
     expect(await me(session)).toBe('401 SESSION_INVALID');
   });
 
-  test('401 after 12 hours, however busy', async () => {
+  test('401 after 12 hours, even if it is in use', async () => {
     const session = await service.signIn();
     for (let call = 0; call < 35; call++) {
       service.clock.advance(20 * MINUTE_MS);
@@ -195,7 +195,7 @@ describe('a session as credential', () => {
     expect(await me(session)).toBe('401 SESSION_INVALID');
   });
 
-  test('ends with the key that made its link', async () => {
+  test('ends with the key that created its link', async () => {
     const { apiKey, key } = await service.createKey();
     const session = tokenIn(await post(SESSIONS, { body: { token: await linkToken(key) } }));
     expect(await me(session)).toBe('200');
@@ -203,7 +203,7 @@ describe('a session as credential', () => {
     expect(await me(session)).toBe('401 SESSION_INVALID');
   });
 
-  test.each(['suspended', 'removed'])('ends for good when its member is %s', async (end) => {
+  test.each(['suspended', 'removed'])('ends permanently when its member is %s', async (end) => {
     const userId = await service.addMember('Admin');
     const session = await service.signIn(userId);
     const as = service.owner.secret;
@@ -224,13 +224,13 @@ describe('a session as credential', () => {
     expect(await me(session)).toBe('401 SESSION_INVALID');
   });
 
-  test('400 beside a bearer token: one credential a call', async () => {
+  test('400 together with a bearer token, since a call must have one credential', async () => {
     const session = await service.signIn();
     const answer = await service.call('GET', ME, { session, as: service.owner.secret });
     expect(code(answer)).toBe('400 CREDENTIALS_MALFORMED');
   });
 
-  test('a cookie that does not have the form of a session is ignored beside a bearer token', async () => {
+  test('a cookie that does not have the form of a session is ignored next to a bearer token', async () => {
     const { secret, userId } = service.owner;
     for (const session of [secret, 'unknown', `${await service.signIn()}x`]) {
       const answer = await service.call('GET', ME, { session, as: secret });
@@ -240,7 +240,7 @@ describe('a session as credential', () => {
     expect(code(await service.call('GET', ME, { session: secret, as: 'unknown' }))).toBe('401 KEY_INVALID');
   });
 
-  test('is nothing to ask about as a key, and neither token goes for the other', async () => {
+  test('cannot be checked as a key; keys and session tokens are not interchangeable', async () => {
     const session = await service.signIn();
     expect(code(await service.call('GET', '/api/v2/api-keys/check', { session }))).toBe(
       '401 CREDENTIALS_MISSING',
@@ -257,7 +257,7 @@ describe('a session as credential', () => {
     ['the origin null', { origin: 'null' }],
     ['two origins', { origin: `${PUBLIC_URL}, ${PUBLIC_URL}` }],
     ['our origin in another site', { origin: PUBLIC_URL, 'sec-fetch-site': 'same-site' }],
-  ])('changes nothing with %s: 403', async (_what, headers) => {
+  ])('cannot make changes with %s: 403', async (_what, headers) => {
     const session = await service.signIn();
     const cookie = `${SESSION_COOKIE}=${session}`;
     const body = { name: 'forged', userId: service.owner.userId };
@@ -268,7 +268,7 @@ describe('a session as credential', () => {
     expect(await me(session)).toBe('200');
   });
 
-  test('reads for our own pages and for the address bar, not for pages of others', async () => {
+  test('can read from our own pages and from the address bar, not from pages of other origins', async () => {
     const cookie = `${SESSION_COOKIE}=${await service.signIn()}`;
     for (const [site, answer] of [
       ['same-origin', '200'],
@@ -283,7 +283,7 @@ describe('a session as credential', () => {
 });
 
 describe('GET /sessions', () => {
-  test('lists where the caller is signed in now, the newest first, and nobody else', async () => {
+  test('lists only the current sessions of the caller, the newest first', async () => {
     const first = await service.signIn();
     service.clock.advance(1);
     await service.signIn();
@@ -296,14 +296,14 @@ describe('GET /sessions', () => {
     expect(later.body.data.result.sessions).toEqual([]);
   });
 
-  test('403 for a key with less than its owner', async () => {
+  test('403 for a key with fewer permissions than its owner', async () => {
     const { key } = await service.createKey({ permissions: ['calls:read'] });
     expect(code(await service.call('GET', SESSIONS, { as: key }))).toBe('403 PERMISSION_DENIED');
   });
 });
 
 describe('DELETE /sessions/{sessionId}', () => {
-  test('current signs out, takes the cookie away, and nothing brings the session back', async () => {
+  test('current signs out permanently and deletes the cookie', async () => {
     const session = await service.signIn();
     const other = await service.signIn();
     const answer = await service.call('DELETE', `${SESSIONS}/current`, { session });
@@ -315,7 +315,7 @@ describe('DELETE /sessions/{sessionId}', () => {
     expect(await me(other)).toBe('200');
   });
 
-  test('current signs out also where the role of the member has grown beyond the key behind the session', async () => {
+  test('current signs out even if the role of the member now has more permissions than the key of the session', async () => {
     const userId = await service.addMember('Viewer');
     const { key } = await service.createKey({ userId });
     const session = tokenIn(await post(SESSIONS, { body: { token: await linkToken(key) } }));
@@ -325,7 +325,7 @@ describe('DELETE /sessions/{sessionId}', () => {
     expect(await me(session)).toBe('401 SESSION_INVALID');
   });
 
-  test('404 for a session of somebody else in the workspace, and for current with a key', async () => {
+  test('404 for a session of another member, and for current with a key', async () => {
     await service.signIn(await service.addMember());
     const [entry] = (
       await service.call('GET', '/api/v2/workspaces/logs?limit=1', { as: service.owner.secret })
@@ -339,7 +339,7 @@ describe('DELETE /sessions/{sessionId}', () => {
   });
 });
 
-test('the log tells who signed in and out, through which key, and never a token', async () => {
+test('the audit log has the sign-in and sign-out with the member and the key, and never a token', async () => {
   const token = await linkToken();
   const session = tokenIn(await post(SESSIONS, { body: { token } }));
   await service.call('DELETE', `${SESSIONS}/current`, { session });
@@ -361,7 +361,7 @@ test('the log tells who signed in and out, through which key, and never a token'
 });
 
 describe('GET /sign-in', () => {
-  test('is a page that runs our own script and calls us, in no frame, from no cache, and tells nobody', async () => {
+  test('has headers that allow only our own script and calls, and forbid frames, caching and referrers', async () => {
     const { headers, body } = await service.app.inject({
       method: 'GET',
       url: '/sign-in',

@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-test('GET /permissions has the whole catalogue in order, with parts and titles', async () => {
+test('GET /permissions returns the whole catalogue in order, with resources, actions and titles', async () => {
   const { key } = await service.createKey({ permissions: [] });
   const { body } = await service.call('GET', '/api/v2/permissions', { as: key });
   const { permissions } = body.data.result;
@@ -23,7 +23,7 @@ test('GET /permissions has the whole catalogue in order, with parts and titles',
   });
 });
 
-test('GET /me says who calls, with what, and what it may do', async () => {
+test('GET /me returns the caller, the credential and its permissions', async () => {
   const { apiKey, key } = await service.createKey({ permissions: ['calls:read'] });
   const { body } = await service.call('GET', '/api/v2/me', { as: key });
   expect(body.data.result.caller).toEqual({
@@ -36,7 +36,7 @@ test('GET /me says who calls, with what, and what it may do', async () => {
 });
 
 describe('health', () => {
-  test('live and ready answer without a credential and tell nothing else', async () => {
+  test('live and ready need no credential and return only the status', async () => {
     for (const [path, status] of [
       ['live', 'live'],
       ['ready', 'ready'],
@@ -46,7 +46,7 @@ describe('health', () => {
     }
   });
 
-  test('not ready, but live, once the storage is gone', async () => {
+  test('not ready, but live, after the storage is closed', async () => {
     const dying = await startTestService();
     await dying.storage.close();
     const ready = await dying.call('GET', '/health/ready');
@@ -71,7 +71,7 @@ describe('the description of the API', () => {
     expect(body).not.toMatch(/<script>|<style|javascript:|onload/i);
   });
 
-  test('the files of Swagger UI are served compressed, plain to who asks for that, and no others are', async () => {
+  test('only the files of Swagger UI are served: compressed, or uncompressed if the client asks for it', async () => {
     for (const [file, type] of [
       ['swagger-ui-bundle.js', 'text/javascript'],
       ['swagger-ui.css', 'text/css'],

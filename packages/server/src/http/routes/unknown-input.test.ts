@@ -13,7 +13,7 @@ import { type CallOptions, startTestService, type TestService } from '../../../t
 
 let service: TestService;
 
-/** Those that a key may call. */
+/** The endpoints that a key may call. */
 const ENDPOINTS = ALL.filter((endpoint) => !needsAccount(endpoint));
 
 beforeAll(async () => {
@@ -30,7 +30,7 @@ async function sampleFor(endpoint: Endpoint, owner = service.owner): Promise<Sam
 const withParameter = (url: string, parameter: string) =>
   `${url}${url.includes('?') ? '&' : '?'}${parameter}`;
 
-/** Sends the request as the owner and expects 400 FIELD_UNKNOWN for these fields, and that nothing has changed. */
+/** Sends the request as the owner. Expects 400 FIELD_UNKNOWN for these fields, and no change. */
 async function expectUnknown(
   endpoint: Endpoint,
   url: string,
@@ -49,14 +49,14 @@ async function expectUnknown(
 const named = ENDPOINTS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const);
 
 describe.each(named)('%s', (_name, endpoint) => {
-  test('400 for a query parameter that it does not name, and nothing changes', async () => {
+  test('400 for an unknown query parameter, and nothing changes', async () => {
     const { url, body } = await sampleFor(endpoint);
     const options = body === undefined ? {} : { body };
     await expectUnknown(endpoint, withParameter(url, 'isAdmin=true'), options, ['isAdmin']);
     await expectUnknown(endpoint, withParameter(url, 'isAdmin'), options, ['isAdmin']);
   });
 
-  test('400 for a body field that it does not name, and nothing changes', async () => {
+  test('400 for an unknown body field, and nothing changes', async () => {
     const { url, body = {} } = await sampleFor(endpoint);
     await expectUnknown(endpoint, url, { body: { ...(body as object), isAdmin: true } }, ['isAdmin']);
   });
@@ -67,7 +67,7 @@ describe.each(named)('%s', (_name, endpoint) => {
     ['no body at all', undefined],
     ['an empty body', ''],
     ['an empty object', {}],
-  ])('%s, announced as JSON, is no body', async (_, body) => {
+  ])('%s, sent as JSON, counts as a missing body', async (_, body) => {
     const owner = await service.addWorkspace();
     const { url } = await sampleFor(endpoint, owner);
     const answer = await service.call(endpoint.method, url, {
@@ -82,7 +82,7 @@ describe.each(named)('%s', (_name, endpoint) => {
 const authenticated = named.filter(([, endpoint]) => needsCredential(endpoint));
 
 describe.each(authenticated)('%s', (_name, endpoint) => {
-  test('takes the workspace of the credential as a query parameter, and denies any other', async () => {
+  test('accepts the workspace of the credential as a query parameter, and denies any other', async () => {
     const owner = await service.addWorkspace();
     const { url, body } = await sampleFor(endpoint, owner);
     const call = (workspaceId: string) =>

@@ -21,7 +21,7 @@ async function result(path: string, as?: string): Promise<Answer['body']> {
   return body.data.result;
 }
 
-/** What was counted of a key, where anything was. */
+/** The non-empty counts of a key. */
 async function counted(keyId: string, query = ''): Promise<unknown[]> {
   const { usage } = await result(`/${keyId}/usage?${query}`);
   return usage
@@ -40,7 +40,7 @@ async function verify(key: string, body: Record<string, unknown> = {}): Promise<
 const change = (keyId: string, body: Record<string, unknown>): Promise<Answer> =>
   service.call('PATCH', `${KEYS}/${keyId}`, { as: service.owner.secret, body });
 
-/** A key of which the caller who gets the secret may not know. */
+/** A key that the caller with this secret may not see. */
 async function hiddenKey(): Promise<{ keyId: string; stranger: string }> {
   const { apiKey } = await service.createKey({ userId: await service.addMember() });
   const { key } = await service.createKey({ permissions: ['api-keys:read'] });
@@ -48,7 +48,7 @@ async function hiddenKey(): Promise<{ keyId: string; stranger: string }> {
 }
 
 describe('GET /api-keys/{id}/usage', () => {
-  test('counts verify, verify-many and check by verdict; other calls of the key are no verdicts', async () => {
+  test('counts verify, verify-many and check by verdict, but no other calls of the key', async () => {
     const { apiKey, key } = await service.createKey({ rateLimit: { requestsPerMinute: 3 } });
     await verify(key);
     await get('/check', key);
@@ -69,7 +69,7 @@ describe('GET /api-keys/{id}/usage', () => {
     expect(await counted(apiKey.id)).toEqual([['2026-11-23T09:00', 3, { RATE_LIMITED: 2, KEY_DISABLED: 1 }]]);
   });
 
-  test('what is no key of this workspace is counted for none', async () => {
+  test('checks of unknown keys and of keys of other workspaces are not counted', async () => {
     const { apiKey, key } = await service.createKey();
     const neighbour = await service.addWorkspace();
     const foreign = { as: neighbour.secret, body: { key } };
@@ -103,7 +103,7 @@ describe('GET /api-keys/{id}/usage', () => {
       '2026-11-22T00:00:00.000Z',
       '2026-11-22T23:59:00.000Z',
     ],
-  ])('?%s has %i points, one a span, also where nothing happened', async (query, count, first, last) => {
+  ])('?%s has %i points, one per interval, even without calls', async (query, count, first, last) => {
     const { apiKey } = await service.createKey();
     service.clock.set('2026-11-23T09:30:30Z');
     const { usage } = await result(`/${apiKey.id}/usage?${query}`);
@@ -114,7 +114,7 @@ describe('GET /api-keys/{id}/usage', () => {
     ]);
   });
 
-  test('what is old goes into hours and then days, and no count is lost on the way', async () => {
+  test('old counts are merged into hours and then days, and none is lost', async () => {
     const { apiKey, key } = await service.createKey();
     for (let day = 0; day < 95; day++) {
       await verify(key);
@@ -182,7 +182,7 @@ describe('GET /api-keys/{id}/refusals', () => {
     return (await result(`/${keyId}/refusals`)).refusals;
   };
 
-  test('tells when and why, the latest first', async () => {
+  test('returns the time and reason of each denial, the newest first', async () => {
     const { apiKey, key } = await service.createKey({
       permissions: ['calls:read'],
       rateLimit: { requestsPerMinute: 9, requestsPerDay: 5 },
@@ -205,7 +205,7 @@ describe('GET /api-keys/{id}/refusals', () => {
     ]);
   });
 
-  test('tells what ended a key that is KEY_REVOKED or KEY_DISABLED', async () => {
+  test('returns why a key is KEY_REVOKED or KEY_DISABLED', async () => {
     const userId = await service.addMember();
     const { apiKey, key } = await service.createKey({ userId });
     const rotation = { as: service.owner.secret, body: { overlapSeconds: 0 } };
@@ -225,7 +225,7 @@ describe('GET /api-keys/{id}/refusals', () => {
     ]);
   });
 
-  test(`forgets after ${REFUSALS_KEPT_DAYS} days`, async () => {
+  test(`entries are deleted after ${REFUSALS_KEPT_DAYS} days`, async () => {
     const { apiKey, key } = await service.createKey({ permissions: [] });
     await verify(key, { permissions: ['calls:read'] });
     expect(await refusals(apiKey.id)).toHaveLength(1);
@@ -247,7 +247,7 @@ describe('GET /api-keys/{id}/explain', () => {
     expect(explanation.steps.at(-2).note).toBe('5 of 5 are left');
   });
 
-  test('shows all that stands against a key, and which of it decides', async () => {
+  test('returns all failed steps, and which of them decides', async () => {
     const { apiKey } = await service.createKey({ expiresAt: '2026-11-24', permissions: ['calls:read'] });
     await change(apiKey.id, { isActive: false });
     service.clock.set('2026-11-24T00:00:00Z');
@@ -260,7 +260,7 @@ describe('GET /api-keys/{id}/explain', () => {
     ]);
   });
 
-  test('gives the verdict that verify gives, takes no quota and counts nothing', async () => {
+  test('has the same verdict as verify, but takes no quota and is not counted', async () => {
     const { apiKey, key } = await service.createKey({
       permissions: ['calls:read'],
       rateLimit: { requestsPerMinute: 3, requestsPerDay: 5 },
@@ -289,7 +289,7 @@ describe('GET /api-keys/{id}/explain', () => {
     ]);
   });
 
-  test('tells of a key that was altered from outside', async () => {
+  test('reports a key that was altered outside Latchkey', async () => {
     const { apiKey } = await service.createKey();
     await service.edit(apiKey.id, { requests_per_day: 9 });
     const { code, steps } = await explain(apiKey.id);

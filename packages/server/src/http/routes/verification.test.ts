@@ -21,7 +21,7 @@ async function verdict(body: Record<string, unknown>, as = service.owner.secret)
 const limited = { rateLimit: { requestsPerMinute: 2, requestsPerDay: 3 } };
 
 describe('GET /api-keys/check', () => {
-  test('tells a valid key what it is', async () => {
+  test('returns the key to a valid key', async () => {
     const { apiKey, key } = await service.createKey({ ...limited, expiresAt: '2027-01-01' });
     const { body } = await check(key);
     expect(body.data.result).toEqual({
@@ -34,26 +34,26 @@ describe('GET /api-keys/check', () => {
     });
   });
 
-  test('counts against the limits, and says in the headers what is left', async () => {
+  test('counts against the limits, and returns the remaining quota in the headers', async () => {
     const { key } = await service.createKey(limited);
     const { headers } = await check(key);
     expect(headers['ratelimit-policy']).toBe('"minute";q=2;w=60, "day";q=3;w=86400');
     expect(headers.ratelimit).toBe('"minute";r=1;t=60, "day";r=2;t=54000');
     await check(key);
-    const refused = await check(key);
-    expect([refused.status, refused.body.data.error]).toMatchObject([
+    const denied = await check(key);
+    expect([denied.status, denied.body.data.error]).toMatchObject([
       429,
       { code: 'RATE_LIMITED', retryable: true, details: [{ field: 'minute' }] },
     ]);
-    expect(refused.headers['retry-after']).toBe('60');
-    expect(refused.headers.ratelimit).toBe('"minute";r=0;t=60, "day";r=1;t=54000');
+    expect(denied.headers['retry-after']).toBe('60');
+    expect(denied.headers.ratelimit).toBe('"minute";r=0;t=60, "day";r=1;t=54000');
     service.clock.advance(60_000);
     expect((await check(key)).status).toBe(200);
     const over = await check(key);
     expect(over.headers['retry-after']).toBe(String(54_000 - 60));
   });
 
-  test('with permissions, says 403 and names those that the key does not hold, and takes nothing from its limits', async () => {
+  test('403 for permissions that the key does not hold, naming them; its quota is not used', async () => {
     const { key } = await service.createKey({ ...limited, permissions: ['calls:read'] });
     const ask = (query: string) => service.call('GET', `${KEYS}/check?${query}`, { as: key });
     const denied = await ask('permissions=calls:read,calls:delete,calls:write');
@@ -77,20 +77,20 @@ describe('GET /api-keys/check', () => {
     'cost=-1',
     'cost=1.5',
     'cost=x',
-  ])('400 for %s, and nothing is taken', async (query) => {
+  ])('400 for %s, and no quota is used', async (query) => {
     const { key } = await service.createKey({ ...limited, permissions: ['calls:read'] });
     const answer = await service.call('GET', `${KEYS}/check?${query}`, { as: key });
     expect([answer.status, answer.body.data.error.code]).toEqual([400, 'VALIDATION_FAILED']);
     expect((await check(key)).headers.ratelimit).toBe('"minute";r=1;t=60, "day";r=2;t=54000');
   });
 
-  test('a key without limits has no policy to show', async () => {
+  test('a key without limits has no RateLimit headers', async () => {
     const { key } = await service.createKey();
     const { headers } = await check(key);
     expect([headers.ratelimit, headers['ratelimit-policy']]).toEqual([undefined, undefined]);
   });
 
-  test('other calls of the key do not take its quota', async () => {
+  test('other calls of the key do not use its quota', async () => {
     const { key } = await service.createKey(limited);
     for (let call = 0; call < 5; call++) await service.call('GET', '/api/v2/me', { as: key });
     expect((await check(key)).headers.ratelimit).toContain('"minute";r=1');
@@ -98,7 +98,7 @@ describe('GET /api-keys/check', () => {
 });
 
 describe('POST /api-keys/verify', () => {
-  test('in a capped workspace shows the permissions that count now, from the database and from memory', async () => {
+  test('in a capped workspace returns the effective permissions, from the database and from the cache', async () => {
     const member = await service.addMember('Member');
     const { key } = await service.createKey({ userId: member, permissions: ['calls:read', 'calls:write'] });
     const viewer = await service.storage.roles.findByName(service.owner.workspaceId, 'Viewer');
@@ -121,7 +121,7 @@ describe('POST /api-keys/verify', () => {
     expect(await shown()).toEqual([all, all]);
   });
 
-  test('VALID with the key, its limits and what is left of them', async () => {
+  test('VALID with the key, its limits and the remaining quota', async () => {
     const { apiKey, key } = await service.createKey(limited);
     expect(await verdict({ key })).toEqual({
       valid: true,
@@ -131,12 +131,12 @@ describe('POST /api-keys/verify', () => {
     });
   });
 
-  test('the answer never holds the secret', async () => {
+  test('the answer never contains the secret', async () => {
     const { key } = await service.createKey();
     expect(JSON.stringify(await verdict({ key }))).not.toContain(key);
   });
 
-  test('each no has its code, and the key where its true secret was shown', async () => {
+  test('each denial has its code, and the key if the secret was correct', async () => {
     const disabled = await service.createKey();
     await service.call('PATCH', `${KEYS}/${disabled.apiKey.id}`, {
       as: service.owner.secret,
@@ -179,7 +179,7 @@ describe('POST /api-keys/verify', () => {
     expect(await verdict({ key: body.data.result.key }, neighbour.secret)).toMatchObject({ valid: true });
   });
 
-  test('PERMISSION_DENIED names what is missing and takes no quota', async () => {
+  test('PERMISSION_DENIED names the missing permissions and uses no quota', async () => {
     const { key } = await service.createKey({ ...limited, permissions: ['calls:read'] });
     const asked = { key, permissions: ['calls:read', 'calls:write', 'agents:read'] };
     for (let call = 0; call < 5; call++) {
@@ -194,7 +194,7 @@ describe('POST /api-keys/verify', () => {
     });
   });
 
-  test('RATE_LIMITED says when to come back, and a cost is taken whole or not at all', async () => {
+  test('RATE_LIMITED has the time to wait, and a cost is charged completely or not at all', async () => {
     const { key } = await service.createKey({ rateLimit: { requestsPerMinute: 10 } });
     expect(await verdict({ key, cost: 7 })).toMatchObject({
       valid: true,
@@ -225,7 +225,7 @@ describe('POST /api-keys/verify', () => {
     expect([answer.status, answer.body.data.error.details[0].field]).toEqual([400, field]);
   });
 
-  test('takes the address of the client, in both versions', async () => {
+  test('accepts the client address, IPv4 and IPv6', async () => {
     const { key } = await service.createKey();
     for (const ip of ['192.0.2.7', '2001:db8::7'])
       expect(await verdict({ key, ip })).toMatchObject({ valid: true });
@@ -235,26 +235,23 @@ describe('POST /api-keys/verify', () => {
 test.each([
   ['back', -3_600_000],
   ['forward', 3_600_000],
-])(
-  'a key waits no longer than its minute where the clock of the machine is set %s by an hour',
-  async (_way, ms) => {
-    const { key } = await service.createKey({ rateLimit: { requestsPerMinute: 2 } });
-    for (let calls = 0; calls < 2; calls++) expect((await verdict({ key })).code).toBe('VALID');
-    service.clock.adjust(ms);
-    const { status, headers } = await check(key);
-    expect([status, headers['retry-after']]).toEqual([429, '60']);
-    service.clock.advance(59_999);
-    expect((await verdict({ key })).code).toBe('RATE_LIMITED');
-    service.clock.advance(1);
-    expect((await verdict({ key })).code).toBe('VALID');
-  },
-);
+])('a key waits for at most a minute if the clock of the machine is set %s by an hour', async (_way, ms) => {
+  const { key } = await service.createKey({ rateLimit: { requestsPerMinute: 2 } });
+  for (let calls = 0; calls < 2; calls++) expect((await verdict({ key })).code).toBe('VALID');
+  service.clock.adjust(ms);
+  const { status, headers } = await check(key);
+  expect([status, headers['retry-after']]).toEqual([429, '60']);
+  service.clock.advance(59_999);
+  expect((await verdict({ key })).code).toBe('RATE_LIMITED');
+  service.clock.advance(1);
+  expect((await verdict({ key })).code).toBe('VALID');
+});
 
 describe('POST /api-keys/verify-many', () => {
   const verifyMany = (checks: unknown) =>
     service.call('POST', `${KEYS}/verify-many`, { as: service.owner.secret, body: { checks } });
 
-  test('answers each check in its place, as verify would one after the other', async () => {
+  test('answers the checks in order, with the same results as single verify calls', async () => {
     const { key } = await service.createKey(limited);
     const { body } = await verifyMany([
       { key },
@@ -267,7 +264,7 @@ describe('POST /api-keys/verify-many', () => {
     expect(codes).toEqual(['VALID', 'KEY_INVALID', 'VALID', 'RATE_LIMITED', 'VALID']);
   });
 
-  test('takes 1 to 1000 checks', async () => {
+  test('accepts 1 to 1000 checks', async () => {
     const checks = Array.from({ length: 1_001 }, () => ({ key: 'junk' }));
     expect((await verifyMany(checks.slice(1))).body.data.result.verdicts).toHaveLength(1_000);
     expect((await verifyMany(checks)).status).toBe(400);

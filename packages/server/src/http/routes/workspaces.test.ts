@@ -23,7 +23,7 @@ async function check(key: string): Promise<string> {
 }
 
 describe('POST /workspaces', () => {
-  test('makes a workspace with an owner of its own, and the key gains nothing', async () => {
+  test('creates a workspace with its own owner, and the calling key gets no new permissions', async () => {
     const { status, headers, body } = await call('POST', '', { name: ' Second ' });
     const { workspace } = body.data.result;
     expect(status).toBe(201);
@@ -43,7 +43,7 @@ describe('POST /workspaces', () => {
     expect((await call('GET', `/${workspace.id}/roles`)).status).toBe(404);
   });
 
-  test('a key gets the first key of the new workspace, which can work in it and delete it', async () => {
+  test('a calling key gets the first key of the new workspace, which can use and delete it', async () => {
     const { workspace, key } = (await call('POST', '', { name: 'Second' })).body.data.result;
     const me = (await service.call('GET', '/api/v2/me', { as: key })).body.data.result.caller;
     expect(me).toMatchObject({ workspaceId: workspace.id, permissions: [...PERMISSIONS] });
@@ -53,7 +53,7 @@ describe('POST /workspaces', () => {
     expect(await check(key)).toBe('KEY_REVOKED');
   });
 
-  test('403 for a key without workspace:settings-write, and nothing is made', async () => {
+  test('403 for a key without workspace:settings-write, and nothing is created', async () => {
     const permissions = PERMISSIONS.filter((held) => held !== 'workspace:settings-write');
     const { key } = await service.createKey({ permissions });
     const { status, body } = await call('POST', '', { name: 'x' }, key);
@@ -82,7 +82,7 @@ describe('GET /workspaces', () => {
 });
 
 describe('PUT /workspaces', () => {
-  test('changes what is given and leaves the rest', async () => {
+  test('changes the given fields and keeps the others', async () => {
     service.clock.advance(1_000);
     const { body } = await call('PUT', '', { permissionMode: 'capped' });
     expect(body.data.result.workspace).toMatchObject({
@@ -96,7 +96,7 @@ describe('PUT /workspaces', () => {
     });
   });
 
-  test('capped acts at once on keys that exceed the role of their owner, in every place; frozen gives it back', async () => {
+  test('capped limits keys that exceed the role of their owner at once; frozen restores their permissions', async () => {
     const userId = await service.addMember();
     const { key, apiKey } = await service.createKey({ userId, permissions: ['calls:read', 'calls:write'] });
     const viewer = await service.storage.roles.findByName(service.owner.workspaceId, 'viewer');
@@ -121,14 +121,14 @@ describe('PUT /workspaces', () => {
     expect((await me()).permissions).toEqual(['calls:read', 'calls:write']);
   });
 
-  test('400 for a mode it does not know', async () => {
+  test('400 for an unknown mode', async () => {
     const { status, body } = await call('PUT', '', { permissionMode: 'open' });
     expect([status, body.data.error.details[0].field]).toEqual([400, 'permissionMode']);
   });
 });
 
 describe('DELETE /workspaces/{workspaceId}', () => {
-  test('ends every key of it and of no other, at once and as revoked', async () => {
+  test('revokes all keys of the workspace at once, and no others', async () => {
     const other = await service.addWorkspace();
     const { key } = await service.createKey();
     const { status, body } = await call('DELETE', `/${service.owner.workspaceId}`);
@@ -147,7 +147,7 @@ describe('DELETE /workspaces/{workspaceId}', () => {
   });
 });
 
-test('keys of a suspended workspace are answered WORKSPACE_SUSPENDED, until it is taken back', async () => {
+test('keys of a suspended workspace get WORKSPACE_SUSPENDED until the workspace is reactivated', async () => {
   const { workspaces } = service.storage;
   const workspace = await workspaces.find(service.owner.workspaceId);
   if (!workspace) throw new Error('The workspace is there');

@@ -12,7 +12,7 @@ afterEach(() => service.close());
 const get = (url: string, cookie = '') =>
   service.app.inject({ method: 'GET', url, headers: { host: 'test', cookie } });
 
-/** The cookie that a browser keeps until it comes back, and the state that it must come back with. */
+/** The cookie of the pending sign-in, and the state that the browser must return with. */
 async function begun(): Promise<{ cookie: string; state: string }> {
   const { headers } = await get('/sign-in/provider');
   const state = new URL(String(headers.location)).searchParams.get('state') ?? '';
@@ -20,7 +20,7 @@ async function begun(): Promise<{ cookie: string; state: string }> {
 }
 
 describe('GET /sign-in/provider', () => {
-  test('sends the browser to the provider, whatever else the URL says', async () => {
+  test('redirects the browser to the provider, regardless of the query', async () => {
     const { statusCode, headers } = await get(
       '/sign-in/provider?returnTo=https://evil.example&redirect_uri=x',
     );
@@ -39,7 +39,7 @@ describe('GET /sign-in/provider', () => {
     });
   });
 
-  test('keeps what must come back where only this service can read it', async () => {
+  test('stores the pending sign-in encrypted, so that only this service can read it', async () => {
     const { headers } = await get('/sign-in/provider');
     const cookie = String(headers['set-cookie']);
     expect(cookie).toMatch(
@@ -50,7 +50,7 @@ describe('GET /sign-in/provider', () => {
       expect(cookie).not.toContain(searchParams.get(part));
   });
 
-  test('tells people, and programs by the status, when the provider does not answer', async () => {
+  test('shows a page, with an error status, if the provider does not answer', async () => {
     service.idp.isAnswering = false;
     const { statusCode, headers, body } = await get('/sign-in/provider');
     expect(statusCode).toBe(503);
@@ -60,7 +60,7 @@ describe('GET /sign-in/provider', () => {
     expect((await get('/sign-in/provider')).statusCode).toBe(303);
   });
 
-  test('is not there without an identity provider, and the page does not lead to it', async () => {
+  test('404 without an identity provider, and the page has no link to it', async () => {
     const alone = await startTestService();
     const at = (url: string) => alone.app.inject({ method: 'GET', url, headers: { host: 'test' } });
     expect((await at('/sign-in/provider')).statusCode).toBe(404);
@@ -72,7 +72,7 @@ describe('GET /sign-in/provider', () => {
 describe('GET /sign-in/provider/return', () => {
   const RETURN = '/sign-in/provider/return';
 
-  test('400, and no session, without what was begun in this browser, or where it was changed', async () => {
+  test('400, and no session, if the cookie of the pending sign-in is missing or was changed', async () => {
     const { cookie, state } = await begun();
     const changed = cookie.slice(0, -2) + (cookie.endsWith('AA') ? 'BB' : 'AA');
     for (const kept of ['', changed, '__Host-latchkey_pending=', '__Host-latchkey_pending=x']) {
@@ -82,7 +82,7 @@ describe('GET /sign-in/provider/return', () => {
     }
   });
 
-  test('400, and no session, with another state, two of them, or none', async () => {
+  test('400, and no session, if the state is wrong, repeated or missing', async () => {
     const { cookie, state } = await begun();
     for (const query of [
       '',
@@ -97,14 +97,14 @@ describe('GET /sign-in/provider/return', () => {
     }
   });
 
-  test('400 for a code that the provider never gave out, and the page repeats nothing of the URL', async () => {
+  test('400 for an unknown code, and the page repeats nothing of the URL', async () => {
     const { cookie, state } = await begun();
     const { statusCode, body } = await get(`${RETURN}?code=%3Cb%3Efalse&state=${state}`, cookie);
     expect(statusCode).toBe(400);
     expect(body).not.toContain('false');
   });
 
-  test('takes codes that look like keys or tokens, and writes none into the log', async () => {
+  test('accepts codes that look like keys or tokens, and does not log them', async () => {
     const { cookie, state } = await begun();
     const code = `eyJhbGciOiJub25lIn0.eyJzdWIiOiJhIn0.${'x'.repeat(20)}`;
     expect((await get(`${RETURN}?code=${code}&state=${state}`, cookie)).body).toContain('did not succeed');
