@@ -17,7 +17,7 @@ import { OperatorError } from './domain/shared/operator-error.ts';
 import { requirePrivate } from './secret-file.ts';
 
 /**
- * Creates the pepper file, readable by its owner only, unless it exists. The file is synced to the disk when this returns. It
+ * Creates the pepper file, readable by its owner only, unless it exists. It is synced to the disk when this returns. It
  * gets its name only after its content is synced: if this throws, for instance on a full disk, there is no pepper file.
  */
 export function ensurePepper(path: string): void {

@@ -9,7 +9,7 @@ import { pathProblem } from './socket-file.ts';
 
 const TIMEOUT_MS = 30_000;
 
-/** No service listens there: it never did, or was killed. */
+/** Error codes of the system if no service listens: it never started, or it was killed. */
 const NOT_RUNNING: ReadonlySet<string> = new Set(['ENOENT', 'ECONNREFUSED', 'ENOTDIR']);
 
 interface Reply<Result> {
@@ -18,8 +18,8 @@ interface Reply<Result> {
 }
 
 /**
- * Asks the running service over its socket. Null if no service listens there. AppError as the service answers it; an error
- * of the system, such as EACCES for another user.
+ * Calls the running service over its socket. Null if no service listens. Throws the AppError of the service, or a system
+ * error such as EACCES for another user.
  */
 export async function askHost<Result>(
   socketPath: string,

@@ -6,12 +6,12 @@ import { AppError } from '../domain/shared/app-error.ts';
 
 const BODY_BYTES_MAX = 4_096;
 
-/** What a user of the host may ask of the service without a credential. Each answer is JSON. */
+/** Calls that a user of the host may make without a credential. Each returns JSON. */
 export type HostCalls = Readonly<Record<'recover' | 'sign-in', (target: HostTarget) => Promise<object>>>;
 
 export type HostCall = keyof HostCalls;
 
-/** Answers `POST /<name of the call>` with `{ result }` or `{ error: { code, message } }`. It does not listen yet. */
+/** Answers `POST /<name of the call>` with `{ result }` or `{ error: { code, message } }`. The server does not listen yet. */
 export function hostServer(calls: HostCalls, logger: Logger): Server {
   return createServer((request, response) => {
     void answer(calls, request)

@@ -4,15 +4,15 @@ import { connect, type Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { OperatorError } from '../domain/shared/operator-error.ts';
 
-/** Bytes of the path of a unix socket: `sun_path` without the zero at its end, on Linux and elsewhere. */
+/** The most bytes in the path of a unix socket: `sun_path` without its final zero, on Linux and on other systems. */
 const PATH_BYTES_MAX = process.platform === 'linux' ? 107 : 103;
 
-/** Where the service in this data folder listens for users of the host. */
+/** The socket in this data folder on which the service listens for users of the host. */
 export function hostSocketPath(dataDir: string): string {
   return join(dataDir, 'host.sock');
 }
 
-/** Null if a unix socket can have this path; else what is wrong with it, in one line. */
+/** Null if the path is valid for a unix socket; else the problem, in one line. */
 export function pathProblem(path: string): string | null {
   const bytes = Buffer.byteLength(path);
   if (bytes <= PATH_BYTES_MAX) return null;
@@ -20,8 +20,8 @@ export function pathProblem(path: string): string | null {
 }
 
 /**
- * Lets the server listen on a unix socket that only the user of the service can open. A socket that a killed service has
- * left behind is replaced. OperatorError if the path is too long, or another process listens there.
+ * Lets the server listen on a unix socket that only the user of the service can open. Replaces the stale socket of a killed
+ * service. Throws OperatorError if the path is too long, or another process listens on it.
  */
 export async function listenOnSocket(server: Server, path: string): Promise<void> {
   const problem = pathProblem(path);
@@ -33,7 +33,7 @@ export async function listenOnSocket(server: Server, path: string): Promise<void
   await once(server, 'listening');
 }
 
-/** Binds in the same tick, so that the socket is never open to others: not even before its mode is set. */
+/** Binds and sets the mode in the same tick, so that other users can never open the socket. */
 function bind(server: Server, path: string): void {
   const mask = process.umask(0o077);
   try {

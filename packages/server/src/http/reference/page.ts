@@ -1,4 +1,4 @@
-/** The page of the reference. Swagger UI draws it, from `/openapi.json`. */
+/** The page of the reference, which Swagger UI renders from `/openapi.json`. */
 export const PAGE = `<!doctype html>
 <html lang="en">
 <head>

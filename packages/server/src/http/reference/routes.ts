@@ -7,8 +7,8 @@ import { STYLE } from './style.ts';
 import { SWAGGER_UI_FILES, swaggerUiFile } from './swagger-ui.ts';
 
 /**
- * The policy of the page: our own scripts and styles, and calls to this service alone. The `data:` images are the icons in
- * the style of Swagger UI. It draws with `innerHTML`, so that trusted types are not required here.
+ * The content security policy of the page: only scripts and styles of, and calls to this service. The `data:` images are
+ * icons in the style of Swagger UI. Trusted types are not required, since Swagger UI uses `innerHTML`.
  */
 const POLICY = [
   "default-src 'none'",
@@ -21,10 +21,10 @@ const POLICY = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Swagger UI changes only with the service. */
+/** Browsers may cache Swagger UI, which changes only with the service. */
 const KEPT = 'private, max-age=3600';
 
-/** The description of the API for programs (`/openapi.json`) and for people (`/docs`). Public: it holds no data. */
+/** The description of the API for programs (`/openapi.json`) and for people (`/docs`). Public, since it has no data. */
 export function referenceRoutes(app: FastifyInstance, catalogue: Catalogue): void {
   const document = once(() => JSON.stringify(openApiDocument(catalogue)));
   app.get('/openapi.json', async (_request, reply) =>
@@ -51,7 +51,7 @@ function swaggerUiRoutes(app: FastifyInstance): void {
   }
 }
 
-/** Made when it is first asked for, so that a start does not wait for it. */
+/** Created at the first request, which keeps the start fast. */
 function once<Value>(make: () => Value): () => Value {
   let made: Value | undefined;
   return () => {

@@ -1,4 +1,4 @@
-/** Starts Swagger UI. Nothing that is typed into the page is stored. */
+/** Starts Swagger UI. The page does not store input. */
 export const SCRIPT = `'use strict';
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const setTheme = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
@@ -10,7 +10,7 @@ const textOf = (tag, operation) =>
     .join(' ')
     .toLowerCase();
 
-// By itself, Swagger UI filters by tag only, and says so in the field.
+// The built-in filter of Swagger UI searches tags only.
 const search = ({ React }) => ({
   fn: {
     opsFilter: (tags, phrase) => {
@@ -37,7 +37,7 @@ const search = ({ React }) => ({
   },
 });
 
-// A key that was entered is the only credential of the call: with the cookie of a session, it would have two.
+// With a key, the session's cookie is left out, since a call must have only one credential.
 const sendOneCredential = (request) => {
   if (request.headers.Authorization) request.credentials = 'omit';
   return request;
@@ -46,7 +46,7 @@ const sendOneCredential = (request) => {
 const start = async () => {
   const answer = await fetch('/openapi.json');
   const spec = await answer.json();
-  // The browser sends the cookie of a session by itself; no page can.
+  // Only the browser can add the cookie of a session; a script cannot.
   delete spec.components.securitySchemes.session;
   SwaggerUIBundle({
     spec,

@@ -1,4 +1,4 @@
-/** What the style of Swagger UI lacks: a narrow screen, contrast in light and dark, and failures that fit a screen. */
+/** Additions to the style of Swagger UI: narrow screens, contrast in light and dark mode, and short error messages. */
 export const STYLE = `
 body { margin: 0; }
 noscript p { padding: 1rem; font-family: system-ui, sans-serif; }

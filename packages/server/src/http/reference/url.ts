@@ -1,6 +1,6 @@
 import type { Endpoint } from '@latchkey/contract';
 
-/** Where the reference describes a call. */
+/** The URL of a call in the reference. */
 export function referenceOf({ tag, id }: Endpoint): string {
   return `/docs#/${encodeURIComponent(tag)}/${id}`;
 }
