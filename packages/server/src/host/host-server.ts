@@ -11,7 +11,7 @@ export type HostCalls = Readonly<Record<'recover' | 'sign-in', (target: HostTarg
 
 export type HostCall = keyof HostCalls;
 
-/** Answers `POST /<name of the call>` with `{ result }` or `{ error: { code, message } }`. The server does not listen yet. */
+/** Answers `POST /<name of the call>` with `{ result }` or `{ error: { code, message } }`. It does not listen yet. */
 export function hostServer(calls: HostCalls, logger: Logger): Server {
   return createServer((request, response) => {
     void answer(calls, request)

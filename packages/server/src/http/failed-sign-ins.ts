@@ -25,7 +25,7 @@ export class FailedSignIns {
       // The limiter expires by a timer but computes the wait from the clock, which may have been set back.
       tell(Math.min(Math.ceil(error.msBeforeNext / 1_000), WINDOW_SECONDS));
       throw new AppError('RATE_LIMITED', {
-        message: 'Too many sign-in links that do not work; wait, or use a good one',
+        message: 'Too many failed sign-ins from this address; wait, or use a valid sign-in link',
       });
     }
   }

@@ -36,7 +36,7 @@ export class InvalidBodies {
   requireCredit(caller: Caller): void {
     if (this.#owedBy(caller) < INVALID_BYTES_AT_ONCE) return;
     throw new AppError('UNAVAILABLE', {
-      message: 'This credential has sent too many invalid bodies; mend the calls and try again later',
+      message: 'This credential has sent too many invalid bodies; correct the calls and try again later',
     });
   }
 

@@ -18,7 +18,9 @@ export class LinkRequests {
     } catch (error) {
       if (!(error instanceof RateLimiterRes)) throw error;
       tell(Math.ceil(error.msBeforeNext / 1_000));
-      throw new AppError('RATE_LIMITED', { message: 'Too many requests for sign-in links; wait' });
+      throw new AppError('RATE_LIMITED', {
+        message: 'Too many requests for sign-in links from this address; wait and try again',
+      });
     }
   }
 

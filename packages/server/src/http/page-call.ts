@@ -1,5 +1,5 @@
-/** The function with which the scripts of pages call the API. */
-export const CALL = `/** Resolves with the result of the call; rejects with what to tell the reader, and with the status if there is one. */
+/** A JavaScript function, included in the scripts of pages, that calls the API. */
+export const CALL = `/** Resolves with the result of the call; rejects with a message for the reader, and the status if there is one. */
 async function call(method, path, body) {
   const options = body && { body: JSON.stringify(body), headers: { 'Content-Type': 'application/json' } };
   const answer = await fetch(path, { method, ...options }).catch(() => null);

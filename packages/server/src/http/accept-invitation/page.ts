@@ -25,7 +25,7 @@ export const PAGE = `<!doctype html>
 </form>
 <section id="joined" hidden>
 <p>You are signed in.</p>
-<p id="next" hidden>Next, make a key of your own: <a href="${CREATE_KEY_PATH}">Create an API key</a>.</p>
+<p id="next" hidden>Next, create your own key: <a href="${CREATE_KEY_PATH}">Create an API key</a>.</p>
 <p><a href="${SIGN_IN_PATH}">Show where you are signed in</a></p>
 <p>Your role gives you these permissions:</p>
 <ul id="permissions"></ul>

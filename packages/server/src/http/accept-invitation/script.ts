@@ -12,7 +12,7 @@ function start() {
   token = location.hash.slice(1) || token;
   // Keeps the token out of the history of a shared computer.
   history.replaceState(null, '', location.pathname);
-  show(token === '' ? 'Open the link of your invitation again: it is not whole.' : '', token !== '');
+  show(token === '' ? 'The link is incomplete. Open the complete link from your invitation.' : '', token !== '');
 }
 
 /** Shows the permissions of the new member, and whether they include creating keys. */

@@ -36,7 +36,7 @@ export const PAGE = `<!doctype html>
 <button type="submit" id="create">Create my key</button>
 </form>
 <section id="created" hidden>
-<p>This is your key. Store it now: it is shown this once.</p>
+<p>This is your key. Store it now: it is shown only once.</p>
 <pre><code id="key"></code></pre>
 <button type="button" id="copy">Copy the key</button>
 <p id="copied" role="status"></p>

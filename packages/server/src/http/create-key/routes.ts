@@ -4,7 +4,7 @@ import { PAGE } from './page.ts';
 import { SCRIPT } from './script.ts';
 import { CREATE_KEY_PATH } from './url.ts';
 
-/** The page on which a signed-in person creates a key of their own. Public: what it shows follows from the session. */
+/** The page on which a signed-in person creates their own key. Public: its script loads all data with the session. */
 export function createKeyRoutes(app: FastifyInstance): void {
   app.get(CREATE_KEY_PATH, async (_request, reply) =>
     reply

@@ -1,6 +1,6 @@
 import { CALL } from '../page-call.ts';
 
-/** The script of the page. It shows texts as texts, keeps the key out of address, history and storage, and needs no build. */
+/** The script of the page. It inserts no HTML, keeps the key out of the URL, history and storage, and needs no build. */
 export const SCRIPT = `'use strict';
 const at = (id) => document.getElementById(id);
 const { me, keys } = document.body.dataset;
@@ -50,7 +50,7 @@ at('copy').addEventListener('click', async () => {
   const isCopied = await navigator.clipboard.writeText(at('key').textContent).then(() => true, () => false);
   at('copied').textContent = isCopied ? 'Copied.' : 'The browser does not allow copying. Select the key and copy it.';
 });
-// A page that comes back from the history of the browser shows no key.
+// A page that is restored from the browser's history must not show the key.
 addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 start();
 `;

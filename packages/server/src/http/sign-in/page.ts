@@ -37,12 +37,12 @@ export const signInPage = ({ hasProvider, hasMail }: SignInWays): string => `<!d
 <noscript><p>This page needs JavaScript to sign you in.</p></noscript>
 <p id="problem" role="alert" hidden></p>
 <section id="empty" hidden>
-${hasProvider ? PROVIDER_LINK : ''}${hasMail ? MAIL_FORM : ''}<p>You are not signed in. To sign in, make a link on the machine that you work on and open it here:</p>
+${hasProvider ? PROVIDER_LINK : ''}${hasMail ? MAIL_FORM : ''}<p>You are not signed in. To sign in, create a link on your machine with this command and open it here:</p>
 <pre><code>latchkey sign-in</code></pre>
-<p>It works once, and for 15 minutes.</p>
+<p>The link is valid once, for 15 minutes.</p>
 </section>
 <section id="ready" hidden>
-<p>This link signs you in, once, and stays good for 15 minutes. Go on only if it was made for you.</p>
+<p>This link signs you in. It is valid once, for 15 minutes. Continue only if it was created for you.</p>
 <button type="button" id="sign-in">Sign in</button>
 </section>
 <section id="signed-in" hidden>
