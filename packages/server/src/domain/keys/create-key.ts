@@ -31,13 +31,13 @@ export interface MintNeeds {
 
 export interface CreateKeyNeeds extends MintNeeds {
   readonly caps: Caps;
-  /** The text of the key, which only the first start is given; left out: a new random one. */
+  /** The text of the key. Only the first start gives one; left out: a new random text. */
   readonly givenText?: string;
 }
 
 export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rateLimit'> {
   readonly name: string;
-  /** The owner of the key: a target, never an identity. */
+  /** The owner of the key. It never decides who the caller is. */
   readonly userId: string;
   /** RFC 3339. Left out and null differ as in `GrantRequest`. */
   readonly expiresAt?: string | null | undefined;
@@ -45,8 +45,9 @@ export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rate
 
 /**
  * Makes a key for the caller's own user or, with `api-keys:manage-others`, for another active member of the workspace.
- * USER_NOT_FOUND where there is no such member; EXPIRES_IN_PAST; PERMISSION_ESCALATION and LIMIT_ESCALATION by the
- * ceiling; LIMIT_REACHED where the owner has as many keys as a member may; VALIDATION_FAILED for name and dates. The key is durable when this resolves.
+ * USER_NOT_FOUND if there is no such member; EXPIRES_IN_PAST; PERMISSION_ESCALATION and LIMIT_ESCALATION as in
+ * `grantable`; LIMIT_REACHED if the owner has the maximum number of keys; VALIDATION_FAILED for name and dates. The key
+ * is durable when this resolves.
  */
 export async function createKey(
   needs: CreateKeyNeeds,
@@ -77,7 +78,7 @@ export async function createKey(
   return changeAs(needs, caller, permissionsFor(caller, input.userId), work, ask);
 }
 
-/** Judged before the user is looked up: whoever may not act for others learns nothing about them. */
+/** Checked before the owner is looked up, so that a denied caller does not learn whether the user exists. */
 function permissionsFor(caller: Caller, ownerId: string): BuiltInPermission[] {
   return caller.userId === ownerId ? ['api-keys:write'] : ['api-keys:write', 'api-keys:manage-others'];
 }
@@ -119,7 +120,7 @@ async function mint(
   return { key, secret: text, isNarrowed: false, ended: [] };
 }
 
-/** Undefined and null stay what they are: left out, and never. */
+/** Returns undefined (left out) and null (never expires) unchanged. */
 export function parseExpiry(text: string | null | undefined): number | null | undefined {
   return typeof text === 'string' ? parseInstant(text, 'expiresAt') : text;
 }

@@ -30,17 +30,18 @@ export interface CreateWorkspaceNeeds
 export interface CreatedWorkspace {
   readonly workspace: Workspace;
   /**
-   * The first key of the new workspace, whole, for the only time. Null for a caller who has proven an account: they enter
-   * the workspace with it. Null too if the answer repeats an earlier one whose key can no longer be shown.
+   * The full text of the first key of the new workspace, which is shown only once. Null for a caller who has proven an
+   * account, which lets them enter the workspace. Null too if the answer repeats an earlier one and its key cannot be
+   * shown again.
    */
   readonly key: string | null;
   readonly keyId: string | null;
 }
 
 /**
- * Makes another workspace, with a new member as its owner, who has the address and name that the caller has in theirs. It is
- * claimed for the caller's account. A caller whose credential proves no account needs `workspace:settings-write`, and gets a
- * key of the new workspace; the credential stays one of its own workspace. LIMIT_REACHED; VALIDATION_FAILED.
+ * Makes another workspace. Its owner is a new member with the caller's address and name, and is claimed for the caller's
+ * account. A caller whose credential proves no account needs `workspace:settings-write`, and gets a key of the new
+ * workspace; the credential itself still works only in its own workspace. LIMIT_REACHED; VALIDATION_FAILED.
  */
 export async function createWorkspace(
   needs: CreateWorkspaceNeeds,
@@ -82,7 +83,7 @@ async function make(
   return { workspace, key: secret, keyId: key.id };
 }
 
-/** The workspace as it is now, with its first key while that works. */
+/** The workspace as it is now, with its first key if that key still works. */
 async function repeat(
   { workspaces, keys }: Stores,
   earlier: EarlierCall<CreatedWorkspace>,
@@ -104,7 +105,7 @@ async function makerFor({ workspaces }: Stores, { workspaceId, userId, member }:
   return (member.isOwner ? await workspaces.makerOf(workspaceId) : null) ?? userId;
 }
 
-/** Workspaces that the person made count as theirs, with whichever of their members they made them. */
+/** A workspace counts for the person, whichever of the person's members made it. */
 async function requireRoomFor(
   { workspaces, members }: Stores,
   caps: Caps,

@@ -1,13 +1,13 @@
 import type { ErrorCode } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 
-/** What became of the items of a bulk call, each in the order in which it was asked for. */
+/** The results of a bulk call: the items that succeeded and those that failed, each in the order of the request. */
 export interface BulkOutcome<Done> {
   readonly done: readonly Done[];
   readonly failed: readonly { readonly id: string; readonly error: AppError }[];
 }
 
-/** The storage has failed and not the item: the items after it would fail as well. */
+/** Errors of the storage, not of the item: later items would fail as well. */
 const STORAGE_FAILURES: ReadonlySet<ErrorCode> = new Set([
   'STORAGE_FULL',
   'UNAVAILABLE',
@@ -15,9 +15,9 @@ const STORAGE_FAILURES: ReadonlySet<ErrorCode> = new Set([
 ]);
 
 /**
- * Runs a verb for each item, one after the other, so that one that fails leaves the others alone. An id that stands in
- * the call twice fails where it is repeated. Where the storage fails, the whole call fails if no item is done yet; else
- * this item and all after it fail, which are not tried. Any other error that is not an AppError ends the whole call.
+ * Runs `verb` for each item, one after the other; an item that fails does not affect the others. A repeated id fails with
+ * CONFLICT. If the storage fails before any item succeeded, throws its error; otherwise reports this item and all later
+ * items, which are not tried, as failed. Throws any error that is not an AppError.
  */
 export async function eachItem<Item extends { readonly id: string }, Done>(
   items: readonly Item[],
@@ -29,7 +29,9 @@ export async function eachItem<Item extends { readonly id: string }, Done>(
   for (const [index, item] of items.entries()) {
     try {
       if (seen.has(item.id))
-        throw new AppError('CONFLICT', { message: 'This id stands in the call more than once' });
+        throw new AppError('CONFLICT', {
+          message: `The call contains ${item.id} more than once; send each id once`,
+        });
       seen.add(item.id);
       done.push(await verb(item));
     } catch (error) {
@@ -43,7 +45,7 @@ export async function eachItem<Item extends { readonly id: string }, Done>(
   return { done, failed };
 }
 
-/** What became of this item may be unknown; of those after it nothing was changed. */
+/** COMMIT_UNCONFIRMED does not apply to items that were never tried: nothing of them was written. */
 function notTried(items: readonly { readonly id: string }[], { code, cause }: AppError) {
   const error = new AppError(code === 'COMMIT_UNCONFIRMED' ? 'UNAVAILABLE' : code, { cause });
   return items.map(({ id }) => ({ id, error }));

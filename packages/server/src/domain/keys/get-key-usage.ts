@@ -8,7 +8,7 @@ import type { UsageCount, UsageStore } from '../usage/usage-store.ts';
 import type { KeyStore } from './key-store.ts';
 import { visibleKey } from './visible-key.ts';
 
-/** How many points are answered where the beginning is left out. */
+/** The number of points to return if `from` is left out. */
 const POINTS_DEFAULT: Readonly<Record<Granularity, number>> = { minute: 60, hour: 24, day: 30 };
 
 export interface KeyUsageInput {
@@ -18,7 +18,7 @@ export interface KeyUsageInput {
   readonly granularity?: Granularity | undefined;
 }
 
-/** The verdicts about a key in one span. */
+/** The verifications of a key in one span, counted by result. */
 export interface UsagePoint {
   readonly startsAt: number;
   allowed: number;
@@ -26,8 +26,8 @@ export interface UsagePoint {
 }
 
 /**
- * A point for each span from the one that `from` falls into to the one that `to` ends in, also where nothing happened.
- * NOT_FOUND where the caller may not know of the key.
+ * One point for each span, from the one that contains `from` to the one that contains the end of `to`, also for spans
+ * without a verification. NOT_FOUND if the caller may not see the key; VALIDATION_FAILED for the period.
  */
 export async function getKeyUsage(
   needs: { readonly keys: KeyStore; readonly usage: UsageStore; readonly clock: Clock },
@@ -52,7 +52,7 @@ interface Period {
 
 function readPeriod({ from, to, granularity = 'hour' }: KeyUsageInput, now: number): Period {
   const span = SPAN_MS[granularity];
-  // Up to the end of the present span: it holds what has just happened.
+  // The current span is included, since it has the latest verifications.
   const end = to === undefined ? spanStart(now, granularity) + span : parseInstant(to, 'to');
   const until = spanStart(end + span - 1, granularity);
   const begin = from === undefined ? until - POINTS_DEFAULT[granularity] * span : parseInstant(from, 'from');
@@ -66,7 +66,7 @@ function readPeriod({ from, to, granularity = 'hour' }: KeyUsageInput, now: numb
 function requireFewPoints({ granularity, from, until }: Period): void {
   const points = (until - from) / SPAN_MS[granularity];
   if (points <= USAGE_POINTS_MAX) return;
-  // The coarser spans may be one more than fit into the time, since they begin before it and end behind it.
+  // Spans of a coarser granularity may begin before the period and end after it, which makes one more.
   const fitting = GRANULARITIES.find((each) => (until - from) / SPAN_MS[each] <= USAGE_POINTS_MAX - 1);
   const advice = fitting ? `${fitting} fits` : 'ask for less time';
   throw invalid(

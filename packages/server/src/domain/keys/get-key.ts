@@ -3,7 +3,7 @@ import type { Key } from './key.ts';
 import type { KeyStore } from './key-store.ts';
 import { visibleKey } from './visible-key.ts';
 
-/** One key, also a revoked one. NOT_FOUND where the caller may not know of it. */
+/** Returns a key, also a revoked one. NOT_FOUND if the caller may not see it. */
 export async function getKey(
   needs: { readonly keys: KeyStore },
   caller: Caller,

@@ -4,15 +4,15 @@ import type { Key } from './key.ts';
 import type { KeyStore, OwnerHoldings } from './key-store.ts';
 import { visibleKey } from './visible-key.ts';
 
-/** Where a key comes from, and how it stands to what its owner may do now. */
+/** Who made a key and with which permissions, compared with the permissions of its owner now. */
 export interface Provenance {
   readonly key: Key;
   readonly owner: OwnerHoldings;
-  /** What the key holds beyond what its owner's role gives now. */
+  /** Permissions that the key holds and its owner's role no longer gives. */
   readonly exceeding: readonly Permission[];
 }
 
-/** NOT_FOUND where the caller may not know of the key. */
+/** NOT_FOUND if the caller may not see the key. */
 export async function getProvenance(
   { keys }: { readonly keys: KeyStore },
   caller: Caller,

@@ -2,11 +2,11 @@ import { isKeyText } from '@latchkey/contract';
 import { OperatorError } from '../shared/operator-error.ts';
 import { FIRST_LABELS } from '../workspaces/open-workspace.ts';
 
-/** Of 43 random characters about 31 differ; that fewer than this do happens once in some ten million keys. */
+/** 43 random characters contain about 31 different ones; fewer than this happens once in about ten million keys. */
 const DISTINCT_MIN = 16;
-/** Of the 42 neighbours in a random text hardly one follows the other in the alphabet. */
+/** In a random text, hardly any of the 42 pairs of neighbours are adjacent in the alphabet. */
 const ASCENDING_MAX = 8;
-/** Characters that a random text does not have twice in the same order. */
+/** The length of a sequence of characters that a random text does not contain twice. */
 const REPEATED_LENGTH = 6;
 
 const CHECKSUM_LENGTH = 6;

@@ -22,7 +22,7 @@ function caller(permissions: readonly Permission[], bounds: Bounds = UNBOUNDED):
 const bounded: Bounds = { expiresAt: 1_000, rateLimit: { requestsPerMinute: 60, requestsPerDay: null } };
 
 describe('permissions', () => {
-  test('left out: all that caller and owner both hold', () => {
+  test('left out: all permissions that caller and owner both hold', () => {
     expect(grantable(caller([READ, WRITE]), new Set([WRITE, DELETE]), {})).toMatchObject({
       granted: { permissions: [WRITE] },
     });
@@ -34,12 +34,12 @@ describe('permissions', () => {
     });
   });
 
-  test('above the ceiling: refused, naming each extra, nothing trimmed', () => {
+  test('permissions above the ceiling: denied, with each one named, and none dropped silently', () => {
     const decision = grantable(caller([READ, WRITE]), new Set([READ]), {
       permissions: [READ, WRITE, DELETE],
     });
     expect(decision).toMatchObject({
-      refused: 'PERMISSION_ESCALATION',
+      denied: 'PERMISSION_ESCALATION',
       details: [
         { field: 'permissions', message: expect.stringContaining(WRITE) },
         { field: 'permissions', message: expect.stringContaining(DELETE) },
@@ -47,7 +47,7 @@ describe('permissions', () => {
     });
   });
 
-  test('repetitions are folded, and the catalogue gives the order', () => {
+  test('duplicates are removed, and the order is that of the catalogue', () => {
     const all = new Set(PERMISSIONS);
     const decision = grantable(caller(PERMISSIONS), all, {
       permissions: [DELETE, READ, DELETE, WRITE, READ],
@@ -69,7 +69,7 @@ describe('expiry and limits', () => {
     expect(grantable(caller([], bounded), none, request)).toMatchObject({ granted: request });
   });
 
-  test('null is endless, and so beyond any bound', () => {
+  test('null means no limit, and so exceeds any bound', () => {
     for (const [request, field] of [
       [{ expiresAt: null }, 'expiresAt'],
       [{ rateLimit: null }, 'rateLimit.requestsPerMinute'],
@@ -78,11 +78,11 @@ describe('expiry and limits', () => {
       [{ rateLimit: { requestsPerMinute: 61 } }, 'rateLimit.requestsPerMinute'],
     ] as const) {
       const decision = grantable(caller([], bounded), none, request);
-      expect(decision).toMatchObject({ refused: 'LIMIT_ESCALATION', details: [{ field }] });
+      expect(decision).toMatchObject({ denied: 'LIMIT_ESCALATION', details: [{ field }] });
     }
   });
 
-  test('a limit that is left out of the object is inherited beside one that is given', () => {
+  test('a limit that is left out of the object is inherited, while the other one is set', () => {
     const decision = grantable(caller([], bounded), none, { rateLimit: { requestsPerDay: 9 } });
     expect(decision).toMatchObject({ granted: { rateLimit: { requestsPerMinute: 60, requestsPerDay: 9 } } });
   });

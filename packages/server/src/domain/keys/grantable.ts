@@ -3,7 +3,7 @@ import { AppError } from '../shared/app-error.ts';
 import type { Caller, RateLimit } from '../shared/caller.ts';
 import { exceeds } from './key.ts';
 
-/** What a key is to be given. Left out and null are different things: left out takes what the caller can give. */
+/** The request for a key. A field that is left out gets what the caller can give; null means unlimited. */
 export interface GrantRequest {
   readonly permissions?: readonly Permission[] | undefined;
   /** Milliseconds since 1970; null: never. */
@@ -25,16 +25,15 @@ export interface Grant {
 export type GrantDecision =
   | { readonly granted: Grant; readonly ceiling: ReadonlySet<Permission> }
   | {
-      readonly refused: 'PERMISSION_ESCALATION' | 'LIMIT_ESCALATION';
+      readonly denied: 'PERMISSION_ESCALATION' | 'LIMIT_ESCALATION';
       readonly details: readonly ErrorDetail[];
     };
 
 /**
- * The ceiling: what a caller may put into a key of this owner. Every path on which a key comes to life or grows goes
- * through here.
+ * The ceiling: the most that a caller may give to a key of this owner. Every verb that makes or widens a key calls this.
  *
  * Permissions: at most what the caller holds and the owner holds now; left out is all of that, `[]` is none. Expiry and
- * limits: at most those of the caller, where the caller is a key. Nothing is trimmed silently: what is beyond refuses.
+ * limits: at most those of the caller, if the caller is a key. A request above the ceiling is denied, never reduced.
  */
 export function grantable(
   caller: Caller,
@@ -44,25 +43,25 @@ export function grantable(
   const ceiling = new Set([...caller.permissions].filter((permission) => ownerHolds.has(permission)));
   const wanted = new Set(request.permissions ?? ceiling);
   const above = [...wanted].filter((permission) => !ceiling.has(permission));
-  if (above.length > 0) return { refused: 'PERMISSION_ESCALATION', details: above.map(notHeld) };
+  if (above.length > 0) return { denied: 'PERMISSION_ESCALATION', details: above.map(notHeld) };
 
   const { bounds } = caller;
   const expiresAt = request.expiresAt === undefined ? bounds.expiresAt : request.expiresAt;
   const rateLimit = inherit(request.rateLimit, bounds.rateLimit);
   const details = beyond(expiresAt, rateLimit, caller);
-  if (details.length > 0) return { refused: 'LIMIT_ESCALATION', details };
+  if (details.length > 0) return { denied: 'LIMIT_ESCALATION', details };
   const permissions = [...ceiling].filter((permission) => wanted.has(permission));
   return { granted: { permissions, expiresAt, rateLimit }, ceiling };
 }
 
-/** `grantable` for callers that go on only when it is granted; throws the refusal. */
+/** `grantable`, which throws PERMISSION_ESCALATION or LIMIT_ESCALATION if the request is denied. */
 export function requireGrant(
   caller: Caller,
   ownerHolds: ReadonlySet<Permission>,
   request: GrantRequest,
 ): Extract<GrantDecision, { granted: Grant }> {
   const decision = grantable(caller, ownerHolds, request);
-  if ('refused' in decision) throw new AppError(decision.refused, { details: decision.details });
+  if ('denied' in decision) throw new AppError(decision.denied, { details: decision.details });
   return decision;
 }
 

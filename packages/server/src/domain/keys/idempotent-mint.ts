@@ -12,8 +12,8 @@ import { visibleKey } from './visible-key.ts';
 export type Mint = Omit<MintedKey, 'isReplay'>;
 
 /**
- * `idempotent` for a call that mints a secret. Of a key that the caller may not see nothing is repeated: NOT_FOUND. To be shown
- * a secret again takes the same authority as to make it.
+ * `idempotent` for a call that mints a secret. NOT_FOUND if the caller may not see the key of the earlier
+ * call. A caller must still be able to make the secret to be shown it again.
  */
 export function idempotentMint(
   { stores, keyring, now }: { stores: KeyStores; keyring: Keyring; now: number },

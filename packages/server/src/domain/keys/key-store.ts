@@ -10,7 +10,7 @@ export interface KeyFilter {
   readonly ownerId?: string;
   /** Left out: every key that is not revoked. */
   readonly status?: KeyStatus;
-  /** Part of the name without regard to ASCII case, or a whole key id. Never a pattern: `%` and `_` are themselves. */
+  /** Part of the name, ignoring ASCII case, or a whole key id. Not a pattern: `%` and `_` match themselves. */
   readonly search?: string;
   readonly permission?: Permission;
   /**
@@ -27,7 +27,7 @@ export interface KeyFilter {
 export interface KeyPage extends PageRequest {
   readonly sortBy: KeySort;
   readonly sortOrder: SortOrder;
-  /** Keys to skip, from the beginning of the list or from `after`. */
+  /** The number of keys to skip, from the beginning of the list or from `after`. */
   readonly offset: number;
 }
 
@@ -37,17 +37,17 @@ export interface FoundKeys extends Page<Key> {
 }
 
 /**
- * The keys of a workspace. A key of another workspace is never found, changed or counted. Rows that something else has
- * edited are found with `isIntact: false`; writing one keeps it so.
+ * The keys of a workspace. A key of another workspace is never found, changed or counted. A row that was edited
+ * outside the service is returned with `isIntact: false`, also after this service has written it.
  */
 export interface KeyStore extends KeyOwners {
-  /** `ownerHeld`: what the owner holds at this moment, kept as evidence. */
+  /** `ownerHeld`: the owner's permissions at this moment, stored as evidence. */
   insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void>;
 
   /** Null on a miss. Revoked keys are found. */
   find(workspaceId: string, keyId: string): Promise<Key | null>;
 
-  /** The key as the secret finds it that lasts longest: the present one, where there is one. Null on a miss. */
+  /** The key, found by its secret that lasts longest (the present one, if there is one). Null on a miss. */
   findRecord(workspaceId: string, keyId: string): Promise<KeyRecord | null>;
 
   /**
@@ -60,15 +60,15 @@ export interface KeyStore extends KeyOwners {
   countUnrevoked(workspaceId: string, ownerId: string, atMost: number): Promise<number>;
 
   /**
-   * Writes name, switch, expiry, limits and revocation of the key and counts its version up. False, and nothing
-   * written, where the stored version is no longer `key.version`; in a transaction, in which nobody else writes, the
-   * whole of it may be refused for that instead.
+   * Writes name, `isActive`, expiry, limits and revocation of the key and increments its version. Returns false and
+   * writes nothing if the stored version is no longer `key.version`. In a transaction, where no other call writes, it
+   * may fail the transaction instead.
    */
   update(key: Key): Promise<boolean>;
 
   /**
    * Makes `secret` the present one. The present one before it retires at `retireAt`, those before that at once. The
-   * key's hint follows, its version counts up. Returns the digests of the secrets that have ended with it.
+   * key's hint changes with it and its version is incremented. Returns the digests of the secrets that this ends.
    */
   replaceSecret(
     workspaceId: string,
@@ -78,17 +78,17 @@ export interface KeyStore extends KeyOwners {
     retireAt: number,
   ): Promise<string[]>;
 
-  /** What the owner held when the key was made, and holds now: nothing, where they are no member. Null on a miss. */
+  /** The owner's permissions when the key was made and now (none if they are not a member). Null on a miss. */
   ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null>;
 }
 
-/** What a key's owner may do, then and now, each in catalogue order. */
+/** The permissions of a key's owner when the key was made and now, each in catalogue order. */
 export interface OwnerHoldings {
   readonly held: readonly Permission[];
   readonly holdsNow: readonly Permission[];
 }
 
-/** A key as one of its secrets finds it. */
+/** A key, found by one of its secrets. */
 export interface KeyRecord {
   readonly key: Key;
   /** When this secret ends, if a rotation has replaced it. */
@@ -96,12 +96,12 @@ export interface KeyRecord {
   readonly standing: Standing;
 }
 
-/** The one look-up that crosses workspaces: whoever holds the secret holds the key. */
+/** Look-ups over all workspaces: a verification has only the secret, which does not name the workspace. */
 export interface KeyLookup {
   /** Null on a miss. A secret that is bound to the key by a broken seal is found with `key.isIntact: false`. */
   findByDigest(digest: string): Promise<KeyRecord | null>;
 
-  /** Up to so many digests of secrets, retired ones too, that sort behind `after`, in order. */
+  /** Digests of secrets, retired ones too, that sort after `after`, in order; at most `limit`. */
   digests(after: string, limit: number): Promise<string[]>;
 
   countDigests(): Promise<number>;

@@ -31,7 +31,7 @@ describe('the text of a key', () => {
     }
   });
 
-  test('with one character changed, or two neighbours swapped, is refused', () => {
+  test('is denied with one character changed or two neighbours swapped', () => {
     const position = fc.nat({ max: 48 });
     fc.assert(
       fc.property(position, fc.constantFrom(...BASE62), fc.boolean(), (at, character, swaps) => {
@@ -63,7 +63,7 @@ describe('the text of a key', () => {
     fc.assert(fc.property(fc.string(), (noise) => !isKeyText(noise)));
   });
 
-  test('uses each of the 62 characters alike: chi-square over 430,000 characters', () => {
+  test('uses each of the 62 characters equally often: chi-square over 430,000 characters', () => {
     const counts = new Map<string, number>();
     for (let round = 0; round < 10_000; round++) {
       for (const character of generateKeyText('lk', 'live').slice(8, -6)) {
@@ -84,7 +84,7 @@ describe('the text of a key', () => {
     expect(hintOf(text)).toBe(`lk_live_…${text.slice(-4)}`);
   });
 
-  test('is found and taken out wherever it stands in a line', () => {
+  test('is found and redacted anywhere in a line', () => {
     fc.assert(
       fc.property(fc.string(), fc.string(), (before, after) => {
         const text = generateKeyText('lk', 'live');

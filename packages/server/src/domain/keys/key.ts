@@ -15,7 +15,7 @@ export interface Key {
   readonly workspaceId: string;
   readonly owner: Person;
   readonly name: string;
-  /** What may be shown of the secret for ever: prefix, `…`, last four characters. */
+  /** The part of the secret that may always be shown: prefix, `…`, last four characters. */
   readonly hint: string;
   readonly isActive: boolean;
   /** The frozen set, in catalogue order. Nothing changes it while the key lives. */
@@ -27,9 +27,9 @@ export interface Key {
   readonly expiresAt: number | null;
   readonly revokedAt: number | null;
   readonly revokedReason: string | null;
-  /** Counts the changes that people make; what `If-Match` compares. */
+  /** Incremented by each change that a caller makes; `If-Match` is compared with it. */
   readonly version: number;
-  /** False where the stored row was edited by something else than this service. Such a key is never accepted. */
+  /** False if the stored row was edited outside this service. Such a key is never accepted. */
   readonly isIntact: boolean;
 }
 
@@ -42,19 +42,19 @@ export interface Secret {
   readonly createdAt: number;
 }
 
-/** What people see first. A key that is several of these at once is the first of revoked, disabled, expired. */
+/** The status that is shown. A key with several of these is reported as the first of revoked, disabled, expired. */
 export function keyStatus(key: Key, now: number): KeyStatus {
   if (key.revokedAt !== null) return 'revoked';
   if (!key.isActive) return 'disabled';
   return isExpired(key, now) ? 'expired' : 'active';
 }
 
-/** A key is good while `now < expiresAt`, to the millisecond. */
+/** A key is valid while `now < expiresAt`, to the millisecond. */
 export function isExpired(key: Pick<Key, 'expiresAt'>, now: number): boolean {
   return key.expiresAt !== null && now >= key.expiresAt;
 }
 
-/** Does `after` allow anything that `before` did not: a longer life, a higher limit, use after it was disabled? */
+/** Does `after` allow anything that `before` did not: a later expiry, a higher limit, use although it was disabled? */
 export function widens(before: Key, after: Key): boolean {
   return (
     (after.isActive && !before.isActive) ||
@@ -63,7 +63,7 @@ export function widens(before: Key, after: Key): boolean {
   );
 }
 
-/** Is `value` beyond `bound`? Null stands for endless on both sides. */
+/** Is `value` beyond `bound`? Null means unlimited, for both. */
 export function exceeds(value: number | null, bound: number | null): boolean {
   return bound !== null && (value === null || value > bound);
 }

@@ -20,11 +20,11 @@ export interface ListKeysInput
 
 export interface KeyList extends ListedPage<Key> {
   readonly total: number;
-  /** Null: a cursor asked for the page. */
+  /** Null if the page was requested with a cursor. */
   readonly offset: number | null;
 }
 
-/** Positions in the order of a time that a key may not have have no value. */
+/** The types of the position in each sort order; null for a time that the key does not have. */
 const SORTED_BY = {
   createdAt: 'number',
   name: 'text',
@@ -33,8 +33,8 @@ const SORTED_BY = {
 } as const satisfies Record<KeySort, ListOrder['sortedBy']>;
 
 /**
- * The caller's own keys; with `api-keys:manage-others` those of the whole workspace. Asking for another user's keys
- * without it throws PERMISSION_DENIED, whether or not there is such a user. VALIDATION_FAILED for a cursor of another list,
+ * The caller's own keys; with `api-keys:manage-others` those of the whole workspace. A request for another user's keys
+ * without it throws PERMISSION_DENIED, whether or not that user exists. VALIDATION_FAILED for a cursor of another list,
  * and for a cursor together with an offset.
  */
 export async function listKeys(

@@ -3,7 +3,7 @@ import type { KeptRefusal, UsageStore } from '../usage/usage-store.ts';
 import type { KeyStore } from './key-store.ts';
 import { visibleKey } from './visible-key.ts';
 
-/** The refusals of a key that were kept, the latest first. NOT_FOUND where the caller may not know of the key. */
+/** The stored denials of a key, the latest first. NOT_FOUND if the caller may not see the key. */
 export async function listRefusals(
   needs: { readonly keys: KeyStore; readonly usage: UsageStore },
   caller: Caller,

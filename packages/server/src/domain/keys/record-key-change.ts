@@ -11,7 +11,7 @@ export interface KeyChange {
   /** Null: the key is new. */
   readonly before: Key | null;
   readonly after: Key;
-  /** What else the change has ended. */
+  /** The other credentials that the change ended. */
   readonly ended?: readonly Credential[];
 }
 
@@ -34,7 +34,7 @@ export function recordKeyChange(
   );
 }
 
-/** What answers show of a key, without what only use changes. */
+/** The fields of a key in the audit log: those of the answers, except those that only usage changes. */
 function factsOf(key: Key): Facts {
   const { name, owner, hint, isActive, permissions, rateLimit, revokedReason, version } = key;
   return {

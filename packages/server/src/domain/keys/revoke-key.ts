@@ -33,15 +33,15 @@ export interface RevokedKey {
   readonly effectiveBy: number;
   /** Keys that derive from this one and are not revoked. */
   readonly livingDescendants: number;
-  /** Everything else that has ended with it. */
+  /** All other credentials that ended with it. */
   readonly ended: readonly Credential[];
 }
 
 /**
  * Revokes a key permanently and keeps it as a tombstone. Revoking it again changes nothing. The sessions, sign-in links and
- * open invitations that it made end with it; with `cascade` what the caller may end of everything else that derives from
- * it, and with the reason COMPROMISED all of that. The holder of a key may always revoke that key itself; otherwise it
- * takes `api-keys:delete`. NOT_FOUND; LAST_MANAGING_KEY.
+ * open invitations that it made end with it. With `cascade`, everything else that derives from it ends too if the caller
+ * may end it; with the reason COMPROMISED, all of it. The holder of a key may always revoke that key itself; any other
+ * caller needs `api-keys:delete`. NOT_FOUND; LAST_MANAGING_KEY.
  */
 export async function revokeKey(
   needs: RevokeKeyNeeds,
@@ -98,7 +98,7 @@ async function revokeFound(
   return { key: tombstone, effectiveBy: tombstone.revokedAt ?? now, livingDescendants: livingKeys, ended };
 }
 
-/** COMPROMISED is that reason in any case of its letters: a slip of the keyboard shall not leave a thief's keys alive. */
+/** COMPROMISED is recognised in any case, so that a typing slip does not leave a thief's keys active. */
 function parseReason(reason: string | undefined): string | null {
   if (reason === undefined) return null;
   const text = parsePlainText(reason, 'reason', REASON_CODE_POINTS_MAX);

@@ -18,7 +18,7 @@ import { changeableKey } from './visible-key.ts';
 
 export interface RotateKeyInput {
   readonly keyId: string;
-  /** Seconds for which the present secret works on; 0 ends it at once. */
+  /** Seconds for which the old secret still works; 0 ends it at once. */
   readonly overlapSeconds?: number | undefined;
   /** Only with an overlap of 0: also end the keys, secrets and members that derive from the old secret. */
   readonly cascade?: boolean | undefined;
@@ -27,10 +27,10 @@ export interface RotateKeyInput {
 }
 
 /**
- * Gives a key a new secret under the same id; permissions, limits, expiry and counters stay. The caller must be one who
- * could create the key as it is, since the new secret is as good as a new key: PERMISSION_ESCALATION, LIMIT_ESCALATION.
- * At most two secrets live. The sessions, sign-in links and open invitations that a secret made end with it. NOT_FOUND;
- * CONFLICT where the key is revoked, expired or altered; LAST_MANAGING_KEY; VALIDATION_FAILED.
+ * Gives a key a new secret under the same id; permissions, limits, expiry and counters stay. The caller must be able to
+ * create the key as it is, since a new secret gives the same access as a new key: PERMISSION_ESCALATION, LIMIT_ESCALATION.
+ * At most two secrets work at once. The sessions, sign-in links and open invitations that a secret made end with it.
+ * NOT_FOUND; CONFLICT if the key is revoked, expired or altered; LAST_MANAGING_KEY; VALIDATION_FAILED.
  */
 export async function rotateKey(
   needs: MintNeeds & ManagingKeyNeeds,

@@ -30,10 +30,11 @@ export interface KeyChanges extends Pick<GrantRequest, 'rateLimit'> {
 }
 
 /**
- * Changes a key. A change that widens it (a later end, a higher limit, on again after off) is only for callers who could
- * create the key as it would then be: PERMISSION_ESCALATION, LIMIT_ESCALATION. NOT_FOUND; CONFLICT where the key is
- * revoked or altered; VERSION_MISMATCH where it is at none of `expectedVersions`; LAST_MANAGING_KEY; EXPIRES_IN_PAST; VALIDATION_FAILED.
- * A change that changes nothing makes no new version and no entry in the audit log.
+ * Changes a key. A change that widens it (a later expiry, a higher limit, enabling) needs a caller who could create the
+ * key as it would then be: PERMISSION_ESCALATION, LIMIT_ESCALATION. NOT_FOUND; CONFLICT if the key is
+ * revoked or altered; VERSION_MISMATCH if its version is not one of `expectedVersions`; LAST_MANAGING_KEY;
+ * EXPIRES_IN_PAST; VALIDATION_FAILED.
+ * If nothing changes, there is no new version and no entry in the audit log.
  */
 export async function updateKey(
   needs: UpdateKeyNeeds,

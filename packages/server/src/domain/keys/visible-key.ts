@@ -4,14 +4,14 @@ import type { Key } from './key.ts';
 import type { KeyStore } from './key-store.ts';
 
 /**
- * The key, if the caller may know of it. An unknown key, a key of another workspace and a key of somebody else (without
- * `api-keys:manage-others`) give the same NOT_FOUND: the answer does not tell which it was.
+ * Returns the key if the caller may see it. Throws the same NOT_FOUND for an unknown key, a key of another workspace and,
+ * without `api-keys:manage-others`, a key of another user, so that the answer does not reveal which of them it was.
  */
 export async function visibleKey(keys: KeyStore, caller: Caller, keyId: string): Promise<Key> {
   return requireVisible(await keys.find(caller.workspaceId, keyId), caller, keyId);
 }
 
-/** `visibleKey` where the key, null on a miss, was looked up already. */
+/** `visibleKey` for a key that was looked up already; null on a miss. */
 export function requireVisible(key: Key | null, caller: Caller, keyId: string): Key {
   if (!key || !actsFor(caller, key.owner.id))
     throw new AppError('NOT_FOUND', { message: `No API key ${keyId}` });
@@ -23,7 +23,7 @@ export async function changeableKey(keys: KeyStore, caller: Caller, keyId: strin
   return requireChangeable(await keys.find(caller.workspaceId, keyId), caller, keyId);
 }
 
-/** `changeableKey` where the key, null on a miss, was looked up already. */
+/** `changeableKey` for a key that was looked up already; null on a miss. */
 export function requireChangeable(found: Key | null, caller: Caller, keyId: string): Key {
   const key = requireVisible(found, caller, keyId);
   if (key.revokedAt !== null) {

@@ -1,6 +1,6 @@
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 
-/** What a verb needs, with its change as a part of the transaction of these stores. */
+/** The needs of a verb, whose change then joins the transaction of these stores. */
 export function within<Needs, Stores>(
   needs: Needs,
   stores: Stores,

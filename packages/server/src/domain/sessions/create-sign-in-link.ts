@@ -23,7 +23,8 @@ export interface CreatedSignInLink {
  *
  * For the caller's own user, throws PERMISSION_DENIED for a key that holds less than its owner, and for a session or a
  * token, which could be extended without an end that way. For another member, throws PERMISSION_DENIED without
- * `members:invite`, PERMISSION_ESCALATION when the caller does not hold all permissions of the member's role, and USER_NOT_FOUND.
+ * `members:invite`, PERMISSION_ESCALATION when the caller does not hold all permissions of the member's role, and
+ * USER_NOT_FOUND.
  */
 export async function createSignInLink(
   needs: SessionNeeds,

@@ -15,9 +15,9 @@ const FINGERPRINT_LENGTH = 16;
 const ID = /^[\x21-\x7e]{1,64}$/;
 
 /**
- * A position as clients carry it from page to page: base64url of the JSON array of a fingerprint of the list, the value and the
- * id. It has nothing that the page did not show. It is not signed: a made-up position selects nothing that the caller could
- * not read otherwise, since the workspace and the filters are those of the call.
+ * The text of a cursor: base64url of the JSON array of a fingerprint of the list, the value and the id. It contains nothing
+ * that the page did not show. It is not signed: a made-up position selects nothing that the caller could not read
+ * otherwise, since the workspace and the filters are those of the call.
  */
 export function writeCursor(order: ListOrder, { value, id }: Position): string {
   return Buffer.from(JSON.stringify([fingerprintOf(order), value, id])).toString('base64url');

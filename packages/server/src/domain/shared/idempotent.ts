@@ -33,21 +33,21 @@ export interface EarlierCall<T> {
 }
 
 interface Work<T> {
-  /** Makes something. What it returns is kept as JSON. */
+  /** Makes the change. Its outcome is stored as JSON. */
   make(): Promise<T>;
   idOf(outcome: T): string;
-  /** Answers for the earlier call, as it would be answered now. */
+  /** Returns the outcome of the earlier call, with the present state of its subject. */
   repeat(earlier: EarlierCall<T>): Promise<T>;
 }
 
-/** A JSON-safe outcome, and whether an earlier call has made it. */
+/** A JSON-safe outcome, and whether it is that of an earlier call. */
 export type Idempotent<T> = T & { readonly isReplay: boolean };
 
 /**
- * Runs `make`, or `repeat` where this caller's user has already made the same call with the same value in the last 24 hours. The
- * outcome is kept in the transaction of the change itself, so a retry after a crash finds either both or neither, and of
- * several calls at the same time one makes and the others repeat. IDEMPOTENCY_MISMATCH where the value was used for another
- * request. Everything that judges the caller comes before this.
+ * Runs `make`, or `repeat` if this caller's user has already made the same call with the same idempotency key in the last 24
+ * hours. The outcome is stored in the transaction of the change itself, so that a retry after a crash finds either both or
+ * neither, and of several concurrent calls one makes and the others repeat. IDEMPOTENCY_MISMATCH if the key was used for
+ * another request. The caller's permissions must be checked before this.
  */
 export async function idempotent<T extends object>(
   { idempotency: store, keyring, now }: IdempotencyNeeds,

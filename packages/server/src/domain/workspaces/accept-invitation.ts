@@ -22,21 +22,21 @@ const DISPLAY_NAME_MAX = 100;
 
 export interface Acceptance {
   readonly token: string;
-  /** For a person whom the workspace does not know yet; by default the part of the address before the @. */
+  /** The name of a person who is new to the workspace; by default the part of the address before the @. */
   readonly displayName?: string | undefined;
 }
 
-/** The account that claims the new member, in the transaction of the stores: the one that the accepting person has proven. */
+/** Returns the id of the account that claims the new member: the one that the accepting person has proven. */
 export type ClaimingAccount<Stores> = (stores: Stores) => Promise<string>;
 
 /**
- * Makes the invited address a member of the workspace, once, in the transaction of the stores. Nothing outside the workspace
- * is read or changed for it, unless the person has proven who they are: by the token that only the mail has, or by
- * `claimingAccount`. Then the member is claimed for their account.
+ * Makes the invited address a member of the workspace, once, in the transaction of the stores. If the person has proven who
+ * they are, by the token that is only in the mail or by `claimingAccount`, the member is claimed for their account.
+ * Otherwise nothing outside the workspace is read or changed.
  *
- * The inviter must still be able to give the role, PERMISSION_ESCALATION: invitations of members who left and of revoked
- * keys end. NOT_FOUND for a token that was never given out, CONFLICT for one that was used, revoked or has expired, where
- * role or workspace are gone, and where the account has a member in the workspace; WORKSPACE_SUSPENDED; VALIDATION_FAILED.
+ * PERMISSION_ESCALATION if the inviter could not give the role now: a member who left or a revoked key cannot. NOT_FOUND for
+ * an unknown token. CONFLICT for a token that was used, revoked or has expired, if role or workspace are deleted, and if the
+ * account has a member in the workspace already. WORKSPACE_SUSPENDED; VALIDATION_FAILED.
  */
 export async function acceptInvitationIn<Stores extends WorkspaceStores>(
   stores: Stores,
@@ -77,34 +77,36 @@ async function pendingInvitation(
   if (!found) throw new AppError('NOT_FOUND', { message: 'No such invitation' });
   const { invitation } = found;
   const status = invitationStatus(invitation, now);
-  if (status !== 'pending') throw over(status);
+  if (status !== 'pending') throw notOpen(status);
   const workspace = await workspaces.find(invitation.workspaceId);
-  if (!workspace || workspaceStatus(workspace) === 'deleted') throw over('deleted with its workspace');
+  if (!workspace || workspaceStatus(workspace) === 'deleted') throw notOpen('deleted with its workspace');
   if (workspaceStatus(workspace) === 'suspended') throw new AppError('WORKSPACE_SUSPENDED');
   return found;
 }
 
-function over(what: string): AppError {
+function notOpen(what: string): AppError {
   return new AppError('CONFLICT', { message: `The invitation is ${what}; ask for a new one` });
 }
 
-/** The role, as long as whoever invited could give it to somebody now. */
+/** The role of the invitation. PERMISSION_ESCALATION if the inviter could not give it to a member now. */
 async function requireStillGranted(
   stores: WorkspaceStores,
   invitation: Invitation,
   now: number,
 ): Promise<Role> {
   const role = await stores.roles.find(invitation.workspaceId, invitation.roleId);
-  if (!role) throw over('for a role that no longer exists');
+  if (!role) throw notOpen('for a role that no longer exists');
   const { workspaceId, inviter, inviterKeyId: keyId, inviterSecretDigest: secretDigest } = invitation;
   const issuer = await issuerNow(stores, workspaceId, { userId: inviter.id, keyId, secretDigest }, now);
   if (!issuer?.permissions.has('members:invite'))
-    throw new AppError('PERMISSION_ESCALATION', { message: 'Who invited you may not invite any more' });
+    throw new AppError('PERMISSION_ESCALATION', {
+      message: 'The inviter may no longer invite; ask another member for an invitation',
+    });
   requireAssignable({ permissions: issuer.permissions, isOwner: issuer.member.isOwner }, role);
   return role;
 }
 
-/** The person whom the workspace knows by the address, claimed by no account; a new one if it knows none. */
+/** The person with the invited address, released from their account; a new person if the workspace has none. */
 async function localPerson(
   members: MemberStore,
   { workspaceId, email }: Invitation,
@@ -113,7 +115,7 @@ async function localPerson(
 ): Promise<Person> {
   const known = await members.findPerson(workspaceId, email);
   if (known) {
-    if (await members.find(workspaceId, known.id)) throw over('for somebody who is a member already');
+    if (await members.find(workspaceId, known.id)) throw notOpen('for a person who is a member already');
     await members.release(workspaceId, known.id);
     if (name !== null) await members.renamePerson(workspaceId, { id: known.id, displayName: name });
     return known;
@@ -128,6 +130,6 @@ async function join(members: MemberStore, person: Person, role: Role, now: numbe
   const membership = { workspaceId, userId: person.id, roleId: role.id, status: 'active' } as const;
   await members.insert({ ...membership, createdAt: now, updatedAt: now });
   const member = await members.find(workspaceId, person.id);
-  if (!member) throw new Error(`The member ${person.id} was written and is not there`);
+  if (!member) throw new Error(`The member ${person.id} was written and is not found`);
   return member;
 }

@@ -1,13 +1,13 @@
 import type { Account } from './account.ts';
 
-/** Accounts and the addresses that they have proven. Rows that were edited outside the service are not found. */
+/** Accounts and the addresses that they have proven. A row that was edited outside the service counts as a miss. */
 export interface AccountStore {
   insert(account: Account): Promise<void>;
 
   /** Null on a miss. */
   find(accountId: string): Promise<Account | null>;
 
-  /** The account that has proven the address, without regard to case; null on a miss. */
+  /** The account that has proven the address, ignoring case; null on a miss. */
   findByAddress(email: string): Promise<Account | null>;
 
   /** The addresses that the account has proven, in their folded form. */
@@ -21,7 +21,7 @@ export interface AccountStore {
 
   setDefault(accountId: string, workspaceId: string): Promise<void>;
 
-  /** Notes that the account does not want to be this member. Repeating it changes nothing. */
+  /** Stores that the account declined to claim this member. Repeating it changes nothing. */
   decline(accountId: string, userId: string, declinedAt: number): Promise<void>;
 
   /** The ids of the members that the account has declined. */

@@ -29,7 +29,7 @@ async function rolePermissions(): Promise<Record<string, string[]>> {
   return Object.fromEntries(roles.map(({ name, permissions }) => [name, permissions]));
 }
 
-test('a catalogue of the operator is what there is: in /permissions, the document, requests and the system roles', async () => {
+test("the operator's catalogue applies to /permissions, the document, requests and the system roles", async () => {
   service = await startTestService({ catalogue: FIRST });
   const { body } = await asOwner('GET', '/api/v2/permissions');
   expect(body.data.result.permissions).toEqual(FIRST.entries);
@@ -51,7 +51,7 @@ test.each([
   ['POST', KEYS, { name: 'n', userId: 'usr_x', permissions: ['calls:read'] }, 'permissions[0]'],
   ['POST', `${KEYS}/verify`, { key: 'x', permissions: ['calls:read'] }, 'permissions[0]'],
   ['GET', `${KEYS}?permission=calls:read`, undefined, 'permission'],
-])('what it does not have is unknown: %s %s', async (method, url, body, field) => {
+])('a permission that is not in the catalogue is unknown: %s %s', async (method, url, body, field) => {
   service = await startTestService({ catalogue: FIRST });
   const answer = await asOwner(method, url, body);
   expect(answer.status).toBe(400);
@@ -60,11 +60,11 @@ test.each([
   ]);
 });
 
-test('a start that loses permissions says which and who carries them, once, and the audit log tells of it', async () => {
+test('a start that retires permissions logs which keys and roles hold them, once, and writes an audit entry', async () => {
   service = await startTestService({ catalogue: FIRST });
   await service.createKey({ permissions: ['invoices:void'] });
   service = await service.restarted(SECOND);
-  // The owner's first key carries it too.
+  // The owner's first key holds it too.
   expect(warnings()).toMatchObject([
     { level: 40, lost: [{ permission: 'invoices:void', keys: 2, roles: 0 }] },
   ]);
@@ -81,7 +81,7 @@ test('a start that loses permissions says which and who carries them, once, and 
   expect(await log()).toHaveLength(1);
 });
 
-test('a permission that is gone works nowhere, and back again it does not work in what is old', async () => {
+test('a retired permission works nowhere, and after its return not for keys and roles from before', async () => {
   service = await startTestService({ catalogue: FIRST });
   const roles = `/api/v2/workspaces/${service.owner.workspaceId}/roles`;
   const permissions = ['invoices:read', 'invoices:void'];
@@ -104,12 +104,12 @@ test('a permission that is gone works nowhere, and back again it does not work i
   expect(await shown()).toEqual(['invoices:read']);
   expect((await rolePermissions()).Clerk).toEqual(['invoices:read']);
   expect((await rolePermissions()).Owner).toEqual(FIRST.permissions);
-  // The owner's key is as old as the others, so nobody can give it on with that key; a session can.
+  // The owner's key was made before the permission was retired, so that it cannot give the permission to a new key.
   const above = await asOwner('POST', KEYS, { name: 'n', userId: service.owner.userId, permissions });
   expect(above.body.data.error).toMatchObject({ code: 'PERMISSION_ESCALATION' });
 });
 
-test('a repeated call does not answer a permission that has gone meanwhile', async () => {
+test('the replay of a call does not return a permission that was retired since', async () => {
   service = await startTestService({ catalogue: FIRST });
   const create = () =>
     service.call('POST', KEYS, {
@@ -126,7 +126,7 @@ test('a repeated call does not answer a permission that has gone meanwhile', asy
   expect(second.body.data.result.apiKey.permissions).not.toContain('invoices:void');
 });
 
-test('a forgotten setting retires nothing: the built-in catalogue is refused where others are in use', async () => {
+test('a start without the setting fails and retires nothing if permissions that are not built in are in use', async () => {
   service = await startTestService({ catalogue: FIRST });
   await expect(service.restarted(BUILT_IN_CATALOGUE)).rejects.toThrow(
     /^the database uses permissions that are not built in: invoices:read, invoices:void\. Set LATCHKEY_PERMISSIONS_FILE/,

@@ -1,5 +1,5 @@
 import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
-import type { AuditDraft } from '../audit/entry.ts';
+import { type AuditDraft, denialOf } from '../audit/entry.ts';
 import { NO_ORIGIN } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { OperatorError } from '../shared/operator-error.ts';
@@ -15,9 +15,10 @@ export interface AdoptionNeeds {
 }
 
 /**
- * Brings what is stored in line with the catalogue, before anything is answered by it. Permissions that it has lost are
- * retired and returned; the system roles get what it gives them. Throws OperatorError, and changes nothing, where the
- * built-in catalogue would retire something: that is a forgotten setting, and retiring cannot be taken back.
+ * Updates the stored permissions to the catalogue. Must run before the service answers any request. Permissions that the
+ * catalogue no longer has are retired and returned; the system roles get the permissions that it gives them. Throws
+ * OperatorError and changes nothing if the built-in catalogue would retire a permission: then the operator has left out
+ * the setting, and a retirement cannot be undone.
  */
 export async function adoptCatalogue({
   unitOfWork,
@@ -28,18 +29,18 @@ export async function adoptCatalogue({
     const now = clock.now();
     const lost = await permissions.lost();
     const names = lost.map(({ permission }) => permission);
-    if (names.length > 0 && catalogue === BUILT_IN_CATALOGUE) throw forgotten(names);
+    if (names.length > 0 && catalogue === BUILT_IN_CATALOGUE) throw missingSetting(names);
     await permissions.retire(names, now);
     for (const renewed of await permissions.renewSystemRoles(now)) await audit.append(changed(renewed, now));
     return lost;
   });
 }
 
-function forgotten(names: readonly string[]): OperatorError {
+function missingSetting(names: readonly string[]): OperatorError {
   const few = names.slice(0, NAMED_MAX).join(', ');
   const more = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : '';
   return new OperatorError(
-    `the database uses permissions that are not built in: ${few}${more}. Set LATCHKEY_PERMISSIONS_FILE to the file that has them; to give them up for ever, to one that does not`,
+    `the database uses permissions that are not built in: ${few}${more}. Set LATCHKEY_PERMISSIONS_FILE to the file that has them. To remove them permanently, set it to a file without them`,
   );
 }
 
@@ -53,7 +54,7 @@ function changed({ workspaceId, added, removed }: RenewedRoles, createdAt: numbe
     target: { kind: 'workspace', id: workspaceId },
     before: null,
     after: { added, removed },
-    refusal: null,
+    ...denialOf(null),
     createdAt,
   };
 }

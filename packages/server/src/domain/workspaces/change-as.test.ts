@@ -14,13 +14,13 @@ beforeEach(async () => {
 });
 afterEach(() => service.close());
 
-/** The caller as a change finds them, who was authenticated as `caller`. */
+/** The caller within a change, who was authenticated as `caller` before it. */
 function present(caller: Caller, permissions: readonly BuiltInPermission[] = []): Promise<Caller> {
   const { storage: unitOfWork, clock } = service;
   return changeAs({ unitOfWork, clock }, caller, permissions, async (_stores, found) => found);
 }
 
-/** A key of the owner's, as it is authenticated now. */
+/** A caller with a new key, authenticated now. */
 async function keyCaller(body: Record<string, unknown> = {}): Promise<Caller & { readonly keyId: string }> {
   const { apiKey } = await service.createKey({ permissions: ['calls:read', 'calls:write'], ...body });
   const { workspaceId } = service.owner;
@@ -41,7 +41,7 @@ async function change(method: string, path: string, body: unknown): Promise<void
 }
 
 describe('a person', () => {
-  test('who has been given a weaker role since acts with what it gives, and not with a stronger one', async () => {
+  test('whose role was changed since acts with a weaker role, but not with a stronger one', async () => {
     const userId = await service.addMember('Admin');
     const caller = await service.session(userId);
     await giveRole(userId, 'Viewer');
@@ -51,14 +51,14 @@ describe('a person', () => {
     expect((await present(caller)).permissions).toEqual(caller.permissions);
   });
 
-  test('who has lost the permission that the change takes is refused', async () => {
+  test('who has lost the permission that the change needs is denied', async () => {
     const userId = await service.addMember('Admin');
     const caller = await service.session(userId);
     await giveRole(userId, 'Viewer');
     await expect(present(caller, ['roles:write'])).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
   });
 
-  test.each(['suspended', 'removed'])('who was %s since is refused', async (end) => {
+  test.each(['suspended', 'removed'])('who was %s since is denied', async (end) => {
     const userId = await service.addMember();
     const caller = await service.session(userId);
     const path = `/workspaces/${service.owner.workspaceId}/members/${userId}`;
@@ -70,7 +70,7 @@ describe('a person', () => {
   });
 });
 
-/** Somebody signed in through the link of this key, as they are authenticated now. */
+/** A caller who signed in through a link that this key made, authenticated now. */
 async function sessionThrough(keyId: string, userId: string): Promise<Caller> {
   const { storage, keyring, clock, owner } = service;
   const issuer = { userId, keyId, secretDigest: null };
@@ -80,7 +80,7 @@ async function sessionThrough(keyId: string, userId: string): Promise<Caller> {
 }
 
 describe('a session', () => {
-  test('that was opened through a key acts within what the key holds and the bounds that it has now', async () => {
+  test('that was opened through a key acts within the permissions and the bounds that the key has now', async () => {
     const { keyId, userId } = await keyCaller();
     const caller = await sessionThrough(keyId, userId);
     const expiresAt = service.clock.now() + 1_000;
@@ -92,7 +92,7 @@ describe('a session', () => {
     await expect(present(caller)).rejects.toMatchObject({ code: 'SESSION_INVALID' });
   });
 
-  test.each(['revoked', 'disabled', 'altered'])('whose key was %s since is refused', async (end) => {
+  test.each(['revoked', 'disabled', 'altered'])('whose key was %s since is denied', async (end) => {
     const { keyId, userId } = await keyCaller();
     const caller = await sessionThrough(keyId, userId);
     if (end === 'revoked') await change('DELETE', `/api-keys/${keyId}`, undefined);
@@ -101,7 +101,7 @@ describe('a session', () => {
     await expect(present(caller)).rejects.toMatchObject({ code: 'SESSION_INVALID' });
   });
 
-  test('that has reached its end since is refused', async () => {
+  test('that has expired since is denied', async () => {
     const { keyId, userId } = await keyCaller();
     const caller = await sessionThrough(keyId, userId);
     service.clock.advance(SESSION_KEPT_MS);
@@ -121,7 +121,7 @@ describe('a key', () => {
     expect((await present(caller)).bounds).toEqual({ expiresAt, rateLimit });
   });
 
-  test('acts with what its owner holds now in a capped workspace, and with its frozen set in another', async () => {
+  test("acts with its owner's present permissions in a capped workspace, and with its frozen set in another", async () => {
     const userId = await service.addMember();
     const caller = await keyCaller({ userId });
     await giveRole(userId, 'Viewer');
@@ -130,7 +130,7 @@ describe('a key', () => {
     expect((await present(caller)).permissions).toEqual(new Set(['calls:read']));
   });
 
-  test('whose secret has ended since is refused, and works until then', async () => {
+  test('works until its secret has ended, and is denied then', async () => {
     const { apiKey, key } = await service.createKey();
     const caller = { ...(await keyCaller()), keyId: apiKey.id, secretDigest: service.keyring.digest(key) };
     await change('POST', `/api-keys/${apiKey.id}/rotate`, { overlapSeconds: 60 });
@@ -139,7 +139,7 @@ describe('a key', () => {
     await expect(present(caller)).rejects.toMatchObject({ code: 'KEY_REVOKED' });
   });
 
-  test('whose row was edited from outside since is refused, and one that there never was', async () => {
+  test('is denied if its row was edited outside the service since, or if it does not exist', async () => {
     const caller = await keyCaller();
     await expect(present({ ...caller, keyId: 'key_unknown' })).rejects.toMatchObject({ code: 'KEY_REVOKED' });
     await service.edit(caller.keyId, { requests_per_day: 7 });

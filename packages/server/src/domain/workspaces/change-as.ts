@@ -10,7 +10,7 @@ import { type Lifetime, refusalOf, type Standing } from './standing.ts';
 import { type Workspace, workspaceStatus } from './workspace.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
-/** The stores that tell how things stand around a caller, and where what they change is written down. */
+/** The stores that contain the present state of a caller, and the audit log of their changes. */
 export type CallerStores = Pick<
   WorkspaceStores,
   'workspaces' | 'members' | 'ownedKeys' | 'ownedSessions' | 'descent' | 'audit'
@@ -21,13 +21,13 @@ export interface ChangeNeeds<Stores extends CallerStores> {
   readonly clock: Clock;
 }
 
-/** A caller as they stand in a change: active, in a workspace that is, both as they were when the change began. */
+/** A caller within a change. Member and workspace are active, and as they were when the change began. */
 export interface PresentCaller extends Caller {
   readonly workspace: Workspace;
   readonly member: Member;
 }
 
-/** A change, given the stores of its transaction, the caller as they stand in it, its instant, and what it asked for. */
+/** A change. `caller` is as authenticated again in the transaction; `asked` is the result of `ask`. */
 export type Work<Stores, T, Asked = undefined> = (
   stores: Stores,
   caller: PresentCaller,
@@ -36,16 +36,16 @@ export type Work<Stores, T, Asked = undefined> = (
 ) => Promise<T>;
 
 /**
- * Runs a change in one transaction, after looking at the caller again in it: a credential that has ended since it was
- * authenticated changes nothing, and one that has been narrowed acts with what is left. Else a key could make another
- * one behind the back of its own revocation, and that one would live on.
+ * Runs a change in one transaction, in which the caller is authenticated again first. A credential that has ended since
+ * changes nothing, and a narrowed one acts with its remaining permissions. Otherwise a key could make another key while
+ * it is being revoked, and the new key would survive.
  *
- * Throws PERMISSION_DENIED unless the caller holds all of `permissions`. Where the credential has ended: KEY_REVOKED,
+ * Throws PERMISSION_DENIED unless the caller holds all of `permissions`. If the credential has ended: KEY_REVOKED,
  * KEY_DISABLED or KEY_EXPIRED for a key, SESSION_INVALID for a session, MEMBERSHIP_REQUIRED for a token, and
  * WORKSPACE_SUSPENDED for each. Every verb that changes something as a caller goes through here.
  *
- * `ask` reads what the work will need whoever the caller is, along with what stands around the caller. It judges nothing:
- * a caller who is refused learns nothing of it.
+ * `ask` reads rows for `work` concurrently with those of the caller, to save a round trip. It must not throw for what it
+ * finds, so that a denied caller does not learn it.
  */
 export function changeAs<Stores extends CallerStores, T>(
   needs: ChangeNeeds<Stores>,
@@ -76,7 +76,7 @@ export async function changeAs<Stores extends CallerStores, T, Asked>(
   });
 }
 
-/** The caller with what they hold now, and never more than they were authenticated with. All is asked for at once. */
+/** The caller with their present permissions, never more than when authenticated. Reads all rows concurrently. */
 async function presentCaller(stores: CallerStores, caller: Caller, now: number): Promise<PresentCaller> {
   const [workspace, found, credential] = await Promise.all([
     stores.workspaces.find(caller.workspaceId),
@@ -91,9 +91,9 @@ async function presentCaller(stores: CallerStores, caller: Caller, now: number):
     owner: member?.status ?? null,
     cap: workspace?.permissionMode === 'frozen' ? null : roleGives,
   };
-  const refusal = credential ? refusalOf(credential, standing, now) : 'KEY_REVOKED';
-  if (!workspace || !member || !credential || refusal) throw ended(caller, refusal ?? 'KEY_REVOKED');
-  // A key keeps what its owner's role no longer gives; a person does not.
+  const denial = credential ? refusalOf(credential, standing, now) : 'KEY_REVOKED';
+  if (!workspace || !member || !credential || denial) throw ended(caller, denial ?? 'KEY_REVOKED');
+  // A key keeps permissions that its owner's role no longer gives; a person loses them.
   const given = credential.permissions ?? roleGives;
   const isPerson = caller.keyId === null || standing.cap !== null;
   const permissions = both(caller.permissions, isPerson ? both(given, roleGives) : given);
@@ -105,7 +105,7 @@ function isStillTheirs(member: Member | null, { accountId }: Caller): boolean {
   return accountId === undefined || member?.accountId === accountId;
 }
 
-/** What the caller acts with; null where it is gone. A person in person has what their role gives. */
+/** The credential of the caller; null if it no longer exists. Without key and session: the permissions of their role. */
 async function storedCredential(
   stores: CallerStores,
   { workspaceId, keyId, secretDigest, sessionId, bounds }: Caller,
@@ -125,18 +125,18 @@ async function storedCredential(
 const ENDLESS: Lifetime = { revokedAt: null, isActive: true, expiresAt: null, retiresAt: null };
 
 interface StoredCredential extends Lifetime {
-  /** Null: all that the caller's role gives. */
+  /** Null: all permissions of the caller's role. */
   readonly permissions: ReadonlySet<Permission> | null;
   readonly bounds: Bounds;
 }
 
-/** As authentication refuses a credential of the kind that has ended. */
+/** The error code with which authentication denies an ended credential of each kind. */
 const ENDED = {
   session: 'SESSION_INVALID',
   token: 'MEMBERSHIP_REQUIRED',
   operator: 'PERMISSION_DENIED',
 } as const satisfies Record<Exclude<CallerKind, 'key'>, ErrorCode>;
 
-function ended({ kind }: Caller, refusal: RefusalCode): AppError {
-  return new AppError(kind === 'key' || refusal === 'WORKSPACE_SUSPENDED' ? refusal : ENDED[kind]);
+function ended({ kind }: Caller, denial: RefusalCode): AppError {
+  return new AppError(kind === 'key' || denial === 'WORKSPACE_SUSPENDED' ? denial : ENDED[kind]);
 }

@@ -20,9 +20,9 @@ export interface ClaimRecord {
 const CLAIMED: ClaimRecord = { eventType: 'member.claimed', after: {} };
 
 /**
- * Makes a member one of the account's, as one of the changes of a transaction. The caller has made sure that the owner of
- * the account wants it. Sessions and sign-in links that the member had before end: someone else may have opened them. CONFLICT
- * if the member is another account's, or the account has a member in the workspace already.
+ * Assigns a member to the account, as part of a transaction. The calling code must have checked that the owner of the
+ * account wants it. The member's earlier sessions and sign-in links end, since another person may have opened them.
+ * CONFLICT if the member belongs to another account, or the account has a member in the workspace already.
  */
 export async function claimMember(
   { members, ownedSessions, audit }: ClaimStores,
@@ -48,8 +48,9 @@ export async function claimMember(
 }
 
 /**
- * `claimMember` for the account that has proven the member's address; makes that account if there is none. The caller has
- * made sure that the person receives mail at the address, or acts on the host. A member who is claimed already stays so.
+ * `claimMember` for the account that has proven the member's address; makes that account if there is none. The calling
+ * code must have checked that the person receives mail at the address, or acts on the host. Does nothing if the member is
+ * claimed already.
  */
 export async function claimByAddress(
   stores: ClaimStores,
@@ -64,7 +65,7 @@ export async function claimByAddress(
   return claimMember(stores, member, account.id, origin, now);
 }
 
-/** A new account, which has proven nothing and claimed nobody yet. */
+/** Inserts an account without proven addresses and without members. */
 export async function makeAccount(accounts: AccountStore, now: number): Promise<Account> {
   const account = { id: newId('acc'), defaultWorkspaceId: null, createdAt: now };
   await accounts.insert(account);

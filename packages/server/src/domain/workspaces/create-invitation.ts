@@ -29,7 +29,7 @@ export interface NewInvitation {
   readonly email: string;
   readonly roleId: string;
   readonly message?: string | undefined;
-  /** A mail is to be sent, with a token of its own. */
+  /** Send a mail, which has its own token. */
   readonly isMailed: boolean;
 }
 
@@ -37,21 +37,21 @@ export interface NewInvitation {
 interface ShownInvitation {
   readonly invitation: Invitation;
   /**
-   * Whole, for the only time. For the inviter, who may hand it on: it makes a member of this workspace, and proves nothing
-   * of who accepts. Null if the answer repeats an earlier one whose token can no longer be shown.
+   * The full token, which is shown only once. The inviter may pass it on: it makes a member of this workspace, and does not
+   * prove who accepts. Null if the answer repeats an earlier one whose token can no longer be shown.
    */
   readonly token: string | null;
 }
 
 export interface CreatedInvitation extends Idempotent<ShownInvitation> {
-  /** For the mail alone: its holder receives mail at the address. Null if no mail is to be sent, or an earlier call sent it. */
+  /** Only for the mail, since it proves the address. Null if no mail is to be sent, or an earlier call sent it. */
   readonly mailToken: string | null;
 }
 
 /**
- * Invites an address into a role that the caller may give: PERMISSION_ESCALATION. An invitation to the same address that
- * is still open ends with it, so that no second token is left when somebody leaves. NOT_FOUND for the role; CONFLICT
- * where the address is a member's; LIMIT_REACHED; VALIDATION_FAILED.
+ * Invites an address into a role. PERMISSION_ESCALATION if the caller may not give it. Withdraws any open invitation to the
+ * same address, so that at most one is open. NOT_FOUND for the role; CONFLICT if a member has the address; LIMIT_REACHED;
+ * VALIDATION_FAILED.
  */
 export async function createInvitation(
   needs: InvitationNeeds & InvitationCapNeeds,
@@ -118,7 +118,7 @@ async function open(
   return token;
 }
 
-/** The invitation as it is now, with its token while that still opens it. */
+/** The invitation as it is now, with its token if that can still be used. */
 async function repeat(
   { invitations }: WorkspaceStores,
   { workspaceId }: Caller,

@@ -26,7 +26,7 @@ export interface NewRole {
 
 /**
  * Makes a role of the caller's workspace, with permissions that the caller holds: PERMISSION_ESCALATION names the others.
- * CONFLICT where a role has the name, in any case of its letters; LIMIT_REACHED; VALIDATION_FAILED.
+ * CONFLICT if a role has the same name, ignoring case; LIMIT_REACHED; VALIDATION_FAILED.
  */
 export async function createRole(
   needs: CreateRoleNeeds,

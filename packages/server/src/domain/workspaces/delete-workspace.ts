@@ -7,12 +7,12 @@ import { type Workspace, workspaceFacts } from './workspace.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
 const LAST_WAY_IN =
-  'No other workspace has a working key with api-keys:write, so nobody could use this service any more. Make one there ' +
-  'first; or, to give the service up, stop it and remove its data';
+  'No other workspace has a working key with api-keys:write, so the service would become unusable. Create such a key in ' +
+  'another workspace first. To remove the service as a whole, stop it and delete its data';
 
 /**
- * Ends the caller's workspace for ever: from the answer on every key of it is refused as revoked. CONFLICT where no other
- * workspace has a key that could make keys: nobody could get into the service any more, and nothing could mend that.
+ * Deletes the caller's workspace permanently: when this resolves, all its keys are denied as revoked. CONFLICT if no other
+ * workspace has a working key that can make keys, since the service could not be used again.
  */
 export async function deleteWorkspace(needs: WorkspaceNeeds, caller: Caller): Promise<Workspace> {
   return changeAs(needs, caller, ['workspace:delete'], async (stores, caller, now) => {

@@ -1,7 +1,7 @@
 import type { CredentialKind } from '@latchkey/contract';
 import type { Credential, DescentStore } from '../shared/descent.ts';
 
-/** What works only through the credential that made it, and can make nothing that outlives it. */
+/** Kinds that work only while the credential that made them does, and cannot make anything that outlives it. */
 export const DEPENDENT: ReadonlySet<CredentialKind> = new Set(['session', 'sign-in-link', 'invitation']);
 
 interface Walk {
@@ -10,11 +10,11 @@ interface Walk {
   readonly roots: readonly string[];
   /** The children of the roots, where they were looked up already. */
   readonly children?: readonly Credential[];
-  /** Goes on below credentials of these kinds only; left out: below all. */
+  /** Follows only credentials of these kinds; left out: all kinds. */
   readonly through?: ReadonlySet<CredentialKind>;
 }
 
-/** Everything that derives from the roots, without them, each once. One look-up a generation. */
+/** All credentials that derive from the roots, without the roots, each once. Costs one query for each generation. */
 export async function descendantsOf(
   descent: DescentStore,
   { workspaceId, roots, children, through }: Walk,

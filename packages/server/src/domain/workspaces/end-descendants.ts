@@ -17,22 +17,22 @@ export type DescentStores = Pick<
   'members' | 'invitations' | 'ownedKeys' | 'ownedSessions' | 'descent' | 'audit'
 >;
 
-/** The reason that ends everything below a key, whoever owns it. */
+/** The revocation reason that ends everything that derives from a key, regardless of its owner. */
 export const COMPROMISED = 'COMPROMISED';
 
 export interface Ending {
-  /** Digests of secrets, and ids of any other credentials. They themselves are left to the caller of this function. */
+  /** Digests of secrets, and ids of any other credentials. This function does not end the roots themselves. */
   readonly roots: readonly string[];
-  /** What the roots have made, where it was looked up already. */
+  /** The credentials that the roots made, if they were looked up already. */
   readonly children?: readonly Credential[];
   /** End keys, secrets and members too. */
   readonly cascade: boolean;
-  /** Kept with each key. COMPROMISED ends also what the caller could not end by itself. */
+  /** Stored with each key. COMPROMISED also ends credentials that the caller may not end otherwise. */
   readonly reason: string | null;
 }
 
 export interface Ended {
-  /** As answers and the audit log name them: a secret by the id of its key. */
+  /** As in answers and in the audit log: a secret has the id of its key. */
   readonly ended: readonly Credential[];
   /** Keys that derive from the roots and are not revoked. */
   readonly livingKeys: number;
@@ -40,9 +40,9 @@ export interface Ended {
 
 /**
  * Ends what derives from the roots, in the transaction of the stores. Sessions, sign-in links and open invitations always
- * end with what made them. With `cascade` keys are revoked, secrets retired and members suspended too, each where the
- * caller may do that by itself; what the caller may not end is spared with what depends on it. The last active owner is
- * never suspended and loses every session.
+ * end with the credential that made them. With `cascade` keys are revoked, secrets retired and members suspended too, each
+ * if the caller could do that with a separate call; others are kept, with everything that they made. The last active
+ * owner is not suspended, but all their sessions end.
  */
 export async function endDescendants(
   stores: DescentStores,
@@ -67,7 +67,7 @@ export async function endDescendants(
   return { ended, livingKeys: living.length - idsOf(ended, 'api-key').length };
 }
 
-/** May the caller end this key by itself, and suspend this member? */
+/** May the caller revoke this key, and suspend this member? */
 interface Judge {
   readonly key: (key: OwnedKey) => boolean;
   readonly member: (member: Member) => boolean;
@@ -91,7 +91,7 @@ interface Lasting {
   readonly reason: string | null;
 }
 
-/** Ends keys, secrets and members. `parents` are those whose dependents end too: all but the spared ones. */
+/** Ends keys, secrets and members. `parents` are the credentials whose dependents end too: all except the spared ones. */
 async function endLasting(
   stores: DescentStores,
   caller: Caller,
@@ -123,7 +123,7 @@ async function endLasting(
   return { ended, parents: parents.map(({ id }) => id) };
 }
 
-/** What has ended with the member; null where the caller may not suspend them. */
+/** The credentials that ended, with the member; null if the caller may not suspend them. */
 async function suspend(
   { members, ownedSessions, audit }: DescentStores,
   caller: Caller,

@@ -12,8 +12,9 @@ export interface InvitationCapNeeds {
 }
 
 /**
- * Throws LIMIT_REACHED unless the workspace may have this invitation beside its open ones and, unless `skipEmail`, may send
- * one more mail within the hour. The mail is counted in the transaction, before it is sent: one that fails counts too.
+ * Throws LIMIT_REACHED if the workspace has the maximum number of open invitations or, unless `skipEmail`, has sent the
+ * maximum number of mails within the hour. The mail is counted in the transaction, before it is sent, so that a failed
+ * mail counts too.
  */
 export async function requireRoomForInvitation(
   { caps, mailer }: InvitationCapNeeds,

@@ -2,20 +2,20 @@ import type { Invitation } from './invitation.ts';
 import { escapeHtml, paragraph } from './mail-html.ts';
 import type { Mail } from './mailer.ts';
 
-/** What the mail says beside the invitation itself. */
+/** The content of an invitation mail. */
 export interface InvitationLetter {
   readonly invitation: Invitation;
   readonly workspaceName: string;
-  /** Where the invitation can be accepted. Whoever has it can, so it stands in this mail alone. */
+  /** The URL to accept the invitation. Anyone who has it can accept, so it appears in this mail only. */
   readonly acceptUrl: string;
 }
 
-/** Tells somebody that they are invited, by whom, into what, and how to accept. */
+/** The mail to the invited address: the inviter, the workspace, the role, and how to accept. */
 export function invitationMail({ invitation, workspaceName, acceptUrl }: InvitationLetter): Mail {
   const { email, inviter, roleName, message, expiresAt } = invitation;
   const opening = `${inviter.displayName} (${inviter.email}) invites you to the workspace ${workspaceName} as ${roleName}.`;
   const deadline = `Accept the invitation by ${new Date(expiresAt).toUTCString()}:`;
-  const warning = `Whoever has this link can accept, once: do not hand it on. If you do not expect an invitation, do nothing.`;
+  const warning = `Anyone who has this link can accept, once: do not pass it on. If you do not expect an invitation, do nothing.`;
   return {
     to: email,
     subject: `${inviter.displayName} invites you to ${workspaceName}`,

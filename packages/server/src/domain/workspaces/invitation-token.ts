@@ -1,12 +1,12 @@
 import { isToken, TOKEN_LABELS } from '@latchkey/contract';
 import { randomSecret } from '../shared/random-secret.ts';
 
-/** A new token of an invitation. */
+/** A new invitation token. */
 export function generateInvitationToken(): string {
   return randomSecret(TOKEN_LABELS.invitation);
 }
 
-/** False for everything that cannot be a token of an invitation. */
+/** False if the text does not have the form of an invitation token. */
 export function isInvitationToken(text: string): boolean {
   return isToken('invitation', text);
 }

@@ -7,12 +7,12 @@ const DAY_MS = 86_400_000;
 /** How long an invitation can be accepted. */
 export const INVITATION_KEPT_MS = 7 * DAY_MS;
 
-/** An open door into a workspace for one person. It holds no permission itself. */
+/** An offer to one address to become a member of a workspace. It holds no permission itself. */
 export interface Invitation {
   readonly id: string;
   readonly workspaceId: string;
   readonly inviter: Person;
-  /** The key that invited, itself or by its session; null: it was made in person. */
+  /** The key that invited, directly or through a session that it opened; null: no key was involved. */
   readonly inviterKeyId: string | null;
   /** The secret of that key, by its digest; null: none, or made before secrets were recorded. */
   readonly inviterSecretDigest: string | null;
@@ -38,7 +38,7 @@ export function invitationStatus(
   return now < expiresAt ? 'pending' : 'expired';
 }
 
-/** What the audit log keeps of an invitation. */
+/** The fields of an invitation in the audit log. */
 export function invitationFacts(invitation: Invitation, now: number): Facts {
   const { email, roleId, roleName } = invitation;
   return { email, roleId, roleName, status: invitationStatus(invitation, now) };

@@ -6,10 +6,10 @@ import { isOver } from './standing.ts';
 import { activeMember } from './visible-member.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
-/** What an issuer can let others do now. */
+/** An issuer, with the permissions that they can pass on now. */
 export interface IssuerNow {
   readonly member: Member;
-  /** What the issuer's role gives and, where a key issued, the key holds too. */
+  /** The permissions of the issuer's role; if a key issued, only those that the key has too. */
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
   /** Milliseconds since 1970; null: no end is set. */
@@ -17,8 +17,8 @@ export interface IssuerNow {
 }
 
 /**
- * The issuer of a session, sign-in link or invitation as they are now: what they made works only through this. Null where
- * the member is not active, or the key or its secret could not be used.
+ * The issuer of a session, sign-in link or invitation as they are now, on which those depend. Null if the member is not
+ * active, or the key or its secret could not be used.
  */
 export async function issuerNow(
   { members, ownedKeys }: Pick<WorkspaceStores, 'members' | 'ownedKeys'>,
@@ -33,7 +33,7 @@ export async function issuerNow(
   if (!member) return null;
   if (keyId === null) return { member, permissions: member.permissions, bounds: UNBOUNDED, endsAt: null };
   if (!key || isOver(key, now)) return null;
-  // The key behind a session that another member's key opened.
+  // The issuer's session can be opened by a key of another member, who must be active too.
   if (key.ownerId !== userId && !(await activeMember(members, workspaceId, key.ownerId))) return null;
   const permissions = both(member.permissions, key.permissions);
   return { member, permissions, bounds: key.bounds, endsAt: earlier(key.expiresAt, key.retiresAt) };

@@ -6,9 +6,9 @@ import type { MemberStore } from './member-store.ts';
 import { type CountedRole, compareRoles, rolePosition } from './role.ts';
 import type { RoleStore } from './role-store.ts';
 
-/** A role as one caller sees it. */
+/** A role, with what the caller may do with it. */
 export interface ListedRole extends CountedRole {
-  /** May this caller give it to somebody? */
+  /** May this caller give it to a member? */
   readonly isAssignable: boolean;
 }
 

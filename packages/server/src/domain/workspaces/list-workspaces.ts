@@ -15,8 +15,8 @@ export interface ListWorkspacesNeeds {
 type Place = Pick<Member, 'workspaceId' | 'createdAt'>;
 
 /**
- * The caller's workspace; for a caller who has proven an account all in which a member of it is active, in the order in which
- * they became members.
+ * The caller's workspace. For a caller who has proven an account: all workspaces in which the account has an active member,
+ * in the order in which they became members.
  */
 export async function listWorkspaces(
   { workspaces, members }: ListWorkspacesNeeds,
@@ -38,7 +38,7 @@ export async function listWorkspaces(
   });
 }
 
-/** The one item of a list, which is on its first page. */
+/** A list with one item, which is on its first page. */
 function onePage<T>({ after }: PageRequest, item: T): Page<T> {
   return { items: after === null ? [item] : [], next: null };
 }

@@ -1,4 +1,4 @@
-/** A message to one person. Texts may hold whatever people have written; how they are encoded is the mailer's affair. */
+/** A message to one person. The texts may contain user input; the mailer encodes them. */
 export interface Mail {
   readonly to: string;
   readonly subject: string;
@@ -8,8 +8,8 @@ export interface Mail {
 
 export interface Mailer {
   /**
-   * Null once a mail server has taken the message over; else why none did, in words for people that give nothing of the
-   * message and no secret away. It never rejects, and answers within seconds: a mail that fails is an answer, too.
+   * Null once a mail server has accepted the message; otherwise the reason, as a text for users without secrets and without
+   * parts of the message. Never rejects, and resolves within seconds.
    */
   send(mail: Mail): Promise<string | null>;
 }

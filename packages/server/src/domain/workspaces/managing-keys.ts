@@ -2,7 +2,7 @@ import type { Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
-/** How the owners of accounts can sign in to this service, without a key. */
+/** The ways in which the owner of an account can sign in without a key. */
 export interface SignInWays {
   /** People sign in at an identity provider, or send its tokens. */
   readonly hasProvider: boolean;
@@ -10,7 +10,7 @@ export interface SignInWays {
   readonly hasMail: boolean;
 }
 
-/** What a verb needs that can end keys. */
+/** The needs of a verb that can end keys. */
 export interface ManagingKeyNeeds {
   readonly signInWays: SignInWays;
 }
@@ -20,7 +20,7 @@ export interface ManagingKeyChange extends ManagingKeyNeeds {
   readonly now: number;
   /** When the change ends keys; left out: `now`. */
   readonly endsAt?: number;
-  /** Do it in spite of the rule. */
+  /** Make the change even if no managing key is left. */
   readonly force: boolean | undefined;
 }
 
@@ -28,18 +28,18 @@ type Stores = Pick<WorkspaceStores, 'members' | 'accounts' | 'ownedKeys'>;
 
 /** What such a key holds. */
 const MANAGES = 'api-keys:write';
-/** Mail to it goes nowhere (RFC 6761). The owner of a first start has such an address, unless the operator names another. */
+/** Mail to this domain is never delivered (RFC 6761). The first owner has such an address by default. */
 const UNREACHABLE = /\.localhost$/i;
 
-/** Does a key with these permissions count as one with which keys can be managed? */
+/** Can keys be managed with a key that has these permissions? */
 export function manages(permissions: readonly Permission[]): boolean {
   return permissions.includes(MANAGES);
 }
 
 /**
  * Runs a change that may end keys, in the transaction of the stores. Throws LAST_MANAGING_KEY if no active key with
- * `api-keys:write` is left although there was one, in a workspace where no account can sign in: only the host could get in
- * then. With `force` it does not look.
+ * `api-keys:write` is left although there was one, in a workspace where no account can sign in: then only the host has
+ * access. With `force` there is no check.
  */
 export async function keepManagingKey<T>(
   stores: Stores,

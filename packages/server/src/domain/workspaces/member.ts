@@ -1,17 +1,17 @@
 import type { MemberStatus, Permission } from '@latchkey/contract';
 import type { Facts } from '../audit/entry.ts';
 
-/** A person as others see them. */
+/** The part of a person that other members see. */
 export interface Person {
   readonly id: string;
   readonly email: string;
   readonly displayName: string;
 }
 
-/** A person in one workspace, with what their role lets them do now. The id is of this workspace alone. */
+/** A person in one workspace, with the present permissions of their role. The id is only used in this workspace. */
 export interface Member extends Person {
   readonly workspaceId: string;
-  /** The account that has claimed the member with a credential of its owner; null: the member is local. */
+  /** The account that claimed the member with its owner's own credential; null: not claimed. */
   readonly accountId: string | null;
   readonly roleId: string;
   readonly roleName: string;
@@ -23,7 +23,7 @@ export interface Member extends Person {
   readonly updatedAt: number;
 }
 
-/** That somebody belongs to a workspace, as it is written. */
+/** The stored row of a membership. */
 export interface Membership {
   readonly workspaceId: string;
   readonly userId: string;
@@ -33,7 +33,7 @@ export interface Membership {
   readonly updatedAt: number;
 }
 
-/** What the audit log keeps of a member. */
+/** The fields of a member in the audit log. */
 export function memberFacts({ roleId, roleName, status }: Member): Facts {
   return { roleId, roleName, status };
 }

@@ -11,9 +11,9 @@ export const FIRST_LABELS = { keyPrefix: 'lk', keyEnvironment: 'live' } as const
 export const WORKSPACE_NAME_MAX = 100;
 
 export interface Opening {
-  /** As `parsePlainText` reads it. */
+  /** As `parsePlainText` returns it. */
   readonly name: string;
-  /** Becomes the owner. The id is new: a person of one workspace is nothing in another. */
+  /** Becomes the owner. The id must be new, since a person belongs to one workspace. */
   readonly owner: Person;
   /** The account that the owner has proven; left out or null: none. */
   readonly accountId?: string | null;

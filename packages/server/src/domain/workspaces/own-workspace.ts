@@ -8,6 +8,6 @@ export async function ownWorkspace(
   { workspaceId }: Pick<Caller, 'workspaceId'>,
 ): Promise<Workspace> {
   const workspace = await workspaces.find(workspaceId);
-  if (!workspace) throw new Error(`The workspace ${workspaceId} of a live credential is gone`);
+  if (!workspace) throw new Error(`The workspace ${workspaceId} of a valid credential is missing`);
   return workspace;
 }

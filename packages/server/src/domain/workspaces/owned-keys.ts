@@ -4,13 +4,13 @@ import type { Lifetime } from './standing.ts';
 
 /** A key as the credential of a call. */
 export interface CallingKey extends Lifetime {
-  /** What it was given. */
+  /** The permissions it was given when it was made. */
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
   readonly ownerId: string;
 }
 
-/** A key, and whose it is. */
+/** A key and its owner. */
 export interface OwnedKey {
   readonly id: string;
   readonly ownerId: string;
@@ -21,12 +21,12 @@ export interface OwnedSecret extends OwnedKey {
   readonly digest: string;
 }
 
-/** A living key that holds what its owner's role does not, or no longer, give. */
+/** A key that is not revoked and holds permissions that its owner's role does not give. */
 export interface ExceedingKey {
   readonly id: string;
   readonly ownerId: string;
   readonly name: string;
-  /** What it holds beyond the role, in catalogue order. */
+  /** The permissions that the role does not give, in catalogue order. */
   readonly exceeding: readonly Permission[];
 }
 
@@ -36,18 +36,18 @@ export type Owners = { readonly userId: string } | { readonly roleId: string };
 /** A key that a change of something else has revoked. */
 export interface RevokedOwnedKey {
   readonly id: string;
-  /** The version that it has since. */
+  /** The version after the revocation. */
   readonly version: number;
 }
 
 /**
- * All that changes of people need to know of keys, and do to them, and all that any change needs to know of the key that
- * calls. Keys of other workspaces are never touched.
+ * The keys of a workspace, for changes of members, and the key that a caller uses, for every change. Keys of other
+ * workspaces are never returned or changed.
  */
 export interface OwnedKeys {
   /**
-   * The key as one of its secrets calls with it; a digest of null is a secret that nobody knows. Null on a miss of either,
-   * and where something else has edited a row. Revoked keys and retired secrets are found.
+   * The key that a caller uses, with the secret that they sent; a null digest: without a secret. Null on a miss of either,
+   * and if a row was edited outside the service. Revoked keys and retired secrets are found.
    */
   calling(workspaceId: string, keyId: string, secretDigest: string | null): Promise<CallingKey | null>;
 
@@ -57,20 +57,20 @@ export interface OwnedKeys {
   /** Those of the secrets that work on at `now` and whose key is not revoked, by digest. */
   livingSecrets(workspaceId: string, digests: readonly string[], now: number): Promise<OwnedSecret[]>;
 
-  /** Ends the secrets at `now`, for ever; those that have ended, and altered ones, stay as they are. */
+  /** Retires the secrets permanently at `now`; those that have ended, and altered ones, stay as they are. */
   retireSecrets(workspaceId: string, digests: readonly string[], now: number): Promise<void>;
 
   /**
    * Does a key of the workspace that holds the permission work at this instant? A key does if it is active, its owner is,
-   * and a secret of it lives; in a `capped` workspace its owner's role must give the permission too. The seals are not
-   * looked at.
+   * and a secret of it lives; in a `capped` workspace its owner's role must give the permission too. Seals are not
+   * checked.
    */
   hasActiveWith(workspaceId: string, permission: Permission, at: number): Promise<boolean>;
 
-  /** Does a key of another workspace work at this instant that may make keys? The seals are not looked at. */
+  /** Is there, in another workspace, a key that may make keys and works at this instant? Seals are not checked. */
   worksElsewhere(workspaceId: string, now: number): Promise<boolean>;
 
-  /** The keys of these owners that exceed the role of their owner, as it stands in this transaction, by id. */
+  /** The keys of these owners that exceed the role of their owner, as it is in this transaction, by id. */
   exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]>;
 
   /** Revokes the keys permanently, and returns them; those that are revoked already stay as they are. */

@@ -4,15 +4,15 @@ import type { Credential } from '../shared/descent.ts';
 /** A session as the credential of a call. */
 export interface CallingSession {
   readonly expiresAt: number;
-  /** Whom it ends with and never holds more than; null: no other member made its link. */
+  /** The session ends with this issuer and has at most its permissions; null: no other member made the link. */
   readonly issuer: Issuer | null;
-  /** The account that it proves; null: it is of one member. */
+  /** The account that the session proves; null: it is valid for one member only. */
   readonly accountId: string | null;
 }
 
-/** All that changes of members need to know of sessions, and do to them, and all that any change needs of the one that calls. */
+/** The sessions of a workspace, for changes of members, and the session that a caller uses, for every change. */
 export interface OwnedSessions {
-  /** Null where it was ended, or there is none, and where something else has edited the row. Expired ones are found. */
+  /** Null on a miss, if the session was ended, and if its row was edited outside the service. Expired ones are found. */
   calling(workspaceId: string, sessionId: string): Promise<CallingSession | null>;
 
   /** Ends every session of the user here and the sign-in link that is open for them; returns those that had not expired. */

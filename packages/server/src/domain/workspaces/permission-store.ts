@@ -1,12 +1,12 @@
 import type { Permission } from '@latchkey/contract';
 import type { AuditStores } from '../audit/audit-store.ts';
 
-/** A permission that stored sets hold and the catalogue does not have, with how many carry it. */
+/** A permission that is stored but not in the catalogue, with the number of keys and roles that have it. */
 export interface LostPermission {
   readonly permission: Permission;
   /** Keys that are not revoked. */
   readonly keys: number;
-  /** Roles that workspaces have made for themselves. */
+  /** Roles that are not system roles. */
   readonly roles: number;
 }
 
@@ -17,20 +17,20 @@ export interface RenewedRoles {
   readonly removed: readonly Permission[];
 }
 
-/** What is stored of permissions, of all workspaces together, against the catalogue that the service has now. */
+/** The stored permissions of all workspaces, compared with the catalogue of this service. */
 export interface PermissionStore {
   /** The permissions in stored sets that the catalogue does not have and that are not retired yet, by name. */
   lost(): Promise<LostPermission[]>;
 
   /**
-   * Retires permissions that were lost, for ever: whatever was stored with them does not hold them again, even where a
-   * later catalogue has permissions of the same names.
+   * Retires lost permissions permanently: keys and roles that were stored with them do not get them back, even if a later
+   * catalogue has permissions with the same names.
    */
   retire(permissions: readonly Permission[], now: number): Promise<void>;
 
   /**
-   * Gives every system role what the catalogue gives it. Returns the workspaces for which that was a change. Nobody who
-   * keeps keys in memory is told: nothing may be answered before.
+   * Gives every system role what the catalogue gives it. Returns the workspaces for which that was a change. Must run
+   * before any request is answered, since it does not invalidate cached keys.
    */
   renewSystemRoles(now: number): Promise<RenewedRoles[]>;
 }

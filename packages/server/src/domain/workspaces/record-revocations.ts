@@ -3,7 +3,7 @@ import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
 import type { RevokedOwnedKey } from './owned-keys.ts';
 
-/** Writes an entry for each key that a change of something else has revoked. */
+/** Writes an audit entry for each key that was revoked by a change of another object. */
 export async function recordRevocations(
   audit: AuditStore,
   caller: Caller,

@@ -12,7 +12,7 @@ import { visibleMember } from './visible-member.ts';
 import type { KeyEndingNeeds } from './workspace-needs.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
-/** Why the keys of somebody who left are revoked. */
+/** The revocation reason of the keys of a removed member. */
 const OWNER_REMOVED = 'OWNER_REMOVED';
 
 export interface MemberRemoval {
@@ -25,15 +25,15 @@ export interface MemberRemoval {
 export interface RemovedMember {
   readonly member: Member;
   readonly revokedKeys: number;
-  /** Those keys, and everything else that has ended with the membership. */
+  /** The revoked keys, and all other credentials that ended with the membership. */
   readonly ended: readonly Credential[];
 }
 
 /**
- * Removes a member and, with it, revokes every key that they own in the workspace and ends their sessions, and the
- * sessions, sign-in links and open invitations that they made; keys that they made for others stay, unless `cascade` asks
- * for those that the caller may end. Coming back revives none. PERMISSION_DENIED for whoever removes an owner without being one.
- * LAST_OWNER; LAST_MANAGING_KEY; NOT_FOUND.
+ * Removes a member, revokes every key that they own in the workspace and ends their sessions, and the sessions, sign-in
+ * links and open invitations that they made. Keys that they made for others stay, unless `cascade` is set and the caller may
+ * end them. None of these work again if the member comes back. PERMISSION_DENIED if the member is an owner and the caller is
+ * not; LAST_OWNER; LAST_MANAGING_KEY; NOT_FOUND.
  */
 export async function removeMember(
   needs: KeyEndingNeeds,
@@ -49,7 +49,7 @@ export async function removeMember(
   });
 }
 
-/** Ends a membership and all that `removeMember` names, as one of the changes of a transaction. LAST_OWNER. */
+/** Ends a membership and all that `removeMember` names, as part of a transaction. LAST_OWNER. */
 export async function endMembership(
   stores: WorkspaceStores,
   caller: Caller,

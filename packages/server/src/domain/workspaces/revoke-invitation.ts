@@ -5,7 +5,7 @@ import type { Invitation } from './invitation.ts';
 import { withdrawInvitation } from './withdraw-invitation.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
-/** Ends an invitation. Repeating it changes nothing. NOT_FOUND; CONFLICT where it has been accepted. */
+/** Ends an invitation. Repeating it changes nothing. NOT_FOUND; CONFLICT if it has been accepted. */
 export async function revokeInvitation(
   needs: WorkspaceNeeds,
   caller: Caller,

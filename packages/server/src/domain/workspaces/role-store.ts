@@ -7,18 +7,18 @@ export interface RoleStore {
   /** Null on a miss. */
   find(workspaceId: string, roleId: string): Promise<CountedRole | null>;
 
-  /** By its name without regard to case; null on a miss. */
+  /** By its name, ignoring case; null on a miss. */
   findByName(workspaceId: string, name: string): Promise<CountedRole | null>;
 
   /** The system roles, the strongest first, then the others by name. */
   list(workspaceId: string): Promise<CountedRole[]>;
 
-  /** How many there are, system roles too. */
+  /** The number of roles, system roles too. */
   count(workspaceId: string): Promise<number>;
 
   /** Writes name, description, permissions and time of change. */
   update(role: Role): Promise<void>;
 
-  /** Fails where a member has the role: look at its `memberCount` in the same transaction. */
+  /** Throws if a member has the role: check its `memberCount` in the same transaction. */
   remove(workspaceId: string, roleId: string): Promise<void>;
 }

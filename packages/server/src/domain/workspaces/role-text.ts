@@ -1,6 +1,6 @@
 import { ROLE_DESCRIPTION_MAX, ROLE_NAME_MAX } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import { skeletonOf } from '../shared/look-alike.ts';
+import { skeletonOf } from '../shared/look-alike.ts'; // words: a module name
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { RoleStore } from './role-store.ts';
 
@@ -13,8 +13,8 @@ export function parseRoleDescription(text: string | null): string | null {
 }
 
 /**
- * Throws CONFLICT where another role of the workspace has the name, in any case of its letters, or one that looks like it.
- * Compares with all roles, of which a workspace has few.
+ * Throws CONFLICT if another role of the workspace has the same name, ignoring case, or one that looks like it. Reads all
+ * roles of the workspace.
  */
 export async function requireFreeName(
   roles: RoleStore,

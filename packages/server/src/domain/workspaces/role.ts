@@ -4,7 +4,7 @@ import { newId } from '../shared/id.ts';
 import type { Position } from '../shared/page.ts';
 import { compareNames } from '../shared/search-key.ts';
 
-/** What the members who have it may do. */
+/** A set of permissions for the members who have the role. */
 export interface Role {
   readonly id: string;
   readonly workspaceId: string;
@@ -44,7 +44,7 @@ export function systemRoles(
   return Object.fromEntries(roles) as Record<SystemRoleName, Role>;
 }
 
-/** Where a role is in lists: the system roles first, the strongest of them at the front, then the others by name. */
+/** The position of a role in lists: the system roles first, the strongest first, then the others by name. */
 export function rolePosition({ systemName, name, id }: Pick<Role, 'systemName' | 'name' | 'id'>): Position {
   const rank = systemName === null ? SYSTEM_ROLE_NAMES.length : SYSTEM_ROLE_NAMES.indexOf(systemName);
   return { value: `${rank}${name}`, id };
@@ -71,7 +71,7 @@ export function widensRole(before: Pick<Role, 'permissions'>, after: Pick<Role, 
   return after.permissions.some((permission) => !before.permissions.includes(permission));
 }
 
-/** What the audit log keeps of a role. */
+/** The fields of a role in the audit log. */
 export function roleFacts({ name, description, permissions }: Role): Facts {
   return { name, description, permissions };
 }

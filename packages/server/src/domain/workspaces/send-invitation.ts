@@ -7,22 +7,22 @@ export interface SendingNeeds {
   /** Null: the service is not set up to send mail. */
   readonly mailer: Mailer | null;
   readonly workspaces: WorkspaceStore;
-  /** Where somebody can accept the invitation of this token. */
+  /** The URL where the invitation of this token can be accepted. */
   readonly acceptUrl: (token: string) => string;
 }
 
 /**
- * Sends an invitation that has been made to whom it invites. Returns why that did not happen and what to do instead, for
- * the inviter; null where it did. The invitation stands either way, so this belongs behind its transaction.
+ * Mails a stored invitation to the invited address. Returns null if the mail was sent; otherwise a text for the inviter,
+ * with the reason and what to do instead. The invitation is valid in both cases, so this must run after its transaction.
  */
 export async function sendInvitation(
   { mailer, workspaces, acceptUrl }: SendingNeeds,
   { invitation, mailToken }: CreatedInvitation,
 ): Promise<string | null> {
   if (mailer === null || mailToken === null)
-    return 'This service is not set up to send e-mail: hand on the token yourself';
+    return 'This service is not set up to send e-mail: pass the token on yourself';
   const workspaceName = (await workspaces.find(invitation.workspaceId))?.name ?? '';
   const mail = invitationMail({ invitation, workspaceName, acceptUrl: acceptUrl(mailToken) });
   const failure = await mailer.send(mail);
-  return failure && `The e-mail was not sent, since ${failure}: hand on the token yourself`;
+  return failure && `The e-mail was not sent, since ${failure}: pass the token on yourself`;
 }

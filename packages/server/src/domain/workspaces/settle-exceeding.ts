@@ -3,10 +3,10 @@ import type { Caller } from '../shared/caller.ts';
 import type { ExceedingKey, OwnedKeys, Owners } from './owned-keys.ts';
 import { recordRevocations } from './record-revocations.ts';
 
-/** Why a key was revoked that held more than the new role of its owner. */
+/** The revocation reason of a key that exceeded the new role of its owner. */
 const ROLE_CHANGED = 'ROLE_CHANGED';
 
-/** The keys that exceed the role of their owner after a change, revoked in its transaction where that is wanted. */
+/** Returns the keys that exceed the role of their owner after a change, and revokes them in its transaction on request. */
 export async function settleExceeding(
   { ownedKeys, audit }: AuditStores & { readonly ownedKeys: OwnedKeys },
   caller: Caller,

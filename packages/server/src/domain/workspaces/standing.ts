@@ -1,11 +1,11 @@
 import type { MemberStatus, Permission, RefusalCode, WorkspaceStatus } from '@latchkey/contract';
 
-/** How things stand around a key: what can end or narrow it although nobody has touched the key itself. */
+/** The state of a key's workspace and owner, which can end or narrow the key although the key itself has not changed. */
 export interface Standing {
   readonly workspace: WorkspaceStatus;
-  /** Null: the owner is no member of the workspace any more. */
+  /** Null: the owner has left the workspace. */
   readonly owner: MemberStatus | null;
-  /** What the owner's role gives now, where the workspace caps keys by it; null: its keys are frozen. */
+  /** The present permissions of the owner's role, if the workspace caps keys by it; null: its keys are frozen. */
   readonly cap: ReadonlySet<Permission> | null;
 }
 
@@ -13,7 +13,7 @@ export interface Standing {
 export interface Lifetime {
   readonly revokedAt: number | null;
   readonly isActive: boolean;
-  /** It is good while `now < expiresAt`, to the millisecond. */
+  /** Valid while `now < expiresAt`, to the millisecond. */
   readonly expiresAt: number | null;
   /** When its secret ends, if a rotation has replaced it. */
   readonly retiresAt: number | null;
@@ -25,29 +25,29 @@ const WORKSPACE_REFUSALS = {
   deleted: 'KEY_REVOKED',
 } as const satisfies Record<WorkspaceStatus, RefusalCode | null>;
 
-/** What the workspace has against every key of it; null: nothing. */
+/** The code with which the workspace's status denies all its keys; null: none. */
 export function workspaceRefusal({ workspace }: Standing): RefusalCode | null {
   return WORKSPACE_REFUSALS[workspace];
 }
 
-/** What the owner's membership has against their keys; null: nothing. */
+/** The code with which the owner's membership denies their keys; null: none. */
 export function ownerRefusal({ owner }: Standing): RefusalCode | null {
   if (owner === null) return 'KEY_REVOKED';
   return owner === 'suspended' ? 'KEY_DISABLED' : null;
 }
 
-/** Has the credential ended by itself, however things stand around it? */
+/** Has the credential itself ended, regardless of its workspace and owner? */
 export function isOver(lifetime: Lifetime, now: number): boolean {
   const { isActive, expiresAt } = lifetime;
   return isRevoked(lifetime, now) || !isActive || (expiresAt !== null && now >= expiresAt);
 }
 
-/** Why a credential can do nothing at all now, in the order of the steps of a verification; null where it is good. */
+/** The first reason to deny a credential, in the order of the verification steps; null if it is valid. */
 export function refusalOf(lifetime: Lifetime, standing: Standing, now: number): RefusalCode | null {
   const { isActive, expiresAt } = lifetime;
   if (isRevoked(lifetime, now)) return 'KEY_REVOKED';
-  const refusal = workspaceRefusal(standing) ?? ownerRefusal(standing);
-  if (refusal) return refusal;
+  const denial = workspaceRefusal(standing) ?? ownerRefusal(standing);
+  if (denial) return denial;
   if (!isActive) return 'KEY_DISABLED';
   return expiresAt !== null && now >= expiresAt ? 'KEY_EXPIRED' : null;
 }

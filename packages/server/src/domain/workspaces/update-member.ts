@@ -26,14 +26,14 @@ export interface MemberChanges {
 
 export interface UpdatedMember {
   readonly member: Member;
-  /** The member's keys that now hold more than the role gives. */
+  /** The member's keys that now hold permissions that the role does not give. */
   readonly exceedingKeys: readonly ExceedingKey[];
 }
 
 /**
- * Gives a member another role, suspends them, which ends their sessions, or brings them back; the latter two also take
- * `members:remove`. The role must be one that the caller may give, also where a suspended member comes back with the one
- * they had: PERMISSION_ESCALATION. PERMISSION_DENIED for whoever acts on an owner without being one. LAST_OWNER;
+ * Gives a member another role, suspends them, which ends their sessions, or reactivates them. The latter two also need
+ * `members:remove`. The caller must be able to give the role, also if a suspended member is reactivated with the role that
+ * they had: PERMISSION_ESCALATION. PERMISSION_DENIED if the member is an owner and the caller is not. LAST_OWNER;
  * LAST_MANAGING_KEY; NOT_FOUND.
  */
 export async function updateMember(
@@ -69,7 +69,7 @@ function permissionsFor({ status }: MemberChanges): BuiltInPermission[] {
   return status === undefined ? ['members:role-change'] : ['members:role-change', 'members:remove'];
 }
 
-/** An entry for the role and one for the status, where both have changed. */
+/** Writes an entry for the role and one for the status, if both have changed. */
 async function recordMemberChange(
   audit: AuditStore,
   caller: Caller,

@@ -24,14 +24,15 @@ export type RoleChanges = { readonly [Field in keyof NewRole]?: NewRole[Field] |
 
 export interface UpdatedRole {
   readonly role: ListedRole;
-  /** Keys of its members that now hold more than it gives. */
+  /** Keys of its members that now hold permissions that the role does not give. */
   readonly exceedingKeys: readonly ExceedingKey[];
 }
 
 /**
- * Changes a role, and with it what its members may do. A change that adds a permission is only for callers who hold all
- * that the role then has: PERMISSION_ESCALATION. Keys never change with it; those that exceed it are answered, and
- * revoked if that is asked for. NOT_FOUND; LAST_MANAGING_KEY; CONFLICT for a system role and for the name of another; VALIDATION_FAILED.
+ * Changes a role, and with it the permissions of its members. PERMISSION_ESCALATION if the change adds a permission and the
+ * caller does not hold all permissions that the role then has. Keys do not change with it; those that exceed it are
+ * returned, and revoked if the input says so. NOT_FOUND; LAST_MANAGING_KEY; CONFLICT for a system role and for the name
+ * of another role; VALIDATION_FAILED.
  */
 export async function updateRole(
   needs: RoleNeeds & ManagingKeyNeeds,

@@ -18,7 +18,7 @@ export interface WorkspaceChanges {
 }
 
 /**
- * Changes the caller's workspace. A new mode holds for every key from the answer on. LAST_MANAGING_KEY;
+ * Changes the caller's workspace. A new mode applies to every key once this resolves. LAST_MANAGING_KEY;
  * VALIDATION_FAILED.
  */
 export async function updateWorkspace(

@@ -3,7 +3,7 @@ import type { Caller } from '../shared/caller.ts';
 import type { Member } from './member.ts';
 import type { MemberStore } from './member-store.ts';
 
-/** The member of the caller's workspace, else NOT_FOUND: alike for an unknown user and one of another workspace. */
+/** The member of the caller's workspace. NOT_FOUND for an unknown user and for one of another workspace. */
 export async function visibleMember(
   members: MemberStore,
   caller: Pick<Caller, 'workspaceId'>,
@@ -14,7 +14,7 @@ export async function visibleMember(
   return member;
 }
 
-/** A member only while they are active: of a suspended one nothing new can be made. Null on a miss. */
+/** The member if they are active, for verbs that make credentials for them. Null on a miss. */
 export async function activeMember(
   members: MemberStore,
   workspaceId: string,

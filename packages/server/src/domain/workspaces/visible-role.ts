@@ -3,7 +3,7 @@ import type { Caller } from '../shared/caller.ts';
 import type { CountedRole } from './role.ts';
 import type { RoleStore } from './role-store.ts';
 
-/** The role of the caller's workspace, else NOT_FOUND. */
+/** The role of the caller's workspace. NOT_FOUND on a miss. */
 export async function visibleRole(roles: RoleStore, caller: Caller, roleId: string): Promise<CountedRole> {
   const role = await roles.find(caller.workspaceId, roleId);
   if (!role) throw new AppError('NOT_FOUND', { message: `No role ${roleId}` });
@@ -14,6 +14,6 @@ export async function visibleRole(roles: RoleStore, caller: Caller, roleId: stri
 export async function changeableRole(roles: RoleStore, caller: Caller, roleId: string): Promise<CountedRole> {
   const role = await visibleRole(roles, caller, roleId);
   if (role.systemName !== null)
-    throw new AppError('CONFLICT', { message: `${role.name} is a system role, which nobody can change` });
+    throw new AppError('CONFLICT', { message: `${role.name} is a system role, which cannot be changed` });
   return role;
 }

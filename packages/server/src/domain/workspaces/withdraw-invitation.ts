@@ -3,7 +3,7 @@ import type { Caller } from '../shared/caller.ts';
 import { type Invitation, invitationFacts } from './invitation.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
-/** Revokes an invitation that was neither accepted nor revoked, as one of the changes of a transaction. */
+/** Revokes an invitation that was neither accepted nor revoked, as part of a transaction. */
 export async function withdrawInvitation(
   { invitations, audit }: Pick<WorkspaceStores, 'invitations' | 'audit'>,
   caller: Caller,

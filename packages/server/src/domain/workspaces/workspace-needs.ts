@@ -4,16 +4,16 @@ import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { ManagingKeyNeeds } from './managing-keys.ts';
 import type { WorkspaceStores } from './workspace-stores.ts';
 
-/** What a verb needs that changes a workspace or its people. */
+/** The needs of a verb that changes a workspace or its members. */
 export interface WorkspaceNeeds {
   readonly unitOfWork: UnitOfWork<WorkspaceStores>;
   readonly clock: Clock;
 }
 
-/** `WorkspaceNeeds` for what can end keys. */
+/** `WorkspaceNeeds` for verbs that can end keys. */
 export interface KeyEndingNeeds extends WorkspaceNeeds, ManagingKeyNeeds {}
 
-/** `WorkspaceNeeds` for what makes or changes roles. */
+/** `WorkspaceNeeds` for verbs that make or change roles. */
 export interface RoleNeeds extends WorkspaceNeeds {
   readonly catalogue: Catalogue;
 }

@@ -7,10 +7,10 @@ export interface WorkspaceStore {
   /** Null on a miss. Suspended and deleted ones are found. */
   find(workspaceId: string): Promise<Workspace | null>;
 
-  /** The member who made the workspace, as `insert` was told; null on a miss too. */
+  /** The `madeBy` of `insert`; null on a miss too. */
   makerOf(workspaceId: string): Promise<string | null>;
 
-  /** How many workspaces, deleted ones apart, one of these members has made. */
+  /** The number of workspaces, without deleted ones, that any of these members has made. */
   countMadeBy(userIds: readonly string[]): Promise<number>;
 
   /** Writes name, mode, suspension, deletion and time of change. */

@@ -12,11 +12,11 @@ export interface Workspace {
   readonly createdAt: number;
   readonly updatedAt: number;
   readonly suspendedAt: number | null;
-  /** A deleted workspace is kept, and nothing of it works any more. */
+  /** A deleted workspace stays in the database, but its keys, sessions and members no longer work. */
   readonly deletedAt: number | null;
 }
 
-/** Deleted comes before suspended: the one is for ever. */
+/** Deleted takes precedence over suspended, since a deletion is permanent. */
 export function workspaceStatus({
   suspendedAt,
   deletedAt,
@@ -25,7 +25,7 @@ export function workspaceStatus({
   return suspendedAt === null ? 'active' : 'suspended';
 }
 
-/** What the audit log keeps of a workspace. */
+/** The fields of a workspace in the audit log. */
 export function workspaceFacts(workspace: Workspace): Facts {
   const { name, keyPrefix, keyEnvironment, permissionMode, deletedAt } = workspace;
   return { name, keyPrefix, keyEnvironment, permissionMode, isDeleted: deletedAt !== null };

@@ -56,7 +56,7 @@ test('the invited person gets a mail with the inviter, workspace, role, expiry a
       '> Come in',
       'Accept the invitation by Mon, 30 Nov 2026 09:00:00 GMT:',
       link,
-      'Whoever has this link can accept, once: do not hand it on. If you do not expect an invitation, do nothing.',
+      'Anyone who has this link can accept, once: do not pass it on. If you do not expect an invitation, do nothing.',
     ].join('\n\n'),
   );
   expect(mail?.html).toContain('<blockquote>Come in</blockquote>');
@@ -114,7 +114,7 @@ test('a denied invitation sends no mail', async () => {
 describe('if the mail cannot be sent, the invitation stays valid and the answer says what to do', () => {
   async function expectStanding(warning: string): Promise<void> {
     const { invitation, emailWarning } = await invite();
-    expect(emailWarning).toBe(`The e-mail was not sent, since ${warning}: hand on the token yourself`);
+    expect(emailWarning).toBe(`The e-mail was not sent, since ${warning}: pass the token on yourself`);
     const { token } = invitation;
     const accepted = await service.call('POST', `${INVITATIONS}/accept`, { body: { token } });
     expect(accepted.status).toBe(201);

@@ -142,7 +142,7 @@ describe('DELETE /workspaces/{workspaceId}', () => {
     await call('DELETE', `/${workspace.id}`, undefined, key);
     const { status, body } = await call('DELETE', `/${service.owner.workspaceId}`);
     expect([status, body.data.error.code]).toEqual([409, 'CONFLICT']);
-    expect(body.data.message).toContain('nobody could use this service any more');
+    expect(body.data.message).toContain('the service would become unusable');
     expect(await check(service.owner.secret)).toBe('VALID');
   });
 });
