@@ -1,5 +1,5 @@
 import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely';
-import type { HandedOver } from './engines/engine.ts';
+import type { DeferredWrite } from './engines/engine.ts';
 import type { Tables } from './tables.ts';
 
 /** Stands in a statement for the parameter of this name. */
@@ -39,7 +39,7 @@ export class FixedStatement<Parameters extends object, Row = unknown> {
    * where it is not waited for always true, and the work fails where that proves wrong.
    */
   async writeOne(db: Kysely<Tables>, given: Parameters): Promise<boolean> {
-    const query: HandedOver = { ...this.#withParameters(db, given), changes: 1 };
+    const query: DeferredWrite = { ...this.#withParameters(db, given), changes: 1 };
     const { numAffectedRows = 1n } = await db.executeQuery(query);
     return numAffectedRows === 1n;
   }

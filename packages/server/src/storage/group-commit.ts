@@ -1,7 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { AppError } from '../domain/shared/app-error.ts';
-import { type Database, LateFailure, type Transaction } from './engines/engine.ts';
+import { type Database, DeferredWriteError, type Transaction } from './engines/engine.ts';
 import { GroupMemory } from './group-memory.ts';
 import type { Tables } from './tables.ts';
 
@@ -87,9 +87,9 @@ export class GroupCommit {
     try {
       await inTurns(await this.#commitTogether(group), (tell) => tell());
     } catch (error) {
-      if (error instanceof LateFailure && group.length > 1)
+      if (error instanceof DeferredWriteError && group.length > 1)
         for (const alone of group) await this.#finish([alone]);
-      else for (const { reject } of group) reject(error instanceof LateFailure ? error.cause : error);
+      else for (const { reject } of group) reject(error instanceof DeferredWriteError ? error.cause : error);
     }
   }
 

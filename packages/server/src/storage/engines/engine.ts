@@ -5,19 +5,19 @@ import type { Tables } from '../tables.ts';
 /** An open database of some engine. */
 export interface Database {
   readonly db: Kysely<Tables>;
-  /** The same rows over a connection that serves nothing but look-ups of credentials: they wait behind no list. */
+  /** The same rows over a connection that is only used to look up credentials, so that these never wait for a list. */
   readonly lookups: Kysely<Tables>;
-  /** Begins a transaction once those before it have ended. */
+  /** Begins a transaction after all earlier ones have ended. */
   begin(): Promise<Transaction>;
-  /** Resolves with the reason where the database is gone for good: from then on every call is UNAVAILABLE. */
+  /** Resolves with the reason if the database is lost permanently: from then on every call throws UNAVAILABLE. */
   readonly lost: Promise<Error>;
-  /** Reads everything and names what is broken; empty where it is sound. */
+  /** Checks the whole database and returns a description of each fault; empty if there is none. */
   findDamage(): Promise<readonly string[]>;
-  /** Writes what nothing reads, in the transaction whose database this is: a commit then has something to sync. */
+  /** Makes a write without effect in the transaction of this `Kysely`, so that its commit has to sync. */
   touch(transaction: Kysely<Tables>): Promise<void>;
   /**
-   * Copies what only the log of the engine has into the file of the database, so that the file alone is whole. Waits for no
-   * reader: what one of them still needs the log for stays there until the next call.
+   * Copies committed pages from the engine's log to the database file, so that the file alone is complete. Does not wait for
+   * readers: pages of the log that a reader still needs are copied by a later call.
    */
   checkpoint(): Promise<void>;
   /** Closes every connection. Idempotent. */
@@ -25,72 +25,72 @@ export interface Database {
 }
 
 /**
- * What is done in it is durable when `commit` resolves, all of it or nothing. Either end lets the next one begin. A commit
- * rejects with COMMIT_UNCONFIRMED where it is not known whether it took place; with anything else nothing was changed.
+ * All its changes are durable when `commit` resolves, or none. The next transaction begins after `commit` or `rollback`. A
+ * commit rejects with COMMIT_UNCONFIRMED if the outcome is unknown; with any other error, nothing was changed.
  */
 export interface Transaction {
-  /** Begins a piece of work. Throws where the transaction is lost, as `undo` and `end` do. */
+  /** Opens a savepoint. Throws if the transaction has failed, as `undo` and `end` do. */
   scope(): Scope;
   commit(): Promise<void>;
   /** Never rejects. */
   rollback(): Promise<void>;
 }
 
-/** A piece of work in a transaction, one after the other. */
+/** A savepoint in a transaction. Savepoints do not nest: each ends before the next begins. */
 export interface Scope {
   /**
-   * Statements run in the order in which they are issued. Of those that are issued together, none is run behind one that
-   * fails: it fails alike. After the end of the piece nothing is run any more. What is handed over is not waited for: its
-   * promise resolves at once, and where it comes to something else the whole transaction is lost to a `LateFailure`.
+   * Statements run in the order in which they are issued. If one fails, those that were issued together with it and after
+   * it are not run and fail with the same error. After the end of the savepoint, statements throw. A `DeferredWrite`
+   * resolves at once, before it is run; if it fails later, the whole transaction fails with a `DeferredWriteError`.
    */
   readonly db: Kysely<Tables>;
-  /** Takes back what the piece has done, and nothing else. */
+  /** Rolls back to the savepoint. */
   undo(): void;
   end(): void;
 }
 
-/** A write of which whoever issues it knows how it ends. Outside a piece of work it is a query like any other. */
-export interface HandedOver extends CompiledQuery {
-  /** So many rows it changes. */
+/** A write whose outcome its issuer knows in advance. Outside a savepoint it is run like any other query. */
+export interface DeferredWrite extends CompiledQuery {
+  /** The number of rows that it must change; any other number is an error. */
   readonly changes: number;
 }
 
-/** What was handed over has failed, or what was issued with it: nobody knows any more what the work should have gone by. */
-export class LateFailure extends Error {
+/** A deferred write, or a statement before it in the same batch, has failed. The work went on as if it had succeeded. */
+export class DeferredWriteError extends Error {
   constructor(cause: unknown) {
-    super('a statement that nobody waited for has failed', { cause });
+    super('a deferred write has failed', { cause });
   }
 }
 
 /**
- * All that storage needs of an engine. Its connections commit durably: a resolved commit survives the loss of power.
- * Its errors arrive as AppError where the caller's situation has a code: STORAGE_FULL, UNAVAILABLE, COMMIT_UNCONFIRMED.
+ * The port to a database engine. Its connections commit durably: a resolved commit survives a power loss. Its errors are
+ * AppError if there is a code for them: STORAGE_FULL, UNAVAILABLE, COMMIT_UNCONFIRMED.
  */
 export interface Engine {
   /** The schemes of the database URLs it opens, without the colon. */
   readonly schemes: readonly string[];
-  /** Is there a database behind the URL? Makes nothing. */
+  /** Does a database exist at the URL? Creates nothing. */
   exists(url: string): Promise<boolean>;
   /**
-   * Opens the database, making it where it does not exist. Throws OperatorError where it cannot, and DatabaseInUse where
-   * another process has it and the engine does not share.
+   * Opens the database, and creates it if it does not exist. Throws OperatorError if that fails, and DatabaseInUse if
+   * another process has it open and the engine allows one process only.
    */
   open(url: string): Promise<Database>;
   /** The file of the database; null where it is in memory. */
   fileOf(url: string): string | null;
   /**
    * Writes the database as it is at one instant into one file at `path`, which must be missing or empty, also while another
-   * process uses the database. What this process has not committed is not in it. Reports the part that is done, up to 1.
+   * process uses the database. It contains committed changes only. Reports the progress as a number from 0 to 1.
    */
   copy(url: string, path: string, onProgress?: (part: number) => void): Promise<void>;
-  /** Opens a copy that no other process knows, without a lock. Closed, it is one file again. */
+  /** Opens a copy that no other process uses, without a lock. After `close` it is a single file again. */
   openCopy(path: string): Promise<Database>;
-  /** Keeps every other process out of the database until `release`. Throws DatabaseInUse. */
+  /** Prevents every other process from opening the database until `release`. Throws DatabaseInUse. */
   lock(url: string): Promise<{ release(): void }>;
 }
 
-/** A file of the database was removed or replaced: what is in memory may be untrue, and another process may have it. */
+/** A file of the database was removed or replaced: caches may be wrong, and another process may have the database open. */
 export class DatabaseDisplaced extends OperatorError {}
 
-/** Another process has the database, of an engine that serves one process at a time. */
+/** Another process has the database open, and the engine allows one process only. */
 export class DatabaseInUse extends OperatorError {}

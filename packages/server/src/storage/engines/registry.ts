@@ -4,13 +4,13 @@ import { sqlite } from './sqlite.ts';
 
 const ENGINES: readonly Engine[] = [sqlite];
 
-/** The engine for a database URL. Throws an Error that lists what there is. */
+/** The engine for a database URL. Throws an OperatorError with the supported schemes. */
 export function engineFor(url: string): Engine {
   const scheme = url.slice(0, url.indexOf(':'));
   const engine = ENGINES.find(({ schemes }) => schemes.includes(scheme));
   if (engine) return engine;
-  const known = ENGINES.flatMap(({ schemes }) => schemes.map((name) => `${name}:`)).join(', ');
+  const supported = ENGINES.flatMap(({ schemes }) => schemes.map((name) => `${name}:`)).join(', ');
   throw new OperatorError(
-    `DATABASE_URL has the scheme "${scheme}:"; this version of Latchkey opens ${known}`,
+    `DATABASE_URL has the scheme "${scheme}:"; this version of Latchkey opens ${supported}`,
   );
 }

@@ -49,7 +49,7 @@ function statement(sql: string) {
   return { sql, parameters: [] };
 }
 
-/** Writes so many megabytes, in as many changes. */
+/** Writes and deletes `megabytes` rows of one megabyte each. */
 async function fill(db: Database['db'], megabytes: number): Promise<void> {
   const blobs = db.withTables<{ installation: { id: number; pepper_id: string; created_at: number } }>();
   for (let count = 0; count < megabytes; count++) {
@@ -61,7 +61,7 @@ async function fill(db: Database['db'], megabytes: number): Promise<void> {
   }
 }
 
-/** Writes nonsense over the first page of a table. */
+/** Overwrites the first page of a table with 0xff. */
 async function overwriteTable(path: string, table: string): Promise<void> {
   const connection = await SqliteConnection.open(path, { readOnly: false });
   const { answers } = connection.run([
@@ -100,28 +100,28 @@ describe('a database file', () => {
     rmSync(folder, { recursive: true });
   });
 
-  test('is made with its folder, and nobody else can read it', async () => {
+  test('is created with its folder, and only its owner can read it', async () => {
     await openFile();
     const path = join(folder, 'deep', 'latchkey.db');
     expect(existsSync(path)).toBe(true);
     for (const file of [path, `${path}.lock`]) expect(statSync(file).mode & 0o077).toBe(0);
   });
 
-  test('a second opener is told in one line that the file is in use, and the first goes on', async () => {
+  test('a second open fails with one line that the file is in use, and the first still works', async () => {
     const first = await openFile();
     await migrate(first.db, keyring);
     await expect(openFile()).rejects.toThrow(/^another process is using .*latchkey\.db\. Stop it first/);
     expect(await first.db.selectFrom('workspaces').selectAll().execute()).toEqual([]);
   });
 
-  test('can be opened again after it was closed, closing twice does no harm', async () => {
+  test('can be opened again after it was closed, also twice', async () => {
     const first = await openFile();
     await first.close();
     await first.close();
     await expect(openFile()).resolves.toBeDefined();
   });
 
-  test('what is no database is refused in its own words, and let go of', async () => {
+  test("a file that is not a database fails with SQLite's message and is not left locked", async () => {
     const path = join(folder, 'latchkey.db');
     url = `file:${path}`;
     writeFileSync(path, 'not a database at all'.repeat(100));
@@ -130,7 +130,7 @@ describe('a database file', () => {
     await expect(openFile()).resolves.toBeDefined();
   });
 
-  test('migrating twice changes nothing, and a schema of a newer build is refused', async () => {
+  test('migrating twice changes nothing, and a schema of a newer build is an error', async () => {
     const { db } = await openFile();
     await migrate(db, keyring);
     await migrate(db, keyring);
@@ -142,7 +142,7 @@ describe('a database file', () => {
     await expect(migrate(db, keyring)).rejects.toThrow('written by a newer Latchkey (schema 9999-later)');
   });
 
-  test('a migration that fails leaves nothing of itself, nor of those before it', async () => {
+  test('a migration that fails is rolled back with those before it', async () => {
     const { db } = await openFile();
     await db.schema.createTable('audit_entries').addColumn('ours', 'text').execute();
     await expect(migrate(db, keyring)).rejects.toThrow('table "audit_entries" already exists');
@@ -150,7 +150,7 @@ describe('a database file', () => {
     expect(tables.map(({ name }) => name)).toEqual(['audit_entries']);
   });
 
-  test('its log is small again once no other process reads from it', async () => {
+  test('the log file is truncated once no other process reads from it', async () => {
     const { db } = await openFile();
     const path = join(folder, 'deep', 'latchkey.db');
     await migrate(db, keyring);
@@ -164,7 +164,7 @@ describe('a database file', () => {
     expect(statSync(`${path}-wal`).size).toBeLessThan(32 * MEGABYTE);
   });
 
-  test('a change waits for the lock of another process, which a backup has for a moment', async () => {
+  test('a change waits for the lock of another process, such as a backup', async () => {
     const { db } = await openFile();
     await migrate(db, keyring);
     const outside = await SqliteConnection.open(join(folder, 'deep', 'latchkey.db'), { readOnly: false });
@@ -186,7 +186,7 @@ describe('a database file', () => {
     expect(await db.selectFrom('workspaces').selectAll().execute()).toEqual([]);
   });
 
-  test('is bound to its pepper: another one is refused', async () => {
+  test('is bound to its pepper: another pepper is denied', async () => {
     const { db } = await openFile();
     await migrate(db, keyring);
     await bindPepper(db, 'one', 1);
@@ -197,7 +197,7 @@ describe('a database file', () => {
   });
 });
 
-test('a URL of an engine that is not there is refused, with the list of those that are', () => {
+test('a URL with an unknown scheme is an error that lists the supported ones', () => {
   expect(() => engineFor('postgres://localhost/latchkey')).toThrow(
     'scheme "postgres:"; this version of Latchkey opens file:, sqlite:',
   );

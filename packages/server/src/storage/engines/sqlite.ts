@@ -19,7 +19,7 @@ import type { Opening } from './sqlite/worker.mjs';
 const SCHEMES = ['file', 'sqlite'];
 const IN_MEMORY = ':memory:';
 
-/** SQLite in one file, or in memory with `file::memory:`. One process at a time: a second one is refused. */
+/** SQLite in one file, or in memory with `file::memory:`. Only one process can open it; a second one gets DatabaseInUse. */
 export const sqlite: Engine = {
   schemes: SCHEMES,
   exists,
@@ -30,7 +30,7 @@ export const sqlite: Engine = {
   lock: (url) => lockFile(pathOf(url)),
 };
 
-/** An empty file is what an open that failed leaves behind. */
+/** False for an empty file too, since a failed open leaves one. */
 async function exists(url: string): Promise<boolean> {
   const path = pathOf(url);
   return path !== IN_MEMORY && (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
@@ -52,13 +52,13 @@ function pathOf(url: string): string {
   return rest;
 }
 
-/** A database in memory belongs to its one connection, and takes too little time to be worth a thread. */
+/** A database in memory exists in one connection only, and is too fast to need a thread. */
 async function openMemory(): Promise<Database> {
   const only = inThisThread(await SqliteConnection.open(IN_MEMORY, { readOnly: false }));
   return databaseOverOne(only, { lost: new Promise(() => {}), close: () => only.close() });
 }
 
-/** A copy is never open for long, and reading all of it must not hold up this thread. */
+/** In a thread, since reading a whole copy must not block this one. One connection is enough for the short use. */
 async function openCopy(path: string): Promise<Database> {
   const only = await SqliteThread.start({ path, readOnly: false, isBackground: true });
   return databaseOverOne(only, {
@@ -76,8 +76,8 @@ function databaseOverOne(only: SqliteExecutor, ends: Pick<Database, 'lost' | 'cl
 }
 
 /**
- * One thread writes, one reads for lists, and one looks up credentials, which so never wait behind a list. Without one of
- * them the others are of no use.
+ * Starts three threads: one writes, one reads lists, and one looks up credentials, so that these never wait for a list. If
+ * one thread ends, the whole database is lost.
  */
 async function openFile(path: string): Promise<Database> {
   const lock = await lockFile(path);
@@ -112,8 +112,8 @@ async function openFile(path: string): Promise<Database> {
 }
 
 /**
- * The last connection to close tidies up, which the readers may not: it writes what is in the log back and removes the log.
- * Where other files are in the place of ours, that would be theirs: then a reader is the last.
+ * The order in which to close: the last connection checkpoints and removes the log, which only the writer may do. If our
+ * files were replaced, that would change the new ones, so then a reader is closed last.
  */
 function inOrder(threads: readonly SqliteThread[], areFilesInPlace: boolean): readonly SqliteThread[] {
   return areFilesInPlace ? threads.toReversed() : threads;

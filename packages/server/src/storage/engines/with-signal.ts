@@ -5,8 +5,8 @@ import type { Tables } from '../tables.ts';
 const signals = new WeakMap<object, AbortSignal>();
 
 /**
- * The database, except that a statement outside a transaction that has not begun when the signal is aborted is not run, and
- * fails with UNAVAILABLE.
+ * Returns the same database, with a signal: once it is aborted, statements outside a transaction that have not begun are
+ * not run and fail with UNAVAILABLE.
  */
 export function withSignal(db: Kysely<Tables>, signal: AbortSignal): Kysely<Tables> {
   return db.withPlugin({

@@ -1,6 +1,6 @@
 /**
- * One connection to an SQLite file. Plain JavaScript, like the worker beside it: a thread is started from a file that
- * Node itself can read, from the sources as from the build.
+ * One connection to an SQLite file. Plain JavaScript, like `worker.mjs`: Node starts a thread from this file without a
+ * build, both in the sources and in the build.
  */
 
 /** @typedef {{ DatabaseSync: typeof import('@photostructure/sqlite').DatabaseSync }} Driver */
@@ -8,35 +8,35 @@
 /** @typedef {ReturnType<Database['prepare']>} Prepared */
 
 /**
- * With `changes` it has to change so many rows, or fails, and its answer says nothing.
+ * With `changes` the statement fails unless it changes that number of rows, and its answer is empty.
  * @typedef {{ readonly sql: string, readonly parameters: readonly unknown[], readonly changes?: number }} Statement
  */
 
 /**
- * What a statement has done: the rows of one that has columns, else how many it has changed.
+ * The result of a statement: its rows if it has columns, otherwise the number of rows that it changed.
  * @typedef {{ readonly rows: readonly unknown[], readonly changes: number | bigint | null }} Answer
  */
 
 /**
- * The answers of the statements up to the first that failed, and why it did.
+ * The answers of the statements before the first that failed, and its error.
  * @typedef {{ readonly answers: readonly Answer[], readonly failure?: unknown }} Outcome
  */
 
-/** One object for all, so that it travels to another thread once a message. @type {Answer} */
+/** One shared object, so that a message to another thread contains it once. @type {Answer} */
 const NOTHING = { rows: [], changes: null };
 
 /** Milliseconds that a statement waits for a lock of another process, such as a backup. */
 const BUSY_TIMEOUT_MS = 2_000;
-/** Pages after which the log is copied into the database, 16 MiB: a page that changes often is copied once for many changes. */
+/** Pages of log (16 MiB) before a checkpoint. Many, so that a page that changes often is copied once for many changes. */
 const CHECKPOINT_PAGES = 4_000;
-/** Bytes that the file of the log keeps after a checkpoint. While another process reads, it grows without a bound. */
+/** Bytes to which a checkpoint truncates the log file. While another process reads, the file grows without a limit. */
 const LOG_BYTES_KEPT = 16 * 2 ** 20;
 
-/** Statements kept prepared on a connection; beyond that the oldest is prepared anew when it comes again. */
+/** The size of a connection's cache of prepared statements; beyond it the oldest is evicted. */
 const PREPARED_MAX = 500;
 
 /**
- * The platform's own SQLite where it has one, else the package of the same interface.
+ * Node's own SQLite if it has one, otherwise the package with the same interface.
  * @returns {Promise<Driver>}
  */
 export async function loadDriver() {
@@ -56,7 +56,7 @@ export class SqliteConnection {
   }
 
   /**
-   * Opens the file; makes it where it does not exist, unless it is to be read only. Its commits are durable.
+   * Opens the file; creates it if it does not exist, unless `readOnly`. Its commits are durable.
    * @param {string} path @param {{ readonly readOnly: boolean }} options
    */
   static async open(path, { readOnly }) {
@@ -68,13 +68,13 @@ export class SqliteConnection {
     if (!readOnly) database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`);
     database.exec('PRAGMA synchronous = FULL');
     database.exec('PRAGMA foreign_keys = ON');
-    // What a savepoint could take back; in a file it is some forty writes for each new key, and no safer: it ends with us.
+    // The journal of savepoints. In a file it would cost about forty writes for each new key; a crash discards it anyway.
     if (!readOnly) database.exec('PRAGMA temp_store = MEMORY');
     return new SqliteConnection(database);
   }
 
   /**
-   * Runs the statements one after the other. Those behind the first that fails are not run.
+   * Runs the statements in order. Those after the first that fails are not run.
    * @param {readonly Statement[]} statements @returns {Outcome}
    */
   run(statements) {
@@ -105,8 +105,8 @@ export class SqliteConnection {
 
   /** @param {string} sql */
   #prepare(sql) {
-    const known = this.#prepared.get(sql);
-    if (known) return known;
+    const cached = this.#prepared.get(sql);
+    if (cached) return cached;
     const statement = this.#database.prepare(sql);
     const prepared = { statement, hasColumns: statement.columns().length > 0 };
     const [oldest] = this.#prepared.keys();

@@ -2,13 +2,13 @@ import type { SqliteExecutor } from './executor.ts';
 import type { OpenedFiles } from './opened-files.ts';
 import type { Turns } from './turns.ts';
 
-/** The connections of a database. One in memory has a single one for both. */
+/** The connections of a database. A database in memory has one connection for both. */
 export interface Connections {
   readonly writer: SqliteExecutor;
-  /** Sees what is committed. */
+  /** Reads committed rows only. */
   readonly reader: SqliteExecutor;
-  /** Whoever uses the writer takes one. */
+  /** Must be taken before `writer` is used, and ended after it. */
   readonly turns: Turns;
-  /** Looked at before each change and before it is acknowledged. */
+  /** Checked before each change and before it is acknowledged. */
   readonly files: Pick<OpenedFiles, 'require' | 'confirm'>;
 }

@@ -4,8 +4,8 @@ import { SqliteThread } from './thread.ts';
 const PROGRESS_MS = 200;
 
 /**
- * `VACUUM INTO`: reads one snapshot of the file and its log, whatever is committed meanwhile, and blocks no writer. The copy
- * has neither a log nor free pages, so nothing that was deleted is in it. It is not synced.
+ * `VACUUM INTO`: reads one snapshot of the file and its log, regardless of later commits, and blocks no writer. The copy
+ * has neither a log nor free pages, so that it contains no deleted rows. It is not synced.
  */
 export async function copyDatabase(
   from: string,

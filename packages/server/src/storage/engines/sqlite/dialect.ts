@@ -11,7 +11,7 @@ import type { Tables } from '../../tables.ts';
 import type { Connections } from './connections.ts';
 import { SqliteSession } from './session.ts';
 
-/** Kysely's SQLite over connections that answer later. */
+/** Kysely's SQLite dialect over asynchronous connections. */
 export function sqliteDialect(connections: Connections): Dialect {
   return {
     createAdapter: () => new TransactionalAdapter(),
@@ -22,8 +22,8 @@ export function sqliteDialect(connections: Connections): Dialect {
 }
 
 /**
- * Kysely over this one connection, of the same engine as `db`. Unlike Kysely's own transactions it does not hold back a
- * statement until the one before is answered.
+ * Kysely over this one connection, of the same engine as `db`. Unlike Kysely's own transactions, it issues a statement
+ * before the previous one has returned.
  */
 export function overConnection(
   db: Kysely<Tables>,
@@ -36,7 +36,7 @@ export function overConnection(
   return new Kysely<Tables>({ config: { dialect }, driver: NO_DRIVER, executor, dialect });
 }
 
-/** A schema is changed in one transaction, as a whole or not at all, and synced once. */
+/** Runs schema changes in a transaction, so that a failed migration changes nothing and there is one sync. */
 class TransactionalAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
@@ -51,22 +51,22 @@ function driverOver(connections: Connections): Driver {
     commitTransaction: (session: SqliteSession) => session.commit(),
     rollbackTransaction: (session: SqliteSession) => session.rollback(),
     releaseConnection: async () => {},
-    // Closing is the engine's: it knows in which order.
+    // The engine closes the connections, since their order matters.
     destroy: async () => {},
   };
 }
 
-async function refuse(): Promise<never> {
-  throw new Error('there is no transaction in a transaction');
+async function nested(): Promise<never> {
+  throw new Error('transactions cannot be nested');
 }
 
-/** Of what has its connection already. */
+/** The driver of a `Kysely` that has its connection already. */
 const NO_DRIVER: Driver = {
   init: async () => {},
-  acquireConnection: refuse,
-  beginTransaction: refuse,
-  commitTransaction: refuse,
-  rollbackTransaction: refuse,
+  acquireConnection: nested,
+  beginTransaction: nested,
+  commitTransaction: nested,
+  rollbackTransaction: nested,
   releaseConnection: async () => {},
   destroy: async () => {},
 };

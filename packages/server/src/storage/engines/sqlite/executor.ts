@@ -3,19 +3,19 @@ import type { Answer, Outcome, SqliteConnection, Statement } from './connection.
 
 export type { Answer, Outcome, Statement };
 
-/** Runs statements on one connection, wherever that is. */
+/** Runs statements on one connection, in this thread or in another. */
 export interface SqliteExecutor {
   /**
-   * Runs the statements one after the other up to the first that fails, and calls in the order in which they are made.
-   * Rejects where the connection is gone, with AnswerLost where the statements may have run; and without running anything
-   * where the signal is aborted before they begin.
+   * Runs the statements in order up to the first that fails, and calls in the order in which they are made. Rejects if the
+   * connection is lost: with AnswerLost if the statements may have run. Rejects without running anything if the signal is
+   * aborted before they begin.
    */
   run(statements: readonly Statement[], signal?: AbortSignal): Promise<Outcome>;
   /** Closes the connection after the calls made before. Idempotent. */
   close(): Promise<void>;
 }
 
-/** A connection of this very thread, which waits for every statement: for databases in memory. */
+/** A connection in this thread, which blocks it for each statement: for databases in memory. */
 export function inThisThread(connection: SqliteConnection): SqliteExecutor {
   let isOpen = true;
   return {
@@ -31,7 +31,7 @@ export function inThisThread(connection: SqliteConnection): SqliteExecutor {
   };
 }
 
-/** The connection ended before it answered: nobody knows which of the statements it has run. */
+/** The connection ended before it answered: it is unknown which of the statements were run. */
 export class AnswerLost extends AppError {
   constructor(cause: unknown) {
     super('UNAVAILABLE', { cause });
@@ -39,8 +39,8 @@ export class AnswerLost extends AppError {
 }
 
 /**
- * The failure of a statement that commits. Where its answer was lost, or the disk failed while it was written, the change
- * may be stored or not, or come back after a crash: COMMIT_UNCONFIRMED.
+ * The error to throw for a failed commit. COMMIT_UNCONFIRMED if its answer was lost or the disk failed during the write,
+ * since the change may be stored, or appear after a crash.
  */
 export function commitFailure(failure: unknown): unknown {
   const isDiskError = failure instanceof AppError && resultCode(failure.cause) === IO_ERROR;
@@ -59,7 +59,7 @@ const FULL = 13;
 const CANNOT_OPEN = 14;
 const NOT_A_DATABASE = 26;
 
-/** The file or the disk fails, not the statement. */
+/** Errors of the file or the disk, not of the statement. */
 const STORAGE_FAILURES: ReadonlySet<number | null> = new Set([
   BUSY,
   IO_ERROR,
@@ -68,12 +68,12 @@ const STORAGE_FAILURES: ReadonlySet<number | null> = new Set([
   NOT_A_DATABASE,
 ]);
 
-/** The error of a statement that was dropped, because the call that asked for it has ended. */
+/** The error of a statement that was dropped, because the call that issued it has ended. */
 export function callEnded(): AppError {
-  return new AppError('UNAVAILABLE', { message: 'The call ended before the database was asked' });
+  return new AppError('UNAVAILABLE', { message: 'The call ended before its database statement was run' });
 }
 
-/** The error as AppError where the caller's situation has a code. What is no error of SQLite stays what it is. */
+/** The error as AppError if there is a code for it; other errors are returned unchanged. */
 export function translated(cause: unknown): unknown {
   const code = resultCode(cause);
   if (code === FULL) return new AppError('STORAGE_FULL', { cause });
@@ -83,14 +83,14 @@ export function translated(cause: unknown): unknown {
 
 /**
  * May SQLite have rolled back the whole transaction by itself (https://www.sqlite.org/lang_transaction.html, section 3.1)?
- * Any other failure undoes its own statement alone. What is translated is always of this kind.
+ * Any other error undoes its own statement only. True for every error that `translated` turns into an AppError.
  */
 export function endsTransaction(error: unknown): boolean {
   const code = resultCode(error);
   return error instanceof AppError || code === OUT_OF_MEMORY || code === INTERRUPTED;
 }
 
-/** What SQLite says of failures of its file, whose code one of the drivers drops where rows are read. */
+/** SQLite's messages for file errors, since one of the drivers drops their code when it reads rows. */
 const CODES_BY_MESSAGE: ReadonlyMap<unknown, number> = new Map([
   ['database is locked', BUSY],
   ['out of memory', OUT_OF_MEMORY],

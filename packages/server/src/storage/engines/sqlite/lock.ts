@@ -5,16 +5,15 @@ import { loadDriver } from './connection.mjs';
 import { BUSY, resultCode } from './executor.ts';
 
 export interface FileLock {
-  /** The file that is locked. Without it another process is not kept out any more. */
+  /** The file that is locked. If it is removed, another process can open the database. */
   readonly path: string;
   release(): void;
 }
 
 /**
- * Makes the file where it does not exist, with its folder, and keeps every other process out until the lock is released;
- * DatabaseInUse where another one was first. The lock is an exclusive transaction on a file of its own, held as
- * long as the process lives: the system lets go of it even when the process is killed, and the database itself stays
- * readable for backups.
+ * Creates the database file and its folder if they do not exist, and locks the database until `release`. Throws
+ * DatabaseInUse if another process has the lock. The lock is an exclusive transaction on a separate file: the operating
+ * system releases it even if the process is killed, and the database itself stays readable for backups.
  */
 export async function lockFile(database: string): Promise<FileLock> {
   const { DatabaseSync } = await loadDriver();

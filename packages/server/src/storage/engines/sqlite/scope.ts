@@ -1,12 +1,12 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
-import type { HandedOver } from '../engine.ts';
+import type { DeferredWrite } from '../engine.ts';
 import { resultOf } from './session.ts';
 import type { SqliteTransaction } from './transaction.ts';
 
-/** A piece of work in a transaction, which can be undone by itself. What it issues when it is over is refused. */
+/** A savepoint in a transaction. Statements after its end throw. */
 export class SqliteScope implements DatabaseConnection {
   readonly #transaction: SqliteTransaction;
-  #isOver = false;
+  #hasEnded = false;
 
   constructor(transaction: SqliteTransaction) {
     this.#transaction = transaction;
@@ -14,9 +14,9 @@ export class SqliteScope implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    if (this.#isOver) throw new Error('a statement of work that is over');
-    if (!isHandedOver(query)) return resultOf(await this.#transaction.run(query));
-    this.#transaction.handOver(query);
+    if (this.#hasEnded) throw new Error('the savepoint of this statement has ended');
+    if (!isDeferred(query)) return resultOf(await this.#transaction.run(query));
+    this.#transaction.defer(query);
     return { rows: [] };
   }
 
@@ -25,16 +25,16 @@ export class SqliteScope implements DatabaseConnection {
   }
 
   undo(): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
     this.#transaction.mark('rollback to work');
   }
 
   end(): void {
-    this.#isOver = true;
+    this.#hasEnded = true;
     this.#transaction.mark('release work');
   }
 }
 
-function isHandedOver(query: CompiledQuery): query is HandedOver {
+function isDeferred(query: CompiledQuery): query is DeferredWrite {
   return 'changes' in query;
 }

@@ -5,8 +5,8 @@ import { type Answer, commitFailure, type SqliteExecutor } from './executor.ts';
 import { SqliteTransaction } from './transaction.ts';
 
 /**
- * What Kysely takes for a connection. In a transaction it is the writer; outside, reads go to the reader and wait for no
- * transaction, and everything else is a change of its own.
+ * A connection for Kysely. In a transaction it uses the writer. Outside, `select` uses the reader and waits for no
+ * transaction, and every other statement is a separate change.
  */
 export class SqliteSession implements DatabaseConnection {
   readonly #connections: Connections;
@@ -20,7 +20,7 @@ export class SqliteSession implements DatabaseConnection {
     return resultOf(await (this.#transaction?.run(query) ?? this.#alone(query)));
   }
 
-  /** All rows at once: nothing here reads more of them than it can hold. */
+  /** Yields all rows at once, since no caller reads more rows than fit in memory. */
   async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
     yield await this.executeQuery<Row>(query);
   }
@@ -64,7 +64,7 @@ async function runOne(executor: SqliteExecutor, query: CompiledQuery): Promise<A
   return answer;
 }
 
-/** An answer in Kysely's words. */
+/** An answer as Kysely's result. */
 export function resultOf<Row>({ rows, changes }: Answer): QueryResult<Row> {
   if (changes === null) return { rows: rows as Row[] };
   return { rows: [], numAffectedRows: BigInt(changes) };

@@ -32,7 +32,7 @@ async function count(): Promise<unknown> {
   return answers[0]?.rows;
 }
 
-test('of a call that ends, what the thread has not been sent is dropped, and what others ask is run', async () => {
+test('statements of an aborted call that were not sent yet are dropped, and those of other calls are run', async () => {
   const call = new AbortController();
   const abandoned = Array.from({ length: 1_000 }, () => thread.run([add], call.signal));
   const others = Array.from({ length: 10 }, () => thread.run([add]));
@@ -45,7 +45,7 @@ test('of a call that ends, what the thread has not been sent is dropped, and wha
   expect(await count()).toEqual([{ number: 1_010 - dropped.length }]);
 });
 
-test('calls run in their order, those before the end of the connection too, and none after it', async () => {
+test('calls run in their order, also those before `close`, and none after it', async () => {
   const calls = Array.from({ length: 50 }, (_, number) =>
     thread.run([statement(`select ${number} as number`)]),
   );
@@ -59,7 +59,7 @@ test('calls run in their order, those before the end of the connection too, and 
   await closed;
 });
 
-test('more calls than may wait are UNAVAILABLE at once', async () => {
+test('calls beyond the queue limit are UNAVAILABLE at once', async () => {
   const calls = Array.from({ length: 2_100 }, () => thread.run([statement('select 1')]));
   const outcomes = await Promise.allSettled(calls);
   const denied = outcomes.filter(({ status }) => status === 'rejected').length;

@@ -11,10 +11,10 @@ import {
 } from './executor.ts';
 import type { Message, Opening, Reply } from './worker.mjs';
 
-/** Calls that may wait for their answer. Beyond that it would come too late for whoever asked. */
+/** The maximum number of queued calls. The answer of a further call would come too late for its caller. */
 const WAITING_MAX = 2_000;
 
-/** Calls that the thread has been sent and not answered: two keep it busy, and what it was sent cannot be dropped. */
+/** The maximum number of calls sent to the thread. Few, since a sent call cannot be dropped; two keep the thread busy. */
 const SENT_MAX = 4;
 
 interface Call {
@@ -26,9 +26,9 @@ interface Call {
 
 const CLOSE = null;
 
-/** A connection in a thread of its own, so that neither a long query nor the disk holds up this one. */
+/** A connection in a separate thread, so that neither a long query nor the disk blocks this one. */
 export class SqliteThread implements SqliteExecutor {
-  /** Resolves with the reason where the thread ends unasked; it does not come back. */
+  /** Resolves with the reason if the thread ends without `close`. It is not restarted. */
   readonly lost: Promise<Error>;
   readonly #worker: Worker;
   readonly #ended: Promise<Error>;
@@ -52,7 +52,7 @@ export class SqliteThread implements SqliteExecutor {
     });
   }
 
-  /** Resolves with the connection open; throws why it cannot be opened. */
+  /** Resolves when the connection is open; throws the reason if it cannot be opened. */
   static async start(opening: Opening): Promise<SqliteThread> {
     const thread = new SqliteThread(
       new Worker(new URL('./worker.mjs', import.meta.url), { workerData: opening }),
@@ -63,7 +63,7 @@ export class SqliteThread implements SqliteExecutor {
     return thread;
   }
 
-  /** As the port says. UNAVAILABLE once the thread has ended, and where too many calls wait already. */
+  /** As in `SqliteExecutor`. Throws UNAVAILABLE after the thread has ended, and if the queue is full. */
   run(statements: readonly Statement[], signal?: AbortSignal): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
@@ -111,7 +111,7 @@ export class SqliteThread implements SqliteExecutor {
   }
 }
 
-/** Why the thread has ended, in its own words where it has some. */
+/** Resolves when the thread has ended: with its error, or with one that has its exit code. */
 async function endOf(worker: Worker): Promise<Error> {
   try {
     const [code] = await once(worker, 'exit');

@@ -1,16 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { LateFailure } from '../engine.ts';
+import { DeferredWriteError } from '../engine.ts';
 import { SqliteConnection } from './connection.mjs';
 import { inThisThread, type SqliteExecutor } from './executor.ts';
 import { SqliteScope } from './scope.ts';
 import { SqliteTransaction } from './transaction.ts';
 import { Turns } from './turns.ts';
 
-/** There are no files whose place could change. */
+/** A database in memory has no files to check. */
 const IN_PLACE = { require: () => {}, confirm: () => {} };
 
 let writer: SqliteExecutor;
-/** What has travelled, a list a message. */
+/** The statements sent to the writer, one list for each message. */
 let sent: string[][];
 let transaction: SqliteTransaction;
 
@@ -38,7 +38,7 @@ async function names(): Promise<unknown[]> {
   return rows.map((row) => (row as { name: unknown }).name);
 }
 
-test('what is issued together travels together, in the order of issue, with the marks before it', async () => {
+test('statements of the same tick share one message, in the order of issue, with the marks before them', async () => {
   transaction.mark('savepoint one');
   await Promise.all([add('b'), Promise.resolve().then(() => add('c')), add('a')]);
   transaction.mark('release one');
@@ -50,7 +50,7 @@ test('what is issued together travels together, in the order of issue, with the 
   ]);
 });
 
-test('behind one that fails nothing is run of what was issued together, and what was before it is answered', async () => {
+test('if a statement fails, those issued with it and after it are not run, and those before it return', async () => {
   await add('a');
   const outcomes = await Promise.allSettled([add('b'), add('a'), add('c')]);
   expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
@@ -59,7 +59,7 @@ test('behind one that fails nothing is run of what was issued together, and what
   expect(await names()).toEqual(['a', 'b']);
 });
 
-test('a piece that fails takes nothing from the next, although both travel together and nobody has waited', async () => {
+test('a savepoint that fails does not affect the next, although both are in the same message', async () => {
   await add('a');
   const failing = new SqliteScope(transaction);
   const left = Promise.allSettled([add('b'), add('a'), add('c')]);
@@ -72,10 +72,10 @@ test('a piece that fails takes nothing from the next, although both travel toget
   await transaction.commit();
 });
 
-test('what is handed over travels with the next that is waited for, and the commit with both', async () => {
-  transaction.handOver({ sql: "insert into things values ('a')", parameters: [], changes: 1 });
+test('a deferred write is sent with the next awaited statement, here the commit', async () => {
+  transaction.defer({ sql: "insert into things values ('a')", parameters: [], changes: 1 });
   transaction.mark('savepoint one');
-  transaction.handOver({ sql: "update things set name = 'b'", parameters: [], changes: 1 });
+  transaction.defer({ sql: "update things set name = 'b'", parameters: [], changes: 1 });
   transaction.mark('release one');
   await transaction.commit();
   expect(sent).toHaveLength(1);
@@ -85,31 +85,30 @@ test('what is handed over travels with the next that is waited for, and the comm
 
 test.each([
   ['fails', () => ["insert into things values ('a')"]],
-  ['changes another number of rows', () => ["update things set name = 'z' where name = 'nobody'"]],
+  ['changes another number of rows', () => ["update things set name = 'z' where name = 'other'"]],
   ['is not run, since one before it failed', () => ["insert into things values ('c')"]],
-])(
-  'where what is handed over %s, the transaction is lost and nothing of it stays',
-  async (why, statements) => {
-    await add('a');
-    const failing = why.startsWith('is not run') ? add('a') : Promise.resolve();
-    for (const sql of statements()) transaction.handOver({ sql, parameters: [], changes: 1 });
-    const [, committed] = await Promise.allSettled([failing, transaction.commit()]);
-    expect(committed).toMatchObject({ status: 'rejected', reason: expect.any(LateFailure) });
-    await transaction.rollback();
-    const { answers } = await writer.run([{ sql: 'select name from things', parameters: [] }]);
-    expect(answers).toEqual([{ rows: [], changes: null }]);
-  },
-);
+])('if a deferred write %s, the transaction fails and changes nothing', async (why, statements) => {
+  await add('a');
+  const failing = why.startsWith('is not run') ? add('a') : Promise.resolve();
+  for (const sql of statements()) transaction.defer({ sql, parameters: [], changes: 1 });
+  const [, committed] = await Promise.allSettled([failing, transaction.commit()]);
+  expect(committed).toMatchObject({ status: 'rejected', reason: expect.any(DeferredWriteError) });
+  await transaction.rollback();
+  const { answers } = await writer.run([{ sql: 'select name from things', parameters: [] }]);
+  expect(answers).toEqual([{ rows: [], changes: null }]);
+});
 
-test('a statement of a piece that is over is refused and not run', async () => {
+test('a statement after the end of its savepoint throws and is not run', async () => {
   const scope = new SqliteScope(transaction);
   scope.end();
   const sql = "insert into things values ('late')";
-  await expect(scope.executeQuery({ sql, parameters: [] } as never)).rejects.toThrow('work that is over');
+  await expect(scope.executeQuery({ sql, parameters: [] } as never)).rejects.toThrow(
+    'savepoint of this statement has ended',
+  );
   expect(await names()).toEqual([]);
 });
 
-test('where it cannot begin, or was rolled back, nothing is run: each statement would be a change of its own', async () => {
+test('after a failed begin or a rollback no statement is run, since each would be a separate change', async () => {
   await writer.run([{ sql: 'begin', parameters: [] }]);
   const outcomes = await Promise.allSettled([add('a'), add('b')]);
   expect(outcomes).toMatchObject([{ status: 'rejected' }, { status: 'rejected' }]);

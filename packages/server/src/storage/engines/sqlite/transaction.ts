@@ -1,4 +1,4 @@
-import { LateFailure } from '../engine.ts';
+import { DeferredWriteError } from '../engine.ts';
 import type { Connections } from './connections.ts';
 import {
   type Answer,
@@ -9,20 +9,20 @@ import {
   type Statement,
 } from './executor.ts';
 
-/** A statement on its way. */
+/** A statement that was issued and has not returned. */
 interface Issued {
   readonly statement: Statement;
-  readonly kind: 'asked' | 'handed-over' | 'mark';
-  /** Whoever waits for the answer; null unless it is asked for. */
+  readonly kind: 'awaited' | 'deferred' | 'mark';
+  /** The promise of an awaited statement; null for the other kinds. */
   readonly waiting: Waiting | null;
 }
 
-/** What a transaction needs of the connections. */
+/** The connections that a transaction uses. */
 type Writing = Pick<Connections, 'writer' | 'turns' | 'files'>;
 
 const COMMIT: Statement = { sql: 'commit', parameters: [] };
 
-type HandedOverStatement = Statement & { readonly changes: number };
+type DeferredStatement = Statement & { readonly changes: number };
 
 interface Waiting {
   resolve(answer: Answer): void;
@@ -30,9 +30,9 @@ interface Waiting {
 }
 
 /**
- * A transaction on the connection that writes. Its statements run in the order in which they are issued. Those that are
- * issued before anybody is waited for travel together, and where one of them fails, what follows it up to the next mark is
- * not run and fails alike.
+ * A transaction on the connection that writes. Its statements run in the order in which they are issued. Statements of the
+ * same tick are sent in one message; if one of them fails, those after it up to the next mark are not run and fail with
+ * the same error.
  */
 export class SqliteTransaction {
   readonly #writer: SqliteExecutor;
@@ -48,7 +48,7 @@ export class SqliteTransaction {
     this.#endTurn = endTurn;
   }
 
-  /** Waits until the transactions before have ended. UNAVAILABLE where the files of the database are not in place. */
+  /** Waits until earlier transactions have ended. UNAVAILABLE if a file of the database was removed or replaced. */
   static async begin(connections: Writing): Promise<SqliteTransaction> {
     const endTurn = await connections.turns.take();
     try {
@@ -62,50 +62,50 @@ export class SqliteTransaction {
     return transaction;
   }
 
-  /** Throws where the transaction has failed: behind it, each statement would be a change of its own. */
+  /** Throws if the transaction has failed, since a later statement would be a separate change. */
   run({ sql, parameters }: Statement): Promise<Answer> {
     return new Promise((resolve, reject) => {
       if (this.#failure !== null) throw this.#failure;
-      // Of a query only what another thread needs.
-      this.#issued.push({ statement: { sql, parameters }, kind: 'asked', waiting: { resolve, reject } });
+      // Without the other fields of a query, which cannot be sent to another thread.
+      this.#issued.push({ statement: { sql, parameters }, kind: 'awaited', waiting: { resolve, reject } });
       this.#sendSoon();
     });
   }
 
   /**
-   * Travels with the next statement that is waited for. Where it fails, or is not run because one before it has failed,
-   * the transaction has. Throws as `run`.
+   * Sends the write with the next awaited statement. If it fails, or is not run because one before it failed, the
+   * transaction fails. Throws as `run`.
    */
-  handOver({ sql, parameters, changes }: HandedOverStatement): void {
-    this.#add('handed-over', { sql, parameters, changes });
+  defer({ sql, parameters, changes }: DeferredStatement): void {
+    this.#add('deferred', { sql, parameters, changes });
   }
 
-  /** Begins or ends a piece of work; travels with the next statement that is waited for. Throws as `run`. */
+  /** Begins or ends a savepoint; is sent with the next awaited statement. Throws as `run`. */
   mark(sql: string): void {
     this.#add('mark', { sql, parameters: [] });
   }
 
-  #add(kind: 'handed-over' | 'mark', statement: Statement): void {
+  #add(kind: 'deferred' | 'mark', statement: Statement): void {
     if (this.#failure !== null) throw this.#failure;
     this.#issued.push({ statement, kind, waiting: null });
   }
 
-  /** COMMIT_UNCONFIRMED where it is not known whether it was committed; any other failure: it was not. */
+  /** Throws COMMIT_UNCONFIRMED if the outcome is unknown; after any other error, nothing was committed. */
   async commit(): Promise<void> {
     await this.run(COMMIT);
     this.#files.confirm();
     this.#endTurn();
   }
 
-  /** Never fails: what a lost connection has not committed, nobody will. */
+  /** Never rejects: without a commit, a lost connection changes nothing. */
   async rollback(): Promise<void> {
     this.#end(new Error('the transaction was rolled back'));
-    // SQLite refuses where no transaction is open: it was never begun, or has been rolled back by itself.
+    // SQLite throws if no transaction is open: it was not begun, or SQLite has rolled it back.
     await this.#writer.run([{ sql: 'rollback', parameters: [] }]).catch(() => {});
     this.#endTurn();
   }
 
-  /** Not before all who can go on have gone on: what they issue at the same time is one message. */
+  /** Sends on `nextTick`, so that statements of the same tick share one message. */
   #sendSoon(): void {
     if (this.#isSending) return;
     this.#isSending = true;
@@ -125,33 +125,33 @@ export class SqliteTransaction {
     for (const [index, answer] of answers.entries()) issued[index]?.waiting?.resolve(answer);
     const unanswered = issued.slice(answers.length);
     if (unanswered.length > 0)
-      this.#refuse(unanswered, mayHaveCommitted(unanswered, failure) ? commitFailure(failure) : failure);
+      this.#fail(unanswered, mayHaveCommitted(unanswered, failure) ? commitFailure(failure) : failure);
   }
 
-  /** `unanswered`: the one that has failed, and those behind it, which were not run. */
-  #refuse(unanswered: readonly Issued[], failure: unknown): void {
+  /** `unanswered`: the statement that failed and those after it, which were not run. */
+  #fail(unanswered: readonly Issued[], failure: unknown): void {
     this.#issued.unshift(...unanswered);
     if (unanswered[0]?.kind === 'mark' || endsTransaction(failure)) this.#end(failure);
     const mark = this.#issued.findIndex(({ kind }) => kind === 'mark');
-    const ofPiece = this.#issued.splice(0, mark === -1 ? this.#issued.length : mark);
-    const isLate = ofPiece.some(({ kind }) => kind === 'handed-over');
-    const told = isLate ? new LateFailure(failure) : failure;
-    refuse(ofPiece, told);
-    if (isLate) this.#end(told);
+    const failed = this.#issued.splice(0, mark === -1 ? this.#issued.length : mark);
+    const isDeferred = failed.some(({ kind }) => kind === 'deferred');
+    const error = isDeferred ? new DeferredWriteError(failure) : failure;
+    rejectAll(failed, error);
+    if (isDeferred) this.#end(error);
   }
 
   #end(failure: unknown): void {
     this.#failure ??= failure;
-    refuse(this.#issued.splice(0), failure);
+    rejectAll(this.#issued.splice(0), failure);
   }
 }
 
-/** Where the answer was lost, any of the statements may have run; else it is the first one that has failed. */
+/** Any of the statements may have run if the answer was lost; otherwise only the first, which failed. */
 function mayHaveCommitted(unanswered: readonly Issued[], failure: unknown): boolean {
   const tried = failure instanceof AnswerLost ? unanswered : unanswered.slice(0, 1);
   return tried.some(({ statement }) => statement.sql === COMMIT.sql);
 }
 
-function refuse(issued: readonly Issued[], failure: unknown): void {
+function rejectAll(issued: readonly Issued[], failure: unknown): void {
   for (const { waiting } of issued) waiting?.reject(failure);
 }

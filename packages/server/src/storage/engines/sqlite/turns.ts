@@ -1,8 +1,8 @@
-/** Lets one at a time through, in the order in which they come. */
+/** A mutex: callers get their turn one after another, in the order of `take`. */
 export class Turns {
   #last: Promise<void> = Promise.resolve();
 
-  /** Resolves when it is the caller's turn, with what ends it. */
+  /** Resolves when it is the caller's turn, with the function that ends the turn. */
   async take(): Promise<() => void> {
     const before = this.#last;
     let end = (): void => {};

@@ -1,4 +1,4 @@
-/** The thread of one connection: answers each call of `SqliteThread`, in the order in which they come. */
+/** The thread of one connection: answers the calls of `SqliteThread` in their order. */
 import { constants, setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { SqliteConnection } from './connection.mjs';
@@ -7,7 +7,7 @@ import { SqliteConnection } from './connection.mjs';
 /** @typedef {import('./connection.mjs').Statement} Statement */
 
 /**
- * `isBackground`: where processors are short, this thread waits for the others.
+ * `isBackground`: the thread has a lower priority than the others.
  * @typedef {{ readonly path: string, readonly readOnly: boolean, readonly isBackground: boolean }} Opening
  */
 
@@ -16,19 +16,19 @@ import { SqliteConnection } from './connection.mjs';
  * @typedef {{ readonly id: number, readonly statements: readonly Statement[] } | null} Message
  */
 
-/** What is left of an error on its way to another thread. @typedef {{ message: string, errcode: unknown }} Failed */
+/** The fields of an error that are sent to another thread. @typedef {{ message: string, errcode: unknown }} Failed */
 
 /** @typedef {{ readonly id: number, readonly answers: readonly Answer[], readonly failed: Failed | null }} Reply */
 
-// Which parts of Node are experimental is no news for the person at the terminal. In Node 22, SQLite is one.
-const [tell] = process.listeners('warning');
+// Hides the warning of Node 22 that its SQLite is experimental, since the operator can do nothing about it.
+const [warn] = process.listeners('warning');
 process.removeAllListeners('warning').on('warning', (warning) => {
-  if (warning.name !== 'ExperimentalWarning') tell?.(warning);
+  if (warning.name !== 'ExperimentalWarning') warn?.(warning);
 });
 
 const { path, readOnly, isBackground } = /** @type {Opening} */ (workerData);
 
-// Only on Linux: elsewhere a priority is that of the whole process.
+// Only on Linux: elsewhere the priority would apply to the whole process.
 if (isBackground && process.platform === 'linux') setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const connection = await SqliteConnection.open(path, { readOnly });
