@@ -72,19 +72,19 @@ test.each([1, 4, 5, 25, 26, 100])(
   },
 );
 
-test('a search reads so many entries and no more, in the order asked for, of those that the other filters leave', async () => {
+test('a search reads at most `entriesMax` of the entries that match the other filters, in the requested order', async () => {
   expect(await search({ entriesMax: 8 })).toEqual([[24, 22, 20], 4, 20]);
   expect(await search({ entriesMax: 8, sortOrder: 'asc' })).toEqual([[2, 4, 6], 4, 6]);
   expect(await search({ entriesMax: 8, eventType: 'api-key.created' })).toEqual([[20, 18, 16], 4, 16]);
 });
 
-test('a search that has read so many entries goes on after them, whether or not it found a whole page', async () => {
+test('a search that stops at `entriesMax` continues after them, even if the page is not full', async () => {
   expect(await search({ entriesMax: 4 })).toEqual([[24, 22], 2, 22]);
   expect(await search({ entriesMax: 4, after: at(22) })).toEqual([[20, 18], 2, 18]);
   expect(await search({ entriesMax: 4, after: at(3) })).toEqual([[2], 1, null]);
 });
 
-test('a search whose call has ended asks for nothing', async () => {
+test('a search whose call was aborted runs no statement', async () => {
   const db = withSignal(database.db, AbortSignal.abort());
   const page = { sortOrder: 'desc', offset: 0, after: null, limit: 3 } as const;
   await expect(searchEntries(db, WORKSPACE, { search: EVEN }, page)).rejects.toMatchObject({

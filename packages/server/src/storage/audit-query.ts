@@ -8,17 +8,17 @@ import type { AuditEntryRow, Tables } from './tables.ts';
 import { unindexed } from './unindexed.ts';
 
 interface FoundRows extends Page<AuditEntryRow> {
-  /** How many match in all. */
+  /** The number of all matching entries. */
   readonly total: number;
 }
 
 type SearchFilter = AuditFilter & { readonly search: AuditSearch };
 
-/** How much a search reads. */
+/** The limits of a search. */
 interface SearchLimits {
-  /** Entries that it reads at most. */
+  /** The maximum number of entries that it reads. */
   readonly entriesMax: number;
-  /** Entries that one statement reads: few, so that an aborted search ends soon and others have their turn. */
+  /** Entries that one statement reads: few, so that an aborted search ends soon and other statements can run. */
   readonly entriesAtOnce: number;
 }
 
@@ -40,7 +40,7 @@ function conditionsOf(expression: EntryExpression, filter: AuditFilter): Express
   return conditions;
 }
 
-/** The one condition of the filter whose entries an index has in the order of the chain; none: all entries are. */
+/** The condition of the filter for which an index has the entries in the order of the chain; empty: search all entries. */
 function indexedCondition(expression: EntryExpression, filter: AuditFilter): Expression<SqlBool>[] {
   const { eventTypes = [], actorId, targetId } = filter;
   const [eventType, ...others] = eventTypes;
@@ -75,8 +75,9 @@ export async function listEntries(
 }
 
 /**
- * As `listEntries`, of the entries that contain the text. Reads up to `entriesMax` entries, a part at a time, in the order asked
- * for: those from `after` that match its indexed condition, between the first and the last one within its times.
+ * As `listEntries`, for entries that contain the text. Reads at most `entriesMax` entries from `after` on, in the requested
+ * order: those that match the indexed condition, between the first and the last one within the times of the filter. A
+ * statement reads `entriesAtOnce` of them.
  */
 export async function searchEntries(
   db: Kysely<Tables>,
@@ -103,12 +104,12 @@ export async function searchEntries(
   }
   const wanted = sequences.slice(offset, offset + limit);
   const items = await entriesAt(db, workspaceId, wanted, sortOrder);
-  // Goes on after the page where there are more matches, else after all that was read.
+  // The next page begins after this page if there are more matches, otherwise after the last entry that was read.
   const end = sequences.length > offset + limit ? (wanted.at(-1) ?? null) : bounds && last;
   return { items, next: end === null ? null : positionAt(end), total: sequences.length };
 }
 
-/** No two entries have the same sequence, so there is no tie for an id to break. */
+/** The id is not needed to break ties, since every entry has another sequence. */
 function positionAt(sequence: number): Position {
   return { value: sequence, id: String(sequence) };
 }
@@ -142,7 +143,7 @@ async function sequencesWithin(
 
 interface SearchedPart {
   readonly found: readonly number[];
-  /** The place of the last entry that was read; null where there are no others. */
+  /** The sequence of the last entry that was read; null if no entries remain. */
   readonly last: number | null;
 }
 
@@ -150,7 +151,7 @@ interface Part extends Pick<AuditPage, 'sortOrder'>, Pick<SearchLimits, 'entries
   readonly workspaceId: string;
   readonly filter: SearchFilter;
   readonly bounds: Bounds;
-  /** Where the part before ended; null: this is the first one. */
+  /** The `last` of the part before; null: this is the first part. */
   readonly last: number | null;
 }
 

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
-test('is built once, and each run has its own parameters, wherever and however often they stand in it', async () => {
+test('is built once, and each run has its own parameters, in any position and any number', async () => {
   const insert = new FixedStatement<{ key_id: string; day: number; taken: number }>((db, row) => {
     built++;
     return db.insertInto('day_quotas').values(row);
@@ -40,7 +40,7 @@ test('is built once, and each run has its own parameters, wherever and however o
   expect(built).toBe(1);
 });
 
-test('takes null for a value, and hands on what every run has alike', async () => {
+test('accepts null as a value, and keeps values that are the same in every run', async () => {
   const find = new FixedStatement<
     Pick<IdentityLinkRow, 'issuer'> & { nothing: null },
     { nothing: null; one: number }

@@ -2,7 +2,7 @@ import type { Compilable, CompiledQuery, Kysely, QueryResult } from 'kysely';
 import type { DeferredWrite } from './engines/engine.ts';
 import type { Tables } from './tables.ts';
 
-/** Stands in a statement for the parameter of this name. */
+/** A placeholder in a statement for the parameter of this name. */
 class Slot {
   readonly name: string;
 
@@ -12,15 +12,15 @@ class Slot {
 }
 
 /**
- * A statement of which only the parameters change. To compile one takes longer than to run it, so each is compiled once:
- * for what every change asks and writes.
+ * A statement of which only the parameters change. It is compiled once, since that takes longer than a run. For statements
+ * that every change runs.
  */
 export class FixedStatement<Parameters extends object, Row = unknown> {
   readonly #build: (db: Kysely<Tables>, parameters: Parameters) => Compilable<Row>;
-  /** By engine, which outlives its transactions. */
+  /** By engine, since a `Kysely` of a transaction is short-lived. */
   readonly #compiled = new WeakMap<object, CompiledQuery<Row>>();
 
-  /** `build` gets stand-ins for the parameters, all of which every run must have: it can only put them somewhere. */
+  /** `build` gets placeholders, which it can only use as values. Every run must have all parameters. */
   constructor(build: (db: Kysely<Tables>, parameters: Parameters) => Compilable<Row>) {
     this.#build = build;
   }
@@ -35,8 +35,8 @@ export class FixedStatement<Parameters extends object, Row = unknown> {
   }
 
   /**
-   * Writes one row, and in a transaction does not wait for it. Resolves with whether the row was there to be written:
-   * where it is not waited for always true, and the work fails where that proves wrong.
+   * Writes one row. Outside a transaction, returns false if no row was written. In a transaction, the write is deferred:
+   * returns true at once, and the transaction fails later if no row was written.
    */
   async writeOne(db: Kysely<Tables>, given: Parameters): Promise<boolean> {
     const query: DeferredWrite = { ...this.#withParameters(db, given), changes: 1 };
@@ -53,10 +53,10 @@ export class FixedStatement<Parameters extends object, Row = unknown> {
 
   #compiledFor(db: Kysely<Tables>, given: Parameters): CompiledQuery<Row> {
     const { adapter } = db.getExecutor();
-    const known = this.#compiled.get(adapter);
-    if (known) return known;
+    const cached = this.#compiled.get(adapter);
+    if (cached) return cached;
     const slots: unknown = Object.fromEntries(Object.keys(given).map((name) => [name, new Slot(name)]));
-    // Kept for every caller: no signal of one of them may be part of it.
+    // Without plugins, since all callers share it, and one of them may have an abort signal.
     const compiled = this.#build(db.withoutPlugins(), slots as Parameters).compile();
     this.#compiled.set(adapter, compiled);
     return compiled;

@@ -1,4 +1,4 @@
-/** Text without regard to case, alike in every engine. */
+/** The text for comparisons that ignore case: NFC, in lower case. Done here, so that every engine gives the same result. */
 export function fold(text: string): string {
   return text.normalize('NFC').toLowerCase();
 }

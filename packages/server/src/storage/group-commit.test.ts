@@ -37,7 +37,7 @@ async function counted(db = database.db): Promise<string[]> {
   return rows.map(({ key_id }) => key_id);
 }
 
-test('work that waits together is committed together: nobody else sees the first before the last has run', async () => {
+test('waiting work shares one commit: other connections see the first write only after the last has run', async () => {
   const seen: string[][] = [];
   const first = commits.run(count('a'));
   const look = async (db: Kysely<Tables>) => {
@@ -45,24 +45,24 @@ test('work that waits together is committed together: nobody else sees the first
     seen.push(await counted(), await counted(db));
   };
   await Promise.all([first, commits.run(count('b')), commits.run(look)]);
-  // The first had nobody to wait with.
+  // The first work found an empty queue, so that it was committed alone.
   expect(seen).toEqual([['a'], ['a', 'b', 'c']]);
   expect(await counted()).toEqual(['a', 'b', 'c']);
 });
 
-test('whoever is told that their work is done finds it, in the order in which the work ran', async () => {
-  const told: string[] = [];
-  const asked = [...'abcdefgh'].map(async (name) => {
+test('work resolves after its commit, in the order in which it ran', async () => {
+  const resolved: string[] = [];
+  const runs = [...'abcdefgh'].map(async (name) => {
     await commits.run(count(name));
-    told.push(name);
+    resolved.push(name);
     expect(await counted()).toContain(name);
   });
-  await Promise.all(asked);
-  expect(told).toEqual([...'abcdefgh']);
+  await Promise.all(runs);
+  expect(resolved).toEqual([...'abcdefgh']);
 });
 
-test('between two pieces of work of a group, and between two answers, whatever else has come has its turn', async () => {
-  // Far longer than what others do meanwhile: a piece may share the turn of another for as long as they took.
+test('a group yields to the event loop between two units of work, and between two results', async () => {
+  // Far longer than a turn of the event loop, since work may go on without a yield for as long as the last yield took.
   const WORK_MS = 25;
   let turns = 0;
   const spin = () => {
@@ -72,19 +72,19 @@ test('between two pieces of work of a group, and between two answers, whatever e
   let spinning = setImmediate(spin);
   onTestFinished(() => clearImmediate(spinning));
   const ran: number[] = [];
-  const told: number[] = [];
+  const resolved: number[] = [];
   const work = async () => {
     ran.push(turns);
     busyFor(WORK_MS);
   };
   const ask = async () => {
     await commits.run(work);
-    told.push(turns);
+    resolved.push(turns);
     busyFor(WORK_MS);
   };
   await Promise.all(Array.from({ length: 20 }, ask));
-  // The first had nobody to wait with; what is left shares a commit.
-  for (const times of [ran.slice(1), told.slice(1)]) expect(new Set(times).size).toBe(19);
+  // The first work was committed alone; the others share a commit.
+  for (const times of [ran.slice(1), resolved.slice(1)]) expect(new Set(times).size).toBe(19);
 });
 
 function busyFor(ms: number): void {
@@ -92,12 +92,12 @@ function busyFor(ms: number): void {
   while (performance.now() < end);
 }
 
-test('where the commit fails, all who share it are refused and nothing of theirs is there', async () => {
-  // A reference that is looked at only when the transaction ends.
+test('if the commit fails, all work that shares it rejects and is rolled back', async () => {
+  // A foreign key that is checked only at the commit.
   await sql`create table strict (id text references workspaces (id) deferrable initially deferred)`.execute(
     database.db,
   );
-  const breaking = (db: Kysely<Tables>) => sql`insert into strict values ('nobody')`.execute(db);
+  const breaking = (db: Kysely<Tables>) => sql`insert into strict values ('missing')`.execute(db);
   const [alone, ...together] = await Promise.allSettled([
     commits.run(count('a')),
     commits.run(count('b')),
@@ -111,20 +111,20 @@ test('where the commit fails, all who share it are refused and nothing of theirs
   expect(await counted()).toEqual(['a', 'd']);
 });
 
-test('a refusal that rests on work of the same group is told only when that is durable', async () => {
+test('work that rejects because of other work of its group rejects only after the commit', async () => {
   await sql`create table strict (id text references workspaces (id) deferrable initially deferred)`.execute(
     database.db,
   );
-  const refusing = async (db: Kysely<Tables>) => {
+  const failing = async (db: Kysely<Tables>) => {
     throw new Error(`there is ${await counted(db)} already`);
   };
-  const [, , refused] = await Promise.allSettled([
+  const [, , failed] = await Promise.allSettled([
     commits.run(count('a')),
     commits.run(count('b')),
-    commits.run(refusing),
-    commits.run((db) => sql`insert into strict values ('nobody')`.execute(db)),
+    commits.run(failing),
+    commits.run((db) => sql`insert into strict values ('missing')`.execute(db)),
   ]);
-  expect(refused).toMatchObject({ reason: { message: expect.stringContaining('FOREIGN KEY') } });
+  expect(failed).toMatchObject({ reason: { message: expect.stringContaining('FOREIGN KEY') } });
 });
 
 test('a change outside any transaction waits for its turn, and a read does not', async () => {
@@ -142,7 +142,7 @@ test('a change outside any transaction waits for its turn, and a read does not',
   expect(await counted()).toEqual(['a', 'b', 'z']);
 });
 
-test('where the disk is full, all who share the commit are STORAGE_FULL, also work that goes on regardless', async () => {
+test('if the disk is full, all work that shares the commit is STORAGE_FULL, also work that catches the error', async () => {
   const { rows } = await sql<{ page_count: number }>`pragma page_count`.execute(database.db);
   await sql.raw(`pragma max_page_count = ${rows[0]?.page_count}`).execute(database.db);
   const stubborn = async (db: Kysely<Tables>) => {
@@ -161,7 +161,7 @@ test('where the disk is full, all who share the commit are STORAGE_FULL, also wo
   expect(await counted()).toEqual([]);
 });
 
-/** As `count`, but not waited for. */
+/** As `count`, with a deferred write. */
 function countLater(key_id: string) {
   return (db: Kysely<Tables>) => countOne.writeOne(db, { key_id, day: 1, taken: 1 });
 }
@@ -170,7 +170,7 @@ const countOne = new FixedStatement<{ key_id: string; day: number; taken: number
   db.insertInto('day_quotas').values(row),
 );
 
-test('work whose statement fails when nobody waits any more is refused alone, and all other work is done', async () => {
+test('if a deferred write fails, only its own work rejects, and all other work is committed', async () => {
   const outcomes = await Promise.allSettled(
     ['a', 'b', 'c', 'b', 'd'].map((name) => commits.run(countLater(name))),
   );
@@ -185,24 +185,24 @@ test('work whose statement fails when nobody waits any more is refused alone, an
   expect(await counted()).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('work that shares a transaction reads once what it has in common, and anew behind whoever was undone', async () => {
+test('work of a group shares its reads, which are repeated after a rollback', async () => {
   let reads = 0;
   const look = (fails: boolean) => async (_db: Kysely<Tables>, memory: GroupMemory) => {
     await memory.recall('common', async () => ++reads);
-    if (fails) throw new Error('no');
+    if (fails) throw new Error('fails');
   };
   const asked = [false, false, false, true, false, false].map((fails) => commits.run(look(fails)));
   await Promise.allSettled(asked);
-  // The first has a transaction of its own.
+  // Once for the first work, which is alone, once for the group, and once after the rollback.
   expect(reads).toBe(3);
 });
 
-test('work that has waited five seconds to begin is refused and never done; what has begun is waited for', async () => {
+test('work that has waited five seconds rejects and is not run; work that has begun has no time limit', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   onTestFinished(() => void vi.useRealTimers());
-  let letGo = (): void => {};
+  let release = (): void => {};
   const held = new Promise<void>((resolve) => {
-    letGo = resolve;
+    release = resolve;
   });
   let slow = Promise.resolve();
   await new Promise<void>((begun) => {
@@ -215,7 +215,7 @@ test('work that has waited five seconds to begin is refused and never done; what
   const late = expect(commits.run(count('b'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   await vi.advanceTimersByTimeAsync(5_000);
   await late;
-  letGo();
+  release();
   await slow;
   await commits.run(count('c'));
   expect(await counted()).toEqual(['a', 'c']);

@@ -5,59 +5,59 @@ import { type Database, DeferredWriteError, type Transaction } from './engines/e
 import { GroupMemory } from './group-memory.ts';
 import type { Tables } from './tables.ts';
 
-/** Work that may share one commit: as many callers do not wait for one disk. */
+/** The maximum number of units of work in one commit. */
 const GROUP_MAX = 100;
-/** Work that may wait. Beyond that it is refused at once, before memory grows. */
+/** The maximum number of waiting units of work. A further one fails at once with UNAVAILABLE, to bound the memory. */
 const WAITING_MAX = 1_000;
 
-/** Milliseconds that work waits to begin. Once it has begun, how it ends is told truthfully, whenever that is. */
+/** Milliseconds that work waits to begin. Work that has begun has no time limit, so that its outcome is reported. */
 const WAIT_MS_MAX = 5_000;
 
 type Work<T> = (db: Kysely<Tables>, memory: GroupMemory) => Promise<T>;
 
 interface Waiting {
-  /** Runs the work and resolves with what tells its caller; it is told once the group is committed, never before. */
+  /** Runs the work and returns the function that settles the promise of its caller, to be called after the commit. */
   readonly attempt: (...given: Parameters<Work<unknown>>) => Promise<() => void>;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * Runs work in transactions of which several share one commit, so that the disk is waited for once. Each piece of work has
- * the database to itself while it runs and undoes only itself where it rejects. What it hands over it does not wait for:
- * where that fails, the work of the group is run once more, each piece in a transaction of its own.
+ * Group commit: runs several units of work in one transaction, so that they share one sync of the disk. Units run one after
+ * the other, each in its own savepoint, which is rolled back if the work rejects. If a deferred write fails, each unit of
+ * the group is run again, in its own transaction.
  */
 export class GroupCommit {
   readonly #database: Pick<Database, 'begin'>;
   #waiting: Waiting[] = [];
   #isRunning = false;
-  /** Milliseconds of a clock that never jumps; null where the last commit failed, or there was none. */
+  /** Milliseconds of a monotonic clock; null if the last commit failed, or there was none. */
   #committedAt: number | null = null;
 
   constructor(database: Pick<Database, 'begin'>) {
     this.#database = database;
   }
 
-  /** Did the last commit succeed, at most so many milliseconds ago? */
+  /** Did the last commit succeed, at most `ms` milliseconds ago? */
   hasCommittedWithin(ms: number): boolean {
     return this.#committedAt !== null && performance.now() - this.#committedAt <= ms;
   }
 
   /**
-   * Resolves when the work is durable, in the order in which it ran. Rejects with the work's own error, or with that of
-   * the commit, which undoes the whole group; UNAVAILABLE, and nothing done, where too much is waiting already or it has
-   * waited for five seconds.
+   * Resolves when the work is durable; calls resolve in the order in which their work ran. Rejects with the error of the
+   * work, or with that of the commit, which rolls back the whole group. UNAVAILABLE, and nothing is changed, if too much
+   * work is waiting or the work has waited for five seconds. The work may run more than once.
    */
   run<T>(work: Work<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= WAITING_MAX)
         throw new AppError('UNAVAILABLE', { message: 'Too many changes are waiting' });
       let isLate = false;
-      const patience = setTimeout(() => {
+      const waitTimer = setTimeout(() => {
         isLate = true;
         reject(new AppError('UNAVAILABLE', { message: 'The change waited too long; nothing was changed' }));
       }, WAIT_MS_MAX);
       const attempt: Waiting['attempt'] = async (...given) => {
-        clearTimeout(patience);
+        clearTimeout(waitTimer);
         if (isLate) return () => {};
         const result = await work(...given);
         return () => resolve(result);
@@ -65,7 +65,7 @@ export class GroupCommit {
       this.#waiting.push({
         attempt,
         reject(error) {
-          clearTimeout(patience);
+          clearTimeout(waitTimer);
           reject(error);
         },
       });
@@ -85,7 +85,7 @@ export class GroupCommit {
 
   async #finish(group: readonly Waiting[]): Promise<void> {
     try {
-      await inTurns(await this.#commitTogether(group), (tell) => tell());
+      await inTurns(await this.#commitTogether(group), (settle) => settle());
     } catch (error) {
       if (error instanceof DeferredWriteError && group.length > 1)
         for (const alone of group) await this.#finish([alone]);
@@ -113,8 +113,8 @@ export class GroupCommit {
 }
 
 /**
- * Takes one after the other, and after each of them gives way to what else has come, unless it has had less time so far than
- * that took: a group leaves half of the processor to others, and has the other half where they would take it all.
+ * Calls `take` for each item, and yields to the event loop between items. After a yield, it does not yield again for as long
+ * as that yield took, so that a group and other requests each get half of the processor.
  */
 async function inTurns<T>(items: readonly T[], take: (item: T) => void | Promise<void>): Promise<void> {
   let turnEnds = 0;
@@ -129,7 +129,7 @@ async function inTurns<T>(items: readonly T[], take: (item: T) => void | Promise
   }
 }
 
-/** Rejects only where the whole transaction is lost. */
+/** Rejects only if the whole transaction has failed. */
 async function runInside(
   transaction: Transaction,
   { attempt, reject }: Waiting,

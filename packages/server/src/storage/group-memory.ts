@@ -3,47 +3,47 @@ import type { Change } from '../domain/shared/change-feed.ts';
 type Keep = (name: string, value: unknown) => void;
 
 /**
- * What work that shares a transaction has read, and nobody else can change before it ends: the next piece of work need not
- * ask again. Whoever writes in the transaction what is read here says so.
+ * A cache of rows that was read in a transaction, shared by the work of a group. Nothing outside the transaction can change
+ * them before it ends. Work that writes such a row must call `set` or `invalidate`.
  */
 export class GroupMemory {
-  #known = new Map<string, unknown>();
+  #cached = new Map<string, unknown>();
 
-  /** What is known by this name, else what is read now. A miss is not kept. */
+  /** The cached value of the name; otherwise the result of `read`, which is cached unless it is null. */
   async recall<T>(name: string, read: () => Promise<T | null>): Promise<T | null> {
-    const known = this.get<T>(name);
-    if (known !== undefined) return known;
+    const cached = this.get<T>(name);
+    if (cached !== undefined) return cached;
     const keep = this.keeper();
     const found = await read();
     if (found !== null) keep(name, found);
     return found;
   }
 
-  /** Undefined where it is not known. */
+  /** Undefined on a miss. */
   get<T>(name: string): T | undefined {
-    return this.#known.get(name) as T | undefined;
+    return this.#cached.get(name) as T | undefined;
   }
 
   set(name: string, value: unknown): void {
-    this.#known.set(name, value);
+    this.#cached.set(name, value);
   }
 
-  /** Keeps what is read from now on, unless something is forgotten or somebody knows better before it is there. */
+  /** Returns a function that caches what is read from now on, unless it was set or the cache was invalidated meanwhile. */
   keeper(): Keep {
-    const known = this.#known;
+    const cached = this.#cached;
     return (name, value) => {
-      if (!known.has(name)) known.set(name, value);
+      if (!cached.has(name)) cached.set(name, value);
     };
   }
 
-  /** A secret is nothing that is read here, and a key nothing that anything else hangs on. */
-  forget(change: Change): void {
+  /** Secrets are not cached. No other entry depends on a key, so that only the key's own entry is dropped. */
+  invalidate(change: Change): void {
     if (change.kind === 'secret') return;
-    this.#known = change.kind === 'key' ? new Map(this.#known) : new Map();
-    if (change.kind === 'key') this.#known.delete(change.keyId);
+    this.#cached = change.kind === 'key' ? new Map(this.#cached) : new Map();
+    if (change.kind === 'key') this.#cached.delete(change.keyId);
   }
 
   clear(): void {
-    this.#known = new Map();
+    this.#cached = new Map();
   }
 }

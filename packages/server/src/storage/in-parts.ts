@@ -1,7 +1,7 @@
-/** So many values a statement may list. */
+/** The maximum number of values in the list of one statement. */
 const PART = 500;
 
-/** The values in lists that are short enough for one statement each. */
+/** Splits the values into lists that are short enough for one statement. */
 export function inParts<T>(values: readonly T[]): T[][] {
   const parts: T[][] = [];
   for (let start = 0; start < values.length; start += PART) parts.push(values.slice(start, start + PART));

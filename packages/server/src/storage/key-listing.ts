@@ -9,10 +9,10 @@ import { pageOf, rowsAfter } from './keyset.ts';
 import type { Tables } from './tables.ts';
 import { unindexed } from './unindexed.ts';
 
-/** So many matches are fetched and sorted. Where there are more, walking in the order asked for soon finds a page of them. */
+/** The maximum number of matches to fetch and sort. More matches are so frequent that an index scan soon fills a page. */
 const FEW = 1_000;
 
-/** So many are fetched by their ids. With more, it is cheaper to look for them once more than to hand over so many ids. */
+/** The maximum number of keys to fetch by their ids. For more, a second search is cheaper than the list of ids. */
 const HANDFUL = 100;
 
 const SORT_COLUMNS = {
@@ -22,17 +22,17 @@ const SORT_COLUMNS = {
   expiresAt: 'api_keys.expires_at',
 } as const satisfies Record<KeySort, string>;
 
-/** The columns by which a list can be sorted of which a key may have none. */
+/** The sort columns that can be null. */
 const NULLABLE: ReadonlySet<KeySort> = new Set(['lastUsedAt', 'expiresAt']);
 
-/** Keys as `KeyStore.list` has them. */
+/** A page of rows and the number of all matches, as in `KeyStore.list`. */
 export interface FoundKeyRows extends Page<OwnedKeyRow> {
   readonly total: number;
 }
 
 /**
- * A page of keys as `KeyStore.list` has it. The matches are looked for in an index that has what the filter asks about, and
- * only the keys of the page are fetched.
+ * A page of keys, as in `KeyStore.list`. Searches an index that contains the columns of the filter, and fetches only the
+ * keys of the page.
  */
 export async function listKeyRows(
   db: Kysely<Tables>,
@@ -45,18 +45,18 @@ export async function listKeyRows(
   return { ...pageOf(rows, page, (row) => positionOf(row, page)), total };
 }
 
-/** By the original name: its search key can be many times as long. */
+/** The position has the original name, since its search key can be many times as long. */
 function positionOf(row: OwnedKeyRow, { sortBy }: KeyPage): Position {
   const { id, name, created_at: createdAt, last_used_at: lastUsedAt, expires_at: expiresAt } = row;
   return { value: { name, createdAt, lastUsedAt, expiresAt }[sortBy], id };
 }
 
-/** Does the filter ask for every key on one side of `lifeCondition`? */
+/** Does the filter match every key on one side of `lifeCondition`? */
 function isEverything({ status, ...others }: KeyFilter): boolean {
   return (status === undefined || status === 'revoked') && Object.keys(others).length === 0;
 }
 
-/** The ids of the matches; null where they are not few. */
+/** The ids of the matches; null if there are more than `FEW`. */
 async function fewIds(db: Kysely<Tables>, listing: Listing): Promise<string[] | null> {
   const found = await matching(db, listing)
     .select('api_keys.id')
@@ -91,7 +91,7 @@ async function pageOfFew(
   return ordered(ownedKeys(db).where('api_keys.id', 'in', among), page).execute();
 }
 
-/** In the index of the order. */
+/** Scans the index of the sort order. */
 function pageOfMany(db: Kysely<Tables>, listing: Listing, page: KeyPage) {
   const keys = ownedKeys(db)
     .where('api_keys.workspace_id', '=', listing.workspaceId)
@@ -121,7 +121,7 @@ function ordered(
     .offset(offset);
 }
 
-/** The same ids, the last one repeated, so that there are few lengths of the list and few statements to prepare. */
+/** The ids, with the last one repeated up to a power of two, so that there are few different statements to prepare. */
 function padded(ids: readonly string[]): string[] {
   const length = 2 ** Math.ceil(Math.log2(ids.length));
   return Array.from({ length }, (_, index) => ids[index] ?? (ids.at(-1) as string));

@@ -1,7 +1,7 @@
-/** Sets remembered. A service has a few dozen; this only bounds what somebody can make us remember. */
+/** The maximum number of cached ids. A service has a few dozen sets; the limit bounds the memory that callers can use. */
 const KNOWN_MAX = 10_000;
 
-/** Which sets are stored for sure, so that they need not be stored again: none ever goes. */
+/** A cache of the ids of stored sets, which then need no insert. Sets are never deleted. */
 export class KnownSets {
   readonly #ids = new Set<string>();
   readonly #outer: KnownSets | null;
@@ -18,7 +18,7 @@ export class KnownSets {
     if (this.#ids.size < KNOWN_MAX) this.#ids.add(id);
   }
 
-  /** For one transaction: what it adds counts for no other one before it is kept. */
+  /** The cache of one transaction: ids that it adds are not visible outside before `keep`. */
   within(): KnownSets {
     return new KnownSets(this);
   }

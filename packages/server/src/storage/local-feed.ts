@@ -1,6 +1,6 @@
 import type { Change, ChangeFeed, ChangeListener } from '../domain/shared/change-feed.ts';
 
-/** The feed of one process: whoever listens has heard when `publish` returns. */
+/** The change feed of one process. Calls the listeners synchronously, before `publish` returns. */
 export class LocalFeed implements ChangeFeed {
   readonly #listeners: ChangeListener[] = [];
 

@@ -5,7 +5,7 @@ import { namesIn, SetTexts, type StoredSet } from './set-texts.ts';
 import { StoredNames } from './stored-names.ts';
 import type { Tables } from './tables.ts';
 
-/** How sets of permissions stand in the database. */
+/** Reads and writes the permission sets of the database. */
 export class PermissionSets {
   readonly #names: StoredNames;
   readonly #known: KnownSets;
@@ -21,7 +21,7 @@ export class PermissionSets {
     return this.#names.catalogue;
   }
 
-  /** As sets hold it that are stored now. */
+  /** The name of the permission in sets that are stored now. */
   storedName(permission: Permission): string {
     return this.#names.of(permission);
   }
@@ -34,17 +34,17 @@ export class PermissionSets {
     return this.#texts.toStored(permissions);
   }
 
-  /** Names that the catalogue does not have match nothing. A text that is no list at all gives no permission. */
+  /** Ignores names that are not in the catalogue. A text that is not a list gives an empty set. */
   parse(text: string): readonly Permission[] {
     return this.#texts.parse(text);
   }
 
-  /** What these very permissions were read from, with the names, too, that match nothing; else undefined. */
+  /** The stored set from which `parse` returned this array, with ignored names too; undefined for any other array. */
   originOf(permissions: readonly Permission[]): StoredSet | undefined {
     return this.#texts.originOf(permissions);
   }
 
-  /** Makes sure that the set is stored, and returns its id. */
+  /** Stores the set if it is not stored yet, and returns its id. */
   async intern(db: Kysely<Tables>, permissions: Iterable<Permission>): Promise<string> {
     const { id, text } = this.toStored(permissions);
     if (this.#known.has(id)) return id;
@@ -60,7 +60,7 @@ export class PermissionSets {
     return id;
   }
 
-  /** For one transaction: sets that it stores are stored for no other one before it is kept. */
+  /** The sets of one transaction: those that it stores count as stored outside only after `keep`. */
   within(): PermissionSets {
     return new PermissionSets(this.#names, this.#known.within(), this.#texts);
   }
@@ -71,7 +71,7 @@ export class PermissionSets {
   }
 }
 
-/** The sets of a database, read and written by this catalogue. */
+/** The sets of a database, for this catalogue. */
 export async function loadPermissionSets(db: Kysely<Tables>, catalogue: Catalogue): Promise<PermissionSets> {
   const retired = await db.selectFrom('retired_permissions').select('name').execute();
   const names = retired.map(({ name }) => name);

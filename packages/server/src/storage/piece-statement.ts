@@ -3,16 +3,16 @@ import { pieces } from './pieces.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * A statement over many rows. To compile one takes longer than to run it, so each is compiled once for each length of
- * pieces, with the first rows there are, and then run with the parameters of others.
+ * A statement over many rows. It is compiled once for each number of rows, since that takes longer than a run, and then run
+ * with the parameters of other rows.
  */
 export class PieceStatement<Row> {
   readonly #compile: (db: Kysely<Tables>, rows: readonly Row[]) => CompiledQuery;
   readonly #parametersOf: (row: Row) => readonly unknown[];
-  /** By engine, which outlives its transactions, and number of rows. */
+  /** By engine, since a `Kysely` of a transaction is short-lived, and by number of rows. */
   readonly #compiled = new WeakMap<object, Map<number, CompiledQuery>>();
 
-  /** `parametersOf`: all that `compile` takes of a row, in its order. */
+  /** `parametersOf`: all values of a row that `compile` uses, in the same order. */
   constructor(
     compile: (db: Kysely<Tables>, rows: readonly Row[]) => CompiledQuery,
     parametersOf: (row: Row) => readonly unknown[],
@@ -33,8 +33,8 @@ export class PieceStatement<Row> {
     const { adapter } = db.getExecutor();
     const ofEngine = this.#compiled.get(adapter) ?? new Map<number, CompiledQuery>();
     this.#compiled.set(adapter, ofEngine);
-    const known = ofEngine.get(piece.length);
-    if (known) return known;
+    const cached = ofEngine.get(piece.length);
+    if (cached) return cached;
     const compiled = this.#compile(db, piece);
     const isSame = compiled.parameters.every((parameter, index) => parameter === parameters[index]);
     if (!isSame || compiled.parameters.length !== parameters.length)

@@ -1,9 +1,9 @@
-/** Within what every engine takes as parameters of one statement. */
+/** The maximum number of rows in a piece, so that no engine gets too many parameters. */
 const PIECE_MAX = 256;
 
 /**
- * The rows in their order, in pieces whose lengths are powers of two: statements that are made of a whole piece have so
- * few different texts that an engine can keep all of them prepared.
+ * Splits the rows, in their order, into pieces whose lengths are powers of two. Statements over one piece then have few
+ * different texts, so that an engine can cache all of them prepared.
  */
 export function pieces<Row>(rows: readonly Row[]): Row[][] {
   const found: Row[][] = [];

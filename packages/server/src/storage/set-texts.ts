@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Permission } from '@latchkey/contract';
 import type { StoredNames } from './stored-names.ts';
 
-/** Sets remembered each way. A service has a few dozen; this only bounds what somebody can make us remember. */
-const REMEMBERED_MAX = 1_000;
+/** The maximum size of each cache. A service has a few dozen sets; the limit bounds the memory that callers can use. */
+const CACHED_MAX = 1_000;
 
 /** A set of permissions as it is stored. Equal sets have equal texts, and so the same id. */
 export interface StoredSet {
@@ -12,7 +12,7 @@ export interface StoredSet {
   readonly text: string;
 }
 
-/** Writes and reads the texts of sets. Every key has one and few are different, so what was worked out is remembered. */
+/** Writes and parses the texts of sets, with a cache: every key has a set, and few sets are different. */
 export class SetTexts {
   readonly #names: StoredNames;
   /** By the permissions in the order of the catalogue. */
@@ -26,22 +26,22 @@ export class SetTexts {
 
   toStored(permissions: Iterable<Permission>): StoredSet {
     const ordered = this.#names.catalogue.inOrder(permissions);
-    const known = ordered.join();
-    return this.#written.get(known) ?? remember(this.#written, known, this.#write(ordered));
+    const name = ordered.join();
+    return this.#written.get(name) ?? cache(this.#written, name, this.#write(ordered));
   }
 
-  /** Names that the catalogue does not have match nothing. A text that is no list at all gives no permission. */
+  /** Ignores names that are not in the catalogue. A text that is not a list gives an empty set. */
   parse(text: string): readonly Permission[] {
-    return this.#read.get(text) ?? remember(this.#read, text, this.#parse(text));
+    return this.#read.get(text) ?? cache(this.#read, text, this.#parse(text));
   }
 
-  /** What these very permissions were read from, with the names, too, that match nothing; else undefined. */
+  /** The stored set from which `parse` returned this array, with ignored names too; undefined for any other array. */
   originOf(permissions: readonly Permission[]): StoredSet | undefined {
     return this.#origins.get(permissions);
   }
 
   #write(permissions: readonly Permission[]): StoredSet {
-    // Sorted, because the order of the catalogue can change.
+    // Sorted, since the order of the catalogue can change.
     return setOf(JSON.stringify(permissions.map((one) => this.#names.of(one)).sort()));
   }
 
@@ -57,7 +57,7 @@ function setOf(text: string): StoredSet {
   return { id: createHash('sha256').update(text).digest('base64url'), text };
 }
 
-/** The stored names in the text of a set; none where it is no list. */
+/** The stored names in the text of a set; empty if the text is not a list. */
 export function namesIn(text: string): string[] {
   try {
     const names: unknown = JSON.parse(text);
@@ -67,7 +67,7 @@ export function namesIn(text: string): string[] {
   }
 }
 
-function remember<T>(all: Map<string, T>, name: string, value: T): T {
-  if (all.size < REMEMBERED_MAX) all.set(name, value);
+function cache<T>(all: Map<string, T>, name: string, value: T): T {
+  if (all.size < CACHED_MAX) all.set(name, value);
   return value;
 }

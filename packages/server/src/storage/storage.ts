@@ -53,17 +53,17 @@ export type Stores = KeyStores &
 /** The stores for reading outside a transaction. */
 type ReadStores = ReturnType<typeof storesOver>;
 
-/** So long no change was committed: then the log is copied into the file of the database. */
+/** Milliseconds without a commit after which `checkpointIfIdle` makes a checkpoint. */
 const CHECKPOINT_IDLE_MS = 2_000;
-/** So long after the last time it is copied even while changes are committed. */
+/** Milliseconds after the last checkpoint after which it makes one even while changes are committed. */
 const CHECKPOINT_MS_MAX = 60_000;
 
-/** Milliseconds for which the outcome of the last commit is that of the next one. */
+/** Milliseconds for which `probeCommit` relies on the success of the last commit. */
 const COMMIT_FRESH_MS = 1_000;
 
 /** Every store over one open database. */
 export class Storage implements UnitOfWork<Stores> {
-  /** By which every set is read and written. */
+  /** The permissions of this service. */
   readonly catalogue: Catalogue;
   readonly keys: SqlKeyStore;
   readonly workspaces: SqlWorkspaceStore;
@@ -81,7 +81,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly usage: SqlUsageStore;
   readonly identities: SqlIdentityStore;
   readonly descent: SqlDescentStore;
-  /** For looking up credentials, over a connection that does nothing else. */
+  /** The stores to look up credentials, over a separate connection. */
   readonly credentials: ReadStores;
   readonly feed = new LocalFeed();
   /** As `Database.lost`. */
@@ -94,7 +94,7 @@ export class Storage implements UnitOfWork<Stores> {
   #checkpointedAt = performance.now();
   #closed: Promise<void> | null = null;
 
-  /** `headFile`: which it closes; null: there is no file of which an older copy could be in its place. */
+  /** `headFile`: closed with the storage; null: the database is in memory, so that it cannot be replaced by an older copy. */
   constructor(database: Database, keyring: Keyring, sets: PermissionSets, headFile: HeadFile | null = null) {
     this.#database = database;
     this.#headFile = headFile;
@@ -123,7 +123,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.descent = stores.descent;
   }
 
-  /** The stores for a read whose statements are dropped, if they have not begun, once the signal is aborted. */
+  /** Stores whose statements are dropped if they have not begun when the signal is aborted. */
   reading(signal: AbortSignal): ReadStores {
     return this.#storesOver(withSignal(this.#database.db, signal));
   }
@@ -135,7 +135,7 @@ export class Storage implements UnitOfWork<Stores> {
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
     const changes: Change[] = [];
-    // Work may run more than once: what counts is what its last run has stored.
+    // Work may run more than once, and only its last run is stored.
     let sets = this.#sets;
     let last: Anchor | undefined;
     const onAppend = (entry: Anchor) => {
@@ -146,7 +146,7 @@ export class Storage implements UnitOfWork<Stores> {
         last = undefined;
         const note = (change: Change) => {
           changes.push(change);
-          memory.forget(change);
+          memory.invalidate(change);
         };
         sets = this.#sets.within();
         return work(storesOver(db, this.#keyring, sets, note, memory, onAppend));
@@ -155,12 +155,12 @@ export class Storage implements UnitOfWork<Stores> {
       if (last) this.#headFile?.note(last);
       return result;
     } finally {
-      // Also where the commit was refused or its answer lost: to forget too much costs a look-up.
+      // Also after a failed or unconfirmed commit, since an unneeded invalidation only costs a look-up.
       this.feed.publish(changes);
     }
   }
 
-  /** Looks up a key, another one each time, in the way of a verification whose key is not in memory. Throws where that fails. */
+  /** Looks up a random key as a verification does whose key is not cached. Throws if that fails. */
   async probeLookup(): Promise<void> {
     const { keys } = this.credentials;
     const anywhere = this.#keyring.digest(randomUUID());
@@ -168,25 +168,25 @@ export class Storage implements UnitOfWork<Stores> {
     if (digest !== undefined) await keys.findByDigest(digest);
   }
 
-  /** Commits, in the way of all changes, unless a change was committed within a second. Throws where that fails. */
+  /** Makes a commit without effect, unless a change was committed within the last second. Throws if that fails. */
   async probeCommit(): Promise<void> {
     if (this.#commits.hasCommittedWithin(COMMIT_FRESH_MS)) return;
     await this.#commits.run((db) => this.#database.touch(db));
   }
 
-  /** What is broken in the database, in the engine's words; empty where it is sound. Reads all of it. */
+  /** As `Database.findDamage`. */
   findDamage(): Promise<readonly string[]> {
     return this.#database.findDamage();
   }
 
-  /** Writes beside the database which change was acknowledged last. */
+  /** Writes the last acknowledged change to the head file, next to the database. */
   async noteAcknowledged(): Promise<void> {
     await this.#headFile?.flush();
   }
 
   /**
-   * Copies the log into the file of the database where no change was committed just now, or it was not done for a minute, so
-   * that the file alone is never older than that. The first commit after it syncs twice, so it waits for a pause.
+   * Makes a checkpoint if no change was committed for two seconds, or the last one was a minute ago, so that the database
+   * file is never older than that. It waits for a pause, since the first commit after a checkpoint syncs twice.
    */
   async checkpointIfIdle(): Promise<void> {
     const now = performance.now();
@@ -242,8 +242,8 @@ function storesOver(
 }
 
 /**
- * Opens the database behind the URL, brings its schema up to date and checks that it belongs to the pepper, and that it is not
- * older than what was acknowledged last, unless `acceptOlder`. Throws OperatorError, and leaves nothing open then.
+ * Opens the database of the URL, migrates its schema, and checks that it belongs to the pepper and, unless `acceptOlder`,
+ * that it contains the last acknowledged change. Throws OperatorError otherwise, and then leaves nothing open.
  */
 export async function openStorage(
   url: string,

@@ -1,18 +1,18 @@
 import type { Catalogue, Permission } from '@latchkey/contract';
 
-/** Stands between a permission and its generation; no permission has it in its name. */
+/** Separates a permission and its generation; no permission has it in its name. */
 const GENERATION_MARK = '#';
 
 /**
- * By which name each permission of a catalogue is stored: its own; where one of that name was retired before, the name and
- * a generation, so that what was stored before is not taken for it.
+ * The stored name of each permission of a catalogue: its own name or, if a permission of that name was retired before, the
+ * name and a generation, so that sets from before the retirement do not hold the new permission.
  */
 export class StoredNames {
   readonly catalogue: Catalogue;
   readonly #generations: ReadonlyMap<Permission, number>;
   readonly #permissions: ReadonlyMap<string, Permission>;
 
-  /** `retired`: the stored names that no catalogue has any more. */
+  /** `retired`: the stored names that were retired. */
   constructor(catalogue: Catalogue, retired: Iterable<string>) {
     const generations = new Map<Permission, number>();
     for (const name of retired)
@@ -22,19 +22,19 @@ export class StoredNames {
     this.#permissions = new Map(catalogue.permissions.map((one) => [this.of(one), one]));
   }
 
-  /** As sets hold it that are stored now. */
+  /** The name of the permission in sets that are stored now. */
   of(permission: Permission): string {
     const generation = this.#generations.get(permission);
     return generation === undefined ? permission : `${permission}${GENERATION_MARK}${generation}`;
   }
 
-  /** The permission of the catalogue that is stored by this name; undefined where there is none. */
+  /** The permission of the catalogue with this stored name; undefined on a miss. */
   meaning(storedName: string): Permission | undefined {
     return this.#permissions.get(storedName);
   }
 }
 
-/** The permission that a stored name was written for. */
+/** The permission part of a stored name, without the generation. */
 export function permissionOf(storedName: string): Permission {
   return storedName.split(GENERATION_MARK, 1)[0] ?? '';
 }
