@@ -10,8 +10,8 @@ const HOW_TO_GO_ON =
   'Put the right file in its place, or restore a backup with `latchkey restore`. To go on with this database, start once with `latchkey serve --accept-older-data`. Nothing was changed';
 
 /**
- * Throws OperatorError where the database in the file lacks what was acknowledged last, or where its head file was not copied
- * along with it: keys that were revoked could be valid again. Of any version of the schema, and changes nothing.
+ * Throws OperatorError if the database does not contain the last acknowledged change, or if its head file is missing, since
+ * revoked keys could be valid again. Works with any version of the schema, and changes nothing.
  */
 export async function requireAcknowledged(db: Kysely<Tables>, file: string, head: Head): Promise<void> {
   const path = headFileOf(file);
@@ -28,7 +28,7 @@ export async function requireAcknowledged(db: Kysely<Tables>, file: string, head
   );
 }
 
-/** Opens the head file of a database in use, and makes it where there is none that holds for this database. */
+/** Opens the head file of a database, and creates it if it is missing, unreadable or not of this database. */
 export async function openHeadFile(
   db: Kysely<Tables>,
   file: string,
@@ -39,14 +39,14 @@ export async function openHeadFile(
   const head = readHeadFile(path, keyring);
   const isMissing = head === 'missing' || head === 'unreadable';
   if (isMissing || acceptOlder) {
-    // In this order: a database that has had a head file has one after a crash.
+    // The file first, so that `head_file_at` is never set without a file, even after a crash.
     HeadFile.make(path, keyring, await newestEntry(db));
     await db.updateTable('installation').set({ head_file_at: now }).execute();
   }
   return HeadFile.open(path, keyring);
 }
 
-/** The entry that was written last, as far as their times tell; null where there is none. Reads every entry. */
+/** The entry with the latest time, of all workspaces; null if there is none. Reads every entry. */
 export async function newestEntry(db: Kysely<Tables>): Promise<(Anchor & { createdAt: number }) | null> {
   const row = await db
     .selectFrom('audit_entries')
@@ -58,7 +58,7 @@ export async function newestEntry(db: Kysely<Tables>): Promise<(Anchor & { creat
   return row ?? null;
 }
 
-/** Is the entry there, or removed by retention after it was? */
+/** Does the log contain the entry, or has retention removed it? */
 async function hasEntry(db: Kysely<Tables>, { workspaceId, sequence, hash }: Anchor): Promise<boolean> {
   if (!(await hasColumn(db, 'audit_entries', 'hash'))) return false;
   const [entry, checkpoint] = await Promise.all([

@@ -5,10 +5,10 @@ import { searchKey } from '../domain/shared/search-key.ts';
 import { contains } from './substring.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
 
-/** What a search of the log looks through. */
+/** The text of an entry that a search compares. */
 type SearchColumns = Pick<AuditEntryRow, 'search_text' | 'key_names'>;
 
-/** The names of keys are apart from the rest: not every reader of the log may see them. */
+/** Names of keys have a separate column, since not every reader of the log may see them. */
 export function searchColumns(
   {
     eventType,
@@ -26,7 +26,7 @@ export function searchColumns(
   };
 }
 
-/** Does an entry contain the text in what the reader may see of it? */
+/** Does an entry contain the text, in the columns that the reader may see? */
 export function searchCondition(
   expression: ExpressionBuilder<Tables, 'audit_entries'>,
   workspaceId: string,

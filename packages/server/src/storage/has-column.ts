@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Tables } from './tables.ts';
 
-/** Does a database, of any version of the schema, have the column? */
+/** Does the database have the column? Works with any version of the schema. */
 export async function hasColumn<Table extends keyof Tables>(
   db: Kysely<Tables>,
   table: Table,

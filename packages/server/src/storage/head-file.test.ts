@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-test('it says what was noted last, in one sector, for its owner only', async () => {
+test('it contains the entry that was noted last, in one sector, readable by its owner only', async () => {
   expect(readHeadFile(path, keyring)).toBe('missing');
   HeadFile.make(path, keyring, null);
   expect(readHeadFile(path, keyring)).toBeNull();
@@ -33,7 +33,7 @@ test('it says what was noted last, in one sector, for its owner only', async () 
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
-test('what was edited, cut, or written with another pepper says nothing', () => {
+test('a file that was edited, truncated or written with another pepper is unreadable', () => {
   HeadFile.make(path, keyring, entry(5));
   const text = readFileSync(path, 'utf8');
   expect(readHeadFile(path, new Keyring(Buffer.alloc(32, 4)))).toBe('unreadable');
@@ -43,7 +43,7 @@ test('what was edited, cut, or written with another pepper says nothing', () => 
   }
 });
 
-test('a file that has taken its place is left alone', async () => {
+test('a file that has replaced it is not changed', async () => {
   HeadFile.make(path, keyring, entry(1));
   const file = await HeadFile.open(path, keyring);
   HeadFile.make(path, keyring, entry(2));

@@ -4,17 +4,17 @@ import { dirname } from 'node:path';
 import type { Anchor } from '../domain/audit/chain.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 
-/** One sector of a disk, which is written whole or not at all. */
+/** One disk sector, which is written atomically. */
 const BYTES = 512;
 const KIND = 'head-file';
 
 /**
- * What a head file says: the last entry of the audit log that was acknowledged; null: there was none yet. `missing`: there is
- * no such file. `unreadable`: it was not written by this service, or not whole, and says nothing.
+ * The content of a head file: the last acknowledged entry of the audit log; null: there was none yet. `missing`: the file does
+ * not exist. `unreadable`: the file is incomplete or was not written by this service.
  */
 export type Head = Anchor | null | 'missing' | 'unreadable';
 
-/** Where the head file of a database file is. */
+/** The path of the head file of a database file. */
 export function headFileOf(database: string): string {
   return `${database}.head`;
 }
@@ -29,9 +29,9 @@ export function readHeadFile(path: string, keyring: Keyring): Head {
 }
 
 /**
- * Keeps beside a database which entry of the audit log was acknowledged last, so that an older copy of the database is noticed.
- * An entry is noted after its commit is on the disk: whatever a crash takes, the file never names an entry that the database
- * does not have. It is written at most as often as `flush` is called and synced only at the end, so it may lag behind.
+ * The file next to a database that contains the last acknowledged entry of the audit log, so that a start with an older copy of
+ * the database is detected. An entry must be noted after its commit is synced, so that even after a crash the file never
+ * names an entry that is not in the database. The file is written by `flush` and synced by `close`, so it may lag.
  */
 export class HeadFile {
   readonly #file: FileHandle;
@@ -43,7 +43,7 @@ export class HeadFile {
     this.#keyring = keyring;
   }
 
-  /** Makes the file, or replaces what it says; it is on the disk when this returns. */
+  /** Creates or replaces the file, and syncs it. */
   static make(path: string, keyring: Keyring, last: Anchor | null): void {
     const draft = `${path}.new`;
     writeFileSync(draft, recordOf(last, keyring), { mode: 0o600, flush: true });
@@ -51,12 +51,12 @@ export class HeadFile {
     syncFolderOf(path);
   }
 
-  /** Opens a file that exists. Should another file take its place, that one is left alone. */
+  /** Opens an existing file. If the file is replaced later, the new file is not changed. */
   static async open(path: string, keyring: Keyring): Promise<HeadFile> {
     return new HeadFile(await open(path, 'r+'), keyring);
   }
 
-  /** To be called with each entry in the order of their commits. Costs next to nothing. */
+  /** To be called with each entry in the order of their commits. Does not write. */
   note(entry: Anchor): void {
     this.#noted = entry;
   }

@@ -3,8 +3,8 @@ import { OperatorError } from '../domain/shared/operator-error.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * Binds the database to the pepper at its first start. Throws where it is bound to another one: with the wrong pepper
- * every key would look invalid.
+ * Binds the database to the pepper at its first start. Throws OperatorError if it is bound to another one, since every key
+ * would be invalid with the wrong pepper.
  */
 export async function bindPepper(db: Kysely<Tables>, pepperId: string, now: number): Promise<void> {
   await db
@@ -15,7 +15,7 @@ export async function bindPepper(db: Kysely<Tables>, pepperId: string, now: numb
   await requireOwnPepper(db, pepperId);
 }
 
-/** Throws where the database is bound to another pepper; does nothing where it is bound to none yet. */
+/** Throws OperatorError if the database is bound to another pepper. Does nothing if it is not bound yet. */
 export async function requireOwnPepper(db: Kysely<Tables>, pepperId: string): Promise<void> {
   const row = await db.selectFrom('installation').select('pepper_id').executeTakeFirst();
   if (row && row.pepper_id !== pepperId) {

@@ -9,7 +9,7 @@ export function isInvitationIntact(row: InvitationRow, keyring: Keyring): boolea
   return keyring.isIntact(row.seal, 'invitation', authorityOf(row));
 }
 
-/** What decides who is invited, by which token, into which role, by whom and until when. */
+/** The sealed fields: they decide who is invited, by which token, into which role, by whom and until when. */
 function authorityOf(row: Omit<InvitationRow, 'seal'>): SealedField[] {
   return [
     row.id,
@@ -24,7 +24,7 @@ function authorityOf(row: Omit<InvitationRow, 'seal'>): SealedField[] {
     row.expires_at,
     row.accepted_at,
     row.revoked_at,
-    // Nothing in rows from before mails had a token of their own, so that their seals still hold.
+    // Left out of older rows, which have no mail token, so that their seals stay valid.
     ...(row.mail_digest ? [row.mail_digest] : []),
   ];
 }

@@ -15,14 +15,14 @@ export function toIssuerColumns(issuer: Issuer | null): IssuerColumns {
   };
 }
 
-/** Rows from before issuers were recorded name the key alone, which was the user's own. */
+/** Older rows have no issuer, only a key, which was the user's own. */
 export function fromIssuerColumns(row: IssuerColumns & { readonly user_id: string }): Issuer | null {
   const { issuer_id, key_id: keyId, secret_digest: secretDigest } = row;
   if (issuer_id === null && keyId === null) return null;
   return { userId: issuer_id ?? row.user_id, keyId, secretDigest };
 }
 
-/** What a seal covers of them beside the key. Nothing in rows from before, so that their seals still hold. */
+/** The issuer fields that a seal covers, besides the key. Empty for older rows, so that their seals stay valid. */
 export function sealedIssuer({ issuer_id, secret_digest }: IssuerColumns): SealedField[] {
   return issuer_id === null && secret_digest === null ? [] : [issuer_id, secret_digest];
 }

@@ -6,12 +6,12 @@ import type { PermissionSets } from './permission-sets.ts';
 import { contains } from './substring.ts';
 import type { Tables } from './tables.ts';
 
-/** What a hint ends with: characters of a key. */
+/** The last part of a hint: characters of the key. */
 const LAST_FOUR = /^[0-9A-Za-z]{4}$/;
 
 type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
 
-/** Which keys are asked for. `now` decides which of them are expired; `sets`, by which names permissions are stored. */
+/** A request for keys. `now` decides which keys are expired; `sets` gives the stored names of permissions. */
 export interface Listing {
   readonly workspaceId: string;
   readonly filter: KeyFilter;
@@ -19,12 +19,12 @@ export interface Listing {
   readonly sets: PermissionSets;
 }
 
-/** Revoked or not: what each index of keys is for one side of. */
+/** Revoked or not revoked: each index of keys contains only one of the two. */
 export function lifeCondition(expression: KeyExpression, { status }: KeyFilter): Expression<SqlBool> {
   return expression('api_keys.revoked_at', status === 'revoked' ? 'is not' : 'is', null);
 }
 
-/** What a key must fulfil besides to match the filter. */
+/** The other conditions of the filter. */
 export function conditions(
   expression: KeyExpression,
   { workspaceId, filter, now, sets }: Listing,
@@ -47,7 +47,7 @@ export function conditions(
   return all;
 }
 
-/** What tells the keys of a status from the others on their side of `lifeCondition`. */
+/** The conditions of a status, in addition to `lifeCondition`. */
 export function statusConditions(
   expression: KeyExpression,
   status: KeyFilter['status'],
@@ -69,11 +69,11 @@ export function statusConditions(
   }
 }
 
-/** Part of the name, the whole id, the hint as lists show it, or the last four characters of the key. */
+/** Matches part of the name, the whole id, the hint as in lists, or the last four characters of the key. */
 function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
   const byName = contains('api_keys.name_folded', searchKey(search));
   const all = [byName, expression('api_keys.id', '=', search)];
-  // The hint is in no index, so rows are read only for what can be one.
+  // No index has the hint, so that its condition, which reads rows, is added only if the text can be a hint.
   if (search.includes('…')) all.push(expression('api_keys.hint', '=', search));
   if (LAST_FOUR.test(search))
     all.push(sql<SqlBool>`substr(api_keys.hint, length(api_keys.hint) - 3) = ${search}`);

@@ -8,7 +8,7 @@ import {
 } from 'kysely';
 import type { PermissionSetTable, Tables } from './tables.ts';
 
-/** Keys with what `fromKeyRow` wants to know of them. */
+/** Keys, joined with the columns that `fromKeyRow` needs. */
 export function ownedKeys(db: Kysely<Tables>) {
   return db
     .selectFrom('api_keys')
@@ -32,12 +32,12 @@ export function setsWith(expression: KeyExpression, storedName: string) {
     .where('permission_set_entries.permission', '=', storedName);
 }
 
-/** Whether the set of a key holds more than the set of a role, or nothing beyond it. */
+/** `exceeding`: a key's set has permissions that the role's set does not have; `within`: it has none. */
 type Fit = 'exceeding' | 'within';
 
 /**
- * The pairs of a role's set and a key's set that fit so, of those that occur in the workspace. There are few of them: a
- * query works them out once, where asking for each key would look into both sets as often as there are keys.
+ * The pairs of a role's set and a key's set in the workspace for which `fit` is true. There are few of them, so that it is
+ * cheaper to compute them once than to compare both sets for each key.
  */
 function setPairs(expression: KeyExpression, workspaceId: string, fit: Fit) {
   const given = expression
@@ -49,7 +49,7 @@ function setPairs(expression: KeyExpression, workspaceId: string, fit: Fit) {
     expression
       .selectFrom([given.as('given'), 'permission_sets as held'])
       .select(['given.set_id as role_set', 'held.id as key_set'])
-      // They are distinct already. Said here, it keeps the database from asking anew for each member.
+      // The rows are distinct already; this makes the database compute them once and not for each member.
       .distinct()
       .where((each) => each.exists(keysWith(each, workspaceId)))
       .where((each) => {
@@ -59,7 +59,7 @@ function setPairs(expression: KeyExpression, workspaceId: string, fit: Fit) {
   );
 }
 
-/** The keys whose set fits so to what their owner's role gives. Keys of somebody who has left, all revoked, fit in no way. */
+/** The keys for which `fit` is true of their set and their owner's role. Keys whose owner has left match neither. */
 export function fitsOwner(expression: KeyExpression, workspaceId: string, fit: Fit): Expression<SqlBool> {
   const owners = expression
     .selectFrom('members')
@@ -88,7 +88,7 @@ function keysWith(expression: PairExpression, workspaceId: string) {
     .whereRef('some.permission_set_id', '=', 'held.id');
 }
 
-/** The living entries of one set that another has not; both are columns of the query around. */
+/** The entries of the set `held` that are not in `given` and not retired. Both name columns of the outer query. */
 export function entriesBeyond(held: string, given: string) {
   const { selectFrom } = expressionBuilder<Tables, never>();
   return selectFrom('permission_set_entries as entry')

@@ -6,7 +6,7 @@ import type { PermissionSets } from './permission-sets.ts';
 import type { StoredSet } from './set-texts.ts';
 import type { ApiKeyRow, SecretRow } from './tables.ts';
 
-/** A key's row with what is joined to it: its owner, and the set that it refers to. */
+/** A key's row, joined with its owner and its permission set. */
 export type OwnedKeyRow = ApiKeyRow & {
   permissions: string;
   owner_email: string;
@@ -14,8 +14,8 @@ export type OwnedKeyRow = ApiKeyRow & {
 };
 
 /**
- * The row of a key with its set, sealed, but for what its owner held. A key that was found altered gets no seal that would
- * make it look whole again.
+ * The sealed row of a key with its set, without `owner_held`. A key with `isIntact: false` gets an invalid seal, so that it
+ * does not become trusted again.
  */
 export function toKeyRow(key: Key, set: StoredSet, keyring: Keyring): Omit<ApiKeyRow, 'owner_held'> {
   const row = {
@@ -94,8 +94,8 @@ export function isSecretIntact(row: Omit<SecretRow, 'pepper_id' | 'created_at'>,
 }
 
 /**
- * What decides whom a key belongs to and what it may do: of its permissions the text itself, so that neither another set
- * nor an edited one goes unnoticed. Times of use, names, versions and evidence are left out.
+ * The sealed fields: they decide the owner and the authority of a key. The permissions are sealed as text, so that both another
+ * set and an edited set are detected. Times of use, names, versions and evidence are not sealed.
  */
 function authorityOf(row: Omit<ApiKeyRow, 'seal' | 'owner_held'>, permissions: string): SealedField[] {
   return [

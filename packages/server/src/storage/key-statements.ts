@@ -1,4 +1,4 @@
-/** What changes of keys ask and write again and again. */
+/** The frequent statements of changes of keys. */
 import { FixedStatement } from './fixed-statement.ts';
 import { ownedKeys } from './key-query.ts';
 import type { OwnedKeyRow } from './key-rows.ts';

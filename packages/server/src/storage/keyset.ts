@@ -2,7 +2,7 @@ import type { SortOrder } from '@latchkey/contract';
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Page, PageRequest, Position } from '../domain/shared/page.ts';
 
-/** What rows are sorted by. Nulls come last in ascending and first in descending order. */
+/** The sort order of rows. Nulls come last in ascending and first in descending order. */
 interface KeysetOrder {
   readonly column: string;
   /** Breaks ties, in the same order. */
@@ -12,8 +12,8 @@ interface KeysetOrder {
 }
 
 /**
- * The rows after the position (keyset pagination), every row for null: a range of an index over the column and the id, except in ascending order
- * of a column with nulls, where the index is read from its beginning.
+ * The condition for the rows after the position (keyset pagination); every row if it is null. It is a range of an index over
+ * the column and the id, except in ascending order of a column with nulls, where the index is read from its beginning.
  */
 export function rowsAfter(
   { column, id, sortOrder, hasNulls = false }: KeysetOrder,
@@ -31,7 +31,7 @@ export function rowsAfter(
   return hasNulls ? sql<SqlBool>`(${after} or ${by} is null)` : after;
 }
 
-/** The page of rows of which one more than `limit` was read, if there was one more. */
+/** A page from rows that were read with `limit + 1`, so that the extra row shows whether there is a next page. */
 export function pageOf<Row>(
   rows: readonly Row[],
   { limit }: Pick<PageRequest, 'limit'>,

@@ -96,7 +96,7 @@ export class SqlAccountStore implements AccountStore {
   }
 }
 
-/** Decides whose address it is. */
+/** The sealed fields: they decide which account has the address. */
 function authorityOf(row: Omit<AccountAddressTable, 'seal'>): SealedField[] {
   return [row.email_folded, row.account_id, row.proven_at];
 }

@@ -2,7 +2,7 @@ import type { AuditEventType } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { AuditFilter, AuditPage, AuditStore, FoundEntries } from '../domain/audit/audit-store.ts';
 import { type Anchor, chained, genesisOf } from '../domain/audit/chain.ts';
-import type { AuditDraft, AuditEntry } from '../domain/audit/entry.ts';
+import { type AuditDraft, type AuditEntry, denialOf } from '../domain/audit/entry.ts';
 import { NO_ORIGIN } from '../domain/shared/caller.ts';
 import { newId } from '../domain/shared/id.ts';
 import { listEntries, searchEntries } from './audit-query.ts';
@@ -11,11 +11,12 @@ import { FixedStatement } from './fixed-statement.ts';
 import type { GroupMemory } from './group-memory.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
 
-/** Entries read at a time where all are wanted. */
+/** The number of entries that one statement of a stream reads. */
 const PART = 500;
 
 type Details = Pick<
   AuditEntry,
+  // words: a field name of the stored chain
   'credential' | 'address' | 'agent' | 'requestId' | 'target' | 'before' | 'after' | 'refusal'
 >;
 
@@ -25,10 +26,10 @@ const UNREADABLE: Details = {
   target: { kind: 'audit-log', id: '' },
   before: null,
   after: null,
-  refusal: null,
+  ...denialOf(null),
 };
 
-/** What an entry follows, and who its actor is. */
+/** The entry before a new one, and the address of the new entry's actor. */
 interface Behind {
   readonly previous: Anchor;
   readonly actorEmail: string | null;
@@ -48,10 +49,10 @@ export class SqlAuditStore implements AuditStore {
   async append(draft: AuditDraft, names: readonly string[] = []): Promise<AuditEntry> {
     const { workspaceId, actorId } = draft;
     const { previous, actorEmail } =
-      this.#remembered(workspaceId, actorId) ?? (await this.#behind(workspaceId, actorId));
+      this.#cached(workspaceId, actorId) ?? (await this.#behind(workspaceId, actorId));
     const sequence = previous.sequence + 1;
     const entry = chained({ ...draft, id: newId('log'), sequence, actorEmail }, previous);
-    // Before anybody is waited for, so that nobody takes the same place twice.
+    // Before the first `await`, so that a concurrent call cannot get the same sequence.
     this.#memory?.set(endOf(workspaceId), entry);
     await insertEntry.writeOne(this.#db, toRow(entry, names));
     this.#onAppend(entry);
@@ -59,7 +60,7 @@ export class SqlAuditStore implements AuditStore {
   }
 
   async lookAhead(workspaceId: string, actorId: string): Promise<void> {
-    if (!this.#memory || this.#remembered(workspaceId, actorId)) return;
+    if (!this.#memory || this.#cached(workspaceId, actorId)) return;
     const keep = this.#memory.keeper();
     const { previous, actorEmail } = await this.#behind(workspaceId, actorId);
     keep(endOf(workspaceId), previous);
@@ -157,14 +158,14 @@ export class SqlAuditStore implements AuditStore {
     return this.#db.selectFrom('audit_entries').selectAll().where('workspace_id', '=', workspaceId);
   }
 
-  /** What an entry follows and who its actor is, as far as the transaction knows; undefined where it has to ask. */
-  #remembered(workspaceId: string, actorId: string | null): Behind | undefined {
+  /** The result of `#behind` from the cache of the transaction; undefined on a miss. */
+  #cached(workspaceId: string, actorId: string | null): Behind | undefined {
     const previous = this.#memory?.get<Anchor>(endOf(workspaceId));
     const actorEmail = actorId === null ? null : this.#memory?.get<string | null>(addressOfActor(actorId));
     return previous && actorEmail !== undefined ? { previous, actorEmail } : undefined;
   }
 
-  /** The place that an entry follows and the address of its actor: every change asks for both, so they are asked at once. */
+  /** Reads the last entry and the address of the actor, in one statement, since every change needs both. */
   async #behind(workspaceId: string, actorId: string | null): Promise<Behind> {
     const last = await findLast.first(this.#db, { workspaceId, actorId });
     if (last) return { previous: placeOf(last), actorEmail: last.email };
@@ -173,7 +174,7 @@ export class SqlAuditStore implements AuditStore {
   }
 }
 
-/** By which names a transaction remembers them. */
+/** The names of the cache entries. */
 const endOf = (workspaceId: string) => `end of ${workspaceId}`;
 const addressOfActor = (actorId: string) => `address of ${actorId}`;
 
@@ -183,7 +184,7 @@ const insertEntry = new FixedStatement<AuditEntryRow>((db, row) =>
 
 type LastRow = Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'> & { email: string | null };
 
-/** The last entry, and the address of another one's actor. */
+/** The last entry, with the address of the actor of the next. */
 const findLast = new FixedStatement<{ workspaceId: string; actorId: string | null }, LastRow>(
   (db, { workspaceId, actorId }) =>
     db
@@ -206,7 +207,7 @@ function placeOf(row: Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'>)
 }
 
 function toRow(entry: AuditEntry, names: readonly string[]): AuditEntryRow {
-  const { credential, address, agent, requestId, target, before, after, refusal } = entry;
+  const { credential, address, agent, requestId, target, before, after, refusal } = entry; // words: as above
   const details: Details = { credential, address, agent, requestId, target, before, after, refusal };
   return {
     workspace_id: entry.workspaceId,
@@ -223,7 +224,7 @@ function toRow(entry: AuditEntry, names: readonly string[]): AuditEntryRow {
   };
 }
 
-/** A row that something else has edited is read as far as it can be: its hash tells. */
+/** Reads as much as possible of a row that was edited outside the service; a check of its hash finds the edit. */
 function detailsOf({ details }: AuditEntryRow): Details {
   try {
     return { ...UNREADABLE, ...(JSON.parse(details) as Details) };

@@ -25,7 +25,7 @@ export class SqlDayQuotaStore implements DayQuotaStore {
         const before = await takenOf(db, id, day);
         const granted = Math.max(0, Math.min(wanted, limit - before));
         if (granted === 0) return { granted, taken: before };
-        // Written only where nobody else has taken in between; else it is looked at again.
+        // Compare-and-set: if another call has changed the count since it was read, read it again.
         if (await advance(db, id, day, before, before + granted)) return { granted, taken: before + granted };
       }
     });
@@ -40,7 +40,7 @@ export class SqlDayQuotaStore implements DayQuotaStore {
   }
 
   async giveBack(unspent: readonly Lease[]): Promise<void> {
-    // One by one, and sent together: of many in one statement SQLite reads the whole table.
+    // One statement for each, since SQLite would read the whole table for one statement over many keys.
     await this.#commits.run((db) => Promise.all(unspent.map((lease) => takeBack.run(db, lease))));
   }
 

@@ -46,7 +46,7 @@ export class SqlIdentityStore implements IdentityStore {
   }
 }
 
-/** Is the row as the service wrote it? */
+/** False if the row was edited outside the service. */
 export function isIntactLink(keyring: Keyring, row: IdentityLinkRow): boolean {
   return keyring.isIntact(row.seal, 'identity-link', authorityOf(row));
 }
@@ -60,7 +60,7 @@ function fromRow(row: IdentityLinkRow): IdentityLink {
   };
 }
 
-/** Decides whose identity it is. */
+/** The sealed fields: they decide which account has the identity. */
 function authorityOf(row: Omit<IdentityLinkRow, 'seal'>): SealedField[] {
   return [row.issuer, row.subject, row.account_id, row.linked_at];
 }

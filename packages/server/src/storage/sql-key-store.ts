@@ -86,7 +86,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       const row = await countUnrevokedKeys.first(this.#db, { workspaceId, ownerId, atMost });
       return Number(row?.count);
     };
-    // Changes that share a transaction share the count, which would otherwise be repeated for each of them.
+    // Cached, so that the changes of a group do not each repeat the count.
     const count = this.#memory ? this.#memory.recall(countOf(workspaceId, ownerId), read) : read();
     return (await count) ?? 0;
   }
@@ -121,14 +121,14 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     return ended;
   }
 
-  /** When the secret of the key ends; null: there is none, or something else has edited its row. */
+  /** The end of the key's secret. Null on a miss, and if its row was edited outside the service. */
   async findSecret(keyId: string, digest: string): Promise<{ readonly retiresAt: number | null } | null> {
     const row = await findSecret.first(this.#db, { digest });
     if (row?.key_id !== keyId || !isSecretIntact(row, this.#keyring)) return null;
     return { retiresAt: row.retires_at };
   }
 
-  /** Ends a secret of the workspace at `now`, unless it has ended or was altered. */
+  /** Retires a secret of the workspace at `now`, unless it has ended or was altered. */
   async retireSecret(workspaceId: string, digest: string, now: number): Promise<void> {
     const row = await findSecret.first(this.#db, { digest });
     if (row?.workspace_id !== workspaceId || !isSecretIntact(row, this.#keyring)) return;
@@ -184,7 +184,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     return row ? this.#toRecord(row) : null;
   }
 
-  /** Keys with one of their secrets each, and what stands around them. */
+  /** Rows of a key and one of its secrets, with the state of its workspace and owner. */
   #records() {
     return ownedKeys(this.#db)
       .innerJoin('api_key_secrets', 'api_key_secrets.key_id', 'api_keys.id')
@@ -232,7 +232,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     return fromKeyRow(row, this.#keyring, this.#sets);
   }
 
-  /** The set of a key as it stands there: with the names, too, that the catalogue has lost. Null on a miss. */
+  /** The stored set of a key, with names that are no longer in the catalogue. Null on a miss. */
   async #setOf({ workspaceId, id }: Key): Promise<StoredSet | null> {
     const row = await this.#db
       .selectFrom('api_keys')
@@ -259,8 +259,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 
   /**
-   * The present secret retires at `retireAt`, an earlier one that still lives retires now. Altered rows stay as they are.
-   * Returns the digests of those that have ended with it.
+   * The present secret retires at `retireAt`, an earlier one that still works retires now. Altered rows stay as they are.
+   * Returns the digests of those that this ends.
    */
   async #retireSecrets(keyId: string, now: number, retireAt: number): Promise<string[]> {
     const rows = await this.#db
@@ -289,7 +289,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   }
 }
 
-/** The name under which a transaction keeps how many keys of the owner are not revoked. */
+/** The name of the cache entry for the number of the owner's keys that are not revoked. */
 const countOf = (workspaceId: string, ownerId: string) => `keys of ${ownerId} in ${workspaceId}`;
 
 interface StandingRow {
@@ -308,7 +308,7 @@ type RecordRow = OwnedKeyRow &
     secret_seal: string;
   };
 
-/** A mode that is not known caps: what was edited from outside never widens. */
+/** An unknown mode counts as `capped`, so that an edit from outside never gives more permissions. */
 function toStanding(row: StandingRow, sets: PermissionSets): Standing {
   const { suspended_at: suspendedAt, deleted_at: deletedAt, owner_permissions } = row;
   return {

@@ -172,7 +172,7 @@ export class SqlMemberStore implements MemberStore {
       .orderBy('members.created_at')
       .orderBy('members.user_id')
       .execute();
-    // A claim that was edited outside the service does not count, and `fromRow` leaves it out.
+    // `fromRow` drops a claim that was edited outside the service.
     return rows.map((row) => this.#fromRow(row)).filter(({ accountId }) => accountId !== null);
   }
 
@@ -226,7 +226,7 @@ export class SqlMemberStore implements MemberStore {
     return Number(owners);
   }
 
-  /** Members of all workspaces but deleted ones. */
+  /** Members of all workspaces that are not deleted. */
   #everywhere() {
     return members(this.#db)
       .innerJoin('workspaces', 'workspaces.id', 'members.workspace_id')
@@ -249,7 +249,7 @@ export class SqlMemberStore implements MemberStore {
   }
 }
 
-/** The kind of row that the seal of a claim is made for. */
+/** The kind of row in the seal of a claim. */
 const CLAIM = 'claim';
 
 function authorityOf(claim: { workspaceId: string; userId: string; accountId: string }): string[] {

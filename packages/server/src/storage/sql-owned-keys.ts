@@ -36,7 +36,7 @@ export class SqlOwnedKeys implements OwnedKeys {
       const key = await this.#readCalling(workspaceId, keyId, secretDigest);
       return key && { workspaceId, secretDigest, key };
     };
-    // By its id alone, as changes tell of it.
+    // Cached by key id only, since a `Change` contains only that.
     const found = await (this.#memory ? this.#memory.recall(keyId, read) : read());
     if (found && found.secretDigest !== secretDigest) return (await read())?.key ?? null;
     return found?.workspaceId === workspaceId ? found.key : null;

@@ -41,7 +41,7 @@ export class SqlPermissionStore implements PermissionStore {
         if (difference.added.length + difference.removed.length === 0) continue;
         await this.#sets.intern(this.#db, permissions);
         const workspaceIds = await this.#replaceSet(name as SystemRoleName, set.id, wanted.id, now);
-        // The owner's, who has everything, comes first and tells it all.
+        // Owner comes first; it has all permissions, so that its difference contains those of the other roles.
         for (const workspaceId of workspaceIds)
           if (!renewed.has(workspaceId)) renewed.set(workspaceId, { workspaceId, ...difference });
       }
@@ -49,7 +49,7 @@ export class SqlPermissionStore implements PermissionStore {
     return [...renewed.values()];
   }
 
-  /** The stored names that stand in any set and are not retired, sorted. */
+  /** The stored names that appear in any set and are not retired, sorted. */
   async #livingNames(): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('permission_set_entries')
@@ -63,7 +63,7 @@ export class SqlPermissionStore implements PermissionStore {
     return rows.map(({ permission }) => permission);
   }
 
-  /** How many carry each name. Counted by sets, of which there are few, and not by who refers to them. */
+  /** The number of carriers of each name. Adds up the counts by set, since there are few sets. */
   async #carriers(
     names: readonly string[],
     bySet: AliasableExpression<{ set_id: string; carriers: number }>,
@@ -78,7 +78,7 @@ export class SqlPermissionStore implements PermissionStore {
     return new Map(rows.map(({ permission, carriers }) => [permission, Number(carriers)]));
   }
 
-  /** The different sets that the system role has in one workspace or another. */
+  /** The different sets that the system role has in all workspaces. */
   #setsOf(name: SystemRoleName): Promise<StoredSet[]> {
     return this.#db
       .selectFrom('permission_sets')
@@ -89,7 +89,7 @@ export class SqlPermissionStore implements PermissionStore {
       .execute();
   }
 
-  /** Returns whose role it was. */
+  /** Returns the ids of the workspaces whose role was changed. */
   async #replaceSet(name: SystemRoleName, from: string, to: string, now: number): Promise<string[]> {
     const rows = await this.#db
       .updateTable('roles')

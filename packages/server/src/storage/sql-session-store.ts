@@ -118,7 +118,7 @@ export class SqlSessionStore implements SessionStore, OwnedSessions {
     return ended;
   }
 
-  /** Removes sessions and links, and returns those that had not expired. */
+  /** Deletes sessions and links, and returns those that had not expired. */
   async #end(
     workspaceId: string,
     now: number,
@@ -177,8 +177,8 @@ function fromRow(row: SessionRow): Session {
 }
 
 /**
- * What decides who is signed in, by which token and until when at the latest. An account adds a field, so that rows which
- * were sealed before there were accounts stay intact.
+ * The sealed fields: they decide who is signed in, by which token and until when. The account is an extra field only if there
+ * is one, so that rows from before accounts keep their seal.
  */
 function authorityOf(row: Omit<SessionRow, 'seal'>): SealedField[] {
   const { id, workspace_id, user_id, key_id, digest, created_at, expires_at, account_id } = row;

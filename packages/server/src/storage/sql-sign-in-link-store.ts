@@ -103,7 +103,7 @@ function fromRow(row: Omit<SignInLinkRow, 'seal'>): SignInLink {
   };
 }
 
-/** What decides who is let in, by which token and until when. */
+/** The sealed fields: they decide who can sign in, by which token and until when. */
 function authorityOf(row: Omit<SignInLinkRow, 'seal'>): SealedField[] {
   const { id, workspace_id, user_id, key_id, digest, created_at, expires_at } = row;
   return [id, workspace_id, user_id, key_id, digest, created_at, expires_at, ...sealedIssuer(row)];

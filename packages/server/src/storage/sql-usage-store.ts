@@ -18,7 +18,7 @@ import { PieceStatement } from './piece-statement.ts';
 import { pieces } from './pieces.ts';
 import type { RefusalTable, Tables, UsageCountTable } from './tables.ts';
 
-/** How many keys a step of rolling up moves, with all they have in one coarse span. */
+/** The number of keys in one step of a roll-up, with all their counts of one coarse span. */
 const KEYS_PER_STEP = 64;
 
 export class SqlUsageStore implements UsageStore {
@@ -160,7 +160,7 @@ function addToCount(conflict: UsageConflict) {
   }));
 }
 
-/** When the span around what was counted begins. */
+/** The start of the span that contains the count. */
 function startOfSpan(granularity: Granularity) {
   const startsAt = sql.ref('usage_counts.starts_at');
   return sql<number>`${startsAt} - ${startsAt} % ${sql.lit(SPAN_MS[granularity])}`;
@@ -180,7 +180,7 @@ const addCounts = new PieceStatement<Insertable<UsageCountTable>>(
 
 const moveLastUses = new PieceStatement<LastUse>(
   (db, uses) => {
-    // The type of a parameter that stands alone is not known to every engine.
+    // The cast is needed by engines that cannot infer the type of a parameter in `values`.
     const values = uses.map(([keyId, at]) => sql`(${keyId}, cast(${at} as bigint))`);
     return db
       .with('uses(id, used_at)', () => sql<{ id: string; used_at: number }>`(values ${sql.join(values)})`)
@@ -209,7 +209,7 @@ const keepRefusals = new PieceStatement<Insertable<RefusalTable>>(
   ({ key_id, code, minute, refused_at, reason }) => [key_id, code, minute, refused_at, reason],
 );
 
-/** Leaves of the refusals of these keys the latest of each code. */
+/** Deletes the denials of these keys except the latest ones of each code. */
 const dropEarlyRefusals = new PieceStatement<string>(
   (db, keyIds) =>
     db
@@ -231,7 +231,7 @@ const dropEarlyRefusals = new PieceStatement<string>(
 
 type LastUse = readonly [keyId: string, at: number];
 
-/** One of each key that was used, however many minutes there are of it: of several, an update would take any. */
+/** The latest use of each key, since an update from several rows for one key would take any of them. */
 function lastUses(usages: readonly KeyUsage[]): LastUse[] {
   const latest = new Map<string, number>();
   for (const { keyId, lastUsedAt } of usages) {

@@ -1,8 +1,7 @@
 import { type RawBuilder, type SqlBool, sql } from 'kysely';
 
 /**
- * Does a text, folded as the column is, appear anywhere in the column? The characters that LIKE gives a meaning to are
- * taken as they are.
+ * Does the column contain the text, which must be folded like the column? The wildcards of LIKE match themselves.
  */
 export function contains(foldedColumn: string, folded: string): RawBuilder<SqlBool> {
   const literal = folded.replaceAll(/[\\%_]/g, '\\$&');

@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
 
 /*
- * The rows as they are stored. Instants are integers, milliseconds since 1970; booleans are 0 and 1: both are the same in
- * every engine. These types never leave this folder.
+ * The rows as they are stored. Instants are integers, milliseconds since 1970; booleans are 0 and 1, so that every engine has
+ * the same values. These types are only used in this folder.
  */
 
 export interface Tables {
@@ -39,7 +39,7 @@ export interface InstallationTable {
   id: number;
   pepper_id: string;
   created_at: number;
-  /** When the head file beside the database was made; null: it never was. */
+  /** When the head file of the database was created; null: never. */
   head_file_at: number | null;
 }
 
@@ -51,13 +51,13 @@ export interface PermissionSetTable {
   permissions: string;
 }
 
-/** The same sets, a row a permission, for asking which hold one and which lie within another. */
+/** The same sets with a row for each permission, for queries by permission and for comparisons of sets. */
 export interface PermissionSetEntryTable {
   set_id: string;
   permission: string;
 }
 
-/** Stored names that match nothing any more, in whatever set they stand. */
+/** Stored names that no longer give a permission, in any set. */
 export interface RetiredPermissionTable {
   name: string;
   retired_at: number;
@@ -85,13 +85,13 @@ export interface RoleTable {
   name_folded: string;
   description: string | null;
   permission_set_id: string;
-  /** Null: a role that the workspace made for itself. */
+  /** Null: not a system role. */
   system_name: string | null;
   created_at: number;
   updated_at: number;
 }
 
-/** A human across workspaces, known by identities and addresses that were proven. */
+/** A person across workspaces, with proven identities and addresses. */
 export interface AccountTable {
   id: string;
   /** Null: the first workspace that it joined. */
@@ -107,14 +107,14 @@ export interface AccountAddressTable {
   seal: string;
 }
 
-/** Members that an account was offered and does not want. */
+/** Members that an account was offered to claim and declined. */
 export interface DeclinedOfferTable {
   account_id: string;
   user_id: string;
   declined_at: number;
 }
 
-/** A person as one workspace knows them. The row stays after the person has left. */
+/** A person in one workspace. The row stays after the person has left. */
 export interface UserTable {
   id: string;
   workspace_id: string;
@@ -126,7 +126,7 @@ export interface UserTable {
   /** The account that claimed the person; null: none has. Kept after the person has left. */
   account_id: string | null;
   claimed_at: number | null;
-  /** Covers the claim; null where there is none. */
+  /** Covers the claim; null if there is none. */
   claim_seal: string | null;
 }
 
@@ -149,9 +149,9 @@ export interface InvitationTable {
   role_id: string;
   role_name: string;
   message: string | null;
-  /** Of the token that the inviter is shown. */
+  /** The digest of the token that the inviter is shown. */
   digest: string;
-  /** Of the token that only the mail has; null: no mail was asked for. */
+  /** The digest of the token that only the mail has; null: no mail was requested. */
   mail_digest: string | null;
   created_at: number;
   updated_at: number;
@@ -173,7 +173,7 @@ export interface ApiKeyTable {
   workspace_id: string;
   user_id: string;
   name: string;
-  /** The name in lower case, for searching and sorting alike in every engine. */
+  /** The search key of the name, so that every engine searches and sorts in the same way. */
   name_folded: string;
   hint: string;
   is_active: number;
@@ -208,7 +208,7 @@ export interface SessionTable {
   id: string;
   workspace_id: string;
   user_id: string;
-  /** The account that the session proves; null: it is of this one member. */
+  /** The account that the session proves; null: it is valid for this one member only. */
   account_id: string | null;
   key_id: string | null;
   digest: string;
@@ -222,7 +222,7 @@ export interface SessionTable {
   secret_digest: string | null;
 }
 
-/** One for each member at most. */
+/** At most one for each member. */
 export interface SignInLinkTable {
   id: string;
   workspace_id: string;
@@ -276,9 +276,9 @@ export interface AuditEntryTable {
   details: string;
   hash: string;
   target_id: string;
-  /** What a search looks through, in lower case. */
+  /** The text that a search compares, in lower case. */
   search_text: string;
-  /** The names of a key that is the target, in lower case: searched only for readers who may see the key. */
+  /** The names of the target if it is a key, in lower case. Searched only for readers who may see the key. */
   key_names: string | null;
 }
 
@@ -289,7 +289,7 @@ export interface AuditCheckpointTable {
   hash: string;
 }
 
-/** How many verdicts of a code there were about a key in a span. A verdict is counted in one row. */
+/** The number of verifications of a key with a code in a span. Each verification is counted in one row. */
 export interface UsageCountTable {
   key_id: string;
   granularity: string;
@@ -298,18 +298,18 @@ export interface UsageCountTable {
   count: number;
 }
 
-/** The first refusal of a key and a code in a minute. */
+/** The first denial of a key with a code in a minute. */
 export interface RefusalTable {
   key_id: string;
   code: string;
-  /** When the minute begins. */
+  /** The start of the minute. */
   minute: number;
   refused_at: number;
-  /** JSON of what stood against the key. */
+  /** JSON of the details of the denial. */
   reason: string;
 }
 
-/** Which identity at a provider is whose. */
+/** The account of an identity at a provider. */
 export interface IdentityLinkTable {
   issuer: string;
   subject: string;
@@ -318,14 +318,14 @@ export interface IdentityLinkTable {
   seal: string;
 }
 
-/** Which credential derives from which. */
+/** The credential from which another one derives. */
 export interface DescentTable {
   workspace_id: string;
   /** The digest of a secret, or the id of any other credential. */
   child_id: string;
   child_kind: string;
   parent_id: string | null;
-  /** The member who acted. */
+  /** The member who made the child. */
   member_id: string | null;
 }
 
