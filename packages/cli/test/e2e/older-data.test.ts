@@ -30,11 +30,11 @@ describe('a database that is older than what was acknowledged last', () => {
     await service.api.keys.revoke(id);
     await service.stop();
     copyFileSync(old.file(), data.file());
-    expect(await denial(data)).toContain('is older than what the service acknowledged last');
+    expect(await denial(data)).toContain('is older than the last change that the service acknowledged');
     expect(readFileSync(data.file()).equals(readFileSync(old.file()))).toBe(true);
     expect(await data.run('doctor')).toMatchObject({
       exitCode: 1,
-      stdout: expect.stringContaining('is older than what the service acknowledged last'),
+      stdout: expect.stringContaining('is older than the last change that the service acknowledged'),
     });
     await (await data.serve(['--accept-older-data'])).stop();
     await (await data.serve()).stop();

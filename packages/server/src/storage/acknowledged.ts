@@ -19,16 +19,16 @@ export async function requireAcknowledged(db: Kysely<Tables>, file: string, head
   if (head === 'missing') {
     if (!(await hasHadHeadFile(db))) return;
     throw new OperatorError(
-      `${file} was copied here without ${path}, which says what was acknowledged last: keys that were created later may be missing, and keys that were revoked later be valid again. ${HOW_TO_GO_ON}`,
+      `${file} was copied here without ${path}, which contains the last acknowledged change: keys that were created later may be missing, and keys that were revoked later may be valid again. ${HOW_TO_GO_ON}`,
     );
   }
   if (await hasEntry(db, head)) return;
   throw new OperatorError(
-    `${file} is older than what the service acknowledged last, or of another service: entry ${head.sequence} of the audit log of ${head.workspaceId} is not in it, so keys that were revoked later would be valid again. ${HOW_TO_GO_ON}`,
+    `${file} is older than the last change that the service acknowledged, or belongs to another service: entry ${head.sequence} of the audit log of ${head.workspaceId} is not in it, so keys that were revoked later would be valid again. ${HOW_TO_GO_ON}`,
   );
 }
 
-/** Opens the head file of a database, and creates it if it is missing, unreadable or not of this database. */
+/** Opens the head file of a database. Creates it if it is missing or unreadable; replaces it with `acceptOlder`. */
 export async function openHeadFile(
   db: Kysely<Tables>,
   file: string,

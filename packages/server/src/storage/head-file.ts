@@ -9,8 +9,8 @@ const BYTES = 512;
 const KIND = 'head-file';
 
 /**
- * The content of a head file: the last acknowledged entry of the audit log; null: there was none yet. `missing`: the file does
- * not exist. `unreadable`: the file is incomplete or was not written by this service.
+ * The content of a head file: the last acknowledged entry of the audit log; null: there was none yet. `missing`: the file
+ * does not exist. `unreadable`: the file is incomplete or was not written by this service.
  */
 export type Head = Anchor | null | 'missing' | 'unreadable';
 
@@ -29,9 +29,9 @@ export function readHeadFile(path: string, keyring: Keyring): Head {
 }
 
 /**
- * The file next to a database that contains the last acknowledged entry of the audit log, so that a start with an older copy of
- * the database is detected. An entry must be noted after its commit is synced, so that even after a crash the file never
- * names an entry that is not in the database. The file is written by `flush` and synced by `close`, so it may lag.
+ * The file next to a database that contains the last acknowledged entry of the audit log, so that a start with an older
+ * copy of the database is detected. An entry must be noted after its commit is synced, so that even after a crash the file
+ * never names an entry that is not in the database. The file is written by `flush` and synced by `close`, so it may lag.
  */
 export class HeadFile {
   readonly #file: FileHandle;

@@ -18,7 +18,7 @@ import {
   seedWorkspace,
 } from './suites/suite-database.ts';
 
-/** More keys than a listing fetches in order to sort them; of each of these. */
+/** More keys than a listing fetches and sorts. */
 const MANY = 1_001;
 const KINDS: readonly Partial<Key>[] = [
   { permissions: ['calls:read'] },
@@ -51,7 +51,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-/** Many like the key, of different names, ages and uses. */
+/** Inserts many copies of the key, with different names, creation times and times of use. */
 async function copy(keyId: string): Promise<void> {
   const { db } = database;
   const row = await db.selectFrom('api_keys').selectAll().where('id', '=', keyId).executeTakeFirstOrThrow();
@@ -87,7 +87,7 @@ const FILTERS: readonly (readonly [name: string, filter: () => KeyFilter, matche
   ['no use since', () => ({ unusedSince: AT }), (row) => isLiving(row) && lastSeen(row) < AT],
 ];
 
-/** How the engine goes about the statements of a listing: of each, the steps that read keys, and those that sort. */
+/** The query plan of each statement of a listing: the steps that read keys and those that sort. */
 async function plansOf(filter: KeyFilter, page: KeyPage): Promise<string[][]> {
   const { db } = database;
   const recorder = new QueryRecorder();
@@ -103,7 +103,7 @@ const BY_INDEX =
   /^SEARCH (api_keys|some EXISTS) USING (COVERING )?INDEX (living_keys|revoked_keys|api_keys)_by_\w+ \(workspace_id=/;
 const BY_INDEX_ALONE = /^SEARCH \S+( EXISTS)? USING COVERING INDEX/;
 
-/** The same page, found by going through every key. */
+/** The expected page, computed from all keys. */
 function expectedPage(matches: Matches, { sortBy, sortOrder, limit }: KeyPage) {
   const found = everyKey
     .filter(matches)
@@ -126,7 +126,7 @@ function compare(a: string | number | null, b: string | number | null): number {
 }
 
 describe.each(FILTERS)('listing keys, %s', (_name, filterOf, matches) => {
-  test.each(SORTS)('finds them in an index of the workspace, sorted by %s', async (sortBy) => {
+  test.each(SORTS)('uses an index of the workspace, sorted by %s', async (sortBy) => {
     for (const sortOrder of ['asc', 'desc'] as const) {
       const plans = await plansOf(filterOf(), { ...PAGE, sortBy, sortOrder });
       const [count = [], page = [], search = []] = plans.toReversed();
@@ -135,7 +135,7 @@ describe.each(FILTERS)('listing keys, %s', (_name, filterOf, matches) => {
     }
   });
 
-  test.each(SORTS)('goes on after a page in the same index, sorted by %s', async (sortBy) => {
+  test.each(SORTS)('continues after a page in the same index, sorted by %s', async (sortBy) => {
     for (const sortOrder of ['asc', 'desc'] as const) {
       const listing = { workspaceId, filter: filterOf(), now: AT, sets };
       const page = { ...PAGE, sortBy, sortOrder };
@@ -149,7 +149,7 @@ describe.each(FILTERS)('listing keys, %s', (_name, filterOf, matches) => {
     }
   });
 
-  test.each(SORTS)('has the first of them and counts them all, sorted by %s', async (sortBy) => {
+  test.each(SORTS)('returns the first page and counts all matches, sorted by %s', async (sortBy) => {
     for (const sortOrder of ['asc', 'desc'] as const) {
       const page = { ...PAGE, sortBy, sortOrder };
       const listing = { workspaceId, filter: filterOf(), now: AT, sets };

@@ -94,8 +94,8 @@ export function isSecretIntact(row: Omit<SecretRow, 'pepper_id' | 'created_at'>,
 }
 
 /**
- * The sealed fields: they decide the owner and the authority of a key. The permissions are sealed as text, so that both another
- * set and an edited set are detected. Times of use, names, versions and evidence are not sealed.
+ * The sealed fields: they decide the owner and the authority of a key. The permissions are sealed as text, so that both
+ * another set and an edited set are detected. Times of use, names, versions and evidence are not sealed.
  */
 function authorityOf(row: Omit<ApiKeyRow, 'seal' | 'owner_held'>, permissions: string): SealedField[] {
   return [

@@ -177,8 +177,8 @@ function fromRow(row: SessionRow): Session {
 }
 
 /**
- * The sealed fields: they decide who is signed in, by which token and until when. The account is an extra field only if there
- * is one, so that rows from before accounts keep their seal.
+ * The sealed fields: they decide who is signed in, by which token and until when. The account is an extra field
+ * only if there is one, so that rows from before accounts keep their seal.
  */
 function authorityOf(row: Omit<SessionRow, 'seal'>): SealedField[] {
   const { id, workspace_id, user_id, key_id, digest, created_at, expires_at, account_id } = row;

@@ -94,7 +94,7 @@ export class Storage implements UnitOfWork<Stores> {
   #checkpointedAt = performance.now();
   #closed: Promise<void> | null = null;
 
-  /** `headFile`: closed with the storage; null: the database is in memory, so that it cannot be replaced by an older copy. */
+  /** `headFile`: closed with the storage; null: the database is in memory, so that there can be no older copy of it. */
   constructor(database: Database, keyring: Keyring, sets: PermissionSets, headFile: HeadFile | null = null) {
     this.#database = database;
     this.#headFile = headFile;

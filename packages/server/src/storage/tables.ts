@@ -1,8 +1,8 @@
 import type { Selectable } from 'kysely';
 
 /*
- * The rows as they are stored. Instants are integers, milliseconds since 1970; booleans are 0 and 1, so that every engine has
- * the same values. These types are only used in this folder.
+ * The rows as they are stored. Instants are integers, milliseconds since 1970; booleans are 0 and 1, so that every engine
+ * has the same values. These types are only used in this folder.
  */
 
 export interface Tables {

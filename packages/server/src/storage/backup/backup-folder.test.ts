@@ -25,7 +25,7 @@ afterEach(() => rmSync(root, { recursive: true }));
 
 const names = () => readdirSync(folder).toSorted();
 
-test('a backup is due where there is none, and once the newest is a day old', async () => {
+test('a backup is due if there is none, and once the newest is a day old', async () => {
   expect(backups.isDue()).toBe(true);
   await backups.make();
   expect(backups.isDue()).toBe(false);
@@ -47,7 +47,7 @@ test('the newest seven are kept, and nothing that is not a backup is removed', a
   expect(names()).toEqual([...made.slice(-7), 'latchkey-notes.db'].toSorted());
 });
 
-test('a backup that cannot be written removes no older one and leaves nothing behind, and the next removes what a crash has left', async () => {
+test('a failed backup removes no older one and leaves no file; the next backup removes drafts of a crash', async () => {
   await backups.make();
   const before = names();
   writeFileSync(join(folder, 'latchkey-2020-01-01T000000Z.db.0123456789ab.new'), 'half');
@@ -58,7 +58,7 @@ test('a backup that cannot be written removes no older one and leaves nothing be
   expect(backups.isDue()).toBe(true);
 });
 
-test('a backup from a time that is yet to come counts for nothing and is kept', async () => {
+test('a backup with a time in the future is ignored and kept', async () => {
   await backups.make();
   const [future] = names();
   clock.advance(-48 * HOUR_MS);

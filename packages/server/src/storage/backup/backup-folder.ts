@@ -8,10 +8,10 @@ const DAY_MS = 86_400_000;
 
 /** `latchkey-2026-01-31T235959Z.db`. */
 const BACKUP = /^latchkey-(\d{4}-\d\d-\d\d)T(\d\d)(\d\d)(\d\d)Z\.db$/;
-/** What a backup was being written to when the process died. */
+/** A draft of a backup, which remains if the process dies. */
 const DRAFT = /^latchkey-[\dTZ-]+\.db\.[\da-f]{12}\.new(-\w+)?$/;
 
-/** The backups of one service in a folder, one a day. */
+/** The daily backups of one service in a folder. */
 export class BackupFolder {
   readonly #folder: string;
   readonly #order: Omit<BackupOrder, 'file'>;
@@ -21,18 +21,18 @@ export class BackupFolder {
     this.#order = order;
   }
 
-  /** When the newest backup was made; null where there is none. Throws where the folder cannot be read. */
+  /** The time of the newest backup; null if there is none. Throws if the folder cannot be read. */
   newestAt(): number | null {
     return this.#backups().at(0)?.madeAt ?? null;
   }
 
-  /** Is the newest backup a day old, or is there none? */
+  /** True if the newest backup is at least a day old, or there is none. */
   isDue(): boolean {
     const newest = this.newestAt();
     return newest === null || this.#order.clock.now() - newest >= DAY_MS;
   }
 
-  /** Writes a backup, then removes all but the newest seven. Where it cannot be written, nothing is removed. */
+  /** Writes a backup, then removes all but the newest seven. If the write fails, removes no backup. */
   async make(): Promise<void> {
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
     for (const name of readdirSync(this.#folder).filter((name) => DRAFT.test(name))) this.#remove(name);
@@ -45,7 +45,7 @@ export class BackupFolder {
     rmSync(join(this.#folder, name), { force: true });
   }
 
-  /** The newest first. Those from a time that is yet to come, after which a clock was set back, are left alone. */
+  /** The newest first. Ignores backups with a time in the future, which exist if the clock was set back. */
   #backups(): { name: string; madeAt: number }[] {
     const now = this.#order.clock.now();
     return namesIn(this.#folder)
@@ -60,7 +60,7 @@ export class BackupFolder {
   }
 }
 
-/** None where the folder does not exist yet. */
+/** Empty if the folder does not exist yet. */
 function namesIn(folder: string): string[] {
   try {
     return readdirSync(folder);

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
 
-/** What a backup says of itself, in a table of its own. */
+/** The metadata of a backup, stored in a separate table. */
 export interface BackupStamp {
-  /** When the state that it holds was the present one. */
+  /** The time of the state in the backup. */
   readonly madeAt: number;
   /** In base64url; null: it was left out. */
   readonly pepper: string | null;
@@ -20,7 +20,7 @@ export async function writeStamp(db: Kysely<Tables>, { madeAt, pepper }: BackupS
   await db.withTables<StampTables>().insertInto('backup_stamp').values({ made_at: madeAt, pepper }).execute();
 }
 
-/** Null where the file is a database that no backup command has written. */
+/** Null if the file is a database that was not written by a backup command. */
 export async function readStamp(db: Kysely<Tables>): Promise<BackupStamp | null> {
   const tables = await db.introspection.getTables();
   if (!tables.some(({ name }) => name === 'backup_stamp')) return null;

@@ -6,20 +6,20 @@ import type { Database } from '../engines/engine.ts';
 import { SqlAuditStore } from '../sql-audit-store.ts';
 import type { Tables } from '../tables.ts';
 
-/** How much a copy holds. */
+/** The contents of a copy. */
 export interface CopyContents {
   readonly workspaces: number;
   readonly members: number;
-  /** Revoked ones included. */
+  /** Includes revoked keys. */
   readonly keys: number;
   readonly auditEntries: number;
-  /** The time of the newest entry of the audit log; null where there is none. */
+  /** The time of the newest entry of the audit log; null if there is none. */
   readonly lastChangeAt: number | null;
 }
 
 /**
- * Reads all of a copy: the engine finds it sound, and the audit log of each workspace ends with an entry whose hash is that of
- * its content. Throws OperatorError, which names the file, where one of it is not so.
+ * Reads the whole copy. Throws OperatorError with the file name if the engine finds damage, or if the hash of the last audit
+ * entry of a workspace does not match its content.
  */
 export async function checkCopy({ db, findDamage }: Database, file: string): Promise<CopyContents> {
   const [damage] = await findDamage();

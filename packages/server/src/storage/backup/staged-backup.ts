@@ -13,12 +13,12 @@ import { type BackupStamp, readStamp, removeStamp } from './backup-stamp.ts';
 import { type CopyContents, checkCopy } from './check-copy.ts';
 import { makeDraft, removeDraft, sync, syncFolderOf } from './files.ts';
 
-/** A backup that was copied beside the database whose place it is to take, and checked there. */
+/** A checked copy of a backup, in the folder of the database that it will replace. */
 export class StagedBackup {
-  /** Null where the file is a database that no backup command has written. */
+  /** Null if the file is a database that was not written by a backup command. */
   readonly stamp: BackupStamp | null;
   readonly contents: CopyContents;
-  /** Of the pepper that it was made with. */
+  /** The id of the pepper that it was made with. */
   readonly pepperId: string;
   readonly #copy: Database;
   readonly #draft: string;
@@ -34,8 +34,8 @@ export class StagedBackup {
   }
 
   /**
-   * The file is left as it is. Throws OperatorError where it is not a backup or not sound. The caller has the lock of the
-   * database at `target`, and calls `discard` in the end.
+   * Does not change `file`. Throws OperatorError if it is not a backup or is damaged. The caller must hold the lock of the
+   * database at `target`, and must call `discard` at the end.
    */
   static async from(file: string, target: string): Promise<StagedBackup> {
     if (!existsSync(file)) throw new OperatorError(`there is no file ${file}`);
@@ -63,7 +63,7 @@ export class StagedBackup {
     return new SqlAuditStore(this.#copy.db, null).head(workspaceId);
   }
 
-  /** Which of these keys it has and has not revoked. */
+  /** Those of the keys that the backup has and that are not revoked in it. */
   async unrevoked(workspaceId: string, keyIds: readonly string[]): Promise<string[]> {
     const found: string[] = [];
     for (const ids of inParts(keyIds)) {
@@ -80,14 +80,14 @@ export class StagedBackup {
   }
 
   /**
-   * Puts it in the place of the database, whose files are kept as `<name>.<suffix>`, which is returned; null where there was no
-   * database. A crash meanwhile leaves the old
-   * database, the new one, or a start that is denied because the two were mixed; then it is to be done again.
+   * Replaces the database. Its files are renamed to `<name>.<suffix>`, which is returned; null if there was no database. A
+   * crash meanwhile leaves the old database, the new one, or a mix of both with which the service does not start; then
+   * the restore must be repeated.
    */
   async install(suffix: string): Promise<string | null> {
     const { db } = this.#copy;
     await removeStamp(db);
-    // Its head file is made at the next start. Until then the database is trusted: that is what a restore confirms.
+    // The next start creates the head file. Without one, the database counts as up to date, as the restore confirmed.
     if (await hasColumn(db, 'installation', 'head_file_at'))
       await db.updateTable('installation').set({ head_file_at: null }).execute();
     await this.#copy.close();
@@ -95,7 +95,7 @@ export class StagedBackup {
     const target = this.#target;
     const kept = `${target}.${suffix}`;
     const hadDatabase = statSync(target).size > 0;
-    // The log first: beside another database it would be written into that.
+    // The log first, since SQLite would write it into the new database.
     moveIfThere(`${target}-wal`, `${kept}-wal`);
     rmSync(`${target}-shm`, { force: true });
     if (hadDatabase) renameSync(target, kept);

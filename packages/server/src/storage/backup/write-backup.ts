@@ -14,14 +14,14 @@ import { makeDraft, removeDraft, sync, syncFolderOf } from './files.ts';
 export interface BackupOrder {
   readonly databaseUrl: string;
   readonly file: string;
-  /** Replace the file where it exists. */
+  /** Replace the file if it exists. */
   readonly force?: boolean;
-  /** To be included, in base64url; null: left out. */
+  /** The pepper to include, in base64url; null: left out. */
   readonly pepper?: string | null;
-  /** With it, the copy is held against what was acknowledged before it was begun. */
+  /** If given, the copy must contain the change that was last acknowledged before it began. */
   readonly keyring: Keyring | null;
   readonly clock: Clock;
-  /** The part of the copying that is done, up to 1. */
+  /** Called with the progress of the copy, from 0 to 1. */
   readonly onProgress?: (part: number) => void;
 }
 
@@ -33,9 +33,9 @@ export interface Backup extends CopyContents {
 }
 
 /**
- * Writes all that was acknowledged before into one file, which appears under its name only once it was checked and is on the
- * disk. Works on a database in use and does not hold up its service. OperatorError, and nothing written, where the file
- * exists already, there is no database, or the copy is not sound.
+ * Writes all changes acknowledged so far to one file, which gets its name only after it was checked and synced. Works while
+ * a service uses the database, and does not block it. Throws OperatorError and writes nothing if the file exists already,
+ * there is no database, or the copy is damaged.
  */
 export async function writeBackup(order: BackupOrder): Promise<Backup> {
   const { databaseUrl, pepper = null, clock } = order;
@@ -75,7 +75,7 @@ async function sourceOf(engine: Engine, url: string): Promise<string> {
   throw new OperatorError(`there is no database at ${source ?? url} to back up`);
 }
 
-/** Not even with force. */
+/** Also denied with `force`, since it would overwrite the database. */
 function requireOtherFile(file: string, database: string): void {
   if (file !== database && !file.startsWith(`${database}-`) && !file.startsWith(`${database}.`)) return;
   throw new OperatorError(

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 
 export async function up(db: Kysely<unknown>): Promise<void> {
-  // No references: entries outlive whatever they are about.
+  // Without foreign keys, since entries stay after their target is deleted.
   await db.schema
     .createTable('audit_entries')
     .addColumn('workspace_id', 'text', (column) => column.notNull())

@@ -1,8 +1,8 @@
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 
 /**
- * Lists are of living keys or of revoked ones, never of both, so each has indexes of its own. Behind what an index sorts by
- * stands what filters ask about: most are answered from the index, without looking at the keys.
+ * A list contains keys that are not revoked or revoked ones, never both, so that each kind has its own indexes. After the
+ * sort columns, an index has the columns of the filters, so that most lists are answered from the index only.
  */
 const SIDES = {
   living_keys: sql<SqlBool>`revoked_at is null`,
@@ -25,7 +25,7 @@ const INDEXES = {
   by_last_used_at: ['last_used_at', 'id', 'created_at', 'revoked_at'],
 };
 
-/** Of both: changes of roles ask which sets occur. */
+/** For both kinds: changes of roles query the sets that occur. */
 const BY_SET = ['permission_set_id', 'revoked_at', 'id'];
 
 const REPLACED = [

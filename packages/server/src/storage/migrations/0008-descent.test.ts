@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.close());
 
-/** A workspace as it was stored before: a key made by a key, its session and invitations, and who accepted one. */
+/** A workspace before the migration: a key made by a key, its session and invitations, and a member who accepted one. */
 const ROWS = [
   `insert into permission_sets values ('set', '[]')`,
   `insert into workspaces values ('ws', 'W', 'lk', 'live', 'frozen', 1, 1, null, null)`,
@@ -57,7 +57,7 @@ async function storage(): Promise<Storage> {
   return new Storage(database, keyring, await loadPermissionSets(db, BUILT_IN_CATALOGUE));
 }
 
-test('rows from before have the key that made them as parent, and members the invitation they accepted', async () => {
+test('older rows have the key that made them as parent, and members the invitation that they accepted', async () => {
   await descent(db, keyring);
   const { descent: store } = await storage();
   expect(await store.childrenOf('ws', ['key_1'])).toEqual([
@@ -69,14 +69,14 @@ test('rows from before have the key that made them as parent, and members the in
   expect(await store.childrenOf('ws', ['inv_2', 'key_2'])).toEqual([]);
 });
 
-test('invitations from before are sealed, and keep their tokens', async () => {
+test('older invitations are sealed, and keep their tokens', async () => {
   await descent(db, keyring);
   const rows = await db.selectFrom('invitations').selectAll().execute();
   expect(rows.map(({ digest }) => digest)).toContain('inv_2');
   for (const row of rows) expect(isInvitationIntact(row, keyring), row.id).toBe(true);
 });
 
-test('a wrong pepper is refused before anything is sealed with it', async () => {
+test('a wrong pepper is denied before a row is sealed with it', async () => {
   const wrong = new Keyring(Buffer.alloc(32, 4));
   await expect(descent(db, wrong)).rejects.toThrow('made with another pepper');
 });

@@ -4,7 +4,7 @@ import { requireOwnPepper } from '../installation.ts';
 import { sealInvitationRow } from '../invitation-rows.ts';
 import type { Tables } from '../tables.ts';
 
-/** Records which credential derives from which, and seals invitations. */
+/** Stores the parent of each credential, and seals invitations. */
 export async function up(db: Kysely<Tables>, keyring: Keyring): Promise<void> {
   await requireOwnPepper(db, keyring.pepperId);
   await createDescent(db);
@@ -47,7 +47,7 @@ async function createIndex(
   await db.schema.createIndex(name).on('descent').column(column).where(condition).execute();
 }
 
-/** Rows from before know the key that made them and not its secret. Where that is not known either, they have no parent. */
+/** Older rows have the key that made them, but not its secret. Rows without a key have no parent. */
 async function recordKnownParents(db: Kysely<Tables>): Promise<void> {
   await sql`insert into descent (workspace_id, child_id, child_kind, parent_id, member_id)
     select workspace_id, id, 'api-key', created_by_key_id, created_by_user_id from api_keys

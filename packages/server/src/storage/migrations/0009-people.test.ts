@@ -127,7 +127,7 @@ describe('a database from before people were separated by workspace', () => {
     expect(await memberIn(workspaces.beta, 'bob@example.com')).toBeNull();
   });
 
-  test('people who left are known to the workspace that they left, and get in nowhere', async () => {
+  test('people who left stay in the workspace that they left, and have no access', async () => {
     const lee = await storage.members.findPerson(workspaces.alpha, 'lee@example.com');
     const max = await storage.members.findPerson(workspaces.beta, 'max@example.com');
     expect([lee?.id, max?.id]).toEqual([people.lee, people.max]);
@@ -152,7 +152,7 @@ describe('a database from before people were separated by workspace', () => {
     });
   });
 
-  test('a revoked key stays revoked, and a key that was edited outside the service stays refused', async () => {
+  test('a revoked key stays revoked, and a key that was edited outside the service stays invalid', async () => {
     const codeOf = async ({ text }: { text: string }) =>
       (await call('GET', '/me', { key: text })).data.error.code;
     expect(await codeOf(keys.leeInAlpha)).toBe('KEY_REVOKED');
@@ -184,7 +184,7 @@ describe('a database from before people were separated by workspace', () => {
     });
   });
 
-  test('the audit log is as it was written, and its chain holds', async () => {
+  test('the audit log is unchanged, and its chain is valid', async () => {
     const log = await call('GET', '/workspaces/logs/export', { key: keys.oliveInBeta.text });
     const lines = log.text.split('\n').filter((line) => line !== '');
     const verdict = await verifyAuditExport(Readable.from(lines));
@@ -193,8 +193,8 @@ describe('a database from before people were separated by workspace', () => {
   });
 });
 
-test('another pepper is refused before anything is changed', async () => {
-  const url = unpackTo('refused.db');
+test('another pepper is denied before anything is changed', async () => {
+  const url = unpackTo('other-pepper.db');
   const database = await sqlite.open(url);
   const other = new Keyring(Buffer.alloc(32, 8));
   await expect(migrate(database.db, other)).rejects.toThrow('made with another pepper');

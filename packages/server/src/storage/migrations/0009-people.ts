@@ -6,9 +6,9 @@ import { moveReferences } from './0009/references.ts';
 import type { Before } from './0009/tables.ts';
 
 /**
- * Separates people by workspace: one row in `users` for each workspace that knows a person, with an id of its own, and
- * accounts for those who have proven who they are. A person who was in several workspaces keeps the id in the first;
- * rows elsewhere get a new id and, where they were intact, a new seal. Entries of the audit log stay as written.
+ * Separates people by workspace: one row in `users` for each workspace of a person, each with its own id, and accounts for
+ * those with a linked identity. A person who was in several workspaces keeps the id in the first;
+ * rows elsewhere get a new id and, if they were intact, a new seal. Entries of the audit log stay as written.
  */
 export async function up(db: Kysely<unknown>, keyring: Keyring): Promise<void> {
   // SQLite: the references to `users` are checked at the commit, when the table has been replaced.
@@ -45,7 +45,7 @@ async function readPeople(db: Kysely<Before>) {
   return { users, links, memberships, places: [...places, ...(await placesInLog(db, lost))] };
 }
 
-/** Workspaces in which something refers to a person, beside memberships. */
+/** The workspaces in which rows other than memberships refer to a person. */
 async function placesOf(db: Kysely<Before>): Promise<Place[]> {
   const { rows } = await sql<Place>`
     select user_id, workspace_id from api_keys
@@ -57,7 +57,7 @@ async function placesOf(db: Kysely<Before>): Promise<Place[]> {
   return rows;
 }
 
-/** Of people who have left and own nothing, the log knows where they were. */
+/** The workspaces of people who have left and own nothing, from the audit log. */
 async function placesInLog(db: Kysely<Before>, people: readonly Pick<Person, 'id'>[]): Promise<Place[]> {
   const places: Place[] = [];
   for (const { id } of people) {

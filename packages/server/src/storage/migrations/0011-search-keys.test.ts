@@ -9,7 +9,7 @@ import { up } from './0011-search-keys.ts';
 const KEYS = 2_100;
 const PAGE: KeyPage = { sortBy: 'name', sortOrder: 'asc', limit: 10, offset: 0, after: null };
 
-test('names of an older database are sorted and found by their search keys, however many there are', async () => {
+test('names of an older database are sorted and found by their search keys, in several batches', async () => {
   const database = await openSuiteDatabase();
   onTestFinished(database.close);
   const { workspace, owner } = await seedWorkspace(database);

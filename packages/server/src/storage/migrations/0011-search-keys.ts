@@ -6,7 +6,7 @@ const BATCH = 1_000;
 
 type Named = { api_keys: { id: string; name: string; name_folded: string } };
 
-/** What names are sorted by and searched in was their lower case; it becomes their search key. The index stays. */
+/** Changes `name_folded` from the name in lower case to its search key. The index stays. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const named = db.withTables<Named>();
   for (let last = ''; ; ) {

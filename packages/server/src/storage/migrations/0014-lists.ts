@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { searchKey } from '../../domain/shared/search-key.ts';
 
-/** Entries of the log in one statement. */
+/** The number of audit entries in one statement. */
 const BATCH = 1_000;
 
 type Entries = {
@@ -20,9 +20,9 @@ type Entries = {
 type Place = Pick<Entries['audit_entries'], 'workspace_id' | 'sequence'>;
 
 /**
- * Members are listed a page at a time, in the order in which they came. The log is asked for its times and for a target, and
- * is searched by names: entries that are there already are found by the names that they contain. Outcomes of idempotent calls
- * are of any object, not only of keys.
+ * Adds indexes for pages of members by `created_at`, and for the log by time and by target. Adds the text for a search of
+ * the log; existing entries get the names that they contain. Renames a column of `replays`, since outcomes of idempotent calls
+ * are no longer of keys only.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('replays').renameColumn('key_id', 'subject_id').execute();

@@ -20,7 +20,7 @@ interface SchemaChange {
   up(db: Kysely<unknown>, keyring: Keyring): Promise<void>;
 }
 
-/** Every change of the schema, in order. Numbered, forward only, never edited once released. */
+/** All migrations, in order. They are numbered, forward only, and never edited after a release. */
 const MIGRATIONS: Readonly<Record<string, SchemaChange>> = {
   '0001-first-tables': { up: firstTables },
   '0002-audit': { up: audit },
@@ -38,8 +38,8 @@ const MIGRATIONS: Readonly<Record<string, SchemaChange>> = {
 };
 
 /**
- * Brings the schema to what this build needs. Safe when several processes start at once: one works, the others wait.
- * Throws where the database was written by a newer build or with another pepper, and changes nothing then. Rows whose
+ * Migrates the schema to the version of this build. Safe if several processes start at once: one migrates, the others wait.
+ * Throws OperatorError and changes nothing if the database was written by a newer build or with another pepper. Rows whose
  * sealed fields change are sealed again with the keyring.
  */
 export async function migrate(db: Kysely<Tables>, keyring: Keyring): Promise<void> {
@@ -55,7 +55,7 @@ export async function migrate(db: Kysely<Tables>, keyring: Keyring): Promise<voi
   if (error) throw error;
 }
 
-/** Throws OperatorError where the database was written by a newer build. */
+/** Throws OperatorError if the database was written by a newer build. */
 export async function requireKnownSchema(db: Kysely<Tables>): Promise<void> {
   const tables = await db.introspection.getTables({ withInternalKyselyTables: true });
   if (!tables.some((table) => table.name === 'kysely_migration')) return;

@@ -9,7 +9,7 @@ import {
 
 const ADA = 'Ada@example.com';
 
-/** What every AccountStore promises. */
+/** The contract of every AccountStore. */
 export function accountStoreSuite(open: OpenSuiteDatabase): void {
   describe('AccountStore', () => {
     let database: SuiteDatabase;
@@ -23,7 +23,7 @@ export function accountStoreSuite(open: OpenSuiteDatabase): void {
 
     const store = () => database.storage.accounts;
 
-    test('finds an account as it was inserted, and with the default that it was given since', async () => {
+    test('finds an account as it was inserted, and with its new default workspace after a change', async () => {
       expect(await store().find(accountId)).toEqual({
         id: accountId,
         defaultWorkspaceId: null,
@@ -54,7 +54,7 @@ export function accountStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().addressesOf(other)).toEqual([]);
     });
 
-    test('keeps what an account declined, also if it is declined again', async () => {
+    test('stores what an account declined, also if it is declined twice', async () => {
       await store().decline(accountId, 'usr_1', AT);
       await store().decline(accountId, 'usr_1', AT);
       expect(await store().declinedBy(accountId)).toEqual(new Set(['usr_1']));

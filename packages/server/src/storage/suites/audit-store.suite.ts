@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AuditFilter, AuditPage, AuditSearch } from '../../domain/audit/audit-store.ts';
 import { type Anchor, genesisOf, linkHash, recordOf } from '../../domain/audit/chain.ts';
-import type { AuditDraft, AuditEntry } from '../../domain/audit/entry.ts';
+import { type AuditDraft, type AuditEntry, denialOf } from '../../domain/audit/entry.ts';
 import type { Person } from '../../domain/workspaces/member.ts';
 import type { Workspace } from '../../domain/workspaces/workspace.ts';
 import {
@@ -16,7 +16,7 @@ import {
 
 const PAGE: AuditPage = { sortOrder: 'asc', limit: 100, offset: 0, after: null };
 
-/** What every AuditStore promises. */
+/** The contract of every AuditStore. */
 export function auditStoreSuite(open: OpenSuiteDatabase): void {
   describe('AuditStore', () => {
     let database: SuiteDatabase;
@@ -43,7 +43,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         target: { kind: 'api-key', id: 'key_2' },
         before: { name: 'a' },
         after: { name: 'Straße 👍', rateLimit: { requestsPerDay: null } },
-        refusal: null,
+        ...denialOf(null),
         createdAt: AT,
         ...changes,
       };
@@ -71,7 +71,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
     }
 
     describe('append', () => {
-      test('keeps the entry field by field, with place, hash and the address of the actor', async () => {
+      test('stores every field of the entry, with sequence, hash and the address of the actor', async () => {
         const appended = await store().append(draft());
         expect(appended).toMatchObject({ ...draft(), sequence: 1, actorEmail: owner.email });
         expect(await all()).toEqual([appended]);
@@ -82,23 +82,23 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         });
       });
 
-      test('has no address where nobody acted', async () => {
+      test('has no address if there is no actor', async () => {
         expect(await store().append(draft({ actorId: null }))).toMatchObject({ actorEmail: null });
       });
 
-      test('is undone with the transaction that it is part of, and leaves no gap', async () => {
+      test('is rolled back with its transaction, and leaves no gap', async () => {
         await store().append(draft());
         const failing = database.storage.transact(async ({ audit }) => {
           await audit.append(draft());
-          throw new Error('no');
+          throw new Error('fails');
         });
-        await expect(failing).rejects.toThrow('no');
+        await expect(failing).rejects.toThrow('fails');
         await store().append(draft());
         expectChain(await all(), genesisOf(workspace.id));
         expect(await sequences({})).toEqual([1, 2]);
       });
 
-      test('chains what is added at the same time, without gaps', async () => {
+      test('chains entries that are appended concurrently, without gaps', async () => {
         const changes = Array.from({ length: 50 }, () =>
           database.storage.transact(({ audit }) => audit.append(draft())),
         );
@@ -122,7 +122,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
     });
 
     describe('lookAhead', () => {
-      test('entries that follow are chained like any others, whose ever they are, also behind a removal', async () => {
+      test('entries after it are chained like any others, for every actor, also after a removal', async () => {
         const foreign = await seedWorkspace(database);
         await store().append(draft({ createdAt: AT - 1 }));
         await database.storage.transact(async ({ audit }) => {
@@ -149,7 +149,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         expect(await all(foreign.workspace.id)).toMatchObject([{ actorEmail: foreign.owner.email }]);
       });
 
-      test('nothing has to follow, and where the chain is empty the first entry does', async () => {
+      test('needs no entry after it, and works for an empty chain', async () => {
         await database.storage.transact(({ audit }) => audit.lookAhead(workspace.id, owner.id));
         expect(await all()).toEqual([]);
         await database.storage.transact(async ({ audit }) => {
@@ -160,25 +160,25 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         expectChain(await all(), genesisOf(workspace.id));
       });
 
-      test('what a change wrote that was taken back is looked up anew by the next', async () => {
+      test('after a rollback, the next change reads the end of the chain again', async () => {
         await store().append(draft());
         const failing = database.storage.transact(async ({ audit }) => {
           await audit.lookAhead(workspace.id, owner.id);
           await audit.append(draft());
-          throw new Error('no');
+          throw new Error('fails');
         });
         const next = database.storage.transact(async ({ audit }) => {
           await audit.lookAhead(workspace.id, owner.id);
           await audit.append(draft());
         });
-        await expect(failing).rejects.toThrow('no');
+        await expect(failing).rejects.toThrow('fails');
         await next;
         expectChain(await all(), genesisOf(workspace.id));
         expect(await sequences({})).toEqual([1, 2]);
       });
     });
 
-    test('a workspace has its own chain and sees no other', async () => {
+    test('each workspace has its own chain', async () => {
       const foreign = await seedWorkspace(database);
       await store().append(draft());
       await store().append(draft({ workspaceId: foreign.workspace.id }));
@@ -189,7 +189,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
       expect(genesisOf('ws_unknown')).not.toMatchObject({ hash: genesisOf(workspace.id).hash });
     });
 
-    test('streams more entries than it reads at a time, in order', async () => {
+    test('streams more entries than one statement reads, in order', async () => {
       await database.storage.transact(async ({ audit }) => {
         for (let count = 0; count < 1_001; count++) await audit.append(draft());
       });
@@ -204,7 +204,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         await store().append(draft({ actorId: null, target: { kind: 'role', id: 'role_1' } }));
       });
 
-      test('goes by the place in the chain, not by the clock, in pages', async () => {
+      test('sorts by the sequence in the chain, not by the time, in pages', async () => {
         expect(await sequences({})).toEqual([1, 2, 3]);
         expect(await sequences({}, { sortOrder: 'desc' })).toEqual([3, 2, 1]);
         expect(await sequences({}, { limit: 1, offset: 1 })).toEqual([2]);
@@ -230,7 +230,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         expect(await sequences({ from: AT + 10 })).toEqual([]);
       });
 
-      test('searches names without regard to case and accents, those of keys only for who may see them', async () => {
+      test('searches names, ignoring case and accents; names of keys only for readers who may see them', async () => {
         const key = aKey(workspace.id, owner);
         await database.storage.keys.insert(key, aSecret('audit'), HELD);
         await store().append(draft({ target: { kind: 'api-key', id: key.id } }), ['Ångström billing']);
@@ -243,7 +243,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         expect(await found(key.id, 'none')).toEqual([4]);
       });
 
-      test('a search with other filters finds what both match', async () => {
+      test('a search with other filters finds entries that match both', async () => {
         const search = { text: 'req_1', keysByName: 'all' } as const;
         expect(await sequences({ search, from: AT, to: AT + 1 })).toEqual([2, 3]);
         expect(await sequences({ search, targetId: 'role_1' })).toEqual([3]);
@@ -254,7 +254,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         expect(await sequences({ search, from: AT + 10 })).toEqual([]);
       });
 
-      test('searches type, target, address and request in any case, and takes % and _ as they are', async () => {
+      test('searches type, target, address and request, ignoring case; % and _ match themselves', async () => {
         expect(await found('FOUNDED')).toEqual([1]);
         expect(await found(owner.email.toUpperCase())).toEqual([1, 2]);
         expect(await found('REQ_1')).toEqual([2, 3]);
@@ -263,7 +263,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         expect(await found('k%y')).toEqual([]);
       });
 
-      test('tells which types occur', async () => {
+      test('returns the types that occur', async () => {
         expect(await store().eventTypes(workspace.id)).toEqual(['api-key.updated', 'workspace.founded']);
         expect(await store().eventTypes('ws_unknown')).toEqual([]);
       });
@@ -276,7 +276,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         return entries;
       }
 
-      test('removes what is older than asked and goes on from a checkpoint', async () => {
+      test('removes older entries and continues from a checkpoint', async () => {
         const [, second] = await append(30, 20, 10);
         const place = { workspaceId: workspace.id, sequence: 2, hash: second?.hash };
         expect(await store().trim(workspace.id, AT - 10)).toEqual(place);
@@ -284,20 +284,20 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         expectChain([...(await all()), ...(await append(0))], place as Anchor);
       });
 
-      test('removes a beginning only: what is older behind an entry that stays, stays', async () => {
+      test('removes entries from the beginning only: an older entry after one that stays is kept', async () => {
         await append(30, 10, 20);
         expect(await store().trim(workspace.id, AT - 10)).toMatchObject({ sequence: 1 });
         expect(await sequences({})).toEqual([2, 3]);
       });
 
-      test('goes on from the checkpoint where nothing stays', async () => {
+      test('continues from the checkpoint if no entry stays', async () => {
         const [, last] = await append(30, 20);
         await store().trim(workspace.id, AT);
         expect(await all()).toEqual([]);
         expect(await store().head(workspace.id)).toMatchObject({ sequence: 2, hash: last?.hash });
       });
 
-      test('changes nothing where the first entry stays, and nothing of another workspace', async () => {
+      test('changes nothing if the first entry stays, and nothing of another workspace', async () => {
         const foreign = await seedWorkspace(database);
         await store().append(draft({ workspaceId: foreign.workspace.id, createdAt: AT - 99 }));
         await append(10, 30);
@@ -306,7 +306,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         expect(await all(foreign.workspace.id)).toHaveLength(1);
       });
 
-      test('the workspaces with older entries can be told', async () => {
+      test('returns the workspaces with older entries', async () => {
         await append(30);
         expect(await store().workspacesBefore(AT - 30)).toEqual([]);
         expect(await store().workspacesBefore(AT - 29)).toEqual([workspace.id]);

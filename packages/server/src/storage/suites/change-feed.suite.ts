@@ -16,7 +16,7 @@ import {
   seedWorkspace,
 } from './suite-database.ts';
 
-/** What every storage promises of the ChangeFeed it speaks through. */
+/** The contract of every storage for its ChangeFeed. */
 export function changeFeedSuite(open: OpenSuiteDatabase): void {
   describe('ChangeFeed', () => {
     let database: SuiteDatabase;
@@ -44,7 +44,7 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
     const roleId = async ({ roles }: Pick<Stores, 'roles'>) =>
       (await roles.findByName(workspace.id, 'Viewer'))?.id ?? '';
 
-    /** What each change does, what must be heard of it, and whether the database says so already. */
+    /** For each kind: a change, the event that it must publish, and a check that the database contains the change. */
     const CHANGES: Record<
       string,
       {
@@ -111,7 +111,7 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
       },
     };
 
-    /** From now on: what was heard, and whether a look that begins at the hearing finds the change done. */
+    /** Starts to record events, and whether a read that begins at the event finds the change. */
     function listen(isDone: () => Promise<boolean>) {
       const heard: Change[] = [];
       const looks: Promise<boolean>[] = [];
@@ -122,7 +122,7 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
       return { heard, looks };
     }
 
-    describe.each(Object.keys(CHANGES))('tells of %s', (name) => {
+    describe.each(Object.keys(CHANGES))('publishes %s', (name) => {
       const { make, heard: expected, isDone } = CHANGES[name] ?? expect.unreachable();
 
       test('after the commit and before the acknowledgement', async () => {
@@ -144,7 +144,7 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
       });
     });
 
-    test('each of many transactions that share a commit has told before it is acknowledged', async () => {
+    test('publishes the change of each transaction that shares a commit before it is acknowledged', async () => {
       const heard = new Set<string>();
       database.storage.feed.subscribe((changes) => {
         for (const change of changes) if (change.kind === 'secret') heard.add(change.digest);
@@ -162,14 +162,14 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
       expect(late).toEqual([]);
     });
 
-    test('a change that is undone may be told, and none that stays goes untold', async () => {
+    test('publishes every change that is committed, and possibly one that is rolled back', async () => {
       const { heard } = listen(async () => true);
-      const refused = database.storage.transact(async ({ keys }) => {
-        await keys.update({ ...key, name: 'refused' });
-        throw new Error('no');
+      const failing = database.storage.transact(async ({ keys }) => {
+        await keys.update({ ...key, name: 'failed' });
+        throw new Error('fails');
       });
       const kept = database.storage.transact(({ keys }) => keys.update({ ...key, name: 'kept' }));
-      await expect(refused).rejects.toThrow('no');
+      await expect(failing).rejects.toThrow('fails');
       expect(await kept).toBe(true);
       expect(heard).toContainEqual(ofKey());
       expect((await database.storage.keys.find(workspace.id, key.id))?.name).toBe('kept');

@@ -5,7 +5,7 @@ import type { OpenSuiteDatabase, SuiteDatabase } from './suite-database.ts';
 const key = { id: 'key', workspaceId: 'ws', rateLimit: UNLIMITED };
 const DAY = 20_000;
 
-/** What every DayQuotaStore promises. */
+/** The contract of every DayQuotaStore. */
 export function dayQuotaStoreSuite(open: OpenSuiteDatabase): void {
   describe('DayQuotaStore', () => {
     let database: SuiteDatabase;
@@ -17,26 +17,26 @@ export function dayQuotaStoreSuite(open: OpenSuiteDatabase): void {
 
     const store = () => database.storage.dayQuotas;
 
-    test('hands out what is wanted until the limit, then less, then nothing', async () => {
+    test('grants the requested number until the limit, then less, then nothing', async () => {
       expect(await store().take(key, DAY, 4, 10)).toEqual({ granted: 4, taken: 4 });
       expect(await store().take(key, DAY, 4, 10)).toEqual({ granted: 4, taken: 8 });
       expect(await store().take(key, DAY, 4, 10)).toEqual({ granted: 2, taken: 10 });
       expect(await store().take(key, DAY, 4, 10)).toEqual({ granted: 0, taken: 10 });
     });
 
-    test('a limit lowered below what is taken hands out nothing more; raised, it goes on', async () => {
+    test('grants nothing after the limit was lowered below the count, and again after it was raised', async () => {
       await store().take(key, DAY, 8, 10);
       expect(await store().take(key, DAY, 1, 5)).toEqual({ granted: 0, taken: 8 });
       expect(await store().take(key, DAY, 9, 12)).toEqual({ granted: 4, taken: 12 });
     });
 
-    test('counts each key and each day by itself', async () => {
+    test('counts each key and each day separately', async () => {
       await store().take(key, DAY, 5, 5);
       expect(await store().take({ ...key, id: 'other' }, DAY, 5, 5)).toMatchObject({ granted: 5 });
       expect(await store().take(key, DAY + 1, 5, 5)).toMatchObject({ granted: 5 });
     });
 
-    test('counts what was handed out already, whatever the limit, on top of what was taken', async () => {
+    test('adds units that were granted elsewhere to the count, regardless of the limit', async () => {
       await store().take(key, DAY, 3, 10);
       await store().add([
         { keyId: key.id, day: DAY, calls: 4 },
@@ -49,13 +49,13 @@ export function dayQuotaStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().take(key, DAY, 1, 10)).toEqual({ granted: 0, taken: 16 });
     });
 
-    test('what is given back can be taken again', async () => {
+    test('returned units can be taken again', async () => {
       await store().take(key, DAY, 10, 10);
       await store().giveBack([{ keyId: key.id, day: DAY, calls: 3 }]);
       expect(await store().take(key, DAY, 10, 10)).toEqual({ granted: 3, taken: 10 });
     });
 
-    test('of many that are given back, each goes back to its key and its day', async () => {
+    test('returns the units of many leases to their keys and days', async () => {
       const keys = Array.from({ length: 300 }, (_, index) => ({ ...key, id: `key-${index}` }));
       for (const one of keys) await store().take(one, DAY, 10, 10);
       await store().take(key, DAY, 10, 10);
@@ -68,12 +68,12 @@ export function dayQuotaStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().take(key, DAY + 1, 0, 10)).toMatchObject({ taken: 6 });
     });
 
-    test('never hands out more than the limit to takers at the same time', async () => {
+    test('never grants more than the limit to concurrent calls', async () => {
       const takes = await Promise.all(Array.from({ length: 50 }, () => store().take(key, DAY, 3, 100)));
       expect(takes.reduce((sum, { granted }) => sum + granted, 0)).toBe(100);
     });
 
-    test('forgets the days before the one given, and no other', async () => {
+    test('deletes the days before the given one, and no other', async () => {
       await store().take(key, DAY, 5, 5);
       await store().take(key, DAY + 1, 5, 5);
       await store().purge(DAY + 1);

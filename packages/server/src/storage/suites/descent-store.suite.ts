@@ -10,7 +10,7 @@ import {
   seedWorkspace,
 } from './suite-database.ts';
 
-/** What every DescentStore promises. */
+/** The contract of every DescentStore. */
 export function descentStoreSuite(open: OpenSuiteDatabase): void {
   describe('DescentStore', () => {
     let database: SuiteDatabase;
@@ -34,7 +34,7 @@ export function descentStoreSuite(open: OpenSuiteDatabase): void {
       return child;
     }
 
-    test('children are what a credential made and what a member made, of one generation', async () => {
+    test('children are the credentials that a credential or a member made, of one generation', async () => {
       const link = await record({ kind: 'sign-in-link', id: 'link_1' }, 'secret', 'usr_1');
       const session = await record({ kind: 'session', id: 'ses_1' }, 'link_1', 'usr_2');
       const key = await record({ kind: 'api-key', id: 'key_1' }, null, 'usr_2');
@@ -46,7 +46,7 @@ export function descentStoreSuite(open: OpenSuiteDatabase): void {
       expect(await childrenOf()).toEqual([]);
     });
 
-    test('children of a key are also those of its secrets, and of no other key', async () => {
+    test('children of a key include those of its secrets, and of no other key', async () => {
       const { owner } = await seedWorkspace(database);
       const [key, other] = [aKey(workspaceId, owner), aKey(workspaceId, owner)];
       await database.storage.keys.insert(key, aSecret('first'), HELD);
@@ -61,7 +61,7 @@ export function descentStoreSuite(open: OpenSuiteDatabase): void {
       expect(await childrenOf(key.id)).toEqual(children);
     });
 
-    test('nothing of another workspace is a child', async () => {
+    test('credentials of another workspace are not children', async () => {
       await record({ kind: 'api-key', id: 'key_1' }, 'secret', 'usr_1');
       expect(await store().childrenOf('ws_other', ['secret', 'usr_1'])).toEqual([]);
     });
@@ -75,14 +75,14 @@ export function descentStoreSuite(open: OpenSuiteDatabase): void {
       expect(await childrenOf('inv_2')).toEqual([]);
     });
 
-    test('more parents than a statement can list are asked for in parts', async () => {
+    test('more parents than a statement can list are queried in parts', async () => {
       const ids = Array.from({ length: 1_200 }, (_, index) => `secret ${index}`);
       await record({ kind: 'api-key', id: 'key_1' }, 'secret 0');
       await record({ kind: 'api-key', id: 'key_2' }, 'secret 1199');
       expect((await childrenOf(...ids)).map(({ id }) => id)).toEqual(['key_1', 'key_2']);
     });
 
-    test('purge removes sessions and links that are gone and made nothing, and keeps all other records', async () => {
+    test('purge removes the records of deleted sessions and links without children, and no others', async () => {
       const session = await record({ kind: 'session', id: 'ses_1' }, 'link_1');
       await record({ kind: 'session', id: 'ses_2' }, 'link_1');
       await record({ kind: 'sign-in-link', id: 'link_1' }, 'secret');

@@ -11,7 +11,7 @@ const outcome: KeptOutcome = {
   createdAt: AT,
 };
 
-/** What every IdempotencyStore promises. */
+/** The contract of every IdempotencyStore. */
 export function idempotencyStoreSuite(open: OpenSuiteDatabase): void {
   describe('IdempotencyStore', () => {
     let database: SuiteDatabase;
@@ -23,7 +23,7 @@ export function idempotencyStoreSuite(open: OpenSuiteDatabase): void {
 
     const store = () => database.storage.idempotency;
 
-    test('finds what was put, in its workspace and while it is new enough', async () => {
+    test('finds an outcome in its workspace while it is new enough', async () => {
       await store().put(outcome);
       expect(await store().find('ws', 'replay', AT)).toEqual(outcome);
       expect(await store().find('ws', 'replay', AT + 1)).toBeNull();
@@ -31,7 +31,7 @@ export function idempotencyStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().find('ws', 'other', AT)).toBeNull();
     });
 
-    test('a later outcome takes the place of an older one', async () => {
+    test('a later outcome replaces an older one', async () => {
       await store().put(outcome);
       await store().put({ ...outcome, fingerprint: 'new', createdAt: AT + 10 });
       expect(await store().find('ws', 'replay', AT)).toMatchObject({
@@ -40,7 +40,7 @@ export function idempotencyStoreSuite(open: OpenSuiteDatabase): void {
       });
     });
 
-    test('forgets what is older than asked, and says how many', async () => {
+    test('deletes older outcomes and returns their number', async () => {
       await store().put(outcome);
       await store().put({ ...outcome, id: 'later', createdAt: AT + 1 });
       expect(await store().purge(AT + 1)).toBe(1);

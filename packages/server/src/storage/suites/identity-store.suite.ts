@@ -4,7 +4,7 @@ import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedAccount } from './s
 
 const ISSUER = 'https://id.example';
 
-/** What every IdentityStore promises. */
+/** The contract of every IdentityStore. */
 export function identityStoreSuite(open: OpenSuiteDatabase): void {
   describe('IdentityStore', () => {
     let database: SuiteDatabase;
@@ -24,7 +24,7 @@ export function identityStoreSuite(open: OpenSuiteDatabase): void {
       return link;
     }
 
-    test('finds an identity by issuer and subject, to the letter', async () => {
+    test('finds an identity by issuer and subject, case-sensitively', async () => {
       const link = await save('Ada');
       expect(await store().find(ISSUER, 'Ada')).toEqual(link);
       expect(await store().find(ISSUER, 'ada')).toBeNull();

@@ -6,7 +6,7 @@ import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from '.
 
 const PAGE = { limit: 100, after: null };
 
-/** What every InvitationStore promises. */
+/** The contract of every InvitationStore. */
 export function invitationStoreSuite(open: OpenSuiteDatabase): void {
   describe('InvitationStore', () => {
     let database: SuiteDatabase;
@@ -45,7 +45,7 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
       return invitation;
     }
 
-    test('finds what was inserted, by id in its workspace and by digest in any', async () => {
+    test('finds an invitation by id in its workspace and by digest in any workspace', async () => {
       const invitation = await insert('d', {
         message: 'Hello',
         inviterKeyId: 'key_1',
@@ -89,7 +89,7 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().find(workspaceId, invitation.id)).toEqual({ ...invitation, ...change });
     });
 
-    test('lists what is open into a role of the workspace', async () => {
+    test('lists the open invitations into a role of the workspace', async () => {
       const { workspace } = await seedWorkspace(database);
       const open = await insert('open');
       await insert('accepted', { acceptedAt: 1 });
@@ -99,12 +99,12 @@ export function invitationStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().listOpenInto(workspaceId, 'role_1')).toEqual([open]);
     });
 
-    test('listOpen has what is open for the address in any case, and nothing else', async () => {
+    test('listOpen returns the open invitations to the address, ignoring case', async () => {
       const { workspace } = await seedWorkspace(database);
       const open = await insert('open');
       await insert('accepted', { acceptedAt: 1 });
       await insert('revoked', { revokedAt: 1 });
-      await insert('somebody', { email: 'bob@example.com' });
+      await insert('other address', { email: 'bob@example.com' });
       await insert('elsewhere', { workspaceId: workspace.id });
       expect(await store().listOpen(workspaceId, 'aDA@EXAMPLE.com')).toEqual([open]);
     });

@@ -18,7 +18,7 @@ import {
 
 const PAGE: KeyPage = { sortBy: 'createdAt', sortOrder: 'asc', limit: 100, offset: 0, after: null };
 
-/** What every KeyStore and KeyLookup promises. */
+/** The contract of every KeyStore and KeyLookup. */
 export function keyStoreSuite(open: OpenSuiteDatabase): void {
   describe('KeyStore', () => {
     let database: SuiteDatabase;
@@ -46,7 +46,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
     }
 
     describe('find', () => {
-      test('returns what was inserted, field by field', async () => {
+      test('returns every field as it was inserted', async () => {
         const key = await insert({
           name: 'Straße 👍',
           isActive: false,
@@ -69,7 +69,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
     });
 
     describe('countUnrevoked', () => {
-      test('counts the keys of one owner that are not revoked, up to the number asked for', async () => {
+      test('counts the keys of one owner that are not revoked, up to the given number', async () => {
         const other = await seedMember(database, workspace.id, 'Member');
         await insert({ isActive: false, expiresAt: 1 });
         await insert();
@@ -80,7 +80,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await store().countUnrevoked('ws_other', owner.id, 10)).toBe(0);
       });
 
-      test('in a transaction counts what it has inserted and revoked, and what others that share it have', async () => {
+      test('in a transaction counts its own inserts and revocations, and those of other work of its group', async () => {
         const counted = (inserted: boolean) =>
           database.storage.transact(async ({ keys }) => {
             const key = aKey(workspace.id, owner);
@@ -118,7 +118,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
     });
 
     describe('findRecord', () => {
-      test('finds the key as its present secret does, in its own workspace', async () => {
+      test('finds the key by its present secret, in its own workspace', async () => {
         const key = await insert();
         await store().replaceSecret(workspace.id, key.id, aSecret('present'), AT, AT + 100);
         const record = await store().findRecord(workspace.id, key.id);
@@ -159,7 +159,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         },
       );
 
-      test('is found altered when it was given another set, or its set was edited', async () => {
+      test('is not intact if it refers to another set, or its set was edited', async () => {
         const key = await insert();
         const other = await insert({ permissions: ['billing:manage'] });
         const intact = async (id: string) => (await store().find(workspace.id, id))?.isIntact;
@@ -174,7 +174,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect([await intact(key.id), await intact(other.id)]).toEqual([false, false]);
       });
 
-      test('is found altered when its secret was given to another key, or its end was moved', async () => {
+      test('is not intact if its secret was moved to another key, or the end of the secret was changed', async () => {
         const weak = aKey(workspace.id, owner);
         const strong = aKey(workspace.id, owner);
         await store().insert(weak, aSecret('weak'), HELD);
@@ -187,7 +187,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect((await store().findByDigest('strong'))?.key.isIntact).toBe(true);
       });
 
-      test('stays altered when it is written again', async () => {
+      test('stays not intact when it is written again', async () => {
         const key = await insert();
         await database.db.updateTable('api_keys').set({ requests_per_day: 9 }).execute();
         const altered = await store().find(workspace.id, key.id);
@@ -207,7 +207,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
     });
 
     describe('update', () => {
-      test('writes what people may change, counts the version up, and leaves the rest', async () => {
+      test('writes the fields that callers can change, increments the version, and keeps the others', async () => {
         const key = await insert();
         const changes = {
           name: 'New',
@@ -225,14 +225,14 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         });
       });
 
-      test('is refused at another version, and then writes nothing', async () => {
+      test('is denied at another version, and writes nothing', async () => {
         const key = await insert();
         await store().update({ ...key, name: 'first' });
         expect(await store().update({ ...key, name: 'second' })).toBe(false);
         expect((await store().find(workspace.id, key.id))?.name).toBe('first');
       });
 
-      test('does not reach into another workspace', async () => {
+      test('does not change a key of another workspace', async () => {
         const key = await insert();
         const { workspace: foreign } = await seedWorkspace(database);
         expect(await store().update({ ...key, workspaceId: foreign.id, name: 'stolen' })).toBe(false);
@@ -240,7 +240,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
     });
 
     describe('replaceSecret', () => {
-      test('the new secret is endless, the one before retires, the one before that at once', async () => {
+      test('the new secret has no end, the one before retires later, the one before that at once', async () => {
         const key = aKey(workspace.id, owner);
         await store().insert(key, aSecret('first'), HELD);
         await store().replaceSecret(workspace.id, key.id, aSecret('second'), AT, AT + 100);
@@ -253,7 +253,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         });
       });
 
-      test('does not lengthen a secret that has retired already', async () => {
+      test('does not extend a secret that has retired already', async () => {
         const key = aKey(workspace.id, owner);
         await store().insert(key, aSecret('first'), HELD);
         await store().replaceSecret(workspace.id, key.id, aSecret('second'), AT, AT);
@@ -263,7 +263,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
     });
 
     describe('ownerHoldings', () => {
-      test('tells what the owner held then and holds now; nothing for who left, null on a miss', async () => {
+      test("returns the owner's permissions then and now; none if the owner left, null on a miss", async () => {
         const member = await seedMember(database, workspace.id, 'Viewer');
         const key = await insert({ owner: member });
         const { permissions } = SYSTEM_ROLES.Viewer;
@@ -284,7 +284,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         await store().insert(aKey(workspace.id, member), aSecret('standing'), HELD);
       });
 
-      test('follows the workspace', async () => {
+      test('changes with the workspace', async () => {
         const { workspaces } = database.storage;
         await workspaces.update({ ...workspace, suspendedAt: AT });
         expect(await standing()).toEqual({ ...UNTOUCHED, workspace: 'suspended' });
@@ -294,7 +294,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await standing()).toEqual({ ...UNTOUCHED, cap: new Set(SYSTEM_ROLES.Viewer.permissions) });
       });
 
-      test('follows the owner', async () => {
+      test('changes with the owner', async () => {
         const { members } = database.storage;
         const member = await members.find(workspace.id, owner.id);
         if (!member) throw new Error('The member was just made');
@@ -306,14 +306,14 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await standing()).toEqual({ ...UNTOUCHED, owner: null, cap: new Set() });
       });
 
-      test('a mode that nobody knows caps', async () => {
+      test('an unknown permission mode counts as capped', async () => {
         await database.db.updateTable('workspaces').set({ permission_mode: 'loose' }).execute();
         expect((await standing())?.cap).not.toBeNull();
       });
     });
 
     describe('list', () => {
-      test('has the keys of the workspace that are not revoked, and counts them all', async () => {
+      test('returns the keys of the workspace that are not revoked, and counts all of them', async () => {
         await insert({ name: 'a' });
         await insert({ name: 'b', revokedAt: AT });
         await insert({ name: 'c' });
@@ -324,7 +324,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(total).toBe(2);
       });
 
-      test('filters by status, where a key is the first of revoked, disabled, expired', async () => {
+      test('filters by status, which is the first of revoked, disabled, expired', async () => {
         await insert({ name: 'active' });
         await insert({ name: 'not yet expired', expiresAt: AT + 1 });
         await insert({ name: 'expired', expiresAt: AT });
@@ -336,7 +336,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await names({ status: 'revoked' })).toEqual(['revoked']);
       });
 
-      test('searches names without regard to case, and takes wildcards as they stand', async () => {
+      test('searches names, ignoring case; wildcards match themselves', async () => {
         await insert({ name: 'Billing ÄÖ 100%_\\x' });
         await insert({ name: 'other' });
         for (const search of ['billing', 'LING', 'äö', '100%', '%_\\']) {
@@ -346,7 +346,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
           expect(await names({ search }), search).toEqual([]);
       });
 
-      test('searches by the hint and by the last four characters of the key, in their own case', async () => {
+      test('searches by the hint and by the last four characters of the key, case-sensitively', async () => {
         await insert({ name: 'found', hint: 'lk_live_…aB1z' });
         await insert({ name: 'aB1z in its name' });
         expect(await names({ search: 'lk_live_…aB1z' })).toEqual(['found']);
@@ -355,7 +355,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await names({ search: 'B1z' })).toEqual(['aB1z in its name']);
       });
 
-      test('searches and sorts names without regard to accents, as Unicode folds them', async () => {
+      test('searches and sorts names, ignoring accents', async () => {
         for (const name of ['zoe', 'Bob', 'Ångström', 'alice', 'Straße', 'Émile']) await insert({ name });
         expect(await names({ search: 'ss' })).toEqual(['Straße']);
         expect(await names({ search: 'STRASSE' })).toEqual(['Straße']);
@@ -370,7 +370,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await names({ search: key.id })).toEqual(['by id']);
       });
 
-      test('filters by owner, permission, coming expiry and last use', async () => {
+      test('filters by owner, permission, expiry and last use', async () => {
         const second = await seedMember(database, workspace.id, 'Owner');
         await insert({ name: 'theirs', owner: second });
         await insert({ name: 'writer', permissions: ['calls:write'] });
@@ -395,7 +395,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await names({ exceedsOwner: false })).toEqual(['within', 'empty', 'of an owner']);
       });
 
-      test('sorts by each field in both orders; what is null counts as last', async () => {
+      test('sorts by each field in both orders; null counts as the largest value', async () => {
         await insert({ name: 'b', createdAt: 1, expiresAt: 30, lastUsedAt: 2 });
         await insert({ name: 'A', createdAt: 2, expiresAt: null, lastUsedAt: 3 });
         await insert({ name: 'c', createdAt: 3, expiresAt: 20, lastUsedAt: null });

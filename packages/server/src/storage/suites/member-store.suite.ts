@@ -14,7 +14,7 @@ import {
 
 const PAGE = { limit: 100, after: null };
 
-/** What every MemberStore promises. */
+/** The contract of every MemberStore. */
 export function memberStoreSuite(open: OpenSuiteDatabase): void {
   describe('MemberStore', () => {
     let database: SuiteDatabase;
@@ -37,7 +37,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       return member;
     }
 
-    test('finds a person of the workspace by address without regard to case; two cannot have the same', async () => {
+    test('finds a person of the workspace by address, ignoring case; two cannot have the same address', async () => {
       const { workspace: other } = await seedWorkspace(database);
       const person = { id: 'usr_1', email: 'Ada@Example.com', displayName: 'Ada' };
       await store().insertPerson(workspaceId, person, AT);
@@ -55,7 +55,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().findPerson(other.id, twin.email)).toEqual(twin);
     });
 
-    test('finds a member with role and what it gives', async () => {
+    test('finds a member with role and permissions', async () => {
       const role = await database.storage.roles.findByName(workspaceId, 'owner');
       expect(await store().find(workspaceId, owner.id)).toEqual({
         ...owner,
@@ -77,7 +77,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().find(workspaceId, foreign.owner.id)).toBeNull();
     });
 
-    test('lists the members of the workspace in the order in which they came', async () => {
+    test('lists the members of the workspace by `createdAt`', async () => {
       const second = await seedMember(database, workspaceId, 'Viewer');
       await seedWorkspace(database);
       expect((await store().list(workspaceId, PAGE)).items.map(({ id }) => id)).toEqual([
@@ -86,7 +86,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       ]);
     });
 
-    test('lists the members of an account in all workspaces but deleted ones, in the order of the claims', async () => {
+    test('lists the members of an account in all workspaces that are not deleted, in the order of the claims', async () => {
       const account = await seedAccount(database);
       const claimed = [];
       for (const claimedAt of [AT + 2, AT + 1, AT + 3]) {
@@ -102,7 +102,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().listOf('acc_unknown')).toEqual([]);
     });
 
-    test('a claim holds in its workspace, until it is released', async () => {
+    test('a claim applies in its workspace, until it is released', async () => {
       const account = await seedAccount(database);
       await store().claim('ws_other', owner.id, account, AT);
       expect((await found(owner.id)).accountId).toBeNull();
@@ -115,7 +115,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().hasKnown(workspaceId, account)).toBe(false);
     });
 
-    test('a claim that was edited outside the service counts as none', async () => {
+    test('a claim that was edited outside the service is ignored', async () => {
       const account = await seedAccount(database);
       const other = await seedAccount(database);
       await store().claim(workspaceId, owner.id, account, AT);
@@ -124,7 +124,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().listOf(other)).toEqual([]);
     });
 
-    test('lists members by address in all workspaces but deleted ones, the oldest first', async () => {
+    test('lists members by address in all workspaces that are not deleted, the oldest first', async () => {
       const twins = [];
       for (const createdAt of [AT + 2, AT + 1, AT + 3]) {
         const { workspace } = await seedWorkspace(database);
@@ -142,7 +142,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().listByAddress([])).toEqual([]);
     });
 
-    test('update writes role, status and time, here and nowhere else', async () => {
+    test('update writes role, status and time, in this workspace only', async () => {
       const { workspace: other } = await seedWorkspace(database);
       const viewer = await database.storage.roles.findByName(workspaceId, 'viewer');
       const change = { roleId: viewer?.id ?? '', status: 'suspended', updatedAt: AT + 1 } as const;
@@ -185,7 +185,7 @@ export function memberStoreSuite(open: OpenSuiteDatabase): void {
       expect(await ids()).toEqual([second.id, owner.id]);
     });
 
-    test('a count of owners holds until its transaction ends', async () => {
+    test('the number of owners does not change until the transaction ends', async () => {
       const second = await seedMember(database, workspaceId, 'Owner');
       const leave = (userId: string) =>
         database.storage.transact(async ({ members }) => {

@@ -6,7 +6,7 @@ import { loadPermissionSets } from '../permission-sets.ts';
 import { Storage } from '../storage.ts';
 import type { SuiteDatabase } from './suite-database.ts';
 
-/** The database behind the URL, by default a new one in memory, brought up to date. */
+/** Opens and migrates the database of the URL, by default a new one in memory. */
 export async function openSuiteDatabase(url = 'file::memory:'): Promise<SuiteDatabase> {
   const keyring = new Keyring(Buffer.alloc(32, 3));
   const database = await engineFor(url).open(url);

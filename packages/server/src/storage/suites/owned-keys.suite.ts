@@ -12,7 +12,7 @@ import {
   seedWorkspace,
 } from './suite-database.ts';
 
-/** What every implementation of OwnedKeys promises. */
+/** The contract of every OwnedKeys. */
 export function ownedKeysSuite(open: OpenSuiteDatabase): void {
   describe('OwnedKeys', () => {
     let database: SuiteDatabase;
@@ -36,7 +36,7 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       return key;
     }
 
-    test('calling tells what an intact key of the workspace was given, and what ends it', async () => {
+    test('calling returns the permissions, bounds and lifetime of an intact key of the workspace', async () => {
       const expiresAt = AT + 1;
       const rateLimit = { requestsPerMinute: 1, requestsPerDay: null };
       const key = await insert({ permissions: ['calls:read'], isActive: false, expiresAt, rateLimit });
@@ -58,7 +58,7 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       expect(await port().calling('ws_other', key.id, null)).toBeNull();
     });
 
-    test('calling with a secret tells when it retires; null for the secret of another key and an altered one', async () => {
+    test('calling with a secret returns when it retires; null for the secret of another key and an altered one', async () => {
       const [key, other] = [await insert(), await insert()];
       const secretOf = async ({ id }: Key) => {
         const rows = database.db.selectFrom('api_key_secrets').select('digest').where('key_id', '=', id);
@@ -78,7 +78,7 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       expect(await port().calling(workspaceId, key.id, digest)).toBeNull();
     });
 
-    test('living and livingSecrets leave out what is revoked, has retired, or belongs to another workspace', async () => {
+    test('living and livingSecrets leave out revoked keys, retired secrets, and those of another workspace', async () => {
       const [key, dead] = [await insert(), await insert({ revokedAt: AT })];
       const all = [key.id, dead.id, 'key_unknown'];
       expect(await port().living(workspaceId, all)).toEqual([{ id: key.id, ownerId: viewer.id }]);
@@ -96,7 +96,7 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       expect(await port().livingSecrets(workspaceId, digests, AT)).toEqual([]);
     });
 
-    test('worksElsewhere is so while a working key of another workspace may make keys', async () => {
+    test('worksElsewhere is true while a working key of another workspace may make keys', async () => {
       const works = (now = AT) => port().worksElsewhere(workspaceId, now);
       await insert();
       const { workspace, owner } = await seedWorkspace(database);
@@ -124,7 +124,7 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       }
     });
 
-    test('hasActiveWith is so while an active key of an active owner with a living secret holds the permission', async () => {
+    test('hasActiveWith is true while an active key of an active owner with a working secret holds the permission', async () => {
       const has = (at = AT) => port().hasActiveWith(workspaceId, 'api-keys:write', at);
       const { keys, workspaces, members } = database.storage;
       const insertHere = async (digest: string, changes: Partial<Key> = {}) => {
@@ -150,7 +150,7 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       expect([await has(AT), await has(AT + 1)]).toEqual([true, false]);
     });
 
-    test('exceeding names what living keys of a member, or of all with a role, hold beyond it', async () => {
+    test('exceeding returns the permissions that keys of a member, or of all with a role, hold beyond the role', async () => {
       const second = await seedMember(database, workspaceId, 'Viewer');
       const beyond = await insert({ permissions: ['calls:read', 'calls:write', 'calls:delete'] });
       const theirs = await insert({ owner: second, permissions: ['agents:write'] });
@@ -169,7 +169,7 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       expect(await port().exceeding('ws_other', { userId: viewer.id })).toEqual([]);
     });
 
-    test('revoke ends the keys for ever with the reason, intact, and only those of the workspace', async () => {
+    test('revoke ends the keys permanently with the reason, keeps them intact, and only those of the workspace', async () => {
       const [key, dead, foreign] = [await insert(), await insert({ revokedAt: 1 }), await insert()];
       const revoked = await port().revoke(workspaceId, [key.id, dead.id, 'key_unknown'], 'WHY', AT);
       expect(revoked).toEqual([{ id: key.id, version: key.version + 1 }]);
@@ -179,7 +179,7 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
       expect(await find(foreign)).toMatchObject({ revokedAt: null });
     });
 
-    test('revokeAllOf ends every living key that somebody owns here, and names them', async () => {
+    test('revokeAllOf revokes and returns every unrevoked key of a user in the workspace', async () => {
       const second = await seedMember(database, workspaceId, 'Viewer');
       const other = await seedWorkspace(database);
       const keys = [await insert(), await insert({ isActive: false, expiresAt: 1 })];

@@ -23,7 +23,7 @@ function catalogueWith(change: (names: readonly string[]) => readonly string[]):
   return catalogueOf(change(BUILT_IN_CATALOGUE.permissions).map(describePermission));
 }
 
-/** What every PermissionStore promises, and every store of sets where the catalogue changes. */
+/** The contract of every PermissionStore, and of every store of sets after a change of the catalogue. */
 export function permissionStoreSuite(open: OpenSuiteDatabase): void {
   describe('PermissionStore', () => {
     let database: SuiteDatabase;
@@ -52,7 +52,7 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
       return text.id;
     }
 
-    /** The store after it has lost the permission, and after it has it again. */
+    /** The stores after the catalogue has lost the permission, and after it has it again. */
     async function loseAndRegain(): Promise<{ without: Storage; back: Storage }> {
       const without = await database.reopened(WITHOUT);
       await without.permissions.retire([GONE], AT);
@@ -62,7 +62,7 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
       return { without, back };
     }
 
-    test('lost names what the catalogue lacks, with the living keys and own roles that carry it', async () => {
+    test('lost returns permissions that are not in the catalogue, with the number of keys and custom roles that hold them', async () => {
       await insertKey(database.storage);
       await insertKey(database.storage, { isActive: false });
       await insertKey(database.storage, { revokedAt: AT });
@@ -75,7 +75,7 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
       expect(await without.permissions.lost()).toEqual([]);
     });
 
-    test('what the catalogue lacks matches nothing in keys, roles and members, and breaks no seal', async () => {
+    test('a permission that is not in the catalogue is ignored in keys, roles and members, and seals stay valid', async () => {
       const roleId = await insertRole(['calls:read', GONE]);
       const { id } = await insertKey(database.storage);
       const { keys, roles, members, ownedKeys } = await database.reopened(WITHOUT);
@@ -86,7 +86,7 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
       expect((await keys.ownerHoldings(workspaceId, id))?.holdsNow).not.toContain(GONE);
     });
 
-    test('what was retired stays retired in old sets when a catalogue has the name again', async () => {
+    test('a retired permission stays retired in old sets when a catalogue has the name again', async () => {
       const roleId = await insertRole(['calls:read', GONE]);
       const old = await insertKey(database.storage);
       const { back } = await loseAndRegain();
@@ -100,7 +100,7 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
       expect(keys.map(({ id }) => id)).toEqual([fresh.id]);
     });
 
-    test('it can be lost and come back again and again', async () => {
+    test('a permission can be lost and come back several times', async () => {
       const first = await insertKey(database.storage);
       const { back } = await loseAndRegain();
       const second = await insertKey(back);
@@ -127,7 +127,7 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
       }
     });
 
-    test('a key exceeds nobody by what is retired', async () => {
+    test('a retired permission does not make a key exceed its owner', async () => {
       const viewer = await seedMember(database, workspaceId, 'Viewer');
       await insertKey(database.storage, { owner: viewer });
       expect(await database.storage.ownedKeys.exceeding(workspaceId, { userId: viewer.id })).toHaveLength(1);
@@ -136,7 +136,7 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
         expect(await ownedKeys.exceeding(workspaceId, { userId: viewer.id })).toEqual([]);
     });
 
-    test('renewSystemRoles gives the roles of every workspace their sets, tells where that was a change, and once', async () => {
+    test('renewSystemRoles updates the roles of every workspace, and returns each change once', async () => {
       const { workspace } = await seedWorkspace(database);
       expect(await database.storage.permissions.renewSystemRoles(AT)).toEqual([]);
       const { permissions, roles } = await database.reopened(WITHOUT);
@@ -153,7 +153,7 @@ export function permissionStoreSuite(open: OpenSuiteDatabase): void {
       expect(viewer?.updatedAt).toBe(AT);
     });
 
-    test('another order of the same catalogue is no change, and makes no other sets', async () => {
+    test('another order of the same catalogue changes nothing, and makes no new sets', async () => {
       const count = async () =>
         (await database.db.selectFrom('permission_sets').select('id').execute()).length;
       const before = await count();

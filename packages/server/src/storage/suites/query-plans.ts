@@ -7,7 +7,7 @@ import {
 } from 'kysely';
 import type { Tables } from '../tables.ts';
 
-/** Records the statements that a database is asked. */
+/** Records the statements that are run on a database. */
 export class QueryRecorder implements KyselyPlugin {
   readonly nodes: RootOperationNode[] = [];
 
@@ -21,7 +21,7 @@ export class QueryRecorder implements KyselyPlugin {
   }
 }
 
-/** The steps in which the engine would run the statement. */
+/** The steps of the engine's query plan for the statement. */
 export async function planOf(db: Kysely<Tables>, node: RootOperationNode): Promise<string[]> {
   const { sql, parameters } = db.getExecutor().compileQuery(node, { queryId: 'plan' });
   const explained = CompiledQuery.raw(`explain query plan ${sql}`, [...parameters]);

@@ -10,7 +10,7 @@ import {
   seedWorkspace,
 } from './suite-database.ts';
 
-/** What every RoleStore promises. */
+/** The contract of every RoleStore. */
 export function roleStoreSuite(open: OpenSuiteDatabase): void {
   describe('RoleStore', () => {
     let database: SuiteDatabase;
@@ -32,7 +32,7 @@ export function roleStoreSuite(open: OpenSuiteDatabase): void {
       return role;
     }
 
-    test('finds a role as it was inserted, with how many have it; null on a miss and elsewhere', async () => {
+    test('finds a role as it was inserted, with its member count; null on a miss and in another workspace', async () => {
       const role = await insert('Straße', { description: 'd', permissions: [] });
       const foreign = await seedWorkspace(database);
       expect(await store().find(workspaceId, role.id)).toEqual({ ...role, memberCount: 0 });
@@ -40,14 +40,14 @@ export function roleStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().find(foreign.workspace.id, role.id)).toBeNull();
     });
 
-    test('finds by name without regard to case, in its own workspace only', async () => {
+    test('finds by name, ignoring case, in its own workspace only', async () => {
       const role = await insert('Überblick');
       const foreign = await seedWorkspace(database);
       expect((await store().findByName(workspaceId, 'ÜBERBLICK'))?.id).toBe(role.id);
       expect(await store().findByName(foreign.workspace.id, 'Überblick')).toBeNull();
     });
 
-    test('refuses two roles of one name in a workspace, and not in two', async () => {
+    test('denies two roles with the same name in one workspace, but not in two', async () => {
       await insert('Support');
       await expect(insert('SUPPORT')).rejects.toThrow();
       const { workspace } = await seedWorkspace(database);
@@ -68,7 +68,7 @@ export function roleStoreSuite(open: OpenSuiteDatabase): void {
         );
     });
 
-    test('update writes name, text, permissions and time, and nothing of another workspace', async () => {
+    test('update writes name, description, permissions and time, and nothing of another workspace', async () => {
       const role = await insert('before');
       const { workspace } = await seedWorkspace(database);
       const after: Role = { ...role, name: 'After', description: 'x', permissions: ['calls:write'] };
@@ -82,7 +82,7 @@ export function roleStoreSuite(open: OpenSuiteDatabase): void {
       });
     });
 
-    test('remove takes an unused role of the workspace, and fails for one in use', async () => {
+    test('remove deletes an unused role of the workspace, and fails for one in use', async () => {
       const role = await insert('unused');
       await store().remove('ws_other', role.id);
       expect(await store().find(workspaceId, role.id)).not.toBeNull();

@@ -11,7 +11,7 @@ import {
 
 const ISSUER = { userId: 'usr_1', keyId: 'key_1', secretDigest: 'secret_1' };
 
-/** What every SessionStore promises, and what sessions promise to changes of members. */
+/** The contract of every SessionStore, and of OwnedSessions. */
 export function sessionStoreSuite(open: OpenSuiteDatabase): void {
   describe('SessionStore', () => {
     let database: SuiteDatabase;
@@ -46,13 +46,13 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       return session;
     }
 
-    test('finds what was inserted by its digest, in any workspace', async () => {
+    test('finds a session by its digest, in any workspace', async () => {
       const session = await insert('d', { issuer: ISSUER, address: '::1', agent: 'Browser' });
       expect(await store().findByDigest('d')).toEqual(session);
       expect(await store().findByDigest('D')).toBeNull();
     });
 
-    test('lists those of the user in the workspace, the newest first', async () => {
+    test('lists the sessions of the user in the workspace, the newest first', async () => {
       const first = await insert('1');
       const second = await insert('2', { createdAt: AT + 1 });
       await insert('3', { userId: (await seedMember(database, workspaceId, 'Viewer')).id });
@@ -60,7 +60,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().list(workspaceId, userId)).toEqual([second, first]);
     });
 
-    test('recordSeen moves forward, never backward, and brings back nothing that has ended', async () => {
+    test('recordSeen only moves the time forward, and does not restore a session that has ended', async () => {
       const session = await insert('d');
       await store().recordSeen(session.id, AT + 5);
       await store().recordSeen(session.id, AT + 3);
@@ -70,7 +70,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().findByDigest('d')).toBeNull();
     });
 
-    test('remove ends a session of this user in this workspace only, and says whether', async () => {
+    test('remove ends a session of this user in this workspace only, and returns whether it did', async () => {
       const session = await insert('d');
       expect(await store().remove('ws_other', userId, session.id)).toBe(false);
       expect(await store().remove(workspaceId, 'usr_other', session.id)).toBe(false);
@@ -80,7 +80,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().findByDigest('d')).toBeNull();
     });
 
-    test('purge forgets what has expired or was idle, and says how many', async () => {
+    test('purge deletes expired and idle sessions, and returns their number', async () => {
       await insert('expired', { expiresAt: AT + 4, lastSeenAt: AT + 4 });
       await insert('idle', { lastSeenAt: AT + 1 });
       const kept = await insert('kept', { lastSeenAt: AT + 2 });
@@ -105,7 +105,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().findByDigest(column === 'digest' ? 'mine' : 'd')).toBeNull();
     });
 
-    /** What may stand in a column that refers to something: another one of that. */
+    /** A value that is valid in the column: for a foreign key, the id of an existing row. */
     async function existing(column: string, value: string | number): Promise<string | number> {
       if (column === 'user_id') return (await seedMember(database, workspaceId, 'Viewer')).id;
       return column === 'workspace_id' ? (await seedWorkspace(database)).workspace.id : value;
@@ -113,7 +113,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
   });
 
   describe('OwnedSessions', () => {
-    test('calling tells until when a session lasts and whose link opened it, while it has not ended', async () => {
+    test('calling returns the expiry and the issuer of a session that has not ended', async () => {
       const database = await open();
       const { sessions } = database.storage;
       const { workspace, owner } = await seedWorkspace(database);
@@ -160,7 +160,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       await database.close();
     });
 
-    test('end ends sessions and links by their ids, in one workspace, and names those that had not expired', async () => {
+    test('end ends sessions and links by their ids, in one workspace, and returns those that had not expired', async () => {
       const database = await open();
       const { sessions, signInLinks } = database.storage;
       const { workspace, owner } = await seedWorkspace(database);
@@ -180,7 +180,7 @@ export function sessionStoreSuite(open: OpenSuiteDatabase): void {
       await database.close();
     });
 
-    test('rows from before issuers were recorded keep their seal: the key is the one of the user', async () => {
+    test('older rows without an issuer keep their seal: the key is that of the user', async () => {
       const database = await open();
       const { sessions } = database.storage;
       const { workspace, owner } = await seedWorkspace(database);

@@ -11,7 +11,7 @@ import {
 
 const ISSUER = { userId: 'usr_1', keyId: 'key_1', secretDigest: 'secret_1' };
 
-/** What every SignInLinkStore promises. */
+/** The contract of every SignInLinkStore. */
 export function signInLinkStoreSuite(open: OpenSuiteDatabase): void {
   describe('SignInLinkStore', () => {
     let database: SuiteDatabase;
@@ -35,20 +35,20 @@ export function signInLinkStoreSuite(open: OpenSuiteDatabase): void {
       return link;
     }
 
-    test('a link is taken once', async () => {
+    test('a link can be taken once', async () => {
       const link = await put('d');
       expect(await store().take('D', AT)).toBeNull();
       expect(await store().take('d', AT)).toEqual(link);
       expect(await store().take('d', AT)).toBeNull();
     });
 
-    test('of many who take it at once, one gets it', async () => {
+    test('of concurrent calls that take it, one succeeds', async () => {
       await put('d');
       const taken = await Promise.all(Array.from({ length: 50 }, () => store().take('d', AT)));
       expect(taken.filter((link) => link !== null)).toHaveLength(1);
     });
 
-    test('a transaction that fails gives it back', async () => {
+    test('a transaction that fails does not use it up', async () => {
       const link = await put('d');
       const failing = database.storage.transact(async ({ signInLinks }) => {
         await signInLinks.take('d', AT);
@@ -58,13 +58,13 @@ export function signInLinkStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().take('d', AT)).toEqual(link);
     });
 
-    test('is not taken from the moment on at which it expires', async () => {
+    test('cannot be taken from its expiry on', async () => {
       await put('d');
       expect(await store().take('d', AT + 10)).toBeNull();
       expect(await store().take('d', AT + 9)).not.toBeNull();
     });
 
-    test('a new one takes the place of the open one of the same member, and of no other', async () => {
+    test('a new link replaces the open one of the same member, and of no other', async () => {
       const other = await put('other', { userId: (await seedMember(database, workspaceId, 'Viewer')).id });
       const old = await put('old');
       expect(await store().put(old, 'old')).toEqual(old);
@@ -74,14 +74,14 @@ export function signInLinkStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().take('other', AT)).toEqual(other);
     });
 
-    test('purge forgets what expired before the instant, and says how many', async () => {
+    test('purge deletes links that expired before the instant, and returns their number', async () => {
       await put('d');
       expect(await store().purge(AT + 10)).toBe(0);
       expect(await store().purge(AT + 11)).toBe(1);
       expect(await store().take('d', AT)).toBeNull();
     });
 
-    test('a link that was edited from outside is not found', async () => {
+    test('a link that was edited outside the service is not found', async () => {
       await put('d');
       const { id } = await seedMember(database, workspaceId, 'Viewer');
       await database.db.updateTable('sign_in_links').set({ user_id: id }).execute();

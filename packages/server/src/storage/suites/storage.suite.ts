@@ -18,7 +18,7 @@ import { unitOfWorkSuite } from './unit-of-work.suite.ts';
 import { usageStoreSuite } from './usage-store.suite.ts';
 import { workspaceStoreSuite } from './workspace-store.suite.ts';
 
-/** Every promise of every storage port: an engine that passes this can carry the service. */
+/** The contracts of all storage ports. An engine that passes them can be used by the service. */
 export function storageSuite(open: OpenSuiteDatabase): void {
   workspaceStoreSuite(open);
   roleStoreSuite(open);

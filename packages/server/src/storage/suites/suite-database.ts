@@ -14,10 +14,10 @@ import type { Tables } from '../tables.ts';
 /** A fresh, migrated database of the engine under test. */
 export interface SuiteDatabase {
   readonly storage: Storage;
-  /** For edits from outside, which the stores must notice. */
+  /** For edits outside the service, which the stores must detect. */
   readonly db: Kysely<Tables>;
   readonly keyring: Keyring;
-  /** The stores of the same database, as a service opens it that has this catalogue. */
+  /** The stores of the same database, opened with another catalogue. */
   reopened(catalogue: Catalogue): Promise<Storage>;
   close(): Promise<void>;
 }
@@ -26,10 +26,10 @@ export type OpenSuiteDatabase = () => Promise<SuiteDatabase>;
 
 export const AT = Date.parse('2026-11-23T09:00:00.000Z');
 
-/** What the owners of keys are taken to hold where a test does not look at it. */
+/** The permissions of key owners, in tests that do not depend on them. */
 export const HELD: ReadonlySet<Permission> = new Set(['calls:read', 'api-keys:write']);
 
-/** How things stand around a key of a workspace where nothing has happened. */
+/** The standing of a key in an active workspace with an active owner. */
 export const UNTOUCHED: Standing = { workspace: 'active', owner: 'active', cap: null };
 
 /** A workspace with one owner. */

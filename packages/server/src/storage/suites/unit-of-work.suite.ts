@@ -9,7 +9,7 @@ import {
   seedWorkspace,
 } from './suite-database.ts';
 
-/** What every UnitOfWork over the stores promises. */
+/** The contract of every UnitOfWork over the stores. */
 export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
   describe('UnitOfWork', () => {
     let database: SuiteDatabase;
@@ -19,7 +19,7 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
     });
     afterEach(() => database.close());
 
-    test('keeps everything of work that resolves, and passes its result on', async () => {
+    test('commits all changes of work that resolves, and returns its result', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const key = aKey(workspace.id, owner);
       const result = await database.storage.transact(async ({ keys }) => {
@@ -30,19 +30,19 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       expect(await database.storage.keys.find(workspace.id, key.id)).toEqual(key);
     });
 
-    test('keeps nothing of work that rejects, and passes its error on', async () => {
+    test('rolls back all changes of work that rejects, and rejects with its error', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const key = aKey(workspace.id, owner);
       const work = database.storage.transact(async ({ keys }) => {
         await keys.insert(key, aSecret('a'), HELD);
-        throw new Error('no');
+        throw new Error('fails');
       });
-      await expect(work).rejects.toThrow('no');
+      await expect(work).rejects.toThrow('fails');
       expect(await database.storage.keys.find(workspace.id, key.id)).toBeNull();
       expect(await database.storage.keys.findByDigest('a')).toBeNull();
     });
 
-    test('a set of permissions that was undone with its work is stored by the next that has it', async () => {
+    test('a permission set that was rolled back is stored by the next work that needs it', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const permissions = ['calls:read', 'calls:write'] as const;
       const key = aKey(workspace.id, owner, { permissions: [...permissions] });
@@ -53,14 +53,14 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
         });
       await Promise.allSettled([
         insert(() => {
-          throw new Error('no');
+          throw new Error('fails');
         }),
         insert(() => {}),
       ]);
       expect(await database.storage.keys.find(workspace.id, key.id)).toEqual(key);
     });
 
-    test('many at the same time: each undoes only itself', async () => {
+    test('of many concurrent units of work, each is rolled back separately', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const keys = Array.from({ length: 150 }, () => aKey(workspace.id, owner));
       const outcomes = await Promise.allSettled(
@@ -79,7 +79,7 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       expect(found).toEqual(keys.map((key, index) => (index % 3 === 0 ? null : key)));
     });
 
-    test('a statement that the database refuses undoes the work of its caller alone', async () => {
+    test('a statement that fails rolls back the work of its caller only', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const keys = ['a', 'b', 'a', 'c'].map((digest) => ({ digest, key: aKey(workspace.id, owner) }));
       const outcomes = await Promise.allSettled(
@@ -99,7 +99,7 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       expect(found.map((key) => key !== null)).toEqual([true, true, false, true]);
     });
 
-    test('what work that is committed together looks at alike is looked at anew behind a change of it', async () => {
+    test('work of a group shares cached rows, which are read again after a change', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const key = aKey(workspace.id, owner);
       const { storage } = database;
@@ -133,17 +133,17 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       ]);
     });
 
-    test('more work than may wait is refused at once, and none of what was taken', async () => {
+    test('work beyond the queue limit is denied at once, and queued work is not', async () => {
       const asked = Array.from({ length: 1_500 }, () => database.storage.transact(async () => 'done'));
       const outcomes = await Promise.allSettled(asked);
-      const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
-      expect(refused.length).toBeGreaterThan(0);
-      expect(refused.map(({ reason }) => reason.code)).toEqual(refused.map(() => 'UNAVAILABLE'));
+      const denied = outcomes.filter((outcome) => outcome.status === 'rejected');
+      expect(denied.length).toBeGreaterThan(0);
+      expect(denied.map(({ reason }) => reason.code)).toEqual(denied.map(() => 'UNAVAILABLE'));
       expect(outcomes.slice(0, 1_000).every(({ status }) => status === 'fulfilled')).toBe(true);
       await expect(database.storage.transact(async () => 'done')).resolves.toBe('done');
     });
 
-    test('two at the same time do not see each other half done', async () => {
+    test('concurrent units of work do not see uncommitted changes of each other', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const key = aKey(workspace.id, owner, { name: '' });
       await database.storage.keys.insert(key, aSecret('a'), HELD);

@@ -21,7 +21,7 @@ function denials(count: number, at: number, reason: Denials['first']['reason'] =
   return { count, first: { at, reason } };
 }
 
-/** What every UsageStore promises. */
+/** The contract of every UsageStore. */
 export function usageStoreSuite(open: OpenSuiteDatabase): void {
   describe('UsageStore', () => {
     let database: SuiteDatabase;
@@ -58,7 +58,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
         .map(({ startsAt, code, count }) => [startsAt - AT, code, count]);
     }
 
-    test('adds to what is counted of the same key, minute and code', async () => {
+    test('adds to the count of the same key, minute and code', async () => {
       const denied = new Map<DeniedCode, Denials>([['KEY_DISABLED', denials(3, AT)]]);
       await store().add([usage({ allowed: 2, denied }), usage({ minute: AT + MINUTE, allowed: 1 })]);
       await store().add([usage({ allowed: 5, denied })]);
@@ -69,13 +69,13 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       ]);
     });
 
-    test('takes more keys at a time than go into one statement', async () => {
+    test('accepts more keys in one call than fit into one statement', async () => {
       const others = Array.from({ length: 700 }, (_, index) => usage({ keyId: `key_${index}`, allowed: 1 }));
       await store().add([...others, usage({ allowed: 9, lastUsedAt: AT })]);
       expect(await counted('minute', AT, AT + MINUTE)).toEqual([[0, 'VALID', 9]]);
     });
 
-    test('finds only what lies within, and sums finer spans up', async () => {
+    test('returns only counts within the period, and adds up finer spans', async () => {
       await store().add([-MINUTE, 0, 59 * MINUTE, HOUR].map((at) => usage({ minute: AT + at, allowed: 1 })));
       expect(await counted('minute', AT, AT + HOUR)).toEqual([
         [0, 'VALID', 1],
@@ -88,14 +88,14 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       expect(await counted('day', AT - (AT % DAY), AT + DAY)).toEqual([[-(AT % DAY), 'VALID', 4]]);
     });
 
-    test('nothing of a key is found from another workspace', async () => {
+    test('returns nothing about a key of another workspace', async () => {
       const denied = new Map<DeniedCode, Denials>([['KEY_DISABLED', denials(1, AT)]]);
       await store().add([usage({ allowed: 1, denied })]);
       expect(await store().count('ws_other', key.id, 'minute', AT, AT + MINUTE)).toEqual([]);
       expect(await store().refusals('ws_other', key.id)).toEqual([]);
     });
 
-    test('lastUsedAt moves forward, never backward, and unknown keys are passed over', async () => {
+    test('lastUsedAt only moves forward, and unknown keys are ignored', async () => {
       const other = await insertKey();
       await store().add([
         usage({ lastUsedAt: AT + 10 }),
@@ -112,7 +112,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       expect(await find(other)).toEqual({ ...other, lastUsedAt: AT + 20 });
     });
 
-    test('changes and uses of a key at the same time take nothing from each other', async () => {
+    test('concurrent changes and uses of a key do not overwrite each other', async () => {
       const { keys } = database.storage;
       const rounds = Array.from({ length: 50 }, (_, round) => round);
       const uses = rounds.map((round) => store().add([usage({ allowed: 1, lastUsedAt: AT + round + 1 })]));
@@ -128,7 +128,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       expect(await counted('minute', AT, AT + MINUTE)).toEqual([[0, 'VALID', 50]]);
     });
 
-    test('keeps the first refusal of each code in a minute, with its reason, the latest first', async () => {
+    test('stores the first denial of each code in a minute, with its reason; returns the latest first', async () => {
       const limited = { step: 'day', missing: [], cost: 7 } as const;
       const deny = (minute: number, code: DeniedCode, first: Denials) =>
         store().add([usage({ minute: AT + minute, denied: new Map([[code, first]]) })]);
@@ -143,7 +143,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       ]);
     });
 
-    test('keeps the latest refusals of each code, and no more of them, until they are forgotten', async () => {
+    test('keeps a limited number of denials of each code, the latest ones, until they are purged', async () => {
       const codes = ['KEY_DISABLED', 'RATE_LIMITED'] as const;
       const minutes = Array.from({ length: 2 * REFUSALS_KEPT }, (_, index) => AT + index * MINUTE);
       for (const minute of minutes) {
@@ -166,7 +166,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       return steps;
     }
 
-    test('rolling up moves whole spans before the instant, and no count is lost or found twice', async () => {
+    test('a roll-up moves whole spans before the instant, and no count is lost or counted twice', async () => {
       const denied = new Map<DeniedCode, Denials>([['KEY_EXPIRED', denials(2, AT)]]);
       await store().add(
         [0, 1, 59, 60, 61].map((at) => usage({ minute: AT + at * MINUTE, allowed: 1, denied })),
@@ -187,7 +187,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       expect(await counted('day', AT - (AT % DAY), AT + DAY)).toEqual(before[1]);
     });
 
-    test('what comes late is rolled up to what was rolled up before', async () => {
+    test('late counts are added to spans that were rolled up before', async () => {
       for (const allowed of [3, 4]) {
         await store().add([usage({ allowed })]);
         await rollAllUp('minute', 'hour', AT + HOUR);
@@ -195,7 +195,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       expect(await counted('hour', AT, AT + HOUR)).toEqual([[0, 'VALID', 7]]);
     });
 
-    test('rolling up goes in steps, over as many keys and spans as there are', async () => {
+    test('a roll-up works in steps, for any number of keys and spans', async () => {
       const many = Array.from({ length: 150 }, (_, index) => usage({ keyId: `key_${index}`, allowed: 1 }));
       const earlier = many.map((each) => ({ ...each, minute: AT - HOUR }));
       await store().add([...many, ...earlier, usage({ allowed: 1 })]);

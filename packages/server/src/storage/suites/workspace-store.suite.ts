@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
 
-/** What every WorkspaceStore promises. */
+/** The contract of every WorkspaceStore. */
 export function workspaceStoreSuite(open: OpenSuiteDatabase): void {
   describe('WorkspaceStore', () => {
     let database: SuiteDatabase;
@@ -13,7 +13,7 @@ export function workspaceStoreSuite(open: OpenSuiteDatabase): void {
 
     const store = () => database.storage.workspaces;
 
-    test('the first workspace is the oldest; null while there is none', async () => {
+    test('the first workspace is the oldest; null if there is none', async () => {
       expect(await store().first()).toBeNull();
       const { workspace } = await seedWorkspace(database);
       await seedWorkspace(database);
@@ -26,7 +26,7 @@ export function workspaceStoreSuite(open: OpenSuiteDatabase): void {
       expect(await store().find('ws_unknown')).toBeNull();
     });
 
-    test('update writes what may change, and only of the one workspace', async () => {
+    test('update writes the fields that can change, of one workspace only', async () => {
       const { workspace } = await seedWorkspace(database);
       const { workspace: other } = await seedWorkspace(database);
       const changes = {

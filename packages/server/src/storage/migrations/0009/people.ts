@@ -55,7 +55,7 @@ async function createMailedLinks(db: Kysely<unknown>): Promise<void> {
   await db.schema.createIndex('mailed_links_by_expires_at').on('mailed_links').column('expires_at').execute();
 }
 
-/** Replaces the tables of people and of their identities by those of the plan. */
+/** Replaces the rows of people and identities with those of the plan. */
 export async function replaceUsers(db: Kysely<unknown>, keyring: Keyring, plan: Plan): Promise<void> {
   await db.schema.dropTable('identity_links').execute();
   await db.schema.dropTable('users').execute();

@@ -1,7 +1,7 @@
 import { newId } from '../../../domain/shared/id.ts';
 import type { OldLink, OldUser } from './tables.ts';
 
-/** A workspace that knows a person. */
+/** A person and a workspace that has rows about them. */
 export interface Place {
   readonly user_id: string;
   readonly workspace_id: string;
@@ -15,7 +15,7 @@ export interface OldPeople {
   readonly users: readonly OldUser[];
   readonly links: readonly OldLink[];
   readonly memberships: readonly Membership[];
-  /** All workspaces that know a person, those of memberships first, the oldest first. Repetitions are allowed. */
+  /** All workspaces of each person: those of memberships first, the oldest first. May contain duplicates. */
   readonly places: readonly Place[];
 }
 
@@ -24,14 +24,14 @@ export interface Person extends OldUser {
   readonly oldId: string;
   readonly workspaceId: string;
   readonly accountId: string | null;
-  /** Of the order of an account's members; null: not claimed. */
+  /** Gives the order of an account's members; null: not claimed. */
   readonly claimedAt: number | null;
 }
 
 export interface NewAccount {
   readonly id: string;
   readonly createdAt: number;
-  /** The address that its identity was recognised by; null: the person has left since. */
+  /** The address of the identity; null: the person has left since. */
   readonly email: string | null;
   readonly links: readonly OldLink[];
 }
@@ -42,8 +42,8 @@ export interface Plan {
 }
 
 /**
- * Who there is after the migration. Each workspace gets a person of its own. Identities that were linked become accounts:
- * those of present members one, which claims them all; those of people who left since one each, which claims nobody.
+ * The people and accounts after the migration. Each workspace gets a separate person. Linked identities become accounts: all
+ * identities linked during a membership one account, which claims the members; each older one an account without members.
  */
 export function planPeople({ users, links, memberships, places }: OldPeople): Plan {
   const placesOf = grouped(places, (place) => place.user_id);
@@ -62,7 +62,7 @@ export function planPeople({ users, links, memberships, places }: OldPeople): Pl
   };
 }
 
-/** `since`: when the oldest membership began; infinite where there is none. The account that claims comes first. */
+/** `since`: the start of the oldest membership; infinite if there is none. The account that claims comes first. */
 function accountsOf(user: OldUser, links: readonly OldLink[], since: number): NewAccount[] {
   const present = links.filter(({ linked_at }) => since <= linked_at);
   const former = links.filter(({ linked_at }) => since > linked_at);
@@ -78,7 +78,7 @@ function peopleOf(user: OldUser, places: readonly Place[], owner: NewAccount | n
   const workspaces = [...new Set(places.map((place) => place.workspace_id))];
   return workspaces.map((workspaceId, index) => {
     const id = index === 0 ? user.id : newId('usr');
-    // The places come in the order in which the person joined.
+    // `places` are in the order in which the person joined.
     const claim = { accountId: owner?.id ?? null, claimedAt: owner && owner.createdAt + index };
     return { ...user, id, oldId: user.id, workspaceId, ...claim };
   });

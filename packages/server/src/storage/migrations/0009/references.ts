@@ -4,8 +4,8 @@ import type { Person } from './plan.ts';
 import type { Before, OldInvitation, OldKey, OldSession } from './tables.ts';
 
 /**
- * Gives rows in a workspace the id that their person has there now. A seal that was broken before stays broken: the row
- * that it belongs to must not become trusted again.
+ * Writes the new id of their person to the rows of a workspace. An invalid seal stays invalid, so that its row does not
+ * become trusted again.
  */
 export async function moveReferences(
   db: Kysely<Before>,
@@ -102,8 +102,7 @@ async function moveSessions(
 }
 
 /*
- * What the seals cover at this version of the schema. The stores may cover more in later versions; a migration keeps what
- * was true when it was written.
+ * The sealed fields at this version of the schema. A copy of those in the stores, which may change in later versions.
  */
 
 function authorityOfKey(row: OldKey & { permissions: string }): SealedField[] {

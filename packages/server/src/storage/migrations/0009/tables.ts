@@ -1,4 +1,4 @@
-/** The tables before the migration, as far as it reads them, and after it, as far as it writes them. */
+/** The columns that the migration reads, and those that it writes. */
 export interface Before {
   installation: { pepper_id: string };
   users: OldUser;
@@ -43,7 +43,7 @@ export interface OldKey {
   seal: string;
 }
 
-/** A session, or a sign-in link: the same columns carry authority. */
+/** A session or a sign-in link: their sealed columns are the same. */
 export interface OldSession {
   id: string;
   workspace_id: string;
