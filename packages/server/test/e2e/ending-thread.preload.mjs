@@ -1,8 +1,8 @@
-/** Makes the database thread end itself when roles are written or the audit log is read. */
+/** Makes the database thread end itself when roles are written or the event types of the audit log are read. */
 import { isMainThread } from 'node:worker_threads';
 import { replaceDriver } from '../proof/crash/replace-driver.mjs';
 
-const FATAL = /^insert into "roles"|^select .* from "audit_entries"/;
+const FATAL = /^insert into "roles"|^select distinct .* from "audit_entries"/;
 
 await replaceDriver(
   (DatabaseSync) =>

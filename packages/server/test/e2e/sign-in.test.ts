@@ -105,7 +105,9 @@ describe('a sign-in link, in a real browser', () => {
     await page.getByText('You are not signed in.').waitFor();
     await page.goto(used);
     await page.getByRole('button', { name: 'Sign in' }).click();
-    await expect.poll(() => page.getByRole('alert').textContent()).toContain('was used, was replaced, has expired');
+    await expect
+      .poll(() => page.getByRole('alert').textContent())
+      .toContain('was used, was replaced, has expired');
     await page.getByText('latchkey sign-in').waitFor();
     await signIn();
     expect(await sessions()).toBe(1);
