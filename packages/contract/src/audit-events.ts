@@ -1,6 +1,6 @@
 /**
- * Everything that the audit log tells of: the type of an entry and its phrase for people. The list is closed; a change of
- * the service that is not here cannot be recorded, and so cannot be made.
+ * Every type of audit log entry, with its description for people. The list is closed: the service cannot record, and
+ * therefore cannot make, a change whose type is not listed here.
  */
 export const AUDIT_EVENTS = {
   'workspace.founded': 'The service was set up with this workspace',
@@ -16,21 +16,21 @@ export const AUDIT_EVENTS = {
   'role.updated': 'A role was changed',
   'role.deleted': 'A role was deleted',
   'member.added': 'A member was added',
-  'member.claimed': 'A member was claimed by the account of its person',
+  'member.claimed': 'An account claimed a member as its own',
   'member.identity-linked': 'A member was recognised by the identity provider',
   'member.role-changed': 'A member was given another role',
   'member.suspended': 'A member was suspended',
   'member.reactivated': 'A suspended member was brought back',
   'member.removed': 'A member was removed',
   'member.recovered': 'The operator gave an owner a new key on the host',
-  'invitation.created': 'Somebody was invited',
+  'invitation.created': 'A person was invited',
   'invitation.revoked': 'An invitation was withdrawn',
   'invitation.accepted': 'An invitation was accepted',
   'sign-in-link.created': 'A sign-in link was made',
   'sign-in-link.replaced': 'An open sign-in link was replaced by a new one',
-  'session.opened': 'Somebody signed in',
-  'session.ended': 'Somebody signed out',
-  'call.denied': 'A call was refused',
+  'session.opened': 'A member signed in',
+  'session.ended': 'A member signed out',
+  'call.denied': 'A call was denied',
   'audit.trimmed': 'The oldest entries of the audit log were removed',
 } as const satisfies Record<string, string>;
 
@@ -38,7 +38,7 @@ export type AuditEventType = keyof typeof AUDIT_EVENTS;
 
 export const AUDIT_EVENT_TYPES = Object.keys(AUDIT_EVENTS) as readonly AuditEventType[];
 
-/** What an entry can be about. */
+/** The kinds of object that an entry can be about. */
 export const AUDIT_TARGET_KINDS = [
   'workspace',
   'api-key',

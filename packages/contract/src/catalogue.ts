@@ -4,18 +4,18 @@ import { type SystemRole, type SystemRoleName, systemRolesOf } from './roles.ts'
 /** Every permission that keys and roles of a service can hold. It does not change while the service runs. */
 export interface Catalogue {
   readonly entries: readonly PermissionInfo[];
-  /** The names alone, in the same order: the one in which sets are written out. */
+  /** The names of `entries`, in the same order. Permission sets are listed in this order. */
   readonly permissions: readonly Permission[];
-  /** What the roles that every workspace has may do. */
+  /** The roles that every workspace has, with their permissions. */
   readonly systemRoles: Readonly<Record<SystemRoleName, SystemRole>>;
   has(name: string): boolean;
-  /** The place of a permission, from 0 up; -1 where the catalogue does not have it. */
+  /** The zero-based index of a permission; -1 if the catalogue does not have it. */
   indexOf(name: string): number;
-  /** The same set without repetitions, in catalogue order. Names that the catalogue does not have are left out. */
+  /** The names in catalogue order, without duplicates. Drops names that the catalogue does not have. */
   inOrder(names: Iterable<string>): Permission[];
 }
 
-/** The catalogue of these entries, which have different ids. */
+/** The catalogue of these entries. Their ids must be unique. */
 export function catalogueOf(entries: readonly PermissionInfo[]): Catalogue {
   const permissions = entries.map(({ id }) => id);
   const places: ReadonlyMap<string, number> = new Map(permissions.map((id, index) => [id, index]));
@@ -32,8 +32,8 @@ export function catalogueOf(entries: readonly PermissionInfo[]): Catalogue {
   };
 }
 
-/** The catalogue of a service whose operator has named no other. */
+/** The default catalogue, for a service without a permissions file. */
 export const BUILT_IN_CATALOGUE: Catalogue = catalogueOf(PERMISSIONS.map(describePermission));
 
-/** What each system role may do there. */
+/** The system roles of the default catalogue. */
 export const SYSTEM_ROLES: Catalogue['systemRoles'] = BUILT_IN_CATALOGUE.systemRoles;

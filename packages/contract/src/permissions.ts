@@ -1,4 +1,4 @@
-/** The permissions of a service whose operator has named no others, in the order in which sets are written out. */
+/** The default permission catalogue. Permission sets are listed in this order. */
 export const PERMISSIONS = [
   'agents:read',
   'agents:write',
@@ -103,13 +103,13 @@ export const PERMISSIONS = [
   'speech-filter:preview',
 ] as const;
 
-/** What Latchkey itself can ask for. */
+/** A permission that an endpoint of Latchkey can require. */
 export type BuiltInPermission = (typeof PERMISSIONS)[number];
 
-/** A name that the catalogue of the service has: `resource:action`, lower case, words joined by `-`. */
+/** The name of a permission in the catalogue of the service: `resource:action`, lower case, words joined by `-`. */
 export type Permission = string;
 
-/** The most that a catalogue can have, and the longest name: so the longest list of them fits into a request. */
+/** The most permissions in a catalogue, and the longest name: a list of all of them must fit into one request. */
 export const PERMISSIONS_MAX = 1_000;
 export const PERMISSION_LENGTH_MAX = 60;
 
@@ -123,10 +123,10 @@ export interface PermissionInfo {
 
 const FORM = /^[a-z0-9]+(-[a-z0-9]+)*:[a-z0-9]+(-[a-z0-9]+)*$/;
 
-/** Resources whose name in capitals or in full reads better than the identifier. */
+/** Titles of resources whose identifier cannot simply be capitalised. */
 const RESOURCE_TITLES: Readonly<Record<string, string>> = { 'api-keys': 'API keys', kb: 'Knowledge base' };
 
-/** Has the text the form of a permission? Whether a catalogue has it is another question. */
+/** Does the text have the format of a permission name? Does not check that a catalogue contains it. */
 export function isPermissionName(text: string): boolean {
   return text.length <= PERMISSION_LENGTH_MAX && FORM.test(text);
 }

@@ -1,11 +1,11 @@
 import type { BuiltInPermission, Permission } from './permissions.ts';
 
-/** The names of the roles that every workspace has, the strongest first. Nobody can change or delete these. */
+/** The names of the roles that every workspace has, most permissions first. They cannot be changed or deleted. */
 export const SYSTEM_ROLE_NAMES = ['Owner', 'Admin', 'Member', 'Viewer'] as const;
 
 export type SystemRoleName = (typeof SYSTEM_ROLE_NAMES)[number];
 
-/** The role that a dialogue offers first. */
+/** The role that is preselected in dialogs. */
 export const DEFAULT_ROLE_NAME: SystemRoleName = 'Member';
 
 export interface SystemRole {
@@ -16,7 +16,7 @@ export interface SystemRole {
 
 const OWNERS_ONLY: readonly BuiltInPermission[] = ['billing:manage', 'workspace:delete'];
 
-/** What an Admin can do about other people and the workspace, and a Member cannot. */
+/** Permissions over other members and the workspace, which an Admin has and a Member does not. */
 const ADMINS_ONLY: readonly BuiltInPermission[] = [
   'api-keys:manage-others',
   'members:invite',
@@ -28,20 +28,23 @@ const ADMINS_ONLY: readonly BuiltInPermission[] = [
   'workspace:settings-write',
 ];
 
-/** What each system role may do with the permissions of a catalogue, which are given in its order. */
+/** The system roles for a catalogue with these permissions, which must be in catalogue order. */
 export function systemRolesOf(all: readonly Permission[]): Readonly<Record<SystemRoleName, SystemRole>> {
   return {
-    Owner: { description: 'Everything. Only owners can make somebody an owner.', permissions: all },
+    Owner: {
+      description: 'All permissions. Only an owner can make another member an owner.',
+      permissions: all,
+    },
     Admin: {
-      description: 'Everything but billing and deleting the workspace.',
+      description: 'All permissions except managing billing and deleting the workspace.',
       permissions: without(all, OWNERS_ONLY),
     },
     Member: {
-      description: 'The product itself, and their own keys.',
+      description: 'Use of the product, and their own keys.',
       permissions: without(all, [...OWNERS_ONLY, ...ADMINS_ONLY]),
     },
     Viewer: {
-      description: 'Looks at everything and changes nothing.',
+      description: 'Read access to everything; no changes.',
       permissions: all.filter((permission) => /[:-]read$/.test(permission)),
     },
   };

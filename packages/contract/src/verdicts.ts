@@ -1,6 +1,6 @@
 /**
- * Every answer to the question "may this key do this now?". The list is closed: a client may branch on it
- * exhaustively. All but `VALID` are also error codes, for calls that use the key itself as their credential.
+ * Every verdict code of a key verification. The list is closed: a client may branch on it exhaustively. All codes except
+ * `VALID` are also error codes, for calls that use the key itself as their credential.
  */
 export const VERDICT_CODES = [
   'VALID',
@@ -19,7 +19,7 @@ export type VerdictCode = (typeof VERDICT_CODES)[number];
 
 export type RefusalCode = Exclude<VerdictCode, 'VALID'>;
 
-/** A no about a key that exists. What is sent instead of a key belongs to none, and is counted for none. */
+/** The codes of a denied key that exists. `KEY_INVALID` is excluded, because its denials belong to no key and are not counted. */
 export type DeniedCode = Exclude<RefusalCode, 'KEY_INVALID'>;
 
 export const DENIED_CODES = VERDICT_CODES.filter(
@@ -27,8 +27,8 @@ export const DENIED_CODES = VERDICT_CODES.filter(
 );
 
 /**
- * What a key is judged by, in this order: from what only an outsider could get wrong to what the owner can mend. The first
- * step that it does not pass decides.
+ * The checks of a verification, in this order: first those that only an attacker would fail, last those that the owner can
+ * fix. The first check that fails decides the verdict.
  */
 export const DECISION_STEPS = [
   'exists',

@@ -15,7 +15,7 @@ const access = {
   permission: null,
   credential: 'account',
   because:
-    'it is about the person; it takes a token of the identity provider or a session that proves who the person is, and no key',
+    'it is about the person, so it takes an identity provider token or a session that proves who the person is, not a key',
 } as const;
 
 export const getAccount = defineEndpoint({
@@ -25,7 +25,7 @@ export const getAccount = defineEndpoint({
   tag,
   summary: 'Show your account',
   description:
-    'Your members in all workspaces, and those that have an address which you have proven: you may join as them. No workspace sees this.',
+    'Your members in all workspaces, and the offers: members with an e-mail address that you have verified, whom you can claim. No workspace sees this.',
   access,
   status: 200,
   result: Type.Object({ account: Account }),
@@ -39,7 +39,7 @@ export const setDefaultWorkspace = defineEndpoint({
   tag,
   summary: 'Choose your default workspace',
   description:
-    'Tokens act there that name no workspace. Until you choose, it is the first one that you joined; joining another never changes it.',
+    'Tokens that name no workspace act in this one. Until you choose one, it is the first workspace that you joined; joining another does not change it.',
   access,
   body: Closed({ workspaceId: Id }),
   status: 200,
@@ -52,8 +52,9 @@ export const joinOffer = defineEndpoint({
   method: 'POST',
   path: `${ACCOUNT}/offers/{id}/join`,
   tag,
-  summary: 'Join a workspace that you are offered',
-  description: 'The member becomes yours, with its id and role. Sessions that it had before end.',
+  summary: 'Accept an offer to join a workspace',
+  description:
+    'Your account claims the member, which keeps its id and role. The earlier sessions of the member end.',
   access,
   params: Closed({ id: Id }),
   status: 200,
@@ -67,7 +68,7 @@ export const declineOffer = defineEndpoint({
   path: `${ACCOUNT}/offers/{id}/decline`,
   tag,
   summary: 'Decline an offer',
-  description: 'It is not shown to you again. The workspace does not learn of it.',
+  description: 'The offer is not shown to you again. The workspace is not notified.',
   access,
   params: Closed({ id: Id }),
   status: 200,
@@ -82,7 +83,7 @@ export const leaveWorkspace = defineEndpoint({
   tag,
   summary: 'Leave a workspace',
   description:
-    'One of your workspaces, whichever the credential acts in. Your keys there are revoked, and your sessions there end.',
+    'The path names the workspace, which need not be the one that the credential acts in. Your keys there are revoked, and your sessions there end.',
   access,
   params: Closed({ workspaceId: Id }),
   body: Closed({ ...Force }),
@@ -99,7 +100,7 @@ export const switchWorkspace = defineEndpoint({
   tag,
   summary: 'Switch the session to another workspace',
   description:
-    'One in which your account has an active member. The answer sets the cookie of a new session, which ends when the present one would have.',
+    'Your account must have an active member in it. The response sets the cookie of a new session, which expires when the current one would have.',
   access,
   body: Closed({ workspaceId: Id }),
   signsIn: true,

@@ -9,10 +9,10 @@ import { API_BASE, defineEndpoint } from './endpoint.ts';
 const LOGS = `${API_BASE}/workspaces/logs`;
 const tag = 'Audit log' as const;
 
-/** Entries that one search of the log reads at most. */
+/** The most entries that one search of the log reads. */
 export const LOG_SEARCH_MAX = 100_000;
 
-/** Characters. The target of a denied call is its method and path. */
+/** In characters. The target id of a denied call is its method and path. */
 const TARGET_ID_MAX = 256;
 
 export const listLogs = defineEndpoint({
@@ -21,14 +21,14 @@ export const listLogs = defineEndpoint({
   path: LOGS,
   tag,
   summary: 'List the audit log',
-  description: `Who changed what, the newest first. \`uniqueEventTypes\` has the types that occur in the workspace. A search reads ${LOG_SEARCH_MAX} entries per call, those that the other filters leave from the beginning or from the cursor, or fewer if several filters are combined: \`total\` counts the matches among them, and \`nextCursor\` goes on after them, also after a page that is not full. Of keys that the caller may not see (\`api-keys:read\`, and \`api-keys:manage-others\` for those of others), the name, the owner and the id of a key that was a credential are null, and a search does not find the name.`,
+  description: `Who changed what, newest first. \`uniqueEventTypes\` lists the types that occur in the workspace. A search reads at most ${LOG_SEARCH_MAX} entries per call, starting at the first entry or the cursor, after the other filters are applied; with several filters it may read fewer. \`total\` counts the matches among the entries read, and \`nextCursor\` continues after them, even after a page that is not full. If the caller may not see a key (\`api-keys:read\`, and \`api-keys:manage-others\` for keys of other members), its name, its owner and its id as a credential are null, and a search does not find the name.`,
   access: { permission: 'workspace:logs-read' },
   query: Closed({
     eventType: Type.Optional(
       Type.Array(AuditEventTypeSchema, {
         minItems: 1,
         maxItems: AUDIT_EVENT_TYPES.length,
-        description: 'One of these: `?eventType=api-key.created&eventType=api-key.revoked`.',
+        description: 'Any of these types: `?eventType=api-key.created&eventType=api-key.revoked`.',
         examples: [['api-key.created', 'api-key.revoked']],
       }),
     ),
@@ -42,17 +42,17 @@ export const listLogs = defineEndpoint({
       }),
     ),
     from: Type.Optional(
-      Type.String({ ...InstantInput, description: 'Entries of this instant and later ones. RFC 3339.' }),
+      Type.String({ ...InstantInput, description: 'Only entries at or after this instant. RFC 3339.' }),
     ),
     to: Type.Optional(
-      Type.String({ ...InstantInput, description: 'Entries before this instant. RFC 3339.' }),
+      Type.String({ ...InstantInput, description: 'Only entries before this instant. RFC 3339.' }),
     ),
     search: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 100,
         description:
-          "Part of the type, the target's id, the actor's address, the request id, or a name or an address that the target had before or after the change, in any case.",
+          "Matches part of the event type, target id, actor's e-mail address, request id, or a name or e-mail address that the target had before or after the change. Not case-sensitive.",
         examples: ['billing'],
       }),
     ),
@@ -76,7 +76,7 @@ export const exportLogs = defineEndpoint({
   tag,
   summary: 'Export the audit log',
   description:
-    'The whole chain in order, one JSON object a line, to be checked offline with `latchkey audit verify`. The last line is `{"anchor":{"hash","sequence","workspaceId"}}`: an export without it is not whole. Where the oldest entries have been removed, the first line is `{"checkpoint":…}` of the same form. Nothing in it is masked, so it takes `api-keys:read` and `api-keys:manage-others` too.',
+    'The whole hash chain in order, one JSON object per line. Verify it offline with `latchkey audit verify`. The last line is `{"anchor":{"hash","sequence","workspaceId"}}`; an export without it is incomplete. If the oldest entries have been removed, the first line is `{"checkpoint":…}` of the same form. The export masks nothing, so it also needs `api-keys:read` and `api-keys:manage-others`.',
   access: { permission: 'workspace:logs-read' },
   query: Closed({ ...OwnWorkspace }),
   status: 200,

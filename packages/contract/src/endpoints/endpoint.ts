@@ -6,13 +6,13 @@ import { OwnWorkspace } from '../schemas/primitives.ts';
 
 export const API_BASE = '/api/v2';
 
-/** The header that names the workspace in which a token of the identity provider acts. */
+/** The header that selects the workspace in which an identity provider token acts. */
 export const WORKSPACE_HEADER = 'Latchkey-Workspace';
 
-/** The media type of streamed answers. */
+/** The media type of streamed responses. */
 export const STREAM_MEDIA_TYPE = 'application/x-ndjson';
 
-/** Who may call: the holder of a permission, or the written reason why no permission is asked for. */
+/** The permission that a call needs, or the reason why it needs none. */
 export type Access =
   | { readonly permission: BuiltInPermission }
   | {
@@ -21,19 +21,19 @@ export type Access =
       readonly because: string;
     };
 
-/** The groups of endpoints, as documents show them. */
+/** The tags that group endpoints in the OpenAPI document. */
 export const TAGS = {
   'API keys': 'Make, find, change, rotate and revoke keys.',
-  Verification: 'Ask whether a key may do something now.',
-  Usage: 'How keys are used, and why they are refused.',
+  Verification: 'Check whether a key is valid and has the permissions for a call.',
+  Usage: 'How often keys are used, and why they are denied.',
   Workspaces: 'The workspace of the credential, and new ones.',
   Roles: 'What members of a workspace may do.',
-  Members: 'Who belongs to a workspace, and as what.',
-  Invitations: 'How people come into a workspace.',
-  Account: 'Who you are across workspaces.',
-  Sessions: 'How people sign in and out of their workspace, in a browser.',
-  Permissions: 'What can be granted, and what the caller holds.',
-  'Audit log': 'Who changed what, in a chain that shows every later edit.',
+  Members: 'The members of a workspace and their roles.',
+  Invitations: 'Invite people to a workspace.',
+  Account: 'Your account, across workspaces.',
+  Sessions: 'Sign in and out of a workspace in a browser.',
+  Permissions: 'The permission catalogue, and the permissions of the caller.',
+  'Audit log': 'Who changed what, in a hash chain that reveals tampering.',
   Health: 'For probes and load balancers.',
 } as const;
 
@@ -43,7 +43,7 @@ export interface Endpoint {
   /** Unique, camelCase verb phrase: the operation id of the OpenAPI document. */
   readonly id: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** From the root of the service, parameters in braces. */
+  /** From the root of the service; parameters in braces. */
   readonly path: string;
   readonly tag: Tag;
   readonly summary: string;
@@ -52,31 +52,31 @@ export interface Endpoint {
   readonly params?: TObject;
   readonly query?: TObject;
   readonly body?: TObject;
-  /** The body may be left out altogether. */
+  /** The call may have no body. */
   readonly bodyOptional?: true;
-  /** Bytes; where it is absent, see `bodyLimitOf`. */
+  /** In bytes; the default is `bodyLimitOf`. */
   readonly bodyLimitBytes?: number;
-  /** The most values (objects, lists, texts, numbers and so on) in a body; where it is absent, `BODY_VALUES_MAX`. */
+  /** The most JSON values (objects, arrays, strings, numbers and so on) in a body; `BODY_VALUES_MAX` by default. */
   readonly bodyValuesMax?: number;
-  /** The call signs somebody in: not for pages of others, which could sign them in as somebody else. */
+  /** The call signs a person in. It is denied to pages of another origin, which could sign in a visitor as another user. */
   readonly signsIn?: true;
-  /** A call that needs no credential takes one that proves the account of the person who calls. */
+  /** The call needs no credential, but accepts one that proves the account of the caller. */
   readonly accountOptional?: true;
-  /** The call takes an Idempotency-Key. */
+  /** The call accepts an Idempotency-Key header. */
   readonly idempotent?: true;
-  /** The call takes If-Match, and its answer carries an ETag. */
+  /** The call accepts If-Match, and its response has an ETag. */
   readonly versioned?: true;
   readonly status: 200 | 201 | 202;
-  /** The answer is a stream of lines, most of them a `result` each, and has no envelope. */
+  /** The response is a stream of lines without an envelope. Most lines are one `result` each. */
   readonly streamed?: true;
   readonly result: TObject;
-  /** What the call can fail with, beyond what `commonErrors` derives from the definition itself. */
+  /** The error codes of the call, besides those that `commonErrors` derives from the definition. */
   readonly errors: readonly ErrorCode[];
 }
 
 const BODY_LIMIT_BYTES = 64 * 1024;
 const SHORT_BODY_LIMIT_BYTES = 1024;
-/** More than a list of `PERMISSIONS_MAX` names, or a change of `BULK_ITEMS_MAX` keys, with all that belongs to it. */
+/** Enough for a list of `PERMISSIONS_MAX` names, or for a bulk change of `BULK_ITEMS_MAX` keys with every field. */
 export const BODY_VALUES_MAX = 2_000;
 
 type StaticOf<Schema> = Schema extends TSchema ? Static<Schema> : undefined;
@@ -96,27 +96,27 @@ export function defineEndpoint<const E extends Endpoint>(endpoint: E): E {
 const NOTHING = Closed({});
 const OWN_WORKSPACE_ONLY = Closed({ ...OwnWorkspace });
 
-/** The schema of the query. An endpoint that defines none takes at most the workspace of its credential. */
+/** The query schema. An endpoint that defines none accepts at most `workspaceId`. */
 export function querySchemaOf(endpoint: Endpoint): TObject {
   return endpoint.query ?? (hasWorkspace(endpoint) ? OWN_WORKSPACE_ONLY : NOTHING);
 }
 
-/** Is the credential of a call one of a single workspace? One that proves an account may be of several. */
+/** Does the credential belong to one workspace? A credential that proves an account can have several. */
 function hasWorkspace(endpoint: Endpoint): boolean {
   return needsCredential(endpoint) && !needsAccount(endpoint);
 }
 
-/** The schema of the body. An endpoint that defines none takes no field. */
+/** The body schema. An endpoint that defines none accepts no fields. */
 export function bodySchemaOf(endpoint: Endpoint): TObject {
   return endpoint.body ?? NOTHING;
 }
 
-/** May a call leave out its body? An empty body is no body. */
+/** May a call have no body? An empty body counts as none. */
 export function isBodyOptional({ body, bodyOptional }: Endpoint): boolean {
   return body === undefined || bodyOptional === true;
 }
 
-/** Every error code that a call of the endpoint can answer with, without repetitions. */
+/** Every error code that the endpoint can return, without duplicates. */
 export function errorsOf(endpoint: Endpoint): ErrorCode[] {
   return [...new Set([...commonErrors(endpoint), ...endpoint.errors])];
 }
@@ -132,7 +132,7 @@ function commonErrors(endpoint: Endpoint): ErrorCode[] {
     'HEADERS_TOO_LARGE',
     'INTERNAL',
     'UNAVAILABLE',
-    // A body is read and checked on every endpoint, also where the schema names no field of it.
+    // Every endpoint reads and validates the body, even if its schema has no fields.
     'JSON_INVALID',
     'BODY_TOO_LARGE',
     'MEDIA_TYPE_UNSUPPORTED',
@@ -160,7 +160,7 @@ const CREDENTIAL_ERRORS: readonly ErrorCode[] = [
   'PERMISSION_DENIED',
 ];
 
-/** Bytes of the longest body that is read: little where the body has no fields, or is read before the caller is known. */
+/** The body limit in bytes. It is smaller if the body has no fields, or is read before the caller is authenticated. */
 export function bodyLimitOf(endpoint: Endpoint): number {
   const { body, bodyLimitBytes } = endpoint;
   const isEarly = !needsCredential(endpoint) || needsAccount(endpoint) || asksAboutCredential(endpoint);
@@ -168,24 +168,24 @@ export function bodyLimitOf(endpoint: Endpoint): number {
   return bodyLimitBytes ?? (isShort ? SHORT_BODY_LIMIT_BYTES : BODY_LIMIT_BYTES);
 }
 
-/** How a token of the identity provider is refused that the call could have done without. */
+/** The errors of an invalid identity provider token, on a call that accepts a token but does not need one. */
 const TOKEN_ERRORS: readonly ErrorCode[] = ['TOKEN_EXPIRED', 'TOKEN_INVALID', 'MEMBERSHIP_REQUIRED'];
 
 export function needsCredential(endpoint: Endpoint): boolean {
   return endpoint.access.permission !== null || endpoint.access.credential !== 'none';
 }
 
-/** May a session's cookie be the credential? */
+/** Does the endpoint accept a session cookie as the credential? */
 export function takesSession(endpoint: Endpoint): boolean {
   return needsCredential(endpoint) && !asksAboutCredential(endpoint);
 }
 
-/** Must the credential prove the person, and not only a member of one workspace? Keys never do. */
+/** Must the credential prove the person, not only a member of one workspace? Keys never prove a person. */
 export function needsAccount({ access }: Endpoint): boolean {
   return access.permission === null && access.credential === 'account';
 }
 
-/** Is the credential what the call asks about, and not who asks? Then the endpoint judges it itself. */
+/** Does the call ask about its own credential? Then the endpoint, not the authentication step, verifies it. */
 export function asksAboutCredential({ access }: Endpoint): boolean {
   return access.permission === null && access.credential === 'subject';
 }

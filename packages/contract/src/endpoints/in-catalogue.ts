@@ -2,7 +2,7 @@ import { BUILT_IN_CATALOGUE, type Catalogue } from '../catalogue.ts';
 import { PERMISSION_TITLE } from '../schemas/api-key.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** The endpoint with the names of this catalogue wherever its schemas list permissions. */
+/** A copy of the endpoint whose schemas list the permissions of this catalogue. */
 export function inCatalogue<E extends Endpoint>(endpoint: E, catalogue: Catalogue): E {
   if (catalogue === BUILT_IN_CATALOGUE) return endpoint;
   return named(endpoint, catalogue) as E;

@@ -9,7 +9,7 @@ import { API_BASE, defineEndpoint } from './endpoint.ts';
 const INVITATIONS = `${API_BASE}/workspaces/invitations`;
 const tag = 'Invitations' as const;
 
-/** Code points. */
+/** In code points. */
 export const INVITATION_MESSAGE_MAX = 500;
 
 export const createInvitation = defineEndpoint({
@@ -17,9 +17,9 @@ export const createInvitation = defineEndpoint({
   method: 'POST',
   path: INVITATIONS,
   tag,
-  summary: 'Invite somebody',
+  summary: 'Invite a person',
   description:
-    'Good for 7 days and once. A new invitation takes the place of one to the same address that is still open. Nothing outside the workspace is looked at: the answer is the same whether or not the address is known elsewhere. The mail has a token of its own, which proves to this service that the address is received; the token of the answer does not.',
+    'The invitation expires after 7 days and can be accepted once. It replaces a pending invitation to the same address. The call checks nothing outside the workspace: the response does not show whether the address has an account elsewhere. The e-mail has its own token, which proves that the person receives mail at the address; the token in the response does not.',
   access: { permission: 'members:invite' },
   idempotent: true,
   body: Closed({
@@ -29,7 +29,7 @@ export const createInvitation = defineEndpoint({
       Type.String({ minLength: 1, description: `At most ${INVITATION_MESSAGE_MAX} code points.` }),
     ),
     skipEmail: Type.Optional(
-      Type.Boolean({ default: false, description: 'You hand on the token yourself.' }),
+      Type.Boolean({ default: false, description: 'Send no e-mail: you pass on the token yourself.' }),
     ),
     ...OwnWorkspace,
   }),
@@ -39,7 +39,7 @@ export const createInvitation = defineEndpoint({
     emailWarning: Nullable(
       Type.String({
         description:
-          'Why no e-mail was sent, and what to do instead; null where it was, or where none was wanted.',
+          'Why no e-mail was sent, and what to do instead. Null if it was sent, or if `skipEmail` was set.',
       }),
     ),
   }),
@@ -52,7 +52,7 @@ export const listInvitations = defineEndpoint({
   path: INVITATIONS,
   tag,
   summary: 'List invitations',
-  description: 'The newest first, whatever became of them.',
+  description: 'All invitations in any status, newest first.',
   access: { permission: 'members:read' },
   query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
@@ -66,7 +66,7 @@ export const revokeInvitation = defineEndpoint({
   path: `${INVITATIONS}/{id}`,
   tag,
   summary: 'Revoke an invitation',
-  description: 'Repeating the call gives the same answer. CONFLICT where it has been accepted.',
+  description: 'Repeating the call returns the same response. CONFLICT if the invitation has been accepted.',
   access: { permission: 'members:invite' },
   params: Closed({ id: Id }),
   status: 200,
@@ -81,7 +81,7 @@ export const acceptInvitation = defineEndpoint({
   tag,
   summary: 'Accept an invitation',
   description:
-    'Makes a member of this workspace alone and signs that member in: the answer sets the cookie of the session. With the token of the mail, or with a credential that proves your account, the member becomes one of your account. The inviter must still be able to grant the role.',
+    'Creates a member of this workspace and signs that member in: the response sets the session cookie. With the token from the e-mail, or with a credential that proves your account, the member is linked to your account. The inviter must still be able to grant the role.',
   access: { permission: null, credential: 'none', because: 'the token of the invitation is the credential' },
   body: Closed({
     token: Type.String({ minLength: 1, maxLength: 128 }),

@@ -22,13 +22,13 @@ const tag = 'API keys' as const;
 const KeyParams = Closed({ id: Id });
 const KeyResult = Type.Object({ apiKey: ApiKey });
 
-const Secret = Type.String({ description: 'The whole secret. It is shown in this answer only.' });
+const Secret = Type.String({ description: 'The whole secret. It is shown only in this response.' });
 
 const ItemError = Type.Object(
   {
     id: Type.String(),
     error: Type.String({ description: 'For people.' }),
-    code: Type.String({ description: 'An error code, the thing to branch on.' }),
+    code: Type.String({ description: 'An error code. Branch on this field.' }),
     details: Type.Array(ErrorDetailSchema),
   },
   { title: 'ItemError' },
@@ -44,7 +44,7 @@ const changes = {
 const RevokeReason = Type.String({
   minLength: 1,
   description:
-    'Kept with the key, at most 200 characters. `COMPROMISED`, in any case, ends everything that derives from the key, also keys of other users and members whom it invited.',
+    'Stored with the key; at most 200 characters. `COMPROMISED` (not case-sensitive) revokes everything that derives from the key, including keys of other users and members whom it invited.',
 });
 
 const revocation = {
@@ -53,7 +53,7 @@ const revocation = {
     Type.Boolean({
       default: false,
       description:
-        'Also end the keys, secrets and members that derive from the key, each where the caller may end it by itself.',
+        'Also revoke the keys and secrets and suspend the members that derive from the key, each if the caller could do so with a separate call.',
     }),
   ),
   ...Force,
@@ -61,10 +61,10 @@ const revocation = {
 
 const EffectiveBy = Type.Unsafe<string>({
   ...Timestamp,
-  description: 'From this instant no instance accepts the key any more.',
+  description: 'From this time on, no instance of the service accepts the key.',
 });
 
-/** The most keys one bulk call can change. */
+/** The most keys that one bulk call can change. */
 export const BULK_ITEMS_MAX = 200;
 
 export const KEY_SORTS = ['createdAt', 'name', 'lastUsedAt', 'expiresAt'] as const;
@@ -76,12 +76,12 @@ export const createApiKey = defineEndpoint({
   tag,
   summary: 'Create API key',
   description:
-    'Permissions left out: all that the caller and the owner both hold. `[]`: none. More than that: 403 that names the extras. Made with a key, the new key never outlives or outpaces it.',
+    'Without `permissions`, the key gets all permissions that the caller and the owner both hold; `[]` gives it none. For permissions beyond that, the response is 403 and names them. A key that is created with a key never expires later, and never has higher limits.',
   access: { permission: 'api-keys:write' },
   idempotent: true,
   body: Closed({
     name: Name,
-    userId: Type.String({ minLength: 1, maxLength: 64, description: 'User ID creating the key: its owner.' }),
+    userId: Type.String({ minLength: 1, maxLength: 64, description: 'The user id of the owner of the key.' }),
     expiresAt: Type.Optional(Nullable(InstantInput)),
     rateLimit: Type.Optional(Nullable(RateLimitInput)),
     permissions: Type.Optional(
@@ -112,7 +112,7 @@ export const listApiKeys = defineEndpoint({
   tag,
   summary: 'List API keys',
   description:
-    "The caller's own keys; with `api-keys:manage-others` all of the workspace. Revoked keys only with `status=revoked`. Sorted by `lastUsedAt`, a key that is used while you read the pages moves, and can be on two pages or on none; `createdAt` with any use, and `name` and `expiresAt` without a change of them, stay.",
+    "The caller's own keys; with `api-keys:manage-others`, all keys of the workspace. Revoked keys are listed only with `status=revoked`. In a list sorted by `lastUsedAt`, a key that is used while you read the pages moves, so it can appear on two pages or on none. The order by `createdAt` never changes; the order by `name` or `expiresAt` changes only when a key is updated.",
   access: { permission: 'api-keys:read' },
   query: Closed({
     userId: Type.Optional(Id),
@@ -122,7 +122,7 @@ export const listApiKeys = defineEndpoint({
         minLength: 1,
         maxLength: 100,
         description:
-          'Part of the name, without regard to case and accents (`ss` finds `ß`), a whole key id, the hint that `key` shows in lists, or the last four characters of the key.',
+          'Part of the name (case and accents are ignored; `ss` finds `ß`), a whole key id, the hint that `key` shows in lists, or the last four characters of the key.',
       }),
     ),
     permission: Type.Optional(PermissionSchema),
@@ -130,7 +130,8 @@ export const listApiKeys = defineEndpoint({
     unusedSince: Type.Optional(InstantInput),
     exceedsOwner: Type.Optional(
       Type.Boolean({
-        description: "Only keys that hold more than their owner's role gives now; `false`: only the others.",
+        description:
+          '`true`: only keys with permissions that the role of their owner does not have now; `false`: only the other keys.',
       }),
     ),
     sortBy: Type.Optional(
@@ -152,9 +153,9 @@ export const updateApiKeys = defineEndpoint({
   tag,
   summary: 'Update many API keys',
   description:
-    'Each item by itself: left out is unchanged, null is cleared. Some items may fail while others succeed.',
+    'Each item is a separate change. A field that is left out is unchanged; null clears it. Some items may fail while others succeed.',
   access: { permission: 'api-keys:write' },
-  // 200 items with every field, and a name of 100 characters of which each is written as two escapes.
+  // Enough for 200 items with every field and a name of 100 characters, each written as two escapes.
   bodyLimitBytes: 320 * 1024,
   body: Closed({
     apiKeys: Type.Array(Closed({ id: Id, ...changes }), { minItems: 1, maxItems: BULK_ITEMS_MAX }),
@@ -195,7 +196,7 @@ export const checkApiKey = defineEndpoint({
   tag: 'Verification',
   summary: 'Check the key that is the credential',
   description:
-    "Takes `cost` from the key's limits. 200 only when the key is valid and holds all of `permissions`; 403 names in `details` what it does not hold.",
+    'Takes `cost` from the quota of the key. 200 only if the key is valid and has all of `permissions`; on 403, `details` names the missing permissions.',
   access: { permission: null, credential: 'subject', because: 'the key asks about itself' },
   query: Closed({ ...questionInQuery, ...OwnWorkspace }),
   status: 200,
@@ -229,8 +230,9 @@ export const getApiKeyProvenance = defineEndpoint({
   method: 'GET',
   path: `${KEYS}/{id}/provenance`,
   tag,
-  summary: 'Get where a key comes from',
-  description: 'Who made it, what its owner held then and holds now, and what the key holds beyond that.',
+  summary: 'Get the provenance of a key',
+  description:
+    'Who created the key, which permissions its owner held then and holds now, and which permissions of the key its owner does not hold now.',
   access: { permission: 'api-keys:read' },
   params: KeyParams,
   status: 200,
@@ -240,12 +242,14 @@ export const getApiKeyProvenance = defineEndpoint({
         createdAt: Timestamp,
         createdBy: CreatedBy,
         ownerHeld: Type.Array(PermissionSchema, {
-          description: 'What the owner held when the key was made.',
+          description: 'The permissions of the owner when the key was created.',
         }),
         ownerHoldsNow: Type.Array(PermissionSchema, {
-          description: "What the owner's role gives now; nothing where they are no member any more.",
+          description: "The permissions of the owner's role now; empty if the owner is no longer a member.",
         }),
-        exceeding: Type.Array(PermissionSchema, { description: 'What the key holds beyond that.' }),
+        exceeding: Type.Array(PermissionSchema, {
+          description: 'Permissions of the key that are not in `ownerHoldsNow`.',
+        }),
       },
       { title: 'Provenance' },
     ),
@@ -259,7 +263,8 @@ export const updateApiKey = defineEndpoint({
   path: `${KEYS}/{id}`,
   tag,
   summary: 'Update an API key',
-  description: 'Left out is unchanged, null is cleared. Permissions are frozen and cannot be changed.',
+  description:
+    'A field that is left out is unchanged; null clears it. Permissions are frozen and cannot be changed.',
   access: { permission: 'api-keys:write' },
   versioned: true,
   params: KeyParams,
@@ -284,12 +289,12 @@ export const deleteApiKey = defineEndpoint({
   tag,
   summary: 'Revoke an API key',
   description:
-    'For ever. Sessions, sign-in links and open invitations that the key made end with it. Repeating the call changes nothing.',
+    'Permanent. Sessions, sign-in links and pending invitations that the key created end too. Repeating the call changes nothing.',
   access: {
     permission: null,
     credential: 'any',
     because:
-      'the holder of a key may always revoke that key; for any other the verb asks for api-keys:delete',
+      'the holder of a key may always revoke that key; to revoke any other key, the caller needs api-keys:delete',
   },
   params: KeyParams,
   body: Closed({ ...revocation, ...OwnWorkspace }),
@@ -300,14 +305,15 @@ export const deleteApiKey = defineEndpoint({
     effectiveBy: EffectiveBy,
     livingDescendants: Type.Integer({
       minimum: 0,
-      description: 'Keys that derive from this key and are not revoked. `cascade` revokes them too.',
+      description:
+        'The number of keys that derive from this key and are not revoked. `cascade` revokes them too.',
     }),
     ended: EndedList,
   }),
   errors: ['NOT_FOUND', 'LAST_MANAGING_KEY', 'STORAGE_FULL'],
 });
 
-/** Seconds: the longest and the usual time for which the old secret works beside the new one. */
+/** In seconds: the longest and the default time for which the old secret still works after a rotation. */
 export const OVERLAP_SECONDS_MAX = 604_800;
 export const OVERLAP_SECONDS_DEFAULT = 86_400;
 
@@ -318,7 +324,7 @@ export const rotateApiKey = defineEndpoint({
   tag,
   summary: 'Rotate an API key',
   description:
-    'A new secret under the same id. The old one works for `overlapSeconds` more, never past its own end; 0 ends it at once. The sessions, sign-in links and open invitations that it made end with it.',
+    'Gives the key a new secret under the same id. The old secret works for another `overlapSeconds`, but never past its own expiry; 0 ends it at once. The sessions, sign-in links and pending invitations that the old secret created end when it does.',
   access: { permission: 'api-keys:write' },
   idempotent: true,
   params: KeyParams,
@@ -330,7 +336,7 @@ export const rotateApiKey = defineEndpoint({
       Type.Boolean({
         default: false,
         description:
-          'Only with an overlap of 0: also end the keys, secrets and members that derive from the old secret, each where the caller may end it by itself.',
+          'Only with `overlapSeconds` 0: also revoke the keys and secrets and suspend the members that derive from the old secret, each if the caller could do so with a separate call.',
       }),
     ),
     ...Force,

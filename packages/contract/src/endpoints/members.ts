@@ -20,7 +20,7 @@ export const listMembers = defineEndpoint({
   path: MEMBERS,
   tag,
   summary: 'List members',
-  description: 'In the order in which they came.',
+  description: 'In the order in which they joined.',
   access: { permission: 'members:read' },
   params: Closed({ workspaceId: Id }),
   query: Closed({ ...CursorQuery, ...OwnWorkspace }),
@@ -36,7 +36,7 @@ export const updateMember = defineEndpoint({
   tag,
   summary: 'Update a member',
   description:
-    'Left out is unchanged. The role that is given must be within what the caller holds; only owners act on owners. `status` also needs `members:remove`: the keys of a suspended member are refused until they are active again.',
+    'A field that is left out is unchanged. The caller must hold every permission of the new role; only owners can change owners. `status` also needs `members:remove`. The keys of a suspended member are denied until the member is active again.',
   access: { permission: 'members:role-change' },
   params: MemberParams,
   body: Closed({
@@ -58,7 +58,7 @@ export const removeMember = defineEndpoint({
   tag,
   summary: 'Remove a member',
   description:
-    'Every key that they own in this workspace is revoked with it, for ever. Their sessions, and the sessions, sign-in links and open invitations that they made, end too.',
+    'Permanently revokes every key that the member owns in this workspace. The sessions of the member, and the sessions, sign-in links and pending invitations that the member created, end too.',
   access: { permission: 'members:remove' },
   params: MemberParams,
   body: Closed({
@@ -66,7 +66,7 @@ export const removeMember = defineEndpoint({
       Type.Boolean({
         default: false,
         description:
-          'Also end the keys, secrets and members that derive from the member, each where the caller may end it by itself.',
+          'Also revoke the keys and secrets and suspend the members that derive from the member, each if the caller could do so with a separate call.',
       }),
     ),
     ...Force,

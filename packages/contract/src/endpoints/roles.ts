@@ -11,7 +11,7 @@ import { API_BASE, defineEndpoint } from './endpoint.ts';
 const ROLES = `${API_BASE}/workspaces/{workspaceId}/roles`;
 const tag = 'Roles' as const;
 
-/** Code points. */
+/** In code points. */
 export const ROLE_NAME_MAX = 60;
 export const ROLE_DESCRIPTION_MAX = 500;
 
@@ -20,7 +20,7 @@ const RoleParams = Closed({ workspaceId: Id, roleId: Id });
 
 const RoleName = Type.String({
   minLength: 1,
-  description: `At most ${ROLE_NAME_MAX} code points; at least one is visible. Unique in the workspace, without regard to case, invisible characters and letters that look alike.`,
+  description: `At most ${ROLE_NAME_MAX} code points; at least one is visible. Unique in the workspace; case, invisible characters and differences between similar-looking letters are ignored.`,
   examples: ['Support'],
 });
 const Description = Nullable(
@@ -30,7 +30,8 @@ const Permissions = Type.Array(PermissionSchema, { maxItems: PERMISSIONS_MAX });
 
 export const RevokeExceeding = Type.Boolean({
   default: false,
-  description: 'Revoke, in the same change, every key that holds more than its owner does afterwards.',
+  description:
+    'Also revoke, in the same transaction, every key with permissions that its owner no longer holds after the change.',
 });
 
 export const listRoles = defineEndpoint({
@@ -39,7 +40,7 @@ export const listRoles = defineEndpoint({
   path: ROLES,
   tag,
   summary: 'List roles',
-  description: 'The system roles first, then the own ones of the workspace by name.',
+  description: 'The system roles first, then the custom roles of the workspace by name.',
   access: { permission: 'roles:read' },
   params: RolesParams,
   query: Closed({ ...CursorQuery, ...OwnWorkspace }),
@@ -54,7 +55,7 @@ export const createRole = defineEndpoint({
   path: ROLES,
   tag,
   summary: 'Create a role',
-  description: 'With permissions that the caller holds.',
+  description: 'The caller must hold every permission of the new role.',
   access: { permission: 'roles:write' },
   idempotent: true,
   params: RolesParams,
@@ -76,7 +77,7 @@ export const updateRole = defineEndpoint({
   tag,
   summary: 'Update a role',
   description:
-    'Left out is unchanged. Adding a permission takes holding all that the role then has. Keys that exist never change; those that now exceed the role of their owner are named.',
+    'A field that is left out is unchanged. To add a permission, the caller must hold every permission that the role has after the change. Existing keys do not change; the response lists the keys that now exceed the role of their owner.',
   access: { permission: 'roles:write' },
   params: RoleParams,
   body: Closed({
@@ -98,7 +99,7 @@ export const deleteRole = defineEndpoint({
   path: `${ROLES}/{roleId}`,
   tag,
   summary: 'Delete a role',
-  description: 'Only one that no member has.',
+  description: 'CONFLICT while a member has the role.',
   access: { permission: 'roles:delete' },
   params: RoleParams,
   status: 200,

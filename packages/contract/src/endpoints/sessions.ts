@@ -8,11 +8,11 @@ import { API_BASE, defineEndpoint } from './endpoint.ts';
 const SESSIONS = `${API_BASE}/sessions`;
 const tag = 'Sessions' as const;
 
-/** In place of the id of a session: the one that is the credential of the call. */
+/** Use it as the session id to mean the session that is the credential of the call. */
 export const CURRENT_SESSION = 'current';
 
 const IN_PERSON =
-  'A key may do this only where it holds all that the role of its owner gives, without expiry or limits.';
+  'A key may do this only if it has every permission of the role of its owner, and no expiry or limits.';
 
 export const createSignInLink = defineEndpoint({
   id: 'createSignInLink',
@@ -20,19 +20,19 @@ export const createSignInLink = defineEndpoint({
   path: `${API_BASE}/sign-in-links`,
   tag,
   summary: 'Make a sign-in link',
-  description: `Signs one member in, once and within 15 minutes: the owner of the key, or the member that \`userId\` names. For another member the caller needs \`members:invite\` and all that the member's role gives. The session never holds more than the credential that made the link, and ends with it. A new link replaces the member's open one. For oneself: ${IN_PERSON}`,
+  description: `The link works once, within 15 minutes, and signs in the owner of the key or the member in \`userId\`. For another member, the caller needs \`members:invite\` and every permission of that member's role. The session never has more permissions than the credential that created the link, and ends with it. A new link replaces the unused link of the member. To sign in yourself: ${IN_PERSON}`,
   access: {
     permission: null,
     credential: 'any',
     because:
-      'it is judged by the member to be signed in, and a session is never stronger than who made its link',
+      'the required permission depends on the member to sign in, and a session never has more permissions than the creator of its link',
   },
   body: Closed({
     userId: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 64,
-        description: "The member to sign in; left out: the caller's own user.",
+        description: "The member to sign in; the caller's own user by default.",
       }),
     ),
     ...OwnWorkspace,
@@ -48,10 +48,14 @@ export const requestSignInLink = defineEndpoint({
   method: 'POST',
   path: `${API_BASE}/sign-in-links/request`,
   tag,
-  summary: 'Have sign-in links mailed',
+  summary: 'Request sign-in links by e-mail',
   description:
-    'Mails a link for each workspace in which the address is an active member. The answer is the same, at the same time, for every address. At most ten calls in 15 minutes from one address of the network; more than three in 15 minutes for one e-mail address are answered but not mailed. CONFLICT if the service sends no mail.',
-  access: { permission: null, credential: 'none', because: 'the mail reaches only the owner of the address' },
+    'Sends a link for each workspace in which the e-mail address belongs to an active member. The response and its timing are the same for every address. At most ten calls in 15 minutes from one IP address; after three calls in 15 minutes for one e-mail address, the response is the same but no e-mail is sent. CONFLICT if the service cannot send e-mail.',
+  access: {
+    permission: null,
+    credential: 'none',
+    because: 'only the owner of the address receives the e-mail',
+  },
   body: Closed({ email: Email }),
   status: 202,
   result: Type.Object({}),
@@ -65,7 +69,7 @@ export const createSession = defineEndpoint({
   tag,
   summary: 'Sign in',
   description:
-    'With the token of a sign-in link, which is what stands behind the `#` of its address. The answer sets the cookie of the session. Every token that opens nothing is answered alike; the eleventh in 15 minutes from one address with 429.',
+    'With the token of a sign-in link, which is the part of its URL after the `#`. The response sets the session cookie. Every invalid token gets the same response; after ten of them in 15 minutes, the IP address gets 429.',
   access: { permission: null, credential: 'none', because: 'the token of the link is the credential' },
   body: Closed({ token: Type.String({ minLength: 1, maxLength: 128 }) }),
   signsIn: true,
@@ -80,8 +84,8 @@ export const listSessions = defineEndpoint({
   path: SESSIONS,
   tag,
   summary: 'List your sessions',
-  description: `Where you are signed in to this workspace now, the newest first. ${IN_PERSON}`,
-  access: { permission: null, credential: 'any', because: 'nobody sees the sessions of somebody else' },
+  description: `Your active sessions in this workspace, newest first. ${IN_PERSON}`,
+  access: { permission: null, credential: 'any', because: 'callers see only their own sessions' },
   query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
   result: Type.Object({ sessions: Type.Array(Session), pagination: CursorPagination }),
@@ -94,8 +98,8 @@ export const deleteSession = defineEndpoint({
   path: `${SESSIONS}/{sessionId}`,
   tag,
   summary: 'Sign out',
-  description: `Ends one of your sessions, at once; \`${CURRENT_SESSION}\` is the one that calls. ${IN_PERSON}`,
-  access: { permission: null, credential: 'any', because: 'nobody ends the sessions of somebody else' },
+  description: `Ends one of your sessions at once; \`${CURRENT_SESSION}\` is the session that makes the call. ${IN_PERSON}`,
+  access: { permission: null, credential: 'any', because: 'callers can end only their own sessions' },
   params: Closed({ sessionId: Id }),
   status: 200,
   result: Type.Object({ session: Session }),

@@ -10,7 +10,7 @@ export const listPermissions = defineEndpoint({
   path: `${API_BASE}/permissions`,
   tag: 'Permissions',
   summary: 'List the permission catalogue',
-  access: { permission: null, credential: 'any', because: 'the catalogue is public to every member' },
+  access: { permission: null, credential: 'any', because: 'every member may read the catalogue' },
   status: 200,
   result: Type.Object({
     permissions: Type.Array(
@@ -30,8 +30,8 @@ export const getMe = defineEndpoint({
   method: 'GET',
   path: `${API_BASE}/me`,
   tag: 'Permissions',
-  summary: 'Who am I?',
-  access: { permission: null, credential: 'any', because: 'everybody may ask who they are' },
+  summary: 'Get the caller of this request',
+  access: { permission: null, credential: 'any', because: 'every caller may read its own identity' },
   status: 200,
   result: Type.Object({ caller: Caller }),
   errors: [],
@@ -58,11 +58,15 @@ export const getReadiness = defineEndpoint({
   tag: 'Health',
   summary: 'Can the service answer?',
   description:
-    '200 where keys can be verified, whether they are in memory or not; 503 while the service starts, stops, or cannot look up keys. With `for=changes`, also 503 while changes cannot be committed.',
+    '200 if the service can verify any key, in memory or not; 503 while it starts, stops, or cannot look up keys. With `for=changes`, also 503 while it cannot commit changes.',
   access: { permission: null, credential: 'none', because: 'probes carry no credential' },
   query: Closed({
     for: Type.Optional(
-      Type.Unsafe<'changes'>({ type: 'string', enum: ['changes'], description: 'Ask about changes, too.' }),
+      Type.Unsafe<'changes'>({
+        type: 'string',
+        enum: ['changes'],
+        description: 'Also check that changes can be committed.',
+      }),
     ),
   }),
   status: 200,

@@ -36,7 +36,7 @@ import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from './usage.ts';
 import { verifyApiKey, verifyApiKeys } from './verification.ts';
 import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from './workspaces.ts';
 
-/** Every endpoint of the service. Routes, OpenAPI document, client and tests are held against this table. */
+/** Every endpoint of the service. Routes, the OpenAPI document, the client and tests are derived from or checked against this table. */
 export const ENDPOINTS: readonly Endpoint[] = [
   createApiKey,
   listApiKeys,
@@ -87,7 +87,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   getReadiness,
 ];
 
-/** What endpoints state, and what their verbs ask for beyond that. A catalogue without one of these would lock people out. */
+/** Permissions that endpoints require. A catalogue must have all of these: without one, no caller could use its endpoints. */
 export const DEMANDED_PERMISSIONS: readonly BuiltInPermission[] = [
   ...new Set([
     ...ENDPOINTS.flatMap(({ access }) => (access.permission === null ? [] : [access.permission])),

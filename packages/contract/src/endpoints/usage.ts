@@ -1,7 +1,7 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
 import { Id, InstantInput, OwnWorkspace } from '../schemas/primitives.ts';
-import { Explanation, GranularitySchema, Refusal, UsagePoint } from '../schemas/usage.ts';
+import { Denial, Explanation, GranularitySchema, UsagePoint } from '../schemas/usage.ts';
 import { questionInQuery } from '../schemas/verdict.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
@@ -9,7 +9,7 @@ const KEY = `${API_BASE}/api-keys/{id}`;
 const tag = 'Usage' as const;
 const params = Closed({ id: Id });
 
-/** The most points one call answers: a day of minutes, two months of hours, four years of days. */
+/** The most points in one response: a day of minutes, two months of hours, or four years of days. */
 export const USAGE_POINTS_MAX = 1_500;
 
 export const getApiKeyUsage = defineEndpoint({
@@ -18,7 +18,7 @@ export const getApiKeyUsage = defineEndpoint({
   path: `${KEY}/usage`,
   tag,
   summary: "Count a key's verdicts",
-  description: `A point for each span, the earliest first, also where nothing happened; at most ${USAGE_POINTS_MAX}. Minutes are kept for 48 hours, hours for 90 days, days for ever. Counts follow a few seconds behind.`,
+  description: `One point per time span, earliest first, including spans without use; at most ${USAGE_POINTS_MAX} points. Minutes are kept for 48 hours, hours for 90 days, days permanently. Counts are updated within a few seconds.`,
   access: { permission: 'api-keys:read' },
   params,
   query: Closed({
@@ -26,11 +26,14 @@ export const getApiKeyUsage = defineEndpoint({
       Type.String({
         ...InstantInput,
         description:
-          'The first span is the one that this falls into. By default 60 minutes, 24 hours or 30 days before the end.',
+          'The first span is the one that contains this time. By default 60 minutes, 24 hours or 30 days before `to`.',
       }),
     ),
     to: Type.Optional(
-      Type.String({ ...InstantInput, description: 'The last span ends here or later. By default now.' }),
+      Type.String({
+        ...InstantInput,
+        description: 'The last span ends at or after this time. By default now.',
+      }),
     ),
     granularity: Type.Optional(GranularitySchema),
     ...OwnWorkspace,
@@ -40,7 +43,7 @@ export const getApiKeyUsage = defineEndpoint({
   errors: ['NOT_FOUND'],
 });
 
-/** How many refusals of a key are kept for each verdict code, and for how many days. */
+/** How many denials of a key are stored for each verdict code, and for how many days. */
 export const REFUSALS_KEPT = 20;
 export const REFUSALS_KEPT_DAYS = 7;
 
@@ -49,13 +52,13 @@ export const listApiKeyRefusals = defineEndpoint({
   method: 'GET',
   path: `${KEY}/refusals`,
   tag,
-  summary: 'List why a key was refused',
-  description: `A sample, the latest first: the first refusal of each verdict code in a minute, of each code the last ${REFUSALS_KEPT}, for ${REFUSALS_KEPT_DAYS} days.`,
+  summary: 'List why a key was denied',
+  description: `A sample of denials, latest first: the first denial of each verdict code in a minute. The last ${REFUSALS_KEPT} of each code are kept, for ${REFUSALS_KEPT_DAYS} days.`,
   access: { permission: 'api-keys:read' },
   params,
   query: Closed({ ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ refusals: Type.Array(Refusal) }),
+  result: Type.Object({ refusals: Type.Array(Denial) }),
   errors: ['NOT_FOUND'],
 });
 
@@ -64,9 +67,9 @@ export const explainApiKey = defineEndpoint({
   method: 'GET',
   path: `${KEY}/explain`,
   tag,
-  summary: 'Explain what a key would be answered',
+  summary: 'Explain the verdict of a key',
   description:
-    'The verdict that the present secret of the key would get now, and every step towards it. Takes no quota and counts as no use.',
+    'The verdict that the current secret of the key would get now, and the result of every check. Takes no quota and does not count as use.',
   access: { permission: 'api-keys:read' },
   params,
   query: Closed({

@@ -12,7 +12,7 @@ export const verifyApiKey = defineEndpoint({
   path: `${API_BASE}/api-keys/verify`,
   tag,
   summary: 'Verify a key',
-  description: '200 whatever the verdict: a no is an answer. Only a positive verdict takes quota.',
+  description: 'The status is 200 for every verdict, also for a denied key. Only a valid key uses quota.',
   access: { permission: 'api-keys:read' },
   body: Closed({ ...Check.properties, ...OwnWorkspace }),
   status: 200,
@@ -26,10 +26,10 @@ export const verifyApiKeys = defineEndpoint({
   path: `${API_BASE}/api-keys/verify-many`,
   tag,
   summary: 'Verify many keys',
-  description: 'One verdict a check, in the same order.',
+  description: 'One verdict per check, in the same order.',
   access: { permission: 'api-keys:read' },
   bodyLimitBytes: 1024 * 1024,
-  // 1,000 checks with 15 permissions each, or 190 with 100.
+  // Enough for 1,000 checks with 15 permissions each, or 190 checks with 100.
   bodyValuesMax: 20_000,
   body: Closed({ checks: Type.Array(Check, { minItems: 1, maxItems: CHECKS_MAX }), ...OwnWorkspace }),
   status: 200,

@@ -14,7 +14,7 @@ const NewWorkspaceResult = Type.Object({
   key: Type.Optional(
     Type.String({
       description:
-        'The first key of the new workspace, for its owner. Shown once, to a caller whose credential proves no account.',
+        'The first key of the new workspace, for its owner. Shown once, and only if the credential does not prove an account.',
     }),
   ),
 });
@@ -28,11 +28,11 @@ export const createWorkspace = defineEndpoint({
   tag,
   summary: 'Create a workspace',
   description:
-    'A new member with your address and name becomes its owner. If the credential proves your account, the member is one of your account; else the answer has a key of the new workspace. The credential itself stays with its own workspace.',
+    'A new member with your e-mail address and name becomes its owner. If the credential proves your account, the member is linked to it; otherwise the response has a key of the new workspace. The credential of the call still belongs to its own workspace.',
   access: {
     permission: null,
     credential: 'any',
-    because: 'everybody may have a workspace of their own; a key needs workspace:settings-write for it',
+    because: 'every person may create a workspace; a key needs workspace:settings-write to do so',
   },
   idempotent: true,
   body: Closed({ name: Name, ...OwnWorkspace }),
@@ -48,7 +48,7 @@ export const listWorkspaces = defineEndpoint({
   tag,
   summary: 'List workspaces',
   description:
-    'The workspace of the credential; if that proves your account, all in which you are an active member.',
+    'The workspace of the credential. If the credential proves your account: all workspaces in which you are an active member.',
   access: { permission: 'workspace:read' },
   query: Closed({ ...CursorQuery, ...OwnWorkspace }),
   status: 200,
@@ -62,7 +62,8 @@ export const updateWorkspace = defineEndpoint({
   path: WORKSPACES,
   tag,
   summary: 'Update the workspace',
-  description: 'Left out is unchanged. A new `permissionMode` acts at once and on every key.',
+  description:
+    'A field that is left out is unchanged. A new `permissionMode` takes effect at once for every key.',
   access: { permission: 'workspace:settings-write' },
   body: Closed({
     name: Type.Optional(Name),
@@ -82,7 +83,7 @@ export const deleteWorkspace = defineEndpoint({
   tag,
   summary: 'Delete the workspace',
   description:
-    'For ever, and at once: from the answer on, all of its keys are refused. The last workspace whose keys can make keys cannot be deleted.',
+    'Permanent and immediate: after the response, all of its keys are denied. The last workspace with a key that can create keys cannot be deleted.',
   access: { permission: 'workspace:delete' },
   params: Closed({ workspaceId: Id }),
   status: 200,

@@ -22,14 +22,14 @@ const VERSION = '2.0.0';
 
 const DESCRIPTION = `Issues, checks and revokes API keys.
 
-Send \`Authorization: Bearer <key>\` with every call. What you asked for is in \`data.result\`. Of a failure, \`data.error.code\` is
-what to branch on, and \`requestId\` finds the call in the logs of the service:
+Send \`Authorization: Bearer <key>\` with every call. The result is in \`data.result\`. If a call fails, branch on
+\`data.error.code\`; \`requestId\` identifies the call in the logs of the service:
 
 \`\`\`json
 ${JSON.stringify(FAILURE_EXAMPLE, null, 2)}
 \`\`\``;
 
-/** The OpenAPI 3.1 document of the whole service, derived from the endpoint table and the catalogue and nothing else. */
+/** The OpenAPI 3.1 document of the whole service, derived only from the endpoint table and the catalogue. */
 export function openApiDocument(catalogue: Catalogue = BUILT_IN_CATALOGUE): JsonObject {
   const components: JsonObject = {};
   const paths: Record<string, JsonObject> = {};
@@ -59,7 +59,7 @@ export function openApiDocument(catalogue: Catalogue = BUILT_IN_CATALOGUE): Json
           in: 'cookie',
           name: SESSION_COOKIE,
           description:
-            'A person who is signed in. Calls that change something also need the Origin of the service.',
+            'The session of a signed-in person. Calls that change data also need the Origin header of the service.',
         },
       },
     },
@@ -133,7 +133,7 @@ function headerParameters(endpoint: Endpoint): JsonObject[] {
     parameters.push(
       header(
         WORKSPACE_HEADER,
-        'The id of the workspace in which a token acts whose claims name none. Any other credential has one workspace, and is denied for another.',
+        'The id of the workspace in which an identity provider token acts, if its claims name none. Any other credential belongs to one workspace; another id is denied.',
       ),
     );
   }
@@ -141,7 +141,7 @@ function headerParameters(endpoint: Endpoint): JsonObject[] {
     parameters.push(
       header(
         'Idempotency-Key',
-        'Repeating the call with the same value within 24 hours makes nothing new and answers the same. A secret in the answer is repeated for ten minutes. 422 for another request with the same value.',
+        'Repeating the call with the same value within 24 hours changes nothing and returns the same response. A secret is part of the repeated response for ten minutes. 422 if another request used the same value.',
       ),
     );
   }
@@ -149,7 +149,7 @@ function headerParameters(endpoint: Endpoint): JsonObject[] {
     parameters.push(
       header(
         'If-Match',
-        'The ETag of the version that the change is meant for, or a list of them, or `*`; 412 when the present one is not among them.',
+        'The ETag of the version to change, a list of ETags, or `*`. 412 if none of them matches the current version.',
       ),
     );
   }
@@ -174,12 +174,12 @@ function answer(endpoint: Endpoint, components: JsonObject): JsonObject {
   return { 'application/json': { schema, example } };
 }
 
-/** To a client a stream is text or a file, and not one object; `contentSchema` describes each of its lines. */
+/** Declares a stream as binary text, so that clients do not parse it as one object; `contentSchema` describes a line. */
 function stream(endpoint: Endpoint, components: JsonObject): JsonObject {
   const schema = {
     type: 'string',
     format: 'binary',
-    description: 'Lines, each a JSON object as `contentSchema` has it.',
+    description: 'One JSON object per line, as described by `contentSchema`.',
     contentMediaType: STREAM_MEDIA_TYPE,
     contentSchema: named(endpoint.result, components),
   };
@@ -190,12 +190,12 @@ const text = (description: string): JsonObject => ({ description, schema: { type
 
 function answerHeaders(endpoint: Endpoint): JsonObject {
   return {
-    'X-Request-Id': text('The id of this request, also in the logs of the service.'),
-    ...(endpoint.status === 201 && { Location: text('Where the new object is.') }),
-    ...(endpoint.signsIn && { 'Set-Cookie': text('The token of the session.') }),
+    'X-Request-Id': text('The id of this request, as in the logs of the service.'),
+    ...(endpoint.status === 201 && { Location: text('The path of the new object.') }),
+    ...(endpoint.signsIn && { 'Set-Cookie': text('The session token.') }),
     ...(endpoint.versioned && { ETag: text('The version of the object.') }),
     ...(endpoint.idempotent && {
-      'Idempotency-Replayed': text('`true` when an earlier answer is repeated.'),
+      'Idempotency-Replayed': text('`true` if this repeats an earlier response.'),
     }),
   };
 }
@@ -222,7 +222,7 @@ function failure(codes: readonly ErrorCode[], components: JsonObject): JsonObjec
   };
 }
 
-/** Text that Markdown shows as it is, also where it looks like a tag of HTML. */
+/** Escapes `<`, so that Markdown does not treat it as an HTML tag. */
 function escaped(message: string): string {
   return message.replaceAll('<', '\\<');
 }

@@ -8,7 +8,7 @@ const INSTANT = '2027-01-31T12:00:00.000Z';
 
 const PERMISSION = 'calls:read';
 
-/** Bodies that do something sensible, by operation. Only the ids and secrets have to be replaced by one's own. */
+/** Realistic request bodies by operation id. The reader only has to replace ids and secrets. */
 const BODIES: Readonly<Record<string, JsonObject>> = {
   createApiKey: {
     name: 'Billing worker',
@@ -38,7 +38,7 @@ const BODIES: Readonly<Record<string, JsonObject>> = {
   switchWorkspace: { workspaceId: `ws_${SUFFIX}` },
 };
 
-/** Values of fields by schema and field, before all else. */
+/** Example values by schema title and field name; they take precedence over all others. */
 const FIELDS: Readonly<Record<string, Json>> = {
   'ApiKey.id': `key_${SUFFIX}`,
   'ExceedingKey.id': `key_${SUFFIX}`,
@@ -60,7 +60,7 @@ const FIELDS: Readonly<Record<string, Json>> = {
   'UsagePoint.allowed': 42,
 };
 
-/** Values of text fields whose schema has no example of its own. */
+/** Example values of string fields whose schema has no example. */
 const TEXTS: Readonly<Record<string, string>> = {
   id: `usr_${SUFFIX}`,
   userId: `usr_${SUFFIX}`,
@@ -92,13 +92,13 @@ const TEXTS: Readonly<Record<string, string>> = {
   note: 'The key is not revoked',
 };
 
-/** The member of a list of values, by the title of the list; of any other list the first. */
+/** The example value of an enum, by the title of its schema; other enums use their first value. */
 const VALUES: Readonly<Record<string, string>> = {
   Permission: PERMISSION,
   AuditEventType: 'api-key.created',
 };
 
-/** The ids in paths that go by no longer name than `id`. */
+/** Example values of the path parameter `id`, by tag. */
 const PATH_IDS: Readonly<Record<string, string>> = {
   'API keys': `key_${SUFFIX}`,
   Usage: `key_${SUFFIX}`,
@@ -106,8 +106,8 @@ const PATH_IDS: Readonly<Record<string, string>> = {
 };
 
 /**
- * The body that a call of the endpoint can have, with a permission of this catalogue. Of an endpoint without one of its
- * own, what its schema requires.
+ * An example request body for the endpoint, with a permission of this catalogue. If `BODIES` has none for the endpoint,
+ * the example has the required fields of its schema.
  */
 export function bodyExample({ id, body }: Endpoint, { permissions }: Catalogue): Json {
   const known = BODIES[id];
@@ -122,12 +122,12 @@ function replaced(value: Json, from: string, to: string): Json {
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, replaced(inner, from, to)]));
 }
 
-/** The value of a parameter in the path. */
+/** An example value of a path parameter. */
 export function parameterExample(name: string, { tag }: Endpoint): Json {
   return (name === 'id' ? PATH_IDS[tag] : undefined) ?? TEXTS[name] ?? name;
 }
 
-/** A value that the schema allows, the same at each call: of its own examples where it has any. */
+/** A value that the schema allows, always the same one; uses the examples of the schema if it has any. */
 export function exampleOf(schema: object, onlyRequired = false): Json {
   return example(plain(schema), '', '', onlyRequired);
 }
@@ -166,7 +166,7 @@ function textExample(schema: JsonObject, name: string): Json {
   return schema.format === 'email' ? 'ada@example.com' : '…';
 }
 
-/** Of what is neither text, list nor object. */
+/** An example of a number or boolean. */
 function plainExample(schema: JsonObject): Json {
   if (hasType(schema, 'null')) return null;
   return hasType(schema, 'boolean') ? true : (schema.minimum ?? 0);

@@ -2,9 +2,9 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export type JsonObject = { [key: string]: Json };
 
 /**
- * A plain copy in which every schema with a title is a reference to `components`, which gets the schema itself. There,
- * defaults of optional fields are words of the description: of a shared schema, generators take a field that has a default
- * for one that is always present, and require it in requests.
+ * Returns a plain copy in which each schema with a title is replaced by a `$ref`, and adds the schema to `components`.
+ * There, the default of a field moves into its description, because client generators treat a field with a default in a
+ * shared schema as always present and require it in requests.
  */
 export function named(schema: object, components: JsonObject): JsonObject {
   return refer(plain(schema), components) as JsonObject;

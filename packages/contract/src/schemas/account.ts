@@ -11,27 +11,30 @@ const place = {
   roleName: Type.String(),
 };
 
-/** A member who belongs to the account. */
+/** A member that is linked to the account. */
 export const AccountMember = Type.Object(
   {
     ...place,
     status: MemberStatusSchema,
-    isDefault: Type.Boolean({ description: 'A token that names no workspace acts here.' }),
+    isDefault: Type.Boolean({ description: 'Tokens that name no workspace act in this one.' }),
   },
   { title: 'AccountMember' },
 );
 
-/** A member with an address that the account has proven, whom it may claim. */
+/** A member whose e-mail address the account has verified, so that the account may claim the member. */
 export const Offer = Type.Object(
   { id: Type.String({ description: 'The id of the member.' }), ...place },
   { title: 'Offer' },
 );
 
-/** A person across workspaces. */
+/** A person, with their members in all workspaces. */
 export const Account = Type.Object(
   {
     defaultWorkspaceId: Nullable(
-      Type.String({ description: 'Where a token acts that names no workspace; null without members.' }),
+      Type.String({
+        description:
+          'The workspace in which tokens that name no workspace act; null if the account has no members.',
+      }),
     ),
     members: Type.Array(AccountMember),
     offers: Type.Array(Offer),

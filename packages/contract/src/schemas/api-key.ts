@@ -4,7 +4,7 @@ import { CallerKindSchema } from './caller-kind.ts';
 import { Closed } from './envelope.ts';
 import { Id, Nullable, REQUESTS_PER_DAY_MAX, REQUESTS_PER_MINUTE_MAX, Timestamp } from './primitives.ts';
 
-/** How `inCatalogue` finds the schema, to list another catalogue in it. */
+/** `inCatalogue` finds permission schemas by this title. */
 export const PERMISSION_TITLE = 'Permission';
 
 export const PermissionSchema = Type.Unsafe<Permission>({
@@ -32,7 +32,7 @@ export const RateLimit = Type.Object(
   { title: 'RateLimit' },
 );
 
-/** Limits in requests: a limit that is left out keeps its default or its present value. */
+/** Rate limits in a request body: a limit that is left out keeps its default or its current value. */
 export const RateLimitInput = Closed({
   requestsPerMinute: Type.Optional(Nullable(Type.Integer(perMinute))),
   requestsPerDay: Type.Optional(Nullable(Type.Integer(perDay))),
@@ -48,10 +48,12 @@ export const CreatedBy = Type.Object(
     kind: CallerKindSchema,
     userId: Type.String(),
     keyId: Nullable(
-      Type.String({ description: 'The key itself, or the one whose sign-in link opened the session.' }),
+      Type.String({
+        description: 'The key that was the credential, or whose sign-in link opened the session.',
+      }),
     ),
   },
-  { description: 'The credential that made the key.' },
+  { description: 'The credential that created the key.' },
 );
 
 export const ApiKey = Type.Object(
@@ -59,14 +61,15 @@ export const ApiKey = Type.Object(
     id: Id,
     key: Type.String({
       description:
-        'The whole secret in the answer to create and rotate; everywhere else a hint (prefix, `…`, last four characters).',
+        'The whole secret in the response to create and rotate; everywhere else a hint (prefix, `…`, last four characters).',
       examples: ['lk_live_…q3Xa'],
     }),
     workspaceId: Id,
     userId: Type.String({ description: 'The owner of the key.' }),
     name: Type.String(),
     isActive: Type.Boolean({
-      description: 'The manual switch. An expired key is still active in this sense.',
+      description:
+        'False if the key was disabled. Independent of expiry: an expired key can still have `true`.',
     }),
     createdAt: Timestamp,
     lastUsedAt: Nullable(Timestamp),
@@ -74,7 +77,7 @@ export const ApiKey = Type.Object(
     rateLimit: RateLimit,
     permissions: Type.Array(PermissionSchema, {
       description:
-        'The frozen set, in catalogue order. In a verdict: what of it counts now, which is less where the workspace is `capped` and the owner holds less.',
+        'The frozen set, in catalogue order. In a verdict: the permissions in effect now, which are fewer if the workspace is `capped` and the owner holds fewer.',
     }),
     creator: Type.Object({
       id: Type.String(),

@@ -22,42 +22,45 @@ const Facts = (description: string) =>
   });
 
 const Hash = Type.String({
-  description: 'SHA-256 over the hash before it and this entry, in hexadecimal.',
+  description: 'SHA-256 of the previous hash and this entry, in hexadecimal.',
 });
 
 const who = {
   id: Id,
   workspaceId: Id,
   eventType: AuditEventTypeSchema,
-  actorId: Nullable(Type.String({ description: 'The user who acted; null: the service itself.' })),
-  actorEmail: Nullable(Type.String({ description: "The actor's address at that time." })),
+  actorId: Nullable(
+    Type.String({ description: 'The user who made the change; null if the service itself did.' }),
+  ),
+  actorEmail: Nullable(Type.String({ description: "The actor's e-mail address at that time." })),
   createdAt: Timestamp,
 };
 
 const what = {
   sequence: Type.Integer({
     minimum: 1,
-    description: 'The place in the chain of the workspace, without gaps.',
+    description: 'The position in the hash chain of the workspace, without gaps.',
   }),
   hash: Hash,
   credential: Type.Object({
     kind: CallerKindSchema,
     keyId: Nullable(Type.String()),
-    sessionId: Type.Optional(Type.String({ description: 'Only where the credential is a session.' })),
+    sessionId: Type.Optional(Type.String({ description: 'Only if the credential is a session.' })),
   }),
-  address: Nullable(Type.String({ description: 'Where the call came from.' })),
-  agent: Nullable(Type.String({ description: 'What the client calls itself.' })),
+  address: Nullable(Type.String({ description: 'The IP address of the caller.' })),
+  agent: Nullable(Type.String({ description: 'The User-Agent of the client.' })),
   requestId: Nullable(Type.String()),
   target: Type.Object({
     kind: Type.Unsafe<AuditTargetKind>({ type: 'string', enum: [...AUDIT_TARGET_KINDS] }),
     id: Type.String(),
   }),
-  before: Facts('The fields that changed, as they were; null where there was nothing before.'),
-  after: Facts('The fields that changed, as they are since; null where there is nothing any more.'),
-  refusal: Nullable(Type.String({ description: 'The error code of a call that was refused.' })),
+  before: Facts('The changed fields with their values before the change; null if the object did not exist.'),
+  after: Facts('The changed fields with their values after the change; null if the object no longer exists.'),
+  // words: a field name of the API and of the stored chain
+  refusal: Nullable(Type.String({ description: 'The error code of a denied call.' })),
 };
 
-/** An entry of the audit log, as lists show it. */
+/** An entry of the audit log in lists. */
 export const LogEntry = Type.Object(
   {
     ...who,
@@ -67,7 +70,7 @@ export const LogEntry = Type.Object(
   { title: 'LogEntry' },
 );
 
-/** An entry as the export has it and as its hash covers it. */
+/** An entry of the audit log in exports. Its hash covers these fields. */
 export const AuditRecord = Type.Object({ ...who, ...what }, { title: 'AuditRecord' });
 
 export type LogEntryBody = Static<typeof LogEntry>;

@@ -1,8 +1,8 @@
 import { Type } from 'typebox';
 
 /**
- * What can act: an API key, a person's session or token of the identity provider, or the operator, who works on the
- * machine of the service itself (`latchkey init`) and never over HTTP.
+ * The kinds of caller: an API key, a session, an identity provider token, or the operator, who runs commands on the host
+ * (such as `latchkey init`) and never calls over HTTP.
  */
 export const CALLER_KINDS = ['key', 'session', 'token', 'operator'] as const;
 export type CallerKind = (typeof CALLER_KINDS)[number];

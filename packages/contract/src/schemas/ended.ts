@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 
-/** What can be a credential, or lead to one. */
+/** Credentials, and objects from which a credential can be obtained. */
 export const CREDENTIAL_KINDS = [
   'api-key',
   'secret',
@@ -12,12 +12,13 @@ export const CREDENTIAL_KINDS = [
 
 export type CredentialKind = (typeof CREDENTIAL_KINDS)[number];
 
-/** A credential that a call has ended because it derives from what the call was about. */
+/** A credential that a call ended because it derives from the target of the call. */
 export const Ended = Type.Object(
   {
     kind: Type.Unsafe<CredentialKind>({ type: 'string', enum: [...CREDENTIAL_KINDS] }),
     id: Type.String({
-      description: 'Its id; of a `secret` the id of its key; of a `member`, who was suspended, the user id.',
+      description:
+        'The id; for a `secret`, the id of its key; for a `member`, who was suspended, the user id.',
     }),
   },
   { title: 'Ended' },
@@ -26,5 +27,5 @@ export const Ended = Type.Object(
 export type EndedBody = Static<typeof Ended>;
 
 export const EndedList = Type.Array(Ended, {
-  description: 'Every other credential that the call has ended, of this workspace alone.',
+  description: 'Every other credential of this workspace that the call ended.',
 });

@@ -1,18 +1,18 @@
 import { type Static, type TProperties, type TSchema, Type } from 'typebox';
 import { ERROR_CODES, type ErrorCode } from '../errors.ts';
 
-/** The answer to a call that succeeded: `result` is keyed by noun. */
+/** The response to a successful call. `result` has one field per object, named by its noun. */
 export function Success<Result extends TSchema>(result: Result) {
   return Type.Object({
     success: Type.Literal(true),
     data: Type.Object({
-      message: Type.String({ description: 'For people; never needed by a program.' }),
+      message: Type.String({ description: 'For people; programs do not need it.' }),
       result,
     }),
   });
 }
 
-/** A closed object: what the schema does not name is refused in requests and dropped from answers. */
+/** A closed object: other fields are rejected in requests and removed from responses. */
 export function Closed<Properties extends TProperties>(properties: Properties, options: object = {}) {
   return Type.Object(properties, { ...options, additionalProperties: false });
 }
@@ -37,7 +37,7 @@ export const FAILURE_EXAMPLE = {
   },
 };
 
-/** The answer to a call that failed; `code` is the only thing to branch on. */
+/** The response to a failed call. Branch on `code` only. */
 export const Failure = Type.Object(
   {
     success: Type.Literal(false),
@@ -54,7 +54,7 @@ export const Failure = Type.Object(
   { title: 'Failure', examples: [FAILURE_EXAMPLE] },
 );
 
-/** The same facts as RFC 9457, for callers that accept `application/problem+json`. */
+/** The same error in the format of RFC 9457, for clients that accept `application/problem+json`. */
 export const Problem = Type.Object(
   {
     type: Type.String(),

@@ -1,12 +1,12 @@
 import { Type } from 'typebox';
 
-/** The field of every call that can end keys. */
+/** A field of every call that can revoke or disable keys. */
 export const Force = {
   force: Type.Optional(
     Type.Boolean({
       default: false,
       description:
-        'Do it although no active key with `api-keys:write` is left then and no account can sign in to the workspace. Without it the answer is 409 `LAST_MANAGING_KEY`.',
+        'Make the change even if the workspace then has no active key with `api-keys:write` and no account that can sign in. Without `force`, the response is 409 `LAST_MANAGING_KEY`.',
     }),
   ),
 };

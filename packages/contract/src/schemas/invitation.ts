@@ -11,16 +11,16 @@ export const Invitation = Type.Object(
     inviterId: Id,
     email: Type.String(),
     roleId: Id,
-    roleName: Type.String({ description: 'As it was when the invitation was made.' }),
+    roleName: Type.String({ description: 'The name of the role when the invitation was created.' }),
     status: Type.Unsafe<InvitationStatus>({ type: 'string', enum: [...INVITATION_STATUSES] }),
     token: Type.Optional(
       Type.String({
         description:
-          'What the invited person accepts with. Shown once, to the inviter: it proves nothing of who accepts.',
+          'The token with which the invited person accepts. Shown once, to the inviter, so it does not prove who accepts.',
       }),
     ),
     acceptUrl: Type.Optional(
-      Type.String({ description: 'The page on which to accept, with the token. Shown once.' }),
+      Type.String({ description: 'The URL of the page to accept on, including the token. Shown once.' }),
     ),
     expiresAt: Timestamp,
     createdAt: Timestamp,

@@ -3,12 +3,12 @@ import { Nullable } from './primitives.ts';
 
 export const PAGE_SIZE_DEFAULT = 50;
 export const PAGE_SIZE_MAX = 100;
-/** Of lists that are short in most workspaces: clients that know no cursors get the whole list. */
+/** The default and the maximum limit of lists that are short in most workspaces, so that clients without cursors get all items. */
 export const SHORT_LIST_MAX = 1_000;
-/** Far beyond any real list; a bound so that an offset stays a safe integer in every engine. */
+/** Larger than any real list; keeps an offset a safe integer in every database. */
 const OFFSET_MAX = 1_000_000_000;
 
-/** Characters; more than any cursor has. */
+/** In characters; longer than any cursor that the service issues. */
 const CURSOR_LENGTH_MAX = 1_024;
 
 const cursorOnly = {
@@ -17,19 +17,19 @@ const cursorOnly = {
       minLength: 1,
       maxLength: CURSOR_LENGTH_MAX,
       description:
-        'The `nextCursor` of the page before, with the same filters and the same order; left out: the first page. Items that are added or removed meanwhile move no other item to another page.',
+        'The `nextCursor` of the previous page, with the same filters and the same order; the first page by default. Items that are added or removed between two calls do not move other items to another page.',
       examples: ['WyIxZm9sUHFXQXRkVkJ1dXN1IiwxNzk1NDI1MDAwMDAwLCJpZCJd'],
     }),
   ),
 };
 
-/** The parameters of a list that is read with cursors alone. */
+/** The parameters of a list with cursor pagination only. */
 export const CursorQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: SHORT_LIST_MAX, default: SHORT_LIST_MAX })),
   ...cursorOnly,
 };
 
-/** The parameters of a list that can also be read by offset. */
+/** The parameters of a list with cursor and offset pagination. */
 export const PageQuery = {
   limit: Type.Optional(Type.Integer({ minimum: 1, maximum: PAGE_SIZE_MAX, default: PAGE_SIZE_DEFAULT })),
   ...cursorOnly,
@@ -39,7 +39,7 @@ export const PageQuery = {
       maximum: OFFSET_MAX,
       default: 0,
       description:
-        'Items to skip. Items that are added or removed between two pages shift those after them, so some are skipped or repeated: use `cursor` to read a whole list. Not together with `cursor`.',
+        'The number of items to skip. Items that are added or removed between two calls shift the items after them, so some are skipped or repeated: use `cursor` to read a whole list. Cannot be combined with `cursor`.',
     }),
   ),
 };
@@ -55,7 +55,7 @@ export const SortOrderSchema = Type.Unsafe<SortOrder>({
 
 const nextCursor = Nullable(
   Type.String({
-    description: 'The `cursor` of the next page; null: this is the last page.',
+    description: 'The `cursor` of the next page; null on the last page.',
     examples: ['WyIxZm9sUHFXQXRkVkJ1dXN1IiwxNzk1NDI1MDAwMDAwLCJpZCJd'],
   }),
 );
@@ -69,9 +69,9 @@ export type CursorPaginationBody = Static<typeof CursorPagination>;
 
 export const Pagination = Type.Object(
   {
-    total: Type.Integer({ description: 'How many items match, on all pages.' }),
+    total: Type.Integer({ description: 'The number of matching items on all pages.' }),
     limit: Type.Integer(),
-    offset: Type.Integer({ description: '0 on a page that a cursor asked for.' }),
+    offset: Type.Integer({ description: '0 if the page was requested with a cursor.' }),
     hasNext: Type.Boolean(),
     hasPrevious: Type.Boolean(),
     nextCursor,

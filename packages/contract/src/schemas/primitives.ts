@@ -1,17 +1,17 @@
 import { type Static, type TSchema, Type } from 'typebox';
 
-/** A value of the schema, or null; written as a list of types so that validators and serialisers stay flat. */
+/** A value of the schema, or null. A list of types, not `anyOf`, so that validators and serialisers have no union to try. */
 export function Nullable<Schema extends TSchema & { type: string }>(schema: Schema) {
   return Type.Unsafe<Static<Schema> | null>({ ...schema, type: [schema.type, 'null'] });
 }
 
-/** An instant in answers: RFC 3339 in UTC with milliseconds. */
+/** An instant in responses: RFC 3339 in UTC with milliseconds. */
 export const Timestamp = Type.String({ format: 'date-time', examples: ['2026-11-23T09:30:00.000Z'] });
 
-/** An instant in requests. The rules beyond JSON Schema are those of `parseInstant` on the server. */
+/** An instant in requests. `parseInstant` on the server checks the rules that JSON Schema cannot express. */
 export const InstantInput = Type.String({
   description:
-    'RFC 3339 with a zone (`2027-01-31T12:00:00Z`, `2027-01-31T12:00:00.250+01:00`), or a date alone for 00:00 UTC of that day. A finer fraction is cut to milliseconds.',
+    'RFC 3339 with a zone (`2027-01-31T12:00:00Z`, `2027-01-31T12:00:00.250+01:00`), or a date alone for 00:00 UTC of that day. Digits beyond milliseconds are dropped.',
   minLength: 1,
   maxLength: 64,
   examples: ['2027-01-31T12:00:00Z'],
@@ -28,11 +28,11 @@ export const Name = Type.String({
   examples: ['Billing worker'],
 });
 
-/** The largest numbers a limit can have, per minute and per day. */
+/** The largest rate limits per minute and per day. */
 export const REQUESTS_PER_MINUTE_MAX = 1_000_000;
 export const REQUESTS_PER_DAY_MAX = 1_000_000_000;
 
-/** Accepted wherever a caller may name its workspace; any but the credential's own is refused. */
+/** The optional workspace field of a request. Any workspace but that of the credential is denied. */
 export const OwnWorkspace = {
   workspaceId: Type.Optional(
     Type.String({ description: 'Only the workspace of the credential is accepted.' }),

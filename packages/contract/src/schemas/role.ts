@@ -9,23 +9,25 @@ export const Role = Type.Object(
     name: Type.String(),
     description: Nullable(Type.String()),
     permissions: Type.Array(PermissionSchema, { description: 'In catalogue order.' }),
-    isSystem: Type.Boolean({ description: 'It cannot be changed or deleted.' }),
-    isDefault: Type.Boolean({ description: 'The role to offer first.' }),
+    isSystem: Type.Boolean({ description: 'System roles cannot be changed or deleted.' }),
+    isDefault: Type.Boolean({ description: 'The role to preselect.' }),
     memberCount: Type.Integer({ minimum: 0 }),
-    assignable: Type.Boolean({ description: 'The caller may give it to somebody.' }),
+    assignable: Type.Boolean({ description: 'Whether the caller may give the role to a member.' }),
     createdAt: Timestamp,
     updatedAt: Timestamp,
   },
   { title: 'Role' },
 );
 
-/** A key that holds what its owner's role does not, or no longer, give. */
+/** A key with permissions that its owner's role does not have. */
 export const ExceedingKey = Type.Object(
   {
     id: Id,
     userId: Type.String({ description: 'The owner of the key.' }),
     name: Type.String(),
-    exceeding: Type.Array(PermissionSchema, { description: 'What it holds beyond the role.' }),
+    exceeding: Type.Array(PermissionSchema, {
+      description: 'The permissions of the key that the role does not have.',
+    }),
   },
   { title: 'ExceedingKey' },
 );

@@ -1,2 +1,2 @@
-/** The cookie that holds the token of a session. By its prefix browsers keep other hosts and plain http from setting it. */
+/** The cookie with the session token. Because of the prefix, browsers do not let other hosts or plain HTTP set it. */
 export const SESSION_COOKIE = '__Host-latchkey_session';

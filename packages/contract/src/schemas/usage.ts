@@ -4,7 +4,7 @@ import { PermissionSchema } from './api-key.ts';
 import { Nullable, Timestamp } from './primitives.ts';
 import { RateLimitState, VerdictCodeSchema } from './verdict.ts';
 
-/** The spans in which use is counted, from the finest to the coarsest. All begin where UTC has them begin. */
+/** The time spans in which usage is counted, shortest first. All start at UTC boundaries. */
 export const GRANULARITIES = ['minute', 'hour', 'day'] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
 
@@ -18,11 +18,11 @@ const Count = Type.Integer({ minimum: 0 });
 
 export const UsagePoint = Type.Object(
   {
-    at: Type.Unsafe<string>({ ...Timestamp, description: 'When the span begins.' }),
+    at: Type.Unsafe<string>({ ...Timestamp, description: 'The start of the span.' }),
     allowed: Count,
     denied: Type.Unsafe<Partial<Record<DeniedCode, number>>>({
       type: 'object',
-      description: 'How often the key was refused, by verdict code; a code that did not occur is left out.',
+      description: 'The number of denials by verdict code; a code that did not occur is left out.',
       properties: Object.fromEntries(DENIED_CODES.map((code) => [code, { ...Count }])),
     }),
   },
@@ -31,30 +31,29 @@ export const UsagePoint = Type.Object(
 
 const DecisionStepSchema = Type.Unsafe<DecisionStep>({ type: 'string', enum: [...DECISION_STEPS] });
 
-export const Refusal = Type.Object(
+export const Denial = Type.Object(
   {
     at: Timestamp,
     code: Type.Unsafe<DeniedCode>({ type: 'string', enum: [...DENIED_CODES] }),
     step: Type.Unsafe<DecisionStep>({
       ...DecisionStepSchema,
-      description: 'What refused: for RATE_LIMITED the limit, for KEY_REVOKED what ended the key.',
+      description: 'The check that failed: for RATE_LIMITED the limit, for KEY_REVOKED what ended the key.',
     }),
     missing: Type.Array(Type.String(), {
-      description: 'What the key lacked of what was asked; also permissions that are retired by now.',
+      description:
+        'The requested permissions that the key lacked, including permissions that the catalogue no longer has.',
     }),
-    cost: Type.Integer({ minimum: 0, description: 'The quota that was asked for.' }),
+    cost: Type.Integer({ minimum: 0, description: 'The quota that was requested.' }),
   },
-  { title: 'Refusal' },
+  { title: 'Refusal' }, // words: the schema name in the OpenAPI document
 );
 
 export const ExplainedStep = Type.Object(
   {
     step: DecisionStepSchema,
     passes: Type.Boolean(),
-    code: Nullable(
-      Type.String({ description: 'The verdict, where this is the first step that does not pass.' }),
-    ),
-    note: Type.String({ description: 'What was found, for people.' }),
+    code: Nullable(Type.String({ description: 'The verdict code, if this is the first step that fails.' })),
+    note: Type.String({ description: 'The finding, for people.' }),
   },
   { title: 'ExplainedStep' },
 );
@@ -63,15 +62,16 @@ export const Explanation = Type.Object(
   {
     valid: Type.Boolean(),
     code: VerdictCodeSchema,
-    missing: Type.Array(PermissionSchema, { description: 'What the key lacks of what is asked.' }),
+    missing: Type.Array(PermissionSchema, { description: 'The requested permissions that the key lacks.' }),
     rateLimit: RateLimitState,
     steps: Type.Array(ExplainedStep, {
-      description: 'All steps in their order, each judged by itself. The first that does not pass decides.',
+      description:
+        'All checks in order, each evaluated independently. The first that fails decides the verdict.',
     }),
   },
   { title: 'Explanation' },
 );
 
 export type UsagePointBody = Static<typeof UsagePoint>;
-export type RefusalBody = Static<typeof Refusal>;
+export type RefusalBody = Static<typeof Denial>;
 export type ExplanationBody = Static<typeof Explanation>;

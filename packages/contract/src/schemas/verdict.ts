@@ -5,23 +5,23 @@ import { ApiKey, PermissionSchema } from './api-key.ts';
 import { Closed } from './envelope.ts';
 import { Nullable, REQUESTS_PER_MINUTE_MAX } from './primitives.ts';
 
-/** The most checks one `verify-many` call can ask. */
+/** The most checks in one `verify-many` call. */
 export const CHECKS_MAX = 1_000;
 
 const Cost = Type.Integer({
   minimum: 0,
   maximum: REQUESTS_PER_MINUTE_MAX,
   default: 1,
-  description: 'How much quota a positive answer takes; 0 asks without taking any.',
+  description: 'The quota that a valid verdict uses; 0 checks without using any.',
 });
 
-/** What a query asks of a key. The names are checked against the catalogue by `parsePermissions` on the server. */
+/** The question about a key as query parameters. `parsePermissions` on the server checks the names against the catalogue. */
 export const questionInQuery = {
   permissions: Type.Optional(
     Type.String({
       minLength: 1,
       maxLength: 6_000,
-      description: 'All of these must be held; separated by commas.',
+      description: 'The key must have all of these permissions; separated by commas.',
       examples: ['calls:read,calls:write'],
     }),
   ),
@@ -30,19 +30,22 @@ export const questionInQuery = {
 
 export const Check = Closed(
   {
-    key: Type.String({ minLength: 1, maxLength: 512, description: 'The whole text of the key in question.' }),
+    key: Type.String({ minLength: 1, maxLength: 512, description: 'The whole text of the key to verify.' }),
     permissions: Type.Optional(
-      Type.Array(PermissionSchema, { maxItems: PERMISSIONS_MAX, description: 'All of these must be held.' }),
+      Type.Array(PermissionSchema, {
+        maxItems: PERMISSIONS_MAX,
+        description: 'The key must have all of these permissions.',
+      }),
     ),
     cost: Type.Optional(Cost),
     ip: Type.Optional(
       Type.String({
-        // Each with its type: generators look no further than the alternatives.
+        // Each alternative repeats the type, because client generators do not combine it with the outer schema.
         anyOf: [
           { type: 'string', format: 'ipv4' },
           { type: 'string', format: 'ipv6' },
         ],
-        description: 'The address of the client that presented the key, for address rules.',
+        description: 'The IP address of the client that presented the key, for address rules.',
       }),
     ),
   },
@@ -51,7 +54,7 @@ export const Check = Closed(
 
 const Remaining = Nullable(Type.Integer({ minimum: 0 }));
 
-/** The limits that apply and what is left of them after this answer; null: no such limit. */
+/** The limits that apply and the remaining quota after this verdict; null: no such limit. */
 export const RateLimitState = Type.Object(
   {
     requestsPerMinute: Nullable(Type.Integer()),
@@ -59,7 +62,10 @@ export const RateLimitState = Type.Object(
     remainingThisMinute: Remaining,
     remainingToday: Remaining,
     retryAfterSeconds: Nullable(
-      Type.Integer({ minimum: 1, description: 'On RATE_LIMITED: when the same question can succeed.' }),
+      Type.Integer({
+        minimum: 1,
+        description: 'On RATE_LIMITED: the seconds until the same check can succeed.',
+      }),
     ),
   },
   { title: 'RateLimitState' },
@@ -73,7 +79,9 @@ export const Verdict = Type.Object(
     code: VerdictCodeSchema,
     apiKey: Type.Optional(ApiKey),
     missing: Type.Optional(
-      Type.Array(PermissionSchema, { description: 'On PERMISSION_DENIED: what the key lacks.' }),
+      Type.Array(PermissionSchema, {
+        description: 'On PERMISSION_DENIED: the requested permissions that the key lacks.',
+      }),
     ),
     rateLimit: RateLimitState,
   },

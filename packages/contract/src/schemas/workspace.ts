@@ -2,8 +2,8 @@ import { type Static, Type } from 'typebox';
 import { Id, Timestamp } from './primitives.ts';
 
 /**
- * What a demotion does to keys that exist. `frozen`: nothing, a key keeps its set. `capped`: a key may do what its set
- * and its owner's present role both allow.
+ * What happens to existing keys when the role of their owner loses permissions. `frozen`: a key keeps its permissions.
+ * `capped`: a key has only the permissions that both its set and the current role of its owner include.
  */
 export const PERMISSION_MODES = ['frozen', 'capped'] as const;
 export type PermissionMode = (typeof PERMISSION_MODES)[number];
@@ -12,7 +12,7 @@ export const PermissionModeSchema = Type.Unsafe<PermissionMode>({
   type: 'string',
   enum: [...PERMISSION_MODES],
   description:
-    "`frozen`: a key keeps its set when its owner's role shrinks. `capped`: it may do what both its set and that role allow.",
+    "`frozen`: a key keeps its permissions when its owner's role loses some. `capped`: a key has only the permissions that are in both its set and that role.",
 });
 
 export const WORKSPACE_STATUSES = ['active', 'suspended', 'deleted'] as const;
