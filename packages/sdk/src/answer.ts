@@ -2,7 +2,7 @@ import { type Endpoint, Failure, type FailureBody, type ResultOf, Success } from
 import { LatchkeyError, LatchkeyProtocolError } from './errors.ts';
 import { hasShape } from './shape.ts';
 
-/** What a call that succeeded was answered. */
+/** The response to a successful call. */
 export interface Answer<E extends Endpoint> {
   readonly result: ResultOf<E>;
   /** For people. */
@@ -10,15 +10,15 @@ export interface Answer<E extends Endpoint> {
 }
 
 /**
- * Reads an answer of the endpoint. Throws LatchkeyError where the service refused, and LatchkeyProtocolError for
- * whatever is not an answer of this endpoint, so that nothing malformed ever passes for a success.
+ * Reads a response of the endpoint. Throws LatchkeyError if the service returned an error, and LatchkeyProtocolError if
+ * the text is not a valid response of this endpoint, so that a malformed response never counts as a success.
  */
 export function readAnswer<E extends Endpoint>(endpoint: E, response: Response, text: string): Answer<E> {
   const body = parseBody(response, text);
   if (isSuccess(endpoint, response, body)) return body.data;
-  if (isFailure(response, body)) throw refusal(response, body);
+  if (isFailure(response, body)) throw errorFrom(response, body);
   throw new LatchkeyProtocolError(
-    `The answer (HTTP ${response.status}) is not one of Latchkey's`,
+    `The response (HTTP ${response.status}) is not a Latchkey response; check the url of the client`,
     response.status,
   );
 }
@@ -27,21 +27,21 @@ function parseBody(response: Response, text: string): unknown {
   const { status } = response;
   if (response.type === 'opaqueredirect' || (status >= 300 && status < 400)) {
     throw new LatchkeyProtocolError(
-      `The answer is a redirect (HTTP ${status}), which is never followed`,
+      `The response is a redirect (HTTP ${status}), which the client does not follow; check its url`,
       status,
     );
   }
   const mediaType = response.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
   if (mediaType !== 'application/json') {
     throw new LatchkeyProtocolError(
-      `The answer (HTTP ${status}) is ${mediaType ?? 'of no type'}, not JSON`,
+      `The response (HTTP ${status}) has ${mediaType ? `the type ${mediaType}` : 'no media type'}, not JSON`,
       status,
     );
   }
   try {
     return JSON.parse(text);
   } catch {
-    throw new LatchkeyProtocolError(`The answer (HTTP ${status}) is not valid JSON`, status);
+    throw new LatchkeyProtocolError(`The response (HTTP ${status}) is not valid JSON`, status);
   }
 }
 
@@ -57,13 +57,13 @@ function isFailure(response: Response, body: unknown): body is FailureBody {
   return !response.ok && hasShape(Failure, body);
 }
 
-function refusal(response: Response, { data }: FailureBody): LatchkeyError {
+function errorFrom(response: Response, { data }: FailureBody): LatchkeyError {
   const { message, error } = data;
   const retryAfterSeconds = readSeconds(response.headers.get('retry-after'));
   return new LatchkeyError({ ...error, message, status: response.status, retryAfterSeconds });
 }
 
-/** Null where the header is absent or is not a number of seconds. */
+/** Null if the header is absent or is not a number of seconds. */
 function readSeconds(header: string | null): number | null {
   return header !== null && /^\d{1,9}$/.test(header) ? Number(header) : null;
 }

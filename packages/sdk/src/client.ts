@@ -11,19 +11,19 @@ import { Sessions } from './resources/sessions.ts';
 import { Workspaces } from './resources/workspaces.ts';
 
 export interface LatchkeyOptions {
-  /** Where the service is, such as `https://keys.example.com`. */
+  /** The URL of the service, such as `https://keys.example.com`. */
   readonly url: string;
-  /** The credential of every call. It cannot be read back from the client, logged or serialised with it. */
+  /** The credential of every call. The client does not expose it: not as a property, in logs or when serialised. */
   readonly key: string;
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch;
-  /** Milliseconds after which a call is given up, retries included; 10,000 by default. */
+  /** The timeout of a call in milliseconds, including retries; 10,000 by default. */
   readonly timeoutMs?: number;
 }
 
 const TIMEOUT_DEFAULT_MS = 10_000;
 
-/** A client of one Latchkey service. It holds no connection of its own and need not be closed. */
+/** A client of one Latchkey service. It need not be closed. */
 export class Latchkey {
   readonly keys: Keys;
   readonly permissions: Permissions;
@@ -36,7 +36,7 @@ export class Latchkey {
   readonly auditLog: AuditLog;
   readonly #requester: Requester;
 
-  /** Throws TypeError where `url` is not an http(s) address without credentials, or `key` cannot be a credential. */
+  /** Throws TypeError if `url` is not an http(s) URL without credentials, or `key` is not visible ASCII without spaces. */
   constructor({ url, key, fetch = globalThis.fetch, timeoutMs = TIMEOUT_DEFAULT_MS }: LatchkeyOptions) {
     this.#requester = new Requester({ url: baseUrl(url), key: credential(key), fetch, timeoutMs });
     this.keys = new Keys(this.#requester);
@@ -50,14 +50,14 @@ export class Latchkey {
     this.auditLog = new AuditLog(this.#requester);
   }
 
-  /** Who the credential is, and what it may do. */
+  /** The caller that the credential belongs to, and its permissions. */
   async me(): Promise<{ caller: CallerBody }> {
     const { result } = await this.#requester.call(getMe, {});
     return result;
   }
 }
 
-/** Neither message repeats what was given: an address can hold a password. */
+/** The error messages do not repeat the URL, because it can contain a password. */
 function baseUrl(text: string): string {
   if (!URL.canParse(text)) throw new TypeError('url must be an address such as https://keys.example.com');
   const url = new URL(text);
@@ -67,7 +67,7 @@ function baseUrl(text: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
-/** Checked here, because the runtime's own complaint about a header would print it. */
+/** Checked here, because the runtime's error for an invalid header value would print the key. */
 function credential(key: string): string {
   if (!/^[\x21-\x7e]+$/.test(key)) throw new TypeError('key must be visible ASCII characters without spaces');
   return key;

@@ -1,9 +1,9 @@
 import type { ErrorCode, ErrorDetail } from '@latchkey/contract';
 
-/** The codes of the contract. A service newer than this client may send others, so branch with a default. */
+/** The error codes of the contract. A newer service may send other codes, so branch with a default. */
 export type LatchkeyErrorCode = ErrorCode | (string & Record<never, never>);
 
-interface Refusal {
+interface ErrorFields {
   readonly code: LatchkeyErrorCode;
   readonly message: string;
   readonly status: number;
@@ -13,38 +13,38 @@ interface Refusal {
   readonly retryAfterSeconds: number | null;
 }
 
-/** The service answered, and said no. `code` is the only thing to branch on. */
+/** The service returned an error. Branch on `code` only. */
 export class LatchkeyError extends Error {
   override readonly name = 'LatchkeyError';
   readonly code: LatchkeyErrorCode;
   /** The HTTP status. */
   readonly status: number;
-  /** Which fields are at fault, and why. */
+  /** The invalid fields of the request, and what is wrong with each. */
   readonly details: readonly ErrorDetail[];
-  /** Finds this call in the log of the service. */
+  /** Identifies this call in the log of the service. */
   readonly requestId: string;
-  /** May the same call succeed later without being changed? */
+  /** Whether the same call may succeed later unchanged. */
   readonly retryable: boolean;
-  /** When to come back at the earliest; null: the service did not say. */
+  /** The seconds to wait before the next attempt; null if the service sent no Retry-After header. */
   readonly retryAfterSeconds: number | null;
 
-  constructor(refusal: Refusal) {
-    super(refusal.message);
-    this.code = refusal.code;
-    this.status = refusal.status;
-    this.details = refusal.details;
-    this.requestId = refusal.requestId;
-    this.retryable = refusal.retryable;
-    this.retryAfterSeconds = refusal.retryAfterSeconds;
+  constructor(fields: ErrorFields) {
+    super(fields.message);
+    this.code = fields.code;
+    this.status = fields.status;
+    this.details = fields.details;
+    this.requestId = fields.requestId;
+    this.retryable = fields.retryable;
+    this.retryAfterSeconds = fields.retryAfterSeconds;
   }
 }
 
-/** No answer: the service is out of reach, or was too slow. Whether the call took effect is not known. */
+/** No response: the service could not be reached, or the call timed out. The call may have taken effect. */
 export class LatchkeyConnectionError extends Error {
   override readonly name = 'LatchkeyConnectionError';
 }
 
-/** An answer that Latchkey cannot have given: the address is that of something else, or something stands between. */
+/** A response that is not from Latchkey: the URL is that of another server, or a proxy responded. */
 export class LatchkeyProtocolError extends Error {
   override readonly name = 'LatchkeyProtocolError';
   /** The HTTP status. */

@@ -1,4 +1,4 @@
-/** The lines of a body as they arrive, without their ends. What follows the last line end is a line too. */
+/** Yields the lines of a body as they arrive, without line breaks. Text after the last line break is also a line. */
 export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
   const reader = body.getReader();
   const decoder = new TextDecoder();

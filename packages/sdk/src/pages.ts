@@ -1,7 +1,7 @@
 import { PAGE_SIZE_MAX } from '@latchkey/contract';
 import { LatchkeyProtocolError } from './errors.ts';
 
-/** What a list is asked for: its first page, or the one at the cursor. */
+/** Selects a page of a list: the page at the cursor, or the first page without one. */
 export interface PagePlace {
   readonly limit: number;
   readonly cursor?: string;
@@ -12,8 +12,8 @@ interface PageEnd {
 }
 
 /**
- * The items of a list, page by page. Items that are added or removed meanwhile, also by the caller, move no other item to
- * another page. Throws as `read` does.
+ * Yields the items of a list, one page after another. Items that are added or removed during the iteration do not move other
+ * items to another page. Throws what `read` throws, and LatchkeyProtocolError if a page has its own cursor as the next.
  */
 export async function* itemsOf<Page extends PageEnd, Item>(
   read: (place: PagePlace) => Promise<Page>,
@@ -25,7 +25,7 @@ export async function* itemsOf<Page extends PageEnd, Item>(
     const { nextCursor } = page.pagination;
     if (nextCursor === null) return;
     if (nextCursor === place.cursor)
-      throw new LatchkeyProtocolError('A page names itself as the next one', 200);
+      throw new LatchkeyProtocolError('The response has the cursor of its own page as nextCursor', 200);
     place = { limit: PAGE_SIZE_MAX, cursor: nextCursor };
   }
 }

@@ -13,7 +13,7 @@ import {
 import { Latchkey } from './client.ts';
 import { LatchkeyConnectionError, LatchkeyError, LatchkeyProtocolError } from './errors.ts';
 
-const key = 'lk_live_TheSecretThatNobodyMaySee';
+const key = 'lk_live_TheSecretThatIsNeverShown';
 
 async function rejection(promise: Promise<unknown>): Promise<unknown> {
   return promise.then(
@@ -36,7 +36,7 @@ describe('a call', () => {
     ]);
   });
 
-  test('leaves out of the query what is undefined', async () => {
+  test('leaves undefined values out of the query', async () => {
     const pagination = {
       total: 0,
       limit: 50,
@@ -51,21 +51,21 @@ describe('a call', () => {
     expect(received.map(({ path }) => path)).toEqual(['/api/v2/api-keys?search=a%26b']);
   });
 
-  test.each(['', '.', '..'])('is not made for the id "%s", which would be another path', async (id) => {
+  test.each(['', '.', '..'])('is not sent for the id "%s", which would change the path', async (id) => {
     const { url, received } = await startPeer(replyJson(success({ apiKey })));
     await expect(new Latchkey({ url, key }).keys.revoke(id)).rejects.toThrow(TypeError);
     expect(received).toEqual([]);
   });
 
-  test('can be given another fetch', async () => {
+  test('uses the fetch function of the options', async () => {
     const answer = JSON.stringify(success({ caller }));
     const fetch = async () => new Response(answer, { headers: { 'content-type': 'application/json' } });
     expect(await new Latchkey({ url: 'http://nowhere.invalid', key, fetch }).me()).toEqual({ caller });
   });
 });
 
-describe('a refusal', () => {
-  test('becomes a LatchkeyError with all that the service said', async () => {
+describe('an error response', () => {
+  test('becomes a LatchkeyError with all fields of the response', async () => {
     const { url } = await startPeer(replyJson(failure('KEY_EXPIRED'), 401, { 'retry-after': '9' }));
     const error = await rejection(new Latchkey({ url, key }).me());
     expect(error).toBeInstanceOf(LatchkeyError);
@@ -80,7 +80,7 @@ describe('a refusal', () => {
     });
   });
 
-  test('keeps a code that only a newer service knows', async () => {
+  test('keeps an error code that this client does not know', async () => {
     const { url } = await startPeer(replyJson(failure('BRAND_NEW'), 409));
     expect(await rejection(new Latchkey({ url, key }).me())).toMatchObject({
       code: 'BRAND_NEW',
@@ -89,19 +89,19 @@ describe('a refusal', () => {
   });
 });
 
-describe('an answer that is not one', () => {
+describe('an invalid response', () => {
   const json = { 'content-type': 'application/json' };
   test.each<[string, number, Record<string, string>, string]>([
     ['not JSON', 200, json, '<html>'],
-    ['of another type', 200, { 'content-type': 'text/html' }, JSON.stringify(success({ caller }))],
-    ['of no type', 200, {}, JSON.stringify(success({ caller }))],
+    ['another media type', 200, { 'content-type': 'text/html' }, JSON.stringify(success({ caller }))],
+    ['no media type', 200, {}, JSON.stringify(success({ caller }))],
     ['empty', 200, json, ''],
     ['a redirect', 302, { ...json, location: 'http://127.0.0.1:1/' }, JSON.stringify(success({ caller }))],
     ['a success without its result', 200, json, JSON.stringify({ success: true, data: { message: 'ok' } })],
     ['a success with another result', 200, json, JSON.stringify(success({ apiKey }))],
     ['a success with an error status', 500, json, JSON.stringify(success({ caller }))],
     ['a failure with a status of success', 200, json, JSON.stringify(failure('INTERNAL'))],
-    ['an error of something else', 404, json, JSON.stringify({ error: 'Not Found' })],
+    ['the error of another server', 404, json, JSON.stringify({ error: 'Not Found' })],
   ])('%s: LatchkeyProtocolError', async (_, status, headers, body) => {
     const { url } = await startPeer((response) => response.writeHead(status, headers).end(body));
     const error = await rejection(new Latchkey({ url, key }).me());
@@ -109,34 +109,34 @@ describe('an answer that is not one', () => {
     expect(error).toMatchObject({ status });
   });
 
-  test('a verdict that contradicts itself is none', async () => {
+  test('a valid verdict with the code of a denial: LatchkeyProtocolError', async () => {
     const { url } = await startPeer(replyJson(success({ ...verdict, code: 'KEY_REVOKED' })));
     const client = new Latchkey({ url, key });
     expect(await rejection(client.keys.verify({ key }))).toBeInstanceOf(LatchkeyProtocolError);
   });
 
-  test('a verdict with an unknown code is none', async () => {
+  test('a verdict with an unknown code: LatchkeyProtocolError', async () => {
     const { url } = await startPeer(replyJson(success({ ...verdict, valid: false, code: 'MAYBE' })));
     const client = new Latchkey({ url, key });
     expect(await rejection(client.keys.verify({ key }))).toBeInstanceOf(LatchkeyProtocolError);
   });
 
-  test('fewer verdicts than questions are none', async () => {
+  test('fewer verdicts than checks: LatchkeyProtocolError', async () => {
     const { url } = await startPeer(replyJson(success({ verdicts: [verdict] })));
     const client = new Latchkey({ url, key });
     expect(await rejection(client.keys.verifyMany([{ key }, { key }]))).toBeInstanceOf(LatchkeyProtocolError);
   });
 });
 
-describe('no answer', () => {
-  test('nobody listens: LatchkeyConnectionError that says where and why', async () => {
+describe('no response', () => {
+  test('no server at the URL: LatchkeyConnectionError with the URL and the reason', async () => {
     const url = await abandonedUrl();
     const error = await rejection(new Latchkey({ url, key }).keys.verify({ key }));
     expect(error).toBeInstanceOf(LatchkeyConnectionError);
     expect((error as Error).message).toBe(`Latchkey at ${url} cannot be reached (ECONNREFUSED)`);
   });
 
-  test('too slow: given up after timeoutMs, retries included', async () => {
+  test('times out after timeoutMs, retries included', async () => {
     const { url, received } = await startPeer(() => undefined);
     const error = await rejection(new Latchkey({ url, key, timeoutMs: 80 }).me());
     expect(error).toBeInstanceOf(LatchkeyConnectionError);
@@ -144,7 +144,7 @@ describe('no answer', () => {
     expect(received).toHaveLength(1);
   });
 
-  test('cut off in the middle: LatchkeyConnectionError', async () => {
+  test('connection lost within the body: LatchkeyConnectionError', async () => {
     const { url } = await startPeer((response) => {
       response.writeHead(200, { 'content-type': 'application/json', 'content-length': '100' });
       response.write('{"success":true');
@@ -156,18 +156,18 @@ describe('no answer', () => {
 });
 
 describe('retries', () => {
-  const thenWell = (first: ReturnType<typeof replyJson>, well: unknown) =>
-    startPeer((response, attempt) => (attempt === 1 ? first : replyJson(well))(response, attempt));
+  const failOnce = (first: ReturnType<typeof replyJson>, result: unknown) =>
+    startPeer((response, attempt) => (attempt === 1 ? first : replyJson(result))(response, attempt));
   const unavailable = replyJson(failure('UNAVAILABLE', true), 503);
 
-  test('a GET is made again', async () => {
-    const { url, received } = await thenWell(unavailable, success({ caller }));
+  test('a GET is retried', async () => {
+    const { url, received } = await failOnce(unavailable, success({ caller }));
     expect(await new Latchkey({ url, key }).me()).toEqual({ caller });
     expect(received).toHaveLength(2);
   });
 
-  test('create is made again with the same Idempotency-Key, so that one key comes of it', async () => {
-    const { url, received } = await thenWell(
+  test('create is retried with the same Idempotency-Key, so that one key is created', async () => {
+    const { url, received } = await failOnce(
       unavailable,
       success({ apiKey, key: 'lk_x' }, 'API key created'),
     );
@@ -178,7 +178,7 @@ describe('retries', () => {
     expect(second).toBe(first);
   });
 
-  test('rotate uses the Idempotency-Key it is given, and keeps it out of the body', async () => {
+  test('rotate sends the given Idempotency-Key as a header, not in the body', async () => {
     const { url, received } = await startPeer(replyJson(success({ apiKey, ended: [] })));
     await new Latchkey({ url, key }).keys.rotate('key_1', { overlapSeconds: 0, idempotencyKey: 'mine' });
     expect(received).toMatchObject([{ headers: { 'idempotency-key': 'mine' }, body: { overlapSeconds: 0 } }]);
@@ -188,14 +188,14 @@ describe('retries', () => {
     ['verify', (client) => client.keys.verify({ key })],
     ['update', (client) => client.keys.update('key_1', { name: 'x' })],
     ['revoke', (client) => client.keys.revoke('key_1')],
-    ['check, which takes quota each time', (client) => client.keys.check()],
-  ])('%s is not made again', async (_, call) => {
+    ['check, which uses quota each time', (client) => client.keys.check()],
+  ])('%s is not retried', async (_, call) => {
     const { url, received } = await startPeer(unavailable);
     expect(await rejection(call(new Latchkey({ url, key })))).toMatchObject({ code: 'UNAVAILABLE' });
     expect(received).toHaveLength(1);
   });
 
-  test('a refusal that will not pass ends the call at once', async () => {
+  test('an error that is not retryable ends the call at once', async () => {
     const { url, received } = await startPeer(replyJson(failure('NOT_FOUND'), 404));
     await rejection(new Latchkey({ url, key }).keys.get('key_1'));
     expect(received).toHaveLength(1);
@@ -223,7 +223,7 @@ describe('the key', () => {
   });
 
   test.each(['with space TheSecret', 'line\nTheSecret', 'ünïcode TheSecret', ''])(
-    'is refused without being shown where it cannot be one: %j',
+    'is rejected without being shown if it is not valid: %j',
     (bad) => {
       expect(() => new Latchkey({ url, key: bad })).toThrow(
         new TypeError('key must be visible ASCII characters without spaces'),
@@ -232,7 +232,7 @@ describe('the key', () => {
   );
 
   test.each(['nowhere', 'ftp://host', 'http://user:TheSecret@host', 'http://host/?TheSecret'])(
-    'the address %s is refused without being shown',
+    'the URL %s is rejected without being shown',
     (bad) => {
       const make = () => new Latchkey({ url: bad, key });
       expect(make).toThrow(/^url must be/);

@@ -11,20 +11,20 @@ import { LatchkeyConnectionError, LatchkeyError, LatchkeyProtocolError } from '.
 import { linesOf } from './lines.ts';
 import { retryDelayMs } from './retry.ts';
 
-/** What a call of the endpoint carries. */
+/** The input of a call to the endpoint. */
 export interface CallInput<E extends Endpoint> {
   readonly params?: ParamsOf<E>;
   readonly query?: QueryOf<E>;
   readonly body?: BodyOf<E>;
   /**
-   * 1–255 visible ASCII characters: the same call with the same value takes effect once in 24 hours. Left out: a fresh random
-   * value, for an endpoint that takes one.
+   * 1–255 visible ASCII characters: the same call with the same value takes effect once in 24 hours. By default a random
+   * value, if the endpoint accepts an idempotency key.
    */
   readonly idempotencyKey?: string;
 }
 
 export interface CreateOptions {
-  /** A fresh random value by default, so that retries make one thing. Set it to be safe across processes too. */
+  /** A random value by default, so that retries create one object. Set it to make retries of another process safe too. */
   readonly idempotencyKey?: string;
 }
 
@@ -40,7 +40,7 @@ interface Call {
   readonly init: RequestInit;
 }
 
-/** Makes calls of the contract with one credential, which cannot be read back from it. */
+/** Calls the endpoints of the contract with one credential, which it does not expose. */
 export class Requester {
   readonly #options: RequesterOptions;
 
@@ -49,9 +49,9 @@ export class Requester {
   }
 
   /**
-   * Calls the endpoint. Calls that are safe to repeat are made up to two times more where the service was out of reach
-   * or asked to come back soon; all of it ends after `timeoutMs`. Throws LatchkeyError where the service refused,
-   * LatchkeyConnectionError without an answer, LatchkeyProtocolError for an answer that is not the endpoint's.
+   * Calls the endpoint. Retries a call that is safe to repeat up to two times, if the service could not be reached or
+   * asked for a retry soon. `timeoutMs` covers all attempts. Throws LatchkeyError if the service returned an error,
+   * LatchkeyConnectionError without a response, and LatchkeyProtocolError for an invalid response.
    */
   async call<E extends Endpoint>(endpoint: E, given: CallInput<E>): Promise<Answer<E>> {
     const input = withIdempotencyKey(endpoint, given);
@@ -69,8 +69,8 @@ export class Requester {
   }
 
   /**
-   * The lines of a streamed endpoint. `timeoutMs` is for the answer to begin; after that it may take as long as it
-   * takes. Never repeated; throws as `call` does, and LatchkeyConnectionError where the stream breaks off.
+   * Yields the lines of a streamed endpoint. `timeoutMs` limits the time until the response starts, not its duration.
+   * Never retries. Throws the errors of `call`, and LatchkeyConnectionError if the stream ends early.
    */
   async *lines<E extends Endpoint & { readonly streamed: true }>(
     endpoint: E,
@@ -87,11 +87,11 @@ export class Requester {
     }
   }
 
-  /** Resolves when the head of the answer is there. */
+  /** Resolves when the response headers have arrived. */
   async #begin(url: string, init: RequestInit): Promise<Response> {
     const { fetch: send, timeoutMs } = this.#options;
     const abort = new AbortController();
-    const timeout = new DOMException('The answer did not begin in time', 'TimeoutError');
+    const timeout = new DOMException('The response did not start in time', 'TimeoutError');
     const timer = setTimeout(() => abort.abort(timeout), timeoutMs);
     try {
       return await send(url, { ...init, signal: abort.signal });
@@ -118,7 +118,7 @@ export class Requester {
   }
 
   async #attempt<E extends Endpoint>(endpoint: E, { url, init }: Call, deadline: number): Promise<Answer<E>> {
-    // Taken from the options first: a browser's fetch refuses to be called as a method of something else.
+    // Taken from the options first: a browser's fetch throws when it is called as a method of another object.
     const { fetch: send } = this.#options;
     const signal = AbortSignal.timeout(Math.max(0, Math.ceil(deadline - performance.now())));
     const { response, text } = await send(url, { ...init, signal })
@@ -137,12 +137,12 @@ export class Requester {
   }
 }
 
-/** A call that makes something gets a fresh value, so that it can be repeated and makes one thing. */
+/** Adds a random idempotency key to a call that creates an object, so that a retry does not create a second one. */
 function withIdempotencyKey<E extends Endpoint>(endpoint: E, input: CallInput<E>): CallInput<E> {
   return endpoint.idempotent ? { idempotencyKey: crypto.randomUUID(), ...input } : input;
 }
 
-/** A call with the key in question as its credential takes quota each time, so it is never made twice. */
+/** A call that verifies its own credential uses quota each time, so it is never retried. */
 function isRepeatable(endpoint: Endpoint, input: { readonly idempotencyKey?: string }): boolean {
   if (input.idempotencyKey !== undefined) return true;
   return endpoint.method === 'GET' && !asksAboutCredential(endpoint);
@@ -161,13 +161,13 @@ function pathOf(template: string, params: ReadonlyMap<string, string>): string {
   return template.replaceAll(/\{(\w+)\}/g, (_, name: string) => segment(name, params.get(name) ?? ''));
 }
 
-/** Throws TypeError for what could not stay one segment: URL parsers resolve dots even where they are encoded. */
+/** Throws TypeError for an empty or dot segment: URL parsers resolve dots even if they are encoded. */
 function segment(name: string, value: string): string {
   if (/^\.{0,2}$/.test(value)) throw new TypeError(`${name} must not be "${value}"`);
   return encodeURIComponent(value);
 }
 
-/** A list is a parameter for each of its values. */
+/** Repeats the parameter for each value of a list. */
 function queryOf(values: object | undefined): string {
   const parameters = new URLSearchParams();
   for (const [name, value] of Object.entries(values ?? {}) as [string, unknown][])
@@ -175,7 +175,7 @@ function queryOf(values: object | undefined): string {
   return parameters.size === 0 ? '' : `?${parameters}`;
 }
 
-/** Why, as the runtime tells it: the system's code, such as ECONNREFUSED, or a phrase. */
+/** The reason from the runtime: a system error code, such as ECONNREFUSED, or a message. */
 function reason(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof Error)) return '';

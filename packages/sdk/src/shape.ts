@@ -1,4 +1,4 @@
-/** The part of JSON Schema in which the contract describes answers. */
+/** The JSON Schema keywords that the contract uses to describe responses. */
 interface Schema {
   readonly type?: string | readonly string[];
   readonly const?: unknown;
@@ -8,8 +8,8 @@ interface Schema {
 }
 
 /**
- * Has the value the types and the required fields of the JSON Schema, all the way down? Fields the schema does not name
- * and values outside an `enum` are let through: the service may be newer than this client.
+ * Does the value have the types and required fields of the JSON Schema, at every depth? Accepts unknown fields and unknown
+ * `enum` values, because the service may be newer than this client.
  */
 export function hasShape(schema: object, value: unknown): boolean {
   const { type, const: only, items = {}, required = [], properties = {} }: Schema = schema;

@@ -11,7 +11,7 @@ export interface Received {
 
 type Reply = (response: ServerResponse, attempt: number) => void;
 
-/** Something at the other end of a socket that answers as the test says. It ends with the test. */
+/** Starts an HTTP server that responds as the test specifies. It stops when the test ends. */
 export async function startPeer(reply: Reply): Promise<{ url: string; received: Received[] }> {
   const received: Received[] = [];
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -29,7 +29,7 @@ export async function startPeer(reply: Reply): Promise<{ url: string; received: 
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, received };
 }
 
-/** An address at which nobody listens any more. */
+/** The URL of a port on which no server listens. */
 export async function abandonedUrl(): Promise<string> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

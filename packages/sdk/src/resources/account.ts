@@ -9,7 +9,7 @@ import {
 } from '@latchkey/contract';
 import type { Requester } from '../request.ts';
 
-/** The person across workspaces. The client's credential must be a token of the identity provider: keys prove nobody. */
+/** The account of a person. The credential of the client must be an identity provider token, because keys prove no account. */
 export class Account {
   readonly #requester: Requester;
 
@@ -17,31 +17,31 @@ export class Account {
     this.#requester = requester;
   }
 
-  /** The account's members, and those that it is offered. */
+  /** The members of the account, and its offers. */
   async show(): Promise<ResultOf<typeof getAccount>> {
     const { result } = await this.#requester.call(getAccount, {});
     return result;
   }
 
-  /** Where the token acts from now on, if it names no workspace. NOT_FOUND unless the account has a member there. */
+  /** Sets the workspace in which tokens that name none act. NOT_FOUND if the account has no member there. */
   async setDefault(body: BodyOf<typeof setDefaultWorkspace>): Promise<ResultOf<typeof setDefaultWorkspace>> {
     const { result } = await this.#requester.call(setDefaultWorkspace, { body });
     return result;
   }
 
-  /** Makes an offered member one of the account. NOT_FOUND for a member that is not offered. */
+  /** Claims an offered member for the account. NOT_FOUND for a member that is not offered. */
   async join(id: string): Promise<ResultOf<typeof joinOffer>> {
     const { result } = await this.#requester.call(joinOffer, { params: { id } });
     return result;
   }
 
-  /** The offer is not shown again. NOT_FOUND for a member that is not offered. */
+  /** Hides the offer permanently. NOT_FOUND for a member that is not offered. */
   async decline(id: string): Promise<ResultOf<typeof declineOffer>> {
     const { result } = await this.#requester.call(declineOffer, { params: { id } });
     return result;
   }
 
-  /** Revokes the member's keys in the workspace. LAST_OWNER if no active owner would be left; LAST_MANAGING_KEY. */
+  /** Leaves the workspace and revokes the keys there. LAST_OWNER if no active owner would remain; LAST_MANAGING_KEY. */
   async leave(
     workspaceId: string,
     body: NonNullable<BodyOf<typeof leaveWorkspace>> = {},

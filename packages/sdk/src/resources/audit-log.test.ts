@@ -13,7 +13,7 @@ async function exported(url: string, timeoutMs = 1_000): Promise<string[]> {
   return lines;
 }
 
-test('entries are listed as asked', async () => {
+test('list sends its filters as query parameters', async () => {
   const pagination = { total: 0, limit: 50, offset: 0, hasNext: false, hasPrevious: false, nextCursor: null };
   const result = { logs: [], pagination, uniqueEventTypes: [] };
   const { url, received } = await startPeer(replyJson(success(result)));
@@ -25,7 +25,7 @@ test('entries are listed as asked', async () => {
   ]);
 });
 
-test('an export is passed on line by line, wherever the network cuts it', async () => {
+test('an export yields whole lines, wherever the network splits the bytes', async () => {
   const bytes = [...Buffer.from('{"a":"é"}\n{"b":2}\n{"anchor":3}')];
   const { url, received } = await startPeer((response) => {
     response.writeHead(200, NDJSON);
@@ -38,9 +38,9 @@ test('an export is passed on line by line, wherever the network cuts it', async 
   });
 });
 
-test('a refusal, another answer, a stream that breaks off and silence are errors of their own', async () => {
-  const refused = await startPeer(replyJson(failure('PERMISSION_DENIED'), 403));
-  await expect(exported(refused.url)).rejects.toThrow(LatchkeyError);
+test('an error response, an invalid response, an aborted stream and a timeout throw different errors', async () => {
+  const denied = await startPeer(replyJson(failure('PERMISSION_DENIED'), 403));
+  await expect(exported(denied.url)).rejects.toThrow(LatchkeyError);
   const other = await startPeer(replyJson({ hello: 'world' }));
   await expect(exported(other.url)).rejects.toThrow(LatchkeyProtocolError);
   const broken = await startPeer((response) => {

@@ -12,13 +12,13 @@ export class AuditLog {
     this.#requester = requester;
   }
 
-  /** One page of entries: the newest first and 50 of them, unless asked otherwise. */
+  /** One page of entries; by default 50, newest first. */
   async list(query: LogQuery = {}): Promise<ResultOf<typeof listLogs>> {
     const { result } = await this.#requester.call(listLogs, { query });
     return result;
   }
 
-  /** Every entry that matches, page by page: the newest first, unless asked otherwise. */
+  /** Every matching entry, read page by page; newest first by default. */
   listAll(
     query: Omit<LogQuery, 'limit' | 'offset' | 'cursor'> = {},
   ): AsyncGenerator<LogEntryBody, void, undefined> {
@@ -27,8 +27,8 @@ export class AuditLog {
   }
 
   /**
-   * The whole chain, a line of JSON at a time, to be kept to the letter: `latchkey audit verify` checks every character.
-   * An export is whole only if its last line is the anchor.
+   * The whole hash chain, one line of JSON after another. Store the lines unchanged: `latchkey audit verify` checks every
+   * character. An export is complete only if its last line is the anchor.
    */
   export(): AsyncGenerator<string, void, undefined> {
     return this.#requester.lines(exportLogs, {});

@@ -11,7 +11,7 @@ import {
 import { itemsOf, type PagePlace } from '../pages.ts';
 import type { CreateOptions, Requester } from '../request.ts';
 
-/** How people come into the workspace of the credential. */
+/** The invitations to the workspace of the credential. */
 export class Invitations {
   readonly #requester: Requester;
 
@@ -19,7 +19,7 @@ export class Invitations {
     this.#requester = requester;
   }
 
-  /** `invitation.token` and `acceptUrl` are shown this once. `emailWarning` says why no e-mail went out. */
+  /** `invitation.token` and `acceptUrl` are shown only once. `emailWarning` is the reason if no e-mail was sent. */
   async create(
     body: BodyOf<typeof createInvitation>,
     options: CreateOptions = {},
@@ -28,25 +28,25 @@ export class Invitations {
     return result;
   }
 
-  /** One page, the newest first, whatever became of them: up to 1,000 of them, unless asked otherwise. */
+  /** One page of invitations in any status, newest first; up to 1,000 by default. */
   async list(query: QueryOf<typeof listInvitations> = {}): Promise<ResultOf<typeof listInvitations>> {
     const { result } = await this.#requester.call(listInvitations, { query });
     return result;
   }
 
-  /** Every invitation, page by page. */
+  /** Every invitation, read page by page. */
   listAll(): AsyncGenerator<InvitationBody, void, undefined> {
     const read = (place: PagePlace) => this.list(place);
     return itemsOf(read, ({ invitations }) => invitations);
   }
 
-  /** Repeating it gives the same answer. CONFLICT where it has been accepted. */
+  /** Repeating the call returns the same result. CONFLICT if the invitation has been accepted. */
   async revoke(id: string): Promise<ResultOf<typeof revokeInvitation>> {
     const { result } = await this.#requester.call(revokeInvitation, { params: { id } });
     return result;
   }
 
-  /** Works once. If the client's credential is a token of the identity provider, the member becomes one of its account. */
+  /** Works once. If the client's credential is an identity provider token, the member is linked to its account. */
   async accept(body: BodyOf<typeof acceptInvitation>): Promise<ResultOf<typeof acceptInvitation>> {
     const { result } = await this.#requester.call(acceptInvitation, { body });
     return result;

@@ -8,7 +8,7 @@ const page = (nextCursor: string | null) => ({
   ...{ hasNext: nextCursor !== null, hasPrevious: false, nextCursor },
 });
 
-test('listAll follows the cursors, a hundred keys at a time, also past an empty page, until there is no next', async () => {
+test('listAll follows the cursors in pages of 100 keys, also past an empty page, until there is no next page', async () => {
   const cursors = ['a', 'b', null];
   const { url, received } = await startPeer((response, attempt) => {
     const apiKeys = attempt === 2 ? [] : [{ ...apiKey, id: `key_${attempt}` }];
@@ -25,15 +25,17 @@ test('listAll follows the cursors, a hundred keys at a time, also past an empty 
   ]);
 });
 
-test('listAll does not go on for ever where a page names itself as the next one', async () => {
+test('listAll throws instead of looping if a page has its own cursor as the next', async () => {
   const { url } = await startPeer(replyJson(success({ apiKeys: [], pagination: page('a') })));
-  await expect(new Latchkey({ url, key }).keys.listAll().next()).rejects.toThrow('names itself');
+  await expect(new Latchkey({ url, key }).keys.listAll().next()).rejects.toThrow(
+    'the cursor of its own page',
+  );
 });
 
 test.each([
-  ['a yes', verdict],
-  ['a no', { ...verdict, valid: false, code: 'PERMISSION_DENIED', missing: ['agents:write'] }],
-])('verify answers %s as data', async (_, body) => {
+  ['an allowed key', verdict],
+  ['a denied key', { ...verdict, valid: false, code: 'PERMISSION_DENIED', missing: ['agents:write'] }],
+])('verify returns the verdict of %s', async (_, body) => {
   const { url, received } = await startPeer(replyJson(success(body)));
   expect(await new Latchkey({ url, key }).keys.verify({ key: 'lk_y', cost: 0 })).toEqual(body);
   expect(received).toMatchObject([
@@ -41,12 +43,12 @@ test.each([
   ]);
 });
 
-test('verifyMany answers the verdicts in their order', async () => {
+test('verifyMany returns the verdicts in order', async () => {
   const { url } = await startPeer(replyJson(success({ verdicts: [verdict, verdict] })));
   expect(await new Latchkey({ url, key }).keys.verifyMany([{ key: 'a' }, { key: 'b' }])).toHaveLength(2);
 });
 
-test('the bulk calls put their items where the contract wants them', async () => {
+test('the bulk calls send their items in the fields of the contract', async () => {
   const { url, received } = await startPeer((response, attempt) => {
     const done =
       attempt === 1 ? { updated: [], errors: [] } : { deleted: [], errors: [], ended: [], effectiveBy: '' };
@@ -61,7 +63,7 @@ test('the bulk calls put their items where the contract wants them', async () =>
   ]);
 });
 
-test('usage, refusals and explanation are asked of one key', async () => {
+test('usage, refusals and explanation are requested for one key', async () => {
   const explanation = { valid: true, code: 'VALID', missing: [], rateLimit: verdict.rateLimit, steps: [] };
   const { url, received } = await startPeer(replyJson(success({ usage: [], refusals: [], explanation })));
   const { keys } = new Latchkey({ url, key });
@@ -77,7 +79,7 @@ test('usage, refusals and explanation are asked of one key', async () => {
   ]);
 });
 
-test('check answers for the key that is the credential', async () => {
+test('check verifies the key that is the credential', async () => {
   const { rateLimit } = apiKey;
   const body = { valid: true, workspaceId: 'ws_1', name: 'x', isActive: true, expiresAt: null, rateLimit };
   const { url, received } = await startPeer(replyJson(success(body)));

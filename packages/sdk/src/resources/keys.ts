@@ -31,23 +31,23 @@ export type KeyChanges = BodyOf<typeof updateApiKey>;
 export type ListQuery = QueryOf<typeof listApiKeys>;
 export type UsageQuery = QueryOf<typeof getApiKeyUsage>;
 
-/** What a call asks of a key. */
+/** The permissions and the quota that a call needs from a key. */
 export interface KeyQuestion {
-  /** All of these must be held; none by default. */
+  /** The key must have all of these; none by default. */
   readonly permissions?: readonly Permission[];
-  /** 1 by default. */
+  /** The quota that a valid verdict uses; 1 by default. */
   readonly cost?: number;
 }
 
 /** A key with its secret. */
 export type MintedKey = ResultOf<typeof createApiKey> & {
-  /** For people; tells where the key holds less than its owner. */
+  /** For people; notes if the key has fewer permissions than its owner. */
   readonly message: string;
 };
 
 /**
- * The keys of the credential's workspace. Each method answers with the `result` of its endpoint and throws as
- * `LatchkeyError` tells.
+ * The keys of the credential's workspace. Each method resolves with the `result` of its endpoint, and rejects with a
+ * LatchkeyError if the service returns an error.
  */
 export class Keys {
   readonly #requester: Requester;
@@ -56,21 +56,21 @@ export class Keys {
     this.#requester = requester;
   }
 
-  /** Makes a key. `key` is its secret, shown this once. */
+  /** Creates a key. `key` is its secret, which is shown only once. */
   async create(body: NewKey, options: CreateOptions = {}): Promise<MintedKey> {
     const { result, message } = await this.#requester.call(createApiKey, { body, ...options });
     return { ...result, message };
   }
 
-  /** One page of keys: the newest first and 50 of them, unless asked otherwise. */
+  /** One page of keys; by default 50, newest first. */
   async list(query: ListQuery = {}): Promise<ResultOf<typeof listApiKeys>> {
     const { result } = await this.#requester.call(listApiKeys, { query });
     return result;
   }
 
   /**
-   * Every key that matches. Keys that are made, changed or revoked meanwhile move no other key to another page, so each key
-   * that it gives can be revoked. Sorted by `lastUsedAt`, a key that is used meanwhile can appear twice or not at all.
+   * Every matching key. Keys that are created, changed or revoked during the iteration do not move other keys to another
+   * page, so the caller may revoke each key it gets. With `sortBy: 'lastUsedAt'`, a key in use can appear twice or not at all.
    */
   listAll(
     query: Omit<ListQuery, 'limit' | 'offset' | 'cursor'> = {},
@@ -79,44 +79,44 @@ export class Keys {
     return itemsOf(read, ({ apiKeys }) => apiKeys);
   }
 
-  /** NOT_FOUND where the credential may not know of the key. */
+  /** NOT_FOUND if the key does not exist or the credential may not see it. */
   async get(id: string): Promise<ResultOf<typeof getApiKey>> {
     const { result } = await this.#requester.call(getApiKey, { params: { id } });
     return result;
   }
 
-  /** Who made it, what its owner held then and holds now, and what it holds beyond that. */
+  /** The creator, the permissions of the owner then and now, and the permissions that only the key has. */
   async provenance(id: string): Promise<ResultOf<typeof getApiKeyProvenance>> {
     const { result } = await this.#requester.call(getApiKeyProvenance, { params: { id } });
     return result;
   }
 
-  /** How often it was allowed and refused, a point a span: by default the last 24 hours. */
+  /** How often the key was allowed and denied, one point per time span; by default the last 24 hours. */
   async usage(id: string, query: UsageQuery = {}): Promise<ResultOf<typeof getApiKeyUsage>> {
     const { result } = await this.#requester.call(getApiKeyUsage, { params: { id }, query });
     return result;
   }
 
-  /** Why it was refused: a sample, the latest first. */
+  /** Why the key was denied: a sample, latest first. */
   async refusals(id: string): Promise<ResultOf<typeof listApiKeyRefusals>> {
     const { result } = await this.#requester.call(listApiKeyRefusals, { params: { id } });
     return result;
   }
 
-  /** What its secret would be answered now, and every step towards it. Takes no quota. */
+  /** The verdict that the key would get now, and the result of every check. Uses no quota. */
   async explain(id: string, question: KeyQuestion = {}): Promise<ResultOf<typeof explainApiKey>> {
     const query = queryOf(question);
     const { result } = await this.#requester.call(explainApiKey, { params: { id }, query });
     return result;
   }
 
-  /** What is left out stays, null clears. CONFLICT where the key is revoked; LAST_MANAGING_KEY without `force`. */
+  /** A field that is left out is unchanged; null clears it. CONFLICT if the key is revoked; LAST_MANAGING_KEY without `force`. */
   async update(id: string, body: KeyChanges): Promise<ResultOf<typeof updateApiKey>> {
     const { result } = await this.#requester.call(updateApiKey, { params: { id }, body });
     return result;
   }
 
-  /** Up to 200 keys, each by itself: look at `errors`, because some can fail while others succeed. */
+  /** Up to 200 keys, each a separate change: check `errors`, because some can fail while others succeed. */
   async updateMany(
     apiKeys: BodyOf<typeof updateApiKeys>['apiKeys'],
     options: Omit<BodyOf<typeof updateApiKeys>, 'apiKeys'> = {},
@@ -125,13 +125,13 @@ export class Keys {
     return result;
   }
 
-  /** For ever. Repeating it gives the same answer. */
+  /** Revokes the key permanently. Repeating the call returns the same result. */
   async revoke(id: string, body: BodyOf<typeof deleteApiKey> = {}): Promise<ResultOf<typeof deleteApiKey>> {
     const { result } = await this.#requester.call(deleteApiKey, { params: { id }, body });
     return result;
   }
 
-  /** Up to 200 keys, each by itself: look at `errors`, because some can fail while others succeed. */
+  /** Up to 200 keys, each a separate change: check `errors`, because some can fail while others succeed. */
   async revokeMany(
     ids: BodyOf<typeof deleteApiKeys>['ids'],
     options: Omit<BodyOf<typeof deleteApiKeys>, 'ids'> = {},
@@ -140,7 +140,7 @@ export class Keys {
     return result;
   }
 
-  /** A new secret under the same id. The old one works for `overlapSeconds` more, a day by default. */
+  /** Creates a new secret under the same id. The old one works for another `overlapSeconds`, a day by default. */
   async rotate(
     id: string,
     { idempotencyKey, ...body }: NonNullable<BodyOf<typeof rotateApiKey>> & CreateOptions = {},
@@ -155,8 +155,8 @@ export class Keys {
   }
 
   /**
-   * Resolves only where the client's own key is valid and holds the permissions, and takes the cost from its limits.
-   * Otherwise throws LatchkeyError; on PERMISSION_DENIED its `details` name what the key does not hold.
+   * Resolves only if the client's own key is valid and has the permissions, and takes the cost from its quota.
+   * Otherwise throws LatchkeyError; on PERMISSION_DENIED, `details` names the missing permissions.
    */
   async check(question: KeyQuestion = {}): Promise<ResultOf<typeof checkApiKey>> {
     const { result } = await this.#requester.call(checkApiKey, { query: queryOf(question) });
@@ -164,8 +164,8 @@ export class Keys {
   }
 
   /**
-   * May this key do this now? A no is an answer, never an error. `valid` is true only where the service said so in a
-   * well-formed answer: anything else throws.
+   * Verifies a key. A denial is a result, not an error. `valid` is true only if a well-formed response says so; an
+   * invalid response throws LatchkeyProtocolError.
    */
   async verify(body: CheckBody): Promise<VerdictBody> {
     const { result } = await this.#requester.call(verifyApiKey, { body });
@@ -173,7 +173,7 @@ export class Keys {
     return result;
   }
 
-  /** One verdict for each check, in the same order, each as `verify` promises it. Up to 1,000. */
+  /** One verdict for each of up to 1,000 checks, in the same order, with the promises of `verify`. */
   async verifyMany(checks: CheckBody[]): Promise<VerdictBody[]> {
     const { result } = await this.#requester.call(verifyApiKeys, { body: { checks } });
     requireVerdicts(result.verdicts, checks.length);

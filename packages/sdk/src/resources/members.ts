@@ -10,7 +10,7 @@ import {
 import { itemsOf, type PagePlace } from '../pages.ts';
 import type { Requester } from '../request.ts';
 
-/** Who belongs to a workspace, and as what. */
+/** The members of a workspace and their roles. */
 export class Members {
   readonly #requester: Requester;
 
@@ -18,7 +18,7 @@ export class Members {
     this.#requester = requester;
   }
 
-  /** One page, in the order in which they came: up to 1,000 of them, unless asked otherwise. */
+  /** One page, in the order in which they joined; up to 1,000 by default. */
   async list(
     workspaceId: string,
     query: QueryOf<typeof listMembers> = {},
@@ -27,13 +27,13 @@ export class Members {
     return result;
   }
 
-  /** Every member, page by page, in the order in which they came. */
+  /** Every member, read page by page, in the order in which they joined. */
   listAll(workspaceId: string): AsyncGenerator<MemberBody, void, undefined> {
     const read = (place: PagePlace) => this.list(workspaceId, place);
     return itemsOf(read, ({ members }) => members);
   }
 
-  /** Another role, suspension, or the way back. LAST_OWNER where no active owner would be left; LAST_MANAGING_KEY. */
+  /** Changes the role, or suspends or reactivates. LAST_OWNER if no active owner would remain; LAST_MANAGING_KEY. */
   async update(
     workspaceId: string,
     userId: string,
@@ -43,7 +43,7 @@ export class Members {
     return result;
   }
 
-  /** With every key that they own in the workspace, for ever. */
+  /** Removes the member and permanently revokes every key that they own in the workspace. */
   async remove(
     workspaceId: string,
     userId: string,

@@ -205,7 +205,7 @@ test('the provenance of a key is found, and drift is listed', async () => {
   ]);
 });
 
-test('the account is shown, its default set, offers are settled and workspaces left', async () => {
+test('the account is shown, its default set, offers are accepted or declined, and workspaces are left', async () => {
   const place = { userId: 'usr_1', workspaceId: 'ws_1', workspaceName: 'W', email: 'ada@example.com' };
   const named = { ...place, displayName: 'Ada', roleName: 'Support' };
   const account = {

@@ -19,7 +19,7 @@ export class Roles {
     this.#requester = requester;
   }
 
-  /** One page: the system roles first, then the own ones by name, 50 of them unless asked otherwise. */
+  /** One page: the system roles first, then custom roles by name; up to 1,000 by default. */
   async list(
     workspaceId: string,
     query: QueryOf<typeof listRoles> = {},
@@ -28,7 +28,7 @@ export class Roles {
     return result;
   }
 
-  /** Every role, page by page. */
+  /** Every role, read page by page. */
   listAll(workspaceId: string): AsyncGenerator<RoleBody, void, undefined> {
     const read = (place: PagePlace) => this.list(workspaceId, place);
     return itemsOf(read, ({ roles }) => roles);
@@ -44,7 +44,7 @@ export class Roles {
     return result;
   }
 
-  /** What is left out stays. `exceedingKeys` hold more than the role gives now; `revokeExceeding` ends them. */
+  /** A field that is left out is unchanged. `exceedingKeys` now exceed the role; `revokeExceeding` revokes them. */
   async update(
     workspaceId: string,
     roleId: string,
@@ -54,7 +54,7 @@ export class Roles {
     return result;
   }
 
-  /** CONFLICT where a member still has it. */
+  /** CONFLICT while a member has the role. */
   async delete(workspaceId: string, roleId: string): Promise<ResultOf<typeof deleteRole>> {
     const { result } = await this.#requester.call(deleteRole, { params: { workspaceId, roleId } });
     return result;

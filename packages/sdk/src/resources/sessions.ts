@@ -11,7 +11,7 @@ import {
 import { itemsOf, type PagePlace } from '../pages.ts';
 import type { Requester } from '../request.ts';
 
-/** Where the owner of the credential is signed in, in browsers. All of it takes a key that is as strong as its owner. */
+/** The browser sessions of the credential's owner. A key needs all permissions of its owner, and no expiry or limits. */
 export class Sessions {
   readonly #requester: Requester;
 
@@ -20,8 +20,8 @@ export class Sessions {
   }
 
   /**
-   * `signInLink.url` signs in the owner of the key, or the member that `userId` names, once and within 15 minutes; it is
-   * shown in this answer only.
+   * `signInLink.url` works once within 15 minutes, and signs in the owner of the key or the member in `userId`. It is shown
+   * only in this response.
    */
   async createSignInLink(
     body: NonNullable<BodyOf<typeof createSignInLink>> = {},
@@ -30,25 +30,25 @@ export class Sessions {
     return result;
   }
 
-  /** Mails sign-in links to the address, if it is a member's. The answer is the same for every address. */
+  /** E-mails sign-in links to the address, if it is a member's. The response is the same for every address. */
   async requestSignInLink(email: string): Promise<ResultOf<typeof requestSignInLink>> {
     const { result } = await this.#requester.call(requestSignInLink, { body: { email } });
     return result;
   }
 
-  /** One page, the newest first: up to 1,000 of them, unless asked otherwise. */
+  /** One page, newest first; up to 1,000 by default. */
   async list(query: QueryOf<typeof listSessions> = {}): Promise<ResultOf<typeof listSessions>> {
     const { result } = await this.#requester.call(listSessions, { query });
     return result;
   }
 
-  /** Every session, page by page. */
+  /** Every session, read page by page. */
   listAll(): AsyncGenerator<SessionBody, void, undefined> {
     const read = (place: PagePlace) => this.list(place);
     return itemsOf(read, ({ sessions }) => sessions);
   }
 
-  /** Ends it at once and for ever. NOT_FOUND where it is over already. */
+  /** Ends the session at once. NOT_FOUND if it has already ended. */
   async end(sessionId: string): Promise<ResultOf<typeof deleteSession>> {
     const { result } = await this.#requester.call(deleteSession, { params: { sessionId } });
     return result;

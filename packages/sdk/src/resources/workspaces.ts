@@ -19,7 +19,7 @@ export class Workspaces {
     this.#requester = requester;
   }
 
-  /** Makes a workspace. With a key the answer has the first key of the new workspace, this once; a token enters it by itself. */
+  /** Creates a workspace. Called with a key, the result has the first key of the new workspace; with a token, it has none. */
   async create(
     body: BodyOf<typeof createWorkspace>,
     options: CreateOptions = {},
@@ -28,25 +28,25 @@ export class Workspaces {
     return result;
   }
 
-  /** One page, in the order in which you became a member: up to 1,000 of them, unless asked otherwise. */
+  /** One page, in the order in which you became a member; up to 1,000 by default. */
   async list(query: QueryOf<typeof listWorkspaces> = {}): Promise<ResultOf<typeof listWorkspaces>> {
     const { result } = await this.#requester.call(listWorkspaces, { query });
     return result;
   }
 
-  /** Every workspace, page by page. */
+  /** Every workspace, read page by page. */
   listAll(): AsyncGenerator<WorkspaceBody, void, undefined> {
     const read = (place: PagePlace) => this.list(place);
     return itemsOf(read, ({ workspaces }) => workspaces);
   }
 
-  /** Changes the credential's workspace; what is left out stays. */
+  /** Changes the credential's workspace. A field that is left out is unchanged. */
   async update(body: BodyOf<typeof updateWorkspace>): Promise<ResultOf<typeof updateWorkspace>> {
     const { result } = await this.#requester.call(updateWorkspace, { body });
     return result;
   }
 
-  /** For ever, and with all of its keys, the credential too. */
+  /** Deletes the workspace and all of its keys permanently, including the credential. */
   async delete(workspaceId: string): Promise<ResultOf<typeof deleteWorkspace>> {
     const { result } = await this.#requester.call(deleteWorkspace, { params: { workspaceId } });
     return result;
