@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** A published package has the program; in a clone it is built at the first call. */
+/** A published package contains the built program; a clone builds it on the first call. */
 const program = new URL('../dist/main.js', import.meta.url);
 if (existsSync(program) || build()) await import(program.href);
 else process.exitCode = 1;

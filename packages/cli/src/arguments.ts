@@ -3,11 +3,11 @@ import { InvalidArgumentError } from 'commander';
 import { parseDuration } from './duration.ts';
 
 /*
- * Parsers for arguments and option values. They throw InvalidArgumentError, which becomes wrong usage. What only the
- * service can judge (names, dates, ceilings) is left to it.
+ * Parsers for arguments and option values. They throw InvalidArgumentError, which ends the run with exit code 2. The
+ * service validates what depends on its data (names, dates, limits).
  */
 
-/** Cannot be a path of its own, so that it always names a thing. */
+/** The format of an id. It has no slash or dot, so that it cannot change the path of the request. */
 export function parseId(text: string): string {
   if (/^[A-Za-z0-9_-]{1,64}$/.test(text)) return text;
   throw new InvalidArgumentError('It is not an id, such as key_01kat3g7y8….');
@@ -44,14 +44,14 @@ export function parseCountOrNone(text: string): number | 'none' {
   return text === 'none' ? text : parseCount(text);
 }
 
-/** Milliseconds, more than none. */
+/** A duration in milliseconds, more than 0. */
 export function parseTimeAhead(text: string): number {
   const ms = parseDuration(text);
   if (ms !== null && ms > 0) return ms;
   throw new InvalidArgumentError('Give a number and m, h, d or w, such as 30d.');
 }
 
-/** Seconds, 0 allowed. */
+/** A duration in seconds; may be 0. */
 export function parseOverlap(text: string): number {
   const ms = parseDuration(text);
   if (ms !== null) return ms / 1_000;
@@ -63,7 +63,7 @@ export interface Place {
   readonly hash: string;
 }
 
-/** A place in a chain of audit entries, as `latchkey audit anchor` prints it. */
+/** The number and hash of an audit log entry, as `latchkey audit anchor` prints them. */
 export function parsePlace(text: string): Place {
   const [, sequence, hash] = /^(\d{1,15}):([0-9a-f]{64})$/.exec(text) ?? [];
   if (sequence !== undefined && hash !== undefined) return { sequence: Number(sequence), hash };

@@ -5,7 +5,7 @@ import { printable, printableJson } from './printable.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Tells of an error on standard error, as JSON if `json`, and returns the exit code that says the same. */
+/** Prints an error to standard error, as JSON if `json`, and returns its exit code. */
 export function complain(terminal: Terminal, error: unknown, json: boolean): ExitCode {
   const failing = failingOf(error);
   const lines = json ? [asJson(failing)] : forPeople(terminal, failing);

@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline/promises';
 import { printable } from './printable.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Asks the person at the terminal. No answer, as on Ctrl-D and Ctrl-C, is a no. */
+/** Asks the person at the terminal. Returns false without an answer, as on Ctrl-D and Ctrl-C. */
 export async function confirm({ stdin, stderr }: Terminal, question: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });
   try {

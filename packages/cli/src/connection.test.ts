@@ -51,13 +51,13 @@ describe('the key', () => {
     expect(stderr).not.toContain('one secret');
   });
 
-  test('is not read from a person, on whose screen it would stand', async () => {
+  test('is not read from a terminal, where it would be visible', async () => {
     const { exitCode, stderr } = await runCli(['keys', 'check', '--key-stdin'], { columns: 80 });
     expect(exitCode).toBe(2);
     expect(stderr).toContain('--key-stdin needs a pipe');
   });
 
-  test('that is unknown exits with 3', async () => {
+  test('exits with 3 if it is unknown', async () => {
     const ran = await runCli(['keys', 'list', '--json'], {
       env: { ...service.env, LATCHKEY_KEY: 'lk_live_x' },
     });
@@ -68,7 +68,7 @@ describe('the key', () => {
   });
 });
 
-test('a service out of reach exits with 5 and says where it was looked for', async () => {
+test('a service that cannot be reached exits with 5 and prints its URL', async () => {
   const { exitCode, stderr } = await runCli(['permissions', '--url', 'http://127.0.0.1:1'], {
     env: service.env,
   });

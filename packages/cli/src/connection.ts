@@ -11,7 +11,7 @@ import type { Terminal } from './terminal.ts';
 
 export const URL_DEFAULT = 'http://127.0.0.1:7400';
 
-/** The options of every command that calls a service. */
+/** The options of the commands that call a service. */
 export interface ConnectionOptions extends JsonOption {
   readonly url?: string;
   readonly keyFile?: string;
@@ -22,7 +22,7 @@ export interface ConnectionOptions extends JsonOption {
 /** Adds the options of ConnectionOptions. */
 export function withConnection(command: Command): Command {
   return command
-    .option('--url <url>', `where the service is; else LATCHKEY_URL, else ${URL_DEFAULT}`)
+    .option('--url <url>', `the URL of the service; else LATCHKEY_URL, else ${URL_DEFAULT}`)
     .addOption(
       new Option('--key-file <file>', 'read the key to call with from a file; else LATCHKEY_KEY is used'),
     )
@@ -30,10 +30,7 @@ export function withConnection(command: Command): Command {
       new Option('--key-stdin', 'read the key to call with from standard input').conflicts('keyFile'),
     )
     .addOption(
-      new Option(
-        '--profile <name>',
-        'use address and key that latchkey login has stored; else LATCHKEY_PROFILE',
-      )
+      new Option('--profile <name>', 'use the URL and key stored by latchkey login; else LATCHKEY_PROFILE')
         .argParser(parseProfileName)
         .conflicts(['keyFile', 'keyStdin']),
     )
@@ -41,8 +38,8 @@ export function withConnection(command: Command): Command {
 }
 
 /**
- * A client for the service and with the key that the options, the environment and the stored profiles name, in this order.
- * The key of a profile is sent to the address of that profile only.
+ * A client whose URL and key come from the options, the environment or the stored profiles, in this order. The key of a
+ * profile is sent only to the URL of that profile.
  */
 export async function connect(terminal: Terminal, options: ConnectionOptions): Promise<Latchkey> {
   const given = await givenKey(terminal, options);
@@ -54,7 +51,7 @@ export async function connect(terminal: Terminal, options: ConnectionOptions): P
   return clientOf(profile.url, profile.key);
 }
 
-/** Throws a Failure for an address that cannot be one. */
+/** Throws a Failure for an invalid URL. */
 export function clientOf(url: string, key: string): Latchkey {
   try {
     return new Latchkey({ url, key });
@@ -64,18 +61,18 @@ export function clientOf(url: string, key: string): Latchkey {
   }
 }
 
-/** The address that the command line or the environment names. */
+/** The URL from the command line or the environment. */
 export function givenUrl({ env }: Terminal, { url }: ConnectionOptions): string | undefined {
   return url ?? (env.LATCHKEY_URL || undefined);
 }
 
-/** Do the options or the environment name a key, or a service elsewhere that needs one? */
+/** Do the options or the environment give a key, or the URL of a service that needs one? */
 export function namesKey({ env }: Terminal, { url, keyFile, keyStdin, profile }: ConnectionOptions): boolean {
   const isNamed = url !== undefined || keyFile !== undefined || keyStdin === true || profile !== undefined;
   return isNamed || Boolean(env.LATCHKEY_KEY?.trim()) || Boolean(env.LATCHKEY_PROFILE);
 }
 
-/** The key that the command line or the environment holds; null if that is left to a profile. */
+/** The key from the command line or the environment; null if a profile must supply it. */
 async function givenKey(
   terminal: Terminal,
   { keyFile, keyStdin, profile }: ConnectionOptions,
@@ -93,14 +90,14 @@ async function profileNamed({ env }: Terminal, name: string): Promise<Profile> {
   if (profile) return profile;
   if (name === DEFAULT_PROFILE) throw keyProblem('this command needs a key to call the service with');
   const message = `there is no profile ${name}`;
-  const hint = `store a key in it with latchkey login --profile ${name}; latchkey profiles list shows those that there are`;
+  const hint = `store a key in it with latchkey login --profile ${name}; run latchkey profiles list to see the stored profiles`;
   throw new Failure({ exitCode: EXIT.credential, code: 'CREDENTIALS_MISSING', message, hint });
 }
 
 function requireSameAddress(name: string, { url: own }: Profile, url: string | undefined): void {
   if (url === undefined || trimmed(url) === trimmed(own)) return;
   throw usageFailure(
-    `the key of the profile ${name} is for ${own} and is sent nowhere else`,
+    `the key of the profile ${name} is for ${own} and is not sent to another service`,
     'leave out --url and LATCHKEY_URL, name another --profile, or give a key with LATCHKEY_KEY or --key-file',
   );
 }
@@ -117,11 +114,13 @@ async function readKeyFile(path: string): Promise<string> {
 
 async function readPiped({ stdin }: Terminal): Promise<string> {
   if (stdin.isTTY)
-    throw usageFailure('--key-stdin needs a pipe or a file: what is typed can be read on the screen');
+    throw usageFailure(
+      '--key-stdin needs a pipe or a file: a key that you type would be visible on the screen',
+    );
   return text(stdin);
 }
 
-/** Never says what was found instead of a key. */
+/** The error messages do not repeat the invalid text, because it may contain a secret. */
 function oneKey(found: string, where: string): string {
   const key = found.trim();
   if (!/^[\x21-\x7e]+$/.test(key)) throw keyProblem(`${where} does not hold a key, or more than a key`);

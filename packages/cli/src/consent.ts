@@ -10,8 +10,8 @@ export interface ConsentOption {
 export const YES_OPTION = ['--yes', 'do not ask'] as const;
 
 /**
- * Asks the person at the terminal before something is destroyed. Throws a Failure unless the answer is yes or --yes was
- * given; in a script, which cannot answer, --yes is required. `question` is only called if there is someone to ask.
+ * Asks for confirmation before a destructive change. Throws a Failure unless the answer is yes or --yes was given; without
+ * a terminal, --yes is required. `question` is called only if there is a terminal.
  */
 export async function requireConsent(
   terminal: Terminal,
@@ -21,8 +21,8 @@ export async function requireConsent(
   if (yes) return;
   if (!isInteractive(terminal))
     throw usageFailure(
-      'this command asks first, and there is no terminal to ask at',
-      'add --yes to do it without a question',
+      'this command needs a confirmation, and there is no terminal to ask on',
+      'add --yes to confirm it',
     );
   if (await confirm(terminal, await question())) return;
   throw new Failure({ exitCode: EXIT.failure, code: 'NOT_CONFIRMED', message: 'nothing was changed' });

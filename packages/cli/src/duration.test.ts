@@ -12,7 +12,7 @@ test.each([
 });
 
 test.each(['', '30', 'd', '1.5d', '-1d', '1D', '1y', '1 d', '1d1h', '9999999d'])(
-  '"%s" is no duration',
+  '"%s" is not a duration',
   (text) => {
     expect(parseDuration(text)).toBeNull();
   },

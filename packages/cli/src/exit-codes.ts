@@ -1,4 +1,4 @@
-/** What the exit code of the process tells a script. */
+/** The exit codes of the process. */
 export const EXIT = {
   ok: 0,
   failure: 1,
@@ -13,12 +13,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 const MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   ok: 'done',
-  failure: 'failed or refused; a key that is not valid',
+  failure: 'failed or denied; a key that is not valid',
   usage: 'wrong usage of the command line',
-  credential: 'no key given, or the service refuses it for this call',
+  credential: 'no key given, or the service denies it for this call',
   notFound: 'not found',
-  unavailable: 'the service is out of reach or cannot answer now',
-  wrongFile: 'the file is not what the command reads',
+  unavailable: 'the service cannot be reached or is unavailable',
+  wrongFile: 'the file has the wrong format',
 };
 
 /** The table of exit codes, for the help text. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { EXIT } from './exit-codes.ts';
 import { failingOf, usageFailure } from './failure.ts';
 
-const refusal = (status: number) =>
+const serviceError = (status: number) =>
   new LatchkeyError({
     code: 'KEY_INVALID',
     message: 'no',
@@ -24,25 +24,29 @@ test.each([
   [429, EXIT.failure],
   [500, EXIT.failure],
   [503, EXIT.unavailable],
-])('a refusal with status %i exits with %i', (status, exitCode) => {
-  expect(failingOf(refusal(status))).toMatchObject({ exitCode, code: 'KEY_INVALID', requestId: 'req_1' });
+])('an error response with status %i exits with %i', (status, exitCode) => {
+  expect(failingOf(serviceError(status))).toMatchObject({
+    exitCode,
+    code: 'KEY_INVALID',
+    requestId: 'req_1',
+  });
 });
 
 test.each([
   ['wrong usage', usageFailure('x'), EXIT.usage, 'USAGE'],
   [
-    'what commander refuses',
+    'a usage error of commander',
     new CommanderError(1, 'commander.unknownOption', 'error: x'),
     EXIT.usage,
     'USAGE',
   ],
   ['no answer', new LatchkeyConnectionError('x'), EXIT.unavailable, 'UNREACHABLE'],
   ['the answer of something else', new LatchkeyProtocolError('x', 200), EXIT.unavailable, 'PROTOCOL'],
-])('%s is told as it is', (_, error, exitCode, code) => {
+])('the report of %s', (_, error, exitCode, code) => {
   expect(failingOf(error)).toMatchObject({ exitCode, code, message: 'x' });
 });
 
-test.each([new TypeError('x'), 'x'])('a bug is called internal', (error) => {
+test.each([new TypeError('x'), 'x'])('a bug has the code INTERNAL', (error) => {
   expect(failingOf(error)).toMatchObject({
     exitCode: EXIT.failure,
     code: 'INTERNAL',

@@ -3,19 +3,19 @@ import { LatchkeyConnectionError, LatchkeyError, LatchkeyProtocolError } from '@
 import { CommanderError } from 'commander';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 
-/** What is told of a run that failed, to people and to programs. */
+/** The report of a failed run, for people and programs. */
 export interface Failing {
   readonly exitCode: ExitCode;
-  /** A code of the contract, or of this program. */
+  /** An error code of the contract or of this program. */
   readonly code: string;
   readonly message: string;
   readonly details?: readonly ErrorDetail[];
   readonly requestId?: string;
-  /** What to do about it. */
+  /** What the user can do next. */
   readonly hint?: string;
 }
 
-/** A reason to end the run that the person at the terminal can act on. Any other error is a bug. */
+/** An error that the user can act on. Any other error is a bug. */
 export class Failure extends Error {
   readonly failing: Failing;
 
@@ -30,11 +30,11 @@ export function usageFailure(message: string, hint?: string): Failure {
   return new Failure({ exitCode: EXIT.usage, code: 'USAGE', message, ...(hint !== undefined && { hint }) });
 }
 
-/** What is told of anything that was thrown. */
+/** The report for any thrown value. */
 export function failingOf(error: unknown): Failing {
   if (error instanceof Failure) return error.failing;
   if (error instanceof CommanderError) return wrongUsage(error);
-  if (error instanceof LatchkeyError) return refused(error);
+  if (error instanceof LatchkeyError) return serviceError(error);
   if (error instanceof LatchkeyConnectionError) return outOfReach('UNREACHABLE', error);
   if (error instanceof LatchkeyProtocolError) return outOfReach('PROTOCOL', error);
   const message = error instanceof Error ? error.message : String(error);
@@ -47,13 +47,13 @@ function wrongUsage({ message }: CommanderError): Failing {
   return { exitCode: EXIT.usage, code: 'USAGE', message: text, hint };
 }
 
-/** What to do about a denial, in the words of this program. */
+/** Hints for error codes, with the commands and options of this program. */
 const HINTS: Readonly<Record<string, string>> = {
   LAST_MANAGING_KEY:
-    'add --force to do it all the same; `latchkey recover` on the machine of the service is then the only way back',
+    'add --force to do it anyway; after that, only `latchkey recover` on the machine of the service restores access',
 };
 
-function refused({ status, code, message, details, requestId }: LatchkeyError): Failing {
+function serviceError({ status, code, message, details, requestId }: LatchkeyError): Failing {
   const hint = HINTS[code];
   return { exitCode: exitCodeFor(status), code, message, details, requestId, ...(hint && { hint }) };
 }

@@ -2,17 +2,17 @@ import { type Command, CommanderError } from 'commander';
 import { asInvoked } from './invocation.ts';
 import { type Terminal, widthOf } from './terminal.ts';
 
-/** In columns, where there is no terminal to fit. */
+/** The width of help texts without a terminal, in columns. */
 const HELP_WIDTH = 100;
 
-/** The end of a help text: how the command is really used. */
+/** The example at the end of a help text. */
 export function example(...lines: readonly string[]): string {
   return ['', 'Example:', ...lines.map((line) => `  ${line}`)].join('\n');
 }
 
 /**
- * Makes the command and all below it print to the terminal and throw CommanderError instead of ending the process. What
- * is wrong with the usage is left to whoever catches that.
+ * Makes the command and its subcommands print to the terminal, and throw CommanderError instead of ending the process. The
+ * caller prints usage errors.
  */
 export function bindToTerminal(command: Command, terminal: Terminal): Command {
   command.exitOverride().configureOutput({
@@ -26,7 +26,7 @@ export function bindToTerminal(command: Command, terminal: Terminal): Command {
   return command;
 }
 
-/** Did this error end the run because help or the version was printed? */
+/** Was the error thrown only because help or the version was printed? */
 export function isHelp(error: unknown): error is CommanderError {
   return error instanceof CommanderError && (error.exitCode === 0 || error.code === 'commander.help');
 }

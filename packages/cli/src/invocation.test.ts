@@ -17,7 +17,7 @@ test.each([
     { npm_command: 'run-script', npm_lifecycle_event: 'deploy' },
     'latchkey keys list',
   ],
-])('a command is named as the program was called: by %s', (_, env, expected) => {
+])('commands are printed as the program was called: by %s', (_, env, expected) => {
   expect(asInvoked('latchkey keys list', env)).toBe(expected);
 });
 

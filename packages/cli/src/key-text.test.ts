@@ -9,7 +9,7 @@ test.each([
   ...Object.values(TOKEN_LABELS).map((labels) => secretText(labels, random)),
   `lki_${random}`,
   PENDING_PREFIX + random,
-])('%s is no argument, alone, in an option, or in an address', (secret) => {
+])('%s is rejected as an argument, in an option and in a URL', (secret) => {
   for (const argument of [secret, `--name=${secret}`, `https://keys.example.com/accept#${secret}`])
     expect(() => refuseKeysIn(['keys', 'show', argument])).toThrow('must not be an argument');
 });

@@ -2,8 +2,8 @@ import { containsSecret } from '@latchkey/contract';
 import { usageFailure } from './failure.ts';
 
 /**
- * Throws where a key or another secret is among the arguments: other users of the machine can read them while the program runs, and
- * the shell keeps them. The key itself is not repeated.
+ * Throws if an argument contains a key or another secret: other users of the machine can read the arguments of a process, and
+ * the shell stores them in its history. The message does not repeat the secret.
  */
 export function refuseKeysIn(args: readonly string[]): void {
   const isExposed = args.some((argument) => /^--key(=|$)/.test(argument) || containsSecret(argument));

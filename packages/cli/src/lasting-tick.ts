@@ -1,7 +1,8 @@
 /**
- * Keeps one of the objects that `process.nextTick` queues, as long as the process lives. V8 makes them fast while it knows
- * their shape, and forgets it for good where a full garbage collection finds none of them: each then takes several times
- * as long, and Node makes eight for a request. To be imported first: that collection comes while modules are loaded.
+ * Keeps one object of `process.nextTick` alive for the life of the process. V8 allocates these objects fast only while it
+ * has their hidden class. If a full garbage collection finds no such object, V8 drops the class permanently, and each
+ * allocation takes several times as long; Node makes eight per request. Import this module first, because such a
+ * collection happens while modules load.
  */
 import { createHook } from 'node:async_hooks';
 

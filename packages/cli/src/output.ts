@@ -3,12 +3,12 @@ import { printable, printableJson } from './printable.ts';
 import { type Style, styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
-/** The option that every command has. */
+/** The option of every command. */
 export interface JsonOption {
   readonly json?: boolean;
 }
 
-/** Prints the answer of a command: `value` as one line of JSON where that was asked for, else `lines` for people. */
+/** Prints the result of a command: `value` as one line of JSON with --json, otherwise `lines` for people. */
 export function print(
   terminal: Terminal,
   { json }: JsonOption,
@@ -19,7 +19,7 @@ export function print(
   terminal.stdout.write(`${text}\n`);
 }
 
-/** Says something besides the answer. */
+/** Prints a note to standard error. */
 export function note(terminal: Terminal, text: string): void {
   terminal.stderr.write(`${printable(asInvoked(text, terminal.env))}\n`);
 }

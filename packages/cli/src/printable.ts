@@ -1,13 +1,13 @@
-// Everything that can move the cursor, colour, hide or reorder text instead of being text: controls, line and paragraph
+// Characters that can move the cursor, or colour, hide or reorder text on a terminal: controls, line and paragraph
 // separators, lone surrogates and bidirectional formatting.
 const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu;
 
-/** The text on one line, with `\u{…}` in place of each character that a terminal would obey instead of showing. */
+/** The text on one line, with each control character escaped as `\u{…}`. */
 export function printable(text: string): string {
   return text.replaceAll(UNPRINTABLE, (character) => `\\u{${codeOf(character)}}`);
 }
 
-/** The value as JSON on one line. Like `printable`, it holds nothing that a terminal obeys, and yet it reads back equal. */
+/** The value as one line of JSON. Control characters are escaped as in `printable`, and it parses to an equal value. */
 export function printableJson(value: unknown): string {
   return JSON.stringify(value).replaceAll(
     UNPRINTABLE,

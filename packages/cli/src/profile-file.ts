@@ -3,7 +3,7 @@ import path from 'node:path';
 import { EXIT } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 
-/** A service and the key with which its owner calls it. */
+/** The URL of a service and a key to call it with. */
 export interface Profile {
   readonly url: string;
   readonly key: string;
@@ -13,16 +13,16 @@ export type Profiles = Readonly<Record<string, Profile>>;
 
 export const DEFAULT_PROFILE = 'default';
 
-/** Where profiles are kept; null if the environment names no home. */
+/** The path of the profile file; null if the environment has no home folder. */
 function profilePath({ XDG_CONFIG_HOME, HOME, USERPROFILE }: NodeJS.ProcessEnv): string | null {
   const home = HOME || USERPROFILE;
-  // The XDG Base Directory Specification has relative paths ignored.
+  // The XDG Base Directory Specification says that relative paths are ignored.
   if (XDG_CONFIG_HOME && path.isAbsolute(XDG_CONFIG_HOME))
     return path.join(XDG_CONFIG_HOME, 'latchkey', 'profiles.json');
   return home ? path.join(home, '.config', 'latchkey', 'profiles.json') : null;
 }
 
-/** All profiles; none if there is no file. Throws a Failure if the file is readable by other users or is not ours. */
+/** All profiles; empty if there is no file. Throws a Failure if other users can read the file or it is not a profile file. */
 export async function readProfiles(env: NodeJS.ProcessEnv): Promise<Profiles> {
   const file = profilePath(env);
   if (file === null) return {};
@@ -37,10 +37,10 @@ export async function readProfiles(env: NodeJS.ProcessEnv): Promise<Profiles> {
   }
 }
 
-/** Replaces the profiles; the file is readable by its owner only, and never half written. */
+/** Replaces the profiles atomically. Only the owner can read the file. */
 export async function writeProfiles(env: NodeJS.ProcessEnv, profiles: Profiles): Promise<string> {
   const file = profilePath(env);
-  if (file === null) throw unusable('there is no place for profiles: set HOME or XDG_CONFIG_HOME');
+  if (file === null) throw unusable('there is no folder for profiles: set HOME or XDG_CONFIG_HOME');
   const draft = `${file}.${process.pid}.tmp`;
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
@@ -70,7 +70,7 @@ function parse(file: string, content: string): Profiles {
     const { profiles } = JSON.parse(content) as { profiles: unknown };
     if (isProfiles(profiles)) return profiles;
   } catch {
-    // Said below: the message of the parser would repeat what the file holds.
+    // Reported below, because the message of the parser would repeat the content of the file.
   }
   throw unusable(`${file} is not a file of profiles`, 'remove it, and log in again with latchkey login');
 }

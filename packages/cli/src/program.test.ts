@@ -28,7 +28,7 @@ describe('help', () => {
     expect(stdout).toMatch(/Exit codes:\n {2}0 {2}done\n( {2}[1-5] {2}.+\n){5}/);
   });
 
-  test('every command that does something takes --json, but for the script of a shell', async () => {
+  test('every command except completion has --json', async () => {
     const paths = commandPaths();
     const isGroup = (path: string[]) =>
       paths.some((other) => other.join(' ').startsWith(`${path.join(' ')} `));
@@ -42,7 +42,7 @@ describe('help', () => {
   });
 });
 
-describe('wrong usage exits with 2, says why, and prints no answer', () => {
+describe('wrong usage exits with 2, prints the reason, and no result', () => {
   test.each([
     [['nope'], "unknown command 'nope'"],
     [['keys', 'lst'], "unknown command 'lst'"],
@@ -68,7 +68,7 @@ describe('wrong usage exits with 2, says why, and prints no answer', () => {
     [['keys', 'update', 'key_1', '--enable', '--disable'], 'cannot be used with'],
     [['keys', 'update', 'key_1', '--no-expiry', '--expires-in', '1d'], 'cannot be used with'],
     [['keys', 'rotate', 'key_1', '--overlap', '1y'], 'such as 24h'],
-    [['keys', 'revoke', 'key_1'], 'there is no terminal to ask at'],
+    [['keys', 'revoke', 'key_1'], 'there is no terminal to ask on'],
     [['keys', 'revoke'], "missing required argument 'id'"],
     [['permissions', '--url', 'nowhere'], 'url must be an address'],
   ])('%j', async (args, message) => {
@@ -84,14 +84,14 @@ describe('wrong usage exits with 2, says why, and prints no answer', () => {
     expect(stderr).toContain('Usage: latchkey');
   });
 
-  test('with --json it is told as JSON', async () => {
+  test('with --json it is printed as JSON', async () => {
     const { stderr } = await runCli(['keys', 'create', '--json']);
     const message = "required option '--name <name>' not specified";
     expect(JSON.parse(stderr)).toEqual({ error: { code: 'USAGE', message, details: [], requestId: null } });
   });
 });
 
-describe('a key among the arguments is refused and not repeated', () => {
+describe('a key among the arguments is rejected and not repeated', () => {
   test.each([
     [['keys', 'show', secret]],
     [['keys', 'list', `--search=${secret}`]],
@@ -106,7 +106,7 @@ describe('a key among the arguments is refused and not repeated', () => {
   });
 });
 
-test('a bug is told in one line, with its stack only on demand', async () => {
+test('a bug is printed in one line, with its stack only on demand', async () => {
   const broken: NodeJS.ProcessEnv = new Proxy(
     {},
     {

@@ -50,7 +50,7 @@ const COMMANDS = [
   completion,
 ];
 
-/** Runs the program with its arguments, prints what there is to say, and returns the exit code. Never throws. */
+/** Runs the program with its arguments, prints its output and returns the exit code. Never throws. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
     refuseKeysIn(args);

@@ -2,11 +2,11 @@ import type { Terminal } from './terminal.ts';
 
 const START_OF_LINE = '\r\u001b[K';
 
-/** A line on standard error that says how far long work is, for a person only: on anything else nothing is written. */
+/** Shows the progress of long work in one line on standard error. Writes nothing if that is not a terminal. */
 export function progressLine({ stderr }: Terminal, what: string) {
   let isShown = false;
   return {
-    /** The part that is done, up to 1. */
+    /** The completed fraction, from 0 to 1. */
     show(part: number): void {
       if (!stderr.isTTY) return;
       isShown = true;

@@ -14,7 +14,7 @@ function terminalWith(screen: object, env: NodeJS.ProcessEnv = {}): { terminal: 
   return { terminal, shown: () => text };
 }
 
-test('a person at a terminal sees how far long work is', async () => {
+test('shows the progress on a terminal', async () => {
   const { terminal, shown } = terminalWith({ isTTY: true, columns: 80, rows: 24 });
   const progress = await startProgress(terminal, 'keys', async () => 120);
   for (let item = 0; item < 120; item++) progress.advance();
@@ -25,7 +25,7 @@ test('a person at a terminal sees how far long work is', async () => {
 test.each([
   ['a file or a pipe', {}, {}],
   ['a dumb terminal', { isTTY: true, columns: 80 }, { TERM: 'dumb' }],
-])('%s gets nothing, and nothing is asked for it', async (_, screen, env) => {
+])('%s: shows nothing, and does not request the number of items', async (_, screen, env) => {
   const { terminal, shown } = terminalWith(screen, env);
   const progress = await startProgress(terminal, 'keys', () => expect.fail('the total was asked for'));
   progress.advance();

@@ -1,21 +1,21 @@
 import type { Terminal } from './terminal.ts';
 
-/** Tells the person at the terminal how far long work has come. */
+/** Shows the progress of long work on the terminal. */
 export interface Progress {
-  /** One more item is done. */
+  /** Reports that one more item is done. */
   advance(): void;
-  /** Takes the bar off the screen. */
+  /** Removes the bar from the screen. */
   stop(): void;
 }
 
 export const NO_PROGRESS: Progress = { advance: () => undefined, stop: () => undefined };
 const WIDTH = 30;
-/** Items between two drawings, so that drawing does not slow the work. */
+/** The number of items between two redraws, so that drawing does not slow the work. */
 const STEP = 50;
 
 /**
- * A bar on standard error for `max` items; silent unless a person watches it there. `max` is asked for only if there is a
- * bar. The library that draws it is loaded only then.
+ * A progress bar for `max` items on standard error; silent if that is not a terminal. Calls `max`, and loads the library
+ * that draws the bar, only if there is a bar.
  */
 export async function startProgress(
   { stderr, env }: Terminal,

@@ -13,19 +13,19 @@ test('only its owner can read it, whatever the umask', async () => {
   expect(readFileSync(path, 'utf8')).toBe('lk_live_x\n');
 });
 
-test('it never replaces a file that is there', async () => {
+test('it never replaces an existing file', async () => {
   const path = join(temporaryFolder(), 'secret');
   writeFileSync(path, 'precious');
   await expect(SecretFile.reserve(path)).rejects.toThrow(`${path} exists already`);
   expect(readFileSync(path, 'utf8')).toBe('precious');
 });
 
-test('a folder that is not there is told, not made', async () => {
+test('a missing folder is an error and is not created', async () => {
   const path = join(temporaryFolder(), 'no', 'secret');
   await expect(SecretFile.reserve(path)).rejects.toThrow(`${path} cannot be written (ENOENT)`);
 });
 
-test('what was reserved in vain is gone', async () => {
+test('discard deletes the empty file', async () => {
   const path = join(temporaryFolder(), 'secret');
   await (await SecretFile.reserve(path)).abandon();
   expect(existsSync(path)).toBe(false);

@@ -2,7 +2,7 @@ import { type FileHandle, open, unlink } from 'node:fs/promises';
 import { EXIT } from './exit-codes.ts';
 import { Failure } from './failure.ts';
 
-/** A new file for one secret, readable by its owner only. It never replaces a file that is there. */
+/** A new file for one secret, which only its owner can read. It never replaces an existing file. */
 export class SecretFile {
   readonly path: string;
   readonly #handle: FileHandle;
@@ -12,7 +12,7 @@ export class SecretFile {
     this.#handle = handle;
   }
 
-  /** Makes the file, empty: a secret must not be minted before there is a place for it. */
+  /** Creates the empty file. Call it before the secret is created, so that the secret cannot be lost. */
   static async reserve(path: string): Promise<SecretFile> {
     try {
       return new SecretFile(path, await open(path, 'wx', 0o600));
@@ -21,14 +21,14 @@ export class SecretFile {
     }
   }
 
-  /** The secret is on the disk when this resolves. */
+  /** Writes the secret. When the promise resolves, it is synced to the disk. */
   async save(secret: string): Promise<void> {
     await this.#handle.writeFile(`${secret}\n`);
     await this.#handle.sync();
     await this.#handle.close();
   }
 
-  /** Takes the file away again. */
+  /** Deletes the file. */
   async abandon(): Promise<void> {
     await this.#handle.close();
     await unlink(this.path);
@@ -38,7 +38,7 @@ export class SecretFile {
 function unusable(path: string, code: string | undefined): Failure {
   const message =
     code === 'EEXIST'
-      ? `${path} exists already, so nothing was done`
+      ? `${path} already exists, so nothing was done`
       : `${path} cannot be written (${code}), so nothing was done`;
   return new Failure({ exitCode: EXIT.failure, code: 'SECRET_FILE', message, hint: 'name another file' });
 }

@@ -4,8 +4,8 @@ import { Failure, usageFailure } from './failure.ts';
 import { isInteractive, type Terminal } from './terminal.ts';
 
 /**
- * A secret from standard input: piped, or typed by the person at the terminal without showing on the screen. Throws a
- * Failure that does not repeat what was found if that is not one word of visible ASCII characters.
+ * Reads a secret from standard input: piped, or typed at the terminal without echo. Throws a Failure if the input is not one
+ * word of visible ASCII characters; its message does not repeat the input.
  */
 export async function readSecretText(terminal: Terminal, message: string): Promise<string> {
   const found = isInteractive(terminal) ? await typed(terminal, message) : await piped(terminal);
@@ -17,7 +17,7 @@ export async function readSecretText(terminal: Terminal, message: string): Promi
 
 async function piped({ stdin }: Terminal): Promise<string> {
   if (stdin.isTTY)
-    throw usageFailure('a key that is typed here can be read on the screen', 'pipe it instead');
+    throw usageFailure('a key that you type here would be visible on the screen', 'pipe it instead');
   return text(stdin);
 }
 

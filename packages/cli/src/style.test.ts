@@ -12,6 +12,6 @@ test.each([
   ['what is not a terminal', new PassThrough(), {}],
   ['NO_COLOR', screen, { NO_COLOR: '1' }],
   ['a terminal that cannot', screen, { TERM: 'dumb' }],
-])('there is none for %s', (_, output, env) => {
+])('there is no colour for %s', (_, output, env) => {
   expect(styleFor(output, env)('red', 'x')).toBe('x');
 });

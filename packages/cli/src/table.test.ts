@@ -21,7 +21,7 @@ const rows: readonly Row[] = [
 ];
 
 describe('table', () => {
-  test('shows everything where the width does not matter', () => {
+  test('shows everything without a width', () => {
     expect(table(columns, rows, plain)).toEqual([
       'ID   NAME                NOTE',
       'k1   A rather long name  first',
@@ -29,7 +29,7 @@ describe('table', () => {
     ]);
   });
 
-  test('cuts what may be cut before it leaves a column out', () => {
+  test('cuts columns before it drops one', () => {
     expect(table(columns, rows, plain, 22)).toEqual([
       'ID   NAME        NOTE',
       'k1   A rather …  first',
@@ -59,7 +59,7 @@ describe('table', () => {
   });
 });
 
-test('facts are aligned, and a list goes on below itself', () => {
+test('facts are aligned, and so are the further lines of a list', () => {
   const list = [
     ['id', 'k1'],
     ['permissions', ['agents: read', 'calls: read']],

@@ -5,9 +5,9 @@ import { cutToWidth, padToWidth, textWidth } from './text-width.ts';
 export interface Column<Row> {
   readonly title: string;
   text(row: Row): string;
-  /** Where there is no room for all, the column with the lowest goes first. */
+  /** If the table is too wide, the column with the lowest importance is dropped first. */
   readonly importance: number;
-  /** The least width it may be cut to; left out: never cut. */
+  /** The smallest width to which the column may be cut; undefined: it is never cut. */
   readonly widthMin?: number;
   format?(row: Row): Format;
 }
@@ -21,8 +21,8 @@ interface Sized<Row> {
 const GAP = '  ';
 
 /**
- * The rows under their titles, no line wider than `width`: columns that may be cut are cut with `…`, and where that is
- * not enough the least important ones are left out. Without `width` everything is shown.
+ * Formats rows under column titles, with no line wider than `width`: cuts columns that may be cut with `…`, then drops the
+ * least important columns. Without `width`, shows everything.
  */
 export function table<Row>(
   columns: readonly Column<Row>[],
@@ -94,10 +94,10 @@ function line<Row>(
   return cells.join(GAP).trimEnd();
 }
 
-/** A fact about one thing: what it is called, and one or more lines of text. */
+/** A label, and one or more lines of text. */
 export type Fact = readonly [label: string, text: string | readonly string[]];
 
-/** The facts below each other, their texts aligned. */
+/** One fact per line, with aligned texts. */
 export function facts(list: readonly Fact[], style: Style): string[] {
   const width = Math.max(...list.map(([label]) => textWidth(label)));
   return list.flatMap(([label, text]) =>

@@ -4,26 +4,26 @@ import type { ExitCode } from './exit-codes.ts';
 type Input = Readable & { readonly isTTY?: boolean };
 export type Output = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** What surrounds a run of the program: the process itself, or a test. */
+/** The environment of a run of the program: the process, or a test. */
 export interface Terminal {
   readonly env: NodeJS.ProcessEnv;
   readonly stdin: Input;
-  /** Carries the answer, and nothing else. */
+  /** Receives only the result of the command. */
   readonly stdout: Output;
-  /** Carries everything that is said besides the answer. */
+  /** Receives notes, warnings and errors. */
   readonly stderr: Output;
-  /** With what the run ends if nothing is thrown. */
+  /** The exit code of the run if nothing is thrown. */
   exitCode: ExitCode;
-  /** Does the run go on where its answer cannot be written, as a service does? */
+  /** Whether the run continues if standard output cannot be written, as for a running service. */
   outlivesOutput: boolean;
 }
 
-/** Can somebody be asked, and answer? */
+/** Can the program ask a question and read the answer? */
 export function isInteractive({ stdin, stderr }: Terminal): boolean {
   return stdin.isTTY === true && stderr.isTTY === true;
 }
 
-/** In columns; undefined where nobody looks, or where the terminal does not know. */
+/** The width in columns; undefined if the output is not a terminal, or its width is unknown. */
 export function widthOf({ isTTY, columns = 0 }: Output): number | undefined {
   return isTTY && columns > 0 ? columns : undefined;
 }

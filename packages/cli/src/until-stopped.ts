@@ -1,10 +1,10 @@
 const CLOSE_MAX_MS = 10_000;
-/** Signals closer together than this are one: npm passes on a Ctrl-C that the terminal has sent to everybody. */
+/** In milliseconds. Signals within this time count as one: npm forwards a Ctrl-C that the terminal also sends to this process. */
 const ECHO_MS = 500;
 
 /**
- * Listens for SIGTERM and SIGINT from now on. The function returned resolves once one has come and `close` is done.
- * Whoever sends a second signal, or waits ten seconds, is not made to wait for `close`: the process ends with exit code 1.
+ * Listens for SIGTERM and SIGINT from now on. The returned function resolves after a signal, when `close` is done. After a
+ * second signal, or ten seconds, the process exits with code 1 without waiting for `close`.
  */
 export function listenForStop(): (close: () => Promise<void>) => Promise<void> {
   const stopped = firstSignal();

@@ -9,9 +9,9 @@ import type { Terminal } from '../terminal.ts';
 
 export function auditAnchor(terminal: Terminal): Command {
   const command = new Command('anchor')
-    .summary('print the present end of the audit log')
+    .summary('print the last entry number and hash of the audit log')
     .description(
-      'Prints number and hash of the last entry. Kept where nobody who can change the database can change it, it proves later that nothing up to there was changed.',
+      'Prints number and hash of the last entry. Store them where a person who can change the database cannot change them: latchkey audit verify then proves that no entry up to there was changed.',
     );
   return withConnection(command)
     .addHelpText('after', example('latchkey audit anchor >> /mnt/elsewhere/anchors'))

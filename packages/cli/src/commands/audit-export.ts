@@ -12,18 +12,18 @@ export function auditExport(terminal: Terminal): Command {
   const command = new Command('export')
     .summary('print the whole audit log')
     .description(
-      'Prints the whole audit log of the workspace, one JSON object a line, to be checked with latchkey audit verify.',
+      'Prints the whole audit log of the workspace, one JSON object per line. Check it with latchkey audit verify.',
     );
   return withConnection(command)
     .addHelpText('after', example('latchkey audit export > audit.ndjson'))
     .action(async (options: ConnectionOptions) => {
       const latchkey = await connect(terminal, options);
       const count = await write(terminal, latchkey);
-      note(terminal, `${count} lines; keep their anchor apart from them: latchkey audit anchor`);
+      note(terminal, `${count} lines; store their anchor in another place: latchkey audit anchor`);
     });
 }
 
-/** To the letter, as the hashes want it; only a person's screen is spared what it would obey. */
+/** Prints lines unchanged, because the hashes cover every character; on a terminal, escapes control characters. */
 async function write(terminal: Terminal, latchkey: Latchkey): Promise<number> {
   const { stdout } = terminal;
   const total = async () => (await latchkey.auditLog.list({ limit: 1 })).pagination.total;

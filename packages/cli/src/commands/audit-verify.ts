@@ -15,10 +15,10 @@ interface VerifyOptions extends JsonOption {
 const FINDINGS: Readonly<Record<Tampering, string>> = {
   edited: 'was edited',
   missing: 'is missing',
-  reordered: 'is not in its place',
-  inserted: 'is where something was put in',
-  cut: 'and all behind it were cut off',
-  rewritten: 'is not the one the anchor was taken from',
+  reordered: 'is out of order',
+  inserted: 'was inserted later',
+  cut: 'and all later entries are missing',
+  rewritten: 'does not match the anchor',
 };
 
 const NOT_AN_ENTRY = 'line 1 is not an audit entry';
@@ -32,12 +32,16 @@ const PROBLEMS: Readonly<Record<ExportProblem, string>> = {
 
 export function auditVerify(terminal: Terminal): Command {
   return new Command('verify')
-    .summary('was an exported audit log tampered with?')
+    .summary('check an exported audit log for tampering')
     .description(
-      'Checks an export without asking any service. Exit code 0: it is whole and unchanged; 1: not, and the first broken entry is named; 6: the file is not an export. Without an anchor kept elsewhere, a log that was made anew from some entry on cannot be told from a true one.',
+      'Checks an export offline. Exit code 0: it is complete and unchanged; 1: it is not, and the first broken entry is named; 6: the file is not an export. Without an anchor stored elsewhere, the check cannot detect a log whose last entries were all rewritten.',
     )
-    .argument('<file>', 'what latchkey audit export printed')
-    .option('--anchor <number:hash>', 'what latchkey audit anchor printed, then or earlier', parsePlace)
+    .argument('<file>', 'the output of latchkey audit export')
+    .option(
+      '--anchor <number:hash>',
+      'the output of latchkey audit anchor, from the time of the export or before',
+      parsePlace,
+    )
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', example('latchkey audit verify audit.ndjson --anchor 1204:9f86d08…'))
     .action((file: string, options: VerifyOptions) => verify(terminal, file, options));

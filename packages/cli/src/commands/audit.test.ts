@@ -31,7 +31,7 @@ async function anchor(): Promise<string> {
 }
 
 describe('audit', () => {
-  test('an export verifies, also against its anchor, and without the service', async () => {
+  test('an export verifies with and without its anchor, without the service', async () => {
     const file = fileOf(await exported());
     const { exitCode, stdout } = await runCli(['audit', 'verify', file, '--anchor', await anchor()]);
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^intact: entries 1 to 3 of ws_\w+\n$/)]);
@@ -58,14 +58,14 @@ describe('audit', () => {
     ]);
   });
 
-  test('verify finds a log that was cut and closed again only with an anchor', async () => {
+  test('verify detects a truncated log with a new last line only with an anchor', async () => {
     const [first = ''] = await exported();
     const { workspaceId, sequence, hash } = JSON.parse(first);
     const file = fileOf([first, JSON.stringify({ anchor: { hash, sequence, workspaceId } })]);
     expect(await audit('verify', file)).toMatchObject({ exitCode: 0 });
     expect(await audit('verify', file, '--anchor', await anchor())).toMatchObject({
       exitCode: 1,
-      stdout: 'broken: entry 2 and all behind it were cut off\n',
+      stdout: 'broken: entry 2 and all later entries are missing\n',
     });
   });
 
@@ -105,7 +105,7 @@ describe('audit', () => {
     ]);
   });
 
-  test('the first entry edited so that it is no JSON any more is tampering', async () => {
+  test('a first entry that is no longer valid JSON counts as tampering', async () => {
     const [first = '', ...others] = await exported();
     expect(await audit('verify', fileOf([first.slice(0, -1), ...others]))).toMatchObject({
       exitCode: 1,
@@ -113,7 +113,7 @@ describe('audit', () => {
     });
   });
 
-  test('the founding is told as the work of the operator', async () => {
+  test('the setup of the service is recorded as an action of the operator', async () => {
     const [first = ''] = await exported();
     expect(JSON.parse(first)).toMatchObject({
       credential: { kind: 'operator' },

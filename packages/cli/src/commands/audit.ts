@@ -8,7 +8,7 @@ import { auditVerify } from './audit-verify.ts';
 export function audit(terminal: Terminal): Command {
   const command = new Command('audit')
     .summary('export and verify the audit log')
-    .description('Works with the log of who changed what.');
+    .description('Exports and verifies the audit log, which records who changed what.');
   for (const make of [auditExport, auditAnchor, auditVerify]) command.addCommand(make(terminal));
   return command.addHelpText('after', example('latchkey audit export > audit.ndjson'));
 }

@@ -18,9 +18,9 @@ export function backup(terminal: Terminal): Command {
   const command = new Command('backup')
     .summary('copy the whole database into one file')
     .description(
-      'Writes everything that was acknowledged before into one file, which only its owner can read, and checks it. The service may run meanwhile. The pepper is left out: keep it apart. Without it no key of the backup verifies.',
+      'Writes every acknowledged change into one file, which only its owner can read, and checks it. The service may be running. The pepper is not included: keep a copy of it elsewhere. Without it, no key of the backup verifies.',
     )
-    .argument('<file>', 'where the backup is written, best on another disk')
+    .argument('<file>', 'the file to write, best on another disk')
     .option('--with-pepper', 'include the pepper; then the file is as secret as every key')
     .option('--force', 'replace the file if it exists');
   return withLocal(command)

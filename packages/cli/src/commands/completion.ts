@@ -5,15 +5,15 @@ import type { Terminal } from '../terminal.ts';
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'] as const;
 
 /**
- * Prints the script that teaches a shell to complete the commands of the program. The script calls `latchkey complete` at
- * each press of the tab key, which `withCompletions` answers.
+ * Prints the shell script that completes the commands of the program. The script calls `latchkey complete`, which
+ * `withCompletions` defines, each time the user presses the tab key.
  */
 export function completion(_terminal: Terminal): Command {
   const command = new Command('completion');
   return command
     .summary('print a script for tab completion in your shell')
     .description(
-      'Prints a script that completes commands and options at the tab key. It calls latchkey, which must be in the PATH.',
+      'Prints a script that completes commands and options when you press the tab key. latchkey must be in the PATH.',
     )
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText('after', example('source <(latchkey completion bash)'))
@@ -23,7 +23,7 @@ export function completion(_terminal: Terminal): Command {
     });
 }
 
-/** Adds the hidden command that the scripts call. The library that answers it is loaded only then. */
+/** Adds the hidden command that the scripts call. Its library is loaded only when the command runs. */
 export async function withCompletions(program: Command): Promise<Command> {
   const { default: complete } = await import('@bomb.sh/tab/commander');
   complete(program);

@@ -18,9 +18,9 @@ const MARKS: Readonly<Record<Finding['status'], readonly [format: Format, mark: 
 
 export function doctor(terminal: Terminal): Command {
   const command = new Command('doctor')
-    .summary('look for what is wrong with a service on this machine')
+    .summary('check a service on this machine for problems')
     .description(
-      'Looks at everything a service needs on this machine; a service that runs is asked for its health, where PORT and HOST or LATCHKEY_URL say. Exit code 1 where something is wrong.',
+      'Checks everything a service needs on this machine. If the service runs, asks for its health at PORT and HOST, or at LATCHKEY_URL. Exit code 1 if a check fails.',
     );
   return withLocal(command)
     .option('--json', 'print the result as one line of JSON')
@@ -37,7 +37,7 @@ async function examine(terminal: Terminal, options: LocalOptions): Promise<void>
   if (findings.some(({ status }) => status === 'failed')) terminal.exitCode = EXIT.failure;
 }
 
-/** The findings, with what the API says if a service is running. */
+/** The findings of `diagnose`, and the health of the service if it is running. */
 async function withRunning(
   findings: readonly Finding[],
   config: Config,
@@ -48,14 +48,14 @@ async function withRunning(
   const inUse: Finding = {
     check: 'database',
     status: 'ok',
-    message: 'in use by the running service; stop it to have the file itself examined',
+    message: 'in use by the running service; stop the service to check the file itself',
   };
   const known =
     running.status === 'warning' ? findings : findings.map((each) => (isInUse(each) ? inUse : each));
   return [...known, running];
 }
 
-/** The one thing that `diagnose` warns of about a database: a running service has it. */
+/** The only warning that `diagnose` has for a database is that a running service uses it. */
 function isInUse({ check, status }: Finding): boolean {
   return check === 'database' && status === 'warning';
 }

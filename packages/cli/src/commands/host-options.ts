@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { parseId } from '../arguments.ts';
 import { type LocalOptions, withLocal } from './local-options.ts';
 
-/** The options of every command that a user of the host runs without a key. */
+/** The options of the commands that run on the host without a key. */
 export interface HostOptions extends LocalOptions {
   readonly workspace?: string;
   readonly user?: string;
@@ -11,6 +11,6 @@ export interface HostOptions extends LocalOptions {
 /** Adds the options of HostOptions. */
 export function withHost(command: Command): Command {
   return withLocal(command)
-    .option('--workspace <id>', 'the workspace; else the oldest one', parseId)
-    .option('--user <id>', 'the member; else the owner who has been there longest', parseId);
+    .option('--workspace <id>', 'the workspace; by default the oldest one', parseId)
+    .option('--user <id>', 'the member; by default the longest-standing owner', parseId);
 }

@@ -131,12 +131,12 @@ const entry = {
     target: { kind: 'api-key', id: ESCAPE },
     before: null,
     after: null,
-    refusal: ESCAPE,
+    refusal: ESCAPE, // words: the field of the contract
   },
 };
 const caller = { kind: 'key', userId: 'usr_1', workspaceId: 'ws_1', permissions: [] };
 const verdict = { valid: false, code: 'KEY_REVOKED', apiKey, missing: [ESCAPE], rateLimit };
-/** Whatever is asked for is in it. */
+/** A result that has the fields of every endpoint. */
 const everything = success({
   ...{ caller, member, members: [member], role, roles: [role], invitation, invitations: [invitation] },
   ...{ workspace, workspaces: [workspace], session, sessions: [session], key: ESCAPE, apiKeys: [apiKey] },
@@ -168,12 +168,12 @@ test.each([
   'sessions list',
   'logs list',
   'keys find --last-four 2J2J',
-])('%s hands no escape sequence of the service to the terminal', async (args) => {
+])('%s prints no escape sequence of the service to the terminal', async (args) => {
   const env = await startHostileService(200, everything);
   for (const columns of [80, 300]) {
     const { stdout, stderr } = await runCli(args.split(' '), { env, columns });
-    // A question moves the cursor by itself, in these ways only.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+    // A prompt moves the cursor with these sequences only.
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: the test searches for control characters
     const shown = (stdout + stderr).replaceAll(/\u001b\[\d+[GJ]|\n/g, '');
     expect(shown).not.toMatch(/\p{Cc}/u);
     expect(shown).not.toContain('internal');
@@ -181,7 +181,7 @@ test.each([
   }
 });
 
-test('keys verify and keys find hand no escape sequence of the service to the terminal', async () => {
+test('keys verify and keys find print no escape sequence of the service to the terminal', async () => {
   const env = await startHostileService(200, success(verdict));
   for (const command of ['verify', 'find']) {
     const { stdout, stderr } = await runCli(['keys', command], { env, stdin: 'lk_y' });
@@ -199,7 +199,7 @@ test.each<[string, number, unknown]>([
   ['explain key_1', 200, success({ explanation, refusals })],
   ['show key_1', 400, { success: false, data: { message: ESCAPE, error } }],
 ])(
-  'keys %s (HTTP %i) hands no escape sequence of the service to the terminal',
+  'keys %s (HTTP %i) prints no escape sequence of the service to the terminal',
   async (args, status, body) => {
     const env = await startHostileService(status, body);
     for (const columns of [80, undefined]) {

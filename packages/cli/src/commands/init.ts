@@ -14,7 +14,7 @@ interface InitOptions extends LocalOptions {
   readonly ownerName: string;
 }
 
-/** What a service is founded with where nobody says otherwise. */
+/** The defaults for the first workspace and its owner. */
 export const FOUNDING_DEFAULTS = {
   workspaceName: 'My workspace',
   ownerEmail: 'owner@latchkey.localhost',
@@ -26,10 +26,10 @@ export function init(terminal: Terminal): Command {
   const command = new Command('init')
     .summary('prepare a new service on this machine')
     .description(
-      "Makes the data folder, the first workspace, its owner and the owner's key, which is shown this once.",
+      "Creates the data folder, the first workspace, its owner and the owner's key, which is shown only once.",
     )
     .option('--workspace-name <name>', 'the name of the workspace', workspaceName)
-    .option('--owner-email <address>', 'the address of the owner', ownerEmail)
+    .option('--owner-email <address>', 'the e-mail address of the owner', ownerEmail)
     .option('--owner-name <name>', 'the name of the owner', ownerName);
   return withLocal(command)
     .option('--json', 'print the result as one line of JSON')

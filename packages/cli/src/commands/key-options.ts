@@ -4,30 +4,33 @@ import { given } from '../given.ts';
 
 export interface ExpiryOptions {
   readonly expiresAt?: string;
-  /** Milliseconds. */
+  /** In milliseconds. */
   readonly expiresIn?: number;
 }
 
-/** Adds the options of ExpiryOptions, of which at most one may be given. */
+/** Adds the options of ExpiryOptions; the caller may give at most one of them. */
 export function withExpiry(command: Command): Command {
   return command
-    .option('--expires-at <instant>', 'when the key ends, such as 2027-01-31T12:00:00Z or 2027-01-31')
+    .option('--expires-at <instant>', 'when the key expires, such as 2027-01-31T12:00:00Z or 2027-01-31')
     .addOption(
-      new Option('--expires-in <time>', 'how long the key lives: a number and m, h, d or w, such as 30d')
+      new Option(
+        '--expires-in <time>',
+        'when the key expires, from now: a number and m, h, d or w, such as 30d',
+      )
         .argParser(parseTimeAhead)
         .conflicts('expiresAt'),
     );
 }
 
-/** RFC 3339; undefined where neither was given. */
+/** The expiry in RFC 3339; undefined if neither option was given. */
 export function expiryOf({ expiresAt, expiresIn }: ExpiryOptions): string | undefined {
   return expiresIn === undefined ? expiresAt : new Date(Date.now() + expiresIn).toISOString();
 }
 
-/** Of every command that can end keys. */
+/** The option of every command that can revoke or disable keys. */
 export const FORCE_OPTION = [
   '--force',
-  'also if no active key could make keys then: only `latchkey recover` on the machine of the service lets you in again',
+  'also if no active key could then create keys: after that, only `latchkey recover` on the machine of the service gives you access',
 ] as const;
 
 type Limit = number | 'none';
@@ -37,7 +40,7 @@ export interface LimitOptions {
   readonly perDay?: Limit;
 }
 
-/** The limits in the words of the contract; undefined where none was given. */
+/** The limits as a request field; undefined if no limit option was given. */
 export function rateLimitOf({ perMinute, perDay }: LimitOptions) {
   if (perMinute === undefined && perDay === undefined) return undefined;
   return given({ requestsPerMinute: limitOf(perMinute), requestsPerDay: limitOf(perDay) });

@@ -25,7 +25,7 @@ export const KEY_COLUMNS: readonly Column<ApiKeyBody>[] = [
   { title: 'CREATED', importance: 2, text: ({ createdAt }) => toMinute(createdAt, '') },
 ];
 
-/** Everything about a key, for people. */
+/** All fields of a key, for people. */
 export function keyFacts(apiKey: ApiKeyBody): Fact[] {
   const { creator, createdBy, revokedAt, revokedReason } = apiKey;
   const end: Fact[] = revokedAt === null ? [] : [['revoked', withReason(revokedAt, revokedReason)]];
@@ -52,7 +52,7 @@ export function limitFacts({ requestsPerMinute, requestsPerDay }: ApiKeyBody['ra
   ];
 }
 
-/** One line a resource: `agents: read, write`. */
+/** One line per resource: `agents: read, write`. */
 export function permissionLines(permissions: readonly Permission[]): string | string[] {
   if (permissions.length === 0) return 'none';
   const actions = new Map<string, string[]>();

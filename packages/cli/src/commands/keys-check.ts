@@ -13,8 +13,8 @@ import { limitFacts } from './key-view.ts';
 
 type Valid = ResultOf<typeof checkApiKey>;
 
-/** What a refusal says about the key itself. UNAVAILABLE says nothing about it. */
-const REFUSALS: ReadonlySet<string> = new Set(VERDICT_CODES.filter((code) => code !== 'UNAVAILABLE'));
+/** The verdict codes that are results about the key. UNAVAILABLE is an error of the service instead. */
+const VERDICTS: ReadonlySet<string> = new Set(VERDICT_CODES.filter((code) => code !== 'UNAVAILABLE'));
 
 interface NotValid {
   readonly valid: false;
@@ -29,16 +29,14 @@ interface CheckOptions extends ConnectionOptions {
 
 export function keysCheck(terminal: Terminal): Command {
   const command = new Command('check')
-    .summary('is the key itself valid?')
-    .description(
-      'Checks the key that it is given, which counts against its limits. Exit code 0: valid; 1: not valid.',
-    )
+    .summary('check the key that makes the call')
+    .description('Checks the key that makes the call, and uses its quota. Exit code 0: valid; 1: not valid.')
     .option(
       '--permissions <list>',
-      'what the key must hold, such as calls:read,calls:write',
+      'the permissions the key must have, such as calls:read,calls:write',
       collectPermissions,
     )
-    .option('--cost <count>', 'the quota that the check takes; 1 by default', parseCount);
+    .option('--cost <count>', 'the quota that the check uses; 1 by default', parseCount);
   return withConnection(command)
     .addHelpText(
       'after',
@@ -54,7 +52,7 @@ export function keysCheck(terminal: Terminal): Command {
 }
 
 function asVerdict(error: unknown): NotValid {
-  if (!(error instanceof LatchkeyError) || !REFUSALS.has(error.code)) throw error;
+  if (!(error instanceof LatchkeyError) || !VERDICTS.has(error.code)) throw error;
   return { valid: false, code: error.code, message: error.message };
 }
 

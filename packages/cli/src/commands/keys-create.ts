@@ -12,22 +12,22 @@ import { type MintOptions, SECRET_FILE_OPTION, showMinted } from './show-minted.
 interface CreateOptions extends ConnectionOptions, ExpiryOptions, LimitOptions, MintOptions {
   readonly name: string;
   readonly user?: string;
-  /** False: none. Left out: all that may be granted. */
+  /** False: no permissions. Undefined: all permissions that the caller may grant. */
   readonly permissions?: Permission[] | false;
 }
 
 export function keysCreate(terminal: Terminal): Command {
   const command = new Command('create')
-    .summary('make a key and show its secret once')
-    .description('Makes a key and shows its secret, this once.')
-    .requiredOption('--name <name>', 'what the key is for')
+    .summary('create a key and show its secret once')
+    .description('Creates a key and shows its secret, which is shown only once.')
+    .requiredOption('--name <name>', 'a name that says what the key is for')
     .option('--user <id>', 'the owner of the key; yourself by default')
     .option(
       '--permissions <list>',
-      'what the key may do, such as agents:read,calls:read; by default all that you may grant',
+      'the permissions of the key, such as agents:read,calls:read; by default all that you may grant',
       collectPermissions,
     )
-    .option('--no-permissions', 'a key that may do nothing but be checked')
+    .option('--no-permissions', 'create a key without permissions, which can only be verified')
     .option('--per-minute <count>', 'the most requests in any 60 seconds', parseCount)
     .option('--per-day <count>', 'the most requests in a UTC day', parseCount)
     .option(...SECRET_FILE_OPTION);
@@ -57,7 +57,7 @@ async function create(terminal: Terminal, options: CreateOptions): Promise<void>
   });
 }
 
-/** What a key was given that was asked for without permissions. */
+/** The note about the permissions and expiry of a key that was created without --permissions. */
 function broadGrant({ permissions, expiresAt }: ApiKeyBody): string {
   const end = expiresAt === null ? 'never expires' : `expires at ${expiresAt}`;
   return `no --permissions were given, so the key holds all ${permissions.length} that you may grant, and it ${end}`;

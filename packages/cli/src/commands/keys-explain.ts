@@ -17,13 +17,15 @@ type Step = ExplanationBody['steps'][number];
 
 export function keysExplain(terminal: Terminal): Command {
   const command = new Command('explain')
-    .summary('show what a key would be answered now, and why it was refused')
-    .description(
-      'Goes through the decision step by step, and lists the last refusals. Takes nothing from the limits.',
-    )
+    .summary('show the verdict a key would get now, and why it was denied')
+    .description('Shows the result of every check, and lists the last denials. Uses no quota.')
     .argument('<id>', 'the id of the key', parseId)
-    .option('--permissions <list>', 'what the call needs, such as calls:read,calls:write', collectPermissions)
-    .option('--cost <count>', 'the quota that the call takes; 1 by default', parseCount);
+    .option(
+      '--permissions <list>',
+      'the permissions the call needs, such as calls:read,calls:write',
+      collectPermissions,
+    )
+    .option('--cost <count>', 'the quota that the call uses; 1 by default', parseCount);
   return withConnection(command)
     .addHelpText(
       'after',
@@ -37,7 +39,7 @@ export function keysExplain(terminal: Terminal): Command {
       const width = widthOf(terminal.stdout);
       print(terminal, options, { explanation, refusals }, (style) => [
         ...table(STEP_COLUMNS, explanation.steps, style, width),
-        ...(refusals.length > 0 ? ['', ...table(REFUSAL_COLUMNS, refusals, style, width)] : []),
+        ...(refusals.length > 0 ? ['', ...table(DENIAL_COLUMNS, refusals, style, width)] : []),
       ]);
     });
 }
@@ -48,8 +50,8 @@ const STEP_COLUMNS: readonly Column<Step>[] = [
   { title: 'FOUND', importance: 7, widthMin: 20, text: ({ note }) => note },
 ];
 
-const REFUSAL_COLUMNS: readonly Column<RefusalBody>[] = [
-  { title: 'REFUSED', importance: 9, text: ({ at }) => at },
+const DENIAL_COLUMNS: readonly Column<RefusalBody>[] = [
+  { title: 'DENIED', importance: 9, text: ({ at }) => at },
   { title: 'CODE', importance: 8, text: ({ code }) => code },
   { title: 'BY', importance: 7, text: ({ step }) => step },
   { title: 'COST', importance: 4, text: ({ cost }) => String(cost) },

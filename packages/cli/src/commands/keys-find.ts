@@ -18,12 +18,12 @@ interface FindOptions extends ConnectionOptions {
 
 export function keysFind(terminal: Terminal): Command {
   const command = new Command('find')
-    .summary('find out which key a text, a hint or four characters belong to')
+    .summary('find a key by its text, its hint or its last four characters')
     .description(
-      'Finds the key whose text is piped or typed, also a revoked one. That counts as one verification in the usage of the key and takes nothing from its limits. With --hint or --last-four it finds the keys that end so; no text is needed then.',
+      'Finds the key whose text is piped or typed, even if it is revoked. This counts as one verification in the usage of the key and uses no quota. With --hint or --last-four, finds all keys with that ending, and needs no text.',
     )
     .addOption(
-      new Option('--hint <hint>', 'what lists show of a key, such as lk_live_…q3Xa').argParser(parseHint),
+      new Option('--hint <hint>', 'the hint of a key in lists, such as lk_live_…q3Xa').argParser(parseHint),
     )
     .addOption(
       new Option('--last-four <characters>', 'the last four characters of the key')
@@ -53,7 +53,7 @@ async function withText(terminal: Terminal, latchkey: Latchkey): Promise<ApiKeyB
   return apiKey ? [apiKey] : [];
 }
 
-/** Names can match the search too, so only keys with this end are taken. */
+/** The search also matches names, so this keeps only keys with this ending. */
 async function endingIn(latchkey: Latchkey, search: string): Promise<ApiKeyBody[]> {
   const found: ApiKeyBody[] = [];
   for (const status of [undefined, 'revoked'] as const) {
@@ -64,7 +64,7 @@ async function endingIn(latchkey: Latchkey, search: string): Promise<ApiKeyBody[
   return found;
 }
 
-/** As lists show it, or with three dots in place of the ellipsis. */
+/** A hint as in lists, or with three dots instead of the ellipsis. */
 function parseHint(text: string): string {
   const hint = text.replace('...', '…');
   if (/^[a-z0-9_]+_…[0-9A-Za-z]{4}$/.test(hint)) return hint;

@@ -10,7 +10,7 @@ export function keysGenerate(terminal: Terminal): Command {
   return new Command('generate')
     .summary('print a key for LATCHKEY_BOOTSTRAP_KEY_FILE')
     .description(
-      "Prints a random text that can be the owner's key of a first start: put it into the file that LATCHKEY_BOOTSTRAP_KEY_FILE names. Asks no service, and no service knows the text until then.",
+      "Prints a new random key. Write it to the file that LATCHKEY_BOOTSTRAP_KEY_FILE names, and it becomes the owner's key on the first start. Calls no service.",
     )
     .option(...SECRET_FILE_OPTION)
     .option('--json', 'print the result as one line of JSON')

@@ -29,26 +29,24 @@ interface ListOptions extends ConnectionOptions, Filter {
 export function keysList(terminal: Terminal): Command {
   const command = new Command('list')
     .summary('list keys')
-    .description('Lists your keys; with api-keys:manage-others those of everybody in the workspace.')
+    .description('Lists your keys; with api-keys:manage-others, the keys of all members of the workspace.')
     .option('--user <id>', 'only the keys of this owner')
     .addOption(new Option('--status <status>', 'only keys in this state').choices(KEY_STATUSES))
     .option(
       '--search <text>',
       'only keys with this in their name, with this id, or with these last four characters',
     )
-    .option('--permission <permission>', 'only keys that hold this permission', parsePermission)
-    .option('--expires-before <instant>', 'only keys that end before this')
-    .option('--unused-since <instant>', 'only keys that were not used since')
+    .option('--permission <permission>', 'only keys with this permission', parsePermission)
+    .option('--expires-before <instant>', 'only keys that expire before this time')
+    .option('--unused-since <instant>', 'only keys that were not used since this time')
     .addOption(new Option('--sort-by <field>', 'createdAt by default').choices(KEY_SORTS))
     .addOption(new Option('--sort-order <order>', 'desc by default').choices(SORT_ORDERS))
-    .option('--limit <count>', 'how many at most, up to 100; 50 by default', parseCount)
+    .option('--limit <count>', 'the most keys to list, up to 100; 50 by default', parseCount)
     .addOption(
-      new Option('--offset <count>', 'how many to pass over').argParser(parseCount).conflicts(['cursor']),
+      new Option('--offset <count>', 'how many keys to skip').argParser(parseCount).conflicts(['cursor']),
     )
-    .option('--cursor <cursor>', 'the nextCursor of the page before, as --json prints it')
-    .addOption(
-      new Option('--all', 'every page, one after the other').conflicts(['limit', 'offset', 'cursor']),
-    );
+    .option('--cursor <cursor>', 'the nextCursor of the previous page, as --json prints it')
+    .addOption(new Option('--all', 'list every page').conflicts(['limit', 'offset', 'cursor']));
   return withConnection(command)
     .addHelpText(
       'after',
@@ -82,7 +80,7 @@ function nextPage(
   return `${advice}, or all with --all`;
 }
 
-/** Lists without a status leave revoked keys out: says how many of them match. */
+/** Lists without a status omit revoked keys: prints how many of them match. */
 async function noteHidden(terminal: Terminal, latchkey: Latchkey, query: ListQuery): Promise<void> {
   const { limit: _limit, offset: _offset, cursor: _cursor, ...filter } = query;
   const { pagination } = await latchkey.keys.list({ ...filter, status: 'revoked', limit: 1 });
@@ -110,7 +108,7 @@ function rows({ stdout }: Terminal, apiKeys: readonly ApiKeyBody[], style: Style
   return table(KEY_COLUMNS, apiKeys, style, widthOf(stdout));
 }
 
-/** All that match as if they were one page. */
+/** All matching keys in the form of one page. */
 async function everyPage(terminal: Terminal, latchkey: Latchkey, query: ListQuery) {
   const apiKeys: ApiKeyBody[] = [];
   const progress = await startProgress(terminal, 'keys', async () => {

@@ -41,13 +41,13 @@ describe('a person', () => {
 });
 
 describe('a script', () => {
-  test('must say --yes', async () => {
+  test('must pass --yes', async () => {
     const { id } = await create();
     expect((await latchkey('revoke', id)).exitCode).toBe(2);
     expect(await statusOf(id)).toBe('active');
   });
 
-  test('gets the result of the API, the reason kept', async () => {
+  test('prints the result of the API, with the reason', async () => {
     const { id } = await create();
     const { stdout } = await latchkey('revoke', id, '--yes', '--reason', 'left the team', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
@@ -56,19 +56,19 @@ describe('a script', () => {
     });
   });
 
-  test('revokes many at a time; one that fails leaves the others alone and exits with 1', async () => {
+  test('revokes several keys in one call; if one fails, the others are revoked and the exit code is 1', async () => {
     const [first, second] = [await create(), await create()];
     const { exitCode, stdout } = await latchkey('revoke', first.id, 'key_unknown', second.id, '--yes');
     expect(exitCode).toBe(1);
     expect(stdout).toContain(`Revoked ${first.id}.\nRevoked ${second.id}.\nNot revoked: key_unknown (`);
   });
 
-  test('is told with 4 where none of the keys is there', async () => {
+  test('exits with 4 if none of the keys exists', async () => {
     expect((await latchkey('revoke', 'key_a', 'key_b', '--yes')).exitCode).toBe(4);
   });
 });
 
-test('keys that the key made live on unless --cascade says otherwise', async () => {
+test('keys that the key created stay valid without --cascade', async () => {
   const parent = await create();
   const child = await create({ ...service.env, LATCHKEY_KEY: parent.key });
   expect((await latchkey('revoke', parent.id, '--yes')).stdout).toContain('One key that it made lives on');
@@ -78,7 +78,7 @@ test('keys that the key made live on unless --cascade says otherwise', async () 
 });
 
 describe('--cascade', () => {
-  /** A key, one that it made, and one that this made. */
+  /** A key, a key that it created, and a key that the second one created. */
   async function family() {
     const parent = await create();
     const child = await create({ ...service.env, LATCHKEY_KEY: parent.key });
@@ -86,7 +86,7 @@ describe('--cascade', () => {
     return { parent, child, grandchild };
   }
 
-  test('asks with the number of keys that it will take along, also below a key that is revoked already', async () => {
+  test('asks with the number of derived keys, including those below a revoked key', async () => {
     const { parent, child } = await family();
     const ask = async () => {
       const args = ['keys', 'revoke', parent.id, '--cascade'];
@@ -103,7 +103,7 @@ describe('--cascade', () => {
     expect(await ask()).toContain('and the 1 key made with it permanently? [y/N]');
   });
 
-  test('names the keys that it took along, by id, name and hint', async () => {
+  test('names the derived keys that were revoked, by id, name and hint', async () => {
     const { parent, child, grandchild } = await family();
     const { stdout } = await latchkey('revoke', parent.id, '--cascade', '--yes');
     for (const { id, key } of [child, grandchild])

@@ -21,9 +21,12 @@ interface RevokeOptions extends ConnectionOptions, ConsentOption {
 export function keysRevoke(terminal: Terminal): Command {
   const command = new Command('revoke')
     .summary('revoke keys permanently')
-    .description('Revokes keys permanently. A revoked key never comes back.')
+    .description('Revokes keys permanently. A revoked key cannot be restored.')
     .argument('<id...>', 'the ids of the keys', collectIds)
-    .option('--reason <text>', 'kept with the key; COMPROMISED takes the keys it made along, like --cascade')
+    .option(
+      '--reason <text>',
+      'stored with the key; COMPROMISED also revokes the keys it made, like --cascade',
+    )
     .option('--cascade', 'also revoke every key that these keys made')
     .option(...FORCE_OPTION)
     .option(...YES_OPTION);

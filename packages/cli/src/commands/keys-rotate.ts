@@ -7,14 +7,14 @@ import type { Terminal } from '../terminal.ts';
 import { type MintOptions, SECRET_FILE_OPTION, showMinted } from './show-minted.ts';
 
 interface RotateOptions extends ConnectionOptions, MintOptions {
-  /** Seconds. */
+  /** In seconds. */
   readonly overlap?: number;
 }
 
 export function keysRotate(terminal: Terminal): Command {
   const command = new Command('rotate')
     .summary('give a key a new secret')
-    .description('Gives a key a new secret under the same id and shows it, this once.')
+    .description('Gives a key a new secret under the same id, and shows it only once.')
     .argument('<id>', 'the id of the key', parseId)
     .option(
       '--overlap <time>',

@@ -10,7 +10,7 @@ import { keyFacts } from './key-view.ts';
 export function keysShow(terminal: Terminal): Command {
   const command = new Command('show')
     .summary('show one key')
-    .description('Shows one key, also a revoked one. Its secret cannot be shown again.')
+    .description('Shows one key, even if it is revoked. Its secret cannot be shown again.')
     .argument('<id>', 'the id of the key', parseId);
   return withConnection(command)
     .addHelpText('after', example('latchkey keys show key_01kat3g7y8e2f9qk5m4x0v6zrb'))

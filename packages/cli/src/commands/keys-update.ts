@@ -23,19 +23,23 @@ interface UpdateOptions extends ConnectionOptions, ExpiryOptions, LimitOptions {
   readonly enable?: boolean;
   readonly disable?: boolean;
   readonly force?: boolean;
-  /** False: the key shall never end. */
+  /** False: remove the expiry. */
   readonly expiry: boolean;
 }
 
 export function keysUpdate(terminal: Terminal): Command {
   const command = new Command('update')
     .summary('change a key')
-    .description('Changes a key; what is left out stays as it is. Its permissions never change.')
+    .description(
+      'Changes a key. Options that are left out change nothing. The permissions of a key cannot be changed.',
+    )
     .argument('<id>', 'the id of the key', parseId)
-    .option('--name <name>', 'what the key is for')
-    .option('--enable', 'switch the key on')
-    .addOption(new Option('--disable', 'switch the key off, until it is enabled again').conflicts('enable'))
-    .addOption(new Option('--no-expiry', 'the key never ends').conflicts(['expiresAt', 'expiresIn']))
+    .option('--name <name>', 'a name that says what the key is for')
+    .option('--enable', 'enable the key')
+    .addOption(new Option('--disable', 'disable the key until it is enabled again').conflicts('enable'))
+    .addOption(
+      new Option('--no-expiry', 'remove the expiry of the key').conflicts(['expiresAt', 'expiresIn']),
+    )
     .option(
       '--per-minute <count>',
       'the most requests in any 60 seconds, or none for no limit',

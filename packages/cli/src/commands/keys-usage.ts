@@ -11,18 +11,18 @@ import { usageLines } from './usage-view.ts';
 
 interface UsageOptions extends ConnectionOptions, Omit<UsageQuery, 'workspaceId'> {}
 
-/** As docs/usage.md explains it. */
+/** See docs/usage.md. */
 const FRESHNESS = 'Counts are written every ten seconds; on a busy service they can be up to a minute late.';
 
 export function keysUsage(terminal: Terminal): Command {
   const command = new Command('usage')
-    .summary('show how often a key was allowed and refused')
+    .summary('show how often a key was allowed and denied')
     .description(
-      'Counts the verdicts about a key: █ allowed, ░ refused. Minutes are kept for 48 hours, hours for 90 days.',
+      'Counts the verdicts of a key: █ allowed, ░ denied. Minutes are kept for 48 hours, hours for 90 days.',
     )
     .argument('<id>', 'the id of the key', parseId)
     .addOption(new Option('--granularity <span>', 'hour by default').choices(GRANULARITIES))
-    .option('--from <instant>', '60 minutes, 24 hours or 30 days before the end by default')
+    .option('--from <instant>', 'by default 60 minutes, 24 hours or 30 days before --to')
     .option('--to <instant>', 'now by default');
   return withConnection(command)
     .addHelpText('after', example('latchkey keys usage key_01kat3g7y8e2f9qk5m4x0v6zrb --granularity minute'))

@@ -18,16 +18,16 @@ interface VerifyOptions extends ConnectionOptions {
 
 export function keysVerify(terminal: Terminal): Command {
   const command = new Command('verify')
-    .summary('may this key do this now?')
+    .summary('verify a key')
     .description(
-      'Verifies the key whose text is piped or typed, as your service would. A positive answer counts against its limits. Exit code 0: valid; 1: not valid.',
+      'Verifies the key whose text is piped or typed. A valid verdict uses its quota. Exit code 0: valid; 1: not valid.',
     )
     .option(
       '--permissions <list>',
-      'what the key must hold, such as calls:read,calls:write',
+      'the permissions the key must have, such as calls:read,calls:write',
       collectPermissions,
     )
-    .option('--cost <count>', 'the quota that a positive answer takes; 1 by default', parseCount);
+    .option('--cost <count>', 'the quota that a valid verdict uses; 1 by default', parseCount);
   return withConnection(command)
     .addHelpText('after', example('latchkey keys verify --permissions calls:read < presented.key'))
     .action((options: VerifyOptions) => verify(terminal, options));
@@ -43,11 +43,11 @@ async function verify(terminal: Terminal, options: VerifyOptions): Promise<void>
   if (!verdict.valid) terminal.exitCode = EXIT.failure;
 }
 
-/** Throws where standard input is the key to call with, so that it cannot be the key in question too. */
+/** Throws if standard input already holds the key to call with, because it cannot also hold the key to verify. */
 export function requireFreeStdin({ keyStdin }: ConnectionOptions): void {
   if (!keyStdin) return;
   throw usageFailure(
-    '--key-stdin cannot be used here: standard input holds the key in question',
+    '--key-stdin cannot be used here: standard input holds the key to verify',
     'set LATCHKEY_KEY, or use --key-file',
   );
 }

@@ -25,7 +25,7 @@ async function create(...args: string[]): Promise<{ apiKey: ApiKeyBody; key: str
 }
 
 describe('keys create', () => {
-  test('makes a key of the caller, shows its secret once and says so', async () => {
+  test('creates a key of the caller, shows its secret and warns that it is shown once', async () => {
     const { exitCode, stdout, stderr } = await latchkey('create', '--name', 'Billing worker');
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^key +lk_live_[0-9A-Za-z]{49}$/m);
@@ -34,7 +34,7 @@ describe('keys create', () => {
     expect(stderr).toContain('warning: this is the only time the key is shown; store it now');
   });
 
-  test('without --permissions it says how much the key was given, and that it never expires', async () => {
+  test('without --permissions it prints how many permissions the key got, and that it never expires', async () => {
     const { stderr } = await latchkey('create', '--name', 'Broad');
     expect(stderr).toContain(
       'warning: no --permissions were given, so the key holds all 101 that you may grant, and it never expires\n',
@@ -49,7 +49,7 @@ describe('keys create', () => {
     expect(others).toEqual({});
   });
 
-  test('passes limits, permissions and expiry on', async () => {
+  test('sends limits, permissions and expiry', async () => {
     const limits = ['--per-minute', '60', '--per-day', '1000', '--expires-at', '2099-01-01'];
     const { apiKey } = await create(
       '--permissions',
@@ -76,7 +76,7 @@ describe('keys create', () => {
     expect(hours).toBeLessThanOrEqual(2);
   });
 
-  test('what the service refuses is told with its details, and exits with 1', async () => {
+  test('an error of the service is printed with its details, and exits with 1', async () => {
     const { exitCode, stdout, stderr } = await latchkey(
       'create',
       '--name',
@@ -100,16 +100,16 @@ describe('keys create', () => {
     expect(JSON.parse(stdout).apiKey.key).toBe(`lk_live_…${secret.slice(-4)}`);
   });
 
-  test('no key is made where the secret file cannot be', async () => {
+  test('no key is created if the secret file cannot be created', async () => {
     const path = join(temporaryFolder(), 'secret');
     writeFileSync(path, 'precious');
     const { exitCode, stderr } = await latchkey('create', '--name', 'Never made', '--secret-file', path);
     expect(exitCode).toBe(1);
-    expect(stderr).toContain('exists already, so nothing was done');
+    expect(stderr).toContain('already exists, so nothing was done');
     expect((await json('list', '--search', 'Never made')).apiKeys).toEqual([]);
   });
 
-  test('no secret file is left where no key was made', async () => {
+  test('no secret file remains if no key was created', async () => {
     const path = join(temporaryFolder(), 'secret');
     expect((await latchkey('create', '--name', ' ', '--secret-file', path)).exitCode).toBe(1);
     expect(existsSync(path)).toBe(false);
@@ -117,7 +117,7 @@ describe('keys create', () => {
 });
 
 describe('keys list', () => {
-  test('says where there are none', async () => {
+  test('prints a message for an empty list', async () => {
     expect(await latchkey('list', '--search', 'no such name')).toEqual({
       exitCode: 0,
       stdout: 'No keys.\n',
@@ -125,7 +125,7 @@ describe('keys list', () => {
     });
   });
 
-  test('passes filters and order on', async () => {
+  test('sends filters and order', async () => {
     await create('--permissions', 'kb:sync');
     const { apiKeys } = await json(
       'list',
@@ -155,12 +155,12 @@ describe('keys list', () => {
     expect(stdout).toContain('…');
   });
 
-  test('shows everything on a terminal that does not know its width', async () => {
+  test('shows everything on a terminal of unknown width', async () => {
     const { stdout } = await runCli(['keys', 'list'], { env: { ...service.env, NO_COLOR: '1' }, columns: 0 });
     expect(stdout).toMatch(/^ID +NAME .* CREATED$/m);
   });
 
-  test('says how to see the rest, and --all shows it', async () => {
+  test('prints how to see the next page, and --all shows all pages', async () => {
     await create();
     const { stdout, stderr } = await latchkey('list', '--limit', '1');
     expect(stdout.trimEnd().split('\n')).toHaveLength(2);
@@ -171,8 +171,8 @@ describe('keys list', () => {
   });
 });
 
-describe('what a key is found by', () => {
-  test('the column with the hint is on a screen of 80 columns', async () => {
+describe('finding a key', () => {
+  test('the column with the hint fits on a screen of 80 columns', async () => {
     const { key } = await create('--expires-in', '90d');
     const { stdout } = await runCli(['keys', 'list'], {
       env: { ...service.env, NO_COLOR: '1' },
@@ -182,7 +182,7 @@ describe('what a key is found by', () => {
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
 
-  test('its text on standard input finds it, also after it was revoked, and takes nothing from its limits', async () => {
+  test('its text on standard input finds it, even if it is revoked, and uses no quota', async () => {
     const { apiKey, key } = await create('--per-day', '9');
     const find = () => runCli(['keys', 'find', '--json'], { env: service.env, stdin: `${key}\n` });
     expect(JSON.parse((await find()).stdout).apiKeys).toMatchObject([{ id: apiKey.id, status: 'active' }]);
@@ -191,7 +191,7 @@ describe('what a key is found by', () => {
     expect(JSON.parse((await find()).stdout).apiKeys).toMatchObject([{ id: apiKey.id, status: 'revoked' }]);
   });
 
-  test.each(['--last-four', '--hint'])('%s finds it, living or revoked', async (option) => {
+  test.each(['--last-four', '--hint'])('%s finds it, active or revoked', async (option) => {
     const { apiKey, key } = await create();
     const end = option === '--hint' ? `lk_live_...${key.slice(-4)}` : key.slice(-4);
     for (const status of ['active', 'revoked']) {
@@ -201,18 +201,18 @@ describe('what a key is found by', () => {
     }
   });
 
-  test('list --search takes the last four characters too', async () => {
+  test('list --search also matches the last four characters', async () => {
     const { apiKey, key } = await create();
     expect((await latchkey('list', '--search', key.slice(-4))).stdout).toContain(apiKey.id);
   });
 
-  test('a key that is not there: exit code 4', async () => {
+  test('an unknown key: exit code 4', async () => {
     const text = await runCli(['keys', 'find'], { env: service.env, stdin: `lk_live_${'x'.repeat(49)}` });
     expect(text).toMatchObject({ exitCode: 4, stdout: 'No key.\n' });
     expect(await latchkey('find', '--last-four', '0000')).toMatchObject({ exitCode: 4, stdout: 'No key.\n' });
   });
 
-  test('a list without a status says how many revoked keys it leaves out', async () => {
+  test('a list without a status prints how many revoked keys it omits', async () => {
     const name = 'Shown once';
     const made = await json('create', '--name', name, '--no-permissions');
     expect((await latchkey('list', '--search', name)).stderr).toBe('');
@@ -224,7 +224,7 @@ describe('what a key is found by', () => {
   });
 });
 
-test('keys verify answers for the key on standard input: exit code 0, or 1 with the reason', async () => {
+test('keys verify checks the key on standard input: exit code 0, or 1 with the reason', async () => {
   const { key } = await create('--permissions', 'calls:read', '--per-day', '9');
   const verify = (...args: string[]) => runCli(['keys', 'verify', ...args], { env: service.env, stdin: key });
   const valid = await verify('--permissions', 'calls:read', '--cost', '4');
@@ -236,7 +236,7 @@ test('keys verify answers for the key on standard input: exit code 0, or 1 with 
   expect(denied.stdout).toMatch(/^valid +no \(PERMISSION_DENIED\)\nmissing +calls:delete$/m);
 });
 
-test('keys usage says how late its counts can be', async () => {
+test('keys usage prints how late its counts can be', async () => {
   const { apiKey } = await create();
   expect((await latchkey('usage', apiKey.id)).stderr).toBe(
     'Counts are written every ten seconds; on a busy service they can be up to a minute late.\n',
@@ -244,7 +244,7 @@ test('keys usage says how late its counts can be', async () => {
 });
 
 describe('keys show, update and rotate', () => {
-  test('show tells everything but the secret', async () => {
+  test('show prints everything except the secret', async () => {
     const { apiKey, key } = await create('--permissions', 'agents:read,agents:write', '--per-day', '5');
     const { stdout } = await latchkey('show', apiKey.id);
     expect(stdout).toMatch(/^permissions +agents: read, write$/m);
@@ -253,13 +253,13 @@ describe('keys show, update and rotate', () => {
     expect(await json('show', apiKey.id)).toMatchObject({ apiKey: { id: apiKey.id } });
   });
 
-  test('a key that is not there exits with 4', async () => {
+  test('an unknown key exits with 4', async () => {
     const { exitCode, stderr } = await latchkey('show', 'key_unknown', '--json');
     expect(exitCode).toBe(4);
     expect(JSON.parse(stderr).error.code).toBe('NOT_FOUND');
   });
 
-  test('update changes what is named and leaves the rest', async () => {
+  test('update changes only the given fields', async () => {
     const { apiKey } = await create('--per-minute', '5', '--per-day', '50', '--expires-in', '1d');
     const changed = await json('update', apiKey.id, '--disable', '--per-minute', 'none', '--no-expiry');
     expect(changed.apiKey).toMatchObject({
@@ -293,24 +293,24 @@ describe('keys usage and explain', () => {
     return apiKey;
   }
 
-  test('usage shows a line for each span, empty ones too, and a total', async () => {
+  test('usage shows a line for each span, including empty spans, and a total', async () => {
     const { id } = (await create()).apiKey;
     const { exitCode, stdout } = await latchkey('usage', id);
     expect(exitCode).toBe(0);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toMatch(/^FROM +ALLOWED +REFUSED/);
+    expect(lines[0]).toMatch(/^FROM +ALLOWED +DENIED/);
     expect(lines).toHaveLength(1 + 24 + 1);
-    expect(lines.at(-1)).toBe('0 allowed, 0 refused');
+    expect(lines.at(-1)).toBe('0 allowed, 0 denied');
     expect((await json('usage', id, '--granularity', 'minute')).usage).toHaveLength(60);
   });
 
-  test('usage passes on what the service refuses', async () => {
+  test('usage prints an error of the service', async () => {
     const { id } = (await create()).apiKey;
     const { exitCode, stderr } = await latchkey('usage', id, '--from', '1999-01-01');
     expect([exitCode, stderr]).toEqual([1, expect.stringContaining('at most 1500')]);
   });
 
-  test('explain names each step and what it found, and takes nothing from the limits', async () => {
+  test('explain shows the result of each check and uses no quota', async () => {
     const { id } = await usedUp('--permissions', 'calls:read');
     const { exitCode, stdout } = await latchkey('explain', id, '--permissions', 'calls:read,calls:write');
     expect(exitCode).toBe(0);
@@ -330,7 +330,7 @@ describe('keys check', () => {
     expect(JSON.parse(ran.stdout)).toMatchObject({ valid: true, rateLimit: { requestsPerMinute: 9 } });
   });
 
-  test('with permissions that the key does not hold: exit code 1 and the answer names them', async () => {
+  test('missing permissions: exit code 1 and their names', async () => {
     const { key } = await create('--permissions', 'calls:read');
     const env = { ...service.env, LATCHKEY_KEY: key };
     expect(await runCli(['keys', 'check', '--permissions', 'calls:read'], { env })).toMatchObject({

@@ -31,8 +31,8 @@ const COMMANDS = [
 
 export function keys(terminal: Terminal): Command {
   const command = new Command('keys')
-    .summary('make, list, watch, change and revoke keys')
-    .description('Works with API keys.');
+    .summary('create, list, inspect, change and revoke keys')
+    .description('Creates, lists, inspects, changes and revokes API keys.');
   for (const make of COMMANDS) command.addCommand(make(terminal));
   return command.addHelpText('after', example('latchkey keys create --name "Billing worker"'));
 }

@@ -3,7 +3,7 @@ import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
 import type { JsonOption } from '../output.ts';
 
-/** The options of every command that works on the service's own machine, by the names its settings have. */
+/** The options of the commands that run on the host of the service. They are named like its settings. */
 export interface LocalOptions extends JsonOption {
   readonly dataDir?: string;
   readonly databaseUrl?: string;
@@ -12,14 +12,14 @@ export interface LocalOptions extends JsonOption {
 /** Adds the options of LocalOptions. */
 export function withLocal(command: Command): Command {
   return command
-    .option('--data-dir <folder>', 'where everything is kept; else LATCHKEY_DATA_DIR, else ./data')
+    .option('--data-dir <folder>', 'the data folder; else LATCHKEY_DATA_DIR, else ./data')
     .option('--database-url <url>', 'the database; else DATABASE_URL, else a file in the data folder');
 }
 
-/** The kinds of error in which the service's own code speaks to the operator. */
+/** The error classes of the server code whose message is written for the operator. */
 const FOR_OPERATORS: ReadonlySet<string> = new Set(['OperatorError', 'AppError']);
 
-/** What `work` does with the service's own code; errors that the operator can act on become a Failure. */
+/** Runs `work`, which calls the server code. Turns errors that the operator can act on into a Failure. */
 export async function onService<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -28,12 +28,12 @@ export async function onService<T>(work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** The service's own words, and refusals of the system such as EADDRINUSE. Anything else is a bug. */
+/** True for errors that the operator can act on, including system errors such as EADDRINUSE. Others are bugs. */
 function isForOperator(error: unknown): error is Error {
   return error instanceof Error && (FOR_OPERATORS.has(error.name) || 'syscall' in error);
 }
 
-/** What a person is told of an error that the service's own code has for them. */
+/** The Failure for an error of the server code. */
 export function failureFrom(error: Error): Failure {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : 'CONFIGURATION';
   return new Failure({ exitCode: EXIT.failure, code, message: error.message });

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-/** A home of its own, in which nothing is stored yet. */
+/** An empty home folder. */
 function newHome() {
   const home = temporaryFolder();
   const env = { HOME: home };
@@ -25,7 +25,7 @@ function newHome() {
 
 const logIn = ['login', '--url'];
 
-test('a piped key is tried and stored with its address, readable by its owner only; later commands use it', async () => {
+test('a piped key is checked and stored with its URL, readable only by its owner; later commands use it', async () => {
   const { file, latchkey } = newHome();
   const { exitCode, stdout, stderr } = await latchkey([...logIn, service.url], { stdin: `${service.key}\n` });
   expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^profile +default$/m)]);
@@ -38,7 +38,7 @@ test('a piped key is tried and stored with its address, readable by its owner on
   expect((await latchkey(['keys', 'list'])).exitCode).toBe(0);
 });
 
-test('a key that is typed at the terminal is stored, and does not show there', async () => {
+test('a key that is typed at the terminal is stored, and is not echoed', async () => {
   const { latchkey } = newHome();
   const ran = await latchkey([...logIn, service.url], { stdin: `${service.key}\r`, columns: 80 });
   expect([ran.exitCode, ran.stdout + ran.stderr]).toEqual([0, expect.not.stringContaining(service.key)]);
@@ -94,11 +94,11 @@ test('LATCHKEY_KEY comes before the default profile, and --profile before LATCHK
 test.each([
   ['--url', ['--url', 'http://127.0.0.1:9'], {}],
   ['LATCHKEY_URL', [], { LATCHKEY_URL: 'http://127.0.0.1:9' }],
-])('the key of a profile is not sent to another address, which %s names', async (_, args, env) => {
+])('the key of a profile is not sent to another URL, given by %s', async (_, args, env) => {
   const { latchkey } = newHome();
   await latchkey([...logIn, service.url], { stdin: service.key });
   const { exitCode, stderr } = await latchkey(['keys', 'list', ...args], { env });
-  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is sent nowhere else')]);
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining('is not sent to another service')]);
 });
 
 test('a file that other users can read is not used', async () => {
@@ -112,7 +112,7 @@ test('a file that other users can read is not used', async () => {
   ]);
 });
 
-test('XDG_CONFIG_HOME is where profiles are kept, if it is set', async () => {
+test('profiles are stored in XDG_CONFIG_HOME, if it is set', async () => {
   const { latchkey } = newHome();
   const XDG_CONFIG_HOME = temporaryFolder();
   await latchkey([...logIn, service.url], { stdin: service.key, env: { XDG_CONFIG_HOME } });

@@ -23,7 +23,7 @@ export function profileOption(): Option {
   ).argParser(parseProfileName);
 }
 
-/** The profile that the option or the environment names. Throws InvalidArgumentError for what is not a name. */
+/** The profile name from the option or the environment. Throws InvalidArgumentError for an invalid name. */
 export function profileNameOf({ env }: Terminal, profile: string | undefined): string {
   return profile ?? parseProfileName(env.LATCHKEY_PROFILE || DEFAULT_PROFILE);
 }
@@ -32,9 +32,9 @@ export function login(terminal: Terminal): Command {
   return new Command('login')
     .summary('store a key for later commands')
     .description(
-      'Asks for a key, or reads it from a pipe, tries it, and stores it with the address of the service in a file that only you can read. Commands use it unless LATCHKEY_KEY or --key-file names another one.',
+      'Asks for a key, or reads it from a pipe, checks it, and stores it with the URL of the service in a file that only you can read. Commands use it unless LATCHKEY_KEY or --key-file gives another key.',
     )
-    .option('--url <url>', `where the service is; else LATCHKEY_URL, else ${URL_DEFAULT}`)
+    .option('--url <url>', `the URL of the service; else LATCHKEY_URL, else ${URL_DEFAULT}`)
     .addOption(profileOption())
     .option('--json', 'print the result as one line of JSON')
     .addHelpText(

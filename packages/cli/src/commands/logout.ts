@@ -14,7 +14,7 @@ interface LogoutOptions extends JsonOption {
 export function logout(terminal: Terminal): Command {
   return new Command('logout')
     .summary('remove a stored key from this machine')
-    .description('Removes a stored key from this machine. The key itself goes on to work.')
+    .description('Removes a stored key from this machine. The key itself stays valid.')
     .addOption(profileOption())
     .option('--json', 'print the result as one line of JSON')
     .addHelpText('after', example('latchkey logout --profile staging'))
@@ -26,10 +26,10 @@ async function remove(terminal: Terminal, options: LogoutOptions): Promise<void>
   const { [name]: removed, ...others } = await readProfiles(terminal.env);
   if (!removed) {
     const message = `there is no profile ${name}`;
-    const hint = 'latchkey profiles list shows those that there are';
+    const hint = 'run latchkey profiles list to see the stored profiles';
     throw new Failure({ exitCode: EXIT.notFound, code: 'NOT_FOUND', message, hint });
   }
   await writeProfiles(terminal.env, others);
   print(terminal, options, { profile: name }, () => [`Removed the profile ${name}.`]);
-  if (!options.json) note(terminal, 'The key itself still works; latchkey keys revoke ends it.');
+  if (!options.json) note(terminal, 'The key itself stays valid; latchkey keys revoke ends it.');
 }

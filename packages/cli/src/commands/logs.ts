@@ -32,7 +32,7 @@ const LOG_COLUMNS: readonly Column<LogEntryBody>[] = [
   { title: 'NUMBER', importance: 4, text: ({ metadata }) => String(metadata.sequence) },
 ];
 
-/** Of the calls that were denied. */
+/** The column of denied calls. */
 const DENIED_COLUMN: Column<LogEntryBody> = {
   title: 'DENIED',
   importance: 5,
@@ -43,8 +43,8 @@ const DENIED_COLUMN: Column<LogEntryBody> = {
 
 export function logs(terminal: Terminal): Command {
   return new Command('logs')
-    .summary('look into the audit log')
-    .description('Looks into the audit log of the workspace.')
+    .summary('read the audit log')
+    .description('Reads the audit log of the workspace.')
     .addCommand(list(terminal))
     .addHelpText('after', example('latchkey logs list --event api-key.revoked'));
 }
@@ -52,22 +52,22 @@ export function logs(terminal: Terminal): Command {
 function list(terminal: Terminal): Command {
   const command = new Command('list')
     .summary('list entries of the audit log')
-    .description('Lists who changed what, the newest first.')
+    .description('Lists who changed what, newest first.')
     .option('--event <list>', 'only entries of these types, such as api-key.revoked', collectEvents)
-    .option('--actor <id>', 'only what this user did')
-    .option('--target <id>', 'only changes of this key, member, role or other thing')
-    .option('--from <instant>', 'only entries of this instant and later ones')
-    .option('--to <instant>', 'only entries before this instant')
+    .option('--actor <id>', 'only changes by this user')
+    .option('--target <id>', 'only changes of this key, member, role or other object')
+    .option('--from <instant>', 'only entries at or after this time')
+    .option('--to <instant>', 'only entries before this time')
     .option(
       '--search <text>',
-      'only entries with this in type, target, names, address of the actor or request id',
+      'only entries with this text in type, target, names, e-mail address of the actor or request id',
     )
     .addOption(new Option('--sort-order <order>', 'desc by default').choices(SORT_ORDERS))
-    .option('--limit <count>', 'how many at most, up to 100; 50 by default', parseCount)
+    .option('--limit <count>', 'the most entries to list, up to 100; 50 by default', parseCount)
     .addOption(
-      new Option('--offset <count>', 'how many to pass over').argParser(parseCount).conflicts(['cursor']),
+      new Option('--offset <count>', 'how many entries to skip').argParser(parseCount).conflicts(['cursor']),
     )
-    .option('--cursor <cursor>', 'the nextCursor of the page before');
+    .option('--cursor <cursor>', 'the nextCursor of the previous page');
   return withConnection(command)
     .addHelpText(
       'after',
@@ -90,7 +90,7 @@ async function listEntries(terminal: Terminal, options: ListOptions): Promise<vo
   print(terminal, options, result, (style) => listing(terminal, columns, result.logs, style, 'No entries.'));
   const { total, nextCursor } = result.pagination;
   if (options.json || nextCursor === null) return;
-  // A search reads a part of the log in each call, and may have more matches in the next.
+  // A search reads only part of the log in each call, so the next call may find more matches.
   const count =
     search === undefined ? `${result.logs.length} of ${total} entries` : `${result.logs.length} entries`;
   note(terminal, `${count}; see more with --cursor ${nextCursor}`);

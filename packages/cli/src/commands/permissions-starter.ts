@@ -5,7 +5,7 @@ import { type JsonOption, note, print } from '../output.ts';
 import { printableJson } from '../printable.ts';
 import type { Terminal } from '../terminal.ts';
 
-/** Neutral examples of what an API may have, to be replaced. */
+/** Example permissions of an API, which the operator replaces. */
 const EXAMPLES = [
   { id: 'invoices:read', title: 'Read invoices' },
   { id: 'invoices:write', title: 'Create and change invoices' },

@@ -9,11 +9,11 @@ import { permissionsStarter } from './permissions-starter.ts';
 
 export function permissions(terminal: Terminal): Command {
   const command = new Command('permissions')
-    .summary('list what keys can be allowed to do')
+    .summary('list the permissions that keys can have')
     .description(
-      'Lists every permission a key can hold, by resource. A permission is written resource:action.',
+      'Lists every permission a key can have, by resource. A permission is written resource:action.',
     )
-    // The options behind `starter` are its own.
+    // Options after `starter` belong to that subcommand.
     .enablePositionalOptions()
     .addCommand(permissionsStarter(terminal));
   return withConnection(command)

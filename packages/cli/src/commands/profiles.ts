@@ -12,7 +12,7 @@ interface ShownProfile {
   readonly profile: string;
   readonly url: string;
   readonly key: string;
-  /** Commands use it unless told otherwise. */
+  /** Commands use this profile by default. */
   readonly isCurrent: boolean;
 }
 

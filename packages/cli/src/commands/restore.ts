@@ -17,15 +17,15 @@ interface RestoreOptions extends LocalOptions {
 
 export function restore(terminal: Terminal): Command {
   const command = new Command('restore')
-    .summary('put a backup in the place of the database')
+    .summary('replace the database with a backup')
     .description(
-      'Checks a backup and makes it the database of a service that does not run. What was changed after the backup was made is lost: keys that were revoked since are valid again, unless they are revoked again.',
+      'Checks a backup and makes it the database of a stopped service. Changes made after the backup are lost: keys that were revoked since then are valid again until you revoke them again.',
     )
-    .argument('<file>', 'what latchkey backup wrote')
-    .option('--force', 'also where there is a database, which is moved aside')
+    .argument('<file>', 'the output file of latchkey backup')
+    .option('--force', 'replace an existing database, which is moved aside')
     .option(
       '--audit-export <file>',
-      'what latchkey audit export printed later: finds the keys that were revoked since',
+      'a later output of latchkey audit export: finds the keys that were revoked since the backup',
     )
     .option('--revoke-again', 'revoke these keys again');
   return withLocal(command)
@@ -40,7 +40,7 @@ async function restoreBackup(terminal: Terminal, file: string, options: RestoreO
   const { loadConfig, restore: restoreFrom } = await import('@latchkey/server');
   const { dataDir, databaseUrl, force, auditExport, revokeAgain } = options;
   if (revokeAgain && auditExport === undefined)
-    throw usageFailure('--revoke-again needs --audit-export, which says what was revoked');
+    throw usageFailure('--revoke-again needs --audit-export, which lists the revoked keys');
   const config = loadConfig(terminal.env, given({ dataDir, databaseUrl }));
   const request: RestoreRequest = { file, ...given({ force, auditExport, revokeAgain }) };
   const restored = await restoreFrom(config, request);

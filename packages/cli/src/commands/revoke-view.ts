@@ -5,10 +5,10 @@ import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { countOf } from './counts.ts';
 
-/** The most keys that are named one by one; of the others only the count is shown. */
+/** The most keys that are listed by name; the rest are only counted. */
 const NAMED_MAX = 20;
 
-/** The question before keys are revoked: it names each key with its hint, and counts the keys made with them. */
+/** The confirmation question: names each key with its hint, and counts the keys that were created with them. */
 export async function revokeQuestion(
   terminal: Terminal,
   latchkey: Latchkey,
@@ -25,7 +25,7 @@ export async function revokeQuestion(
   return `Revoke ${keys}${children} permanently?`;
 }
 
-/** A line for each key that ended with the revoked ones, and one for everything else that ended. */
+/** One line per derived key that was revoked, and one line for all other credentials that ended. */
 export async function endedLines(latchkey: Latchkey, ended: readonly EndedBody[]): Promise<string[]> {
   const ids = ended.filter(({ kind }) => kind === 'api-key').map(({ id }) => id);
   const named = await Promise.all(ids.slice(0, NAMED_MAX).map((id) => describeKey(latchkey, id)));
@@ -40,7 +40,7 @@ export async function endedLines(latchkey: Latchkey, ended: readonly EndedBody[]
   ];
 }
 
-/** By id alone where the caller may not see the key. */
+/** Id, name and hint; only the id if the caller may not see the key. */
 async function describeKey(latchkey: Latchkey, id: string): Promise<string> {
   try {
     const { name, key } = (await latchkey.keys.get(id)).apiKey;
@@ -51,7 +51,7 @@ async function describeKey(latchkey: Latchkey, id: string): Promise<string> {
   }
 }
 
-/** How many active keys were made with these keys, or with keys made with these, and so on. */
+/** The number of active keys that derive from these keys, directly or through other keys. */
 async function countMadeWith(
   terminal: Terminal,
   latchkey: Latchkey,
@@ -69,7 +69,7 @@ async function countMadeWith(
   return keys.filter(({ id, status }) => found.has(id) && !asked.has(id) && status !== 'revoked').length;
 }
 
-/** Revoked keys too: a key made with one of them can be active. */
+/** Includes revoked keys, because a key created with one of them can be active. */
 async function everyKey(terminal: Terminal, latchkey: Latchkey): Promise<ApiKeyBody[]> {
   const total = async (status?: 'revoked') =>
     (await latchkey.keys.list({ limit: 1, ...(status && { status }) })).pagination.total;

@@ -1,6 +1,6 @@
 import { getReadiness, type QueryOf } from '@latchkey/contract';
 
-/** Where a service is configured to listen. */
+/** The configured listen address of a service. */
 interface Listening {
   readonly host: string;
   readonly port: number;
@@ -12,12 +12,12 @@ interface Health {
   readonly message: string;
 }
 
-/** Milliseconds: a health check that takes longer counts as unanswered. */
+/** The timeout of a health check, in milliseconds. */
 const PATIENCE_MS = 5_000;
 
 /**
- * What the API says of the service that has the database open: whether it verifies keys, and whether it commits changes.
- * Asks where the settings say that it listens, or at `url`; takes no key.
+ * Checks the health of the service that has the database open: whether it can verify keys and commit changes. Calls the
+ * configured listen address, or `url`; needs no key.
  */
 export async function examineRunning(listening: Listening, url: string | undefined): Promise<Health> {
   const address = url ?? addressOf(listening);
@@ -41,7 +41,7 @@ function health(status: Health['status'], message: string): Health {
   return { check: 'service', status, message };
 }
 
-/** Null without an answer. */
+/** Null if the service does not respond. */
 async function isReady(address: string, query: QueryOf<typeof getReadiness>): Promise<boolean | null> {
   const url = `${address}${getReadiness.path}?${new URLSearchParams({ ...query })}`;
   try {
@@ -52,7 +52,7 @@ async function isReady(address: string, query: QueryOf<typeof getReadiness>): Pr
   }
 }
 
-/** A service that listens at every address is asked at the loopback one. */
+/** Uses the loopback address for a service that listens on all addresses. */
 function addressOf({ host, port }: Listening): string {
   const reachable = { '0.0.0.0': '127.0.0.1', '::': '::1' }[host] ?? host;
   return `http://${reachable.includes(':') ? `[${reachable}]` : reachable}:${port}`;

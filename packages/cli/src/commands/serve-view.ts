@@ -3,22 +3,22 @@ import { DEMANDED_PERMISSIONS, type Permission } from '@latchkey/contract';
 /** 90 days. */
 const FIRST_KEY_LIFE_MS = 7_776_000_000;
 
-/** What a service was founded with. */
+/** The results of the setup of a new service. */
 interface Founded {
   readonly workspaceId: string;
   readonly userId: string;
   readonly secret: string;
 }
 
-/** What only the first start can show. */
+/** The values that only the first start can show. */
 export interface FirstStart extends Founded {
-  /** Lets the owner in, once. */
+  /** Signs the owner in, once. */
   readonly signInUrl: string;
-  /** What the key of the example call may do. */
+  /** The permission of the key in the example call. */
   readonly permission: Permission;
 }
 
-/** What is said once the service answers; `founded` on its first start only. */
+/** The lines that are printed when the service listens; `founded` only on its first start. */
 export function readyLines(url: string, founded: FirstStart | null): string[] {
   const ready = `Latchkey is listening on ${url}`;
   if (!founded) return [ready];
@@ -32,11 +32,11 @@ export function foundingLines({ workspaceId, userId, secret }: Founded): string[
     `  Owner        ${userId}`,
     `  Owner's key  ${secret}`,
     '',
-    "The owner's key is shown this once. Store it now.",
+    "The owner's key is shown only once. Store it now.",
   ];
 }
 
-/** A call that can be pasted into a shell, as the README shows it. */
+/** The example call of the README, with real values, ready to paste into a shell. */
 function firstKeyLines(url: string, { userId, secret, permission }: FirstStart): string[] {
   const expiresAt = new Date(Date.now() + FIRST_KEY_LIFE_MS).toISOString().slice(0, 10);
   const fields = { name: 'My first key', userId, permissions: [permission], expiresAt };
@@ -52,8 +52,8 @@ function firstKeyLines(url: string, { userId, secret, permission }: FirstStart):
 }
 
 /**
- * The permission of the example: `calls:read` of the built-in list, else the first one that is the operator's own. Every
- * catalogue has `api-keys:read`.
+ * The permission of the example: `calls:read` if the catalogue has it, otherwise the first permission that the operator
+ * defined, otherwise `api-keys:read`, which every catalogue has.
  */
 export function examplePermission(catalogue: readonly Permission[]): Permission {
   if (catalogue.includes('calls:read')) return 'calls:read';

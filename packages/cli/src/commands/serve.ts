@@ -22,7 +22,7 @@ interface ServeOptions extends LocalOptions {
 
 interface Started {
   readonly service: Service;
-  /** Null where the service was founded before. */
+  /** Null if the service was set up before. */
   readonly first: FirstStart | null;
 }
 
@@ -30,7 +30,7 @@ export function serve(terminal: Terminal): Command {
   const command = new Command('serve')
     .summary('run the service')
     .description(
-      'Runs the service until it is told to stop (SIGTERM, SIGINT), and finishes what is under way then.',
+      'Runs the service until it gets SIGTERM or SIGINT. It then finishes pending requests and stops.',
     )
     .option('--host <host>', 'where to listen; else HOST, else 127.0.0.1')
     .option('--port <port>', 'where to listen, 0 for any free port; else PORT, else 7400')
@@ -38,8 +38,11 @@ export function serve(terminal: Terminal): Command {
       '--log-level <level>',
       'fatal, error, warn, info, debug, trace or silent; else LATCHKEY_LOG_LEVEL, else info',
     )
-    .option('--init', "prepare a new data folder first, and show the owner's key this once")
-    .option('--accept-older-data', 'start with a database that is older than what was acknowledged last');
+    .option('--init', "prepare a new data folder first, and show the owner's key once")
+    .option(
+      '--accept-older-data',
+      'start with a database that lacks acknowledged changes, such as a restored copy',
+    );
   return withLocal(command)
     .option('--json', 'print address and, on the first start, ids and key as one line of JSON')
     .addHelpText('after', example('latchkey serve --init --data-dir ./data --port 7400'))
@@ -52,10 +55,10 @@ async function runService(terminal: Terminal, options: ServeOptions): Promise<vo
   const flags = given({ dataDir, databaseUrl, host, port, logLevel, acceptOlderData });
   const config = loadConfig(terminal.env, flags);
   const { service, first } = await startOrFound(terminal, config, options);
-  // Whoever reads that it listens may stop it at once.
+  // Before the address is printed, because a reader of that line may send a signal at once.
   const untilStopped = listenForStop();
   terminal.outlivesOutput = true;
-  // At once, without finishing anything: what the service has in memory may be untrue.
+  // Exits without finishing requests, because the state in memory may be wrong.
   void service.mustEnd.then((reason) =>
     process.exit(complain(terminal, failureFrom(reason), options.json === true)),
   );
@@ -63,7 +66,7 @@ async function runService(terminal: Terminal, options: ServeOptions): Promise<vo
   await untilStopped(() => service.close());
 }
 
-/** Only a start that finds nothing to serve founds: any other one has no need to look first. */
+/** Sets up a new service only if a normal start fails with NotInitialised, so a normal start needs no extra check. */
 async function startOrFound(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
   const { NotInitialised, startService } = await import('@latchkey/server');
   try {
@@ -78,14 +81,14 @@ async function startOrFound(terminal: Terminal, config: Config, options: ServeOp
 async function found(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
   const { initialise, readCatalogue, startService } = await import('@latchkey/server');
   const founded = await initialise(config, { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' });
-  // The operator has the key already, and a way in without it: nothing secret is printed.
+  // The operator already has the key, so no secret is printed.
   if (config.bootstrapKeyFile !== null) return { service: await startService(config), first: null };
   try {
     const service = await startService(config);
     const permission = examplePermission(readCatalogue(config).permissions);
     return { service, first: { ...founded, permission, signInUrl: await service.signInUrl(founded) } };
   } catch (error) {
-    // The service is founded all the same, and nothing will ever show the key again.
+    // The service is set up although the start failed, and the key cannot be shown later.
     print(terminal, options, shown(founded), () => foundingLines(founded));
     throw error;
   }
@@ -106,7 +109,7 @@ function announce(terminal: Terminal, options: ServeOptions, url: string, first:
   if (options.json) terminal.stderr.write(`Latchkey is listening on ${url}\n`);
 }
 
-/** As `init` shows it. */
+/** The fields that `init` prints. */
 function shown({ workspaceId, userId, secret }: Founded) {
   return { workspaceId, userId, key: secret };
 }

@@ -9,7 +9,7 @@ import type { Terminal } from '../terminal.ts';
 import { keyFacts } from './key-view.ts';
 
 export interface MintOptions extends JsonOption {
-  /** Where the secret goes instead of the screen. */
+  /** The file to write the secret to, instead of printing it. */
   readonly secretFile?: string;
 }
 
@@ -18,7 +18,7 @@ export const SECRET_FILE_OPTION = [
   'write the secret to this new file (mode 0600) instead of printing it',
 ] as const;
 
-/** Runs `mint` and shows its key, whose secret goes to exactly one place: the screen or the file. */
+/** Runs `mint` and shows the new key. Its secret is written either to the screen or to the file. */
 export async function showMinted(
   terminal: Terminal,
   options: MintOptions,
@@ -56,7 +56,7 @@ function lostSecret(id: string, why: string): Failure {
   return new Failure({
     exitCode: EXIT.failure,
     code: 'SECRET_FILE',
-    message: `the key ${id} was made, but its secret is lost: ${why}`,
+    message: `the key ${id} was created, but its secret is lost: ${why}`,
     hint: `latchkey keys rotate ${id} gives it a new secret, latchkey keys revoke ${id} ends it`,
   });
 }

@@ -8,14 +8,14 @@ beforeAll(async () => {
 });
 afterAll(() => service.close());
 
-test('prints the link alone, so that it can be piped, and says beside it what it is good for', async () => {
+test('prints only the link on standard output, and instructions on standard error', async () => {
   const { exitCode, stdout, stderr } = await runCli(['sign-in'], { env: service.env });
   expect(exitCode, stderr).toBe(0);
   expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}\n$/);
   expect(stderr).toBe('Open it in your browser within 15 minutes. It works once.\n');
 });
 
-test('--json prints the answer, and nothing beside it', async () => {
+test('--json prints the result and no instructions', async () => {
   const { stdout, stderr } = await runCli(['sign-in', '--json'], { env: service.env });
   expect(JSON.parse(stdout)).toEqual({
     signInLink: {
@@ -28,7 +28,7 @@ test('--json prints the answer, and nothing beside it', async () => {
   expect(stderr).toBe('');
 });
 
-test('a key that is weaker than its owner is denied in one line and told of the way without a key', async () => {
+test('a key with fewer permissions than its owner is denied in one line, with a hint to sign in without a key', async () => {
   const made = await runCli(['keys', 'create', '--name', 'Weak', '--no-permissions', '--json'], {
     env: service.env,
   });

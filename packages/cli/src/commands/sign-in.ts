@@ -64,7 +64,7 @@ function isDenied(error: unknown): error is LatchkeyError {
   return error instanceof LatchkeyError && error.code === 'PERMISSION_DENIED';
 }
 
-/** Its details can name a hundred permissions. */
+/** Leaves out the details, which can list a hundred permissions. */
 function tooWeak({ code, message, requestId }: LatchkeyError): Failure {
   const hint = 'on the machine of the service no key is needed: latchkey sign-in --data-dir ./data';
   return new Failure({ exitCode: EXIT.credential, code, message, requestId, hint });

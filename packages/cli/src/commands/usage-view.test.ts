@@ -11,7 +11,7 @@ const usage = [
   { at: at(3), allowed: 1, denied: { KEY_EXPIRED: 1 } },
 ];
 
-test('bars are as long as what they stand for, and the smallest is still to be seen', () => {
+test('the length of a bar is proportional to its count, and the smallest bar is visible', () => {
   const [, none = '', most = '', little = ''] = usageLines(usage, plain);
   const bars = [none, most, little].map((line) => [
     line.match(/█/g)?.length ?? 0,
@@ -24,11 +24,11 @@ test('bars are as long as what they stand for, and the smallest is still to be s
   ]);
 });
 
-test('says when, how many and why, and how many in all', () => {
+test('shows time, counts and reasons for each span, and the total', () => {
   const lines = usageLines(usage, plain);
   expect(lines[1]).toBe('2026-11-23 01:00Z  0        0');
   expect(lines[2]).toMatch(/^2026-11-23 02:00Z {2}1,200 {4}400 .* RATE_LIMITED 300, KEY_EXPIRED 100$/);
-  expect(lines.at(-1)).toBe('1,201 allowed, 401 refused');
+  expect(lines.at(-1)).toBe('1,201 allowed, 401 denied');
 });
 
 test('no line is wider than the terminal', () => {

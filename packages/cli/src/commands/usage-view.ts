@@ -3,20 +3,20 @@ import type { Style } from '../style.ts';
 import { type Column, table } from '../table.ts';
 import { toMinute } from './key-view.ts';
 
-/** The longest bar, in columns. */
+/** The width of the longest bar, in columns. */
 const BAR_WIDTH = 40;
 
-/** A line with a bar for each span, and the total. */
+/** One line with a bar per time span, then the total. */
 export function usageLines(usage: readonly UsagePointBody[], style: Style, width?: number): string[] {
   return [...table(columnsFor(usage), usage, style, width), total(usage)];
 }
 
 function columnsFor(usage: readonly UsagePointBody[]): Column<UsagePointBody>[] {
-  const most = Math.max(1, ...usage.map((point) => point.allowed + refusedIn(point)));
+  const most = Math.max(1, ...usage.map((point) => point.allowed + deniedIn(point)));
   return [
     { title: 'FROM', importance: 9, text: ({ at }) => toMinute(at, '') },
     { title: 'ALLOWED', importance: 8, text: ({ allowed }) => allowed.toLocaleString('en') },
-    { title: 'REFUSED', importance: 7, text: (point) => refusedIn(point).toLocaleString('en') },
+    { title: 'DENIED', importance: 7, text: (point) => deniedIn(point).toLocaleString('en') },
     { title: '', importance: 6, widthMin: 8, text: (point) => bar(point, most) },
     {
       title: 'WHY',
@@ -28,10 +28,10 @@ function columnsFor(usage: readonly UsagePointBody[]): Column<UsagePointBody>[] 
   ];
 }
 
-/** What there is of both is to be seen, however little it is. */
+/** Rounds both parts up, so that even one verdict is visible. */
 function bar(point: UsagePointBody, most: number): string {
   const length = (count: number) => Math.ceil((count / most) * (BAR_WIDTH - 1));
-  return '█'.repeat(length(point.allowed)) + '░'.repeat(length(refusedIn(point)));
+  return '█'.repeat(length(point.allowed)) + '░'.repeat(length(deniedIn(point)));
 }
 
 function reasons(denied: UsagePointBody['denied']): string {
@@ -40,12 +40,12 @@ function reasons(denied: UsagePointBody['denied']): string {
     .join(', ');
 }
 
-function refusedIn({ denied }: UsagePointBody): number {
+function deniedIn({ denied }: UsagePointBody): number {
   return Object.values(denied).reduce((sum, count) => sum + count, 0);
 }
 
 function total(usage: readonly UsagePointBody[]): string {
   const sum = (count: (point: UsagePointBody) => number) =>
     usage.reduce((all, point) => all + count(point), 0).toLocaleString('en');
-  return `${sum(({ allowed }) => allowed)} allowed, ${sum(refusedIn)} refused`;
+  return `${sum(({ allowed }) => allowed)} allowed, ${sum(deniedIn)} denied`;
 }

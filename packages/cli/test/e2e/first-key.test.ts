@@ -28,7 +28,7 @@ describe('init', () => {
     });
   });
 
-  test('a second time: refused in one line, nothing on standard output, the first key still good', async () => {
+  test('a second init fails in one line, without standard output, and the first key stays valid', async () => {
     const dataDir = join(temporaryFolder(), 'data');
     const { key } = await init(dataDir);
     expect(await runSpawned(['init', '--data-dir', dataDir])).toEqual({

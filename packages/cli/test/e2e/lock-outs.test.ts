@@ -146,8 +146,8 @@ describe('every way to lock oneself out has a way back', () => {
     await expect(client().keys.check({ permissions: ['invoices:read'] })).rejects.toMatchObject({
       code: 'PERMISSION_DENIED',
     });
-    const refused = await latchkey(['sign-in'], owner.key);
-    expect(refused.stderr).toMatch(/^error: .*\n.*\nhint: .*latchkey sign-in --data-dir .*\n$/);
+    const denied = await latchkey(['sign-in'], owner.key);
+    expect(denied.stderr).toMatch(/^error: .*\n.*\nhint: .*latchkey sign-in --data-dir .*\n$/);
     const link = await latchkey(['sign-in', '--data-dir', dataDir]);
     const call = await signIn(url, link.stdout.trim());
     const body = { name: 'n', userId: owner.userId, permissions: ['invoices:read'] };

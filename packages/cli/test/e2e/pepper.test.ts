@@ -33,7 +33,7 @@ describe('a database without its pepper', () => {
 });
 
 describe('a pepper that cannot be written', () => {
-  /** Files of this process and its children may not grow beyond so many blocks, as on a disk without space. */
+  /** The `ulimit -f` of the process in blocks, which simulates a full disk. */
   const withoutSpace = (args: readonly string[]) =>
     promisify(execFile)('bash', ['-c', 'ulimit -f 0; exec "$@"', 'bash', process.execPath, MAIN, ...args]);
 

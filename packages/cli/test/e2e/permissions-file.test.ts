@@ -11,7 +11,7 @@ const run = promisify(execFile);
 
 interface Installation {
   readonly dataDir: string;
-  /** Names the file, which need not be there yet. */
+  /** Sets the path of the permissions file, which need not exist yet. */
   readonly env: NodeJS.ProcessEnv;
   write(content: unknown): void;
 }
@@ -69,9 +69,9 @@ test("with the operator's file: its permissions are the service's, and what leav
   expect(shown.apiKey.permissions).toEqual(['invoices:read']);
   await stop(second);
 
-  const forgotten = await runSpawned(serveArgs(installation));
-  expect(forgotten).toMatchObject({ exitCode: 1, stdout: '' });
-  expect(forgotten.stderr).toMatch(
+  const withoutFile = await runSpawned(serveArgs(installation));
+  expect(withoutFile).toMatchObject({ exitCode: 1, stdout: '' });
+  expect(withoutFile.stderr).toMatch(
     /^error: the database uses permissions that are not built in: invoices:read\. Set .*\n$/,
   );
 });

@@ -16,7 +16,7 @@ const AT_ONCE_MS = 20_000;
 const newDataDir = () => join(temporaryFolder(), 'data');
 const serveArgs = (dataDir: string) => ['serve', '--data-dir', dataDir, '--port', '0'];
 
-/** A port that somebody else listens on. */
+/** A port on which another process listens. */
 async function takenPort(): Promise<string> {
   const server = createServer().listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -51,7 +51,7 @@ describe('the first start', () => {
     const [, userId] = /^ *Owner +(usr_\w+)$/m.exec(stdout) ?? [];
     expect(call).toContain(`"userId": "${userId}"`);
     expect(stdout).toMatch(/^ *Workspace +ws_\w+$/m);
-    expect(stdout).toContain('shown this once');
+    expect(stdout).toContain('shown only once');
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}$/m);
   });
 
@@ -122,7 +122,7 @@ describe('the end', () => {
     await expect(fetch(url)).rejects.toThrow();
   });
 
-  test('a Ctrl-C that npm passes on a second time still lets the service finish', async () => {
+  test('a Ctrl-C that npm forwards a second time still lets the service finish', async () => {
     const service = spawnCli([...serveArgs(newDataDir()), '--init']);
     await service.url();
     service.process.kill('SIGINT');
@@ -131,7 +131,7 @@ describe('the end', () => {
   });
 });
 
-test('whoever signals again while a request is still under way is not made to wait: exit code 1', async () => {
+test('a second signal ends the process without waiting for a pending request: exit code 1', async () => {
   const dataDir = newDataDir();
   const { stdout } = await runSpawned(['init', '--json', '--data-dir', dataDir]);
   const { key } = JSON.parse(stdout) as { key: string };

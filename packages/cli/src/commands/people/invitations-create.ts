@@ -11,7 +11,7 @@ import { findRole, workspaceIdOf } from './lookup.ts';
 interface CreateOptions extends ConnectionOptions {
   readonly role: string;
   readonly message?: string;
-  /** False: you pass the link on yourself. */
+  /** False: send no e-mail. */
   readonly email: boolean;
 }
 
@@ -19,12 +19,12 @@ export function invitationsCreate(terminal: Terminal): Command {
   const command = new Command('create')
     .summary('invite a person')
     .description(
-      'Invites a person by mail, if the service sends mail, and prints the address at which they accept, this once.',
+      'Invites a person by e-mail, if the service can send e-mail, and prints the URL to accept the invitation, which is shown only once.',
     )
-    .argument('<email>', 'the address of the person')
-    .option('--role <role>', 'id or name of the role that they get', 'Member')
-    .option('--message <text>', 'what the mail says besides')
-    .option('--no-email', 'send no mail: you pass the address on yourself');
+    .argument('<email>', 'the e-mail address of the person')
+    .option('--role <role>', 'id or name of their role', 'Member')
+    .option('--message <text>', 'a message to add to the e-mail')
+    .option('--no-email', 'send no e-mail: you pass on the URL yourself');
   return withConnection(command)
     .addHelpText('after', example('latchkey invitations create dana@example.com --role Admin'))
     .action((email: string, options: CreateOptions) => create(terminal, email, options));
@@ -40,5 +40,5 @@ async function create(terminal: Terminal, email: string, options: CreateOptions)
   print(terminal, options, result, (style) => facts(invitationFacts(invitation), style));
   if (emailWarning !== null) warn(terminal, emailWarning);
   if (!options.json)
-    note(terminal, 'Give the address to that person only. It works once, and is shown this once.');
+    note(terminal, 'Give the URL only to that person. It works once, and is shown only once.');
 }

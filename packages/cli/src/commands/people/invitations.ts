@@ -16,7 +16,7 @@ interface RevokeOptions extends ConnectionOptions, ConsentOption {}
 export function invitations(terminal: Terminal): Command {
   const command = new Command('invitations')
     .summary('invite people to the workspace')
-    .description('Works with invitations to the workspace. An invitation is good for 7 days, and once.');
+    .description('Manages invitations to the workspace. An invitation expires after 7 days and works once.');
   for (const make of [invitationsCreate, list, revoke]) command.addCommand(make(terminal));
   return command.addHelpText('after', example('latchkey invitations create dana@example.com --role Member'));
 }
@@ -24,9 +24,7 @@ export function invitations(terminal: Terminal): Command {
 function list(terminal: Terminal): Command {
   const command = new Command('list')
     .summary('list invitations')
-    .description(
-      'Lists invitations, the newest first, also those that were accepted, revoked or have expired.',
-    );
+    .description('Lists invitations, newest first, including accepted, revoked and expired ones.');
   return withConnection(command)
     .addHelpText('after', example('latchkey invitations list --json'))
     .action(async (options: ConnectionOptions) => {
@@ -39,7 +37,7 @@ function list(terminal: Terminal): Command {
 
 function revoke(terminal: Terminal): Command {
   const command = new Command('revoke')
-    .summary('take an invitation back')
+    .summary('revoke an invitation')
     .description('Revokes an invitation that was not accepted yet. Its links stop working.')
     .argument('<id>', 'the id of the invitation', parseId)
     .option(...YES_OPTION);

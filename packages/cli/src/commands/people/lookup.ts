@@ -17,12 +17,12 @@ export async function allRoles(latchkey: Latchkey, workspaceId: string): Promise
   return collect(latchkey.roles.listAll(workspaceId));
 }
 
-/** The newest first. */
+/** Newest first. */
 export async function allInvitations(latchkey: Latchkey): Promise<InvitationBody[]> {
   return collect(latchkey.invitations.listAll());
 }
 
-/** Every item of a list, page after page. */
+/** Every item of a list, read page by page. */
 export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of items) all.push(item);

@@ -29,7 +29,7 @@ export function memberFacts(member: MemberBody): Fact[] {
   ];
 }
 
-/** What is said of keys that hold more than their owner's role gives now. */
+/** The lines about keys that have more permissions than the role of their owner. */
 export function exceedingFacts(keys: readonly ExceedingKeyBody[]): Fact[] {
   if (keys.length === 0) return [];
   return [

@@ -16,11 +16,11 @@ export function membersSetRole(terminal: Terminal): Command {
   const command = new Command('set-role')
     .summary('give a member another role')
     .description(
-      'Gives a member another role. Their keys keep what they hold; those that then hold more than the role gives are listed.',
+      'Gives a member another role. Their keys keep their permissions; keys that then exceed the role are listed.',
     )
     .argument('<member>', 'id or address of the member')
     .argument('<role>', 'id or name of the role')
-    .option('--revoke-exceeding', 'revoke the keys that hold more than the new role gives');
+    .option('--revoke-exceeding', 'revoke the keys that exceed the new role');
   return withConnection(command)
     .addHelpText('after', example('latchkey members set-role dana@example.com Admin'))
     .action(async (text: string, roleText: string, options: SetRoleOptions) => {

@@ -23,7 +23,7 @@ async function json(...args: string[]) {
 
 let invited = 0;
 
-/** A member who has accepted an invitation. */
+/** Creates a member through an accepted invitation. */
 async function newMember(role = 'Member'): Promise<{ email: string; userId: string }> {
   const email = `member${invited++}@example.com`;
   const { invitation } = await json('invitations', 'create', email, '--role', role);
@@ -62,7 +62,7 @@ describe('members', () => {
     expect((await json('members', 'activate', userId)).member.status).toBe('active');
   });
 
-  test('remove asks with the number of keys, and says how many were revoked', async () => {
+  test('remove asks with the number of keys, and prints how many were revoked', async () => {
     const { email, userId } = await newMember('Admin');
     await json('keys', 'create', '--name', 'Theirs', '--user', userId, '--permissions', 'calls:read');
     const { exitCode, stdout, stderr } = await atTerminal('y\n', 'members', 'remove', email);
@@ -71,13 +71,13 @@ describe('members', () => {
     expect((await latchkey('members', 'show', email)).exitCode).toBe(4);
   });
 
-  test('a script must say --yes to remove', async () => {
+  test('a script must pass --yes to remove', async () => {
     const { email } = await newMember();
     expect((await latchkey('members', 'remove', email)).exitCode).toBe(2);
     expect((await latchkey('members', 'show', email)).exitCode).toBe(0);
   });
 
-  test('one who is not there: exit code 4 and where to look', async () => {
+  test('an unknown member: exit code 4 and a hint', async () => {
     const { exitCode, stderr } = await latchkey('members', 'show', 'unknown@example.com');
     expect(exitCode).toBe(4);
     expect(stderr).toBe(
@@ -85,14 +85,14 @@ describe('members', () => {
     );
   });
 
-  test('what the service denies is said with its details', async () => {
+  test('an error of the service is printed with its details', async () => {
     const { exitCode, stderr } = await latchkey('members', 'remove', 'owner@example.com', '--yes');
     expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^error: .*owner.*\n {2}request req_/)]);
   });
 });
 
 describe('roles', () => {
-  test('are made, changed by adding and taking away, shown and deleted', async () => {
+  test('are created, changed by adding and removing permissions, shown and deleted', async () => {
     const made = await json('roles', 'create', '--name', 'Support', '--permissions', 'calls:read');
     expect(made.role).toMatchObject({ name: 'Support', permissions: ['calls:read'] });
     const changed = await json(
@@ -127,13 +127,13 @@ describe('roles', () => {
 });
 
 describe('invitations', () => {
-  test('create prints the address at which to accept, and why no mail was sent', async () => {
+  test('create prints the URL to accept, and why no e-mail was sent', async () => {
     const { stdout, stderr } = await latchkey('invitations', 'create', 'eve@example.com', '--role', 'Viewer');
     expect(stdout).toMatch(/^accept at +http:\/\/127\.0\.0\.1:\d+\/\S+lk_invite_\w{49}$/m);
     expect(stderr).toMatch(/^warning: .*mail/);
   });
 
-  test('list shows them without their tokens, and revoke takes one back', async () => {
+  test('list shows them without their tokens, and revoke revokes one', async () => {
     const { invitation } = await json('invitations', 'create', 'finn@example.com');
     const { stdout } = await latchkey('invitations', 'list');
     expect(stdout).toContain('finn@example.com');
@@ -170,7 +170,7 @@ describe('workspaces', () => {
   });
 });
 
-test('sessions: none is said; one that was opened is listed and ended', async () => {
+test('sessions: prints a message for none; lists and ends an open session', async () => {
   expect((await latchkey('sessions', 'list')).stdout).toBe('No sessions.\n');
   const { signInLink } = await json('sign-in');
   await fetch(`${service.url}/api/v2/sessions`, {
@@ -186,7 +186,7 @@ test('sessions: none is said; one that was opened is listed and ended', async ()
   expect((await json('sessions', 'list')).sessions).toEqual([]);
 });
 
-test('logs list shows who did what, filtered, and says how to see more', async () => {
+test('logs list shows filtered entries, and prints how to see more', async () => {
   await json('keys', 'create', '--name', 'Logged', '--no-permissions');
   const { stdout } = await atTerminal('', 'logs', 'list', '--event', 'api-key.created');
   expect(stdout).toMatch(/^.*WHEN +EVENT +BY/);

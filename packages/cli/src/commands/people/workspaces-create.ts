@@ -14,8 +14,8 @@ interface CreateOptions extends ConnectionOptions {
 
 export function workspacesCreate(terminal: Terminal): Command {
   const command = new Command('create')
-    .summary('make a workspace')
-    .description('Makes a workspace of which you are the owner, and shows its first key, this once.')
+    .summary('create a workspace')
+    .description('Creates a workspace with you as its owner, and shows its first key only once.')
     .argument('<name>', 'the name of the workspace')
     .option(...SECRET_FILE_OPTION);
   return withConnection(command)

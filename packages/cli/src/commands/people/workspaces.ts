@@ -21,8 +21,8 @@ const WORKSPACE_COLUMNS: readonly Column<WorkspaceBody>[] = [
 
 export function workspaces(terminal: Terminal): Command {
   const command = new Command('workspaces')
-    .summary('list, make, rename and delete workspaces')
-    .description('Works with workspaces. A key acts in its own workspace only.');
+    .summary('list, create, rename and delete workspaces')
+    .description('Manages workspaces. A key acts only in its own workspace.');
   for (const make of [list, workspacesCreate, rename, workspacesDelete]) command.addCommand(make(terminal));
   return command.addHelpText('after', example('latchkey workspaces list'));
 }
@@ -44,8 +44,8 @@ function list(terminal: Terminal): Command {
 
 function rename(terminal: Terminal): Command {
   const command = new Command('rename')
-    .summary('give the workspace another name')
-    .description('Gives the workspace of the key another name.')
+    .summary('rename the workspace')
+    .description('Renames the workspace of the key.')
     .argument('<name>', 'the new name');
   return withConnection(command)
     .addHelpText('after', example('latchkey workspaces rename "Acme production"'))
