@@ -16,7 +16,7 @@ const LIST = 'scripts/words.txt';
 const TEXT = /\.(?:ts|tsx|mjs|md|css|yaml)$/;
 /** The changelog describes fixed faults in the words that the product used then. */
 const UNTOUCHED = /^CHANGELOG\.md$/;
-const EXCEPTION = /\bwords: \S/;
+const EXCEPTION = /(?:\/\/|\/\*|<!--|#) words: \S/;
 
 const options = process.argv.slice(2);
 const folders = options.filter((option) => option !== '--count');

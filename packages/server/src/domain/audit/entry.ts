@@ -24,7 +24,8 @@ export interface AuditDraft extends Origin {
   readonly target: AuditTarget;
   readonly before: Facts | null;
   readonly after: Facts | null;
-  /** The error code of a denied call; null: the entry is about a change. words: a field name of the stored chain */
+  /** The error code of a denied call; null: the entry is about a change. */
+  // words: a field name of the stored chain
   readonly refusal: string | null;
   /** Milliseconds since 1970, as every instant of the domain. */
   readonly createdAt: number;
@@ -48,5 +49,6 @@ export function actorOf(caller: Caller) {
   return { workspaceId, actorId, credential, ...origin };
 }
 
-/** The field of an entry for the denial of a call; null: the entry is about a change. words: as in `AuditDraft` */
+/** The field of an entry for the denial of a call; null: the entry is about a change. */
+// words: as in `AuditDraft`
 export const denialOf = (code: ErrorCode | null): Pick<AuditDraft, 'refusal'> => ({ refusal: code });

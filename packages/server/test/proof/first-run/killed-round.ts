@@ -33,7 +33,7 @@ export async function killedRound(dieAfter: number): Promise<boolean> {
 
 /** The link token and the key that the first start prints, and no later one. */
 async function shown(service: ServiceProcess): Promise<{ token: string; key: string }> {
-  await expect.poll(() => service.output).toContain('-d ');
+  await expect.poll(() => service.output).toContain('--data ');
   const [token = ''] = /lk_signin_\w+/.exec(service.output) ?? [];
   const [key = ''] = /lk_live_\w+/.exec(service.output) ?? [];
   return { token, key };
