@@ -1,14 +1,18 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
+import { given } from '../../given.ts';
 import { example } from '../../help.ts';
 import { print } from '../../output.ts';
 import { printable } from '../../printable.ts';
 import type { Terminal } from '../../terminal.ts';
 import { countOf } from '../counts.ts';
+import { FORCE_OPTION } from '../key-options.ts';
 import { findMember, workspaceIdOf } from './lookup.ts';
 
-interface RemoveOptions extends ConnectionOptions, ConsentOption {}
+interface RemoveOptions extends ConnectionOptions, ConsentOption {
+  readonly force?: boolean;
+}
 
 export function membersRemove(terminal: Terminal): Command {
   const command = new Command('remove')
@@ -17,6 +21,7 @@ export function membersRemove(terminal: Terminal): Command {
       'Removes a member from the workspace. Their keys are revoked permanently and their sessions end.',
     )
     .argument('<member>', 'id or address of the member')
+    .option(...FORCE_OPTION)
     .option(...YES_OPTION);
   return withConnection(command)
     .addHelpText('after', example('latchkey members remove dana@example.com'))
@@ -32,7 +37,7 @@ async function remove(terminal: Terminal, text: string, options: RemoveOptions):
     const keys = countOf(pagination.total, 'key');
     return `Remove ${displayName} <${email}> and revoke their ${keys} permanently?`;
   });
-  const result = await latchkey.members.remove(workspaceId, userId);
+  const result = await latchkey.members.remove(workspaceId, userId, given({ force: options.force }));
   print(terminal, options, result, () => [
     printable(`Removed ${email} (${userId}) and revoked ${countOf(result.revokedKeys, 'key')}.`),
   ]);

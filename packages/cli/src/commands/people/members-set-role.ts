@@ -5,11 +5,13 @@ import { example } from '../../help.ts';
 import { print } from '../../output.ts';
 import { facts } from '../../table.ts';
 import type { Terminal } from '../../terminal.ts';
+import { FORCE_OPTION } from '../key-options.ts';
 import { findMember, findRole, workspaceIdOf } from './lookup.ts';
 import { exceedingFacts, memberFacts } from './member-view.ts';
 
 interface SetRoleOptions extends ConnectionOptions {
   readonly revokeExceeding?: boolean;
+  readonly force?: boolean;
 }
 
 export function membersSetRole(terminal: Terminal): Command {
@@ -20,15 +22,17 @@ export function membersSetRole(terminal: Terminal): Command {
     )
     .argument('<member>', 'id or address of the member')
     .argument('<role>', 'id or name of the role')
-    .option('--revoke-exceeding', 'revoke the keys that exceed the new role');
+    .option('--revoke-exceeding', 'revoke the keys that exceed the new role')
+    .option(...FORCE_OPTION);
   return withConnection(command)
     .addHelpText('after', example('latchkey members set-role dana@example.com Admin'))
     .action(async (text: string, roleText: string, options: SetRoleOptions) => {
+      const { revokeExceeding, force } = options;
       const latchkey = await connect(terminal, options);
       const workspaceId = await workspaceIdOf(latchkey);
       const { userId } = await findMember(latchkey, workspaceId, text);
       const { id: roleId } = await findRole(latchkey, workspaceId, roleText);
-      const body = { roleId, ...given({ revokeExceeding: options.revokeExceeding }) };
+      const body = { roleId, ...given({ revokeExceeding, force }) };
       const result = await latchkey.members.update(workspaceId, userId, body);
       print(terminal, options, result, (style) =>
         facts([...memberFacts(result.member), ...exceedingFacts(result.exceedingKeys)], style),

@@ -2,14 +2,18 @@ import type { MemberStatus } from '@latchkey/contract';
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
+import { given } from '../../given.ts';
 import { example } from '../../help.ts';
 import { print } from '../../output.ts';
 import { facts } from '../../table.ts';
 import type { Terminal } from '../../terminal.ts';
+import { FORCE_OPTION } from '../key-options.ts';
 import { findMember, workspaceIdOf } from './lookup.ts';
 import { memberFacts } from './member-view.ts';
 
-interface SuspendOptions extends ConnectionOptions, ConsentOption {}
+interface SuspendOptions extends ConnectionOptions, ConsentOption {
+  readonly force?: boolean;
+}
 
 export function membersSuspend(terminal: Terminal): Command {
   const command = new Command('suspend')
@@ -18,6 +22,7 @@ export function membersSuspend(terminal: Terminal): Command {
       'Suspends a member: their keys are denied and their sessions end, until they are active again.',
     )
     .argument('<member>', 'id or address of the member')
+    .option(...FORCE_OPTION)
     .option(...YES_OPTION);
   return withConnection(command)
     .addHelpText('after', example('latchkey members suspend dana@example.com'))
@@ -50,6 +55,9 @@ async function setStatus(
     options,
     () => `Suspend ${displayName} <${email}>? All of their keys are denied until they are active again.`,
   );
-  const result = await latchkey.members.update(workspaceId, userId, { status });
+  const result = await latchkey.members.update(workspaceId, userId, {
+    status,
+    ...given({ force: options.force }),
+  });
   print(terminal, options, result, (style) => facts(memberFacts(result.member), style));
 }

@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type LiveService, startLiveService } from '../../../test/harness/live-service.ts';
 import { runCli } from '../../../test/harness/run-cli.ts';
 import { temporaryFolder } from '../../../test/harness/temporary-folder.ts';
@@ -89,6 +89,29 @@ describe('members', () => {
     const { exitCode, stderr } = await latchkey('members', 'remove', 'owner@example.com', '--yes');
     expect([exitCode, stderr]).toEqual([1, expect.stringMatching(/^error: .*owner.*\n {2}request req_/)]);
   });
+});
+
+test('a change that takes the last key that can create keys needs --force', async () => {
+  const shared = service;
+  service = await startLiveService();
+  onTestFinished(async () => {
+    await service.close();
+    service = shared;
+  });
+  const { email, userId } = await newMember('Admin');
+  const { key } = await json('keys', 'create', '--name', 'Admin', '--user', userId);
+  const owned = (await json('keys', 'list')).apiKeys.filter(
+    (one: { userId: string }) => one.userId !== userId,
+  );
+  for (const { id } of owned) await json('keys', 'revoke', id, '--yes');
+  const asAdmin = (...args: string[]) => runCli(args, { env: { ...service.env, LATCHKEY_KEY: key } });
+  for (const change of [
+    ['members', 'set-role', email, 'Viewer', '--revoke-exceeding'],
+    ['members', 'suspend', email, '--yes'],
+    ['members', 'remove', email, '--yes'],
+  ])
+    expect((await asAdmin(...change)).stderr, change.join(' ')).toContain('hint: add --force');
+  expect((await asAdmin('members', 'suspend', email, '--yes', '--force')).exitCode).toBe(0);
 });
 
 describe('roles', () => {

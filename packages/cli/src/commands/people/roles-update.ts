@@ -8,6 +8,7 @@ import { example } from '../../help.ts';
 import { print } from '../../output.ts';
 import { facts } from '../../table.ts';
 import type { Terminal } from '../../terminal.ts';
+import { FORCE_OPTION } from '../key-options.ts';
 import { findRole, workspaceIdOf } from './lookup.ts';
 import { exceedingFacts } from './member-view.ts';
 import { roleFacts } from './role-view.ts';
@@ -19,6 +20,7 @@ interface UpdateOptions extends ConnectionOptions {
   readonly add?: Permission[];
   readonly remove?: Permission[];
   readonly revokeExceeding?: boolean;
+  readonly force?: boolean;
 }
 
 export function rolesUpdate(terminal: Terminal): Command {
@@ -43,14 +45,15 @@ export function rolesUpdate(terminal: Terminal): Command {
         .argParser(collectPermissions)
         .conflicts('permissions'),
     )
-    .option('--revoke-exceeding', 'revoke the keys that hold more than the role of their owner then');
+    .option('--revoke-exceeding', 'revoke the keys that hold more than the role of their owner then')
+    .option(...FORCE_OPTION);
   return withConnection(command)
     .addHelpText('after', example('latchkey roles update Support --add calls:export'))
     .action((text: string, options: UpdateOptions) => update(terminal, text, options));
 }
 
 async function update(terminal: Terminal, text: string, options: UpdateOptions): Promise<void> {
-  const { name, description, permissions, add = [], remove = [], revokeExceeding } = options;
+  const { name, description, permissions, add = [], remove = [], revokeExceeding, force } = options;
   const changesSome = [name, description, permissions].some((value) => value !== undefined);
   if (!changesSome && add.length + remove.length === 0)
     throw usageFailure('there is nothing to change', 'add --help to see what can be');
@@ -60,7 +63,8 @@ async function update(terminal: Terminal, text: string, options: UpdateOptions):
   const edited = new Set([...role.permissions, ...add]);
   for (const permission of remove) edited.delete(permission);
   const isEdited = add.length + remove.length > 0;
-  const changes = { name, description, permissions: isEdited ? [...edited] : permissions, revokeExceeding };
+  const wanted = isEdited ? [...edited] : permissions;
+  const changes = { name, description, permissions: wanted, revokeExceeding, force };
   const result = await latchkey.roles.update(workspaceId, role.id, given(changes));
   print(terminal, options, result, (style) =>
     facts([...roleFacts(result.role), ...exceedingFacts(result.exceedingKeys)], style),
