@@ -66,10 +66,14 @@ export function givenUrl({ env }: Terminal, { url }: ConnectionOptions): string 
   return url ?? (env.LATCHKEY_URL || undefined);
 }
 
-/** Do the options or the environment give a key, or the URL of a service that needs one? */
-export function namesKey({ env }: Terminal, { url, keyFile, keyStdin, profile }: ConnectionOptions): boolean {
-  const isNamed = url !== undefined || keyFile !== undefined || keyStdin === true || profile !== undefined;
-  return isNamed || Boolean(env.LATCHKEY_KEY?.trim()) || Boolean(env.LATCHKEY_PROFILE);
+/** Is there a key to call with, or an option that requires one: from the options, the environment or the stored profiles? */
+export async function namesKey(
+  { env }: Terminal,
+  { url, keyFile, keyStdin, profile }: ConnectionOptions,
+): Promise<boolean> {
+  if (url !== undefined || keyFile !== undefined || keyStdin === true || profile !== undefined) return true;
+  if (env.LATCHKEY_KEY?.trim() || env.LATCHKEY_PROFILE) return true;
+  return Object.hasOwn(await readProfiles(env), DEFAULT_PROFILE);
 }
 
 /** The key from the command line or the environment; null if a profile must supply it. */

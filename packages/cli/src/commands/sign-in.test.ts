@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type LiveService, startLiveService } from '../../test/harness/live-service.ts';
 import { runCli } from '../../test/harness/run-cli.ts';
+import { temporaryFolder } from '../../test/harness/temporary-folder.ts';
 
 let service: LiveService;
 beforeAll(async () => {
@@ -26,6 +27,14 @@ test('--json prints the result and no instructions', async () => {
     },
   });
   expect(stderr).toBe('');
+});
+
+test('uses the key of the stored default profile where no other key is given', async () => {
+  const env = { XDG_CONFIG_HOME: temporaryFolder() };
+  const { LATCHKEY_URL: url = '', LATCHKEY_KEY: key = '' } = service.env;
+  await runCli(['login', '--url', url], { env, stdin: key });
+  const { stdout, stderr } = await runCli(['sign-in', '--json'], { env });
+  expect(JSON.parse(stdout || stderr)).toMatchObject({ signInLink: { userId: service.userId } });
 });
 
 test('a key with fewer permissions than its owner is denied in one line, with a hint to sign in without a key', async () => {

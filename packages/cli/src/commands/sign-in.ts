@@ -42,7 +42,7 @@ export function signIn(terminal: Terminal): Command {
 }
 
 async function printLink(terminal: Terminal, options: SignInOptions): Promise<void> {
-  const isWithKey = options.dataDir === undefined && namesKey(terminal, options);
+  const isWithKey = options.dataDir === undefined && (await namesKey(terminal, options));
   const signInLink = isWithKey
     ? await linkOfKey(terminal, options)
     : await onService(() => linkOnHost(terminal, options));
