@@ -95,6 +95,7 @@ describe('the link of an invitation, in a real browser', () => {
       await page.getByRole('button', { name: 'Create my key' }).click();
       await page.getByText('This is your key').waitFor();
       const key = (await page.locator('#key').textContent()) ?? '';
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(360);
       const { body } = await service.call('GET', '/api/v2/me', { as: key });
       expect(body.data.result.caller.permissions.every((one: string) => one.endsWith('read'))).toBe(
         permissions === 'Read only',
@@ -124,7 +125,7 @@ describe('the link of an invitation, in a real browser', () => {
   test('says what is wrong with a used one, with none, and lets a wrong name be corrected', async () => {
     const link = await mailedLink();
     await page.goto(`${url}/accept-invitation`);
-    await page.getByText('Open the link of your invitation again').waitFor();
+    await page.getByText('The link is incomplete').waitFor();
     await page.goto(link);
     await page.getByLabel('Your name').fill('\u202Exyz');
     await accept();
