@@ -16,7 +16,7 @@ test('only its owner can read it, whatever the umask', async () => {
 test('it never replaces an existing file', async () => {
   const path = join(temporaryFolder(), 'secret');
   writeFileSync(path, 'precious');
-  await expect(SecretFile.reserve(path)).rejects.toThrow(`${path} exists already`);
+  await expect(SecretFile.reserve(path)).rejects.toThrow(`${path} already exists`);
   expect(readFileSync(path, 'utf8')).toBe('precious');
 });
 
