@@ -12,11 +12,11 @@ import { type ConnectionOptions, connect, withConnection } from '../connection.t
 import { given } from '../given.ts';
 import { example } from '../help.ts';
 import { note, print } from '../output.ts';
-import { startProgress } from '../progress.ts';
 import type { Style } from '../style.ts';
 import { table } from '../table.ts';
 import { type Terminal, widthOf } from '../terminal.ts';
 import { countOf } from './counts.ts';
+import { everyKey } from './every-key.ts';
 import { KEY_COLUMNS } from './key-view.ts';
 
 type Filter = Omit<ListQuery, 'userId' | 'workspaceId'>;
@@ -110,19 +110,7 @@ function rows({ stdout }: Terminal, apiKeys: readonly ApiKeyBody[], style: Style
 
 /** All matching keys in the form of one page. */
 async function everyPage(terminal: Terminal, latchkey: Latchkey, query: ListQuery) {
-  const apiKeys: ApiKeyBody[] = [];
-  const progress = await startProgress(terminal, 'keys', async () => {
-    const { pagination } = await latchkey.keys.list({ ...query, limit: 1 });
-    return pagination.total;
-  });
-  try {
-    for await (const apiKey of latchkey.keys.listAll(query)) {
-      apiKeys.push(apiKey);
-      progress.advance();
-    }
-  } finally {
-    progress.stop();
-  }
+  const apiKeys = await everyKey(terminal, latchkey, [query]);
   const { length } = apiKeys;
   return {
     apiKeys,

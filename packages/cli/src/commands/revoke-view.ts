@@ -1,9 +1,9 @@
 import type { ApiKeyBody, EndedBody } from '@latchkey/contract';
 import { type Latchkey, LatchkeyError } from '@latchkey/sdk';
 import { printable } from '../printable.ts';
-import { startProgress } from '../progress.ts';
 import type { Terminal } from '../terminal.ts';
 import { countOf } from './counts.ts';
+import { everyKey } from './every-key.ts';
 
 /** The most keys that are listed by name; the rest are only counted. */
 const NAMED_MAX = 20;
@@ -57,7 +57,8 @@ async function countMadeWith(
   latchkey: Latchkey,
   ids: readonly string[],
 ): Promise<number> {
-  const keys = await everyKey(terminal, latchkey);
+  // With revoked ones, because a key created with one of them can be active.
+  const keys = await everyKey(terminal, latchkey, [{}, { status: 'revoked' }]);
   const madeWith = new Map<string, ApiKeyBody[]>();
   for (const key of keys) {
     const maker = key.createdBy.keyId;
@@ -67,26 +68,4 @@ async function countMadeWith(
   for (const id of found) for (const made of madeWith.get(id) ?? []) found.add(made.id);
   const asked = new Set(ids);
   return keys.filter(({ id, status }) => found.has(id) && !asked.has(id) && status !== 'revoked').length;
-}
-
-/** Includes revoked keys, because a key created with one of them can be active. */
-async function everyKey(terminal: Terminal, latchkey: Latchkey): Promise<ApiKeyBody[]> {
-  const total = async (status?: 'revoked') =>
-    (await latchkey.keys.list({ limit: 1, ...(status && { status }) })).pagination.total;
-  const progress = await startProgress(
-    terminal,
-    'keys',
-    async () => (await total()) + (await total('revoked')),
-  );
-  const keys: ApiKeyBody[] = [];
-  try {
-    for (const query of [{}, { status: 'revoked' as const }])
-      for await (const key of latchkey.keys.listAll(query)) {
-        keys.push(key);
-        progress.advance();
-      }
-  } finally {
-    progress.stop();
-  }
-  return keys;
 }
