@@ -77,16 +77,20 @@ export async function backUp(
 }
 
 /** The folder of the daily backups, which do not contain the pepper; null if it is not set. */
-export function backupFolder({ backupDir, databaseUrl }: Config, keyring: Keyring): BackupFolder | null {
+export function backupFolder(
+  { backupDir, databaseUrl }: Config,
+  keyring: Keyring | null,
+): BackupFolder | null {
   return backupDir === null
     ? null
     : new BackupFolder(backupDir, { databaseUrl, keyring, clock: systemClock });
 }
 
 /** What `doctor` reports about the daily backups: empty if the newest is less than two days old, or none are set up. */
-export function backupFindings({ backupDir, databaseUrl }: Config) {
-  if (backupDir === null) return [];
-  const folder = new BackupFolder(backupDir, { databaseUrl, keyring: null, clock: systemClock });
+export function backupFindings(config: Config) {
+  const { backupDir } = config;
+  const folder = backupFolder(config, null);
+  if (folder === null) return [];
   const newest = folder.newestAt();
   if (newest !== null && systemClock.now() - newest < LATE_MS) return [];
   const found =
