@@ -5,9 +5,9 @@ import { type Command, Option } from 'commander';
 import { parseProfileName } from './arguments.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure, usageFailure } from './failure.ts';
-import type { JsonOption } from './output.ts';
 import { DEFAULT_PROFILE, type Profile, readProfiles } from './profile-file.ts';
-import type { Terminal } from './terminal.ts';
+import type { JsonOption } from './terminal/output.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 export const URL_DEFAULT = 'http://127.0.0.1:7400';
 

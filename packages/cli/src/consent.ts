@@ -1,7 +1,7 @@
-import { confirm } from './confirm.ts';
 import { EXIT } from './exit-codes.ts';
 import { Failure, usageFailure } from './failure.ts';
-import { isInteractive, type Terminal } from './terminal.ts';
+import { confirm } from './terminal/confirm.ts';
+import { isInteractive, type Terminal } from './terminal/terminal.ts';
 
 export interface ConsentOption {
   readonly yes?: boolean;

@@ -1,6 +1,6 @@
 import { type Command, CommanderError } from 'commander';
 import { asInvoked } from './invocation.ts';
-import { type Terminal, widthOf } from './terminal.ts';
+import { type Terminal, widthOf } from './terminal/terminal.ts';
 
 /** The width of help texts without a terminal, in columns. */
 const HELP_WIDTH = 100;

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 import './no-inspector.ts';
-import './lasting-tick.ts';
-import { complain } from './complain.ts';
+import './terminal/lasting-tick.ts';
 import { EXIT } from './exit-codes.ts';
-import { warn } from './output.ts';
 import { run } from './program.ts';
-import type { Terminal } from './terminal.ts';
+import { warn } from './terminal/output.ts';
+import { complain } from './terminal/print-error.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** How long a failed run may take to end before it is stopped. */
 const LINGER_MS = 500;

@@ -1,30 +1,30 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { audit } from './commands/audit.ts';
-import { backup } from './commands/backup.ts';
-import { completion, withCompletions } from './commands/completion.ts';
-import { doctor } from './commands/doctor.ts';
-import { init } from './commands/init.ts';
-import { keys } from './commands/keys.ts';
-import { login } from './commands/login.ts';
-import { logout } from './commands/logout.ts';
-import { logs } from './commands/logs.ts';
+import { audit } from './commands/audit/audit.ts';
+import { logs } from './commands/audit/logs.ts';
+import { keys } from './commands/keys/keys.ts';
 import { invitations } from './commands/people/invitations.ts';
 import { members } from './commands/people/members.ts';
 import { roles } from './commands/people/roles.ts';
 import { sessions } from './commands/people/sessions.ts';
 import { workspaces } from './commands/people/workspaces.ts';
-import { permissions } from './commands/permissions.ts';
-import { profiles } from './commands/profiles.ts';
-import { recover } from './commands/recover.ts';
-import { restore } from './commands/restore.ts';
-import { serve } from './commands/serve.ts';
-import { signIn } from './commands/sign-in.ts';
-import { complain } from './complain.ts';
+import { completion, withCompletions } from './commands/profile/completion.ts';
+import { login } from './commands/profile/login.ts';
+import { logout } from './commands/profile/logout.ts';
+import { profiles } from './commands/profile/profiles.ts';
+import { backup } from './commands/service/backup.ts';
+import { doctor } from './commands/service/doctor.ts';
+import { init } from './commands/service/init.ts';
+import { permissions } from './commands/service/permissions.ts';
+import { recover } from './commands/service/recover.ts';
+import { restore } from './commands/service/restore.ts';
+import { serve } from './commands/service/serve.ts';
+import { signIn } from './commands/service/sign-in.ts';
 import { EXIT, type ExitCode, exitCodeHelp } from './exit-codes.ts';
 import { bindToTerminal, example, isHelp } from './help.ts';
 import { refuseKeysIn } from './key-text.ts';
-import type { Terminal } from './terminal.ts';
+import { complain } from './terminal/print-error.ts';
+import type { Terminal } from './terminal/terminal.ts';
 
 /** In the order of the help text. */
 const COMMANDS = [

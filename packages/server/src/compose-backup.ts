@@ -1,7 +1,8 @@
 import { existsSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
+import { readPepper, replacePepper } from './config/pepper-file.ts';
 import { type ChangesSince, changesSince } from './domain/audit/changes-since.ts';
 import { verifyAuditExport } from './domain/audit/verify-audit-export.ts';
 import { revokeKey } from './domain/keys/revoke-key.ts';
@@ -10,7 +11,6 @@ import { Keyring } from './domain/shared/keyring.ts';
 import { operator } from './domain/shared/operator.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { withStorage } from './local-storage.ts';
-import { readPepper, replacePepper } from './pepper-file.ts';
 import { BackupFolder } from './storage/backup/backup-folder.ts';
 import { fileTimeOf } from './storage/backup/files.ts';
 import { StagedBackup } from './storage/backup/staged-backup.ts';

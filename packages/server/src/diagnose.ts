@@ -1,8 +1,8 @@
 import { backupFindings } from './compose-backup.ts';
-import type { Config } from './config.ts';
-import type { LostPermission } from './domain/workspaces/permission-store.ts';
+import type { Config } from './config/config.ts';
+import { readPepper } from './config/pepper-file.ts';
+import type { LostPermission } from './domain/tenancy/permission-store.ts';
 import { isFounded, readCatalogue, withStorage } from './local-storage.ts';
-import { readPepper } from './pepper-file.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
 import type { Storage } from './storage/storage.ts';
 

@@ -1,11 +1,11 @@
 import type { Logger } from 'pino';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
+import { adoptCatalogue } from './domain/bootstrap/adopt-catalogue.ts';
 import { hostSignInLink } from './domain/host/host-sign-in-link.ts';
 import type { HostNeeds, HostTarget } from './domain/host/host-stores.ts';
 import { type RecoveredOwner, recoverOwner } from './domain/host/recover-owner.ts';
 import { systemClock } from './domain/shared/clock.ts';
 import { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
-import { adoptCatalogue } from './domain/workspaces/adopt-catalogue.ts';
 import { askHost } from './host/host-client.ts';
 import { hostServer } from './host/host-server.ts';
 import { hostSocketPath, listenOnSocket, pathProblem } from './host/socket-file.ts';

@@ -1,9 +1,9 @@
 import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
+import { readPepper } from './config/pepper-file.ts';
+import { readPermissionsFile } from './config/permissions-file.ts';
 import { systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
-import { readPepper } from './pepper-file.ts';
-import { readPermissionsFile } from './permissions-file.ts';
 import { openStorage, type Storage } from './storage/storage.ts';
 
 /** The permissions of the service. OperatorError if the file that the setting names cannot be used. */

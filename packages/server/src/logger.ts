@@ -1,6 +1,6 @@
 import { redactSecrets } from '@latchkey/contract';
 import { type Logger, pino } from 'pino';
-import type { Config } from './config.ts';
+import type { Config } from './config/config.ts';
 import { LogOutput } from './log-output.ts';
 
 const STANDARD_ERROR = 2;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { EXIT } from '../exit-codes.ts';
 import { Failure } from '../failure.ts';
-import type { JsonOption } from '../output.ts';
+import type { JsonOption } from '../terminal/output.ts';
 
 /** The options of the commands that run on the host of the service. They are named like its settings. */
 export interface LocalOptions extends JsonOption {

@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { run } from '../../src/program.ts';
-import type { Terminal } from '../../src/terminal.ts';
+import type { Terminal } from '../../src/terminal/terminal.ts';
 
 export interface Ran {
   readonly exitCode: number;

@@ -4,8 +4,8 @@ import { type AccountHolder, holderOfSession } from '../domain/identity/account-
 import { looksLikeJwt } from '../domain/identity/token-look.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 import type { Origin } from '../domain/shared/caller.ts';
-import { credentialOf } from './credentials.ts';
-import { sessionCaller, type WhoCallsNeeds } from './who-calls.ts';
+import { sessionCaller, type WhoCallsNeeds } from './pipeline/caller.ts';
+import { credentialOf } from './pipeline/credentials.ts';
 
 /**
  * The owner of the account that the credential proves, for endpoints where an account is required or optional. Where it is

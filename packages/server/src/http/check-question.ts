@@ -1,7 +1,7 @@
 import { type Catalogue, checkApiKey, type QueryOf, querySchemaOf } from '@latchkey/contract';
 import { parsePermissions } from '../domain/verification/parse-permissions.ts';
 import type { VerifyInput } from '../domain/verification/verifier.ts';
-import { lazyValidator } from './validation.ts';
+import { lazyValidator } from './pipeline/validation.ts';
 
 /** The permissions and cost that a check asks about. */
 export type CheckQuestion = Omit<VerifyInput, 'keyText'>;

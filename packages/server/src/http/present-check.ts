@@ -8,8 +8,8 @@ import {
 import type { Failure } from '../domain/shared/app-error.ts';
 import { permissionDenied } from '../domain/shared/caller.ts';
 import type { Verdict } from '../domain/verification/verifier.ts';
+import type { Answer } from './pipeline/route.ts';
 import { presentOptionalInstant } from './present-instant.ts';
-import type { Answer } from './route.ts';
 
 /** The answer to a key's check of itself. A denial is returned as a Failure, which the caller sends or throws. */
 export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | Failure {

@@ -1,4 +1,4 @@
-import { pathOfTarget } from './front-door.ts';
+import { pathOfTarget } from './pipeline/request-guard.ts';
 
 /** The path of a request target for the router: without authority and query, decoded once. */
 export function routePathOf(target: string): string {

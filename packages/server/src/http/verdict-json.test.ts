@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Key } from '../domain/keys/key.ts';
 import type { Verdict } from '../domain/verification/verifier.ts';
-import { presentVerdict } from './present-verdict.ts';
+import { presentVerdict } from './present/verdict.ts';
 import { verdictJson } from './verdict-json.ts';
 
 const NOW = 1_800_000_000_000;

@@ -2,8 +2,8 @@ import type { Permission } from '@latchkey/contract';
 import type { Key } from '../domain/keys/key.ts';
 import { NO_QUOTA } from '../domain/verification/limits/quota-counters.ts';
 import type { Verdict } from '../domain/verification/verifier.ts';
+import { presentVerdict } from './present/verdict.ts';
 import { presentInstant } from './present-instant.ts';
-import { presentVerdict } from './present-verdict.ts';
 
 const NOT_ASCII = /[\u0080-\uffff]/g;
 const LAST_USE = '"lastUsedAt":';

@@ -1,4 +1,4 @@
-import { type TidyNeeds, tidyUsage } from '../domain/usage/tidy-usage.ts';
+import { type TidyNeeds, tidyUsage } from '../domain/usage/roll-up-usage.ts';
 import type { UsageRecorder } from '../domain/usage/usage-recorder.ts';
 import type { Job } from './schedule.ts';
 

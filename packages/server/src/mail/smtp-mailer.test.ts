@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { startMailServer, startSilentServer } from '../../test/harness/mail-server.ts';
-import type { Mail } from '../domain/workspaces/mailer.ts';
+import type { Mail } from '../domain/shared/mail.ts';
 import { SmtpMailer, type Undelivered } from './smtp-mailer.ts';
 
 const FROM = 'Latchkey <keys@example.com>';

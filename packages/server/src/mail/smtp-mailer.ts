@@ -1,5 +1,5 @@
 import { createTransport, type SMTPTransportOptions } from 'nodemailer';
-import type { Mail, Mailer } from '../domain/workspaces/mailer.ts';
+import type { Mail, Mailer } from '../domain/shared/mail.ts';
 
 const TIMEOUT_MS = 10_000;
 const PORTS: Readonly<Record<string, number>> = { 'smtp:': 587, 'smtps:': 465 };

@@ -6,7 +6,7 @@ import type { Change, ChangeFeed } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import { ABSENT, type Place, type Replica, UNKNOWN } from '../domain/verification/replica.ts';
 import { Fingerprint } from './fingerprint.ts';
-import type { KnownDigests } from './known-digests.ts';
+import type { KnownDigests } from './key-existence-filter.ts';
 import { PackedRecords } from './packed-records.ts';
 
 /** Unknown texts in the format of keys that are cached; separate from keys, so that they never evict one. */

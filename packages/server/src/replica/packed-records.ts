@@ -1,12 +1,12 @@
 import type { Catalogue } from '@latchkey/contract';
 import type { CreatedBy } from '../domain/keys/key.ts';
 import type { KeyRecord } from '../domain/keys/key-store.ts';
-import type { Person } from '../domain/workspaces/member.ts';
-import type { Standing } from '../domain/workspaces/standing.ts';
-import { Interned } from './interned.ts';
+import type { Standing } from '../domain/tenancy/credential-status.ts';
+import type { Person } from '../domain/tenancy/member.ts';
+import { SlotIndex } from './hash-index.ts';
+import { Interned } from './intern-table.ts';
 import { ID_HASH_WORD, ID_WORDS, packId, unpackId } from './packed-id.ts';
 import { PermissionBits } from './permission-bits.ts';
-import { SlotIndex } from './slot-index.ts';
 import { type Unpacked, UnpackedRecords } from './unpacked-records.ts';
 
 /*

@@ -2,8 +2,8 @@ import type { Kysely } from 'kysely';
 import type { Anchor } from '../domain/audit/chain.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import { OperatorError } from '../domain/shared/operator-error.ts';
-import { hasColumn } from './has-column.ts';
 import { type Head, HeadFile, headFileOf, readHeadFile } from './head-file.ts';
+import { hasColumn } from './migrations/has-column.ts';
 import type { Tables } from './tables.ts';
 
 const HOW_TO_GO_ON =

@@ -2,7 +2,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import type { AuditSearch } from '../domain/audit/audit-store.ts';
 import type { AuditEntry } from '../domain/audit/entry.ts';
 import { searchKey } from '../domain/shared/search-key.ts';
-import { contains } from './substring.ts';
+import { contains } from './statements/text-search.ts';
 import type { AuditEntryRow, Tables } from './tables.ts';
 
 /** The text of an entry that a search compares. */

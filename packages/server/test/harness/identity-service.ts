@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { IdentityParts } from '../../src/compose.ts';
+import type { Founded } from '../../src/domain/bootstrap/bootstrap-service.ts';
 import type { Provisioning } from '../../src/domain/identity/provision-member.ts';
-import type { Founded } from '../../src/domain/keys/found-service.ts';
 import { OidcIdentityProvider } from '../../src/identity/oidc-identity-provider.ts';
 import { OidcSignIn } from '../../src/identity/oidc-sign-in.ts';
 import {

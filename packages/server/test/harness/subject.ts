@@ -1,6 +1,6 @@
 import { API_BASE } from '@latchkey/contract';
 import { expect } from 'vitest';
-import type { Founded } from '../../src/domain/keys/found-service.ts';
+import type { Founded } from '../../src/domain/bootstrap/bootstrap-service.ts';
 import { openSession } from '../../src/domain/sessions/open-session.ts';
 import { NO_ORIGIN } from '../../src/domain/shared/caller.ts';
 import type { Subject } from './sample-requests.ts';

@@ -1,6 +1,6 @@
 import { PERMISSIONS } from '@latchkey/contract';
 import { expect, test } from 'vitest';
-import { grantable } from '../../src/domain/keys/grantable.ts';
+import { grantable } from '../../src/domain/keys/grant-ceiling.ts';
 import { type Caller, NO_ORIGIN } from '../../src/domain/shared/caller.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { removeMember } from '../../src/domain/members/remove-member.ts';
+import { updateMember } from '../../src/domain/members/update-member.ts';
 import { AppError } from '../../src/domain/shared/app-error.ts';
 import type { Caller } from '../../src/domain/shared/caller.ts';
-import { removeMember } from '../../src/domain/workspaces/remove-member.ts';
-import { updateMember } from '../../src/domain/workspaces/update-member.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 import { proofSize } from './sizes.ts';

@@ -1,7 +1,7 @@
 import type { InvitationBody, InvitationStatus } from '@latchkey/contract';
-import type { Format } from '../../style.ts';
-import type { Column, Fact } from '../../table.ts';
-import { toMinute } from '../key-view.ts';
+import type { Format } from '../../terminal/style.ts';
+import type { Column, Fact } from '../../terminal/table.ts';
+import { toMinute } from '../keys/key-view.ts';
 
 const STATUS_FORMATS: Readonly<Record<InvitationStatus, Format>> = {
   pending: 'yellow',

@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
-import { given } from '../../given.ts';
 import { example } from '../../help.ts';
-import { note, print, warn } from '../../output.ts';
-import { facts } from '../../table.ts';
-import type { Terminal } from '../../terminal.ts';
+import { given } from '../../omit-undefined.ts';
+import { note, print, warn } from '../../terminal/output.ts';
+import { facts } from '../../terminal/table.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { invitationFacts } from './invitation-view.ts';
 import { findRole, workspaceIdOf } from './lookup.ts';
 

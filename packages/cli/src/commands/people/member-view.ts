@@ -1,6 +1,6 @@
 import type { ExceedingKeyBody, MemberBody } from '@latchkey/contract';
-import type { Column, Fact } from '../../table.ts';
-import { toMinute } from '../key-view.ts';
+import type { Column, Fact } from '../../terminal/table.ts';
+import { toMinute } from '../keys/key-view.ts';
 
 export const MEMBER_COLUMNS: readonly Column<MemberBody>[] = [
   { title: 'ID', importance: 9, text: ({ userId }) => userId },

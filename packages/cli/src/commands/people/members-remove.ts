@@ -1,13 +1,13 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
-import { given } from '../../given.ts';
 import { example } from '../../help.ts';
-import { print } from '../../output.ts';
+import { given } from '../../omit-undefined.ts';
 import { printable } from '../../printable.ts';
-import type { Terminal } from '../../terminal.ts';
+import { print } from '../../terminal/output.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { countOf } from '../counts.ts';
-import { FORCE_OPTION } from '../key-options.ts';
+import { FORCE_OPTION } from '../keys/key-options.ts';
 import { findMember, workspaceIdOf } from './lookup.ts';
 
 interface RemoveOptions extends ConnectionOptions, ConsentOption {

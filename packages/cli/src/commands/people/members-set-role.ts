@@ -1,11 +1,11 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
-import { given } from '../../given.ts';
 import { example } from '../../help.ts';
-import { print } from '../../output.ts';
-import { facts } from '../../table.ts';
-import type { Terminal } from '../../terminal.ts';
-import { FORCE_OPTION } from '../key-options.ts';
+import { given } from '../../omit-undefined.ts';
+import { print } from '../../terminal/output.ts';
+import { facts } from '../../terminal/table.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { FORCE_OPTION } from '../keys/key-options.ts';
 import { findMember, findRole, workspaceIdOf } from './lookup.ts';
 import { exceedingFacts, memberFacts } from './member-view.ts';
 

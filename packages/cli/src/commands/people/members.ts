@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { listing } from '../../listing.ts';
-import { print } from '../../output.ts';
-import { facts } from '../../table.ts';
-import type { Terminal } from '../../terminal.ts';
+import { listing } from '../../terminal/listing.ts';
+import { print } from '../../terminal/output.ts';
+import { facts } from '../../terminal/table.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { allMembers, findMember, workspaceIdOf } from './lookup.ts';
 import { MEMBER_COLUMNS, memberFacts } from './member-view.ts';
 import { membersRemove } from './members-remove.ts';

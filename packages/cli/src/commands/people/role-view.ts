@@ -1,6 +1,6 @@
 import type { RoleBody } from '@latchkey/contract';
-import type { Fact } from '../../table.ts';
-import { permissionLines } from '../key-view.ts';
+import type { Fact } from '../../terminal/table.ts';
+import { permissionLines } from '../keys/key-view.ts';
 
 export function roleFacts(role: RoleBody): Fact[] {
   return [

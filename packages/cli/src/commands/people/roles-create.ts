@@ -2,11 +2,11 @@ import type { Permission } from '@latchkey/contract';
 import { Command } from 'commander';
 import { collectPermissions } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
-import { given } from '../../given.ts';
 import { example } from '../../help.ts';
-import { print } from '../../output.ts';
-import { facts } from '../../table.ts';
-import type { Terminal } from '../../terminal.ts';
+import { given } from '../../omit-undefined.ts';
+import { print } from '../../terminal/output.ts';
+import { facts } from '../../terminal/table.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { workspaceIdOf } from './lookup.ts';
 import { roleFacts } from './role-view.ts';
 

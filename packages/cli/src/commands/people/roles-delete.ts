@@ -2,9 +2,9 @@ import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
 import { example } from '../../help.ts';
-import { print } from '../../output.ts';
 import { printable } from '../../printable.ts';
-import type { Terminal } from '../../terminal.ts';
+import { print } from '../../terminal/output.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { findRole, workspaceIdOf } from './lookup.ts';
 
 interface DeleteOptions extends ConnectionOptions, ConsentOption {}

@@ -3,12 +3,12 @@ import { Command } from 'commander';
 import { parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { listing } from '../../listing.ts';
-import { print } from '../../output.ts';
 import { printable } from '../../printable.ts';
-import type { Column } from '../../table.ts';
-import type { Terminal } from '../../terminal.ts';
-import { toMinute } from '../key-view.ts';
+import { listing } from '../../terminal/listing.ts';
+import { print } from '../../terminal/output.ts';
+import type { Column } from '../../terminal/table.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { toMinute } from '../keys/key-view.ts';
 import { collect } from './lookup.ts';
 
 const SESSION_COLUMNS: readonly Column<SessionBody>[] = [

@@ -2,11 +2,11 @@ import { hintOf } from '@latchkey/contract';
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { note, print, warn } from '../../output.ts';
 import { SecretFile } from '../../secret-file.ts';
-import { type Fact, facts } from '../../table.ts';
-import type { Terminal } from '../../terminal.ts';
-import { SECRET_FILE_OPTION } from '../show-minted.ts';
+import { note, print, warn } from '../../terminal/output.ts';
+import { type Fact, facts } from '../../terminal/table.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { SECRET_FILE_OPTION } from '../keys/show-minted.ts';
 
 interface CreateOptions extends ConnectionOptions {
   readonly secretFile?: string;

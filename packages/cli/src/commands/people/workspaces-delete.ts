@@ -3,9 +3,9 @@ import { parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
 import { example } from '../../help.ts';
-import { print } from '../../output.ts';
 import { printable } from '../../printable.ts';
-import type { Terminal } from '../../terminal.ts';
+import { print } from '../../terminal/output.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 import { countOf } from '../counts.ts';
 import { collect } from './lookup.ts';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical } from '../shared/canonical.ts';
+import { canonical } from '../shared/canonical-json.ts';
 import type { AuditEntry } from './entry.ts';
 
 /** A place in the chain of a workspace. A copy kept elsewhere proves whether an entry up to there was changed. */

@@ -1,6 +1,6 @@
 import type { AuditEventType } from '@latchkey/contract';
 import type { Caller } from '../shared/caller.ts';
-import { canonical } from '../shared/canonical.ts';
+import { canonical } from '../shared/canonical-json.ts';
 import type { AuditStore } from './audit-store.ts';
 import { type AuditTarget, actorOf, denialOf, type Facts } from './entry.ts';
 

@@ -1,9 +1,9 @@
 import type { Catalogue } from '@latchkey/contract';
 import type { MintNeeds } from '../keys/create-key.ts';
 import type { KeyStores } from '../keys/key-stores.ts';
-import type { SessionStores } from '../sessions/session-stores.ts';
+import type { SessionStores } from '../sessions/stores.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
 
 /** The stores that a call from the host reads and writes in one transaction. */
 export type HostStores = KeyStores & SessionStores & WorkspaceStores;

@@ -6,7 +6,7 @@ import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import { DEFAULT_CAPS } from '../shared/caps.ts';
 import { operator } from '../shared/operator.ts';
-import { type Member, memberFacts } from '../workspaces/member.ts';
+import { type Member, memberFacts } from '../tenancy/member.ts';
 import type { HostNeeds, HostStores, HostTarget } from './host-stores.ts';
 import { targetMember } from './target-member.ts';
 

@@ -1,7 +1,7 @@
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
-import type { Member } from '../workspaces/member.ts';
-import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+import type { Member } from '../tenancy/member.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { accountOfIdentity } from './account-of-identity.ts';
 import type { Identity } from './identity.ts';
 import type { IdentityStores } from './identity-stores.ts';

@@ -1,4 +1,4 @@
-import { makeAccount } from '../workspaces/claim-member.ts';
+import { makeAccount } from '../access/claim-member.ts';
 import { membershipRequired } from './chosen-membership.ts';
 import type { Identity } from './identity.ts';
 import type { IdentityStores } from './identity-stores.ts';

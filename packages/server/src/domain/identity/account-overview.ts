@@ -1,6 +1,6 @@
-import type { Member } from '../workspaces/member.ts';
-import type { Workspace } from '../workspaces/workspace.ts';
-import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+import type { Member } from '../tenancy/member.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
+import type { Workspace } from '../tenancy/workspace.ts';
 import type { AccountHolder } from './account-holder.ts';
 import { provenAddresses } from './account-of-identity.ts';
 

@@ -1,5 +1,5 @@
 import { AppError } from '../shared/app-error.ts';
-import type { Member } from '../workspaces/member.ts';
+import type { Member } from '../tenancy/member.ts';
 
 /** The workspaces in which a credential of an account may act, in this order. */
 export interface Place {

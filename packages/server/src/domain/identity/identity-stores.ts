@@ -1,4 +1,4 @@
-import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
 import type { IdentityStore } from './identity-store.ts';
 
 /** The stores that finding or creating the account of an identity needs in one transaction. */

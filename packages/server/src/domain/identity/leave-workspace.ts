@@ -1,8 +1,8 @@
+import { keepManagingKey, type ManagingKeyNeeds } from '../access/managing-keys.ts';
+import { inPerson } from '../access/member-caller.ts';
+import { endMembership, type RemovedMember } from '../members/remove-member.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { inPerson } from '../workspaces/in-person.ts';
-import { keepManagingKey, type ManagingKeyNeeds } from '../workspaces/managing-keys.ts';
-import { endMembership, type RemovedMember } from '../workspaces/remove-member.ts';
-import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { type AccountHolder, accountOf, type HolderStores, membershipIn } from './account-holder.ts';
 import type { AccountNeeds } from './settle-offer.ts';
 

@@ -1,11 +1,11 @@
+import { type ClaimRecord, claimMember } from '../access/claim-member.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { type ClaimRecord, claimMember } from '../workspaces/claim-member.ts';
-import type { Member } from '../workspaces/member.ts';
-import { workspaceStatus } from '../workspaces/workspace.ts';
+import type { Member } from '../tenancy/member.ts';
+import { workspaceStatus } from '../tenancy/workspace.ts';
 import { accountOfIdentity, findAccount, provenAddresses } from './account-of-identity.ts';
 import { asCaller } from './as-caller.ts';
 import { chosenMembership, membershipRequired } from './chosen-membership.ts';

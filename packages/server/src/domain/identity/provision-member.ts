@@ -2,7 +2,7 @@ import type { SystemRoleName } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
-import { type Member, memberFacts } from '../workspaces/member.ts';
+import { type Member, memberFacts } from '../tenancy/member.ts';
 import { visibleMember } from '../workspaces/visible-member.ts';
 import { accountOfIdentity } from './account-of-identity.ts';
 import { asCaller } from './as-caller.ts';

@@ -1,4 +1,4 @@
-import type { Member } from '../workspaces/member.ts';
+import type { Member } from '../tenancy/member.ts';
 import { type AccountHolder, accountOf, membershipIn } from './account-holder.ts';
 import type { AccountNeeds } from './settle-offer.ts';
 

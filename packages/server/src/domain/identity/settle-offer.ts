@@ -1,8 +1,8 @@
+import { claimMember } from '../access/claim-member.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { claimMember } from '../workspaces/claim-member.ts';
-import type { Member } from '../workspaces/member.ts';
+import type { Member } from '../tenancy/member.ts';
 import { type AccountHolder, accountOf, type HolderStores } from './account-holder.ts';
 import { offeredMembers, type PlacedMember, placed } from './account-overview.ts';
 

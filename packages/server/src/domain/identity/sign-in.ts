@@ -1,5 +1,5 @@
 import { type OpenedSession, openSession } from '../sessions/open-session.ts';
-import type { SessionNeeds } from '../sessions/session-stores.ts';
+import type { SessionNeeds } from '../sessions/stores.ts';
 import type { Origin } from '../shared/caller.ts';
 import type { Identity } from './identity.ts';
 import { type MemberOfIdentityNeeds, memberOfIdentity } from './member-of-identity.ts';

@@ -1,10 +1,10 @@
+import { inPerson } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { type OpenedSession, openSessionIn } from '../sessions/open-session.ts';
 import { sessionFacts } from '../sessions/session.ts';
-import type { SessionNeeds, SessionStores } from '../sessions/session-stores.ts';
+import type { SessionNeeds, SessionStores } from '../sessions/stores.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { inPerson } from '../workspaces/in-person.ts';
 import { type AccountHolder, accountOf, type HolderStores, membershipIn } from './account-holder.ts';
 
 export interface SwitchNeeds extends Omit<SessionNeeds, 'unitOfWork'> {

@@ -1,4 +1,5 @@
 import type { BuiltInPermission } from '@latchkey/contract';
+import { changeAs, type PresentCaller, type Work } from '../access/authorized-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, issuerOf } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';
@@ -10,10 +11,9 @@ import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { changeAs, type PresentCaller, type Work } from '../workspaces/change-as.ts';
-import type { Member } from '../workspaces/member.ts';
+import type { Member } from '../tenancy/member.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
-import { type Grant, type GrantRequest, requireGrant } from './grantable.ts';
+import { type Grant, type GrantRequest, requireGrant } from './grant-ceiling.ts';
 import { idempotentMint, type Mint } from './idempotent-mint.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';

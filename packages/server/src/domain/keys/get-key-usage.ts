@@ -3,7 +3,7 @@ import { invalid } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parseInstant } from '../shared/instant.ts';
-import { KEPT_MS, SPAN_MS, spanStart } from '../usage/span.ts';
+import { KEPT_MS, SPAN_MS, spanStart } from '../usage/bucket.ts';
 import type { UsageCount, UsageStore } from '../usage/usage-store.ts';
 import type { KeyStore } from './key-store.ts';
 import { visibleKey } from './visible-key.ts';

@@ -2,7 +2,7 @@ import type { Caller } from '../shared/caller.ts';
 import { type EarlierCall, type Idempotency, idempotent } from '../shared/idempotent.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
-import { requireGrant } from './grantable.ts';
+import { requireGrant } from './grant-ceiling.ts';
 import { isExpired, type Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import type { MintedKey } from './minted-key.ts';

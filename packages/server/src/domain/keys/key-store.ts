@@ -1,7 +1,7 @@
 import type { KeyStatus, Permission, SortOrder } from '@latchkey/contract';
 import type { KeyOwners } from '../audit/key-owners.ts';
 import type { Page, PageRequest } from '../shared/page.ts';
-import type { Standing } from '../workspaces/standing.ts';
+import type { Standing } from '../tenancy/credential-status.ts';
 import type { Key, Secret } from './key.ts';
 
 export type KeySort = 'createdAt' | 'name' | 'lastUsedAt' | 'expiresAt';

@@ -1,8 +1,8 @@
+import type { CallerStores } from '../access/authorized-change.ts';
+import type { DescentStores } from '../access/end-descendants.ts';
 import type { AuditStores } from '../audit/audit-store.ts';
 import type { IdempotencyStore } from '../shared/idempotency-store.ts';
-import type { CallerStores } from '../workspaces/change-as.ts';
-import type { DescentStores } from '../workspaces/end-descendants.ts';
-import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
 import type { KeyStore } from './key-store.ts';
 
 /** The stores that a change of keys reads and writes in one transaction. */

@@ -1,4 +1,4 @@
-import { randomSecret } from '../shared/random-secret.ts';
+import { randomSecret } from '../shared/tokens.ts';
 
 /** The text of a new key. */
 export function generateKeyText(prefix: string, environment: string): string {

@@ -1,6 +1,6 @@
 import type { CallerKind, KeyStatus, Permission } from '@latchkey/contract';
 import type { Bounds, RateLimit } from '../shared/caller.ts';
-import type { Person } from '../workspaces/member.ts';
+import type { Person } from '../tenancy/member.ts';
 
 /** Which credential made a key. */
 export interface CreatedBy {

@@ -1,6 +1,6 @@
 import { hintOf } from '@latchkey/contract';
 import type { Keyring } from '../shared/keyring.ts';
-import type { Workspace } from '../workspaces/workspace.ts';
+import type { Workspace } from '../tenancy/workspace.ts';
 import type { Secret } from './key.ts';
 import { generateKeyText } from './key-text.ts';
 

@@ -1,12 +1,12 @@
+import { changeAs, type Work } from '../access/authorized-change.ts';
+import { COMPROMISED, endDescendants } from '../access/end-descendants.ts';
+import { keepManagingKey, type ManagingKeyNeeds, manages } from '../access/managing-keys.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Credential } from '../shared/descent.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { changeAs, type Work } from '../workspaces/change-as.ts';
-import { COMPROMISED, endDescendants } from '../workspaces/end-descendants.ts';
-import { keepManagingKey, type ManagingKeyNeeds, manages } from '../workspaces/managing-keys.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { recordKeyChange } from './record-key-change.ts';

@@ -1,14 +1,14 @@
 import { OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
+import { changeAs } from '../access/authorized-change.ts';
+import { endDescendants } from '../access/end-descendants.ts';
+import { keepManagingKey, type ManagingKeyNeeds } from '../access/managing-keys.ts';
 import { AppError, invalid } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import { originationBy } from '../shared/descent.ts';
 import type { Idempotency } from '../shared/idempotent.ts';
-import { changeAs } from '../workspaces/change-as.ts';
-import { endDescendants } from '../workspaces/end-descendants.ts';
-import { keepManagingKey, type ManagingKeyNeeds } from '../workspaces/managing-keys.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import type { MintNeeds } from './create-key.ts';
-import { requireGrant } from './grantable.ts';
+import { requireGrant } from './grant-ceiling.ts';
 import { idempotentMint } from './idempotent-mint.ts';
 import { isExpired } from './key.ts';
 import type { MintedKey } from './minted-key.ts';

@@ -1,14 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
+import { changeAs, type Work } from '../access/authorized-change.ts';
+import { keepManagingKey, type ManagingKeyNeeds, manages } from '../access/managing-keys.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type RateLimit, UNLIMITED } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { changeAs, type Work } from '../workspaces/change-as.ts';
-import { keepManagingKey, type ManagingKeyNeeds, manages } from '../workspaces/managing-keys.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
-import { type GrantRequest, requireGrant } from './grantable.ts';
+import { type GrantRequest, requireGrant } from './grant-ceiling.ts';
 import { exceeds, type Key, widens } from './key.ts';
 import type { KeyStores } from './key-stores.ts';
 import { recordKeyChange } from './record-key-change.ts';

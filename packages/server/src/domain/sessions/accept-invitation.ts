@@ -1,14 +1,14 @@
-import type { Origin } from '../shared/caller.ts';
-import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import {
   type Acceptance,
   acceptInvitationIn,
   type ClaimingAccount,
-} from '../workspaces/accept-invitation.ts';
-import type { Member } from '../workspaces/member.ts';
-import type { WorkspaceStores } from '../workspaces/workspace-stores.ts';
+} from '../invitations/accept-invitation.ts';
+import type { Origin } from '../shared/caller.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { Member } from '../tenancy/member.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { openSessionIn } from './open-session.ts';
-import type { SessionNeeds, SessionStores } from './session-stores.ts';
+import type { SessionNeeds, SessionStores } from './stores.ts';
 
 export interface AcceptanceNeeds<Stores> extends Pick<SessionNeeds, 'keyring' | 'clock'> {
   readonly unitOfWork: UnitOfWork<Stores>;

@@ -1,12 +1,12 @@
 import { isToken } from '@latchkey/contract';
+import { inPerson } from '../access/member-caller.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { inPerson } from '../workspaces/in-person.ts';
-import { presentMember, type StandingStores } from './entrant.ts';
 import { isSessionOver, SEEN_PRECISION_MS, type Session } from './session.ts';
 import type { SessionStore } from './session-store.ts';
+import { presentMember, type StandingStores } from './sign-in-subject.ts';
 
 export interface SessionLookup extends StandingStores {
   readonly sessions: SessionStore;

@@ -1,11 +1,11 @@
 import { isToken } from '@latchkey/contract';
+import { claimByAddress } from '../access/claim-member.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
-import { claimByAddress } from '../workspaces/claim-member.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
 import { type OpenedSession, openSessionIn } from './open-session.ts';
-import type { SessionNeeds, SessionStores } from './session-stores.ts';
 import type { SignInLink } from './sign-in-link.ts';
+import type { SessionNeeds, SessionStores } from './stores.ts';
 
 /**
  * Signs in with the token of a sign-in link. The link is used up in the transaction that opens the session. A link that only

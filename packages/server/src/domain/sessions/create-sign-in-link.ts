@@ -1,15 +1,15 @@
+import { changeAs } from '../access/authorized-change.ts';
+import { granterOf, requireAssignable } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, issuerOf } from '../shared/caller.ts';
 import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
-import { granterOf, requireAssignable } from '../workspaces/assignable.ts';
-import { changeAs } from '../workspaces/change-as.ts';
 import { activeMember } from '../workspaces/visible-member.ts';
-import type { SessionNeeds, SessionStores } from './session-stores.ts';
+import { requireStandingIn, requireUnbounded } from './full-authority.ts';
 import { generateToken } from './session-token.ts';
 import { SIGN_IN_LINK_KEPT_MS, type SignInLink, signInLinkFacts } from './sign-in-link.ts';
-import { requireStandingIn, requireUnbounded } from './standing-in.ts';
+import type { SessionNeeds, SessionStores } from './stores.ts';
 
 export interface CreatedSignInLink {
   readonly link: SignInLink;

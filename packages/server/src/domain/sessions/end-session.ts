@@ -1,11 +1,11 @@
 import { CURRENT_SESSION } from '@latchkey/contract';
+import { changeAs } from '../access/authorized-change.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
-import { changeAs } from '../workspaces/change-as.ts';
+import { requireStandingIn } from './full-authority.ts';
 import { isSessionOver, type Session, sessionFacts } from './session.ts';
-import type { SessionNeeds } from './session-stores.ts';
-import { requireStandingIn } from './standing-in.ts';
+import type { SessionNeeds } from './stores.ts';
 
 /**
  * Ends a session of the caller's user permanently; `current` is the caller's own. Throws NOT_FOUND for a session that has

@@ -2,9 +2,9 @@ import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
 import type { MemberStore } from '../workspaces/member-store.ts';
+import { requireStandingIn } from './full-authority.ts';
 import { SESSION_IDLE_MS, type Session } from './session.ts';
 import type { SessionStore } from './session-store.ts';
-import { requireStandingIn } from './standing-in.ts';
 
 export interface ListSessionsNeeds {
   readonly sessions: SessionStore;

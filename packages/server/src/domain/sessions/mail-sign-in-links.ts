@@ -1,16 +1,16 @@
+import { inPerson } from '../access/member-caller.ts';
 import { actorOf, denialOf } from '../audit/entry.ts';
 import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
+import type { Mailer } from '../shared/mail.ts';
+import type { Member } from '../tenancy/member.ts';
 import type { AccountStore } from '../workspaces/account-store.ts';
-import { inPerson } from '../workspaces/in-person.ts';
-import type { Mailer } from '../workspaces/mailer.ts';
-import type { Member } from '../workspaces/member.ts';
 import type { MemberStore } from '../workspaces/member-store.ts';
 import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
-import type { SessionNeeds } from './session-stores.ts';
 import { generateToken } from './session-token.ts';
 import { SIGN_IN_LINK_KEPT_MS, signInLinkFacts } from './sign-in-link.ts';
 import { type MailedLink, signInMail } from './sign-in-mail.ts';
+import type { SessionNeeds } from './stores.ts';
 
 /** Links in one mail; when the address has more members, the oldest get a link. */
 const LINKS_MAX = 20;

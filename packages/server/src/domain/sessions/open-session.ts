@@ -1,12 +1,12 @@
+import { inPerson } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
-import { inPerson } from '../workspaces/in-person.ts';
-import { type Entrant, presentMember } from './entrant.ts';
 import { SESSION_KEPT_MS, type Session, sessionFacts } from './session.ts';
-import type { SessionNeeds, SessionStores } from './session-stores.ts';
 import { generateToken } from './session-token.ts';
+import { type Entrant, presentMember } from './sign-in-subject.ts';
+import type { SessionNeeds, SessionStores } from './stores.ts';
 
 export interface OpenedSession {
   readonly session: Session;

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
+import { createInvitation } from '../invitations/create-invitation.ts';
 import { createKey } from '../keys/create-key.ts';
+import { createRole } from '../roles/create-role.ts';
 import { NO_ORIGIN } from '../shared/caller.ts';
-import { createInvitation } from '../workspaces/create-invitation.ts';
-import { createRole } from '../workspaces/create-role.ts';
 import { authenticateSession } from './authenticate-session.ts';
 
 let service: TestService;

@@ -1,5 +1,5 @@
+import type { Mail } from '../shared/mail.ts';
 import { escapeHtml, paragraph } from '../workspaces/mail-html.ts';
-import type { Mail } from '../workspaces/mailer.ts';
 
 /** One link of the mail. */
 export interface MailedLink {

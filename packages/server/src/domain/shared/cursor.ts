@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { invalid } from './app-error.ts';
-import { canonical } from './canonical.ts';
+import { canonical } from './canonical-json.ts';
 import type { Position } from './page.ts';
 
 /** A list in one order. Cursors of one list are not accepted by another. */

@@ -1,5 +1,5 @@
 import { AppError } from './app-error.ts';
-import { inTime } from './in-time.ts';
+import { inTime } from './with-timeout.ts';
 
 /** Milliseconds, so that a probe is answered within a second. */
 const WAIT_MS_MAX = 800;

@@ -9,7 +9,7 @@ import {
   seedWorkspace,
 } from '../../storage/suites/suite-database.ts';
 import type { Key } from '../keys/key.ts';
-import { SPAN_MS } from './span.ts';
+import { SPAN_MS } from './bucket.ts';
 import { UsageRecorder } from './usage-recorder.ts';
 import type { UsageCount, UsageStores } from './usage-store.ts';
 

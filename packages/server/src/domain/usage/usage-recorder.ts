@@ -1,6 +1,6 @@
 import type { DeniedCode } from '@latchkey/contract';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { SPAN_MS, spanStart } from './span.ts';
+import { SPAN_MS, spanStart } from './bucket.ts';
 import type { DenialReason, Denials, KeyUsage, UsageStores } from './usage-store.ts';
 
 /** Tallies (of one key in one minute) that wait to be written, less than 200 bytes each. */

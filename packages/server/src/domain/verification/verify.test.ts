@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Key } from '../keys/key.ts';
 import { UNLIMITED } from '../shared/caller.ts';
-import type { Standing } from '../workspaces/standing.ts';
+import type { Standing } from '../tenancy/credential-status.ts';
 import { firstRefusal, judgeEach, type Question, verify } from './verify.ts';
 
 const NOW = 1_000;

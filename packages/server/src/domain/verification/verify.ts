@@ -7,7 +7,7 @@ import {
 } from '@latchkey/contract';
 import { isExpired, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
-import { ownerRefusal, workspaceRefusal } from '../workspaces/standing.ts';
+import { ownerRefusal, workspaceRefusal } from '../tenancy/credential-status.ts';
 
 export interface Question {
   /** Null: the key checks itself, so it may be of any workspace. */

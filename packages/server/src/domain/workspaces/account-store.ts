@@ -1,4 +1,4 @@
-import type { Account } from './account.ts';
+import type { Account } from '../tenancy/account.ts';
 
 /** Accounts and the addresses that they have proven. A row that was edited outside the service counts as a miss. */
 export interface AccountStore {

@@ -1,9 +1,9 @@
+import { changeAs } from '../access/authorized-change.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
-import { changeAs } from './change-as.ts';
+import { type Workspace, workspaceFacts } from '../tenancy/workspace.ts';
 import { ownWorkspace } from './own-workspace.ts';
-import { type Workspace, workspaceFacts } from './workspace.ts';
 import type { WorkspaceNeeds } from './workspace-needs.ts';
 
 const LAST_WAY_IN =

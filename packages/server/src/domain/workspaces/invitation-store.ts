@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../shared/page.ts';
-import type { Invitation } from './invitation.ts';
+import type { Invitation } from '../tenancy/invitation.ts';
 
 export interface InvitationDigests {
   /** The digest of the token that the inviter is shown. */

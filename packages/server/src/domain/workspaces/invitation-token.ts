@@ -1,5 +1,5 @@
 import { isToken, TOKEN_LABELS } from '@latchkey/contract';
-import { randomSecret } from '../shared/random-secret.ts';
+import { randomSecret } from '../shared/tokens.ts';
 
 /** A new invitation token. */
 export function generateInvitationToken(): string {

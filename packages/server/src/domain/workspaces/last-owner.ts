@@ -1,5 +1,5 @@
 import { AppError } from '../shared/app-error.ts';
-import type { Member } from './member.ts';
+import type { Member } from '../tenancy/member.ts';
 import type { MemberStore } from './member-store.ts';
 
 /** Throws LAST_OWNER if the member is the only active owner. Must run in the transaction of the change. */

@@ -1,10 +1,10 @@
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { type Page, type PageRequest, type Position, pageOfWhole } from '../shared/page.ts';
 import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
-import type { Member } from './member.ts';
+import type { Member } from '../tenancy/member.ts';
+import type { Workspace } from '../tenancy/workspace.ts';
 import type { MemberStore } from './member-store.ts';
 import { ownWorkspace } from './own-workspace.ts';
-import type { Workspace } from './workspace.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
 
 export interface ListWorkspacesNeeds {

@@ -1,5 +1,5 @@
 import type { Page, PageRequest } from '../shared/page.ts';
-import type { Member, Membership, Person } from './member.ts';
+import type { Member, Membership, Person } from '../tenancy/member.ts';
 
 /** The people of each workspace. Each person belongs to one workspace; an account may claim several of them. */
 export interface MemberStore {

@@ -1,9 +1,9 @@
 import type { Catalogue } from '@latchkey/contract';
 import { newId } from '../shared/id.ts';
-import type { Person } from './member.ts';
-import { systemRoles } from './role.ts';
-import type { Workspace } from './workspace.ts';
-import type { WorkspaceStores } from './workspace-stores.ts';
+import type { Person } from '../tenancy/member.ts';
+import { systemRoles } from '../tenancy/role.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
+import type { Workspace } from '../tenancy/workspace.ts';
 
 /** The labels of the keys of a new workspace. */
 export const FIRST_LABELS = { keyPrefix: 'lk', keyEnvironment: 'live' } as const;

@@ -1,5 +1,5 @@
 import type { Caller } from '../shared/caller.ts';
-import type { Workspace } from './workspace.ts';
+import type { Workspace } from '../tenancy/workspace.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
 
 /** The caller's own workspace. */

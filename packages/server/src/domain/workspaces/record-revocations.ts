@@ -1,7 +1,7 @@
 import type { AuditStore } from '../audit/audit-store.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
-import type { RevokedOwnedKey } from './owned-keys.ts';
+import type { RevokedOwnedKey } from '../tenancy/member-credentials.ts';
 
 /** Writes an audit entry for each key that was revoked by a change of another object. */
 export async function recordRevocations(

@@ -1,4 +1,4 @@
-import type { CountedRole, Role } from './role.ts';
+import type { CountedRole, Role } from '../tenancy/role.ts';
 
 /** The roles of a workspace. A role of another workspace is never found, changed or counted. */
 export interface RoleStore {

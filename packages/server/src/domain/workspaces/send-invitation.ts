@@ -1,6 +1,6 @@
-import type { CreatedInvitation } from './create-invitation.ts';
-import { invitationMail } from './invitation-mail.ts';
-import type { Mailer } from './mailer.ts';
+import type { CreatedInvitation } from '../invitations/create-invitation.ts';
+import { invitationMail } from '../invitations/invitation-mail.ts';
+import type { Mailer } from '../shared/mail.ts';
 import type { WorkspaceStore } from './workspace-store.ts';
 
 export interface SendingNeeds {

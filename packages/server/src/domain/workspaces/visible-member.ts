@@ -1,6 +1,6 @@
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
-import type { Member } from './member.ts';
+import type { Member } from '../tenancy/member.ts';
 import type { MemberStore } from './member-store.ts';
 
 /** The member of the caller's workspace. NOT_FOUND for an unknown user and for one of another workspace. */

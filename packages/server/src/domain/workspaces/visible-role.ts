@@ -1,6 +1,6 @@
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
-import type { CountedRole } from './role.ts';
+import type { CountedRole } from '../tenancy/role.ts';
 import type { RoleStore } from './role-store.ts';
 
 /** The role of the caller's workspace. NOT_FOUND on a miss. */

@@ -1,7 +1,7 @@
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
-import { type Invitation, invitationFacts } from './invitation.ts';
-import type { WorkspaceStores } from './workspace-stores.ts';
+import { type Invitation, invitationFacts } from '../tenancy/invitation.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
 
 /** Revokes an invitation that was neither accepted nor revoked, as part of a transaction. */
 export async function withdrawInvitation(

@@ -1,8 +1,8 @@
 import type { Catalogue } from '@latchkey/contract';
+import type { ManagingKeyNeeds } from '../access/managing-keys.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { ManagingKeyNeeds } from './managing-keys.ts';
-import type { WorkspaceStores } from './workspace-stores.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
 
 /** The needs of a verb that changes a workspace or its members. */
 export interface WorkspaceNeeds {

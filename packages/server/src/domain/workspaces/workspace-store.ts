@@ -1,4 +1,4 @@
-import type { Workspace } from './workspace.ts';
+import type { Workspace } from '../tenancy/workspace.ts';
 
 export interface WorkspaceStore {
   /** `madeBy`: the member of another workspace who made it; null: the operator. */

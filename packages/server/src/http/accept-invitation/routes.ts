@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { PAGE_POLICY } from '../page-policy.ts';
-import { PAGE } from './page.ts';
-import { SCRIPT } from './script.ts';
+import { PAGE } from '../pages/accept-invitation/page.ts';
+import { SCRIPT } from '../pages/accept-invitation/script.ts';
 import { ACCEPT_PATH } from './url.ts';
 
 /** The page that invitation links open. It needs no credential: the token is never sent to the server. */

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { PAGE_POLICY } from '../page-policy.ts';
-import { PAGE } from './page.ts';
-import { SCRIPT } from './script.ts';
+import { PAGE } from '../pages/create-key/page.ts';
+import { SCRIPT } from '../pages/create-key/script.ts';
 import { CREATE_KEY_PATH } from './url.ts';
 
 /** The page on which a signed-in person creates their own key. Public: its script loads all data with the session. */

@@ -12,12 +12,12 @@ import { leaveWorkspace as leave } from '../../domain/identity/leave-workspace.t
 import { setDefaultWorkspace as setDefault } from '../../domain/identity/set-default-workspace.ts';
 import { declineOffer as decline, joinOffer as join } from '../../domain/identity/settle-offer.ts';
 import { switchWorkspace as switchTo } from '../../domain/identity/switch-workspace.ts';
+import { type Route, route } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { noSessionCookie, sessionCookie } from '../pipeline/session-cookie.ts';
+import { presentMember } from '../present/tenancy.ts';
 import { presentAccount, presentOffer } from '../present-account.ts';
-import { presentMember } from '../present-people.ts';
 import { presentSession } from '../present-session.ts';
-import { type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
-import { noSessionCookie, sessionCookie } from '../session-cookie.ts';
 
 export function accountRoutes(services: Services): Route[] {
   return [

@@ -1,10 +1,10 @@
 import { exportLogs, listLogs } from '@latchkey/contract';
 import { exportLog } from '../../domain/audit/export-log.ts';
 import { listLog } from '../../domain/audit/list-log.ts';
-import { presentEntry } from '../present-entry.ts';
-import { presentCountedPage } from '../present-page.ts';
-import { type Route, route, streamRoute } from '../route.ts';
-import type { Services } from '../services.ts';
+import { type Route, route, streamRoute } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { presentEntry } from '../present/audit-entry.ts';
+import { presentCountedPage } from '../present/page.ts';
 
 export function auditRoutes(services: Services): Route[] {
   return [

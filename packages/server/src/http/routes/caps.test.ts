@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { type Answer, startTestService, type TestService } from '../../../test/harness/test-service.ts';
 import { DEFAULT_CAPS } from '../../domain/shared/caps.ts';
-import type { Mailer } from '../../domain/workspaces/mailer.ts';
+import type { Mailer } from '../../domain/shared/mail.ts';
 
 let service: TestService;
 

@@ -6,21 +6,21 @@ import {
   revokeInvitation,
 } from '@latchkey/contract';
 import { accountOf, type HolderStores } from '../../domain/identity/account-holder.ts';
-import { acceptInvitation as accept } from '../../domain/sessions/accept-invitation.ts';
 import {
   type CreatedInvitation,
   createInvitation as invite,
-} from '../../domain/workspaces/create-invitation.ts';
-import { listInvitations as list } from '../../domain/workspaces/list-invitations.ts';
-import { revokeInvitation as revoke } from '../../domain/workspaces/revoke-invitation.ts';
+} from '../../domain/invitations/create-invitation.ts';
+import { listInvitations as list } from '../../domain/invitations/list-invitations.ts';
+import { revokeInvitation as revoke } from '../../domain/invitations/revoke-invitation.ts';
+import { acceptInvitation as accept } from '../../domain/sessions/accept-invitation.ts';
 import { sendInvitation } from '../../domain/workspaces/send-invitation.ts';
 import { acceptUrl } from '../accept-invitation/url.ts';
-import { replayHeader } from '../conditional-headers.ts';
-import { presentPage } from '../present-page.ts';
-import { presentInvitation, presentMember } from '../present-people.ts';
-import { type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
-import { sessionCookie } from '../session-cookie.ts';
+import { replayHeader } from '../pipeline/request-headers.ts';
+import { type Route, route } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { sessionCookie } from '../pipeline/session-cookie.ts';
+import { presentPage } from '../present/page.ts';
+import { presentInvitation, presentMember } from '../present/tenancy.ts';
 
 const SENT_BEFORE =
   'This call repeats an earlier one, which sent the mail or tried to. No second mail was sent: if none has arrived, create a new invitation with another Idempotency-Key.';

@@ -11,8 +11,8 @@ import {
   updateApiKey,
   updateApiKeys,
 } from '@latchkey/contract';
+import { type BulkOutcome, eachItem } from '../../domain/keys/bulk.ts';
 import { createKey } from '../../domain/keys/create-key.ts';
-import { type BulkOutcome, eachItem } from '../../domain/keys/each-item.ts';
 import { getKey } from '../../domain/keys/get-key.ts';
 import { getProvenance } from '../../domain/keys/get-provenance.ts';
 import { listKeys } from '../../domain/keys/list-keys.ts';
@@ -20,13 +20,13 @@ import type { MintedKey } from '../../domain/keys/minted-key.ts';
 import { revokeKey } from '../../domain/keys/revoke-key.ts';
 import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
-import { entityTag, replayHeader } from '../conditional-headers.ts';
-import { publicMessage } from '../error-response.ts';
+import { publicMessage } from '../pipeline/error-response.ts';
+import { entityTag, replayHeader } from '../pipeline/request-headers.ts';
+import { type Route, route } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { presentKey } from '../present/key.ts';
+import { presentCountedPage } from '../present/page.ts';
 import { presentInstant } from '../present-instant.ts';
-import { presentKey } from '../present-key.ts';
-import { presentCountedPage } from '../present-page.ts';
-import { type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
 
 export function keyRoutes(services: Services): Route[] {
   return [

@@ -8,7 +8,7 @@ import {
 } from '../../../test/harness/test-service.ts';
 import { openSession } from '../../domain/sessions/open-session.ts';
 import { NO_ORIGIN } from '../../domain/shared/caller.ts';
-import type { Mailer } from '../../domain/workspaces/mailer.ts';
+import type { Mailer } from '../../domain/shared/mail.ts';
 
 const API = '/api/v2';
 

@@ -1,11 +1,11 @@
 import { listMembers, removeMember, updateMember } from '@latchkey/contract';
-import { listMembers as list } from '../../domain/workspaces/list-members.ts';
-import { removeMember as remove } from '../../domain/workspaces/remove-member.ts';
-import { updateMember as update } from '../../domain/workspaces/update-member.ts';
-import { presentPage } from '../present-page.ts';
-import { presentExceeding, presentMember } from '../present-people.ts';
-import { type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
+import { listMembers as list } from '../../domain/members/list-members.ts';
+import { removeMember as remove } from '../../domain/members/remove-member.ts';
+import { updateMember as update } from '../../domain/members/update-member.ts';
+import { type Route, route } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { presentPage } from '../present/page.ts';
+import { presentExceeding, presentMember } from '../present/tenancy.ts';
 
 export function memberRoutes(services: Services): Route[] {
   return [

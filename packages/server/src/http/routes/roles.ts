@@ -1,13 +1,13 @@
 import { createRole, deleteRole, listRoles, updateRole } from '@latchkey/contract';
-import { createRole as create } from '../../domain/workspaces/create-role.ts';
-import { deleteRole as remove } from '../../domain/workspaces/delete-role.ts';
-import { listRoles as list } from '../../domain/workspaces/list-roles.ts';
-import { updateRole as update } from '../../domain/workspaces/update-role.ts';
-import { replayHeader } from '../conditional-headers.ts';
-import { presentPage } from '../present-page.ts';
-import { presentExceeding, presentRole } from '../present-people.ts';
-import { type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
+import { createRole as create } from '../../domain/roles/create-role.ts';
+import { deleteRole as remove } from '../../domain/roles/delete-role.ts';
+import { listRoles as list } from '../../domain/roles/list-roles.ts';
+import { updateRole as update } from '../../domain/roles/update-role.ts';
+import { replayHeader } from '../pipeline/request-headers.ts';
+import { type Route, route } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { presentPage } from '../present/page.ts';
+import { presentExceeding, presentRole } from '../present/tenancy.ts';
 
 export function roleRoutes(services: Services): Route[] {
   return [

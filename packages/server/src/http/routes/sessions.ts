@@ -11,15 +11,15 @@ import { endSession } from '../../domain/sessions/end-session.ts';
 import { listSessions as list } from '../../domain/sessions/list-sessions.ts';
 import { mailSignInLinks } from '../../domain/sessions/mail-sign-in-links.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { FailedSignIns } from '../failed-sign-ins.ts';
-import { LinkRequests } from '../link-requests.ts';
+import { FailedSignIns } from '../load/failed-sign-ins.ts';
+import { LinkRequests } from '../load/link-requests.ts';
+import { SIGN_IN_PATH, signInUrl } from '../pages/urls.ts';
+import { type Route, route } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { noSessionCookie, sessionCookie } from '../pipeline/session-cookie.ts';
+import { presentPage } from '../present/page.ts';
 import { presentInstant } from '../present-instant.ts';
-import { presentPage } from '../present-page.ts';
 import { presentSession } from '../present-session.ts';
-import { type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
-import { noSessionCookie, sessionCookie } from '../session-cookie.ts';
-import { SIGN_IN_PATH, signInUrl } from '../sign-in/url.ts';
 
 export function sessionRoutes(services: Services): Route[] {
   const failedSignIns = new FailedSignIns();

@@ -1,6 +1,6 @@
 import { getLiveness, getMe, getReadiness, listPermissions } from '@latchkey/contract';
-import { type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
+import { type Route, route } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
 
 export function systemRoutes({ catalogue, requireReady, requireReadyForChanges }: Services): Route[] {
   return [

@@ -1,7 +1,7 @@
 import { DECISION_STEPS, REFUSALS_KEPT_DAYS } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Answer, startTestService, type TestService } from '../../../test/harness/test-service.ts';
-import { SPAN_MS } from '../../domain/usage/span.ts';
+import { SPAN_MS } from '../../domain/usage/bucket.ts';
 
 const KEYS = '/api/v2/api-keys';
 

@@ -2,10 +2,10 @@ import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from '@latchkey/con
 import { getKeyUsage } from '../../domain/keys/get-key-usage.ts';
 import { listRefusals } from '../../domain/keys/list-refusals.ts';
 import { explainKey } from '../../domain/verification/explain-key.ts';
+import { type Route, route } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { presentRateLimit } from '../present/verdict.ts';
 import { presentInstant } from '../present-instant.ts';
-import { presentRateLimit } from '../present-verdict.ts';
-import { type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
 
 export function usageRoutes(services: Services): Route[] {
   return [

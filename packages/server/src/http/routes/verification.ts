@@ -3,15 +3,15 @@ import { AppError } from '../../domain/shared/app-error.ts';
 import { NO_QUOTA } from '../../domain/verification/limits/quota-counters.ts';
 import type { Verdict, VerifyInput } from '../../domain/verification/verifier.ts';
 import { readQuestion } from '../check-question.ts';
-import { classOf } from '../known-callers.ts';
-import { requireOwnWorkspace } from '../own-workspace.ts';
+import { classOf } from '../load/scheduling-class.ts';
+import type { WorkTurns } from '../load/work-turns.ts';
+import { rateLimitFields } from '../pipeline/response-headers.ts';
+import { type Route, route, writtenRoute } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { requireOwnWorkspace } from '../pipeline/workspace-guard.ts';
 import { presentCheck } from '../present-check.ts';
-import { rateLimitFields } from '../rate-limit-fields.ts';
-import { type Route, route, writtenRoute } from '../route.ts';
-import type { Services } from '../services.ts';
 import { verdictJson } from '../verdict-json.ts';
 import { reportWork } from '../work-done.ts';
-import type { WorkTurns } from '../work-turns.ts';
 
 /** The verdict on a key if the store did not answer in time. */
 const UNANSWERED: Verdict = { code: 'UNAVAILABLE', key: null, holds: [], missing: [], quota: NO_QUOTA };

@@ -1,13 +1,13 @@
 import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from '@latchkey/contract';
-import { createWorkspace as create } from '../../domain/keys/create-workspace.ts';
+import { createWorkspace as create } from '../../domain/workspaces/create-workspace.ts';
 import { deleteWorkspace as remove } from '../../domain/workspaces/delete-workspace.ts';
 import { listWorkspaces as list } from '../../domain/workspaces/list-workspaces.ts';
 import { updateWorkspace as update } from '../../domain/workspaces/update-workspace.ts';
-import { replayHeader } from '../conditional-headers.ts';
-import { presentPage } from '../present-page.ts';
-import { presentWorkspace } from '../present-people.ts';
-import { type Route, route } from '../route.ts';
-import type { Services } from '../services.ts';
+import { replayHeader } from '../pipeline/request-headers.ts';
+import { type Route, route } from '../pipeline/route.ts';
+import type { Services } from '../pipeline/services.ts';
+import { presentPage } from '../present/page.ts';
+import { presentWorkspace } from '../present/tenancy.ts';
 
 export function workspaceRoutes(services: Services): Route[] {
   return [

@@ -1,5 +1,5 @@
-import { escapeHtml } from '../escape-html.ts';
-import { SIGN_IN_PATH } from './url.ts';
+import { escapeHtml } from '../pages/html.ts';
+import { SIGN_IN_PATH } from '../pages/urls.ts';
 
 /** The page that shows why a sign-in failed, with a link to begin again. */
 export function problemPage(message: string, requestId: string): string {

@@ -2,13 +2,13 @@ import { ERRORS } from '@latchkey/contract';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { signIn } from '../../domain/identity/sign-in.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { publicMessage, toAppError } from '../error-response.ts';
-import { originOf } from '../origin.ts';
-import type { Services } from '../services.ts';
-import { sessionCookie } from '../session-cookie.ts';
+import { PROVIDER_PATH, RETURN_PATH, SIGN_IN_PATH } from '../pages/urls.ts';
+import { originOf } from '../pipeline/client-info.ts';
+import { publicMessage, toAppError } from '../pipeline/error-response.ts';
+import type { Services } from '../pipeline/services.ts';
+import { sessionCookie } from '../pipeline/session-cookie.ts';
 import { noPendingCookie, pendingCookie, pendingOf } from './pending-cookie.ts';
 import { problemPage } from './problem-page.ts';
-import { PROVIDER_PATH, RETURN_PATH, SIGN_IN_PATH } from './url.ts';
 
 /** See Other: the browser continues with a GET (RFC 9110, section 15.4.4). */
 const SEE_OTHER = 303;

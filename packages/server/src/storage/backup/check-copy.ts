@@ -3,7 +3,7 @@ import { type Anchor, chained, genesisOf } from '../../domain/audit/chain.ts';
 import { OperatorError } from '../../domain/shared/operator-error.ts';
 import { newestEntry } from '../acknowledged.ts';
 import type { Database } from '../engines/engine.ts';
-import { SqlAuditStore } from '../sql-audit-store.ts';
+import { SqlAuditStore } from '../stores/sql-audit-store.ts';
 import type { Tables } from '../tables.ts';
 
 /** The contents of a copy. */

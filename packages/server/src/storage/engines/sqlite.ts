@@ -9,11 +9,11 @@ import { copyDatabase } from './sqlite/copy.ts';
 import { overConnection, sqliteDialect } from './sqlite/dialect.ts';
 import { inThisThread, type SqliteExecutor } from './sqlite/executor.ts';
 import { type FileLock, lockFile } from './sqlite/lock.ts';
+import { Turns } from './sqlite/mutex.ts';
 import { OpenedFiles } from './sqlite/opened-files.ts';
-import { SqliteScope } from './sqlite/scope.ts';
+import { SqliteScope } from './sqlite/savepoint.ts';
 import { SqliteThread } from './sqlite/thread.ts';
 import { SqliteTransaction } from './sqlite/transaction.ts';
-import { Turns } from './sqlite/turns.ts';
 import type { Opening } from './sqlite/worker.mjs';
 
 const SCHEMES = ['file', 'sqlite'];

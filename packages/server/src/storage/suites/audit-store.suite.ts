@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AuditFilter, AuditPage, AuditSearch } from '../../domain/audit/audit-store.ts';
 import { type Anchor, genesisOf, linkHash, recordOf } from '../../domain/audit/chain.ts';
 import { type AuditDraft, type AuditEntry, denialOf } from '../../domain/audit/entry.ts';
-import type { Person } from '../../domain/workspaces/member.ts';
-import type { Workspace } from '../../domain/workspaces/workspace.ts';
+import type { Person } from '../../domain/tenancy/member.ts';
+import type { Workspace } from '../../domain/tenancy/workspace.ts';
 import {
   AT,
   aKey,

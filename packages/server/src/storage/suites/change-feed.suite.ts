@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key } from '../../domain/keys/key.ts';
 import type { Change } from '../../domain/shared/change-feed.ts';
 import { newId } from '../../domain/shared/id.ts';
-import type { Person } from '../../domain/workspaces/member.ts';
-import type { Workspace } from '../../domain/workspaces/workspace.ts';
+import type { Person } from '../../domain/tenancy/member.ts';
+import type { Workspace } from '../../domain/tenancy/workspace.ts';
 import type { Stores } from '../storage.ts';
 import {
   AT,

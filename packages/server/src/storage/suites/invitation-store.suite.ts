@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../domain/shared/id.ts';
-import type { Invitation } from '../../domain/workspaces/invitation.ts';
-import type { Person } from '../../domain/workspaces/member.ts';
+import type { Invitation } from '../../domain/tenancy/invitation.ts';
+import type { Person } from '../../domain/tenancy/member.ts';
 import { AT, type OpenSuiteDatabase, type SuiteDatabase, seedWorkspace } from './suite-database.ts';
 
 const PAGE = { limit: 100, after: null };

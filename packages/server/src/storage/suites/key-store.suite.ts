@@ -2,8 +2,8 @@ import { PERMISSIONS, SYSTEM_ROLES } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key } from '../../domain/keys/key.ts';
 import type { KeyFilter, KeyPage } from '../../domain/keys/key-store.ts';
-import type { Person } from '../../domain/workspaces/member.ts';
-import type { Workspace } from '../../domain/workspaces/workspace.ts';
+import type { Person } from '../../domain/tenancy/member.ts';
+import type { Workspace } from '../../domain/tenancy/workspace.ts';
 import {
   AT,
   aKey,

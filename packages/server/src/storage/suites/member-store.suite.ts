@@ -1,8 +1,8 @@
 import { PERMISSIONS, SYSTEM_ROLES } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../domain/shared/id.ts';
-import type { Member, Person } from '../../domain/workspaces/member.ts';
-import type { Workspace } from '../../domain/workspaces/workspace.ts';
+import type { Member, Person } from '../../domain/tenancy/member.ts';
+import type { Workspace } from '../../domain/tenancy/workspace.ts';
 import {
   AT,
   type OpenSuiteDatabase,

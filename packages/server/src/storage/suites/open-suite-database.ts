@@ -2,7 +2,7 @@ import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { engineFor } from '../engines/registry.ts';
 import { migrate } from '../migrations/migrate.ts';
-import { loadPermissionSets } from '../permission-sets.ts';
+import { loadPermissionSets } from '../permission-sets/permission-sets.ts';
 import { Storage } from '../storage.ts';
 import type { SuiteDatabase } from './suite-database.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key } from '../../domain/keys/key.ts';
-import type { Person } from '../../domain/workspaces/member.ts';
+import type { Person } from '../../domain/tenancy/member.ts';
 import {
   AT,
   aKey,

@@ -2,7 +2,7 @@ import { BUILT_IN_CATALOGUE, type Catalogue, catalogueOf, describePermission } f
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key } from '../../domain/keys/key.ts';
 import { newId } from '../../domain/shared/id.ts';
-import type { Person } from '../../domain/workspaces/member.ts';
+import type { Person } from '../../domain/tenancy/member.ts';
 import type { Storage } from '../storage.ts';
 import {
   AT,

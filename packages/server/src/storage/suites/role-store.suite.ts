@@ -1,7 +1,7 @@
 import { SYSTEM_ROLE_NAMES, SYSTEM_ROLES } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { newId } from '../../domain/shared/id.ts';
-import type { Role } from '../../domain/workspaces/role.ts';
+import type { Role } from '../../domain/tenancy/role.ts';
 import {
   AT,
   type OpenSuiteDatabase,

@@ -4,10 +4,10 @@ import type { Key, Secret } from '../../domain/keys/key.ts';
 import { UNLIMITED } from '../../domain/shared/caller.ts';
 import { newId } from '../../domain/shared/id.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
-import type { Person } from '../../domain/workspaces/member.ts';
+import type { Standing } from '../../domain/tenancy/credential-status.ts';
+import type { Person } from '../../domain/tenancy/member.ts';
+import type { Workspace } from '../../domain/tenancy/workspace.ts';
 import { openWorkspace } from '../../domain/workspaces/open-workspace.ts';
-import type { Standing } from '../../domain/workspaces/standing.ts';
-import type { Workspace } from '../../domain/workspaces/workspace.ts';
 import type { Storage } from '../storage.ts';
 import type { Tables } from '../tables.ts';
 

@@ -2,7 +2,7 @@ import type { DeniedCode, Granularity } from '@latchkey/contract';
 import { REFUSALS_KEPT } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key } from '../../domain/keys/key.ts';
-import { SPAN_MS } from '../../domain/usage/span.ts';
+import { SPAN_MS } from '../../domain/usage/bucket.ts';
 import type { Denials, KeyUsage } from '../../domain/usage/usage-store.ts';
 import {
   AT,

@@ -1,7 +1,7 @@
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
+import { readPepper } from '../../../src/config/pepper-file.ts';
 import { systemClock } from '../../../src/domain/shared/clock.ts';
 import { Keyring } from '../../../src/domain/shared/keyring.ts';
-import { readPepper } from '../../../src/pepper-file.ts';
 import { openStorage } from '../../../src/storage/storage.ts';
 import type { Acknowledged } from './changing-keys.ts';
 

@@ -1,16 +1,16 @@
 import type { Permission } from '@latchkey/contract';
+import { createInvitation } from '../../../src/domain/invitations/create-invitation.ts';
 import { createKey } from '../../../src/domain/keys/create-key.ts';
 import type { Key } from '../../../src/domain/keys/key.ts';
 import type { MintedKey as Minted } from '../../../src/domain/keys/minted-key.ts';
 import { rotateKey } from '../../../src/domain/keys/rotate-key.ts';
 import { updateKey } from '../../../src/domain/keys/update-key.ts';
+import { updateMember } from '../../../src/domain/members/update-member.ts';
+import { createRole } from '../../../src/domain/roles/create-role.ts';
+import { updateRole } from '../../../src/domain/roles/update-role.ts';
 import { acceptInvitation } from '../../../src/domain/sessions/accept-invitation.ts';
 import { AppError } from '../../../src/domain/shared/app-error.ts';
 import { type Caller, NO_ORIGIN } from '../../../src/domain/shared/caller.ts';
-import { createInvitation } from '../../../src/domain/workspaces/create-invitation.ts';
-import { createRole } from '../../../src/domain/workspaces/create-role.ts';
-import { updateMember } from '../../../src/domain/workspaces/update-member.ts';
-import { updateRole } from '../../../src/domain/workspaces/update-role.ts';
 import type { TestService } from '../../harness/test-service.ts';
 import {
   type Actions,

@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
-import { foundService } from '../../../src/domain/keys/found-service.ts';
+import { foundService } from '../../../src/domain/bootstrap/bootstrap-service.ts';
 import { claimSignInLink } from '../../../src/domain/sessions/claim-sign-in-link.ts';
 import { createSignInLink } from '../../../src/domain/sessions/create-sign-in-link.ts';
 import { SIGN_IN_LINK_KEPT_MS } from '../../../src/domain/sessions/sign-in-link.ts';

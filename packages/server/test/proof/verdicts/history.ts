@@ -2,10 +2,10 @@ import { PERMISSIONS, type Permission } from '@latchkey/contract';
 import type { Key } from '../../../src/domain/keys/key.ts';
 import { generateKeyText } from '../../../src/domain/keys/key-text.ts';
 import { newId } from '../../../src/domain/shared/id.ts';
+import type { Member, Membership, Person } from '../../../src/domain/tenancy/member.ts';
+import type { Role } from '../../../src/domain/tenancy/role.ts';
 import type { VerifyInput } from '../../../src/domain/verification/verifier.ts';
-import type { Member, Membership, Person } from '../../../src/domain/workspaces/member.ts';
 import { openWorkspace } from '../../../src/domain/workspaces/open-workspace.ts';
-import type { Role } from '../../../src/domain/workspaces/role.ts';
 import type { Random } from '../../harness/random.ts';
 import { addMember, type Verification } from '../../harness/verification.ts';
 

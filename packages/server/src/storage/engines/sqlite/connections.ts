@@ -1,6 +1,6 @@
 import type { SqliteExecutor } from './executor.ts';
+import type { Turns } from './mutex.ts';
 import type { OpenedFiles } from './opened-files.ts';
-import type { Turns } from './turns.ts';
 
 /** The connections of a database. A database in memory has one connection for both. */
 export interface Connections {

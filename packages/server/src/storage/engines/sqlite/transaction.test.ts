@@ -2,9 +2,9 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DeferredWriteError } from '../engine.ts';
 import { SqliteConnection } from './connection.mjs';
 import { inThisThread, type SqliteExecutor } from './executor.ts';
-import { SqliteScope } from './scope.ts';
+import { Turns } from './mutex.ts';
+import { SqliteScope } from './savepoint.ts';
 import { SqliteTransaction } from './transaction.ts';
-import { Turns } from './turns.ts';
 
 /** A database in memory has no files to check. */
 const IN_PLACE = { require: () => {}, confirm: () => {} };

@@ -1,0 +1,77 @@
+import type { deleteApiKey, deleteApiKeys, ResultOf } from '@latchkey/contract';
+import { Command } from 'commander';
+import { collectIds } from '../../arguments.ts';
+import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
+import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { example } from '../../help.ts';
+import { given } from '../../omit-undefined.ts';
+import { printable } from '../../printable.ts';
+import { print } from '../../terminal/output.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { FORCE_OPTION } from './key-options.ts';
+import { endedLines, revokeQuestion } from './revoke-view.ts';
+
+interface RevokeOptions extends ConnectionOptions, ConsentOption {
+  readonly reason?: string;
+  readonly cascade?: boolean;
+  readonly force?: boolean;
+}
+
+export function keysRevoke(terminal: Terminal): Command {
+  const command = new Command('revoke')
+    .summary('revoke keys permanently')
+    .description('Revokes keys permanently. A revoked key cannot be restored.')
+    .argument('<id...>', 'the ids of the keys', collectIds)
+    .option(
+      '--reason <text>',
+      'stored with the key; COMPROMISED also revokes the keys it made, like --cascade',
+    )
+    .option('--cascade', 'also revoke every key that these keys made')
+    .option(...FORCE_OPTION)
+    .option(...YES_OPTION);
+  return withConnection(command)
+    .addHelpText(
+      'after',
+      example('latchkey keys revoke key_01kat3g7y8e2f9qk5m4x0v6zrb --reason "left the team" --yes'),
+    )
+    .action((ids: string[], options: RevokeOptions) => revoke(terminal, ids, options));
+}
+
+async function revoke(terminal: Terminal, ids: readonly string[], options: RevokeOptions): Promise<void> {
+  const latchkey = await connect(terminal, options);
+  await requireConsent(terminal, options, () => revokeQuestion(terminal, latchkey, ids, options.cascade));
+  const { reason, cascade, force } = options;
+  const body = given({ reason, cascade, force });
+  const [id, ...others] = ids;
+  if (id !== undefined && others.length === 0) {
+    const result = await latchkey.keys.revoke(id, body);
+    const ended = options.json ? [] : await endedLines(latchkey, result.ended);
+    print(terminal, options, result, () => [...describeOne(result), ...ended]);
+    return;
+  }
+  const result = await latchkey.keys.revokeMany([...ids], body);
+  const ended = options.json ? [] : await endedLines(latchkey, result.ended);
+  print(terminal, options, result, () => [...describeMany(result), ...ended]);
+  if (result.errors.length > 0) terminal.exitCode = exitCodeFor(result);
+}
+
+function describeOne({ apiKey, livingDescendants }: ResultOf<typeof deleteApiKey>): string[] {
+  const revoked = printable(`Revoked ${apiKey.id} (${apiKey.name}, ${apiKey.key}).`);
+  if (livingDescendants === 0) return [revoked];
+  const many =
+    livingDescendants === 1 ? 'One key that it made lives' : `${livingDescendants} keys that it made live`;
+  return [revoked, `${many} on; revoke again with --cascade to end them too.`];
+}
+
+function describeMany({ deleted, errors }: ResultOf<typeof deleteApiKeys>): string[] {
+  return [
+    ...deleted.map((id) => printable(`Revoked ${id}.`)),
+    ...errors.map(({ id, error }) => printable(`Not revoked: ${id} (${error}).`)),
+  ];
+}
+
+function exitCodeFor({ deleted, errors }: ResultOf<typeof deleteApiKeys>) {
+  const nothingFound = deleted.length === 0 && errors.every(({ code }) => code === 'NOT_FOUND');
+  return nothingFound ? EXIT.notFound : EXIT.failure;
+}

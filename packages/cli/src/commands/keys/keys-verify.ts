@@ -1,0 +1,70 @@
+import type { Permission, VerdictBody } from '@latchkey/contract';
+import { Command } from 'commander';
+import { collectPermissions, parseCount } from '../../arguments.ts';
+import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
+import { EXIT } from '../../exit-codes.ts';
+import { usageFailure } from '../../failure.ts';
+import { example } from '../../help.ts';
+import { given } from '../../omit-undefined.ts';
+import { print } from '../../terminal/output.ts';
+import { readSecretText } from '../../terminal/secret-text.ts';
+import { type Fact, facts } from '../../terminal/table.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+
+interface VerifyOptions extends ConnectionOptions {
+  readonly permissions?: Permission[];
+  readonly cost?: number;
+}
+
+export function keysVerify(terminal: Terminal): Command {
+  const command = new Command('verify')
+    .summary('verify a key')
+    .description(
+      'Verifies the key whose text is piped or typed. A valid verdict uses its quota. Exit code 0: valid; 1: not valid.',
+    )
+    .option(
+      '--permissions <list>',
+      'the permissions the key must have, such as calls:read,calls:write',
+      collectPermissions,
+    )
+    .option('--cost <count>', 'the quota that a valid verdict uses; 1 by default', parseCount);
+  return withConnection(command)
+    .addHelpText('after', example('latchkey keys verify --permissions calls:read < presented.key'))
+    .action((options: VerifyOptions) => verify(terminal, options));
+}
+
+async function verify(terminal: Terminal, options: VerifyOptions): Promise<void> {
+  requireFreeStdin(options);
+  const latchkey = await connect(terminal, options);
+  const key = await readSecretText(terminal, 'The key to verify');
+  const { permissions, cost } = options;
+  const verdict = await latchkey.keys.verify({ key, ...given({ permissions, cost }) });
+  print(terminal, options, verdict, (style) => facts(verdictFacts(verdict), style));
+  if (!verdict.valid) terminal.exitCode = EXIT.failure;
+}
+
+/** Throws if standard input already holds the key to call with, because it cannot also hold the key to verify. */
+export function requireFreeStdin({ keyStdin }: ConnectionOptions): void {
+  if (!keyStdin) return;
+  throw usageFailure(
+    '--key-stdin cannot be used here: standard input holds the key to verify',
+    'set LATCHKEY_KEY, or use --key-file',
+  );
+}
+
+function verdictFacts({ valid, code, apiKey, missing = [], rateLimit }: VerdictBody): Fact[] {
+  const { remainingThisMinute, remainingToday } = rateLimit;
+  return [
+    ['valid', valid ? 'yes' : `no (${code})`],
+    ...(missing.length === 0 ? [] : [['missing', missing.join(', ')] as const]),
+    ...(apiKey
+      ? [['key', `${apiKey.name} (${apiKey.id})`] as const, ['owner', apiKey.creator.email] as const]
+      : []),
+    ['left this minute', remaining(remainingThisMinute)],
+    ['left today', remaining(remainingToday)],
+  ];
+}
+
+function remaining(count: number | null): string {
+  return count === null ? 'no limit' : String(count);
+}

@@ -1,0 +1,115 @@
+import type { Config, Founded, Service } from '@latchkey/server';
+import { Command } from 'commander';
+import { EXIT } from '../../exit-codes.ts';
+import { Failure } from '../../failure.ts';
+import { example } from '../../help.ts';
+import { given } from '../../omit-undefined.ts';
+import { print } from '../../terminal/output.ts';
+import { complain } from '../../terminal/print-error.ts';
+import { listenForStop } from '../../terminal/signals.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
+import { failureFrom, type LocalOptions, onService, withLocal } from '../local-options.ts';
+import { FOUNDING_DEFAULTS } from './init.ts';
+import { examplePermission, type FirstStart, foundingLines, readyLines } from './serve-view.ts';
+
+interface ServeOptions extends LocalOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly logLevel?: string;
+  readonly init?: boolean;
+  readonly acceptOlderData?: boolean;
+}
+
+interface Started {
+  readonly service: Service;
+  /** Null if the service was set up before. */
+  readonly first: FirstStart | null;
+}
+
+export function serve(terminal: Terminal): Command {
+  const command = new Command('serve')
+    .summary('run the service')
+    .description(
+      'Runs the service until it gets SIGTERM or SIGINT. It then finishes pending requests and stops.',
+    )
+    .option('--host <host>', 'where to listen; else HOST, else 127.0.0.1')
+    .option('--port <port>', 'where to listen, 0 for any free port; else PORT, else 7400')
+    .option(
+      '--log-level <level>',
+      'fatal, error, warn, info, debug, trace or silent; else LATCHKEY_LOG_LEVEL, else info',
+    )
+    .option('--init', "prepare a new data folder first, and show the owner's key once")
+    .option(
+      '--accept-older-data',
+      'start with a database that lacks acknowledged changes, such as a restored copy',
+    );
+  return withLocal(command)
+    .option('--json', 'print address and, on the first start, ids and key as one line of JSON')
+    .addHelpText('after', example('latchkey serve --init --data-dir ./data --port 7400'))
+    .action((options: ServeOptions) => onService(() => runService(terminal, options)));
+}
+
+async function runService(terminal: Terminal, options: ServeOptions): Promise<void> {
+  const { loadConfig } = await import('@latchkey/server');
+  const { dataDir, databaseUrl, host, port, logLevel, acceptOlderData } = options;
+  const flags = given({ dataDir, databaseUrl, host, port, logLevel, acceptOlderData });
+  const config = loadConfig(terminal.env, flags);
+  const { service, first } = await startOrFound(terminal, config, options);
+  // Before the address is printed, because a reader of that line may send a signal at once.
+  const untilStopped = listenForStop();
+  terminal.outlivesOutput = true;
+  // Exits without finishing requests, because the state in memory may be wrong.
+  void service.mustEnd.then((reason) =>
+    process.exit(complain(terminal, failureFrom(reason), options.json === true)),
+  );
+  announce(terminal, options, service.url, first);
+  await untilStopped(() => service.close());
+}
+
+/** Sets up a new service only if a normal start fails with NotInitialised, so a normal start needs no extra check. */
+async function startOrFound(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
+  const { NotInitialised, startService } = await import('@latchkey/server');
+  try {
+    return { service: await startService(config), first: null };
+  } catch (error) {
+    if (!(error instanceof NotInitialised)) throw error;
+  }
+  if (options.init !== true) throw notInitialised(config);
+  return found(terminal, config, options);
+}
+
+async function found(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
+  const { initialise, readCatalogue, startService } = await import('@latchkey/server');
+  const founded = await initialise(config, { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' });
+  // The operator already has the key, so no secret is printed.
+  if (config.bootstrapKeyFile !== null) return { service: await startService(config), first: null };
+  try {
+    const service = await startService(config);
+    const permission = examplePermission(readCatalogue(config).permissions);
+    return { service, first: { ...founded, permission, signInUrl: await service.signInUrl(founded) } };
+  } catch (error) {
+    // The service is set up although the start failed, and the key cannot be shown later.
+    print(terminal, options, shown(founded), () => foundingLines(founded));
+    throw error;
+  }
+}
+
+function notInitialised({ dataDir }: Config): Failure {
+  return new Failure({
+    exitCode: EXIT.failure,
+    code: 'NOT_INITIALISED',
+    message: `${dataDir} is not initialised. Run \`latchkey init --data-dir ${dataDir}\` first, or \`latchkey serve --init\`, which does both`,
+  });
+}
+
+function announce(terminal: Terminal, options: ServeOptions, url: string, first: FirstStart | null): void {
+  print(terminal, options, { url, ...(first && { ...shown(first), signInUrl: first.signInUrl }) }, () =>
+    readyLines(url, first),
+  );
+  if (options.json) terminal.stderr.write(`Latchkey is listening on ${url}\n`);
+}
+
+/** The fields that `init` prints. */
+function shown({ workspaceId, userId, secret }: Founded) {
+  return { workspaceId, userId, key: secret };
+}

@@ -1,0 +1,109 @@
+import { printable } from '../printable.ts';
+import { cutToWidth, padToWidth, textWidth } from '../text-width.ts';
+import type { Format, Style } from './style.ts';
+
+export interface Column<Row> {
+  readonly title: string;
+  text(row: Row): string;
+  /** If the table is too wide, the column with the lowest importance is dropped first. */
+  readonly importance: number;
+  /** The smallest width to which the column may be cut; undefined: it is never cut. */
+  readonly widthMin?: number;
+  format?(row: Row): Format;
+}
+
+interface Sized<Row> {
+  readonly column: Column<Row>;
+  readonly cells: readonly string[];
+  width: number;
+}
+
+const GAP = '  ';
+
+/**
+ * Formats rows under column titles, with no line wider than `width`: cuts columns that may be cut with `…`, then drops the
+ * least important columns. Without `width`, shows everything.
+ */
+export function table<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  style: Style,
+  width = Number.POSITIVE_INFINITY,
+): string[] {
+  const sized = fit(
+    columns.map((column) => size(column, rows)),
+    width,
+  );
+  const title = line(
+    sized,
+    ({ column }) => column.title,
+    (_, text) => style('bold', text),
+  );
+  const body = rows.map((row, index) =>
+    line(
+      sized,
+      ({ cells }) => cells[index] ?? '',
+      ({ column }, text) => (column.format ? style(column.format(row), text) : text),
+    ),
+  );
+  return [title, ...body];
+}
+
+function size<Row>(column: Column<Row>, rows: readonly Row[]): Sized<Row> {
+  const cells = rows.map((row) => printable(column.text(row)));
+  return { column, cells, width: Math.max(textWidth(column.title), ...cells.map(textWidth)) };
+}
+
+function fit<Row>(columns: readonly Sized<Row>[], width: number): Sized<Row>[] {
+  let kept = [...columns];
+  while (kept.length > 1 && totalWidth(kept, widthMinOf) > width) kept = withoutLeastImportant(kept);
+  let excess = totalWidth(kept, (sized) => sized.width) - width;
+  for (const sized of kept) {
+    if (excess <= 0) break;
+    const cut = Math.min(excess, sized.width - (kept.length === 1 ? 1 : widthMinOf(sized)));
+    sized.width -= cut;
+    excess -= cut;
+  }
+  return kept;
+}
+
+function withoutLeastImportant<Row>(columns: readonly Sized<Row>[]): Sized<Row>[] {
+  const least = Math.min(...columns.map(({ column }) => column.importance));
+  return columns.filter(({ column }) => column.importance !== least);
+}
+
+function widthMinOf<Row>({ column, width }: Sized<Row>): number {
+  return Math.min(width, column.widthMin ?? width);
+}
+
+function totalWidth<Row>(columns: readonly Sized<Row>[], widthOf: (sized: Sized<Row>) => number): number {
+  return columns.reduce((total, sized) => total + widthOf(sized), GAP.length * (columns.length - 1));
+}
+
+function line<Row>(
+  columns: readonly Sized<Row>[],
+  textOf: (sized: Sized<Row>) => string,
+  paint: (sized: Sized<Row>, text: string) => string,
+): string {
+  const cells = columns.map((sized, index) => {
+    const text = cutToWidth(textOf(sized), sized.width);
+    const padding =
+      index === columns.length - 1 ? '' : ' '.repeat(Math.max(0, sized.width - textWidth(text)));
+    return paint(sized, text) + padding;
+  });
+  return cells.join(GAP).trimEnd();
+}
+
+/** A label, and one or more lines of text. */
+export type Fact = readonly [label: string, text: string | readonly string[]];
+
+/** One fact per line, with aligned texts. */
+export function facts(list: readonly Fact[], style: Style): string[] {
+  const width = Math.max(...list.map(([label]) => textWidth(label)));
+  return list.flatMap(([label, text]) =>
+    [text].flat().map((part, index) => {
+      const head = padToWidth(index === 0 ? label : '', width);
+      return `${style('dim', head)}${GAP}${printable(part)}`;
+    }),
+  );
+}

@@ -1,0 +1,22 @@
+import { changeAs } from '../access/authorized-change.ts';
+import { AppError } from '../shared/app-error.ts';
+import type { Caller } from '../shared/caller.ts';
+import type { Invitation } from '../tenancy/invitation.ts';
+import { withdrawInvitation } from '../workspaces/withdraw-invitation.ts';
+import type { WorkspaceNeeds } from '../workspaces/workspace-needs.ts';
+
+/** Ends an invitation. Repeating it changes nothing. NOT_FOUND; CONFLICT if it has been accepted. */
+export async function revokeInvitation(
+  needs: WorkspaceNeeds,
+  caller: Caller,
+  invitationId: string,
+): Promise<Invitation> {
+  return changeAs(needs, caller, ['members:invite'], async (stores, caller, now) => {
+    const before = await stores.invitations.find(caller.workspaceId, invitationId);
+    if (!before) throw new AppError('NOT_FOUND', { message: `No invitation ${invitationId}` });
+    if (before.acceptedAt !== null)
+      throw new AppError('CONFLICT', { message: 'The invitation has been accepted; remove the member' });
+    if (before.revokedAt !== null) return before;
+    return withdrawInvitation(stores, caller, before, now);
+  });
+}

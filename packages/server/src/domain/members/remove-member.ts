@@ -1,0 +1,77 @@
+import { changeAs } from '../access/authorized-change.ts';
+import { endDescendants } from '../access/end-descendants.ts';
+import { keepManagingKey } from '../access/managing-keys.ts';
+import { granterOf, requireMayActOn } from '../access/role-grant.ts';
+import { recordChange } from '../audit/record-change.ts';
+import type { Caller } from '../shared/caller.ts';
+import type { Credential } from '../shared/descent.ts';
+import { type Member, memberFacts } from '../tenancy/member.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
+import { requireOtherOwner } from '../workspaces/last-owner.ts';
+import { recordRevocations } from '../workspaces/record-revocations.ts';
+import { visibleMember } from '../workspaces/visible-member.ts';
+import type { KeyEndingNeeds } from '../workspaces/workspace-needs.ts';
+
+/** The revocation reason of the keys of a removed member. */
+const OWNER_REMOVED = 'OWNER_REMOVED';
+
+export interface MemberRemoval {
+  /** Also end the keys, secrets and members that derive from the member. */
+  readonly cascade?: boolean | undefined;
+  /** Do it although no other active key could make keys and no account can sign in. */
+  readonly force?: boolean | undefined;
+}
+
+export interface RemovedMember {
+  readonly member: Member;
+  readonly revokedKeys: number;
+  /** The revoked keys, and all other credentials that ended with the membership. */
+  readonly ended: readonly Credential[];
+}
+
+/**
+ * Removes a member, revokes every key that they own in the workspace and ends their sessions, and the sessions, sign-in
+ * links and open invitations that they made. Keys that they made for others stay, unless `cascade` is set and the caller may
+ * end them. None of these work again if the member comes back. PERMISSION_DENIED if the member is an owner and the caller is
+ * not; LAST_OWNER; LAST_MANAGING_KEY; NOT_FOUND.
+ */
+export async function removeMember(
+  needs: KeyEndingNeeds,
+  caller: Caller,
+  userId: string,
+  { cascade = false, force }: MemberRemoval = {},
+): Promise<RemovedMember> {
+  return changeAs(needs, caller, ['members:remove'], async (stores, caller, now) => {
+    const member = await visibleMember(stores.members, caller, userId);
+    requireMayActOn(await granterOf(stores.members, caller), member);
+    const change = { ...needs, workspaceId: caller.workspaceId, now, force };
+    return keepManagingKey(stores, change, () => endMembership(stores, caller, member, cascade, now));
+  });
+}
+
+/** Ends a membership and all that `removeMember` names, as part of a transaction. LAST_OWNER. */
+export async function endMembership(
+  stores: WorkspaceStores,
+  caller: Caller,
+  member: Member,
+  cascade: boolean,
+  now: number,
+): Promise<RemovedMember> {
+  const { members, ownedKeys, ownedSessions, descent, audit } = stores;
+  await requireOtherOwner(members, member);
+  const { workspaceId, id: userId } = member;
+  const keys = await ownedKeys.revokeAllOf(workspaceId, userId, OWNER_REMOVED, now);
+  const revoked = keys.map(({ id }) => ({ kind: 'api-key', id }) as const);
+  const sessions = await ownedSessions.endAllOf(workspaceId, userId, now);
+  const ending = { roots: [userId], cascade, reason: OWNER_REMOVED };
+  const below = await endDescendants(stores, caller, ending, now);
+  const ended = [...revoked, ...sessions, ...below.ended];
+  await members.remove(workspaceId, userId);
+  await descent.removeMember(workspaceId, userId);
+  const target = { kind: 'member', id: userId } as const;
+  const after = ended.length > 0 ? { ended } : null;
+  const change = { eventType: 'member.removed', target, before: memberFacts(member), after } as const;
+  await recordChange(audit, caller, change, now);
+  await recordRevocations(audit, caller, { keys, reason: OWNER_REMOVED }, now);
+  return { member, revokedKeys: keys.length, ended };
+}

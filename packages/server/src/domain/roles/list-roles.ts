@@ -1,0 +1,29 @@
+import { granterOf, obstacles } from '../access/role-grant.ts';
+import { type Caller, requirePermission } from '../shared/caller.ts';
+import { pageOfWhole } from '../shared/page.ts';
+import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
+import { type CountedRole, compareRoles, rolePosition } from '../tenancy/role.ts';
+import type { MemberStore } from '../workspaces/member-store.ts';
+import type { RoleStore } from '../workspaces/role-store.ts';
+
+/** A role, with what the caller may do with it. */
+export interface ListedRole extends CountedRole {
+  /** May this caller give it to a member? */
+  readonly isAssignable: boolean;
+}
+
+export async function listRoles(
+  { roles, members }: { readonly roles: RoleStore; readonly members: MemberStore },
+  caller: Caller,
+  input: PageInput,
+): Promise<ListedPage<ListedRole>> {
+  requirePermission(caller, 'roles:read');
+  const { workspaceId } = caller;
+  const granter = await granterOf(members, caller);
+  const order = { list: { name: 'roles', workspaceId }, sortedBy: 'text' } as const;
+  const page = await readPage(order, input, async (asked) =>
+    pageOfWhole(await roles.list(workspaceId), asked, rolePosition, compareRoles),
+  );
+  const items = page.items.map((role) => ({ ...role, isAssignable: obstacles(granter, role).length === 0 }));
+  return { ...page, items };
+}

@@ -1,0 +1,26 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
+import { SPAN_MS } from './bucket.ts';
+import { tidyUsage } from './roll-up-usage.ts';
+
+let service: TestService;
+
+beforeEach(async () => {
+  service = await startTestService();
+});
+afterEach(() => service.close());
+
+test('old counts are moved step by step, and the abort signal stops it between two steps', async () => {
+  const { apiKey } = await service.createKey();
+  const { storage: unitOfWork, clock, owner } = service;
+  const minute = clock.now();
+  await unitOfWork.usage.add([{ keyId: apiKey.id, minute, allowed: 3, denied: null, lastUsedAt: 0 }]);
+  const count = (granularity: 'minute' | 'hour') =>
+    unitOfWork.usage.count(owner.workspaceId, apiKey.id, granularity, minute, minute + SPAN_MS.hour);
+  clock.advance(49 * SPAN_MS.hour);
+  await tidyUsage({ unitOfWork, clock }, AbortSignal.abort());
+  expect(await count('minute')).toHaveLength(1);
+  await tidyUsage({ unitOfWork, clock }, new AbortController().signal);
+  expect(await count('minute')).toEqual([]);
+  expect(await count('hour')).toEqual([{ startsAt: minute, code: 'VALID', count: 3 }]);
+});

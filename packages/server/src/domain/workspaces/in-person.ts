@@ -1,9 +1,0 @@
-import { type Caller, type Origin, UNBOUNDED } from '../shared/caller.ts';
-import type { Member } from './member.ts';
-
-/** A caller for a member without a key, with all permissions of their role; `accountId` as the credential proves it. */
-export function inPerson(member: Member, origin: Origin, accountId: string | null = null): Caller {
-  const { workspaceId, id: userId, permissions } = member;
-  const person = { kind: 'session', workspaceId, userId, keyId: null, permissions } as const;
-  return { ...person, bounds: UNBOUNDED, origin, ...(accountId !== null && { accountId }) };
-}

@@ -1,0 +1,57 @@
+import { createSession, deleteSession, getMe, requestSignInLink } from '@latchkey/contract';
+import { CREATE_KEY_PATH } from '../../create-key/url.ts';
+import { PROVIDER_PATH, SIGN_IN_PATH } from '../urls.ts';
+
+const PROVIDER_LINK = `<p><a class="button" href="${PROVIDER_PATH}">Sign in with your account</a></p>
+`;
+
+const MAIL_FORM = `<form id="request">
+<label>Your e-mail address<br><input id="email" type="email" autocomplete="email" required maxlength="254"></label>
+<button type="submit" id="send">Mail me a sign-in link</button>
+</form>
+<p id="requested" role="status" hidden>If the address is known here, a mail with a link is on its way.</p>
+`;
+
+/** The ways to sign in, besides links that are created with a key. */
+export interface SignInWays {
+  readonly hasProvider: boolean;
+  readonly hasMail: boolean;
+}
+
+/**
+ * The page that a sign-in link opens, with a link to the identity provider if there is one. Its script selects the
+ * text that is shown.
+ */
+export const signInPage = ({ hasProvider, hasMail }: SignInWays): string => `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Sign in to Latchkey</title>
+<link rel="stylesheet" href="${SIGN_IN_PATH}/style.css">
+<script src="${SIGN_IN_PATH}/script.js" defer></script>
+</head>
+<body data-me="${getMe.path}" data-sessions="${createSession.path}" data-current="${deleteSession.path.replace('{sessionId}', 'current')}" data-request="${requestSignInLink.path}">
+<main>
+<h1>Latchkey</h1>
+<noscript><p>This page needs JavaScript to sign you in.</p></noscript>
+<p id="problem" role="alert" hidden></p>
+<section id="empty" hidden>
+${hasProvider ? PROVIDER_LINK : ''}${hasMail ? MAIL_FORM : ''}<p>You are not signed in. To sign in, create a link on your machine with this command and open it here:</p>
+<pre><code>latchkey sign-in</code></pre>
+<p>The link is valid once, for 15 minutes.</p>
+</section>
+<section id="ready" hidden>
+<p>This link signs you in. It is valid once, for 15 minutes. Continue only if it was created for you.</p>
+<button type="button" id="sign-in">Sign in</button>
+</section>
+<section id="signed-in" hidden>
+<p>You are signed in.</p>
+<dl><dt>User</dt><dd id="user"></dd><dt>Workspace</dt><dd id="workspace"></dd></dl>
+<p><a href="${CREATE_KEY_PATH}">Create an API key</a></p>
+<button type="button" id="sign-out">Sign out</button>
+</section>
+</main>
+</body>
+</html>
+`;

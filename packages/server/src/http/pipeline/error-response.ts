@@ -1,0 +1,144 @@
+import {
+  ERRORS,
+  type ErrorCode,
+  type ErrorDetail,
+  type FailureBody,
+  type ProblemBody,
+  redactSecrets,
+} from '@latchkey/contract';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AppError, type Failure } from '../../domain/shared/app-error.ts';
+import { prefersProblem } from '../accept.ts';
+
+const REALM = 'Bearer realm="latchkey"';
+const PROBLEM_TYPE = 'application/problem+json';
+
+/** Seconds. The delay is random, so that clients that were denied at the same time do not retry at the same time. */
+const RETRY_AFTER_MIN = 1;
+const RETRY_AFTER_SPREAD = 4;
+
+/** The API's errors for the framework's own errors. */
+const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
+  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
+  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
+  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'REQUEST_MALFORMED',
+  FST_ERR_BAD_URL: 'REQUEST_MALFORMED',
+  FST_ERR_MAX_PARAM_LENGTH: 'URL_TOO_LONG',
+  // The client disconnected before its body was complete.
+  ECONNRESET: 'REQUEST_MALFORMED',
+};
+
+/** The error for the caller. An error that is not an AppError is a bug and becomes INTERNAL without details. */
+export function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const code = FRAMEWORK_CODES[String((error as { code?: unknown }).code)];
+  return new AppError(code ?? 'INTERNAL', { cause: error });
+}
+
+/** Must the cause be logged for the operator, since it is a bug or a storage error? */
+export function isOurFailure({ code, cause }: AppError): boolean {
+  return code === 'INTERNAL' || (ERRORS[code].status >= 500 && cause !== undefined);
+}
+
+/** Answers a failed request. */
+export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const appError = toAppError(error);
+  const { status } = ERRORS[appError.code];
+  // Set here too, since the request may have failed before any hook ran.
+  reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
+  for (const [name, value] of Object.entries(errorFields(appError))) {
+    if (!reply.hasHeader(name)) reply.header(name, value);
+  }
+  const { type, body } = errorContent(appError, request.id, request.headers.accept);
+  return reply.code(status).type(type).serializer(JSON.stringify).send(body);
+}
+
+/** The body of the answer to a failed request: the failure envelope, or a problem (RFC 9457) if the client prefers it. */
+export function errorContent(
+  error: Failure,
+  requestId: string,
+  accept: string | undefined,
+): { readonly type: string; readonly body: FailureBody | ProblemBody } {
+  return prefersProblem(accept)
+    ? { type: `${PROBLEM_TYPE}; charset=utf-8`, body: problemBody(error, requestId) }
+    : { type: 'application/json; charset=utf-8', body: failureBody(error, requestId) };
+}
+
+export function failureBody(error: Failure, requestId: string): FailureBody {
+  const { code } = error;
+  const message = publicMessage(error);
+  const { retryable } = ERRORS[code];
+  return {
+    success: false,
+    data: { message, error: { code, details: publicDetails(error), requestId, retryable } },
+  };
+}
+
+function problemBody(error: Failure, requestId: string): ProblemBody {
+  const { code } = error;
+  const { status, retryable, message: title } = ERRORS[code];
+  return {
+    type: `urn:latchkey:error:${code}`,
+    title,
+    status,
+    detail: publicMessage(error),
+    instance: `urn:latchkey:request:${requestId}`,
+    code,
+    requestId,
+    retryable,
+    errors: publicDetails(error),
+  };
+}
+
+/** The header fields of an error, without those that the answer has already. */
+export function errorFields(error: Failure): Record<string, string> {
+  const challenge = challengeOf(error);
+  return {
+    ...(challenge && { 'WWW-Authenticate': challenge }),
+    ...(error.code === 'BODY_TOO_LARGE' && { Connection: 'close' }),
+    ...(ERRORS[error.code].retryable && { 'Retry-After': String(retryAfterSeconds()) }),
+  };
+}
+
+function retryAfterSeconds(): number {
+  return RETRY_AFTER_MIN + Math.floor(Math.random() * RETRY_AFTER_SPREAD);
+}
+
+/** The message for the caller. Secrets in it are redacted, since a caller may send a key in the place of an id. */
+export function publicMessage({ message }: Failure): string {
+  return redactSecrets(message);
+}
+
+function publicDetails({ details }: Failure): ErrorDetail[] {
+  return details.map(({ field, message }) => ({
+    field: redactSecrets(field),
+    message: redactSecrets(message),
+  }));
+}
+
+/** RFC 6750, section 3. */
+function challengeOf({ code, details }: Failure): string | null {
+  switch (code) {
+    case 'CREDENTIALS_MISSING':
+    case 'SESSION_INVALID':
+      return REALM;
+    case 'CREDENTIALS_MALFORMED':
+    case 'CREDENTIALS_IN_URL':
+      return `${REALM}, error="invalid_request"`;
+    case 'KEY_INVALID':
+    case 'KEY_EXPIRED':
+    case 'KEY_DISABLED':
+    case 'KEY_REVOKED':
+    case 'TOKEN_EXPIRED':
+    case 'TOKEN_INVALID':
+      return `${REALM}, error="invalid_token"`;
+    case 'PERMISSION_DENIED':
+      return `${REALM}, error="insufficient_scope"${scope(details.map(({ field }) => field))}`;
+    default:
+      return null;
+  }
+}
+
+function scope(permissions: readonly string[]): string {
+  return permissions.length > 0 ? `, scope="${permissions.join(' ')}"` : '';
+}

@@ -1,0 +1,142 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { type Catalogue, checkApiKey } from '@latchkey/contract';
+import type { FastifyBaseLogger } from 'fastify';
+import type { Key } from '../../domain/keys/key.ts';
+import type { Failure } from '../../domain/shared/app-error.ts';
+import type { Verdict, Verifier, VerifyInput } from '../../domain/verification/verifier.ts';
+import { type CheckQuestion, questionReader } from '../check-question.ts';
+import type { UnhurriedAnswers } from '../load/tarpit.ts';
+import { gather } from '../load/tick-batch.ts';
+import { presentCheck } from '../present-check.ts';
+import { newRequestId } from '../request-id.ts';
+import { tokenOf } from './credentials.ts';
+import { isOurFailure, toAppError } from './error-response.ts';
+import { readPlain } from './fast-request.ts';
+import { type Body, failureMessage, type Message, messageOf, send, successBody } from './raw-response.ts';
+import { rateLimitFields } from './response-headers.ts';
+
+export interface HotNeeds {
+  readonly catalogue: Catalogue;
+  readonly verifier: Verifier;
+  readonly unhurried: UnhurriedAnswers;
+  readonly log: FastifyBaseLogger;
+}
+
+interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** Milliseconds, from `performance.now`. */
+  readonly arrivedAt: number;
+}
+
+type ReadQuestion = (query: string) => CheckQuestion | null;
+
+/**
+ * The fast path of `GET /api-keys/check`: it bypasses the framework, which costs more than the verification. It answers only
+ * requests without unusual header fields. All other requests go to `next`, which gives the same answers.
+ */
+export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListener {
+  const readQuestion = questionReader(needs.catalogue);
+  const answerSoon = gather<Exchange>((exchanges) => answerAll(exchanges, readQuestion, needs, next));
+  return (request, response) => {
+    if (isCheck(request)) answerSoon({ request, response, arrivedAt: performance.now() });
+    else next(request, response);
+  };
+}
+
+function answerAll(
+  exchanges: readonly Exchange[],
+  readQuestion: ReadQuestion,
+  needs: HotNeeds,
+  next: RequestListener,
+): void {
+  const inputs = exchanges.map(({ request }) => inputOf(request, readQuestion));
+  const verdicts = inputs.map((input) => input && needs.verifier.verifyNow(input));
+  const messages = verdicts.map((verdict) => verdict && !isInvalidKey(verdict) && compose(verdict));
+  exchanges.forEach((exchange, index) => {
+    const message = messages[index];
+    const input = inputs[index];
+    if (message) answer(exchange, message, needs);
+    else if (!input) next(exchange.request, exchange.response);
+    else void answerLater(exchange, input, verdicts[index] ?? null, needs);
+  });
+}
+
+/** Answers a check that needs the store, or whose denial has low priority. */
+async function answerLater(
+  exchange: Exchange,
+  input: VerifyInput,
+  known: Verdict | null,
+  needs: HotNeeds,
+): Promise<void> {
+  try {
+    const verdict = known ?? (await needs.verifier.verify(input));
+    if (isInvalidKey(verdict)) {
+      needs.unhurried.add(exchange.response, () => answer(exchange, compose(verdict), needs));
+    } else answer(exchange, compose(verdict), needs);
+  } catch (error) {
+    const failure = toAppError(error);
+    const requestId = newRequestId();
+    if (isOurFailure(failure))
+      needs.log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
+    answer(exchange, failureMessage(failure, requestId, {}), needs);
+  }
+}
+
+function answer({ request, response, arrivedAt }: Exchange, message: Message, { log }: HotNeeds): void {
+  send(response, message);
+  const { method, url } = request;
+  const { status, requestId } = message;
+  const ms = Math.round(performance.now() - arrivedAt);
+  log[status >= 500 ? 'error' : 'debug']({ requestId, method, url, status, ms }, 'answered');
+}
+
+/** Is the key invalid? All such answers are delayed, so that their time does not reveal whether the key ever existed. */
+function isInvalidKey({ code }: Verdict): boolean {
+  return code !== 'VALID' && code !== 'PERMISSION_DENIED' && code !== 'RATE_LIMITED';
+}
+
+const WITH_QUERY = `${checkApiKey.path}?`;
+
+function isCheck({ method, url = '' }: IncomingMessage): boolean {
+  return method === checkApiKey.method && (url === checkApiKey.path || url.startsWith(WITH_QUERY));
+}
+
+/** The question of a plain request; null if the framework has to answer. */
+function inputOf(request: IncomingMessage, readQuestion: ReadQuestion): VerifyInput | null {
+  const plain = readPlain(request);
+  if (!plain || plain.contentType !== null || plain.contentLength !== null) return null;
+  const keyText = tokenOf(plain.authorization);
+  const question = readQuestion(request.url?.slice(WITH_QUERY.length) ?? '');
+  if (keyText === null || question === null) return null;
+  // With the same object shape as in `verify`: several shapes would make each verification slower (inline caches).
+  const { workspaceId, permissions, cost } = question;
+  return { keyText, workspaceId, permissions, cost };
+}
+
+function compose(verdict: Verdict): Message {
+  const requestId = newRequestId();
+  const answer = bodyOf(verdict);
+  const fields = rateLimitFields(verdict.quota);
+  return isFailure(answer)
+    ? failureMessage(answer, requestId, fields)
+    : messageOf(checkApiKey.status, answer, requestId, fields);
+}
+
+/** Cached by key object: the answer for a valid key stays the same as long as the key object does. */
+const bodies = new WeakMap<Key, Body>();
+
+function bodyOf(verdict: Verdict): Body | Failure {
+  const { code, key } = verdict;
+  const known = code === 'VALID' && key ? bodies.get(key) : undefined;
+  if (known !== undefined) return known;
+  const answer = presentCheck(verdict);
+  if ('code' in answer) return answer;
+  const body = successBody(answer);
+  if (key) bodies.set(key, body);
+  return body;
+}
+
+function isFailure(answer: Body | Failure): answer is Failure {
+  return typeof answer === 'object' && 'code' in answer;
+}

@@ -1,0 +1,79 @@
+import type { Catalogue } from '@latchkey/contract';
+import type { SignInWays } from '../../domain/access/managing-keys.ts';
+import type { AuditStore } from '../../domain/audit/audit-store.ts';
+import type { DeniedCalls } from '../../domain/audit/denied-calls.ts';
+import type { KeyCheck, PersonCheck } from '../../domain/identity/authenticator.ts';
+import type { IdentityStores } from '../../domain/identity/identity-stores.ts';
+import type { SignInNeeds } from '../../domain/identity/sign-in.ts';
+import type { SignInProvider } from '../../domain/identity/sign-in-provider.ts';
+import type { KeyStore } from '../../domain/keys/key-store.ts';
+import type { KeyStores } from '../../domain/keys/key-stores.ts';
+import type { SessionStore } from '../../domain/sessions/session-store.ts';
+import type { SessionStores } from '../../domain/sessions/stores.ts';
+import type { Caps } from '../../domain/shared/caps.ts';
+import type { Clock } from '../../domain/shared/clock.ts';
+import type { Keyring } from '../../domain/shared/keyring.ts';
+import type { Mailer } from '../../domain/shared/mail.ts';
+import type { UnitOfWork } from '../../domain/shared/unit-of-work.ts';
+import type { OwnedKeys } from '../../domain/tenancy/member-credentials.ts';
+import type { WorkspaceStores } from '../../domain/tenancy/stores.ts';
+import type { UsageStore } from '../../domain/usage/usage-store.ts';
+import type { QuotaCounters } from '../../domain/verification/limits/quota-counters.ts';
+import type { Verifier } from '../../domain/verification/verifier.ts';
+import type { AccountStore } from '../../domain/workspaces/account-store.ts';
+import type { InvitationStore } from '../../domain/workspaces/invitation-store.ts';
+import type { MemberStore } from '../../domain/workspaces/member-store.ts';
+import type { RoleStore } from '../../domain/workspaces/role-store.ts';
+import type { WorkspaceStore } from '../../domain/workspaces/workspace-store.ts';
+import type { TrustedProxies } from '../connections/trusted-proxies.ts';
+
+/** The dependencies of sign-in at the identity provider. */
+export interface ProviderSignIn extends Pick<SignInNeeds, 'identities' | 'provisioning'> {
+  readonly provider: SignInProvider;
+}
+
+/** The stores for reading outside a transaction. */
+interface ReadStores {
+  readonly keys: KeyStore;
+  readonly workspaces: WorkspaceStore;
+  readonly roles: RoleStore;
+  readonly members: MemberStore;
+  readonly accounts: AccountStore;
+  readonly invitations: InvitationStore;
+  readonly ownedKeys: OwnedKeys;
+  readonly sessions: SessionStore;
+  readonly audit: AuditStore;
+  readonly usage: UsageStore;
+}
+
+/** The dependencies of the routes. */
+export interface Services extends ReadStores {
+  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores & IdentityStores>;
+  readonly catalogue: Catalogue;
+  /** For look-ups of credentials, which do not queue behind list reads. */
+  readonly credentials: Pick<ReadStores, 'sessions' | 'members' | 'workspaces' | 'ownedKeys'>;
+  /** The services for a read that ends with the signal: its further queries are cancelled once the signal aborts. */
+  reading(signal: AbortSignal): Services;
+  readonly deniedCalls: DeniedCalls;
+  readonly authenticator: KeyCheck & PersonCheck;
+  readonly verifier: Verifier;
+  readonly counters: QuotaCounters;
+  /** Null: people do not sign in at an identity provider. */
+  readonly providerSignIn: ProviderSignIn | null;
+  readonly keyring: Keyring;
+  readonly clock: Clock;
+  readonly caps: Caps;
+  readonly signInWays: SignInWays;
+  /** Null: the service sends no mail. */
+  readonly mailer: Mailer | null;
+  /** Determines the client address of a request. */
+  readonly trustedProxies: TrustedProxies;
+  /** Runs work in the background, after the answer. */
+  readonly background: { run(name: string, work: () => Promise<unknown>): void };
+  /** The origin under which people reach the service and its pages, such as `https://keys.example.com`. */
+  publicUrl(): string;
+  /** Resolves if all keys can be verified, cached or not; else throws UNAVAILABLE. */
+  requireReady(): Promise<void>;
+  /** Resolves if changes can be committed; else throws UNAVAILABLE. */
+  requireReadyForChanges(): Promise<void>;
+}

@@ -1,0 +1,79 @@
+import type { Catalogue, Permission } from '@latchkey/contract';
+import type { Kysely } from 'kysely';
+import { KnownSets } from '../known-sets.ts';
+import type { Tables } from '../tables.ts';
+import { StoredNames } from './name-codec.ts';
+import { namesIn, SetTexts, type StoredSet } from './set-codec.ts';
+
+/** Reads and writes the permission sets of the database. */
+export class PermissionSets {
+  readonly #names: StoredNames;
+  readonly #known: KnownSets;
+  readonly #texts: SetTexts;
+
+  constructor(names: StoredNames, known = new KnownSets(), texts = new SetTexts(names)) {
+    this.#names = names;
+    this.#known = known;
+    this.#texts = texts;
+  }
+
+  get catalogue(): Catalogue {
+    return this.#names.catalogue;
+  }
+
+  /** The name of the permission in sets that are stored now. */
+  storedName(permission: Permission): string {
+    return this.#names.of(permission);
+  }
+
+  isInCatalogue(storedName: string): boolean {
+    return this.#names.meaning(storedName) !== undefined;
+  }
+
+  toStored(permissions: Iterable<Permission>): StoredSet {
+    return this.#texts.toStored(permissions);
+  }
+
+  /** Ignores names that are not in the catalogue. A text that is not a list gives an empty set. */
+  parse(text: string): readonly Permission[] {
+    return this.#texts.parse(text);
+  }
+
+  /** The stored set from which `parse` returned this array, with ignored names too; undefined for any other array. */
+  originOf(permissions: readonly Permission[]): StoredSet | undefined {
+    return this.#texts.originOf(permissions);
+  }
+
+  /** Stores the set if it is not stored yet, and returns its id. */
+  async intern(db: Kysely<Tables>, permissions: Iterable<Permission>): Promise<string> {
+    const { id, text } = this.toStored(permissions);
+    if (this.#known.has(id)) return id;
+    const { numInsertedOrUpdatedRows: inserted } = await db
+      .insertInto('permission_sets')
+      .values({ id, permissions: text })
+      .onConflict((conflict) => conflict.column('id').doNothing())
+      .executeTakeFirstOrThrow();
+    const entries = namesIn(text).map((permission) => ({ set_id: id, permission }));
+    if (inserted !== 0n && entries.length > 0)
+      await db.insertInto('permission_set_entries').values(entries).execute();
+    this.#known.add(id);
+    return id;
+  }
+
+  /** The sets of one transaction: those that it stores count as stored outside only after `keep`. */
+  within(): PermissionSets {
+    return new PermissionSets(this.#names, this.#known.within(), this.#texts);
+  }
+
+  /** To be called once the transaction is committed. */
+  keep(): void {
+    this.#known.keep();
+  }
+}
+
+/** The sets of a database, for this catalogue. */
+export async function loadPermissionSets(db: Kysely<Tables>, catalogue: Catalogue): Promise<PermissionSets> {
+  const retired = await db.selectFrom('retired_permissions').select('name').execute();
+  const names = retired.map(({ name }) => name);
+  return new PermissionSets(new StoredNames(catalogue, names));
+}

@@ -1,0 +1,251 @@
+import {
+  type DeniedCode,
+  GRANULARITIES,
+  type Granularity,
+  REFUSALS_KEPT,
+  type VerdictCode,
+} from '@latchkey/contract';
+import { type Insertable, type Kysely, type OnConflictBuilder, sql } from 'kysely';
+import { SPAN_MS } from '../../domain/usage/bucket.ts';
+import type {
+  DenialReason,
+  KeptRefusal,
+  KeyUsage,
+  UsageCount,
+  UsageStore,
+} from '../../domain/usage/usage-store.ts';
+import { pieces } from '../pieces.ts';
+import { PieceStatement } from '../statements/batch-query.ts';
+import type { RefusalTable, Tables, UsageCountTable } from '../tables.ts';
+
+/** The number of keys in one step of a roll-up, with all their counts of one coarse span. */
+const KEYS_PER_STEP = 64;
+
+export class SqlUsageStore implements UsageStore {
+  readonly #db: Kysely<Tables>;
+
+  constructor(db: Kysely<Tables>) {
+    this.#db = db;
+  }
+
+  async add(usages: readonly KeyUsage[]): Promise<void> {
+    await addCounts.run(this.#db, usages.flatMap(toCountRows));
+    await moveLastUses.run(this.#db, lastUses(usages));
+    const refusals = usages.flatMap(toRefusalRows);
+    await keepRefusals.run(this.#db, refusals);
+    await dropEarlyRefusals.run(this.#db, [...new Set(refusals.map(({ key_id }) => key_id))]);
+  }
+
+  async count(
+    workspaceId: string,
+    keyId: string,
+    granularity: Granularity,
+    from: number,
+    until: number,
+  ): Promise<UsageCount[]> {
+    const upTo = GRANULARITIES.slice(0, GRANULARITIES.indexOf(granularity) + 1);
+    const rows = await this.#db
+      .selectFrom('usage_counts')
+      .innerJoin('api_keys', 'api_keys.id', 'usage_counts.key_id')
+      .select(['usage_counts.code', startOfSpan(granularity).as('starts_at')])
+      .select((expression) => expression.fn.sum<number>('usage_counts.count').as('count'))
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where('usage_counts.key_id', '=', keyId)
+      .where('usage_counts.granularity', 'in', upTo)
+      .where('usage_counts.starts_at', '>=', from)
+      .where('usage_counts.starts_at', '<', until)
+      .groupBy(['usage_counts.code', startOfSpan(granularity)])
+      .execute();
+    return rows.map(({ code, starts_at, count }) => ({
+      startsAt: Number(starts_at),
+      code: code as VerdictCode,
+      count: Number(count),
+    }));
+  }
+
+  async refusals(workspaceId: string, keyId: string): Promise<KeptRefusal[]> {
+    const rows = await this.#db
+      .selectFrom('refusals')
+      .innerJoin('api_keys', 'api_keys.id', 'refusals.key_id')
+      .select(['refusals.code', 'refusals.refused_at', 'refusals.reason'])
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where('refusals.key_id', '=', keyId)
+      .orderBy('refusals.refused_at', 'desc')
+      .orderBy('refusals.code')
+      .execute();
+    return rows.map(({ code, refused_at: at, reason }) => ({
+      at,
+      code: code as DeniedCode,
+      ...(JSON.parse(reason) as DenialReason),
+    }));
+  }
+
+  async rollUp(fine: Granularity, coarse: Granularity, before: number): Promise<boolean> {
+    const oldest = await this.#oldest(fine, before);
+    if (oldest === null) return false;
+    const startsAt = oldest - (oldest % SPAN_MS[coarse]);
+    const keyIds = await this.#keysWithin(fine, startsAt, startsAt + SPAN_MS[coarse]);
+    for (const piece of pieces(keyIds)) await this.#move(piece, fine, coarse, startsAt);
+    return true;
+  }
+
+  async purgeRefusals(before: number): Promise<void> {
+    await this.#db.deleteFrom('refusals').where('minute', '<', before).execute();
+  }
+
+  async #oldest(granularity: Granularity, before: number): Promise<number | null> {
+    const row = await this.#db
+      .selectFrom('usage_counts')
+      .select('starts_at')
+      .where('granularity', '=', granularity)
+      .where('starts_at', '<', before)
+      .orderBy('starts_at')
+      .limit(1)
+      .executeTakeFirst();
+    return row?.starts_at ?? null;
+  }
+
+  async #keysWithin(granularity: Granularity, from: number, until: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('usage_counts')
+      .select('key_id')
+      .distinct()
+      .where('granularity', '=', granularity)
+      .where('starts_at', '>=', from)
+      .where('starts_at', '<', until)
+      .limit(KEYS_PER_STEP)
+      .execute();
+    return rows.map(({ key_id }) => key_id);
+  }
+
+  async #move(
+    keyIds: readonly string[],
+    fine: Granularity,
+    coarse: Granularity,
+    startsAt: number,
+  ): Promise<void> {
+    const within = this.#db
+      .selectFrom('usage_counts')
+      .where('key_id', 'in', keyIds)
+      .where('granularity', '=', fine)
+      .where('starts_at', '>=', startsAt)
+      .where('starts_at', '<', startsAt + SPAN_MS[coarse]);
+    await this.#db
+      .insertInto('usage_counts')
+      .columns(['key_id', 'code', 'granularity', 'starts_at', 'count'])
+      .expression(
+        within
+          .select(['key_id', 'code', sql.lit(coarse).as('granularity')])
+          .select(sql<number>`cast(${startsAt} as bigint)`.as('starts_at'))
+          .select((expression) => expression.fn.sum<number>('count').as('count'))
+          .groupBy(['key_id', 'code']),
+      )
+      .onConflict(addToCount)
+      .execute();
+    await this.#db
+      .deleteFrom('usage_counts')
+      .where('key_id', 'in', keyIds)
+      .where('granularity', '=', fine)
+      .where('starts_at', '>=', startsAt)
+      .where('starts_at', '<', startsAt + SPAN_MS[coarse])
+      .execute();
+  }
+}
+
+type UsageConflict = OnConflictBuilder<Tables, 'usage_counts'>;
+
+function addToCount(conflict: UsageConflict) {
+  return conflict.columns(['key_id', 'granularity', 'starts_at', 'code']).doUpdateSet((expression) => ({
+    count: expression('usage_counts.count', '+', expression.ref('excluded.count')),
+  }));
+}
+
+/** The start of the span that contains the count. */
+function startOfSpan(granularity: Granularity) {
+  const startsAt = sql.ref('usage_counts.starts_at');
+  return sql<number>`${startsAt} - ${startsAt} % ${sql.lit(SPAN_MS[granularity])}`;
+}
+
+function toCountRows({ keyId, minute, allowed, denied }: KeyUsage): Insertable<UsageCountTable>[] {
+  const counts: [VerdictCode, number][] = Array.from(denied ?? [], ([code, { count }]) => [code, count]);
+  if (allowed > 0) counts.unshift(['VALID', allowed]);
+  const span = { key_id: keyId, granularity: 'minute', starts_at: minute };
+  return counts.map(([code, count]) => ({ ...span, code, count }));
+}
+
+const addCounts = new PieceStatement<Insertable<UsageCountTable>>(
+  (db, rows) => db.insertInto('usage_counts').values(rows).onConflict(addToCount).compile(),
+  ({ key_id, granularity, starts_at, code, count }) => [key_id, granularity, starts_at, code, count],
+);
+
+const moveLastUses = new PieceStatement<LastUse>(
+  (db, uses) => {
+    // The cast is needed by engines that cannot infer the type of a parameter in `values`.
+    const values = uses.map(([keyId, at]) => sql`(${keyId}, cast(${at} as bigint))`);
+    return db
+      .with('uses(id, used_at)', () => sql<{ id: string; used_at: number }>`(values ${sql.join(values)})`)
+      .updateTable('api_keys')
+      .from('uses')
+      .set((expression) => ({ last_used_at: expression.ref('uses.used_at') }))
+      .whereRef('api_keys.id', '=', 'uses.id')
+      .where((expression) =>
+        expression.or([
+          expression('api_keys.last_used_at', 'is', null),
+          expression('api_keys.last_used_at', '<', expression.ref('uses.used_at')),
+        ]),
+      )
+      .compile();
+  },
+  (use) => use,
+);
+
+const keepRefusals = new PieceStatement<Insertable<RefusalTable>>(
+  (db, rows) =>
+    db
+      .insertInto('refusals')
+      .values(rows)
+      .onConflict((conflict) => conflict.columns(['key_id', 'code', 'minute']).doNothing())
+      .compile(),
+  ({ key_id, code, minute, refused_at, reason }) => [key_id, code, minute, refused_at, reason],
+);
+
+/** Deletes the denials of these keys except the latest ones of each code. */
+const dropEarlyRefusals = new PieceStatement<string>(
+  (db, keyIds) =>
+    db
+      .deleteFrom('refusals')
+      .where('key_id', 'in', keyIds)
+      .where(
+        ({ selectFrom, fn }) =>
+          selectFrom('refusals as later')
+            .select(fn.countAll<number>().as('count'))
+            .whereRef('later.key_id', '=', 'refusals.key_id')
+            .whereRef('later.code', '=', 'refusals.code')
+            .whereRef('later.minute', '>', 'refusals.minute'),
+        '>=',
+        sql.lit(REFUSALS_KEPT),
+      )
+      .compile(),
+  (keyId) => [keyId],
+);
+
+type LastUse = readonly [keyId: string, at: number];
+
+/** The latest use of each key, since an update from several rows for one key would take any of them. */
+function lastUses(usages: readonly KeyUsage[]): LastUse[] {
+  const latest = new Map<string, number>();
+  for (const { keyId, lastUsedAt } of usages) {
+    if (lastUsedAt > (latest.get(keyId) ?? 0)) latest.set(keyId, lastUsedAt);
+  }
+  return [...latest];
+}
+
+function toRefusalRows({ keyId, minute, denied }: KeyUsage): Insertable<RefusalTable>[] {
+  return Array.from(denied ?? [], ([code, { first }]) => ({
+    key_id: keyId,
+    code,
+    minute,
+    refused_at: first.at,
+    reason: JSON.stringify(first.reason),
+  }));
+}

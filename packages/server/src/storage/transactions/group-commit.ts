@@ -1,0 +1,148 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
+import { AppError } from '../../domain/shared/app-error.ts';
+import { type Database, DeferredWriteError, type Transaction } from '../engines/engine.ts';
+import type { Tables } from '../tables.ts';
+import { GroupMemory } from './transaction-cache.ts';
+
+/** The maximum number of units of work in one commit. */
+const GROUP_MAX = 100;
+/** The maximum number of waiting units of work. A further one fails at once with UNAVAILABLE, to bound the memory. */
+const WAITING_MAX = 1_000;
+
+/** Milliseconds that work waits to begin. Work that has begun has no time limit, so that its outcome is reported. */
+const WAIT_MS_MAX = 5_000;
+
+type Work<T> = (db: Kysely<Tables>, memory: GroupMemory) => Promise<T>;
+
+interface Waiting {
+  /** Runs the work and returns the function that settles the promise of its caller, to be called after the commit. */
+  readonly attempt: (...given: Parameters<Work<unknown>>) => Promise<() => void>;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Group commit: runs several units of work in one transaction, so that they share one sync of the disk. Units run one after
+ * the other, each in its own savepoint, which is rolled back if the work rejects. If a deferred write fails, each unit of
+ * the group is run again, in its own transaction.
+ */
+export class GroupCommit {
+  readonly #database: Pick<Database, 'begin'>;
+  #waiting: Waiting[] = [];
+  #isRunning = false;
+  /** Milliseconds of a monotonic clock; null if the last commit failed, or there was none. */
+  #committedAt: number | null = null;
+
+  constructor(database: Pick<Database, 'begin'>) {
+    this.#database = database;
+  }
+
+  /** Did the last commit succeed, at most `ms` milliseconds ago? */
+  hasCommittedWithin(ms: number): boolean {
+    return this.#committedAt !== null && performance.now() - this.#committedAt <= ms;
+  }
+
+  /**
+   * Resolves when the work is durable; calls resolve in the order in which their work ran. Rejects with the error of the
+   * work, or with that of the commit, which rolls back the whole group. UNAVAILABLE, and nothing is changed, if too much
+   * work is waiting or the work has waited for five seconds. The work may run more than once.
+   */
+  run<T>(work: Work<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.length >= WAITING_MAX)
+        throw new AppError('UNAVAILABLE', { message: 'Too many changes are waiting' });
+      let isLate = false;
+      const waitTimer = setTimeout(() => {
+        isLate = true;
+        reject(new AppError('UNAVAILABLE', { message: 'The change waited too long; nothing was changed' }));
+      }, WAIT_MS_MAX);
+      const attempt: Waiting['attempt'] = async (...given) => {
+        clearTimeout(waitTimer);
+        if (isLate) return () => {};
+        const result = await work(...given);
+        return () => resolve(result);
+      };
+      this.#waiting.push({
+        attempt,
+        reject(error) {
+          clearTimeout(waitTimer);
+          reject(error);
+        },
+      });
+      if (!this.#isRunning) void this.#runAll();
+    });
+  }
+
+  async #runAll(): Promise<void> {
+    this.#isRunning = true;
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.slice(0, GROUP_MAX);
+      this.#waiting = this.#waiting.slice(GROUP_MAX);
+      await this.#finish(group);
+    }
+    this.#isRunning = false;
+  }
+
+  async #finish(group: readonly Waiting[]): Promise<void> {
+    try {
+      await inTurns(await this.#commitTogether(group), (settle) => settle());
+    } catch (error) {
+      if (error instanceof DeferredWriteError && group.length > 1)
+        for (const alone of group) await this.#finish([alone]);
+      else for (const { reject } of group) reject(error instanceof DeferredWriteError ? error.cause : error);
+    }
+  }
+
+  async #commitTogether(group: readonly Waiting[]): Promise<(() => void)[]> {
+    const transaction = await this.#database.begin();
+    const memory = new GroupMemory();
+    try {
+      const outcomes: (() => void)[] = [];
+      await inTurns(group, async (waiting) => {
+        outcomes.push(await runInside(transaction, waiting, memory));
+      });
+      await transaction.commit();
+      this.#committedAt = performance.now();
+      return outcomes;
+    } catch (error) {
+      this.#committedAt = null;
+      await transaction.rollback();
+      throw error;
+    }
+  }
+}
+
+/**
+ * Calls `take` for each item, and yields to the event loop between items. After a yield, it does not yield again for as long
+ * as that yield took, so that a group and other requests each get half of the processor.
+ */
+async function inTurns<T>(items: readonly T[], take: (item: T) => void | Promise<void>): Promise<void> {
+  let turnEnds = 0;
+  for (const [index, item] of items.entries()) {
+    const now = performance.now();
+    if (index > 0 && now > turnEnds) {
+      await nextTurn();
+      const back = performance.now();
+      turnEnds = back + (back - now);
+    }
+    await take(item);
+  }
+}
+
+/** Rejects only if the whole transaction has failed. */
+async function runInside(
+  transaction: Transaction,
+  { attempt, reject }: Waiting,
+  memory: GroupMemory,
+): Promise<() => void> {
+  const scope = transaction.scope();
+  try {
+    return await attempt(scope.db, memory);
+  } catch (error) {
+    scope.undo();
+    memory.clear();
+    return () => reject(error);
+  } finally {
+    scope.end();
+  }
+}
