@@ -5,12 +5,12 @@
 import path from 'node:path';
 
 export { BUILT_IN_CATALOGUE, hintOf, isKeyText } from '../../packages/contract/dist/index.js';
-export { generateKeyText } from '../../packages/server/dist/domain/keys/key-text.js';
+export { readPepper } from '../../packages/server/dist/config/pepper-file.js';
 export { systemClock } from '../../packages/server/dist/domain/shared/clock.js';
 export { newId } from '../../packages/server/dist/domain/shared/id.js';
 export { Keyring } from '../../packages/server/dist/domain/shared/keyring.js';
-export { readPepper } from '../../packages/server/dist/pepper-file.js';
-export { toKeyRow, toSecretRow } from '../../packages/server/dist/storage/key-rows.js';
+export { generateKeyText } from '../../packages/server/dist/domain/shared/tokens.js';
+export { toKeyRow, toSecretRow } from '../../packages/server/dist/storage/keys/key-rows.js';
 export { openStorage } from '../../packages/server/dist/storage/storage.js';
 
 export const root = path.resolve(import.meta.dirname, '..', '..');

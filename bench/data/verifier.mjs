@@ -2,8 +2,8 @@
 import { LeasedCounters } from '../../packages/server/dist/counters/leased-counters.js';
 import { UsageRecorder } from '../../packages/server/dist/domain/usage/usage-recorder.js';
 import { Verifier } from '../../packages/server/dist/domain/verification/verifier.js';
+import { KnownDigests } from '../../packages/server/dist/replica/key-existence-filter.js';
 import { KeyReplica } from '../../packages/server/dist/replica/key-replica.js';
-import { KnownDigests } from '../../packages/server/dist/replica/known-digests.js';
 import { BUILT_IN_CATALOGUE, systemClock } from './product.mjs';
 import { openStorageIn } from './storage.mjs';
 

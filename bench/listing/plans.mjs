@@ -1,12 +1,12 @@
 /** The query plans of the statements of a listing. */
-import { listKeyRows } from '../../packages/server/dist/storage/key-listing.js';
+import { listKeyRows } from '../../packages/server/dist/storage/keys/key-listing.js';
 
 /** @typedef {import('./workspace.mjs').Workspace['db']} Db */
 /** @typedef {Parameters<ReturnType<Db['getExecutor']>['compileQuery']>[0]} Node */
 
 /**
  * @param {Db} db
- * @param {import('../../packages/server/dist/storage/key-filter.js').Listing} listing
+ * @param {import('../../packages/server/dist/storage/keys/key-filter.js').Listing} listing
  * @param {import('../../packages/server/dist/domain/keys/key-store.js').KeyPage} page
  * @returns {Promise<string[]>} for each statement the steps that read keys, and those that sort
  */

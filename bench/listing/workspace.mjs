@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_CATALOGUE } from '../../packages/contract/dist/index.js';
 import { assemble } from '../../packages/server/dist/compose.js';
-import { foundService } from '../../packages/server/dist/domain/keys/found-service.js';
+import { foundService } from '../../packages/server/dist/domain/bootstrap/bootstrap-service.js';
 import { systemClock } from '../../packages/server/dist/domain/shared/clock.js';
 import { newId } from '../../packages/server/dist/domain/shared/id.js';
 import { Keyring } from '../../packages/server/dist/domain/shared/keyring.js';
-import { createLogger } from '../../packages/server/dist/logger.js';
+import { createLogger } from '../../packages/server/dist/log-output.js';
 import { engineFor } from '../../packages/server/dist/storage/engines/registry.js';
-import { toKeyRow } from '../../packages/server/dist/storage/key-rows.js';
+import { toKeyRow } from '../../packages/server/dist/storage/keys/key-rows.js';
 import { migrate } from '../../packages/server/dist/storage/migrations/migrate.js';
-import { loadPermissionSets } from '../../packages/server/dist/storage/permission-sets.js';
+import { loadPermissionSets } from '../../packages/server/dist/storage/permission-sets/permission-sets.js';
 import { Storage } from '../../packages/server/dist/storage/storage.js';
 
 const DAY_MS = 86_400_000;
@@ -38,7 +38,7 @@ const WORDS = ['billing', 'mobile app', 'import', 'export job', 'staging', 'part
  * @typedef {object} Workspace
  * @property {Db} db
  * @property {import('../../packages/server/dist/compose.js').Assembly['app']} app
- * @property {import('../../packages/server/dist/storage/permission-sets.js').PermissionSets} sets
+ * @property {import('../../packages/server/dist/storage/permission-sets/permission-sets.js').PermissionSets} sets
  * @property {string} workspaceId
  * @property {string} secret of the owner's key
  * @property {string} userId of one of its members
@@ -104,7 +104,7 @@ async function addMembers(storage, workspaceId) {
  * @param {Db} db
  * @param {{
  *   keyring: Keyring,
- *   sets: import('../../packages/server/dist/storage/permission-sets.js').PermissionSets,
+ *   sets: import('../../packages/server/dist/storage/permission-sets/permission-sets.js').PermissionSets,
  *   workspaceId: string,
  *   members: readonly Person[],
  *   count: number,

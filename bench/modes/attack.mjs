@@ -87,8 +87,8 @@ async function lengthenLog(/** @type {string} */ folder, /** @type {string} */ w
   const database = new DatabaseSync(path.join(folder, 'latchkey.db'));
   database.exec(`
     with recursive numbers(n) as (select 1000 union all select n + 1 from numbers where n < ${LOG_ENTRIES + 1_000})
-    insert into audit_entries
-    select '${workspaceId}', n, 'log_' || n, 'api-key.created', null, null, 1, '{}', '', 'api-key.created key_' || n
+    insert into audit_entries (workspace_id, sequence, id, event_type, created_at, details, hash, search_text, target_id)
+    select '${workspaceId}', n, 'log_' || n, 'api-key.created', 1, '{}', '', 'api-key.created key_' || n, 'key_' || n
     from numbers`);
   database.close();
 }

@@ -1,6 +1,5 @@
 import { type AuditEventType, isPermissionName, type Permission } from '@latchkey/contract';
 import { InvalidArgumentError } from 'commander';
-import { parseDuration } from './duration.ts';
 
 /*
  * Parsers for arguments and option values. They throw InvalidArgumentError, which ends the run with exit code 2. The
@@ -74,4 +73,14 @@ export function parsePlace(text: string): Place {
 export function parseProfileName(text: string): string {
   if (/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(text)) return text;
   throw new InvalidArgumentError('It is not the name of a profile, such as production.');
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
+
+/** Parses `90m`, `24h`, `30d`, `2w` or `0` to milliseconds. Null for any other text. */
+export function parseDuration(text: string): number | null {
+  if (text === '0') return 0;
+  const [, count, unit = ''] = /^(\d{1,6})([mhdw])$/.exec(text) ?? [];
+  const unitMs = UNITS_MS[unit];
+  return unitMs === undefined ? null : Number(count) * unitMs;
 }

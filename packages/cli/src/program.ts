@@ -22,8 +22,8 @@ import { serve } from './commands/service/serve.ts';
 import { signIn } from './commands/service/sign-in.ts';
 import { EXIT, type ExitCode, exitCodeHelp } from './exit-codes.ts';
 import { bindToTerminal, example, isHelp } from './help.ts';
-import { refuseKeysIn } from './key-text.ts';
 import { complain } from './terminal/print-error.ts';
+import { refuseKeysIn } from './terminal/secret-text.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /** In the order of the help text. */

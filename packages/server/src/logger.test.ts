@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { generateKeyText } from './domain/keys/key-text.ts';
-import { createLogger } from './logger.ts';
+import { generateKeyText } from './domain/shared/tokens.ts';
+import { createLogger } from './log-output.ts';
 
 test('no secret gets into a line, whether its field is known, its look is, or an error carries it', () => {
   const lines: string[] = [];

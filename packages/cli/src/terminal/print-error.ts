@@ -1,7 +1,7 @@
 import type { ExitCode } from '../exit-codes.ts';
 import { type Failing, failingOf } from '../failure.ts';
 import { asInvoked } from '../invocation.ts';
-import { printable, printableJson } from '../printable.ts';
+import { printable, printableJson } from './output.ts';
 import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 

@@ -1,4 +1,5 @@
 import { text } from 'node:stream/consumers';
+import { containsSecret } from '@latchkey/contract';
 import { EXIT } from '../exit-codes.ts';
 import { Failure, usageFailure } from '../failure.ts';
 import { isInteractive, type Terminal } from './terminal.ts';
@@ -26,4 +27,17 @@ async function typed({ stdin: input, stderr: output }: Terminal, message: string
   const answer = await password({ message, input, output });
   if (!isCancel(answer)) return answer ?? '';
   throw new Failure({ exitCode: EXIT.failure, code: 'CANCELLED', message: 'nothing was done' });
+}
+
+/**
+ * Throws if an argument contains a key or another secret: other users of the machine can read the arguments of a process, and
+ * the shell stores them in its history. The message does not repeat the secret.
+ */
+export function refuseKeysIn(args: readonly string[]): void {
+  const isExposed = args.some((argument) => /^--key(=|$)/.test(argument) || containsSecret(argument));
+  if (!isExposed) return;
+  throw usageFailure(
+    'a key must not be an argument, where others can read it; consider revoking it',
+    'set LATCHKEY_KEY, or use --key-file or pipe the key with --key-stdin',
+  );
 }

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { textWidth } from '../text-width.ts';
 import type { Style } from './style.ts';
-import { type Column, facts, table } from './table.ts';
+import { type Column, facts, table, textWidth } from './table.ts';
 
 interface Row {
   readonly id: string;

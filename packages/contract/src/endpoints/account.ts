@@ -2,9 +2,8 @@ import { Type } from 'typebox';
 import { Account, Offer } from '../schemas/account.ts';
 import { EndedList } from '../schemas/ended.ts';
 import { Closed } from '../schemas/envelope.ts';
-import { Force } from '../schemas/force.ts';
 import { Member } from '../schemas/member.ts';
-import { Id } from '../schemas/primitives.ts';
+import { Force, Id } from '../schemas/primitives.ts';
 import { Session } from '../schemas/session.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 

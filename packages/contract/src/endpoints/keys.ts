@@ -10,9 +10,8 @@ import {
 } from '../schemas/api-key.ts';
 import { EndedList } from '../schemas/ended.ts';
 import { Closed, ErrorDetailSchema } from '../schemas/envelope.ts';
-import { Force } from '../schemas/force.ts';
 import { PageQuery, Pagination, SortOrderSchema } from '../schemas/page.ts';
-import { Id, InstantInput, Name, Nullable, OwnWorkspace, Timestamp } from '../schemas/primitives.ts';
+import { Force, Id, InstantInput, Name, Nullable, OwnWorkspace, Timestamp } from '../schemas/primitives.ts';
 import { questionInQuery } from '../schemas/verdict.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 

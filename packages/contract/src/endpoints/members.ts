@@ -1,10 +1,9 @@
 import { Type } from 'typebox';
 import { EndedList } from '../schemas/ended.ts';
 import { Closed } from '../schemas/envelope.ts';
-import { Force } from '../schemas/force.ts';
 import { Member, MemberStatusSchema } from '../schemas/member.ts';
 import { CursorPagination, CursorQuery } from '../schemas/page.ts';
-import { Id, OwnWorkspace } from '../schemas/primitives.ts';
+import { Force, Id, OwnWorkspace } from '../schemas/primitives.ts';
 import { ExceedingKey } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 import { RevokeExceeding } from './roles.ts';

@@ -2,9 +2,8 @@ import { Type } from 'typebox';
 import { PERMISSIONS_MAX } from '../permissions.ts';
 import { PermissionSchema } from '../schemas/api-key.ts';
 import { Closed } from '../schemas/envelope.ts';
-import { Force } from '../schemas/force.ts';
 import { CursorPagination, CursorQuery } from '../schemas/page.ts';
-import { Id, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
+import { Force, Id, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
 import { ExceedingKey, Role } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 

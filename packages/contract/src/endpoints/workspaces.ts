@@ -1,8 +1,7 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
-import { Force } from '../schemas/force.ts';
 import { CursorPagination, CursorQuery } from '../schemas/page.ts';
-import { Id, Name, OwnWorkspace } from '../schemas/primitives.ts';
+import { Force, Id, Name, OwnWorkspace } from '../schemas/primitives.ts';
 import { PermissionModeSchema, Workspace } from '../schemas/workspace.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 

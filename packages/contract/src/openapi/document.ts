@@ -14,7 +14,7 @@ import { inCatalogue } from '../endpoints/in-catalogue.ts';
 import { ENDPOINTS } from '../endpoints/table.ts';
 import { ERRORS, type ErrorCode } from '../errors.ts';
 import { FAILURE_EXAMPLE, Failure, Problem, Success } from '../schemas/envelope.ts';
-import { SESSION_COOKIE } from '../schemas/session-cookie.ts';
+import { SESSION_COOKIE } from '../schemas/primitives.ts';
 import { bodyExample, exampleOf, parameterExample } from './examples.ts';
 import { type JsonObject, named, plain } from './named-schemas.ts';
 

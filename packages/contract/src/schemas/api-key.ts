@@ -1,8 +1,14 @@
 import { type Static, Type } from 'typebox';
 import { PERMISSIONS, type Permission } from '../permissions.ts';
-import { CallerKindSchema } from './caller-kind.ts';
 import { Closed } from './envelope.ts';
-import { Id, Nullable, REQUESTS_PER_DAY_MAX, REQUESTS_PER_MINUTE_MAX, Timestamp } from './primitives.ts';
+import {
+  CallerKindSchema,
+  Id,
+  Nullable,
+  REQUESTS_PER_DAY_MAX,
+  REQUESTS_PER_MINUTE_MAX,
+  Timestamp,
+} from './primitives.ts';
 
 /** `inCatalogue` finds permission schemas by this title. */
 export const PERMISSION_TITLE = 'Permission';

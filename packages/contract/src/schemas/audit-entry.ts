@@ -5,8 +5,7 @@ import {
   type AuditEventType,
   type AuditTargetKind,
 } from '../audit-events.ts';
-import { CallerKindSchema } from './caller-kind.ts';
-import { Id, Nullable, Timestamp } from './primitives.ts';
+import { CallerKindSchema, Id, Nullable, Timestamp } from './primitives.ts';
 
 export const AuditEventTypeSchema = Type.Unsafe<AuditEventType>({
   title: 'AuditEventType',

@@ -1,6 +1,6 @@
 import { type Static, Type } from 'typebox';
 import { PermissionSchema } from './api-key.ts';
-import { CallerKindSchema } from './caller-kind.ts';
+import { CallerKindSchema } from './primitives.ts';
 
 /** The caller, as `GET /me` returns it. */
 export const Caller = Type.Object({

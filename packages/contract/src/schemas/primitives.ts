@@ -38,3 +38,26 @@ export const OwnWorkspace = {
     Type.String({ description: 'Only the workspace of the credential is accepted.' }),
   ),
 };
+
+/** A field of every call that can revoke or disable keys. */
+export const Force = {
+  force: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'Make the change even if the workspace then has no active key with `api-keys:write` and no account that can sign in. Without `force`, the response is 409 `LAST_MANAGING_KEY`.',
+    }),
+  ),
+};
+
+/** The cookie with the session token. Because of the prefix, browsers do not let other hosts or plain HTTP set it. */
+export const SESSION_COOKIE = '__Host-latchkey_session';
+
+/**
+ * The kinds of caller: an API key, a session, an identity provider token, or the operator, who runs commands on the host
+ * (such as `latchkey init`) and never calls over HTTP.
+ */
+export const CALLER_KINDS = ['key', 'session', 'token', 'operator'] as const;
+export type CallerKind = (typeof CALLER_KINDS)[number];
+
+export const CallerKindSchema = Type.Unsafe<CallerKind>({ type: 'string', enum: [...CALLER_KINDS] });

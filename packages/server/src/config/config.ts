@@ -1,14 +1,24 @@
 import { join, resolve } from 'node:path';
 import { Ajv } from 'ajv';
 import { type Static, Type } from 'typebox';
-import { CAP_SETTINGS, capsOf } from '../caps-config.ts';
-import type { Caps } from '../domain/shared/caps.ts';
+import { CAPS, type Caps } from '../domain/shared/caps.ts';
 import { OperatorError } from '../domain/shared/operator-error.ts';
 import { IDENTITY_SETTINGS, type IdentityConfig, identityConfigOf } from './identity-config.ts';
 import { isNetwork } from './network.ts';
 import { type UnknownSetting, unknownSettings } from './unknown-settings.ts';
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+
+const cap = (max: number) => Type.Integer({ minimum: 1, maximum: 1_000_000_000, default: max });
+
+/** The settings of the caps, by the names of their environment variables. */
+const CAP_SETTINGS = {
+  [CAPS.keysPerMember.setting]: cap(CAPS.keysPerMember.default),
+  [CAPS.rolesPerWorkspace.setting]: cap(CAPS.rolesPerWorkspace.default),
+  [CAPS.workspacesPerPerson.setting]: cap(CAPS.workspacesPerPerson.default),
+  [CAPS.openInvitations.setting]: cap(CAPS.openInvitations.default),
+  [CAPS.mailsPerHour.setting]: cap(CAPS.mailsPerHour.default),
+} as const;
 
 /** Every setting of the service, by the name of its environment variable. */
 const Settings = Type.Object({
@@ -236,4 +246,16 @@ function explain(ajv: Ajv): string {
 /** An empty variable counts as not set. */
 function present(name: string, value: string | undefined): [string, string][] {
   return value === undefined || value === '' ? [] : [[name, value]];
+}
+
+const CapSettings = Type.Object(CAP_SETTINGS);
+
+function capsOf(settings: Static<typeof CapSettings>): Caps {
+  return {
+    keysPerMember: settings[CAPS.keysPerMember.setting],
+    rolesPerWorkspace: settings[CAPS.rolesPerWorkspace.setting],
+    workspacesPerPerson: settings[CAPS.workspacesPerPerson.setting],
+    openInvitations: settings[CAPS.openInvitations.setting],
+    mailsPerHour: settings[CAPS.mailsPerHour.setting],
+  };
 }

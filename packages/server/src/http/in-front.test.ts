@@ -6,7 +6,7 @@ import {
   startTestService,
   type TestService,
 } from '../../test/harness/test-service.ts';
-import { generateKeyText } from '../domain/keys/key-text.ts';
+import { generateKeyText } from '../domain/shared/tokens.ts';
 
 const KEYS = '/api/v2/api-keys';
 

@@ -12,12 +12,9 @@ import {
   LogController,
 } from 'fastify';
 import { AppError } from '../domain/shared/app-error.ts';
-import { acceptInvitationRoutes } from './accept-invitation/routes.ts';
 import type { Drain } from './connections/drain.ts';
 import { answerOnSocket, sendClientError } from './connections/parser-errors.ts';
 import { dropSlowClients } from './connections/slow-clients.ts';
-import { createKeyRoutes } from './create-key/routes.ts';
-import { allowField, endpointsAt } from './endpoints-at.ts';
 import { bodyOf, hasBody, PAGE_BODY_LIMIT_BYTES } from './json/read-body.ts';
 import { parseStrictJson } from './json/strict-json.ts';
 import { admit } from './load/admission.ts';
@@ -26,18 +23,19 @@ import { InvalidBodies } from './load/invalid-bodies.ts';
 import { KnownCallers } from './load/scheduling-class.ts';
 import { UnhurriedAnswers } from './load/tarpit.ts';
 import { unitsOfBody, WorkTurns } from './load/work-turns.ts';
+import { acceptInvitationRoutes } from './pages/accept-invitation/page.ts';
+import { createKeyRoutes } from './pages/create-key/page.ts';
 import { referenceRoutes } from './pages/reference/routes.ts';
-import { signInRoutes } from './pages/sign-in/routes.ts';
+import { providerRoutes, signInRoutes } from './pages/sign-in/routes.ts';
 import { isOurFailure, sendError, toAppError } from './pipeline/error-response.ts';
 import { hotCheck } from './pipeline/fast-check.ts';
 import { plainCalls } from './pipeline/fast-path.ts';
 import { bind } from './pipeline/framework-adapter.ts';
 import { HEADER_BYTES_MAX, inspectTransport, loggableUrl, pathOfTarget } from './pipeline/request-guard.ts';
-import type { Route } from './pipeline/route.ts';
+import { API_FIELDS, newRequestId } from './pipeline/response-headers.ts';
+import { allowField, endpointsAt, type Route, routePathOf } from './pipeline/route.ts';
 import type { Services } from './pipeline/services.ts';
 import { lazyValidator } from './pipeline/validation.ts';
-import { newRequestId } from './request-id.ts';
-import { routePathOf } from './route-path.ts';
 import { accountRoutes } from './routes/account.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { invitationRoutes } from './routes/invitations.ts';
@@ -49,8 +47,6 @@ import { systemRoutes } from './routes/system.ts';
 import { usageRoutes } from './routes/usage.ts';
 import { verificationRoutes } from './routes/verification.ts';
 import { workspaceRoutes } from './routes/workspaces.ts';
-import { providerRoutes } from './sign-in/provider-routes.ts';
-import { API_FIELDS } from './standing-fields.ts';
 
 /** Milliseconds. Clients that send slower are disconnected; the check runs every `CONNECTIONS_CHECK_MS`. */
 const HEADERS_TIMEOUT_MS = 8_000;
@@ -282,4 +278,15 @@ function answerFailures(app: FastifyInstance, { trustedProxies }: Services): voi
     };
     request.log[reply.statusCode >= 500 ? 'error' : 'debug'](fields, 'answered');
   });
+}
+
+const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
+
+/** The URL of a listening server on its own machine. Throws if the server does not listen. */
+export function listeningUrl(server: Server): string {
+  const bound = server.address();
+  if (bound === null || typeof bound === 'string') throw new Error('The server does not listen on a port');
+  const address = ANY_ADDRESS[bound.address] ?? bound.address;
+  const host = address.includes(':') ? `[${address}]` : address;
+  return `http://${host}:${bound.port}`;
 }

@@ -2,8 +2,7 @@ import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Identity } from '../domain/identity/identity.ts';
 import type { IdentityProvider } from '../domain/identity/identity-provider.ts';
 import { AppError } from '../domain/shared/app-error.ts';
-import { CLOCK_TOLERANCE_SECONDS, isIssuedInFuture } from './clock-tolerance.ts';
-import { type ExpectedClaims, identityOf } from './identity-of.ts';
+import { CLOCK_TOLERANCE_SECONDS, type ExpectedClaims, identityOf, isIssuedInFuture } from './identity-of.ts';
 import { ProviderKeys, type ProviderKeysNeeds } from './provider-keys.ts';
 
 /** Asymmetric algorithms only: with a symmetric one, each service that can verify a token could also forge one. */

@@ -18,12 +18,18 @@ import {
   randomState,
 } from 'openid-client';
 import type { Identity } from '../domain/identity/identity.ts';
-import type { PendingSignIn, SignInProvider } from '../domain/identity/sign-in-provider.ts';
+import type { PendingSignIn, SignInProvider } from '../domain/identity/identity-provider.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import { ANSWER_WITHIN_MS, boundedFetch } from './bounded-fetch.ts';
-import { CLOCK_TOLERANCE_SECONDS, isIssuedInFuture } from './clock-tolerance.ts';
-import { type ExpectedClaims, identityOf, mergeClaims, saysWhetherVerified } from './identity-of.ts';
+import {
+  CLOCK_TOLERANCE_SECONDS,
+  type ExpectedClaims,
+  identityOf,
+  isIssuedInFuture,
+  mergeClaims,
+  saysWhetherVerified,
+} from './identity-of.ts';
 import { DISCOVER_AGAIN_AFTER_MS, METADATA_FRESH_MS } from './provider-metadata.ts';
 
 const SCOPE = 'openid email profile';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asking, type Issued, openVerification, type Verification } from '../../test/harness/verification.ts';
-import { generateKeyText } from '../domain/keys/key-text.ts';
+import { generateKeyText } from '../domain/shared/tokens.ts';
 import { KnownDigests } from './key-existence-filter.ts';
 
 /** More than one page of digests. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Issued, openVerification, type Verification } from '../../test/harness/verification.ts';
-import { generateKeyText } from '../domain/keys/key-text.ts';
+import { generateKeyText } from '../domain/shared/tokens.ts';
 import { ABSENT, UNKNOWN } from '../domain/verification/replica.ts';
 
 const MEMORY_KEYS = 4;

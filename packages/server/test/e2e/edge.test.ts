@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ENDPOINTS, needsAccount, redactSecrets } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generateKeyText } from '../../src/domain/keys/key-text.ts';
+import { generateKeyText } from '../../src/domain/shared/tokens.ts';
 import { HOST, type ListeningService, startListeningService } from '../harness/listening-service.ts';
 import {
   type HeaderList,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { createApiKey } from '@latchkey/contract';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { referenceOf } from '../../src/http/reference/url.ts';
+import { referenceOf } from '../../src/http/pages/urls.ts';
 import { launchChromium } from '../harness/chromium.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { generateKeyText } from '../../src/domain/keys/key-text.ts';
+import { generateKeyText } from '../../src/domain/shared/tokens.ts';
 import { engineFor } from '../../src/storage/engines/registry.ts';
 import { openAndWrite, sendAndHangUp, trickle } from '../harness/abandoned-requests.ts';
 import { HttpClient } from '../harness/http-client.ts';

@@ -11,7 +11,7 @@ import { newId } from '../../src/domain/shared/id.ts';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
 import type { Person } from '../../src/domain/tenancy/member.ts';
 import { openWorkspace } from '../../src/domain/workspaces/open-workspace.ts';
-import { createLogger } from '../../src/logger.ts';
+import { createLogger } from '../../src/log-output.ts';
 import type { Database } from '../../src/storage/engines/engine.ts';
 import { engineFor } from '../../src/storage/engines/registry.ts';
 import { migrate } from '../../src/storage/migrations/migrate.ts';

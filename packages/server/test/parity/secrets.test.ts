@@ -1,11 +1,9 @@
 import { BASE62, containsMostOfSecret, containsSecret, redactSecrets } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { generateKeyText } from '../../src/domain/keys/key-text.ts';
-import { generateToken } from '../../src/domain/sessions/session-token.ts';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
-import { generateInvitationToken } from '../../src/domain/workspaces/invitation-token.ts';
-import { pendingCookie } from '../../src/http/sign-in/pending-cookie.ts';
-import { createLogger } from '../../src/logger.ts';
+import { generateInvitationToken, generateKeyText, generateToken } from '../../src/domain/shared/tokens.ts';
+import { pendingCookie } from '../../src/http/pages/sign-in/routes.ts';
+import { createLogger } from '../../src/log-output.ts';
 import {
   type Answer,
   type CallOptions,

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { generateKeyText } from '../../src/domain/keys/key-text.ts';
+import { generateKeyText } from '../../src/domain/shared/tokens.ts';
 import { KeptConnection } from '../harness/kept-connection.ts';
 import { requestBytes } from '../harness/raw-http.ts';
 import { initDataDir, startService } from '../harness/service-process.ts';

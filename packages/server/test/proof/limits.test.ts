@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { generateKeyText } from '../../src/domain/keys/key-text.ts';
+import { generateKeyText } from '../../src/domain/shared/tokens.ts';
 import type { Verdict } from '../../src/domain/verification/verifier.ts';
 import { asking, openVerification, type Verification } from '../harness/verification.ts';
 

@@ -3,8 +3,7 @@ import { type ConnectionOptions, connect, withConnection } from '../../connectio
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { printable } from '../../printable.ts';
-import { print } from '../../terminal/output.ts';
+import { print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 export function auditAnchor(terminal: Terminal): Command {

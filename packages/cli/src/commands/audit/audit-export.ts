@@ -3,8 +3,7 @@ import type { Latchkey } from '@latchkey/sdk';
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { printable } from '../../printable.ts';
-import { note } from '../../terminal/output.ts';
+import { note, printable } from '../../terminal/output.ts';
 import { NO_PROGRESS, startProgress } from '../../terminal/progress.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 

@@ -15,9 +15,9 @@ import { note, print } from '../../terminal/output.ts';
 import type { Style } from '../../terminal/style.ts';
 import { table } from '../../terminal/table.ts';
 import { type Terminal, widthOf } from '../../terminal/terminal.ts';
-import { countOf } from '../counts.ts';
 import { everyKey } from './every-key.ts';
 import { KEY_COLUMNS } from './key-view.ts';
+import { countOf } from './revoke-view.ts';
 
 type Filter = Omit<ListQuery, 'userId' | 'workspaceId'>;
 

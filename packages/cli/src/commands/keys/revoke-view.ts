@@ -1,8 +1,7 @@
 import type { ApiKeyBody, EndedBody } from '@latchkey/contract';
 import { type Latchkey, LatchkeyError } from '@latchkey/sdk';
-import { printable } from '../../printable.ts';
+import { printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { countOf } from '../counts.ts';
 import { everyKey } from './every-key.ts';
 
 /** The most keys that are listed by name; the rest are only counted. */
@@ -68,4 +67,9 @@ async function countMadeWith(
   for (const id of found) for (const made of madeWith.get(id) ?? []) found.add(made.id);
   const asked = new Set(ids);
   return keys.filter(({ id, status }) => found.has(id) && !asked.has(id) && status !== 'revoked').length;
+}
+
+/** `1 key`, `3 keys`, `1,204 keys`. */
+export function countOf(count: number, noun: string): string {
+  return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { textWidth } from '../../text-width.ts';
+import { textWidth } from '../../terminal/table.ts';
 import { usageLines } from './usage-view.ts';
 
 const plain = (_: unknown, text: string): string => text;

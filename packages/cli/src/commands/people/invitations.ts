@@ -1,11 +1,10 @@
 import { Command } from 'commander';
 import { parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
-import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
 import { example } from '../../help.ts';
-import { printable } from '../../printable.ts';
+import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
 import { listing } from '../../terminal/listing.ts';
-import { print } from '../../terminal/output.ts';
+import { print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { INVITATION_COLUMNS } from './invitation-view.ts';
 import { invitationsCreate } from './invitations-create.ts';

@@ -1,13 +1,12 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
-import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
 import { example } from '../../help.ts';
 import { given } from '../../omit-undefined.ts';
-import { printable } from '../../printable.ts';
-import { print } from '../../terminal/output.ts';
+import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
+import { print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { countOf } from '../counts.ts';
 import { FORCE_OPTION } from '../keys/key-options.ts';
+import { countOf } from '../keys/revoke-view.ts';
 import { findMember, workspaceIdOf } from './lookup.ts';
 
 interface RemoveOptions extends ConnectionOptions, ConsentOption {

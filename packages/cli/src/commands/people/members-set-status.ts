@@ -1,9 +1,9 @@
 import type { MemberStatus } from '@latchkey/contract';
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
-import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
 import { example } from '../../help.ts';
 import { given } from '../../omit-undefined.ts';
+import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
 import { print } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
-import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
 import { example } from '../../help.ts';
-import { printable } from '../../printable.ts';
-import { print } from '../../terminal/output.ts';
+import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
+import { print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { findRole, workspaceIdOf } from './lookup.ts';
 

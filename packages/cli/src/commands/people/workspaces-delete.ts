@@ -1,12 +1,11 @@
 import { Command } from 'commander';
 import { parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
-import { type ConsentOption, requireConsent, YES_OPTION } from '../../consent.ts';
 import { example } from '../../help.ts';
-import { printable } from '../../printable.ts';
-import { print } from '../../terminal/output.ts';
+import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
+import { print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { countOf } from '../counts.ts';
+import { countOf } from '../keys/revoke-view.ts';
 import { collect } from './lookup.ts';
 
 interface DeleteOptions extends ConnectionOptions, ConsentOption {}

@@ -2,12 +2,11 @@ import type { BackupRequest } from '@latchkey/server';
 import { Command } from 'commander';
 import { example } from '../../help.ts';
 import { given } from '../../omit-undefined.ts';
-import { printable } from '../../printable.ts';
-import { progressLine } from '../../progress-line.ts';
-import { note, print } from '../../terminal/output.ts';
+import { note, print, printable } from '../../terminal/output.ts';
+import { progressLine } from '../../terminal/progress.ts';
 import { bytes, count, utc } from '../../terminal/quantities.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { type LocalOptions, onService, withLocal } from '../local-options.ts';
+import { type LocalOptions, onService, withLocal } from './host-options.ts';
 
 interface BackupOptions extends LocalOptions {
   readonly force?: boolean;

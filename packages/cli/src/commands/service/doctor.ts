@@ -3,11 +3,10 @@ import { Command } from 'commander';
 import { EXIT } from '../../exit-codes.ts';
 import { example } from '../../help.ts';
 import { given } from '../../omit-undefined.ts';
-import { printable } from '../../printable.ts';
-import { print } from '../../terminal/output.ts';
+import { print, printable } from '../../terminal/output.ts';
 import type { Format, Style } from '../../terminal/style.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { type LocalOptions, onService, withLocal } from '../local-options.ts';
+import { type LocalOptions, onService, withLocal } from './host-options.ts';
 import { examineRunning } from './running-service.ts';
 
 const MARKS: Readonly<Record<Finding['status'], readonly [format: Format, mark: string]>> = {

@@ -6,7 +6,7 @@ import { given } from '../../omit-undefined.ts';
 import { print, warn } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { type LocalOptions, onService, withLocal } from '../local-options.ts';
+import { type LocalOptions, onService, withLocal } from './host-options.ts';
 
 interface InitOptions extends LocalOptions {
   readonly workspaceName: string;

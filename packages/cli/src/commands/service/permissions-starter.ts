@@ -1,8 +1,7 @@
 import { DEMANDED_PERMISSIONS } from '@latchkey/contract';
 import { Command } from 'commander';
 import { example } from '../../help.ts';
-import { printableJson } from '../../printable.ts';
-import { type JsonOption, note, print } from '../../terminal/output.ts';
+import { type JsonOption, note, print, printableJson } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 
 /** Example permissions of an API, which the operator replaces. */

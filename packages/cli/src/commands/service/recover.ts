@@ -9,8 +9,7 @@ import { note, print, warn } from '../../terminal/output.ts';
 import { type Fact, facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { SECRET_FILE_OPTION } from '../keys/show-minted.ts';
-import { onService } from '../local-options.ts';
-import { type HostOptions, withHost } from './host-options.ts';
+import { type HostOptions, onService, withHost } from './host-options.ts';
 
 interface RecoverOptions extends HostOptions {
   readonly secretFile?: string;

@@ -3,11 +3,10 @@ import { Command } from 'commander';
 import { usageFailure } from '../../failure.ts';
 import { example } from '../../help.ts';
 import { given } from '../../omit-undefined.ts';
-import { printable } from '../../printable.ts';
-import { print, warn } from '../../terminal/output.ts';
+import { print, printable, warn } from '../../terminal/output.ts';
 import { count, utc } from '../../terminal/quantities.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { type LocalOptions, onService, withLocal } from '../local-options.ts';
+import { type LocalOptions, onService, withLocal } from './host-options.ts';
 
 interface RestoreOptions extends LocalOptions {
   readonly force?: boolean;

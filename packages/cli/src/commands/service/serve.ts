@@ -8,7 +8,7 @@ import { print } from '../../terminal/output.ts';
 import { complain } from '../../terminal/print-error.ts';
 import { listenForStop } from '../../terminal/signals.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { failureFrom, type LocalOptions, onService, withLocal } from '../local-options.ts';
+import { failureFrom, type LocalOptions, onService, withLocal } from './host-options.ts';
 import { FOUNDING_DEFAULTS } from './init.ts';
 import { examplePermission, type FirstStart, foundingLines, readyLines } from './serve-view.ts';
 

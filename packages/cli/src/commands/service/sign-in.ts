@@ -7,11 +7,9 @@ import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
 import { given } from '../../omit-undefined.ts';
-import { printable } from '../../printable.ts';
-import { note, print } from '../../terminal/output.ts';
+import { note, print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { onService } from '../local-options.ts';
-import type { HostOptions } from './host-options.ts';
+import { type HostOptions, onService } from './host-options.ts';
 
 interface SignInOptions extends ConnectionOptions, Pick<HostOptions, 'dataDir' | 'workspace' | 'user'> {}
 

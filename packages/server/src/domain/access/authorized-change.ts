@@ -1,13 +1,12 @@
 import type { BuiltInPermission, CallerKind, ErrorCode, Permission, RefusalCode } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import { type Bounds, type Caller, requirePermission } from '../shared/caller.ts';
+import { type Bounds, both, type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { type Lifetime, refusalOf, type Standing } from '../tenancy/credential-status.ts';
 import type { Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { type Workspace, workspaceStatus } from '../tenancy/workspace.ts';
-import { both } from '../workspaces/both.ts';
 import { earlier, issuerNow } from './issuer-now.ts';
 
 /** The stores that contain the present state of a caller, and the audit log of their changes. */

@@ -3,10 +3,9 @@ import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
-import type { Account } from '../tenancy/account.ts';
+import type { Account, AccountStore } from '../tenancy/account.ts';
 import type { Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
-import type { AccountStore } from '../workspaces/account-store.ts';
 import { inPerson } from './member-caller.ts';
 
 /** The stores that a claim reads and writes in one transaction. */

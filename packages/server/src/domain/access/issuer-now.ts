@@ -1,10 +1,8 @@
 import type { Permission } from '@latchkey/contract';
-import { type Bounds, type Issuer, UNBOUNDED } from '../shared/caller.ts';
+import { type Bounds, both, type Issuer, UNBOUNDED } from '../shared/caller.ts';
 import { isOver } from '../tenancy/credential-status.ts';
-import type { Member } from '../tenancy/member.ts';
+import { activeMember, type Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
-import { both } from '../workspaces/both.ts';
-import { activeMember } from '../workspaces/visible-member.ts';
 
 /** An issuer, with the permissions that they can pass on now. */
 export interface IssuerNow {

@@ -1,6 +1,6 @@
 import type { Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import type { WorkspaceStores } from '../tenancy/stores.ts';
+import type { WorkspaceNeeds, WorkspaceStores } from '../tenancy/stores.ts';
 
 /** The ways in which the owner of an account can sign in without a key. */
 export interface SignInWays {
@@ -14,6 +14,9 @@ export interface SignInWays {
 export interface ManagingKeyNeeds {
   readonly signInWays: SignInWays;
 }
+
+/** `WorkspaceNeeds` for verbs that can end keys. */
+export interface KeyEndingNeeds extends WorkspaceNeeds, ManagingKeyNeeds {}
 
 export interface ManagingKeyChange extends ManagingKeyNeeds {
   readonly workspaceId: string;

@@ -7,3 +7,8 @@ export function inPerson(member: Member, origin: Origin, accountId: string | nul
   const person = { kind: 'session', workspaceId, userId, keyId: null, permissions } as const;
   return { ...person, bounds: UNBOUNDED, origin, ...(accountId !== null && { accountId }) };
 }
+
+/** The caller for a member who uses a token of the identity provider. */
+export function asCaller(member: Member, origin: Origin): Caller {
+  return { ...inPerson(member, origin, member.accountId), kind: 'token' };
+}

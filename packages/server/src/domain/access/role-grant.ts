@@ -1,9 +1,8 @@
 import type { ErrorDetail, Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
-import type { Member } from '../tenancy/member.ts';
+import type { Member, MemberStore } from '../tenancy/member.ts';
 import type { Role } from '../tenancy/role.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
 
 /** A caller who gives a role to a member: their permissions, and whether they are an owner. */
 export interface Granter {

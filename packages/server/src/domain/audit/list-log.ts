@@ -1,11 +1,17 @@
 import type { AuditEventType } from '@latchkey/contract';
 import { invalid } from '../shared/app-error.ts';
-import { type Caller, requirePermission, seesAllKeys, seesKeysOf } from '../shared/caller.ts';
+import {
+  type Caller,
+  requirePermission,
+  requireSeesAllKeys,
+  seesAllKeys,
+  seesKeysOf,
+} from '../shared/caller.ts';
 import { parseInstant } from '../shared/instant.ts';
-import { type ListedPage, type PageInput, readCountedPage } from '../shared/read-page.ts';
-import type { AuditFilter, AuditPage, AuditSearch, AuditStore } from './audit-store.ts';
+import { type ListedPage, type PageInput, readCountedPage } from '../shared/page.ts';
+import type { AuditFilter, AuditPage, AuditSearch, AuditStore, KeyOwners } from './audit-store.ts';
+import { type Anchor, genesisOf, lineOf, recordOf } from './chain.ts';
 import type { AuditEntry } from './entry.ts';
-import type { KeyOwners } from './key-owners.ts';
 import { maskEntries } from './mask-entries.ts';
 
 type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
@@ -70,4 +76,26 @@ function toFilter(caller: Caller, input: ListLogInput): AuditFilter {
 function keysByName(caller: Caller): AuditSearch['keysByName'] {
   if (seesAllKeys(caller)) return 'all';
   return seesKeysOf(caller, caller.userId) ? { ownerId: caller.userId } : 'none';
+}
+
+/**
+ * The whole chain of the caller's workspace as lines without line ends: the checkpoint, if there is one, the entries, and
+ * the anchor, which is the place of the last entry. No field can be masked, since the hashes cover all of them:
+ * PERMISSION_DENIED unless the caller may see every key.
+ */
+export function exportLog({ audit }: { readonly audit: AuditStore }, caller: Caller): AsyncIterable<string> {
+  requirePermission(caller, 'workspace:logs-read');
+  requireSeesAllKeys(caller);
+  return chainLines(audit, caller.workspaceId);
+}
+
+async function* chainLines(audit: AuditStore, workspaceId: string): AsyncGenerator<string, void, undefined> {
+  const checkpoint = await audit.checkpoint(workspaceId);
+  if (checkpoint) yield lineOf({ checkpoint });
+  let anchor: Anchor = checkpoint ?? genesisOf(workspaceId);
+  for await (const entry of audit.stream(workspaceId)) {
+    yield lineOf(recordOf(entry));
+    anchor = { workspaceId, sequence: entry.sequence, hash: entry.hash };
+  }
+  yield lineOf({ anchor });
 }

@@ -1,6 +1,6 @@
 import { type Caller, seesAllKeys, seesKeysOf } from '../shared/caller.ts';
+import type { KeyOwners } from './audit-store.ts';
 import type { AuditEntry, Facts } from './entry.ts';
-import type { KeyOwners } from './key-owners.ts';
 
 /** The fields of an entry about a key that only callers who may see the key may read. */
 const MASKED_FIELDS = ['name', 'ownerId'];

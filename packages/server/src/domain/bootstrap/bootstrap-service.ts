@@ -1,9 +1,8 @@
 import type { Catalogue } from '@latchkey/contract';
 import { type Change, recordChange } from '../audit/record-change.ts';
 import { createKey, type MintNeeds, NAME_CODE_POINTS_MAX } from '../keys/create-key.ts';
-import { FIRST_KEY_NAME } from '../keys/first-key-name.ts';
-import type { KeyStores } from '../keys/key-stores.ts';
-import { within } from '../keys/within.ts';
+import { within } from '../keys/grant-ceiling.ts';
+import type { KeyStores } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
 import { DEFAULT_CAPS } from '../shared/caps.ts';
 import { newId } from '../shared/id.ts';
@@ -13,6 +12,7 @@ import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Person } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import type { Workspace } from '../tenancy/workspace.ts';
+import { FIRST_KEY_NAME } from '../workspaces/create-workspace.ts';
 import { openWorkspace, WORKSPACE_NAME_MAX } from '../workspaces/open-workspace.ts';
 
 export interface FoundingNeeds extends MintNeeds {

@@ -1,4 +1,4 @@
-import { within } from '../keys/within.ts';
+import { within } from '../keys/grant-ceiling.ts';
 import { type CreatedSignInLink, createSignInLink } from '../sessions/create-sign-in-link.ts';
 import { AppError } from '../shared/app-error.ts';
 import { operator } from '../shared/operator.ts';

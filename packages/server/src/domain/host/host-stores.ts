@@ -1,6 +1,6 @@
 import type { Catalogue } from '@latchkey/contract';
 import type { MintNeeds } from '../keys/create-key.ts';
-import type { KeyStores } from '../keys/key-stores.ts';
+import type { KeyStores } from '../keys/key-store.ts';
 import type { SessionStores } from '../sessions/stores.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';

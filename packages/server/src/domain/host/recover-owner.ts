@@ -1,6 +1,6 @@
 import { recordChange } from '../audit/record-change.ts';
 import { createKey } from '../keys/create-key.ts';
-import { within } from '../keys/within.ts';
+import { within } from '../keys/grant-ceiling.ts';
 import { createSignInLink } from '../sessions/create-sign-in-link.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';

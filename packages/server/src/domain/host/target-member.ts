@@ -1,7 +1,6 @@
 import { AppError } from '../shared/app-error.ts';
-import type { Member } from '../tenancy/member.ts';
+import { type Member, visibleMember } from '../tenancy/member.ts';
 import type { Workspace } from '../tenancy/workspace.ts';
-import { visibleMember } from '../workspaces/visible-member.ts';
 import type { HostStores, HostTarget } from './host-stores.ts';
 
 /** The member whom a call from the host acts for, active or suspended. NOT_FOUND, naming what is not there. */

@@ -3,8 +3,7 @@ import type { Caller, Origin } from '../shared/caller.ts';
 import type { Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { accountOfIdentity } from './account-of-identity.ts';
-import type { Identity } from './identity.ts';
-import type { IdentityStores } from './identity-stores.ts';
+import type { Identity, IdentityStores } from './identity.ts';
 
 /** A person who has proven that they own an account, by a token of the provider or by a session of the account. */
 export interface AccountHolder {

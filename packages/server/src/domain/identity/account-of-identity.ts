@@ -1,7 +1,6 @@
 import { makeAccount } from '../access/claim-member.ts';
 import { membershipRequired } from './chosen-membership.ts';
-import type { Identity } from './identity.ts';
-import type { IdentityStores } from './identity-stores.ts';
+import type { Identity, IdentityStores } from './identity.ts';
 
 type AccountStores = Pick<IdentityStores, 'identities' | 'accounts' | 'members'>;
 

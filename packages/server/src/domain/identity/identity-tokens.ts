@@ -1,7 +1,7 @@
+import { asCaller } from '../access/member-caller.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
 import type { AccountHolder } from './account-holder.ts';
 import { findAccount } from './account-of-identity.ts';
-import { asCaller } from './as-caller.ts';
 import type { PersonCheck } from './authenticator.ts';
 import type { IdentityProvider } from './identity-provider.ts';
 import { type MemberOfIdentityNeeds, memberOfIdentity } from './member-of-identity.ts';

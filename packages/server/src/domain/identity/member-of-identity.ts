@@ -1,5 +1,8 @@
 import { type ClaimRecord, claimMember } from '../access/claim-member.ts';
+import { asCaller } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
+import { type OpenedSession, openSession } from '../sessions/open-session.ts';
+import type { SessionNeeds } from '../sessions/stores.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -7,10 +10,8 @@ import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Member } from '../tenancy/member.ts';
 import { workspaceStatus } from '../tenancy/workspace.ts';
 import { accountOfIdentity, findAccount, provenAddresses } from './account-of-identity.ts';
-import { asCaller } from './as-caller.ts';
 import { chosenMembership, membershipRequired } from './chosen-membership.ts';
-import type { Identity } from './identity.ts';
-import type { IdentityStores } from './identity-stores.ts';
+import type { Identity, IdentityStores } from './identity.ts';
 import { isStranger, type Provisioning, provisionMember } from './provision-member.ts';
 
 type ReadingStores = Pick<IdentityStores, 'identities' | 'workspaces' | 'members' | 'accounts'>;
@@ -126,4 +127,12 @@ async function inActiveWorkspace(
   const workspace = await workspaces.find(member.workspaceId);
   if (!workspace || workspaceStatus(workspace) !== 'active') throw new AppError('WORKSPACE_SUSPENDED');
   return member;
+}
+
+export type SignInNeeds = MemberOfIdentityNeeds & SessionNeeds;
+
+/** Opens a session for the member of the identity. Throws the errors of `memberOfIdentity` and `openSession`. */
+export async function signIn(needs: SignInNeeds, identity: Identity, origin: Origin): Promise<OpenedSession> {
+  const { workspaceId, id: userId, accountId } = await memberOfIdentity(needs, identity, origin);
+  return openSession(needs, { workspaceId, userId, accountId }, origin);
 }

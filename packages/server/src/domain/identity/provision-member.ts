@@ -1,14 +1,12 @@
 import type { SystemRoleName } from '@latchkey/contract';
+import { asCaller } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
-import { type Member, memberFacts } from '../tenancy/member.ts';
-import { visibleMember } from '../workspaces/visible-member.ts';
+import { type Member, memberFacts, visibleMember } from '../tenancy/member.ts';
 import { accountOfIdentity } from './account-of-identity.ts';
-import { asCaller } from './as-caller.ts';
 import { chosenMembership, membershipRequired } from './chosen-membership.ts';
-import type { Identity } from './identity.ts';
-import type { IdentityStores } from './identity-stores.ts';
+import type { Identity, IdentityStores } from './identity.ts';
 
 /** The workspace and the role of new members. A system role, because no member can rename or change it. */
 export interface Provisioning {

@@ -5,7 +5,9 @@ import { sessionFacts } from '../sessions/session.ts';
 import type { SessionNeeds, SessionStores } from '../sessions/stores.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { Member } from '../tenancy/member.ts';
 import { type AccountHolder, accountOf, type HolderStores, membershipIn } from './account-holder.ts';
+import type { AccountNeeds } from './settle-offer.ts';
 
 export interface SwitchNeeds extends Omit<SessionNeeds, 'unitOfWork'> {
   readonly unitOfWork: UnitOfWork<HolderStores & SessionStores>;
@@ -54,4 +56,18 @@ async function endCurrent(
   const change = { eventType: 'session.ended', target, before: sessionFacts(session), after: null } as const;
   await recordChange(stores.audit, inPerson(member, origin, accountId), change, now);
   return session.expiresAt;
+}
+
+/** Sets the workspace for tokens that do not name one. Throws NOT_FOUND if the account has no member there. */
+export async function setDefaultWorkspace(
+  needs: AccountNeeds,
+  holder: AccountHolder,
+  workspaceId: string,
+): Promise<Member> {
+  return needs.unitOfWork.transact(async (stores) => {
+    const accountId = await accountOf(stores, holder, needs.clock.now());
+    const member = await membershipIn(stores, accountId, workspaceId);
+    await stores.accounts.setDefault(accountId, workspaceId);
+    return member;
+  });
 }

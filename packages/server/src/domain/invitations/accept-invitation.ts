@@ -8,14 +8,17 @@ import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
-import { type Invitation, invitationFacts, invitationStatus } from '../tenancy/invitation.ts';
-import type { Member, Person } from '../tenancy/member.ts';
+import { isInvitationToken } from '../shared/tokens.ts';
+import {
+  type FoundInvitation,
+  type Invitation,
+  invitationFacts,
+  invitationStatus,
+} from '../tenancy/invitation.ts';
+import type { Member, MemberStore, Person } from '../tenancy/member.ts';
 import type { Role } from '../tenancy/role.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { workspaceStatus } from '../tenancy/workspace.ts';
-import type { FoundInvitation } from '../workspaces/invitation-store.ts';
-import { isInvitationToken } from '../workspaces/invitation-token.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
 import type { InvitationNeeds } from './create-invitation.ts';
 
 const DISPLAY_NAME_MAX = 100;

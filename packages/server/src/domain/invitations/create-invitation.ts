@@ -1,5 +1,6 @@
 import { INVITATION_MESSAGE_MAX } from '@latchkey/contract';
 import { changeAs } from '../access/authorized-change.ts';
+import { withdrawInvitation } from '../access/revocations.ts';
 import { granterOf, requireAssignable } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
@@ -9,21 +10,16 @@ import { newId } from '../shared/id.ts';
 import { type EarlierCall, type Idempotency, type Idempotent, idempotent } from '../shared/idempotent.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText, requireNoSecret } from '../shared/plain-text.ts';
+import { generateInvitationToken } from '../shared/tokens.ts';
 import {
   INVITATION_KEPT_MS,
   type Invitation,
   invitationFacts,
   invitationStatus,
 } from '../tenancy/invitation.ts';
-import type { Member } from '../tenancy/member.ts';
-import type { Role } from '../tenancy/role.ts';
-import type { WorkspaceStores } from '../tenancy/stores.ts';
-import { generateInvitationToken } from '../workspaces/invitation-token.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
-import { visibleMember } from '../workspaces/visible-member.ts';
-import { visibleRole } from '../workspaces/visible-role.ts';
-import { withdrawInvitation } from '../workspaces/withdraw-invitation.ts';
-import type { WorkspaceNeeds } from '../workspaces/workspace-needs.ts';
+import { type Member, type MemberStore, visibleMember } from '../tenancy/member.ts';
+import { type Role, visibleRole } from '../tenancy/role.ts';
+import type { WorkspaceNeeds, WorkspaceStores } from '../tenancy/stores.ts';
 import { type InvitationCapNeeds, requireRoomForInvitation } from './invitation-caps.ts';
 
 export interface InvitationNeeds extends WorkspaceNeeds {

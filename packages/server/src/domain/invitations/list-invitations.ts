@@ -1,7 +1,6 @@
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
-import type { Invitation } from '../tenancy/invitation.ts';
-import type { InvitationStore } from '../workspaces/invitation-store.ts';
+import { type ListedPage, type PageInput, readPage } from '../shared/page.ts';
+import type { Invitation, InvitationStore } from '../tenancy/invitation.ts';
 
 export async function listInvitations(
   { invitations }: { readonly invitations: InvitationStore },

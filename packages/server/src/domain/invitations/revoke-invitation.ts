@@ -1,9 +1,9 @@
 import { changeAs } from '../access/authorized-change.ts';
+import { withdrawInvitation } from '../access/revocations.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import type { Invitation } from '../tenancy/invitation.ts';
-import { withdrawInvitation } from '../workspaces/withdraw-invitation.ts';
-import type { WorkspaceNeeds } from '../workspaces/workspace-needs.ts';
+import type { WorkspaceNeeds } from '../tenancy/stores.ts';
 
 /** Ends an invitation. Repeating it changes nothing. NOT_FOUND; CONFLICT if it has been accepted. */
 export async function revokeInvitation(

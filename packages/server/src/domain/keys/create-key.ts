@@ -11,14 +11,12 @@ import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { Member } from '../tenancy/member.ts';
-import { activeMember } from '../workspaces/visible-member.ts';
+import { activeMember, type Member } from '../tenancy/member.ts';
 import { type Grant, type GrantRequest, requireGrant } from './grant-ceiling.ts';
 import { idempotentMint, type Mint } from './idempotent-mint.ts';
 import type { Key } from './key.ts';
-import type { KeyStores } from './key-stores.ts';
-import type { MintedKey } from './minted-key.ts';
-import { newSecret } from './new-secret.ts';
+import type { KeyStores } from './key-store.ts';
+import { type MintedKey, newSecret } from './new-secret.ts';
 import { recordKeyChange } from './record-key-change.ts';
 
 export const NAME_CODE_POINTS_MAX = 100;

@@ -4,7 +4,7 @@ import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parseInstant } from '../shared/instant.ts';
 import { KEPT_MS, SPAN_MS, spanStart } from '../usage/bucket.ts';
-import type { UsageCount, UsageStore } from '../usage/usage-store.ts';
+import type { KeptRefusal, UsageCount, UsageStore } from '../usage/usage-store.ts';
 import type { KeyStore } from './key-store.ts';
 import { visibleKey } from './visible-key.ts';
 
@@ -100,4 +100,15 @@ function pointsOf({ granularity, from, until }: Period, counts: readonly UsageCo
 
 function emptyPoint(startsAt: number): UsagePoint {
   return { startsAt, allowed: 0, denied: {} };
+}
+
+/** The stored denials of a key, the latest first. NOT_FOUND if the caller may not see the key. */
+export async function listRefusals(
+  needs: { readonly keys: KeyStore; readonly usage: UsageStore },
+  caller: Caller,
+  keyId: string,
+): Promise<KeptRefusal[]> {
+  requirePermission(caller, 'api-keys:read');
+  const { id, workspaceId } = await visibleKey(needs.keys, caller, keyId);
+  return needs.usage.refusals(workspaceId, id);
 }

@@ -1,11 +1,11 @@
 import type { Caller } from '../shared/caller.ts';
 import { type EarlierCall, type Idempotency, idempotent } from '../shared/idempotent.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { activeMember } from '../workspaces/visible-member.ts';
+import { activeMember } from '../tenancy/member.ts';
 import { requireGrant } from './grant-ceiling.ts';
 import { isExpired, type Key } from './key.ts';
-import type { KeyStores } from './key-stores.ts';
-import type { MintedKey } from './minted-key.ts';
+import type { KeyStores } from './key-store.ts';
+import type { MintedKey } from './new-secret.ts';
 import { visibleKey } from './visible-key.ts';
 
 /** A key that a call mints, before it is known whether an earlier call has minted it. */

@@ -1,7 +1,11 @@
 import type { KeyStatus, Permission, SortOrder } from '@latchkey/contract';
-import type { KeyOwners } from '../audit/key-owners.ts';
+import type { CallerStores } from '../access/authorized-change.ts';
+import type { DescentStores } from '../access/end-descendants.ts';
+import type { AuditStores, KeyOwners } from '../audit/audit-store.ts';
+import type { IdempotencyStore } from '../shared/idempotent.ts';
 import type { Page, PageRequest } from '../shared/page.ts';
 import type { Standing } from '../tenancy/credential-status.ts';
+import type { WorkspaceStores } from '../tenancy/stores.ts';
 import type { Key, Secret } from './key.ts';
 
 export type KeySort = 'createdAt' | 'name' | 'lastUsedAt' | 'expiresAt';
@@ -105,4 +109,14 @@ export interface KeyLookup {
   digests(after: string, limit: number): Promise<string[]>;
 
   countDigests(): Promise<number>;
+}
+
+/** The stores that a change of keys reads and writes in one transaction. */
+export interface KeyStores
+  extends AuditStores,
+    CallerStores,
+    DescentStores,
+    Pick<WorkspaceStores, 'accounts'> {
+  readonly keys: KeyStore;
+  readonly idempotency: IdempotencyStore;
 }

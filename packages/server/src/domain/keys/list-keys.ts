@@ -1,10 +1,12 @@
+import type { Permission } from '@latchkey/contract';
 import { actsFor, type Caller, permissionDenied, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ListOrder } from '../shared/cursor.ts';
 import { parseInstant } from '../shared/instant.ts';
-import { type ListedPage, type PageInput, readCountedPage } from '../shared/read-page.ts';
+import { type ListedPage, type PageInput, readCountedPage } from '../shared/page.ts';
 import type { Key } from './key.ts';
-import type { KeyFilter, KeyPage, KeySort, KeyStore } from './key-store.ts';
+import type { KeyFilter, KeyPage, KeySort, KeyStore, OwnerHoldings } from './key-store.ts';
+import { visibleKey } from './visible-key.ts';
 
 type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 
@@ -67,4 +69,35 @@ function toFilter(caller: Caller, input: ListKeysInput): KeyFilter {
     ...(expiresBefore !== undefined && { expiresBefore: parseInstant(expiresBefore, 'expiresBefore') }),
     ...(unusedSince !== undefined && { unusedSince: parseInstant(unusedSince, 'unusedSince') }),
   };
+}
+
+/** Returns a key, also a revoked one. NOT_FOUND if the caller may not see it. */
+export async function getKey(
+  needs: { readonly keys: KeyStore },
+  caller: Caller,
+  keyId: string,
+): Promise<Key> {
+  requirePermission(caller, 'api-keys:read');
+  return visibleKey(needs.keys, caller, keyId);
+}
+
+/** Who made a key and with which permissions, compared with the permissions of its owner now. */
+export interface Provenance {
+  readonly key: Key;
+  readonly owner: OwnerHoldings;
+  /** Permissions that the key holds and its owner's role no longer gives. */
+  readonly exceeding: readonly Permission[];
+}
+
+/** NOT_FOUND if the caller may not see the key. */
+export async function getProvenance(
+  { keys }: { readonly keys: KeyStore },
+  caller: Caller,
+  keyId: string,
+): Promise<Provenance> {
+  requirePermission(caller, 'api-keys:read');
+  const key = await visibleKey(keys, caller, keyId);
+  const owner = (await keys.ownerHoldings(key.workspaceId, key.id)) ?? { held: [], holdsNow: [] };
+  const exceeding = key.permissions.filter((permission) => !owner.holdsNow.includes(permission));
+  return { key, owner, exceeding };
 }

@@ -8,7 +8,7 @@ import type { Credential } from '../shared/descent.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Key } from './key.ts';
-import type { KeyStores } from './key-stores.ts';
+import type { KeyStores } from './key-store.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { requireVisible } from './visible-key.ts';
 

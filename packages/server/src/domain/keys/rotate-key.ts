@@ -6,13 +6,12 @@ import { AppError, invalid } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import { originationBy } from '../shared/descent.ts';
 import type { Idempotency } from '../shared/idempotent.ts';
-import { activeMember } from '../workspaces/visible-member.ts';
+import { activeMember } from '../tenancy/member.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grant-ceiling.ts';
 import { idempotentMint } from './idempotent-mint.ts';
 import { isExpired } from './key.ts';
-import type { MintedKey } from './minted-key.ts';
-import { newSecret } from './new-secret.ts';
+import { type MintedKey, newSecret } from './new-secret.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { changeableKey } from './visible-key.ts';
 

@@ -6,11 +6,11 @@ import { type Caller, type RateLimit, UNLIMITED } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { activeMember } from '../workspaces/visible-member.ts';
+import { activeMember } from '../tenancy/member.ts';
 import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
 import { type GrantRequest, requireGrant } from './grant-ceiling.ts';
 import { exceeds, type Key, widens } from './key.ts';
-import type { KeyStores } from './key-stores.ts';
+import type { KeyStores } from './key-store.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { requireChangeable } from './visible-key.ts';
 

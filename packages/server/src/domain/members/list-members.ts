@@ -1,7 +1,6 @@
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
-import type { Member } from '../tenancy/member.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
+import { type ListedPage, type PageInput, readPage } from '../shared/page.ts';
+import type { Member, MemberStore } from '../tenancy/member.ts';
 
 export async function listMembers(
   { members }: { readonly members: MemberStore },

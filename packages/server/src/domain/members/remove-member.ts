@@ -1,16 +1,14 @@
 import { changeAs } from '../access/authorized-change.ts';
 import { endDescendants } from '../access/end-descendants.ts';
-import { keepManagingKey } from '../access/managing-keys.ts';
+import { type KeyEndingNeeds, keepManagingKey } from '../access/managing-keys.ts';
+import { recordRevocations } from '../access/revocations.ts';
 import { granterOf, requireMayActOn } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
+import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import type { Credential } from '../shared/descent.ts';
-import { type Member, memberFacts } from '../tenancy/member.ts';
+import { type Member, type MemberStore, memberFacts, visibleMember } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
-import { requireOtherOwner } from '../workspaces/last-owner.ts';
-import { recordRevocations } from '../workspaces/record-revocations.ts';
-import { visibleMember } from '../workspaces/visible-member.ts';
-import type { KeyEndingNeeds } from '../workspaces/workspace-needs.ts';
 
 /** The revocation reason of the keys of a removed member. */
 const OWNER_REMOVED = 'OWNER_REMOVED';
@@ -74,4 +72,13 @@ export async function endMembership(
   await recordChange(audit, caller, change, now);
   await recordRevocations(audit, caller, { keys, reason: OWNER_REMOVED }, now);
   return { member, revokedKeys: keys.length, ended };
+}
+
+/** Throws LAST_OWNER if the member is the only active owner. Must run in the transaction of the change. */
+export async function requireOtherOwner(members: MemberStore, member: Member): Promise<void> {
+  if (!member.isOwner || member.status !== 'active') return;
+  if ((await members.countActiveOwners(member.workspaceId)) <= 1)
+    throw new AppError('LAST_OWNER', {
+      message: 'This is the last active owner; make another member an owner first',
+    });
 }

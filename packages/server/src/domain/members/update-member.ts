@@ -1,18 +1,15 @@
 import type { AuditEventType, BuiltInPermission, MemberStatus } from '@latchkey/contract';
 import { changeAs } from '../access/authorized-change.ts';
-import { settleExceeding } from '../access/exceeding-keys.ts';
-import { keepManagingKey } from '../access/managing-keys.ts';
+import { type KeyEndingNeeds, keepManagingKey } from '../access/managing-keys.ts';
+import { settleExceeding } from '../access/revocations.ts';
 import { type Granter, granterOf, requireAssignable, requireMayActOn } from '../access/role-grant.ts';
 import type { AuditStore } from '../audit/audit-store.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
-import { type Member, memberFacts } from '../tenancy/member.ts';
+import { type Member, memberFacts, visibleMember } from '../tenancy/member.ts';
 import type { ExceedingKey } from '../tenancy/member-credentials.ts';
-import type { Role } from '../tenancy/role.ts';
-import { requireOtherOwner } from '../workspaces/last-owner.ts';
-import { visibleMember } from '../workspaces/visible-member.ts';
-import { visibleRole } from '../workspaces/visible-role.ts';
-import type { KeyEndingNeeds } from '../workspaces/workspace-needs.ts';
+import { type Role, visibleRole } from '../tenancy/role.ts';
+import { requireOtherOwner } from './remove-member.ts';
 
 /** Left out: unchanged. */
 export interface MemberChanges {

@@ -8,8 +8,7 @@ import { newId } from '../shared/id.ts';
 import { type Idempotency, type Idempotent, idempotent } from '../shared/idempotent.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { type Role, roleFacts } from '../tenancy/role.ts';
-import type { WorkspaceStores } from '../tenancy/stores.ts';
-import type { RoleNeeds } from '../workspaces/workspace-needs.ts';
+import type { RoleNeeds, WorkspaceStores } from '../tenancy/stores.ts';
 import type { ListedRole } from './list-roles.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-input.ts';
 

@@ -1,12 +1,10 @@
 import { changeAs } from '../access/authorized-change.ts';
+import { withdrawInvitation } from '../access/revocations.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
-import { type CountedRole, roleFacts } from '../tenancy/role.ts';
-import type { WorkspaceStores } from '../tenancy/stores.ts';
-import { changeableRole } from '../workspaces/visible-role.ts';
-import { withdrawInvitation } from '../workspaces/withdraw-invitation.ts';
-import type { WorkspaceNeeds } from '../workspaces/workspace-needs.ts';
+import { type CountedRole, changeableRole, roleFacts } from '../tenancy/role.ts';
+import type { WorkspaceNeeds, WorkspaceStores } from '../tenancy/stores.ts';
 
 /**
  * Deletes a role and revokes the open invitations into it. NOT_FOUND; CONFLICT for a system role and for one that a member

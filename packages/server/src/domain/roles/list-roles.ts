@@ -1,10 +1,8 @@
 import { granterOf, obstacles } from '../access/role-grant.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { pageOfWhole } from '../shared/page.ts';
-import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
-import { type CountedRole, compareRoles, rolePosition } from '../tenancy/role.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
-import type { RoleStore } from '../workspaces/role-store.ts';
+import { type ListedPage, type PageInput, pageOfWhole, readPage } from '../shared/page.ts';
+import type { MemberStore } from '../tenancy/member.ts';
+import { type CountedRole, compareRoles, type RoleStore, rolePosition } from '../tenancy/role.ts';
 
 /** A role, with what the caller may do with it. */
 export interface ListedRole extends CountedRole {

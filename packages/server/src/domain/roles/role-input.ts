@@ -1,8 +1,7 @@
 import { ROLE_DESCRIPTION_MAX, ROLE_NAME_MAX } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import { skeletonOf } from '../shared/look-alike.ts'; // words: a module name
-import { parsePlainText } from '../shared/plain-text.ts';
-import type { RoleStore } from '../workspaces/role-store.ts';
+import { parsePlainText, skeletonOf } from '../shared/plain-text.ts';
+import type { RoleStore } from '../tenancy/role.ts';
 
 export function parseRoleName(text: string): string {
   return parsePlainText(text, 'name', ROLE_NAME_MAX);

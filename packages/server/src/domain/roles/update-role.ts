@@ -1,15 +1,14 @@
 import type { Catalogue } from '@latchkey/contract';
 import { changeAs } from '../access/authorized-change.ts';
-import { settleExceeding } from '../access/exceeding-keys.ts';
 import { keepManagingKey, type ManagingKeyNeeds } from '../access/managing-keys.ts';
+import { settleExceeding } from '../access/revocations.ts';
 import { type Granter, granterOf, obstacles, requireAssignable } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
 import { canonical } from '../shared/canonical-json.ts';
 import type { ExceedingKey } from '../tenancy/member-credentials.ts';
-import { type CountedRole, roleFacts, widensRole } from '../tenancy/role.ts';
-import { changeableRole } from '../workspaces/visible-role.ts';
-import type { RoleNeeds } from '../workspaces/workspace-needs.ts';
+import { type CountedRole, changeableRole, roleFacts, widensRole } from '../tenancy/role.ts';
+import type { RoleNeeds } from '../tenancy/stores.ts';
 import type { NewRole } from './create-role.ts';
 import type { ListedRole } from './list-roles.ts';
 import { parseRoleDescription, parseRoleName, requireFreeName } from './role-input.ts';

@@ -4,8 +4,7 @@ import { AppError } from '../shared/app-error.ts';
 import type { Caller, Origin } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { isSessionOver, SEEN_PRECISION_MS, type Session } from './session.ts';
-import type { SessionStore } from './session-store.ts';
+import { isSessionOver, SEEN_PRECISION_MS, type Session, type SessionStore } from './session.ts';
 import { presentMember, type StandingStores } from './sign-in-subject.ts';
 
 export interface SessionLookup extends StandingStores {

@@ -2,7 +2,7 @@ import { isToken } from '@latchkey/contract';
 import { claimByAddress } from '../access/claim-member.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
-import { activeMember } from '../workspaces/visible-member.ts';
+import { activeMember } from '../tenancy/member.ts';
 import { type OpenedSession, openSessionIn } from './open-session.ts';
 import type { SignInLink } from './sign-in-link.ts';
 import type { SessionNeeds, SessionStores } from './stores.ts';

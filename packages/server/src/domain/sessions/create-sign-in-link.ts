@@ -5,9 +5,9 @@ import { AppError } from '../shared/app-error.ts';
 import { type Caller, issuerOf } from '../shared/caller.ts';
 import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
-import { activeMember } from '../workspaces/visible-member.ts';
+import { generateToken } from '../shared/tokens.ts';
+import { activeMember } from '../tenancy/member.ts';
 import { requireStandingIn, requireUnbounded } from './full-authority.ts';
-import { generateToken } from './session-token.ts';
 import { SIGN_IN_LINK_KEPT_MS, type SignInLink, signInLinkFacts } from './sign-in-link.ts';
 import type { SessionNeeds, SessionStores } from './stores.ts';
 

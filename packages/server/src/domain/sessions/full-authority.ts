@@ -1,8 +1,7 @@
 import type { Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, permissionDenied } from '../shared/caller.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
-import { visibleMember } from '../workspaces/visible-member.ts';
+import { type MemberStore, visibleMember } from '../tenancy/member.ts';
 
 /**
  * Throws PERMISSION_DENIED, with the missing permissions, for a key that does not hold all permissions of its owner's role:

@@ -1,10 +1,9 @@
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
+import { type ListedPage, type PageInput, readPage } from '../shared/page.ts';
+import type { MemberStore } from '../tenancy/member.ts';
 import { requireStandingIn } from './full-authority.ts';
-import { SESSION_IDLE_MS, type Session } from './session.ts';
-import type { SessionStore } from './session-store.ts';
+import { SESSION_IDLE_MS, type Session, type SessionStore } from './session.ts';
 
 export interface ListSessionsNeeds {
   readonly sessions: SessionStore;

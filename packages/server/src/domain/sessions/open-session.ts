@@ -3,8 +3,8 @@ import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Origin } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
+import { generateToken } from '../shared/tokens.ts';
 import { SESSION_KEPT_MS, type Session, sessionFacts } from './session.ts';
-import { generateToken } from './session-token.ts';
 import { type Entrant, presentMember } from './sign-in-subject.ts';
 import type { SessionNeeds, SessionStores } from './stores.ts';
 

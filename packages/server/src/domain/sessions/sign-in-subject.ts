@@ -1,11 +1,9 @@
 import type { Permission } from '@latchkey/contract';
 import { issuerNow } from '../access/issuer-now.ts';
 import { AppError } from '../shared/app-error.ts';
-import { type Bounds, type Issuer, UNBOUNDED } from '../shared/caller.ts';
-import type { Member } from '../tenancy/member.ts';
+import { type Bounds, both, type Issuer, UNBOUNDED } from '../shared/caller.ts';
+import { activeMember, type Member } from '../tenancy/member.ts';
 import { workspaceStatus } from '../tenancy/workspace.ts';
-import { both } from '../workspaces/both.ts';
-import { activeMember } from '../workspaces/visible-member.ts';
 import type { SessionStores } from './stores.ts';
 
 /** The member to sign in, and the issuer of their link. */

@@ -3,10 +3,10 @@ import type { AuditStores } from '../audit/audit-store.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { AccountStore } from '../tenancy/account.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
-import type { AccountStore } from '../workspaces/account-store.ts';
-import type { SessionStore } from './session-store.ts';
-import type { SignInLinkStore } from './sign-in-link-store.ts';
+import type { SessionStore } from './session.ts';
+import type { SignInLinkStore } from './sign-in-link.ts';
 
 /** The stores that signing in and out needs in one transaction. */
 export interface SessionStores extends AuditStores, CallerStores, Pick<WorkspaceStores, 'roles'> {

@@ -101,3 +101,9 @@ export function seesKeysOf(caller: Caller, userId: string): boolean {
 export function actsFor(caller: Caller, userId: string): boolean {
   return caller.userId === userId || caller.permissions.has('api-keys:manage-others');
 }
+
+/** The permissions that are in both sets, in the order of the first. */
+export function both(one: ReadonlySet<Permission>, other: ReadonlySet<Permission>): ReadonlySet<Permission> {
+  const kept = [...one].filter((permission) => other.has(permission));
+  return kept.length === one.size ? one : new Set(kept);
+}

@@ -1,6 +1,5 @@
 import { AppError } from './app-error.ts';
 import type { Caller } from './caller.ts';
-import type { IdempotencyStore } from './idempotency-store.ts';
 import type { Keyring } from './keyring.ts';
 
 /** How long the same Idempotency-Key belongs to the same call, and how long its answer still has the secret. */
@@ -72,4 +71,29 @@ export async function idempotent<T extends object>(
   const sealed = keyring.encrypt(JSON.stringify(made), value, id);
   await store.put({ id, workspaceId, subjectId: idOf(made), fingerprint, sealed, createdAt: now });
   return { ...made, isReplay: false };
+}
+
+/** The kept outcome of a call that carried an Idempotency-Key. */
+export interface KeptOutcome {
+  /** One-way: who called what with which value. */
+  readonly id: string;
+  readonly workspaceId: string;
+  /** The id of what the call made or changed. */
+  readonly subjectId: string;
+  /** SHA-256 over the request; another one with the same value is denied. */
+  readonly fingerprint: string;
+  /** The answer, readable only with the client's own value. */
+  readonly sealed: string;
+  readonly createdAt: number;
+}
+
+export interface IdempotencyStore {
+  /** Null on a miss, also where a kept outcome is older than `notBefore`. */
+  find(workspaceId: string, id: string, notBefore: number): Promise<KeptOutcome | null>;
+
+  /** Takes the place of an older outcome with the same id. */
+  put(outcome: KeptOutcome): Promise<void>;
+
+  /** Deletes what was kept before the instant; returns how many. */
+  purge(before: number): Promise<number>;
 }

@@ -1,5 +1,7 @@
 import { type Catalogue, type Permission, SYSTEM_ROLE_NAMES, type SystemRoleName } from '@latchkey/contract';
 import type { Facts } from '../audit/entry.ts';
+import { AppError } from '../shared/app-error.ts';
+import type { Caller } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Position } from '../shared/page.ts';
 import { compareNames } from '../shared/search-key.ts';
@@ -74,4 +76,42 @@ export function widensRole(before: Pick<Role, 'permissions'>, after: Pick<Role, 
 /** The fields of a role in the audit log. */
 export function roleFacts({ name, description, permissions }: Role): Facts {
   return { name, description, permissions };
+}
+
+/** The roles of a workspace. A role of another workspace is never found, changed or counted. */
+export interface RoleStore {
+  insert(role: Role): Promise<void>;
+
+  /** Null on a miss. */
+  find(workspaceId: string, roleId: string): Promise<CountedRole | null>;
+
+  /** By its name, ignoring case; null on a miss. */
+  findByName(workspaceId: string, name: string): Promise<CountedRole | null>;
+
+  /** The system roles, the strongest first, then the others by name. */
+  list(workspaceId: string): Promise<CountedRole[]>;
+
+  /** The number of roles, system roles too. */
+  count(workspaceId: string): Promise<number>;
+
+  /** Writes name, description, permissions and time of change. */
+  update(role: Role): Promise<void>;
+
+  /** Throws if a member has the role: check its `memberCount` in the same transaction. */
+  remove(workspaceId: string, roleId: string): Promise<void>;
+}
+
+/** The role of the caller's workspace. NOT_FOUND on a miss. */
+export async function visibleRole(roles: RoleStore, caller: Caller, roleId: string): Promise<CountedRole> {
+  const role = await roles.find(caller.workspaceId, roleId);
+  if (!role) throw new AppError('NOT_FOUND', { message: `No role ${roleId}` });
+  return role;
+}
+
+/** `visibleRole` for changes: CONFLICT for a system role. */
+export async function changeableRole(roles: RoleStore, caller: Caller, roleId: string): Promise<CountedRole> {
+  const role = await visibleRole(roles, caller, roleId);
+  if (role.systemName !== null)
+    throw new AppError('CONFLICT', { message: `${role.name} is a system role, which cannot be changed` });
+  return role;
 }

@@ -1,14 +1,16 @@
+import type { Catalogue } from '@latchkey/contract';
 import type { AuditStores } from '../audit/audit-store.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { DescentStore } from '../shared/descent.ts';
-import type { IdempotencyStore } from '../shared/idempotency-store.ts';
-import type { AccountStore } from '../workspaces/account-store.ts';
-import type { InvitationStore } from '../workspaces/invitation-store.ts';
-import type { MailCountStore } from '../workspaces/mail-count-store.ts';
-import type { MemberStore } from '../workspaces/member-store.ts';
-import type { OwnedSessions } from '../workspaces/owned-sessions.ts';
-import type { RoleStore } from '../workspaces/role-store.ts';
-import type { WorkspaceStore } from '../workspaces/workspace-store.ts';
-import type { OwnedKeys } from './member-credentials.ts';
+import type { IdempotencyStore } from '../shared/idempotent.ts';
+import type { MailCountStore } from '../shared/mail.ts';
+import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import type { AccountStore } from './account.ts';
+import type { InvitationStore } from './invitation.ts';
+import type { MemberStore } from './member.ts';
+import type { OwnedKeys, OwnedSessions } from './member-credentials.ts';
+import type { RoleStore } from './role.ts';
+import type { WorkspaceStore } from './workspace.ts';
 
 /** The stores that a change of a workspace or its people reads and writes in one transaction. */
 export interface WorkspaceStores extends AuditStores {
@@ -22,4 +24,15 @@ export interface WorkspaceStores extends AuditStores {
   readonly ownedSessions: OwnedSessions;
   readonly descent: DescentStore;
   readonly idempotency: IdempotencyStore;
+}
+
+/** The needs of a verb that changes a workspace or its members. */
+export interface WorkspaceNeeds {
+  readonly unitOfWork: UnitOfWork<WorkspaceStores>;
+  readonly clock: Clock;
+}
+
+/** `WorkspaceNeeds` for verbs that make or change roles. */
+export interface RoleNeeds extends WorkspaceNeeds {
+  readonly catalogue: Catalogue;
 }

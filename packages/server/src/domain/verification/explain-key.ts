@@ -7,8 +7,7 @@ import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { describeStep } from './describe-step.ts';
 import { fits, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
-import { parsePermissions } from './parse-permissions.ts';
-import { judgeEach, missingOf, type Question } from './verify.ts';
+import { judgeEach, missingOf, parsePermissions, type Question } from './verify.ts';
 
 export interface ExplainKeyInput {
   /** Comma-separated names. */

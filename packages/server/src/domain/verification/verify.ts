@@ -1,4 +1,5 @@
 import {
+  type Catalogue,
   DECISION_STEPS,
   type DecisionStep,
   type Permission,
@@ -7,6 +8,7 @@ import {
 } from '@latchkey/contract';
 import { isExpired, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
+import { invalid } from '../shared/app-error.ts';
 import { ownerRefusal, workspaceRefusal } from '../tenancy/credential-status.ts';
 
 export interface Question {
@@ -123,4 +125,11 @@ function isWithin(key: Key, workspaceId: string | null): boolean {
 
 function isRetired(retiresAt: number | null, now: number): boolean {
   return retiresAt !== null && now >= retiresAt;
+}
+
+/** Parses comma-separated names of permissions. Throws VALIDATION_FAILED when one is not in the catalogue. */
+export function parsePermissions(text: string | undefined, catalogue: Catalogue): Permission[] {
+  const names = text === undefined ? [] : text.split(',').map((name) => name.trim());
+  if (names.every((name) => catalogue.has(name))) return names;
+  throw invalid('permissions', 'must be a comma-separated list of permissions of the catalogue');
 }

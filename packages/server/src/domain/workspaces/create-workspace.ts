@@ -2,22 +2,19 @@ import { changeAs, type PresentCaller } from '../access/authorized-change.ts';
 import { inPerson } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { type CreateKeyNeeds, createKey } from '../keys/create-key.ts';
-import { FIRST_KEY_NAME } from '../keys/first-key-name.ts';
+import { within } from '../keys/grant-ceiling.ts';
 import { isExpired } from '../keys/key.ts';
-import type { KeyStores } from '../keys/key-stores.ts';
-import { within } from '../keys/within.ts';
+import type { KeyStores } from '../keys/key-store.ts';
 import type { Caller } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';
 import { newId } from '../shared/id.ts';
 import { type EarlierCall, type Idempotency, type Idempotent, idempotent } from '../shared/idempotent.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { Member } from '../tenancy/member.ts';
-import type { WorkspaceStores } from '../tenancy/stores.ts';
+import { type Member, visibleMember } from '../tenancy/member.ts';
+import type { RoleNeeds, WorkspaceStores } from '../tenancy/stores.ts';
 import { type Workspace, workspaceFacts } from '../tenancy/workspace.ts';
 import { openWorkspace, WORKSPACE_NAME_MAX } from './open-workspace.ts';
-import { visibleMember } from './visible-member.ts';
-import type { RoleNeeds } from './workspace-needs.ts';
 
 type Stores = KeyStores & WorkspaceStores;
 
@@ -134,3 +131,6 @@ async function recordCreation(
   await recordChange(audit, caller, change, workspace.createdAt);
   await recordChange(audit, owner, change, workspace.createdAt);
 }
+
+/** The name of the key that a workspace begins with. */
+export const FIRST_KEY_NAME = "Owner's first key";

@@ -2,9 +2,9 @@ import { changeAs } from '../access/authorized-change.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
+import type { WorkspaceNeeds } from '../tenancy/stores.ts';
 import { type Workspace, workspaceFacts } from '../tenancy/workspace.ts';
-import { ownWorkspace } from './own-workspace.ts';
-import type { WorkspaceNeeds } from './workspace-needs.ts';
+import { ownWorkspace } from './list-workspaces.ts';
 
 const LAST_WAY_IN =
   'No other workspace has a working key with api-keys:write, so the service would become unusable. Create such a key in ' +

@@ -1,11 +1,15 @@
 import { type Caller, requirePermission } from '../shared/caller.ts';
-import { type Page, type PageRequest, type Position, pageOfWhole } from '../shared/page.ts';
-import { type ListedPage, type PageInput, readPage } from '../shared/read-page.ts';
-import type { Member } from '../tenancy/member.ts';
-import type { Workspace } from '../tenancy/workspace.ts';
-import type { MemberStore } from './member-store.ts';
-import { ownWorkspace } from './own-workspace.ts';
-import type { WorkspaceStore } from './workspace-store.ts';
+import {
+  type ListedPage,
+  type Page,
+  type PageInput,
+  type PageRequest,
+  type Position,
+  pageOfWhole,
+  readPage,
+} from '../shared/page.ts';
+import type { Member, MemberStore } from '../tenancy/member.ts';
+import type { Workspace, WorkspaceStore } from '../tenancy/workspace.ts';
 
 export interface ListWorkspacesNeeds {
   readonly workspaces: WorkspaceStore;
@@ -49,4 +53,14 @@ function positionOf({ createdAt, workspaceId }: Place): Position {
 
 function comparePositions(one: Position, other: Position): number {
   return Number(one.value) - Number(other.value) || (one.id < other.id ? -1 : Number(one.id > other.id));
+}
+
+/** The caller's own workspace. */
+export async function ownWorkspace(
+  workspaces: WorkspaceStore,
+  { workspaceId }: Pick<Caller, 'workspaceId'>,
+): Promise<Workspace> {
+  const workspace = await workspaces.find(workspaceId);
+  if (!workspace) throw new Error(`The workspace ${workspaceId} of a valid credential is missing`);
+  return workspace;
 }

@@ -1,13 +1,12 @@
 import type { PermissionMode } from '@latchkey/contract';
 import { changeAs } from '../access/authorized-change.ts';
-import { keepManagingKey } from '../access/managing-keys.ts';
+import { type KeyEndingNeeds, keepManagingKey } from '../access/managing-keys.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
 import { type Workspace, workspaceFacts } from '../tenancy/workspace.ts';
+import { ownWorkspace } from './list-workspaces.ts';
 import { WORKSPACE_NAME_MAX } from './open-workspace.ts';
-import { ownWorkspace } from './own-workspace.ts';
-import type { KeyEndingNeeds } from './workspace-needs.ts';
 
 /** Left out: unchanged. */
 export interface WorkspaceChanges {

@@ -2,9 +2,9 @@ import { type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } 
 import type { Socket } from 'node:net';
 import { ENDPOINTS, ERRORS } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { allowField } from '../endpoints-at.ts';
 import { errorContent, errorFields } from '../pipeline/error-response.ts';
-import { newRequestId } from '../request-id.ts';
+import { newRequestId } from '../pipeline/response-headers.ts';
+import { allowField } from '../pipeline/route.ts';
 
 /** Milliseconds that a connection stays open after its last answer. */
 const LINGER_MS = 2_000;

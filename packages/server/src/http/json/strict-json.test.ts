@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { DEPTH_MAX, measureJson } from './measure-json.ts';
-import { MEMBERS_MAX, parseStrictJson } from './strict-json.ts';
+import { DEPTH_MAX, MEMBERS_MAX, measureJson, parseStrictJson } from './strict-json.ts';
 
 /** The value of a text, or the reason why the text is denied. */
 function read(text: string, valuesMax?: number): unknown {

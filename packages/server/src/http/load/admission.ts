@@ -12,10 +12,10 @@ import {
 } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import { AppError, type Failure } from '../../domain/shared/app-error.ts';
-import { endpointOf } from '../endpoints-at.ts';
 import { hasBody, PAGE_BODY_LIMIT_BYTES, type ReadBody, readBody, setBody } from '../json/read-body.ts';
 import { failureMessage, send } from '../pipeline/raw-response.ts';
-import { newRequestId } from '../request-id.ts';
+import { newRequestId } from '../pipeline/response-headers.ts';
+import { endpointOf } from '../pipeline/route.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { CallWork, setWork } from './call-work.ts';
 import { Admission, type AdmissionLimits } from './concurrency-limiter.ts';

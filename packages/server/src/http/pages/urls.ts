@@ -1,3 +1,5 @@
+import type { Endpoint } from '@latchkey/contract';
+
 export const SIGN_IN_PATH = '/sign-in';
 /** Redirects to the identity provider. */
 export const PROVIDER_PATH = `${SIGN_IN_PATH}/provider`;
@@ -7,4 +9,19 @@ export const RETURN_PATH = `${PROVIDER_PATH}/return`;
 /** The URL of a sign-in link. The token is in the fragment (#), which browsers do not send to servers or proxies. */
 export function signInUrl(publicUrl: string, token: string): string {
   return `${publicUrl}${SIGN_IN_PATH}#${token}`;
+}
+
+export const ACCEPT_PATH = '/accept-invitation';
+
+/** The URL to accept an invitation. The token is in the fragment (#), which browsers do not send to servers or proxies. */
+export function acceptUrl(publicUrl: string, token: string): string {
+  return `${publicUrl}${ACCEPT_PATH}#${token}`;
+}
+
+/** The page on which a signed-in person creates a key of their own. */
+export const CREATE_KEY_PATH = '/create-key';
+
+/** The URL of a call in the reference. */
+export function referenceOf({ tag, id }: Endpoint): string {
+  return `/docs#/${encodeURIComponent(tag)}/${id}`;
 }

@@ -1,5 +1,9 @@
 import type { IncomingMessage } from 'node:http';
+import { type Endpoint, needsAccount } from '@latchkey/contract';
+import { type AccountHolder, holderOfSession } from '../../domain/identity/account-holder.ts';
+import { looksLikeJwt } from '../../domain/identity/authenticator.ts';
 import { authenticateSession } from '../../domain/sessions/authenticate-session.ts';
+import { AppError } from '../../domain/shared/app-error.ts';
 import type { Caller, Origin } from '../../domain/shared/caller.ts';
 import { credentialOf } from './credentials.ts';
 import { requireOwnOrigin } from './csrf.ts';
@@ -38,4 +42,45 @@ export function sessionCaller(
 ): Promise<Caller> {
   requireOwnOrigin(request, publicUrl());
   return authenticateSession({ ...credentials, keyring, clock }, token, origin);
+}
+
+/**
+ * The owner of the account that the credential proves, for endpoints where an account is required or optional. Where it is
+ * optional, a credential that proves no account is ignored, but an invalid token of the provider is denied.
+ */
+export async function accountHolder(
+  endpoint: Endpoint,
+  needs: WhoCallsNeeds,
+  request: IncomingMessage,
+  origin: Origin,
+): Promise<AccountHolder | null> {
+  if (needsAccount(endpoint)) return requiredHolder(needs, request, origin);
+  return endpoint.accountOptional ? optionalHolder(needs, request, origin) : null;
+}
+
+async function requiredHolder(
+  needs: WhoCallsNeeds,
+  request: IncomingMessage,
+  origin: Origin,
+): Promise<AccountHolder> {
+  const { kind, token } = credentialOf(request);
+  if (kind === 'bearer') return needs.authenticator.holderOf(token, origin);
+  return holderOfSession(await sessionCaller(needs, request, token, origin));
+}
+
+const NO_ACCOUNT: readonly string[] = ['CREDENTIALS_MISSING', 'SESSION_INVALID', 'PERMISSION_DENIED'];
+
+async function optionalHolder(
+  needs: WhoCallsNeeds,
+  request: IncomingMessage,
+  origin: Origin,
+): Promise<AccountHolder | null> {
+  try {
+    const { kind, token } = credentialOf(request);
+    if (kind === 'bearer' && !looksLikeJwt(token)) return null;
+    return await requiredHolder(needs, request, origin);
+  } catch (error) {
+    if (error instanceof AppError && NO_ACCOUNT.includes(error.code)) return null;
+    throw error;
+  }
 }

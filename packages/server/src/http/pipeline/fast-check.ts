@@ -1,19 +1,19 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { type Catalogue, checkApiKey } from '@latchkey/contract';
+import { type Catalogue, checkApiKey, type QueryOf, querySchemaOf } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
 import type { Key } from '../../domain/keys/key.ts';
 import type { Failure } from '../../domain/shared/app-error.ts';
 import type { Verdict, Verifier, VerifyInput } from '../../domain/verification/verifier.ts';
-import { type CheckQuestion, questionReader } from '../check-question.ts';
+import { parsePermissions } from '../../domain/verification/verify.ts';
 import type { UnhurriedAnswers } from '../load/tarpit.ts';
 import { gather } from '../load/tick-batch.ts';
-import { presentCheck } from '../present-check.ts';
-import { newRequestId } from '../request-id.ts';
+import { presentCheck } from '../present/verdict.ts';
 import { tokenOf } from './credentials.ts';
 import { isOurFailure, toAppError } from './error-response.ts';
 import { readPlain } from './fast-request.ts';
 import { type Body, failureMessage, type Message, messageOf, send, successBody } from './raw-response.ts';
-import { rateLimitFields } from './response-headers.ts';
+import { newRequestId, rateLimitFields } from './response-headers.ts';
+import { lazyValidator } from './validation.ts';
 
 export interface HotNeeds {
   readonly catalogue: Catalogue;
@@ -139,4 +139,50 @@ function bodyOf(verdict: Verdict): Body | Failure {
 
 function isFailure(answer: Body | Failure): answer is Failure {
   return typeof answer === 'object' && 'code' in answer;
+}
+
+/** The permissions and cost that a check asks about. */
+export type CheckQuestion = Omit<VerifyInput, 'keyText'>;
+
+type CheckQuery = QueryOf<typeof checkApiKey>;
+
+/** Cached queries: a gateway repeats a small number of them. */
+const CACHED_MAX = 256;
+const QUERY_LENGTH_MAX = 512;
+
+/** The question in a valid query. Throws VALIDATION_FAILED for a permission that is not in the catalogue. */
+export function readQuestion({ permissions, cost = 1 }: CheckQuery, catalogue: Catalogue): CheckQuestion {
+  return { workspaceId: null, permissions: parsePermissions(permissions, catalogue), cost };
+}
+
+/**
+ * Reads the question from the query of a check on the fast path. Null if the framework has to answer: a long
+ * query, a repeated parameter, a named workspace, and every query that is answered with 400.
+ */
+export function questionReader(catalogue: Catalogue): (query: string) => CheckQuestion | null {
+  const validate = lazyValidator(querySchemaOf(checkApiKey), 'querystring');
+  const cached = new Map<string, CheckQuestion>();
+  const read = (query: string): CheckQuestion | null => {
+    const parameters = new URLSearchParams(query);
+    const named: CheckQuery = Object.fromEntries(parameters);
+    const isPlain = parameters.size === Object.keys(named).length && named.workspaceId === undefined;
+    return isPlain && validate(named) === null ? readQuestion(named, catalogue) : null;
+  };
+  return (query) => {
+    if (query.length > QUERY_LENGTH_MAX) return null;
+    const known = cached.get(query);
+    if (known) return known;
+    const question = attempt(() => read(query));
+    if (question && cached.size >= CACHED_MAX) cached.clear();
+    if (question) cached.set(query, question);
+    return question;
+  };
+}
+
+function attempt(read: () => CheckQuestion | null): CheckQuestion | null {
+  try {
+    return read();
+  } catch {
+    return null;
+  }
 }

@@ -13,11 +13,10 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptio
 import type { AccountHolder } from '../../domain/identity/account-holder.ts';
 import { type Caller, requirePermission } from '../../domain/shared/caller.ts';
 import { inTime } from '../../domain/shared/with-timeout.ts';
-import { accountHolder } from '../account-holder.ts';
 import { workOf } from '../load/call-work.ts';
 import type { InvalidBodies } from '../load/invalid-bodies.ts';
 import type { KnownCallers } from '../load/scheduling-class.ts';
-import { whoCalls } from './caller.ts';
+import { accountHolder, whoCalls } from './caller.ts';
 import { originOf } from './client-info.ts';
 import { bearerToken } from './credentials.ts';
 import { denyForeignPages } from './csrf.ts';

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
 import { ERRORS } from '@latchkey/contract';
 import type { Failure } from '../../domain/shared/app-error.ts';
-import { API_FIELDS } from '../standing-fields.ts';
 import { errorFields, failureBody } from './error-response.ts';
+import { API_FIELDS } from './response-headers.ts';
 import type { WrittenAnswer } from './route.ts';
 
 /** An answer that is sent without the framework. */

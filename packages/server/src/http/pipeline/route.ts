@@ -1,7 +1,16 @@
-import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResultOf } from '@latchkey/contract';
+import type { IncomingMessage } from 'node:http';
+import {
+  type BodyOf,
+  ENDPOINTS,
+  type Endpoint,
+  type ParamsOf,
+  type QueryOf,
+  type ResultOf,
+} from '@latchkey/contract';
 import type { AccountHolder } from '../../domain/identity/account-holder.ts';
 import type { Caller, Origin } from '../../domain/shared/caller.ts';
 import type { Idempotency } from '../../domain/shared/idempotent.ts';
+import { pathOfTarget } from './request-guard.ts';
 
 /** The input of a handler: all parts are checked, and none depends on the framework. */
 export interface Call<E extends Endpoint> {
@@ -73,3 +82,48 @@ export function streamRoute<E extends Endpoint & { readonly streamed: true }>(
   const handle = async (call: Call<E>): Promise<Lines> => ({ lines: stream(call) });
   return { endpoint, handle: handle as unknown as Route['handle'] };
 }
+
+/** The path of a request target for the router: without authority and query, decoded once. */
+export function routePathOf(target: string): string {
+  const [path = ''] = pathOfTarget(target).split(/[?#]/, 1);
+  try {
+    return decodeURI(path);
+  } catch {
+    return path;
+  }
+}
+
+/** The endpoints at a path, whatever the method. */
+export function endpointsAt(endpoints: readonly Endpoint[], url: string): Endpoint[] {
+  const path = url.split('?', 1)[0] ?? url;
+  return endpoints.filter((endpoint) => matches(endpoint.path, path));
+}
+
+/** The methods of the endpoints, as the Allow field lists them. */
+export function allowField(endpoints: readonly Endpoint[]): string {
+  const methods = endpoints.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
+  return [...new Set(methods)].join(', ');
+}
+
+function matches(template: string, path: string): boolean {
+  const wanted = template.split('/');
+  const given = path.split('/');
+  return (
+    wanted.length === given.length &&
+    wanted.every((part, index) => (part.startsWith('{') ? given[index] !== '' : part === given[index]))
+  );
+}
+
+/** The endpoint of a request, as the framework's router finds it: fixed parts of a path win over parameters. */
+export function endpointOf({
+  method,
+  url = '',
+}: Pick<IncomingMessage, 'method' | 'url'>): Endpoint | undefined {
+  const path = routePathOf(url);
+  const wanted = method === 'HEAD' ? 'GET' : method;
+  return FIXED_FIRST.find((endpoint) => endpoint.method === wanted && matches(endpoint.path, path));
+}
+
+const parametersOf = ({ path }: Endpoint): number => path.split('{').length;
+
+const FIXED_FIRST = ENDPOINTS.toSorted((one, other) => parametersOf(one) - parametersOf(other));

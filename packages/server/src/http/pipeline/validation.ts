@@ -2,7 +2,7 @@ import { type ErrorDetail, redactSecrets } from '@latchkey/contract';
 import { Ajv, type ErrorObject, type Options, type ValidateFunction } from 'ajv';
 import formats from 'ajv-formats';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { reportWork } from '../work-done.ts';
+import { reportWork } from '../load/call-work.ts';
 
 const DETAILS_MAX = 20;
 const LISTED_VALUES_MAX = 12;

@@ -1,6 +1,6 @@
 import { AUDIT_EVENTS, type LogEntryBody } from '@latchkey/contract';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
-import { presentInstant } from '../present-instant.ts';
+import { presentInstant } from './key.ts';
 
 /** An entry of the audit log for lists. */
 export function presentEntry(entry: AuditEntry): LogEntryBody {

@@ -1,6 +1,5 @@
 import type { ApiKeyBody } from '@latchkey/contract';
 import { type Key, keyStatus } from '../../domain/keys/key.ts';
-import { presentInstant, presentOptionalInstant } from '../present-instant.ts';
 
 /** A key for answers. With a secret, which only create and rotate have, `key` is the complete key. */
 export function presentKey(key: Key, now: number, secret?: string | null): ApiKeyBody {
@@ -22,4 +21,17 @@ export function presentKey(key: Key, now: number, secret?: string | null): ApiKe
     revokedReason: key.revokedReason,
     status: keyStatus(key, now),
   };
+}
+
+/** A cache of the last instant, since formatting is slow and the instants of one answer are mostly the same. */
+let latest = { ms: Number.NaN, text: '' };
+
+/** An instant for answers: RFC 3339 in UTC with milliseconds. */
+export function presentInstant(ms: number): string {
+  if (ms !== latest.ms) latest = { ms, text: new Date(ms).toISOString() };
+  return latest.text;
+}
+
+export function presentOptionalInstant(ms: number | null): string | null {
+  return ms === null ? null : presentInstant(ms);
 }

@@ -1,5 +1,5 @@
 import type { CursorPaginationBody, PaginationBody } from '@latchkey/contract';
-import type { PageEnd } from '../../domain/shared/read-page.ts';
+import type { PageEnd } from '../../domain/shared/page.ts';
 
 export function presentPage({ limit, nextCursor }: PageEnd): CursorPaginationBody {
   return { limit, nextCursor };

@@ -1,8 +1,19 @@
-import type { VerdictBody } from '@latchkey/contract';
+import {
+  type checkApiKey,
+  ERRORS,
+  type ErrorCode,
+  type ErrorDetail,
+  type Permission,
+  type ResultOf,
+  type VerdictBody,
+} from '@latchkey/contract';
 import type { Key } from '../../domain/keys/key.ts';
-import type { QuotaState } from '../../domain/verification/limits/quota-counters.ts';
+import type { Failure } from '../../domain/shared/app-error.ts';
+import { permissionDenied } from '../../domain/shared/caller.ts';
+import { NO_QUOTA, type QuotaState } from '../../domain/verification/limits/quota-counters.ts';
 import type { Verdict } from '../../domain/verification/verifier.ts';
-import { presentKey } from './key.ts';
+import type { Answer } from '../pipeline/route.ts';
+import { presentInstant, presentKey, presentOptionalInstant } from './key.ts';
 
 /**
  * A verdict for answers. It contains the key only if the secret was correct, with the permissions that are effective
@@ -27,4 +38,99 @@ export function presentRateLimit(key: Key | null, quota: QuotaState): VerdictBod
     remainingToday: quota.day?.remaining ?? null,
     retryAfterSeconds: quota.retryAfterSeconds,
   };
+}
+
+/** The answer to a key's check of itself. A denial is returned as a Failure, which the caller sends or throws. */
+export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | Failure {
+  const { code, key } = verdict;
+  if (code !== 'VALID' || !key) return failureOf(verdict);
+  const { workspaceId, name, isActive, rateLimit } = key;
+  const expiresAt = presentOptionalInstant(key.expiresAt);
+  const result: ResultOf<typeof checkApiKey> = {
+    valid: true,
+    workspaceId,
+    name,
+    isActive,
+    expiresAt,
+    rateLimit,
+  };
+  return { message: 'API key is valid', result };
+}
+
+function failureOf({ code, quota, missing }: Verdict): Failure {
+  if (code === 'VALID') return failure('INTERNAL');
+  if (code === 'PERMISSION_DENIED') return permissionDenied(missing);
+  if (code !== 'RATE_LIMITED') return failure(code);
+  const exhausted = (['minute', 'day'] as const).filter((name) => quota[name]?.remaining === 0);
+  return failure(
+    code,
+    exhausted.map((field) => ({ field, message: 'is used up' })),
+  );
+}
+
+function failure(code: ErrorCode, details: readonly ErrorDetail[] = []): Failure {
+  return { code, message: ERRORS[code].message, details };
+}
+
+const NOT_ASCII = /[\u0080-\uffff]/g;
+const LAST_USE = '"lastUsedAt":';
+const QUOTA_END = 'null,"remainingToday":null,"retryAfterSeconds":null}}';
+
+/** A verdict on a valid key as JSON, without the parts that change with each use: last use and remaining quota. */
+interface WrittenVerdict {
+  readonly beforeLastUse: string;
+  readonly beforeQuota: string;
+}
+
+const written = new WeakMap<Key, WrittenVerdict>();
+
+/**
+ * The result of `presentVerdict` as JSON in ASCII. For a valid key it writes only the parts that change from call to call
+ * and caches the rest, since serializing all of it takes longer than verifying the key.
+ */
+export function verdictJson(verdict: Verdict, now: number): string {
+  const { code, key, holds, quota } = verdict;
+  if (code !== 'VALID' || !key) return asciiJson(presentVerdict(verdict, now));
+  const { beforeLastUse, beforeQuota } = writtenVerdict(key, holds, now);
+  const lastUse = key.lastUsedAt === null ? 'null' : `"${presentInstant(key.lastUsedAt)}"`;
+  const { minute, day, retryAfterSeconds } = quota;
+  const left = `${minute?.remaining ?? null},"remainingToday":${day?.remaining ?? null}`;
+  return `${beforeLastUse}${lastUse}${beforeQuota}${left},"retryAfterSeconds":${retryAfterSeconds}}}`;
+}
+
+/**
+ * Returns a one-byte string. V8 stores a string that ever had a wider character, and each string concatenated with it, with
+ * two bytes per character. Such an answer takes far longer to send.
+ */
+function asciiJson(content: unknown): string {
+  const text = JSON.stringify(content).replaceAll(NOT_ASCII, escaped);
+  return Buffer.from(text, 'latin1').toString('latin1');
+}
+
+/**
+ * For a valid key. Cached by the key object: if the cap or status of a key changes, it is unpacked into a new object, and
+ * so is serialized again.
+ */
+function writtenVerdict(key: Key, holds: readonly Permission[], now: number): WrittenVerdict {
+  const known = written.get(key);
+  if (known) return known;
+  const unused: Verdict = {
+    code: 'VALID',
+    key: { ...key, lastUsedAt: null },
+    holds,
+    missing: [],
+    quota: NO_QUOTA,
+  };
+  const text = asciiJson(presentVerdict(unused, now));
+  const at = text.indexOf(`${LAST_USE}null`) + LAST_USE.length;
+  const parts = {
+    beforeLastUse: text.slice(0, at),
+    beforeQuota: text.slice(at + 'null'.length, -QUOTA_END.length),
+  };
+  written.set(key, parts);
+  return parts;
+}
+
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
 }

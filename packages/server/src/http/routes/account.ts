@@ -9,15 +9,15 @@ import {
 } from '@latchkey/contract';
 import { accountOverview } from '../../domain/identity/account-overview.ts';
 import { leaveWorkspace as leave } from '../../domain/identity/leave-workspace.ts';
-import { setDefaultWorkspace as setDefault } from '../../domain/identity/set-default-workspace.ts';
 import { declineOffer as decline, joinOffer as join } from '../../domain/identity/settle-offer.ts';
-import { switchWorkspace as switchTo } from '../../domain/identity/switch-workspace.ts';
+import {
+  setDefaultWorkspace as setDefault,
+  switchWorkspace as switchTo,
+} from '../../domain/identity/switch-workspace.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
 import { noSessionCookie, sessionCookie } from '../pipeline/session-cookie.ts';
-import { presentMember } from '../present/tenancy.ts';
-import { presentAccount, presentOffer } from '../present-account.ts';
-import { presentSession } from '../present-session.ts';
+import { presentAccount, presentMember, presentOffer, presentSession } from '../present/tenancy.ts';
 
 export function accountRoutes(services: Services): Route[] {
   return [

@@ -1,6 +1,5 @@
 import { exportLogs, listLogs } from '@latchkey/contract';
-import { exportLog } from '../../domain/audit/export-log.ts';
-import { listLog } from '../../domain/audit/list-log.ts';
+import { exportLog, listLog } from '../../domain/audit/list-log.ts';
 import { type Route, route, streamRoute } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
 import { presentEntry } from '../present/audit-entry.ts';

@@ -16,7 +16,7 @@ import {
   type TestService,
 } from '../../../test/harness/test-service.ts';
 import { withEachParameterOf } from '../../../test/harness/url-positions.ts';
-import { generateKeyText } from '../../domain/keys/key-text.ts';
+import { generateKeyText } from '../../domain/shared/tokens.ts';
 import { SmtpMailer } from '../../mail/smtp-mailer.ts';
 
 let service: TestService;

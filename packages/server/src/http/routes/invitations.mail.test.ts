@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { startMailServer, startSilentServer } from '../../../test/harness/mail-server.ts';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
-import { createLogger } from '../../logger.ts';
+import { createLogger } from '../../log-output.ts';
 import { SmtpMailer } from '../../mail/smtp-mailer.ts';
 
 const INVITATIONS = '/api/v2/workspaces/invitations';

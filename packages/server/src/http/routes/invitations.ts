@@ -10,11 +10,11 @@ import {
   type CreatedInvitation,
   createInvitation as invite,
 } from '../../domain/invitations/create-invitation.ts';
+import { sendInvitation } from '../../domain/invitations/invitation-mail.ts';
 import { listInvitations as list } from '../../domain/invitations/list-invitations.ts';
 import { revokeInvitation as revoke } from '../../domain/invitations/revoke-invitation.ts';
 import { acceptInvitation as accept } from '../../domain/sessions/accept-invitation.ts';
-import { sendInvitation } from '../../domain/workspaces/send-invitation.ts';
-import { acceptUrl } from '../accept-invitation/url.ts';
+import { acceptUrl } from '../pages/urls.ts';
 import { replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';

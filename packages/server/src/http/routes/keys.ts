@@ -13,10 +13,8 @@ import {
 } from '@latchkey/contract';
 import { type BulkOutcome, eachItem } from '../../domain/keys/bulk.ts';
 import { createKey } from '../../domain/keys/create-key.ts';
-import { getKey } from '../../domain/keys/get-key.ts';
-import { getProvenance } from '../../domain/keys/get-provenance.ts';
-import { listKeys } from '../../domain/keys/list-keys.ts';
-import type { MintedKey } from '../../domain/keys/minted-key.ts';
+import { getKey, getProvenance, listKeys } from '../../domain/keys/list-keys.ts';
+import type { MintedKey } from '../../domain/keys/new-secret.ts';
 import { revokeKey } from '../../domain/keys/revoke-key.ts';
 import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
@@ -24,9 +22,8 @@ import { publicMessage } from '../pipeline/error-response.ts';
 import { entityTag, replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { presentKey } from '../present/key.ts';
+import { presentInstant, presentKey } from '../present/key.ts';
 import { presentCountedPage } from '../present/page.ts';
-import { presentInstant } from '../present-instant.ts';
 
 export function keyRoutes(services: Services): Route[] {
   return [

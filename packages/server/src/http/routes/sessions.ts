@@ -17,9 +17,9 @@ import { SIGN_IN_PATH, signInUrl } from '../pages/urls.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
 import { noSessionCookie, sessionCookie } from '../pipeline/session-cookie.ts';
+import { presentInstant } from '../present/key.ts';
 import { presentPage } from '../present/page.ts';
-import { presentInstant } from '../present-instant.ts';
-import { presentSession } from '../present-session.ts';
+import { presentSession } from '../present/tenancy.ts';
 
 export function sessionRoutes(services: Services): Route[] {
   const failedSignIns = new FailedSignIns();

@@ -1,11 +1,10 @@
 import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from '@latchkey/contract';
-import { getKeyUsage } from '../../domain/keys/get-key-usage.ts';
-import { listRefusals } from '../../domain/keys/list-refusals.ts';
+import { getKeyUsage, listRefusals } from '../../domain/keys/get-key-usage.ts';
 import { explainKey } from '../../domain/verification/explain-key.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
+import { presentInstant } from '../present/key.ts';
 import { presentRateLimit } from '../present/verdict.ts';
-import { presentInstant } from '../present-instant.ts';
 
 export function usageRoutes(services: Services): Route[] {
   return [

@@ -1,8 +1,8 @@
 import type { Kysely } from 'kysely';
 import { type Anchor, chained, genesisOf } from '../../domain/audit/chain.ts';
 import { OperatorError } from '../../domain/shared/operator-error.ts';
-import { newestEntry } from '../acknowledged.ts';
 import type { Database } from '../engines/engine.ts';
+import { newestEntry } from '../head-file.ts';
 import { SqlAuditStore } from '../stores/sql-audit-store.ts';
 import type { Tables } from '../tables.ts';
 

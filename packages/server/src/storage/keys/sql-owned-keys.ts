@@ -10,8 +10,8 @@ import type {
   Owners,
   RevokedOwnedKey,
 } from '../../domain/tenancy/member-credentials.ts';
-import { inParts } from '../in-parts.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
+import { inParts } from '../statements/batch-query.ts';
 import type { Tables } from '../tables.ts';
 import type { GroupMemory } from '../transactions/transaction-cache.ts';
 import { statusConditions } from './key-filter.ts';

@@ -1,7 +1,7 @@
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
 import type { Keyring } from '../../domain/shared/keyring.ts';
-import { sealInvitationRow } from '../invitation-rows.ts';
 import { requireOwnPepper } from '../pepper-binding.ts';
+import { sealInvitationRow } from '../stores/sql-invitation-store.ts';
 import type { Tables } from '../tables.ts';
 
 /** Stores the parent of each credential, and seals invitations. */

@@ -13,7 +13,7 @@ import { verifyAuditExport } from '../../domain/audit/verify-audit-export.ts';
 import { memberOfIdentity } from '../../domain/identity/member-of-identity.ts';
 import { NO_ORIGIN } from '../../domain/shared/caller.ts';
 import { Keyring } from '../../domain/shared/keyring.ts';
-import { createLogger } from '../../logger.ts';
+import { createLogger } from '../../log-output.ts';
 import { sqlite } from '../engines/sqlite.ts';
 import { openStorage, type Storage } from '../storage.ts';
 import { migrate } from './migrate.ts';

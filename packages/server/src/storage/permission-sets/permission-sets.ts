@@ -1,6 +1,5 @@
 import type { Catalogue, Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import { KnownSets } from '../known-sets.ts';
 import type { Tables } from '../tables.ts';
 import { StoredNames } from './name-codec.ts';
 import { namesIn, SetTexts, type StoredSet } from './set-codec.ts';
@@ -76,4 +75,35 @@ export async function loadPermissionSets(db: Kysely<Tables>, catalogue: Catalogu
   const retired = await db.selectFrom('retired_permissions').select('name').execute();
   const names = retired.map(({ name }) => name);
   return new PermissionSets(new StoredNames(catalogue, names));
+}
+
+/** The maximum number of cached ids. A service has a few dozen sets; the limit bounds the memory that callers can use. */
+const KNOWN_MAX = 10_000;
+
+/** A cache of the ids of stored sets, which then need no insert. Sets are never deleted. */
+export class KnownSets {
+  readonly #ids = new Set<string>();
+  readonly #outer: KnownSets | null;
+
+  constructor(outer: KnownSets | null = null) {
+    this.#outer = outer;
+  }
+
+  has(id: string): boolean {
+    return this.#ids.has(id) || (this.#outer?.has(id) ?? false);
+  }
+
+  add(id: string): void {
+    if (this.#ids.size < KNOWN_MAX) this.#ids.add(id);
+  }
+
+  /** The cache of one transaction: ids that it adds are not visible outside before `keep`. */
+  within(): KnownSets {
+    return new KnownSets(this);
+  }
+
+  /** To be called once the transaction is committed. */
+  keep(): void {
+    for (const id of this.#ids) this.#outer?.add(id);
+  }
 }

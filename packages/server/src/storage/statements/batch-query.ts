@@ -1,5 +1,4 @@
 import type { CompiledQuery, Kysely } from 'kysely';
-import { pieces } from '../pieces.ts';
 import type { Tables } from '../tables.ts';
 
 /**
@@ -42,4 +41,31 @@ export class PieceStatement<Row> {
     ofEngine.set(piece.length, compiled);
     return compiled;
   }
+}
+
+/** The maximum number of rows in a piece, so that no engine gets too many parameters. */
+const PIECE_MAX = 256;
+
+/**
+ * Splits the rows, in their order, into pieces whose lengths are powers of two. Statements over one piece then have few
+ * different texts, so that an engine can cache all of them prepared.
+ */
+export function pieces<Row>(rows: readonly Row[]): Row[][] {
+  const found: Row[][] = [];
+  for (let start = 0; start < rows.length; ) {
+    const length = Math.min(PIECE_MAX, 2 ** Math.floor(Math.log2(rows.length - start)));
+    found.push(rows.slice(start, start + length));
+    start += length;
+  }
+  return found;
+}
+
+/** The maximum number of values in the list of one statement. */
+const PART = 500;
+
+/** Splits the values into lists that are short enough for one statement. */
+export function inParts<T>(values: readonly T[]): T[][] {
+  const parts: T[][] = [];
+  for (let start = 0; start < values.length; start += PART) parts.push(values.slice(start, start + PART));
+  return parts;
 }

@@ -7,3 +7,8 @@ export function contains(foldedColumn: string, folded: string): RawBuilder<SqlBo
   const literal = folded.replaceAll(/[\\%_]/g, '\\$&');
   return sql<SqlBool>`${sql.ref(foldedColumn)} like ${`%${literal}%`} escape '\\'`;
 }
+
+/** The text for comparisons that ignore case: NFC, in lower case. Done here, so that every engine gives the same result. */
+export function fold(text: string): string {
+  return text.normalize('NFC').toLowerCase();
+}

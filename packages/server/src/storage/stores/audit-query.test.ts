@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AuditFilter } from '../../domain/audit/audit-store.ts';
 import type { Position } from '../../domain/shared/page.ts';
-import { withSignal } from '../engines/with-signal.ts';
+import { withSignal } from '../engines/engine.ts';
 import { openSuiteDatabase } from '../suites/open-suite-database.ts';
 import { planOf, QueryRecorder } from '../suites/query-plans.ts';
 import type { SuiteDatabase } from '../suites/suite-database.ts';

@@ -1,8 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
-import type { Account } from '../../domain/tenancy/account.ts';
-import type { AccountStore } from '../../domain/workspaces/account-store.ts';
-import { fold } from '../fold.ts';
+import type { Account, AccountStore } from '../../domain/tenancy/account.ts';
+import { fold } from '../statements/text-search.ts';
 import type { AccountAddressTable, Tables } from '../tables.ts';
 import { isIntactLink } from './sql-identity-store.ts';
 

@@ -5,11 +5,10 @@ import { type Anchor, chained, genesisOf } from '../../domain/audit/chain.ts';
 import { type AuditDraft, type AuditEntry, denialOf } from '../../domain/audit/entry.ts';
 import { NO_ORIGIN } from '../../domain/shared/caller.ts';
 import { newId } from '../../domain/shared/id.ts';
-import { searchColumns } from '../audit-search.ts';
 import { FixedStatement } from '../statements/prepared-query.ts';
 import type { AuditEntryRow, Tables } from '../tables.ts';
 import type { GroupMemory } from '../transactions/transaction-cache.ts';
-import { listEntries, searchEntries } from './audit-query.ts';
+import { listEntries, searchColumns, searchEntries } from './audit-query.ts';
 
 /** The number of entries that one statement of a stream reads. */
 const PART = 500;

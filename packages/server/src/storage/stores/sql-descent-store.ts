@@ -1,7 +1,7 @@
 import type { CredentialKind } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { Credential, DescentStore, Origination } from '../../domain/shared/descent.ts';
-import { inParts } from '../in-parts.ts';
+import { inParts } from '../statements/batch-query.ts';
 import { FixedStatement } from '../statements/prepared-query.ts';
 import type { DescentTable, Tables } from '../tables.ts';
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { IdempotencyStore, KeptOutcome } from '../../domain/shared/idempotency-store.ts';
+import type { IdempotencyStore, KeptOutcome } from '../../domain/shared/idempotent.ts';
 import type { Tables } from '../tables.ts';
 
 export class SqlIdempotencyStore implements IdempotencyStore {

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { IdentityLink } from '../../domain/identity/identity.ts';
-import type { IdentityStore } from '../../domain/identity/identity-store.ts';
+import type { IdentityLink, IdentityStore } from '../../domain/identity/identity.ts';
 import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
 import type { IdentityLinkRow, Tables } from '../tables.ts';
 

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { MailCountStore } from '../../domain/workspaces/mail-count-store.ts';
+import type { MailCountStore } from '../../domain/shared/mail.ts';
 import type { Tables } from '../tables.ts';
 
 export class SqlMailCountStore implements MailCountStore {

@@ -3,12 +3,11 @@ import type { Kysely } from 'kysely';
 import type { NoteChange } from '../../domain/shared/change-feed.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
 import type { Page, PageRequest } from '../../domain/shared/page.ts';
-import type { Member, Membership, Person } from '../../domain/tenancy/member.ts';
-import type { MemberStore } from '../../domain/workspaces/member-store.ts';
-import { fold } from '../fold.ts';
+import type { Member, MemberStore, Membership, Person } from '../../domain/tenancy/member.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import { pageOf, rowsAfter } from '../statements/keyset.ts';
 import { FixedStatement } from '../statements/prepared-query.ts';
+import { fold } from '../statements/text-search.ts';
 import type { Tables, UserTable } from '../tables.ts';
 import type { GroupMemory } from '../transactions/transaction-cache.ts';
 

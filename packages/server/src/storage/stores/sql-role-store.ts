@@ -1,10 +1,15 @@
 import { SYSTEM_ROLE_NAMES } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { NoteChange } from '../../domain/shared/change-feed.ts';
-import { type CountedRole, compareRoles, type Role, rolePosition } from '../../domain/tenancy/role.ts';
-import type { RoleStore } from '../../domain/workspaces/role-store.ts';
-import { fold } from '../fold.ts';
+import {
+  type CountedRole,
+  compareRoles,
+  type Role,
+  type RoleStore,
+  rolePosition,
+} from '../../domain/tenancy/role.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
+import { fold } from '../statements/text-search.ts';
 import type { RoleRow, Tables } from '../tables.ts';
 
 export class SqlRoleStore implements RoleStore {

@@ -1,11 +1,10 @@
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
-import type { Session } from '../../domain/sessions/session.ts';
-import type { SessionStore } from '../../domain/sessions/session-store.ts';
+import type { Session, SessionStore } from '../../domain/sessions/session.ts';
 import type { Credential } from '../../domain/shared/descent.ts';
 import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
 import type { Page, PageRequest } from '../../domain/shared/page.ts';
-import type { CallingSession, OwnedSessions } from '../../domain/workspaces/owned-sessions.ts';
-import { inParts } from '../in-parts.ts';
+import type { CallingSession, OwnedSessions } from '../../domain/tenancy/member-credentials.ts';
+import { inParts } from '../statements/batch-query.ts';
 import { pageOf, rowsAfter } from '../statements/keyset.ts';
 import type { SessionRow, Tables } from '../tables.ts';
 import { fromIssuerColumns, sealedIssuer, toIssuerColumns } from './issuer-columns.ts';

@@ -1,6 +1,5 @@
 import type { Kysely } from 'kysely';
-import type { SignInLink } from '../../domain/sessions/sign-in-link.ts';
-import type { SignInLinkStore } from '../../domain/sessions/sign-in-link-store.ts';
+import type { SignInLink, SignInLinkStore } from '../../domain/sessions/sign-in-link.ts';
 import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
 import type { MailedLinkRow, SignInLinkRow, Tables } from '../tables.ts';
 import { fromIssuerColumns, sealedIssuer, toIssuerColumns } from './issuer-columns.ts';

@@ -14,8 +14,7 @@ import type {
   UsageCount,
   UsageStore,
 } from '../../domain/usage/usage-store.ts';
-import { pieces } from '../pieces.ts';
-import { PieceStatement } from '../statements/batch-query.ts';
+import { PieceStatement, pieces } from '../statements/batch-query.ts';
 import type { RefusalTable, Tables, UsageCountTable } from '../tables.ts';
 
 /** The number of keys in one step of a roll-up, with all their counts of one coarse span. */

@@ -1,8 +1,7 @@
 import type { PermissionMode } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { NoteChange } from '../../domain/shared/change-feed.ts';
-import type { Workspace } from '../../domain/tenancy/workspace.ts';
-import type { WorkspaceStore } from '../../domain/workspaces/workspace-store.ts';
+import type { Workspace, WorkspaceStore } from '../../domain/tenancy/workspace.ts';
 import { FixedStatement } from '../statements/prepared-query.ts';
 import type { Tables, WorkspaceRow } from '../tables.ts';
 import type { GroupMemory } from '../transactions/transaction-cache.ts';

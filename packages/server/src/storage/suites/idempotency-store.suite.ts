@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { KeptOutcome } from '../../domain/shared/idempotency-store.ts';
+import type { KeptOutcome } from '../../domain/shared/idempotent.ts';
 import { AT, type OpenSuiteDatabase, type SuiteDatabase } from './suite-database.ts';
 
 const outcome: KeptOutcome = {

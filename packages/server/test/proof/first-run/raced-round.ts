@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { createSignInLink } from '../../../src/domain/sessions/create-sign-in-link.ts';
-import { generateToken } from '../../../src/domain/sessions/session-token.ts';
 import { operator } from '../../../src/domain/shared/operator.ts';
+import { generateToken } from '../../../src/domain/shared/tokens.ts';
 import { inject } from '../../harness/inject.ts';
 import { startTestService, type TestService } from '../../harness/test-service.ts';
 

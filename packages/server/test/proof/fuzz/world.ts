@@ -1,4 +1,4 @@
-import { generateKeyText } from '../../../src/domain/keys/key-text.ts';
+import { generateKeyText } from '../../../src/domain/shared/tokens.ts';
 import type { Subject } from '../../harness/sample-requests.ts';
 import { makeSubject } from '../../harness/subject.ts';
 import type { TestService } from '../../harness/test-service.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
-import { generateKeyText } from '../../../src/domain/keys/key-text.ts';
+import { generateKeyText } from '../../../src/domain/shared/tokens.ts';
 import { KeptConnection } from '../../harness/kept-connection.ts';
 import { exchange, type HeaderList, type RawAnswer, requestBytes } from '../../harness/raw-http.ts';
 import type { FirstWorkspace } from '../../harness/service-process.ts';

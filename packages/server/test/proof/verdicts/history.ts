@@ -1,7 +1,7 @@
 import { PERMISSIONS, type Permission } from '@latchkey/contract';
 import type { Key } from '../../../src/domain/keys/key.ts';
-import { generateKeyText } from '../../../src/domain/keys/key-text.ts';
 import { newId } from '../../../src/domain/shared/id.ts';
+import { generateKeyText } from '../../../src/domain/shared/tokens.ts';
 import type { Member, Membership, Person } from '../../../src/domain/tenancy/member.ts';
 import type { Role } from '../../../src/domain/tenancy/role.ts';
 import type { VerifyInput } from '../../../src/domain/verification/verifier.ts';

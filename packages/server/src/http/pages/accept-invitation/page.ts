@@ -1,7 +1,8 @@
 import { acceptInvitation, getMe } from '@latchkey/contract';
-import { ACCEPT_PATH } from '../../accept-invitation/url.ts';
-import { CREATE_KEY_PATH } from '../../create-key/url.ts';
-import { SIGN_IN_PATH } from '../urls.ts';
+import type { FastifyInstance } from 'fastify';
+import { PAGE_POLICY } from '../page.ts';
+import { ACCEPT_PATH, CREATE_KEY_PATH, SIGN_IN_PATH } from '../urls.ts';
+import { SCRIPT } from './script.ts';
 
 /** The page that the link of an invitation opens. Its script selects the text that is shown. */
 export const PAGE = `<!doctype html>
@@ -34,3 +35,13 @@ export const PAGE = `<!doctype html>
 </body>
 </html>
 `;
+
+/** The page that invitation links open. It needs no credential: the token is never sent to the server. */
+export function acceptInvitationRoutes(app: FastifyInstance): void {
+  app.get(ACCEPT_PATH, async (_request, reply) =>
+    reply.header('Content-Security-Policy', PAGE_POLICY).type('text/html; charset=utf-8').send(PAGE),
+  );
+  app.get(`${ACCEPT_PATH}/script.js`, async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(SCRIPT),
+  );
+}

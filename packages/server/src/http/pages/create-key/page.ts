@@ -1,6 +1,8 @@
 import { createApiKey, getMe } from '@latchkey/contract';
-import { CREATE_KEY_PATH } from '../../create-key/url.ts';
-import { SIGN_IN_PATH } from '../urls.ts';
+import type { FastifyInstance } from 'fastify';
+import { PAGE_POLICY } from '../page.ts';
+import { CREATE_KEY_PATH, SIGN_IN_PATH } from '../urls.ts';
+import { SCRIPT } from './script.ts';
 
 /** The page on which a signed-in person creates a key of their own. Its script decides what is visible. */
 export const PAGE = `<!doctype html>
@@ -47,3 +49,16 @@ export const PAGE = `<!doctype html>
 </body>
 </html>
 `;
+
+/** The page on which a signed-in person creates their own key. Public: its script loads all data with the session. */
+export function createKeyRoutes(app: FastifyInstance): void {
+  app.get(CREATE_KEY_PATH, async (_request, reply) =>
+    reply
+      .headers({ 'Content-Security-Policy': PAGE_POLICY, 'Cache-Control': 'no-store' })
+      .type('text/html; charset=utf-8')
+      .send(PAGE),
+  );
+  app.get(`${CREATE_KEY_PATH}/script.js`, async (_request, reply) =>
+    reply.type('text/javascript; charset=utf-8').send(SCRIPT),
+  );
+}

@@ -1,4 +1,4 @@
-import { CALL } from '../page-call.ts';
+import { CALL } from '../page.ts';
 
 /** The script of the page. It inserts no HTML, keeps the key out of the URL, history and storage, and needs no build. */
 export const SCRIPT = `'use strict';

@@ -1,6 +1,6 @@
 import { createSession, deleteSession, getMe, requestSignInLink } from '@latchkey/contract';
-import { CREATE_KEY_PATH } from '../../create-key/url.ts';
-import { PROVIDER_PATH, SIGN_IN_PATH } from '../urls.ts';
+import { escapeHtml } from '../../../domain/shared/html.ts';
+import { CREATE_KEY_PATH, PROVIDER_PATH, SIGN_IN_PATH } from '../urls.ts';
 
 const PROVIDER_LINK = `<p><a class="button" href="${PROVIDER_PATH}">Sign in with your account</a></p>
 `;
@@ -55,3 +55,43 @@ ${hasProvider ? PROVIDER_LINK : ''}${hasMail ? MAIL_FORM : ''}<p>You are not sig
 </body>
 </html>
 `;
+
+export const STYLE = `
+:root { color-scheme: light dark; --line: color-mix(in srgb, currentColor 20%, transparent); --accent: #2257b0; }
+* { box-sizing: border-box; }
+body { margin: 0; min-height: 100vh; display: grid; grid-template-columns: minmax(0, 1fr); place-items: center; padding: 1rem; font: 17px/1.55 system-ui, sans-serif; }
+main { width: min(26rem, 100%); border: 1px solid var(--line); border-radius: 14px; padding: 1.5rem; overflow-wrap: anywhere; }
+h1 { margin: 0 0 0.75rem; font-size: 1.5rem; }
+pre { border: 1px solid var(--line); border-radius: 8px; padding: 0.75rem; white-space: pre-wrap; font: 0.9rem/1.5 ui-monospace, monospace; }
+code { font: inherit; }
+dt { font-size: 0.85rem; opacity: 0.75; }
+dd { margin: 0 0 0.5rem; }
+input, select { width: 100%; min-height: 3rem; margin: 0 0 0.75rem; padding: 0 0.75rem; border: 1px solid var(--line); border-radius: 8px; background: transparent; color: inherit; font: inherit; }
+button, .button { display: block; text-align: center; text-decoration: none; line-height: 3rem; width: 100%; min-height: 3rem; border: 0; border-radius: 8px; background: var(--accent); color: #fff; font: inherit; font-weight: 600; }
+button:disabled { opacity: 0.6; }
+button:focus-visible, .button:focus-visible { outline: 3px solid currentColor; outline-offset: 2px; }
+[role='alert'] { border-left: 4px solid #c0392b; padding-left: 0.75rem; }
+[hidden] { display: none; }
+`;
+
+/** The page that shows why a sign-in failed, with a link to begin again. */
+export function problemPage(message: string, requestId: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Not signed in to Latchkey</title>
+<link rel="stylesheet" href="${SIGN_IN_PATH}/style.css">
+</head>
+<body>
+<main>
+<h1>Not signed in</h1>
+<p role="alert">${escapeHtml(message)}</p>
+<p><a class="button" href="${SIGN_IN_PATH}">Begin again</a></p>
+<p><small>Request ${escapeHtml(requestId)}</small></p>
+</main>
+</body>
+</html>
+`;
+}

@@ -1,4 +1,4 @@
-import { CALL } from '../page-call.ts';
+import { CALL } from '../page.ts';
 
 /** The script of the sign-in page. It inserts no HTML, keeps the token out of history and storage, and needs no build. */
 export const SCRIPT = `'use strict';

@@ -1,5 +1,5 @@
 import { type CompiledQuery, type DatabaseConnection, type QueryResult, SelectQueryNode } from 'kysely';
-import { signalOf } from '../with-signal.ts';
+import { signalOf } from '../engine.ts';
 import type { Connections } from './connections.ts';
 import { type Answer, commitFailure, type SqliteExecutor } from './executor.ts';
 import { SqliteTransaction } from './transaction.ts';

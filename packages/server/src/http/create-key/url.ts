@@ -1,2 +1,0 @@
-/** The page on which a signed-in person creates a key of their own. */
-export const CREATE_KEY_PATH = '/create-key';
