@@ -2,7 +2,7 @@
 import { LeasedCounters } from '../../packages/server/dist/counters/leased-counters.js';
 import { UsageRecorder } from '../../packages/server/dist/domain/usage/usage-recorder.js';
 import { Verifier } from '../../packages/server/dist/domain/verification/verifier.js';
-import { KnownDigests } from '../../packages/server/dist/replica/key-existence-filter.js';
+import { KeyExistenceFilter } from '../../packages/server/dist/replica/key-existence-filter.js';
 import { KeyReplica } from '../../packages/server/dist/replica/key-replica.js';
 import { BUILT_IN_CATALOGUE, systemClock } from './product.mjs';
 import { openStorageIn } from './storage.mjs';
@@ -12,7 +12,7 @@ import { openStorageIn } from './storage.mjs';
  * @typedef {object} OpenVerifier
  * @property {import('../../packages/server/dist/storage/storage.js').Storage} storage
  * @property {import('./product.mjs').Keyring} keyring
- * @property {KnownDigests} known
+ * @property {KeyExistenceFilter} known
  * @property {KeyReplica} replica
  * @property {LeasedCounters} counters
  * @property {Verifier} verifier
@@ -33,7 +33,7 @@ export async function openVerifier(folder, count, changed = (record) => record) 
       return record && changed(record);
     },
   };
-  const known = new KnownDigests(keys, feed);
+  const known = new KeyExistenceFilter(keys, feed);
   const replica = new KeyReplica(
     { lookup, feed, keyring, known, catalogue: BUILT_IN_CATALOGUE },
     count + 1_000,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_CATALOGUE } from '../../packages/contract/dist/index.js';
 import { assemble } from '../../packages/server/dist/compose.js';
-import { foundService } from '../../packages/server/dist/domain/bootstrap/bootstrap-service.js';
+import { bootstrapService } from '../../packages/server/dist/domain/bootstrap/bootstrap-service.js';
 import { systemClock } from '../../packages/server/dist/domain/shared/clock.js';
 import { newId } from '../../packages/server/dist/domain/shared/id.js';
 import { Keyring } from '../../packages/server/dist/domain/shared/keyring.js';
@@ -56,7 +56,7 @@ export async function openWorkspaceOf(count) {
   const storage = new Storage(database, keyring, sets);
   const needs = { unitOfWork: storage, keyring, clock: systemClock, catalogue: BUILT_IN_CATALOGUE };
   const founding = { workspaceName: 'Bench', ownerEmail: 'owner@example.com', ownerName: 'Owner' };
-  const founded = await foundService(needs, founding);
+  const founded = await bootstrapService(needs, founding);
   const members = await addMembers(storage, founded.workspaceId);
   const { workspaceId } = founded;
   await database.db

@@ -4,7 +4,7 @@ import './terminal/lasting-tick.ts';
 import { EXIT } from './exit-codes.ts';
 import { run } from './program.ts';
 import { warn } from './terminal/output.ts';
-import { complain } from './terminal/print-error.ts';
+import { printError } from './terminal/print-error.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /** How long a failed run may take to end before it is stopped. */
@@ -15,7 +15,9 @@ const terminal: Terminal = { env, stdin, stdout, stderr, exitCode: EXIT.ok, outl
 const args = process.argv.slice(2);
 
 // A bug is printed like any other error: in one line, without a stack trace.
-process.on('uncaughtException', (error) => process.exit(complain(terminal, error, args.includes('--json'))));
+process.on('uncaughtException', (error) =>
+  process.exit(printError(terminal, error, args.includes('--json'))),
+);
 
 // Users do not need Node's warnings about experimental features.
 process.removeAllListeners('warning');

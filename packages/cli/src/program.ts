@@ -22,8 +22,8 @@ import { serve } from './commands/service/serve.ts';
 import { signIn } from './commands/service/sign-in.ts';
 import { EXIT, type ExitCode, exitCodeHelp } from './exit-codes.ts';
 import { bindToTerminal, example, isHelp } from './help.ts';
-import { complain } from './terminal/print-error.ts';
-import { refuseKeysIn } from './terminal/secret-text.ts';
+import { printError } from './terminal/print-error.ts';
+import { requireNoKeysIn } from './terminal/secret-text.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
 /** In the order of the help text. */
@@ -53,14 +53,14 @@ const COMMANDS = [
 /** Runs the program with its arguments, prints its output and returns the exit code. Never throws. */
 export async function run(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   try {
-    refuseKeysIn(args);
+    requireNoKeysIn(args);
     const program = createProgram(terminal);
     if (args[0] === 'complete') await withCompletions(program);
     await program.parseAsync(args, { from: 'user' });
     return terminal.exitCode;
   } catch (error) {
     if (isHelp(error)) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return complain(terminal, error, args.includes('--json'));
+    return printError(terminal, error, args.includes('--json'));
   }
 }
 

@@ -17,13 +17,13 @@ export const VERDICT_CODES = [
 
 export type VerdictCode = (typeof VERDICT_CODES)[number];
 
-export type RefusalCode = Exclude<VerdictCode, 'VALID'>;
+export type DenialCode = Exclude<VerdictCode, 'VALID'>;
 
 /** The codes of a denied key that exists. `KEY_INVALID` is excluded, because its denials belong to no key and are not counted. */
-export type DeniedCode = Exclude<RefusalCode, 'KEY_INVALID'>;
+export type CountedDenialCode = Exclude<DenialCode, 'KEY_INVALID'>;
 
-export const DENIED_CODES = VERDICT_CODES.filter(
-  (code): code is DeniedCode => code !== 'VALID' && code !== 'KEY_INVALID',
+export const COUNTED_DENIAL_CODES = VERDICT_CODES.filter(
+  (code): code is CountedDenialCode => code !== 'VALID' && code !== 'KEY_INVALID',
 );
 
 /**

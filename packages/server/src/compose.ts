@@ -9,7 +9,11 @@ import { readSecretFile, requirePrivate } from './config/secret-file.ts';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
 import { adoptCatalogue } from './domain/bootstrap/adopt-catalogue.ts';
-import { type Founded, type Founding, foundService } from './domain/bootstrap/bootstrap-service.ts';
+import {
+  type BootstrapInput,
+  type Bootstrapped,
+  bootstrapService,
+} from './domain/bootstrap/bootstrap-service.ts';
 import { parseGivenKey } from './domain/bootstrap/given-key.ts';
 import { Authenticator } from './domain/identity/authenticator.ts';
 import type { IdentityProvider, SignInProvider } from './domain/identity/identity-provider.ts';
@@ -25,7 +29,7 @@ import { operator } from './domain/shared/operator.ts';
 import { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
 import { Probe } from './domain/shared/probe.ts';
 import { generateKeyText } from './domain/shared/tokens.ts';
-import type { LostPermission } from './domain/tenancy/permission-store.ts';
+import type { OrphanedPermission } from './domain/tenancy/permission-store.ts';
 import { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { FIRST_LABELS } from './domain/workspaces/open-workspace.ts';
@@ -41,7 +45,7 @@ import { BackgroundWork, type Job, schedule } from './jobs/schedule.ts';
 import { isFounded, openConfigured, withStorage } from './local-storage.ts';
 import { createLogger } from './log-output.ts';
 import type { Undelivered } from './mail/smtp-mailer.ts';
-import { KnownDigests } from './replica/key-existence-filter.ts';
+import { KeyExistenceFilter } from './replica/key-existence-filter.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import { DatabaseDisplaced } from './storage/engines/engine.ts';
 import { engineFor } from './storage/engines/registry.ts';
@@ -56,7 +60,10 @@ export {
   type ExportVerdict,
   verifyAuditExport,
 } from './domain/audit/verify-audit-export.ts';
-export type { Founded, Founding } from './domain/bootstrap/bootstrap-service.ts';
+export type {
+  BootstrapInput as Founding,
+  Bootstrapped as Founded,
+} from './domain/bootstrap/bootstrap-service.ts';
 export { AppError } from './domain/shared/app-error.ts';
 export { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
 export { type HostSignInLink, type Recovered, recover, signInOnHost } from './host-calls.ts';
@@ -67,7 +74,7 @@ export interface Service {
   /** Where it listens, e.g. `http://127.0.0.1:7400`. */
   readonly url: string;
   /** A link with which the owner can sign in, once, within 15 minutes. */
-  signInUrl(owner: Pick<Founded, 'workspaceId' | 'userId'>): Promise<string>;
+  signInUrl(owner: Pick<Bootstrapped, 'workspaceId' | 'userId'>): Promise<string>;
   /**
    * Resolves with the reason when the service must stop at once: the files of the database were removed or replaced, so
    * its cached data may be wrong. Otherwise it stays pending.
@@ -82,11 +89,11 @@ export interface Service {
  * CONFLICT if the service is initialised already, and OperatorError if a database exists but its pepper is missing; neither
  * changes anything.
  */
-export async function initialise(config: Config, founding: Founding): Promise<Founded> {
+export async function initialise(config: Config, founding: BootstrapInput): Promise<Bootstrapped> {
   const given = bootstrapKey(config);
   if (!(await hasPepper(config))) ensurePepper(config.pepperFile);
   return withStorage(config, (storage, keyring) =>
-    foundService(
+    bootstrapService(
       { unitOfWork: storage, keyring, clock: systemClock, catalogue: storage.catalogue },
       { ...founding, ...given },
     ),
@@ -94,7 +101,7 @@ export async function initialise(config: Config, founding: Founding): Promise<Fo
 }
 
 /** The owner's key from the operator's file. Throws OperatorError, before anything is written, if the key is not valid. */
-function bootstrapKey({ bootstrapKeyFile }: Config): Pick<Founding, 'keyText'> {
+function bootstrapKey({ bootstrapKeyFile }: Config): Pick<BootstrapInput, 'keyText'> {
   if (bootstrapKeyFile === null) return {};
   const setting = 'LATCHKEY_BOOTSTRAP_KEY_FILE';
   const text = readSecretFile(setting, bootstrapKeyFile);
@@ -235,7 +242,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: warnOfUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas, clock);
-  const known = new KnownDigests(keys, storage.feed);
+  const known = new KeyExistenceFilter(keys, storage.feed);
   const verifier = new Verifier({
     keyring,
     replica: new KeyReplica(
@@ -332,7 +339,7 @@ function probe(check: () => Promise<void>, message: string, logger: Logger): Pro
   });
 }
 
-function warnOfLost(lost: readonly LostPermission[], logger: Logger): void {
+function warnOfLost(lost: readonly OrphanedPermission[], logger: Logger): void {
   if (lost.length === 0) return;
   const message = 'permissions that are not in the catalogue are retired and no longer match';
   logger.warn({ lost }, message);

@@ -1,7 +1,7 @@
 import { backupFindings } from './compose-backup.ts';
 import type { Config } from './config/config.ts';
 import { readPepper } from './config/pepper-file.ts';
-import type { LostPermission } from './domain/tenancy/permission-store.ts';
+import type { OrphanedPermission } from './domain/tenancy/permission-store.ts';
 import { isFounded, readCatalogue, withStorage } from './local-storage.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
 import type { Storage } from './storage/storage.ts';
@@ -49,7 +49,7 @@ function describeCatalogue(config: Config): string {
 }
 
 /** A warning about permissions that the next start would retire permanently. */
-function cautionFor(lost: readonly LostPermission[], { permissionsFile }: Config): Finding {
+function cautionFor(lost: readonly OrphanedPermission[], { permissionsFile }: Config): Finding {
   const list = lost.map(
     ({ permission, keys, roles }) => `${permission} (keys: ${keys}, own roles: ${roles})`,
   );

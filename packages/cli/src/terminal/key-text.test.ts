@@ -1,6 +1,6 @@
 import { BASE62, PENDING_PREFIX, secretText, TOKEN_LABELS } from '@latchkey/contract';
 import { expect, test } from 'vitest';
-import { refuseKeysIn } from './secret-text.ts';
+import { requireNoKeysIn } from './secret-text.ts';
 
 const random = BASE62.slice(0, 43);
 
@@ -11,5 +11,5 @@ test.each([
   PENDING_PREFIX + random,
 ])('%s is rejected as an argument, in an option and in a URL', (secret) => {
   for (const argument of [secret, `--name=${secret}`, `https://keys.example.com/accept#${secret}`])
-    expect(() => refuseKeysIn(['keys', 'show', argument])).toThrow('must not be an argument');
+    expect(() => requireNoKeysIn(['keys', 'show', argument])).toThrow('must not be an argument');
 });

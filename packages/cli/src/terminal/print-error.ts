@@ -6,7 +6,7 @@ import { styleFor } from './style.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Prints an error to standard error, as JSON if `json`, and returns its exit code. */
-export function complain(terminal: Terminal, error: unknown, json: boolean): ExitCode {
+export function printError(terminal: Terminal, error: unknown, json: boolean): ExitCode {
   const failing = failingOf(error);
   const lines = json ? [asJson(failing)] : forPeople(terminal, failing);
   terminal.stderr.write(`${lines.join('\n')}\n`);

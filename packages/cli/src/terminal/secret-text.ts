@@ -33,7 +33,7 @@ async function typed({ stdin: input, stderr: output }: Terminal, message: string
  * Throws if an argument contains a key or another secret: other users of the machine can read the arguments of a process, and
  * the shell stores them in its history. The message does not repeat the secret.
  */
-export function refuseKeysIn(args: readonly string[]): void {
+export function requireNoKeysIn(args: readonly string[]): void {
   const isExposed = args.some((argument) => /^--key(=|$)/.test(argument) || containsSecret(argument));
   if (!isExposed) return;
   throw usageFailure(

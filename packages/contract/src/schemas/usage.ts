@@ -1,5 +1,10 @@
 import { type Static, Type } from 'typebox';
-import { DECISION_STEPS, DENIED_CODES, type DecisionStep, type DeniedCode } from '../verdicts.ts';
+import {
+  COUNTED_DENIAL_CODES,
+  type CountedDenialCode,
+  DECISION_STEPS,
+  type DecisionStep,
+} from '../verdicts.ts';
 import { PermissionSchema } from './api-key.ts';
 import { Nullable, Timestamp } from './primitives.ts';
 import { RateLimitState, VerdictCodeSchema } from './verdict.ts';
@@ -20,10 +25,10 @@ export const UsagePoint = Type.Object(
   {
     at: Type.Unsafe<string>({ ...Timestamp, description: 'The start of the span.' }),
     allowed: Count,
-    denied: Type.Unsafe<Partial<Record<DeniedCode, number>>>({
+    denied: Type.Unsafe<Partial<Record<CountedDenialCode, number>>>({
       type: 'object',
       description: 'The number of denials by verdict code; a code that did not occur is left out.',
-      properties: Object.fromEntries(DENIED_CODES.map((code) => [code, { ...Count }])),
+      properties: Object.fromEntries(COUNTED_DENIAL_CODES.map((code) => [code, { ...Count }])),
     }),
   },
   { title: 'UsagePoint' },
@@ -34,7 +39,7 @@ const DecisionStepSchema = Type.Unsafe<DecisionStep>({ type: 'string', enum: [..
 export const Denial = Type.Object(
   {
     at: Timestamp,
-    code: Type.Unsafe<DeniedCode>({ type: 'string', enum: [...DENIED_CODES] }),
+    code: Type.Unsafe<CountedDenialCode>({ type: 'string', enum: [...COUNTED_DENIAL_CODES] }),
     step: Type.Unsafe<DecisionStep>({
       ...DecisionStepSchema,
       description: 'The check that failed: for RATE_LIMITED the limit, for KEY_REVOKED what ended the key.',

@@ -17,21 +17,21 @@ import { answerOnSocket, sendClientError } from './connections/parser-errors.ts'
 import { dropSlowClients } from './connections/slow-clients.ts';
 import { bodyOf, hasBody, PAGE_BODY_LIMIT_BYTES } from './json/read-body.ts';
 import { parseStrictJson } from './json/strict-json.ts';
-import { admit } from './load/admission.ts';
+import { limitLoad } from './load/admission.ts';
 import { BodyBudget, type BodyLimits } from './load/body-budget.ts';
 import { InvalidBodies } from './load/invalid-bodies.ts';
-import { KnownCallers } from './load/scheduling-class.ts';
-import { UnhurriedAnswers } from './load/tarpit.ts';
+import { SchedulingClasses } from './load/scheduling-class.ts';
+import { Tarpit } from './load/tarpit.ts';
 import { unitsOfBody, WorkTurns } from './load/work-turns.ts';
 import { acceptInvitationRoutes } from './pages/accept-invitation/page.ts';
 import { createKeyRoutes } from './pages/create-key/page.ts';
 import { referenceRoutes } from './pages/reference/routes.ts';
 import { providerRoutes, signInRoutes } from './pages/sign-in/routes.ts';
 import { isOurFailure, sendError, toAppError } from './pipeline/error-response.ts';
-import { hotCheck } from './pipeline/fast-check.ts';
-import { plainCalls } from './pipeline/fast-path.ts';
+import { fastCheck } from './pipeline/fast-check.ts';
+import { fastPath } from './pipeline/fast-path.ts';
 import { bind } from './pipeline/framework-adapter.ts';
-import { HEADER_BYTES_MAX, inspectTransport, loggableUrl, pathOfTarget } from './pipeline/request-guard.ts';
+import { guardRequest, HEADER_BYTES_MAX, loggableUrl, pathOfTarget } from './pipeline/request-guard.ts';
 import { API_FIELDS, newRequestId } from './pipeline/response-headers.ts';
 import { allowField, endpointsAt, type Route, routePathOf } from './pipeline/route.ts';
 import type { Services } from './pipeline/services.ts';
@@ -121,15 +121,15 @@ export async function buildServer(
     endpoint: inCatalogue(route.endpoint, catalogue),
   }));
   const inFront = routes.filter(({ endpoint }) => IN_FRONT.has(endpoint.id));
-  const unhurried = new UnhurriedAnswers();
-  const knownCallers = new KnownCallers(services);
+  const tarpit = new Tarpit();
+  const schedulingClasses = new SchedulingClasses(services);
   const bodies = new BodyBudget(BODIES);
   const needs = {
     gate: services,
     catalogue,
     verifier,
-    unhurried,
-    knownCallers,
+    tarpit,
+    schedulingClasses,
     bodies,
     turns,
     invalidBodies,
@@ -139,7 +139,7 @@ export async function buildServer(
     ...OPTIONS,
     loggerInstance: logger,
     serverFactory(framework) {
-      const listener = hotCheck(needs, plainCalls(inFront, needs, admit(needs, framework)));
+      const listener = fastCheck(needs, fastPath(inFront, needs, limitLoad(needs, framework)));
       const server = createServer(SERVER_OPTIONS, drain.listener(listener));
       drain.watch(server);
       return server;
@@ -152,11 +152,11 @@ export async function buildServer(
   answerOnSocket(app.server);
   dropSlowClients(app.server);
   takeReadBodies(app);
-  acceptJson(app, turns, knownCallers);
+  acceptJson(app, turns, schedulingClasses);
   validateInput(app);
   await guard(app);
   answerFailures(app, services);
-  for (const route of routes) bind(app, route, { ...services, knownCallers, invalidBodies });
+  for (const route of routes) bind(app, route, { ...services, schedulingClasses, invalidBodies });
   referenceRoutes(app, catalogue);
   acceptInvitationRoutes(app);
   createKeyRoutes(app);
@@ -188,7 +188,7 @@ function takeReadBodies(app: FastifyInstance): void {
   });
 }
 
-function acceptJson(app: FastifyInstance, turns: WorkTurns, knownCallers: KnownCallers): void {
+function acceptJson(app: FastifyInstance, turns: WorkTurns, schedulingClasses: SchedulingClasses): void {
   // A body is checked on every endpoint: by default the framework ignores bodies of GET and HEAD.
   for (const method of ['GET', 'HEAD']) app.addHttpMethod(method, { hasBody: true, overrideExisting: true });
   app.addHook('onRequest', async ({ raw }) => {
@@ -202,7 +202,7 @@ function acceptJson(app: FastifyInstance, turns: WorkTurns, knownCallers: KnownC
     if (!JSON_IN_UTF8.test(type) || encoding !== undefined) throw new AppError('MEDIA_TYPE_UNSUPPORTED');
     if (bytes.length === 0) return undefined;
     const { bodyValuesMax } = request.routeOptions.config;
-    await turns.take(knownCallers.classOf(request.raw), unitsOfBody(bytes.length, bodyValuesMax));
+    await turns.take(schedulingClasses.classOf(request.raw), unitsOfBody(bytes.length, bodyValuesMax));
     return parseStrictJson(bytes, bodyValuesMax);
   });
 }
@@ -234,7 +234,7 @@ async function guard(app: FastifyInstance): Promise<void> {
     if (!request.url.startsWith(API_BASE)) reply.helmet();
     // An upgrade is ignored. The connection must close, since Node drops the bytes after the request in the same packet.
     if (request.headers.upgrade !== undefined) reply.header('Connection', 'close');
-    inspectTransport(request.raw, request.originalUrl);
+    guardRequest(request.raw, request.originalUrl);
     if (request.is404 || hasEmptySegment(request.url)) denyMiss(request, reply);
   });
 }

@@ -5,7 +5,7 @@ import type { SignInLinkStore } from '../domain/sessions/sign-in-link.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { DescentStore } from '../domain/shared/descent.ts';
 import { type IdempotencyStore, OUTCOME_KEPT_MS } from '../domain/shared/idempotent.ts';
-import { type TidyNeeds, tidyUsage } from '../domain/usage/roll-up-usage.ts';
+import { type RollUpNeeds, rollUpUsage } from '../domain/usage/roll-up-usage.ts';
 import type { UsageRecorder } from '../domain/usage/usage-recorder.ts';
 import { type DayQuotaStore, dayOf } from '../domain/verification/limits/day-quota-store.ts';
 import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
@@ -107,9 +107,9 @@ const FLUSH_REST_MAX_MS = 30_000;
 const TIDY_MS = 3_600_000;
 
 /** The scheduled jobs of usage statistics. */
-export function usageJobs({ recorder, ...needs }: TidyNeeds & { readonly recorder: UsageRecorder }): Job[] {
+export function usageJobs({ recorder, ...needs }: RollUpNeeds & { readonly recorder: UsageRecorder }): Job[] {
   return [
     { name: 'write usage', everyMs: FLUSH_MS, restMaxMs: FLUSH_REST_MAX_MS, run: () => recorder.flush() },
-    { name: 'tidy usage', everyMs: TIDY_MS, run: (signal) => tidyUsage(needs, signal) },
+    { name: 'tidy usage', everyMs: TIDY_MS, run: (signal) => rollUpUsage(needs, signal) },
   ];
 }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { DigestFilter } from './bloom-filter.ts';
+import { BloomFilter } from './bloom-filter.ts';
 
 const DIGESTS = 20_000;
 
@@ -12,14 +12,14 @@ function digests(name: string, count: number): string[] {
 
 describe('DigestFilter', () => {
   test.each([1, 5])('has no false negative, with %i times as many digests as its capacity', (times) => {
-    const filter = new DigestFilter(DIGESTS / 10);
+    const filter = new BloomFilter(DIGESTS / 10);
     const added = digests('added', (DIGESTS / 10) * times);
     for (const digest of added) filter.add(digest);
     expect(added.filter((digest) => !filter.mayHave(digest))).toEqual([]);
   });
 
   test('has a false positive rate below 1 % when full, and none when empty', () => {
-    const filter = new DigestFilter(DIGESTS);
+    const filter = new BloomFilter(DIGESTS);
     const others = digests('others', 100_000);
     expect(others.filter((digest) => filter.mayHave(digest))).toEqual([]);
     for (const digest of digests('added', DIGESTS)) filter.add(digest);
@@ -28,7 +28,7 @@ describe('DigestFilter', () => {
   });
 
   test('is full when as many digests were added as its capacity', () => {
-    const filter = new DigestFilter(3);
+    const filter = new BloomFilter(3);
     const [first = '', second = '', third = ''] = digests('added', 3);
     filter.add(first);
     filter.add(second);

@@ -14,7 +14,7 @@ const PROBE_BITS = 9;
 const WORD = 2 ** 32;
 
 /** A Bloom filter of digests: no false negatives, few false positives. */
-export class DigestFilter {
+export class BloomFilter {
   readonly capacity: number;
   readonly #words: Uint32Array;
   readonly #blocks: number;

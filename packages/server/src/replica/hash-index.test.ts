@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { Random, seedFrom } from '../../test/harness/random.ts';
-import { SlotIndex } from './hash-index.ts';
+import { HashIndex } from './hash-index.ts';
 
 const STEPS = Number(process.env.SLOT_INDEX_STEPS ?? 10_000);
 const SEED = seedFrom('SLOT_INDEX_SEED');
@@ -11,7 +11,7 @@ const KEY_WORDS = 2;
 /** Each record has one word outside the key, then a key of two words, of which the first is the hash word. */
 function makeIndex(capacity: number) {
   const words = new Uint32Array(capacity * STRIDE);
-  const index = new SlotIndex({ words, stride: STRIDE, keyAt: KEY_AT, keyWords: KEY_WORDS, hashWord: 0 });
+  const index = new HashIndex({ words, stride: STRIDE, keyAt: KEY_AT, keyWords: KEY_WORDS, hashWord: 0 });
   const write = (slot: number, key: readonly number[]) => words.set([slot, ...key], slot * STRIDE);
   return { index, write };
 }

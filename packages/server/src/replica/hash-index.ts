@@ -21,7 +21,7 @@ const GOLDEN = 0x9e3779b1;
  * A hash table of records by their key: open addressing with linear probing, allocated for all records, so that it never
  * grows. Two records may have the same key.
  */
-export class SlotIndex {
+export class HashIndex {
   readonly #records: KeyedRecords;
   /** The slot of a record plus one; 0 when the place is free. */
   readonly #places: Uint32Array;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { Interned } from './intern-table.ts';
+import { InternTable } from './intern-table.ts';
 
 describe('Interned', () => {
   test('a value is stored once, and until its last use is released', () => {
-    const interned = new Interned<string>();
+    const interned = new InternTable<string>();
     const number = interned.take('a', 'A');
     expect(interned.take('a', 'A')).toBe(number);
     expect([...interned.values()]).toEqual(['A']);
@@ -16,7 +16,7 @@ describe('Interned', () => {
   });
 
   test('taking a value under a used name replaces the old value for all holders of its number', () => {
-    const interned = new Interned<string>();
+    const interned = new InternTable<string>();
     const number = interned.take('a', 'old');
     interned.take('a', 'new');
     expect(interned.get(number)).toBe('new');
@@ -24,7 +24,7 @@ describe('Interned', () => {
   });
 
   test('different names never share a number; a released number is used again before a new one is made', () => {
-    const interned = new Interned<string>();
+    const interned = new InternTable<string>();
     const numbers = ['a', 'b', 'c'].map((name) => interned.take(name, name));
     expect(new Set(numbers).size).toBe(3);
     interned.release(numbers[1] ?? -1);

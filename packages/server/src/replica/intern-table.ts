@@ -5,7 +5,7 @@ interface Entry<Value> {
 }
 
 /** Values that many records share: each is stored once, under a number, until its last use is released. */
-export class Interned<Value> {
+export class InternTable<Value> {
   readonly #entries: (Entry<Value> | null)[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #free: number[] = [];

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { asking, type Issued, openVerification, type Verification } from '../../test/harness/verification.ts';
 import { generateKeyText } from '../domain/shared/tokens.ts';
-import { KnownDigests } from './key-existence-filter.ts';
+import { KeyExistenceFilter } from './key-existence-filter.ts';
 
 /** More than one page of digests. */
 const KEYS = 1_100;
@@ -56,7 +56,7 @@ describe('KnownDigests', () => {
         return page;
       },
     };
-    const known = new KnownDigests(lookup, storage.feed);
+    const known = new KeyExistenceFilter(lookup, storage.feed);
     await known.read(signal);
     made.push(...(await issueMany(20)));
     expect(made.length).toBeGreaterThanOrEqual(60);
@@ -90,7 +90,7 @@ describe('KnownDigests', () => {
         return page;
       },
     };
-    const known = new KnownDigests(lookup, storage.feed);
+    const known = new KeyExistenceFilter(lookup, storage.feed);
     await Promise.all([known.read(signal), known.read(signal)]);
     await known.read(signal);
     expect(made.filter(({ text }) => !known.mayHave(keyring.digest(text)))).toEqual([]);

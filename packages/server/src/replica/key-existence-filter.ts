@@ -1,7 +1,7 @@
 import { setImmediate as afterEvents } from 'node:timers/promises';
 import type { KeyLookup } from '../domain/keys/key-store.ts';
 import type { ChangeFeed } from '../domain/shared/change-feed.ts';
-import { DigestFilter } from './bloom-filter.ts';
+import { BloomFilter } from './bloom-filter.ts';
 
 const CAPACITY_MIN = 65_536;
 /** The filter has room for twice the present digests before it is read again. */
@@ -13,12 +13,12 @@ const PAGE = 1_000;
  * A Bloom filter of all stored digests, so that a flood of well-formed but unknown keys causes almost no look-ups. Until
  * all digests are read, `mayHave` returns true for each.
  */
-export class KnownDigests {
+export class KeyExistenceFilter {
   readonly #lookup: Pick<KeyLookup, 'digests' | 'countDigests'>;
   /** Null until all digests are read. */
-  #filter: DigestFilter | null = null;
+  #filter: BloomFilter | null = null;
   /** The filter that is being filled. */
-  #next: DigestFilter | null = null;
+  #next: BloomFilter | null = null;
   #isReading = false;
 
   constructor(lookup: Pick<KeyLookup, 'digests' | 'countDigests'>, feed: ChangeFeed) {
@@ -42,7 +42,7 @@ export class KnownDigests {
     this.#isReading = true;
     try {
       const capacity = Math.max(CAPACITY_MIN, GROWTH * (await this.#lookup.countDigests()));
-      this.#next = new DigestFilter(capacity);
+      this.#next = new BloomFilter(capacity);
       await this.#fill(this.#next, signal);
       if (!signal.aborted) this.#filter = this.#next;
     } finally {
@@ -51,7 +51,7 @@ export class KnownDigests {
     }
   }
 
-  async #fill(filter: DigestFilter, signal: AbortSignal): Promise<void> {
+  async #fill(filter: BloomFilter, signal: AbortSignal): Promise<void> {
     for (let last = ''; !signal.aborted; ) {
       const page = await this.#lookup.digests(last, PAGE);
       for (const digest of page) filter.add(digest);

@@ -2,11 +2,11 @@ import { type Catalogue, isKeyText } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 import type { KeyLookup, KeyRecord } from '../domain/keys/key-store.ts';
 import { AppError } from '../domain/shared/app-error.ts';
-import type { Change, ChangeFeed } from '../domain/shared/change-feed.ts';
+import type { ChangeFeed, Invalidation } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import { ABSENT, type Place, type Replica, UNKNOWN } from '../domain/verification/replica.ts';
 import { Fingerprint } from './fingerprint.ts';
-import type { KnownDigests } from './key-existence-filter.ts';
+import type { KeyExistenceFilter } from './key-existence-filter.ts';
 import { PackedRecords } from './packed-records.ts';
 
 /** Unknown texts in the format of keys that are cached; separate from keys, so that they never evict one. */
@@ -18,7 +18,7 @@ export interface ReplicaNeeds {
   readonly lookup: Pick<KeyLookup, 'findByDigest'>;
   readonly feed: ChangeFeed;
   readonly keyring: Keyring;
-  readonly known: KnownDigests;
+  readonly known: KeyExistenceFilter;
   readonly catalogue: Catalogue;
 }
 
@@ -96,13 +96,13 @@ export class KeyReplica implements Replica {
   }
 
   /** Pending look-ups complete for the calls that wait for them; later calls start new ones. */
-  #invalidate(changes: readonly Change[]): void {
+  #invalidate(changes: readonly Invalidation[]): void {
     this.#generation++;
     this.#lookups = new Map();
     for (const change of changes) this.#invalidateOne(change);
   }
 
-  #invalidateOne(change: Change): void {
+  #invalidateOne(change: Invalidation): void {
     switch (change.kind) {
       case 'key':
         this.#records.dropKey(change.keyId);

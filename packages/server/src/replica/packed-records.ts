@@ -1,10 +1,10 @@
 import type { Catalogue } from '@latchkey/contract';
 import type { CreatedBy } from '../domain/keys/key.ts';
 import type { KeyRecord } from '../domain/keys/key-store.ts';
-import type { Standing } from '../domain/tenancy/credential-status.ts';
+import type { CredentialStatus } from '../domain/tenancy/credential-status.ts';
 import type { Person } from '../domain/tenancy/member.ts';
-import { SlotIndex } from './hash-index.ts';
-import { Interned } from './intern-table.ts';
+import { HashIndex } from './hash-index.ts';
+import { InternTable } from './intern-table.ts';
 import { ID_HASH_WORD, ID_WORDS, packId, unpackId } from './packed-id.ts';
 import { PermissionBits } from './permission-bits.ts';
 import { type Unpacked, UnpackedRecords } from './unpacked-records.ts';
@@ -13,7 +13,7 @@ import { type Unpacked, UnpackedRecords } from './unpacked-records.ts';
  * A record is 28 words of 4 bytes; times are doubles over two of them:
  *
  *   0–3 digest | 4–8 id | 9 flags, length of the name | 10 expiresAt | 12 createdAt | 14 lastUsedAt
- *   16 permissions | 17 surroundings | 18 origin | 19 per minute | 20 per day | 21 end of the hint | 22–26 name | 27 version
+ *   16 permissions | 17 surroundings | 18 issuer | 19 per minute | 20 per day | 21 end of the hint | 22–26 name | 27 version
  */
 const RECORD_WORDS = 28;
 const RECORD_DOUBLES = RECORD_WORDS / 2;
@@ -49,7 +49,7 @@ const HINT_END_LENGTH = 4;
 interface Surroundings {
   readonly workspaceId: string;
   readonly owner: Person;
-  readonly standing: Standing;
+  readonly standing: CredentialStatus;
   /** False once it may have changed; the next look-up of one of the keys renews it for all of them. */
   isCurrent: boolean;
 }
@@ -78,12 +78,12 @@ export class PackedRecords {
   readonly #words: Uint32Array;
   readonly #doubles: Float64Array;
   readonly #bytes: Buffer;
-  readonly #byDigest: SlotIndex;
-  readonly #byId: SlotIndex;
+  readonly #byDigest: HashIndex;
+  readonly #byId: HashIndex;
   readonly #permissions: PermissionBits;
-  readonly #sets = new Interned<string>();
-  readonly #surroundings = new Interned<Surroundings>();
-  readonly #origins = new Interned<Origin>();
+  readonly #sets = new InternTable<string>();
+  readonly #surroundings = new InternTable<Surroundings>();
+  readonly #origins = new InternTable<Origin>();
   readonly #rare = new Map<number, RareFacts>();
   readonly #unpacked = new UnpackedRecords();
   readonly #free: number[] = [];
@@ -100,8 +100,8 @@ export class PackedRecords {
     this.#doubles = new Float64Array(memory);
     this.#bytes = Buffer.from(memory);
     const records = { words: this.#words, stride: RECORD_WORDS };
-    this.#byDigest = new SlotIndex({ ...records, keyAt: DIGEST, keyWords: DIGEST_WORDS, hashWord: 0 });
-    this.#byId = new SlotIndex({ ...records, keyAt: ID, keyWords: ID_WORDS, hashWord: ID_HASH_WORD });
+    this.#byDigest = new HashIndex({ ...records, keyAt: DIGEST, keyWords: DIGEST_WORDS, hashWord: 0 });
+    this.#byId = new HashIndex({ ...records, keyAt: ID, keyWords: ID_WORDS, hashWord: ID_HASH_WORD });
   }
 
   get size(): number {

@@ -5,7 +5,7 @@ import type { Anchor } from '../domain/audit/chain.ts';
 import type { IdentityStores } from '../domain/identity/identity.ts';
 import type { KeyStores } from '../domain/keys/key-store.ts';
 import type { SessionStores } from '../domain/sessions/stores.ts';
-import type { Change, NoteChange } from '../domain/shared/change-feed.ts';
+import type { Invalidation, NoteInvalidation } from '../domain/shared/change-feed.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
@@ -37,8 +37,8 @@ import { SqlUsageStore } from './stores/sql-usage-store.ts';
 import { SqlWorkspaceStore } from './stores/sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
 import { GroupCommit } from './transactions/group-commit.ts';
-import { LocalFeed } from './transactions/in-process-feed.ts';
-import type { GroupMemory } from './transactions/transaction-cache.ts';
+import { InProcessFeed } from './transactions/in-process-feed.ts';
+import type { TransactionCache } from './transactions/transaction-cache.ts';
 
 /** The stores of one transaction. */
 export type Stores = KeyStores &
@@ -81,7 +81,7 @@ export class Storage implements UnitOfWork<Stores> {
   readonly descent: SqlDescentStore;
   /** The stores to look up credentials, over a separate connection. */
   readonly credentials: ReadStores;
-  readonly feed = new LocalFeed();
+  readonly feed = new InProcessFeed();
   /** As `Database.lost`. */
   readonly lost: Promise<Error>;
   readonly #database: Database;
@@ -127,12 +127,12 @@ export class Storage implements UnitOfWork<Stores> {
   }
 
   #storesOver(db: Kysely<Tables>): ReadStores {
-    const note: NoteChange = (change) => this.feed.publish([change]);
+    const note: NoteInvalidation = (change) => this.feed.publish([change]);
     return storesOver(db, this.#keyring, this.#sets, note, null);
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
-    const changes: Change[] = [];
+    const changes: Invalidation[] = [];
     // Work may run more than once, and only its last run is stored.
     let sets = this.#sets;
     let last: Anchor | undefined;
@@ -142,7 +142,7 @@ export class Storage implements UnitOfWork<Stores> {
     try {
       const result = await this.#commits.run((db, memory) => {
         last = undefined;
-        const note = (change: Change) => {
+        const note = (change: Invalidation) => {
           changes.push(change);
           memory.invalidate(change);
         };
@@ -212,8 +212,8 @@ function storesOver(
   db: Kysely<Tables>,
   keyring: Keyring,
   sets: PermissionSets,
-  note: NoteChange,
-  memory: GroupMemory | null,
+  note: NoteInvalidation,
+  memory: TransactionCache | null,
   onAppend?: (entry: Anchor) => void,
 ) {
   const keys = new SqlKeyStore(db, keyring, sets, note, memory);

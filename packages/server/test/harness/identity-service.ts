@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { IdentityParts } from '../../src/compose.ts';
-import type { Founded } from '../../src/domain/bootstrap/bootstrap-service.ts';
+import type { Bootstrapped } from '../../src/domain/bootstrap/bootstrap-service.ts';
 import type { Provisioning } from '../../src/domain/identity/provision-member.ts';
 import { OidcIdentityProvider } from '../../src/identity/oidc-identity-provider.ts';
 import { OidcSignIn } from '../../src/identity/oidc-sign-in.ts';
@@ -46,7 +46,7 @@ export async function startIdentityService(
   const idp = await TestIdentityProvider.start();
   idp.accounts.set('ada', { email: ADA, email_verified: true });
   const clock = new TestClock(Date.now());
-  const identityFor = ({ workspaceId }: Founded): IdentityParts => {
+  const identityFor = ({ workspaceId }: Bootstrapped): IdentityParts => {
     const expected = {
       issuer: idp.issuer,
       audience: AUDIENCE,

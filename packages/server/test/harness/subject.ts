@@ -1,15 +1,18 @@
 import { API_BASE } from '@latchkey/contract';
 import { expect } from 'vitest';
-import type { Founded } from '../../src/domain/bootstrap/bootstrap-service.ts';
+import type { Bootstrapped } from '../../src/domain/bootstrap/bootstrap-service.ts';
 import { openSession } from '../../src/domain/sessions/open-session.ts';
-import { NO_ORIGIN } from '../../src/domain/shared/caller.ts';
+import { NO_CLIENT } from '../../src/domain/shared/caller.ts';
 import type { Subject } from './sample-requests.ts';
 import type { Answer, TestService } from './test-service.ts';
 
 let made = 0;
 
 /** One of everything that a request can speak of, in the workspace of the owner whose key this is. */
-export async function makeSubject(service: TestService, owner: Founded = service.owner): Promise<Subject> {
+export async function makeSubject(
+  service: TestService,
+  owner: Bootstrapped = service.owner,
+): Promise<Subject> {
   const { workspaceId, userId, secret: as } = owner;
   const post = async (path: string, body: unknown, key?: string): Promise<Answer['body']> => {
     const answer = await service.call('POST', API_BASE + path, {
@@ -36,7 +39,7 @@ export async function makeSubject(service: TestService, owner: Founded = service
   const { session } = await openSession(
     { unitOfWork: service.storage, keyring: service.keyring, clock: service.clock },
     { workspaceId, userId },
-    NO_ORIGIN,
+    NO_CLIENT,
   );
   const { invitation } = await invite(`invited-${number}@example.com`);
   return {

@@ -2,10 +2,10 @@ import { BUILT_IN_CATALOGUE, type Catalogue, SESSION_COOKIE } from '@latchkey/co
 import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { assemble, type IdentityParts, type Parts } from '../../src/compose.ts';
-import { type Founded, foundService } from '../../src/domain/bootstrap/bootstrap-service.ts';
+import { type Bootstrapped, bootstrapService } from '../../src/domain/bootstrap/bootstrap-service.ts';
 import { createKey } from '../../src/domain/keys/create-key.ts';
 import { openSession } from '../../src/domain/sessions/open-session.ts';
-import { type Caller, NO_ORIGIN, UNBOUNDED } from '../../src/domain/shared/caller.ts';
+import { type Caller, NO_CLIENT, UNBOUNDED } from '../../src/domain/shared/caller.ts';
 import { type Caps, DEFAULT_CAPS } from '../../src/domain/shared/caps.ts';
 import { newId } from '../../src/domain/shared/id.ts';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
@@ -44,7 +44,7 @@ export interface TestService {
   readonly storage: Storage;
   readonly keyring: Keyring;
   readonly clock: TestClock;
-  readonly owner: Founded;
+  readonly owner: Bootstrapped;
   readonly caps: Caps;
   /** The log of the service, one entry for each line. */
   readonly logs: readonly string[];
@@ -59,7 +59,7 @@ export interface TestService {
   /** A caller that is a person, by default the owner, with the permissions of their role. */
   session(userId?: string, workspaceId?: string): Promise<Caller>;
   /** Another workspace with an owner and the owner's key. */
-  addWorkspace(): Promise<Founded>;
+  addWorkspace(): Promise<Bootstrapped>;
   /** Edits the stored row of a key directly in the database, without renewing its seal. */
   edit(keyId: string, columns: Partial<ApiKeyTable>): Promise<void>;
   /** The stored row of an entry of the owner's chain. */
@@ -93,7 +93,7 @@ export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl' | 'trus
   readonly databaseUrl?: string;
   readonly catalogue?: Catalogue;
   /** Sets up an identity provider; default: none. */
-  readonly identityFor?: (owner: Founded) => IdentityParts | null;
+  readonly identityFor?: (owner: Bootstrapped) => IdentityParts | null;
 }
 
 export async function startTestService({
@@ -110,7 +110,7 @@ export async function startTestService({
   const database = await engineFor(databaseUrl).open(databaseUrl);
   await migrate(database.db, keyring);
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
-  const owner = await foundService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
+  const owner = await bootstrapService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
   const parts = { mailer, publicUrl, trustedProxies, caps, identity: identityFor(owner) };
   return serve({ database, keyring, clock, owner, logs: [], parts }, catalogue);
 }
@@ -161,7 +161,7 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
       return person.id;
     },
     async signIn(userId = owner.userId) {
-      const { token } = await openSession(needs, { workspaceId: owner.workspaceId, userId }, NO_ORIGIN);
+      const { token } = await openSession(needs, { workspaceId: owner.workspaceId, userId }, NO_CLIENT);
       return token;
     },
     session: (userId = owner.userId, workspaceId = owner.workspaceId) =>
@@ -222,8 +222,8 @@ async function sessionOf(storage: Storage, workspaceId: string, userId: string):
   const member = await storage.members.find(workspaceId, userId);
   if (!member) throw new Error(`There is no member ${userId}`);
   const { permissions } = member;
-  const origin = NO_ORIGIN;
-  return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, origin };
+  const client = NO_CLIENT;
+  return { kind: 'session', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, client };
 }
 
 const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Olive Owner' };

@@ -9,7 +9,7 @@ import type { Person } from '../../src/domain/tenancy/member.ts';
 import type { Workspace } from '../../src/domain/tenancy/workspace.ts';
 import { UsageRecorder } from '../../src/domain/usage/usage-recorder.ts';
 import { Verifier, type VerifyInput } from '../../src/domain/verification/verifier.ts';
-import { KnownDigests } from '../../src/replica/key-existence-filter.ts';
+import { KeyExistenceFilter } from '../../src/replica/key-existence-filter.ts';
 import { KeyReplica } from '../../src/replica/key-replica.ts';
 import type { Storage } from '../../src/storage/storage.ts';
 import { openSuiteDatabase } from '../../src/storage/suites/open-suite-database.ts';
@@ -28,7 +28,7 @@ export interface Verification {
   readonly keyring: Keyring;
   readonly clock: TestClock;
   readonly lookup: StallingLookup;
-  readonly known: KnownDigests;
+  readonly known: KeyExistenceFilter;
   readonly replica: KeyReplica;
   readonly counters: LeasedCounters;
   readonly usage: UsageRecorder;
@@ -48,7 +48,7 @@ export async function openVerification(memoryKeys = 1_000): Promise<Verification
   const clock = new TestClock();
   const { feed } = storage;
   const lookup = new StallingLookup(storage.keys);
-  const known = new KnownDigests(lookup, feed);
+  const known = new KeyExistenceFilter(lookup, feed);
   const replica = new KeyReplica({ lookup, feed, keyring, known, catalogue: storage.catalogue }, memoryKeys);
   const counters = new LeasedCounters(storage.dayQuotas, clock);
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: () => expect.unreachable() });

@@ -1,7 +1,7 @@
 import { PERMISSIONS } from '@latchkey/contract';
 import { expect, test } from 'vitest';
-import { grantable } from '../../src/domain/keys/grant-ceiling.ts';
-import { type Caller, NO_ORIGIN } from '../../src/domain/shared/caller.ts';
+import { grantCeiling } from '../../src/domain/keys/grant-ceiling.ts';
+import { type Caller, NO_CLIENT } from '../../src/domain/shared/caller.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 import type { Actions } from './ceiling/actions.ts';
@@ -90,10 +90,10 @@ test('nothing above the set of caller or owner is granted, whatever each of them
       keyId: 'k',
       permissions: new Set(mine),
       bounds,
-      origin: NO_ORIGIN,
+      client: NO_CLIENT,
     };
     const permissions = random.chance(0.3) ? undefined : wanted;
-    const decision = grantable(caller, new Set(theirs), { permissions });
+    const decision = grantCeiling(caller, new Set(theirs), { permissions });
     const shared = (mine ?? []).filter((permission) => theirs?.includes(permission));
     const isWithin = (permissions ?? []).every((permission) => shared.includes(permission));
     expect('granted' in decision, `CEILING_SEED=${SEED}`).toBe(isWithin);

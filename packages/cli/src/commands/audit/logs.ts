@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { collectEvents, parseCount } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { listing } from '../../terminal/listing.ts';
 import { note, print } from '../../terminal/output.ts';
 import type { Column } from '../../terminal/table.ts';
@@ -83,7 +83,18 @@ async function listEntries(terminal: Terminal, options: ListOptions): Promise<vo
   const latchkey = await connect(terminal, options);
   const { event: eventType, actor: actorId, target: targetId, ...rest } = options;
   const { from, to, search, sortOrder, limit, offset, cursor } = rest;
-  const query = given({ eventType, actorId, targetId, from, to, search, sortOrder, limit, offset, cursor });
+  const query = omitUndefined({
+    eventType,
+    actorId,
+    targetId,
+    from,
+    to,
+    search,
+    sortOrder,
+    limit,
+    offset,
+    cursor,
+  });
   const result = await latchkey.auditLog.list(query);
   const hasDenied = result.logs.some((entry) => entry.metadata.refusal !== null); // words: the field of the contract
   const columns = hasDenied ? [...LOG_COLUMNS, DENIED_COLUMN] : LOG_COLUMNS;

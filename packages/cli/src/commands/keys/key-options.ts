@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { parseTimeAhead } from '../../arguments.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 
 export interface ExpiryOptions {
   readonly expiresAt?: string;
@@ -43,7 +43,7 @@ export interface LimitOptions {
 /** The limits as a request field; undefined if no limit option was given. */
 export function rateLimitOf({ perMinute, perDay }: LimitOptions) {
   if (perMinute === undefined && perDay === undefined) return undefined;
-  return given({ requestsPerMinute: limitOf(perMinute), requestsPerDay: limitOf(perDay) });
+  return omitUndefined({ requestsPerMinute: limitOf(perMinute), requestsPerDay: limitOf(perDay) });
 }
 
 function limitOf(limit: Limit | undefined): number | null | undefined {

@@ -5,7 +5,7 @@ import { collectPermissions, parseCount } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { type Fact, facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -45,7 +45,7 @@ export function keysCheck(terminal: Terminal): Command {
     .action(async (options: CheckOptions) => {
       const { permissions, cost } = options;
       const latchkey = await connect(terminal, options);
-      const verdict = await latchkey.keys.check(given({ permissions, cost })).catch(asVerdict);
+      const verdict = await latchkey.keys.check(omitUndefined({ permissions, cost })).catch(asVerdict);
       print(terminal, options, verdict, (style) => facts(verdictFacts(verdict), style));
       if (!verdict.valid) terminal.exitCode = EXIT.failure;
     });

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { collectPermissions, parseCount } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { warn } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { type ExpiryOptions, expiryOf, type LimitOptions, rateLimitOf, withExpiry } from './key-options.ts';
@@ -50,7 +50,7 @@ async function create(terminal: Terminal, options: CreateOptions): Promise<void>
     const granted = permissions === false ? [] : permissions;
     const expiresAt = expiryOf(options);
     const rateLimit = rateLimitOf(options);
-    const fields = given({ permissions: granted, expiresAt, rateLimit });
+    const fields = omitUndefined({ permissions: granted, expiresAt, rateLimit });
     const minted = await latchkey.keys.create({ name, userId, ...fields });
     if (granted === undefined) warn(terminal, broadGrant(minted.apiKey));
     return minted;

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { collectPermissions, parseCount, parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { type Column, table } from '../../terminal/table.ts';
 import { type Terminal, widthOf } from '../../terminal/terminal.ts';
@@ -34,7 +34,7 @@ export function keysExplain(terminal: Terminal): Command {
     .action(async (id: string, options: ExplainOptions) => {
       const { permissions, cost } = options;
       const latchkey = await connect(terminal, options);
-      const { explanation } = await latchkey.keys.explain(id, given({ permissions, cost }));
+      const { explanation } = await latchkey.keys.explain(id, omitUndefined({ permissions, cost }));
       const { refusals } = await latchkey.keys.refusals(id);
       const width = widthOf(terminal.stdout);
       print(terminal, options, { explanation, refusals }, (style) => [

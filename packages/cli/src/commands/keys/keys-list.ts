@@ -10,7 +10,7 @@ import { Command, Option } from 'commander';
 import { parseCount, parsePermission } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print } from '../../terminal/output.ts';
 import type { Style } from '../../terminal/style.ts';
 import { table } from '../../terminal/table.ts';
@@ -100,7 +100,7 @@ function queryOf({
 }: ListOptions): ListQuery {
   const { expiresBefore, unusedSince, sortBy, sortOrder } = rest;
   const filter = { userId: user, status, search, permission, expiresBefore, unusedSince };
-  return given({ ...filter, sortBy, sortOrder, limit, offset, cursor });
+  return omitUndefined({ ...filter, sortBy, sortOrder, limit, offset, cursor });
 }
 
 function rows({ stdout }: Terminal, apiKeys: readonly ApiKeyBody[], style: Style): string[] {

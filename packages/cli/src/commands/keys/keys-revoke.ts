@@ -4,7 +4,7 @@ import { collectIds } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
 import { print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -41,7 +41,7 @@ async function revoke(terminal: Terminal, ids: readonly string[], options: Revok
   const latchkey = await connect(terminal, options);
   await requireConsent(terminal, options, () => revokeQuestion(terminal, latchkey, ids, options.cascade));
   const { reason, cascade, force } = options;
-  const body = given({ reason, cascade, force });
+  const body = omitUndefined({ reason, cascade, force });
   const [id, ...others] = ids;
   if (id !== undefined && others.length === 0) {
     const result = await latchkey.keys.revoke(id, body);

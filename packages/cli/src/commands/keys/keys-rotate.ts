@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { parseId, parseOverlap } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { type MintOptions, SECRET_FILE_OPTION, showMinted } from './show-minted.ts';
 
@@ -26,7 +26,7 @@ export function keysRotate(terminal: Terminal): Command {
     .addHelpText('after', example('latchkey keys rotate key_01kat3g7y8e2f9qk5m4x0v6zrb --overlap 2h'))
     .action(async (id: string, options: RotateOptions) => {
       const latchkey = await connect(terminal, options);
-      const input = given({ overlapSeconds: options.overlap });
+      const input = omitUndefined({ overlapSeconds: options.overlap });
       await showMinted(terminal, options, () => latchkey.keys.rotate(id, input));
     });
 }

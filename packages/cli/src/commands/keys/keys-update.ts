@@ -4,7 +4,7 @@ import { parseCountOrNone, parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { usageFailure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -61,7 +61,7 @@ async function update(terminal: Terminal, id: string, options: UpdateOptions): P
     throw usageFailure('there is nothing to change', 'add --help to see what can be');
   const latchkey = await connect(terminal, options);
   const { force } = options;
-  const result = await latchkey.keys.update(id, { ...changes, ...given({ force }) });
+  const result = await latchkey.keys.update(id, { ...changes, ...omitUndefined({ force }) });
   print(terminal, options, result, (style) => facts(keyFacts(result.apiKey), style));
 }
 
@@ -69,5 +69,5 @@ function changesOf(options: UpdateOptions): KeyChanges {
   const { name, enable, disable, expiry } = options;
   const isActive = enable ? true : disable ? false : undefined;
   const expiresAt = expiry ? expiryOf(options) : null;
-  return given({ name, isActive, expiresAt, rateLimit: rateLimitOf(options) });
+  return omitUndefined({ name, isActive, expiresAt, rateLimit: rateLimitOf(options) });
 }

@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print } from '../../terminal/output.ts';
 import { type Terminal, widthOf } from '../../terminal/terminal.ts';
 import { usageLines } from './usage-view.ts';
@@ -29,7 +29,7 @@ export function keysUsage(terminal: Terminal): Command {
     .action(async (id: string, options: UsageOptions) => {
       const { granularity, from, to } = options;
       const latchkey = await connect(terminal, options);
-      const result = await latchkey.keys.usage(id, given({ granularity, from, to }));
+      const result = await latchkey.keys.usage(id, omitUndefined({ granularity, from, to }));
       print(terminal, options, result, (style) => usageLines(result.usage, style, widthOf(terminal.stdout)));
       if (!options.json) note(terminal, FRESHNESS);
     });

@@ -5,7 +5,7 @@ import { type ConnectionOptions, connect, withConnection } from '../../connectio
 import { EXIT } from '../../exit-codes.ts';
 import { usageFailure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { readSecretText } from '../../terminal/secret-text.ts';
 import { type Fact, facts } from '../../terminal/table.ts';
@@ -38,7 +38,7 @@ async function verify(terminal: Terminal, options: VerifyOptions): Promise<void>
   const latchkey = await connect(terminal, options);
   const key = await readSecretText(terminal, 'The key to verify');
   const { permissions, cost } = options;
-  const verdict = await latchkey.keys.verify({ key, ...given({ permissions, cost }) });
+  const verdict = await latchkey.keys.verify({ key, ...omitUndefined({ permissions, cost }) });
   print(terminal, options, verdict, (style) => facts(verdictFacts(verdict), style));
   if (!verdict.valid) terminal.exitCode = EXIT.failure;
 }

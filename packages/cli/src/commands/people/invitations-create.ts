@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print, warn } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -34,7 +34,7 @@ async function create(terminal: Terminal, email: string, options: CreateOptions)
   const latchkey = await connect(terminal, options);
   const { id: roleId } = await findRole(latchkey, await workspaceIdOf(latchkey), options.role);
   const skipEmail = options.email ? undefined : true;
-  const body = { email, roleId, ...given({ message: options.message, skipEmail }) };
+  const body = { email, roleId, ...omitUndefined({ message: options.message, skipEmail }) };
   const result = await latchkey.invitations.create(body);
   const { invitation, emailWarning } = result;
   print(terminal, options, result, (style) => facts(invitationFacts(invitation), style));

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
 import { print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -36,7 +36,7 @@ async function remove(terminal: Terminal, text: string, options: RemoveOptions):
     const keys = countOf(pagination.total, 'key');
     return `Remove ${displayName} <${email}> and revoke their ${keys} permanently?`;
   });
-  const result = await latchkey.members.remove(workspaceId, userId, given({ force: options.force }));
+  const result = await latchkey.members.remove(workspaceId, userId, omitUndefined({ force: options.force }));
   print(terminal, options, result, () => [
     printable(`Removed ${email} (${userId}) and revoked ${countOf(result.revokedKeys, 'key')}.`),
   ]);

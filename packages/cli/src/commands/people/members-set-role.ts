@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -32,7 +32,7 @@ export function membersSetRole(terminal: Terminal): Command {
       const workspaceId = await workspaceIdOf(latchkey);
       const { userId } = await findMember(latchkey, workspaceId, text);
       const { id: roleId } = await findRole(latchkey, workspaceId, roleText);
-      const body = { roleId, ...given({ revokeExceeding, force }) };
+      const body = { roleId, ...omitUndefined({ revokeExceeding, force }) };
       const result = await latchkey.members.update(workspaceId, userId, body);
       print(terminal, options, result, (style) =>
         facts([...memberFacts(result.member), ...exceedingFacts(result.exceedingKeys)], style),

@@ -2,7 +2,7 @@ import type { MemberStatus } from '@latchkey/contract';
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
 import { print } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
@@ -57,7 +57,7 @@ async function setStatus(
   );
   const result = await latchkey.members.update(workspaceId, userId, {
     status,
-    ...given({ force: options.force }),
+    ...omitUndefined({ force: options.force }),
   });
   print(terminal, options, result, (style) => facts(memberFacts(result.member), style));
 }

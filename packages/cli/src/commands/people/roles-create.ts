@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { collectPermissions } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -35,7 +35,7 @@ export function rolesCreate(terminal: Terminal): Command {
     .action(async (options: CreateOptions) => {
       const latchkey = await connect(terminal, options);
       const { name, permissions, description } = options;
-      const body = { name, permissions, ...given({ description }) };
+      const body = { name, permissions, ...omitUndefined({ description }) };
       const result = await latchkey.roles.create(await workspaceIdOf(latchkey), body);
       print(terminal, options, result, (style) => facts(roleFacts(result.role), style));
     });

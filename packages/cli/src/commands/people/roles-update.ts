@@ -4,7 +4,7 @@ import { collectPermissions } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { usageFailure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -65,7 +65,7 @@ async function update(terminal: Terminal, text: string, options: UpdateOptions):
   const isEdited = add.length + remove.length > 0;
   const wanted = isEdited ? [...edited] : permissions;
   const changes = { name, description, permissions: wanted, revokeExceeding, force };
-  const result = await latchkey.roles.update(workspaceId, role.id, given(changes));
+  const result = await latchkey.roles.update(workspaceId, role.id, omitUndefined(changes));
   print(terminal, options, result, (style) =>
     facts([...roleFacts(result.role), ...exceedingFacts(result.exceedingKeys)], style),
   );

@@ -1,7 +1,7 @@
 import type { BackupRequest } from '@latchkey/server';
 import { Command } from 'commander';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print, printable } from '../../terminal/output.ts';
 import { progressLine } from '../../terminal/progress.ts';
 import { bytes, count, utc } from '../../terminal/quantities.ts';
@@ -31,9 +31,9 @@ export function backup(terminal: Terminal): Command {
 async function writeBackup(terminal: Terminal, file: string, options: BackupOptions): Promise<void> {
   const { backUp, loadConfig } = await import('@latchkey/server');
   const { dataDir, databaseUrl, force, withPepper } = options;
-  const config = loadConfig(terminal.env, given({ dataDir, databaseUrl }));
+  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
   const progress = progressLine(terminal, 'Copying the database');
-  const request = { file, ...given({ force, includePepper: withPepper }), onProgress: progress.show };
+  const request = { file, ...omitUndefined({ force, includePepper: withPepper }), onProgress: progress.show };
   const made = await backUp(config, request satisfies BackupRequest).finally(progress.clear);
   const { keys, members, workspaces, hasPepper, madeAt } = made;
   print(terminal, options, { ...made, madeAt: utc(madeAt), lastChangeAt: utc(made.lastChangeAt) }, () => [

@@ -2,7 +2,7 @@ import type { Config, Finding } from '@latchkey/server';
 import { Command } from 'commander';
 import { EXIT } from '../../exit-codes.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print, printable } from '../../terminal/output.ts';
 import type { Format, Style } from '../../terminal/style.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -30,7 +30,7 @@ export function doctor(terminal: Terminal): Command {
 async function examine(terminal: Terminal, options: LocalOptions): Promise<void> {
   const { diagnose, loadConfig } = await import('@latchkey/server');
   const { dataDir, databaseUrl } = options;
-  const config = loadConfig(terminal.env, given({ dataDir, databaseUrl }));
+  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
   const findings = await withRunning(await diagnose(config), config, terminal.env.LATCHKEY_URL);
   print(terminal, options, { findings }, (style) => findings.map((finding) => line(finding, style)));
   if (findings.some(({ status }) => status === 'failed')) terminal.exitCode = EXIT.failure;

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print, warn } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -40,7 +40,7 @@ export function init(terminal: Terminal): Command {
 async function initialiseService(terminal: Terminal, options: InitOptions): Promise<void> {
   const { initialise, isInitialised, loadConfig } = await import('@latchkey/server');
   const { dataDir, databaseUrl, workspaceName, ownerEmail, ownerName } = options;
-  const config = loadConfig(terminal.env, given({ dataDir, databaseUrl }));
+  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
   if (await isInitialised(config)) throw initialisedAlready(config.dataDir);
   const {
     workspaceId,

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { SecretFile } from '../../secret-file.ts';
 import { note, print, warn } from '../../terminal/output.ts';
 import { type Fact, facts } from '../../terminal/table.ts';
@@ -47,8 +47,8 @@ async function recoverOwner(terminal: Terminal, options: RecoverOptions): Promis
 
 async function ask(terminal: Terminal, { dataDir, databaseUrl, workspace, user }: RecoverOptions) {
   const { loadConfig, recover: recoverOn } = await import('@latchkey/server');
-  const config = loadConfig(terminal.env, given({ dataDir, databaseUrl }));
-  return recoverOn(config, given({ workspaceId: workspace, userId: user }));
+  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
+  return recoverOn(config, omitUndefined({ workspaceId: workspace, userId: user }));
 }
 
 async function save(file: SecretFile, { key, keyId }: Recovered): Promise<void> {

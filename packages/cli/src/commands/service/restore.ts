@@ -2,7 +2,7 @@ import type { Restored, RestoreRequest } from '@latchkey/server';
 import { Command } from 'commander';
 import { usageFailure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print, printable, warn } from '../../terminal/output.ts';
 import { count, utc } from '../../terminal/quantities.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -40,8 +40,8 @@ async function restoreBackup(terminal: Terminal, file: string, options: RestoreO
   const { dataDir, databaseUrl, force, auditExport, revokeAgain } = options;
   if (revokeAgain && auditExport === undefined)
     throw usageFailure('--revoke-again needs --audit-export, which lists the revoked keys');
-  const config = loadConfig(terminal.env, given({ dataDir, databaseUrl }));
-  const request: RestoreRequest = { file, ...given({ force, auditExport, revokeAgain }) };
+  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
+  const request: RestoreRequest = { file, ...omitUndefined({ force, auditExport, revokeAgain }) };
   const restored = await restoreFrom(config, request);
   const { lastChangeAt } = restored.contents;
   const contents = { ...restored.contents, lastChangeAt: utc(lastChangeAt) };

@@ -3,9 +3,9 @@ import { Command } from 'commander';
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
-import { complain } from '../../terminal/print-error.ts';
+import { printError } from '../../terminal/print-error.ts';
 import { listenForStop } from '../../terminal/signals.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { failureFrom, type LocalOptions, onService, withLocal } from './host-options.ts';
@@ -52,7 +52,7 @@ export function serve(terminal: Terminal): Command {
 async function runService(terminal: Terminal, options: ServeOptions): Promise<void> {
   const { loadConfig } = await import('@latchkey/server');
   const { dataDir, databaseUrl, host, port, logLevel, acceptOlderData } = options;
-  const flags = given({ dataDir, databaseUrl, host, port, logLevel, acceptOlderData });
+  const flags = omitUndefined({ dataDir, databaseUrl, host, port, logLevel, acceptOlderData });
   const config = loadConfig(terminal.env, flags);
   const { service, first } = await startOrFound(terminal, config, options);
   // Before the address is printed, because a reader of that line may send a signal at once.
@@ -60,7 +60,7 @@ async function runService(terminal: Terminal, options: ServeOptions): Promise<vo
   terminal.outlivesOutput = true;
   // Exits without finishing requests, because the state in memory may be wrong.
   void service.mustEnd.then((reason) =>
-    process.exit(complain(terminal, failureFrom(reason), options.json === true)),
+    process.exit(printError(terminal, failureFrom(reason), options.json === true)),
   );
   announce(terminal, options, service.url, first);
   await untilStopped(() => service.close());

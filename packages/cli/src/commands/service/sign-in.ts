@@ -6,7 +6,7 @@ import { type ConnectionOptions, connect, namesKey, withConnection } from '../..
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { given } from '../../omit-undefined.ts';
+import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { type HostOptions, onService } from './host-options.ts';
@@ -51,7 +51,7 @@ async function printLink(terminal: Terminal, options: SignInOptions): Promise<vo
 async function linkOfKey(terminal: Terminal, options: SignInOptions): Promise<HostSignInLink> {
   const latchkey = await connect(terminal, options);
   const { user } = options;
-  const made = latchkey.sessions.createSignInLink(given({ userId: user }));
+  const made = latchkey.sessions.createSignInLink(omitUndefined({ userId: user }));
   const { signInLink } = await made.catch((error: unknown) => {
     throw user === undefined && isDenied(error) ? tooWeak(error) : error;
   });
@@ -73,8 +73,8 @@ async function linkOnHost(
   { dataDir, workspace, user }: SignInOptions,
 ): Promise<HostSignInLink> {
   const { loadConfig, signInOnHost } = await import('@latchkey/server');
-  const config = loadConfig(terminal.env, given({ dataDir }));
-  const link = await signInOnHost(config, given({ workspaceId: workspace, userId: user }));
+  const config = loadConfig(terminal.env, omitUndefined({ dataDir }));
+  const link = await signInOnHost(config, omitUndefined({ workspaceId: workspace, userId: user }));
   if (link) return link;
   throw new Failure({
     exitCode: EXIT.credential,

@@ -4,8 +4,8 @@ import { startTestService, type TestService } from '../../../test/harness/test-s
 import { authenticateSession } from '../sessions/authenticate-session.ts';
 import { openSession } from '../sessions/open-session.ts';
 import { SESSION_KEPT_MS } from '../sessions/session.ts';
-import { type Caller, NO_ORIGIN, UNBOUNDED } from '../shared/caller.ts';
-import { changeAs } from './authorized-change.ts';
+import { type Caller, NO_CLIENT, UNBOUNDED } from '../shared/caller.ts';
+import { changeAuthorized } from './authorized-change.ts';
 
 let service: TestService;
 
@@ -17,7 +17,7 @@ afterEach(() => service.close());
 /** The caller within a change, who was authenticated as `caller` before it. */
 function present(caller: Caller, permissions: readonly BuiltInPermission[] = []): Promise<Caller> {
   const { storage: unitOfWork, clock } = service;
-  return changeAs({ unitOfWork, clock }, caller, permissions, async (_stores, found) => found);
+  return changeAuthorized({ unitOfWork, clock }, caller, permissions, async (_stores, found) => found);
 }
 
 /** A caller with a new key, authenticated now. */
@@ -26,7 +26,7 @@ async function keyCaller(body: Record<string, unknown> = {}): Promise<Caller & {
   const { workspaceId } = service.owner;
   const permissions = new Set<Permission>(apiKey.permissions);
   const who = { workspaceId, userId: apiKey.creator.id, keyId: apiKey.id } as const;
-  return { kind: 'key', ...who, permissions, bounds: UNBOUNDED, origin: NO_ORIGIN };
+  return { kind: 'key', ...who, permissions, bounds: UNBOUNDED, client: NO_CLIENT };
 }
 
 async function giveRole(userId: string, name: string): Promise<void> {
@@ -75,8 +75,8 @@ async function sessionThrough(keyId: string, userId: string): Promise<Caller> {
   const { storage, keyring, clock, owner } = service;
   const issuer = { userId, keyId, secretDigest: null };
   const entrant = { workspaceId: owner.workspaceId, userId, issuer };
-  const { token } = await openSession({ unitOfWork: storage, keyring, clock }, entrant, NO_ORIGIN);
-  return authenticateSession({ ...storage, keyring, clock }, token, NO_ORIGIN);
+  const { token } = await openSession({ unitOfWork: storage, keyring, clock }, entrant, NO_CLIENT);
+  return authenticateSession({ ...storage, keyring, clock }, token, NO_CLIENT);
 }
 
 describe('a session', () => {

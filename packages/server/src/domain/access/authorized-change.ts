@@ -1,9 +1,9 @@
-import type { BuiltInPermission, CallerKind, ErrorCode, Permission, RefusalCode } from '@latchkey/contract';
+import type { BuiltInPermission, CallerKind, DenialCode, ErrorCode, Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import { type Bounds, both, type Caller, requirePermission } from '../shared/caller.ts';
+import { type Bounds, type Caller, intersection, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { type Lifetime, refusalOf, type Standing } from '../tenancy/credential-status.ts';
+import { type CredentialStatus, denialOfCredential, type Lifetime } from '../tenancy/credential-status.ts';
 import type { Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { type Workspace, workspaceStatus } from '../tenancy/workspace.ts';
@@ -27,7 +27,7 @@ export interface PresentCaller extends Caller {
 }
 
 /** A change. `caller` is as authenticated again in the transaction; `asked` is the result of `ask`. */
-export type Work<Stores, T, Asked = undefined> = (
+export type AuthorizedWork<Stores, T, Asked = undefined> = (
   stores: Stores,
   caller: PresentCaller,
   now: number,
@@ -46,24 +46,24 @@ export type Work<Stores, T, Asked = undefined> = (
  * `ask` reads rows for `work` concurrently with those of the caller, to save a round trip. It must not throw for what it
  * finds, so that a denied caller does not learn it.
  */
-export function changeAs<Stores extends CallerStores, T>(
+export function changeAuthorized<Stores extends CallerStores, T>(
   needs: ChangeNeeds<Stores>,
   caller: Caller,
   permissions: readonly BuiltInPermission[],
-  work: Work<Stores, T>,
+  work: AuthorizedWork<Stores, T>,
 ): Promise<T>;
-export function changeAs<Stores extends CallerStores, T, Asked>(
+export function changeAuthorized<Stores extends CallerStores, T, Asked>(
   needs: ChangeNeeds<Stores>,
   caller: Caller,
   permissions: readonly BuiltInPermission[],
-  work: Work<Stores, T, Asked>,
+  work: AuthorizedWork<Stores, T, Asked>,
   ask: (stores: Stores) => Promise<Asked>,
 ): Promise<T>;
-export async function changeAs<Stores extends CallerStores, T, Asked>(
+export async function changeAuthorized<Stores extends CallerStores, T, Asked>(
   { unitOfWork, clock }: ChangeNeeds<Stores>,
   caller: Caller,
   permissions: readonly BuiltInPermission[],
-  work: Work<Stores, T, Asked | undefined>,
+  work: AuthorizedWork<Stores, T, Asked | undefined>,
   ask: (stores: Stores) => Promise<Asked | undefined> = async () => undefined,
 ): Promise<T> {
   for (const permission of permissions) requirePermission(caller, permission);
@@ -85,17 +85,17 @@ async function presentCaller(stores: CallerStores, caller: Caller, now: number):
   ]);
   const member = isStillTheirs(found, caller) ? found : null;
   const roleGives = member?.permissions ?? new Set<Permission>();
-  const standing: Standing = {
+  const standing: CredentialStatus = {
     workspace: workspace ? workspaceStatus(workspace) : 'deleted',
     owner: member?.status ?? null,
     cap: workspace?.permissionMode === 'frozen' ? null : roleGives,
   };
-  const denial = credential ? refusalOf(credential, standing, now) : 'KEY_REVOKED';
+  const denial = credential ? denialOfCredential(credential, standing, now) : 'KEY_REVOKED';
   if (!workspace || !member || !credential || denial) throw ended(caller, denial ?? 'KEY_REVOKED');
   // A key keeps permissions that its owner's role no longer gives; a person loses them.
   const given = credential.permissions ?? roleGives;
   const isPerson = caller.keyId === null || standing.cap !== null;
-  const permissions = both(caller.permissions, isPerson ? both(given, roleGives) : given);
+  const permissions = intersection(caller.permissions, isPerson ? intersection(given, roleGives) : given);
   return { ...caller, permissions, bounds: credential.bounds, workspace, member };
 }
 
@@ -136,6 +136,6 @@ const ENDED = {
   operator: 'PERMISSION_DENIED',
 } as const satisfies Record<Exclude<CallerKind, 'key'>, ErrorCode>;
 
-function ended({ kind }: Caller, denial: RefusalCode): AppError {
+function ended({ kind }: Caller, denial: DenialCode): AppError {
   return new AppError(kind === 'key' || denial === 'WORKSPACE_SUSPENDED' ? denial : ENDED[kind]);
 }

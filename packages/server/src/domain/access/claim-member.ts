@@ -1,12 +1,12 @@
 import type { AuditEventType } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Origin } from '../shared/caller.ts';
+import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Account, AccountStore } from '../tenancy/account.ts';
 import type { Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
-import { inPerson } from './member-caller.ts';
+import { callerOfMember } from './member-caller.ts';
 
 /** The stores that a claim reads and writes in one transaction. */
 export type ClaimStores = Pick<WorkspaceStores, 'members' | 'accounts' | 'ownedSessions' | 'audit'>;
@@ -27,7 +27,7 @@ export async function claimMember(
   { members, ownedSessions, audit }: ClaimStores,
   member: Member,
   accountId: string,
-  origin: Origin,
+  client: ClientInfo,
   now: number,
   { eventType, after }: ClaimRecord = CLAIMED,
 ): Promise<Member> {
@@ -42,7 +42,7 @@ export async function claimMember(
   const claimed = { ...member, accountId };
   const target = { kind: 'member', id } as const;
   const change = { eventType, target, before: null, after: { ...after, isClaimed: true } };
-  await recordChange(audit, inPerson(claimed, origin, accountId), change, now);
+  await recordChange(audit, callerOfMember(claimed, client, accountId), change, now);
   return claimed;
 }
 
@@ -54,14 +54,14 @@ export async function claimMember(
 export async function claimByAddress(
   stores: ClaimStores,
   member: Member,
-  origin: Origin,
+  client: ClientInfo,
   now: number,
 ): Promise<Member> {
   if (member.accountId !== null) return member;
   const { accounts } = stores;
   const account = (await accounts.findByAddress(member.email)) ?? (await makeAccount(accounts, now));
   await accounts.proveAddress(account.id, member.email, now);
-  return claimMember(stores, member, account.id, origin, now);
+  return claimMember(stores, member, account.id, client, now);
 }
 
 /** Inserts an account without proven addresses and without members. */

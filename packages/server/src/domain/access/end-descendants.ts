@@ -7,7 +7,7 @@ import { type Member, memberFacts } from '../tenancy/member.ts';
 import type { OwnedKey } from '../tenancy/member-credentials.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { recordRevocations, withdrawInvitation } from './revocations.ts';
-import { granterOf } from './role-grant.ts';
+import { grantorOf } from './role-grant.ts';
 
 /** The stores that ending what derives from a credential reads and writes. */
 export type DescentStores = Pick<
@@ -73,7 +73,7 @@ interface Judge {
 
 async function judgeOf({ members }: DescentStores, caller: Caller, isCompromised: boolean): Promise<Judge> {
   if (isCompromised) return { key: () => true, member: () => true };
-  const { isOwner } = await granterOf(members, caller);
+  const { isOwner } = await grantorOf(members, caller);
   const { permissions } = caller;
   const maySuspend = permissions.has('members:remove') && permissions.has('members:role-change');
   return {

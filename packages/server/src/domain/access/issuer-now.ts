@@ -1,6 +1,6 @@
 import type { Permission } from '@latchkey/contract';
-import { type Bounds, both, type Issuer, UNBOUNDED } from '../shared/caller.ts';
-import { isOver } from '../tenancy/credential-status.ts';
+import { type Bounds, type Issuer, intersection, UNBOUNDED } from '../shared/caller.ts';
+import { hasEnded } from '../tenancy/credential-status.ts';
 import { activeMember, type Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 
@@ -30,10 +30,10 @@ export async function issuerNow(
   ]);
   if (!member) return null;
   if (keyId === null) return { member, permissions: member.permissions, bounds: UNBOUNDED, endsAt: null };
-  if (!key || isOver(key, now)) return null;
+  if (!key || hasEnded(key, now)) return null;
   // The issuer's session can be opened by a key of another member, who must be active too.
   if (key.ownerId !== userId && !(await activeMember(members, workspaceId, key.ownerId))) return null;
-  const permissions = both(member.permissions, key.permissions);
+  const permissions = intersection(member.permissions, key.permissions);
   return { member, permissions, bounds: key.bounds, endsAt: earlier(key.expiresAt, key.retiresAt) };
 }
 

@@ -9,7 +9,7 @@ import type { WorkspaceStores } from '../tenancy/stores.ts';
 const ROLE_CHANGED = 'ROLE_CHANGED';
 
 /** Returns the keys that exceed the role of their owner after a change, and revokes them in its transaction on request. */
-export async function settleExceeding(
+export async function revokeExceedingKeys(
   { ownedKeys, audit }: AuditStores & { readonly ownedKeys: OwnedKeys },
   caller: Caller,
   owners: Owners,

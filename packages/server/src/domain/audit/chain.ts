@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonical } from '../shared/canonical-json.ts';
+import { canonicalJson } from '../shared/canonical-json.ts';
 import type { AuditEntry } from './entry.ts';
 
 /** A place in the chain of a workspace. A copy kept elsewhere proves whether an entry up to there was changed. */
@@ -36,7 +36,7 @@ export function recordOf(entry: AuditEntry): object {
  * since some readers treat them as the end of a line.
  */
 export function lineOf(value: object): string {
-  return canonical(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  return canonicalJson(value).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
 }
 
 /** The fields that the hash of an entry covers. They are listed, so that only stored fields are hashed. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
-import { type Caller, NO_ORIGIN, UNBOUNDED } from '../shared/caller.ts';
+import { type Caller, NO_CLIENT, UNBOUNDED } from '../shared/caller.ts';
 import { DeniedCalls } from './denied-calls.ts';
 
 let service: TestService;
@@ -21,7 +21,7 @@ function caller(workspaceId: string): Caller {
     keyId: 'key_1',
     permissions,
     bounds: UNBOUNDED,
-    origin: NO_ORIGIN,
+    client: NO_CLIENT,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { AuditEventType, AuditTargetKind, CallerKind, ErrorCode } from '@latchkey/contract';
-import type { Caller, Origin } from '../shared/caller.ts';
+import type { Caller, ClientInfo } from '../shared/caller.ts';
 
 export interface AuditTarget {
   readonly kind: AuditTargetKind;
@@ -10,7 +10,7 @@ export interface AuditTarget {
 export type Facts = Readonly<Record<string, unknown>>;
 
 /** The content of an entry, before it has a place in the chain. */
-export interface AuditDraft extends Origin {
+export interface AuditDraft extends ClientInfo {
   readonly workspaceId: string;
   readonly eventType: AuditEventType;
   /** Null: the service itself. */
@@ -44,9 +44,9 @@ export interface AuditEntry extends AuditDraft {
 
 /** The fields of an entry that name the actor. */
 export function actorOf(caller: Caller) {
-  const { workspaceId, userId: actorId, kind, keyId, sessionId, origin } = caller;
+  const { workspaceId, userId: actorId, kind, keyId, sessionId, client } = caller;
   const credential = { kind, keyId, ...(sessionId !== undefined && { sessionId }) };
-  return { workspaceId, actorId, credential, ...origin };
+  return { workspaceId, actorId, credential, ...client };
 }
 
 /** The field of an entry for the denial of a call; null: the entry is about a change. */

@@ -1,6 +1,6 @@
 import type { AuditEventType } from '@latchkey/contract';
 import type { Caller } from '../shared/caller.ts';
-import { canonical } from '../shared/canonical-json.ts';
+import { canonicalJson } from '../shared/canonical-json.ts';
 import type { AuditStore } from './audit-store.ts';
 import { type AuditTarget, actorOf, denialOf, type Facts } from './entry.ts';
 
@@ -44,6 +44,6 @@ function namesIn(facts: Facts | null): string[] {
 /** The fields of `facts` whose values differ from those in `others`. */
 function differing(facts: Facts, others: Facts): Facts {
   return Object.fromEntries(
-    Object.entries(facts).filter(([name, value]) => canonical(value) !== canonical(others[name])),
+    Object.entries(facts).filter(([name, value]) => canonicalJson(value) !== canonicalJson(others[name])),
   );
 }

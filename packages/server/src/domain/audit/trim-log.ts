@@ -1,4 +1,4 @@
-import { NO_ORIGIN } from '../shared/caller.ts';
+import { NO_CLIENT } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { AuditStore, AuditStores } from './audit-store.ts';
@@ -32,7 +32,7 @@ export async function trimLog({ unitOfWork, audit, clock }: TrimNeeds, keptDays:
 
 function trimmed({ workspaceId, sequence, hash }: Anchor, createdAt: number): AuditDraft {
   return {
-    ...NO_ORIGIN,
+    ...NO_CLIENT,
     workspaceId,
     eventType: 'audit.trimmed',
     actorId: null,

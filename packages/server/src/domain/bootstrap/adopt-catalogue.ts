@@ -1,10 +1,10 @@
 import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import { type AuditDraft, denialOf } from '../audit/entry.ts';
-import { NO_ORIGIN } from '../shared/caller.ts';
+import { NO_CLIENT } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { OperatorError } from '../shared/operator-error.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { CatalogueStores, LostPermission, RenewedRoles } from '../tenancy/permission-store.ts';
+import type { CatalogueStores, OrphanedPermission, RenewedRoles } from '../tenancy/permission-store.ts';
 
 const NAMED_MAX = 5;
 
@@ -24,7 +24,7 @@ export async function adoptCatalogue({
   unitOfWork,
   catalogue,
   clock,
-}: AdoptionNeeds): Promise<readonly LostPermission[]> {
+}: AdoptionNeeds): Promise<readonly OrphanedPermission[]> {
   return unitOfWork.transact(async ({ permissions, audit }) => {
     const now = clock.now();
     const lost = await permissions.lost();
@@ -46,7 +46,7 @@ function missingSetting(names: readonly string[]): OperatorError {
 
 function changed({ workspaceId, added, removed }: RenewedRoles, createdAt: number): AuditDraft {
   return {
-    ...NO_ORIGIN,
+    ...NO_CLIENT,
     workspaceId,
     eventType: 'catalogue.changed',
     actorId: null,

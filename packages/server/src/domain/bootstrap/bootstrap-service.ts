@@ -15,12 +15,12 @@ import type { Workspace } from '../tenancy/workspace.ts';
 import { FIRST_KEY_NAME } from '../workspaces/create-workspace.ts';
 import { openWorkspace, WORKSPACE_NAME_MAX } from '../workspaces/open-workspace.ts';
 
-export interface FoundingNeeds extends MintNeeds {
+export interface BootstrapNeeds extends MintNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores>;
   readonly catalogue: Catalogue;
 }
 
-export interface Founding {
+export interface BootstrapInput {
   readonly workspaceName: string;
   readonly ownerEmail: string;
   readonly ownerName: string;
@@ -30,7 +30,7 @@ export interface Founding {
   readonly agent?: string;
 }
 
-export interface Founded {
+export interface Bootstrapped {
   readonly workspaceId: string;
   readonly userId: string;
   /** The owner's first key, whole. It cannot be shown again. */
@@ -41,7 +41,10 @@ export interface Founded {
  * Makes the first workspace, its owner and the owner's key, all or nothing. CONFLICT where the service already has a
  * workspace: this happens once in the life of a database.
  */
-export async function foundService(needs: FoundingNeeds, founding: Founding): Promise<Founded> {
+export async function bootstrapService(
+  needs: BootstrapNeeds,
+  founding: BootstrapInput,
+): Promise<Bootstrapped> {
   const name = parsePlainText(founding.workspaceName, 'workspaceName', WORKSPACE_NAME_MAX);
   const displayName = parsePlainText(founding.ownerName, 'ownerName', NAME_CODE_POINTS_MAX);
   return needs.unitOfWork.transact(async (stores) => {

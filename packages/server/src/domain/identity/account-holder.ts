@@ -1,5 +1,5 @@
 import { AppError } from '../shared/app-error.ts';
-import type { Caller, Origin } from '../shared/caller.ts';
+import type { Caller, ClientInfo } from '../shared/caller.ts';
 import type { Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { accountOfIdentity } from './account-of-identity.ts';
@@ -13,18 +13,18 @@ export interface AccountHolder {
   readonly identity: Identity | null;
   /** Null: the credential is a token. */
   readonly session: (Pick<Caller, 'workspaceId' | 'userId'> & { readonly sessionId: string }) | null;
-  readonly origin: Origin;
+  readonly client: ClientInfo;
 }
 
 /** The owner of the account that a session proves. Throws PERMISSION_DENIED for a session without an account. */
 export function holderOfSession(caller: Caller): AccountHolder {
-  const { workspaceId, userId, accountId, sessionId, origin } = caller;
+  const { workspaceId, userId, accountId, sessionId, client } = caller;
   if (accountId === undefined || sessionId === undefined)
     throw new AppError('PERMISSION_DENIED', {
       message:
         'This session does not prove an account, because another person could see its link: sign in with a mailed link or at the identity provider',
     });
-  return { accountId, identity: null, session: { workspaceId, userId, sessionId }, origin };
+  return { accountId, identity: null, session: { workspaceId, userId, sessionId }, client };
 }
 
 export type HolderStores = IdentityStores & Pick<WorkspaceStores, 'ownedSessions'>;

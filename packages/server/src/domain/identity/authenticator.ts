@@ -1,5 +1,5 @@
 import { AppError } from '../shared/app-error.ts';
-import type { Caller, Origin } from '../shared/caller.ts';
+import type { Caller, ClientInfo } from '../shared/caller.ts';
 import type { AccountHolder } from './account-holder.ts';
 
 /** Authenticates one kind of credential. */
@@ -8,13 +8,13 @@ export interface CredentialCheck {
    * The caller with this credential; throws an `AppError` if it is denied. `workspaceId` is the workspace that the request
    * names, for a credential that is valid in several; null: none.
    */
-  authenticate(token: string, origin: Origin, workspaceId?: string | null): Promise<Caller>;
+  authenticate(token: string, client: ClientInfo, workspaceId?: string | null): Promise<Caller>;
 }
 
 /** Authenticates a credential that proves who a person is in all workspaces. */
 export interface PersonCheck extends CredentialCheck {
   /** The owner of the account, also if none of its members is active; throws an `AppError` if it is denied. */
-  holderOf(token: string, origin: Origin): Promise<AccountHolder>;
+  holderOf(token: string, client: ClientInfo): Promise<AccountHolder>;
 }
 
 /** Authenticates keys; it detects most unknown keys without a look-up. */
@@ -43,17 +43,17 @@ export class Authenticator implements KeyCheck, PersonCheck {
   }
 
   /** Without an identity provider, its tokens are treated as unknown keys: KEY_INVALID. */
-  authenticate(token: string, origin: Origin, workspaceId: string | null = null): Promise<Caller> {
+  authenticate(token: string, client: ClientInfo, workspaceId: string | null = null): Promise<Caller> {
     const { keys, identityTokens } = this.#checks;
     const check = this.#isIdentityToken(token) && identityTokens ? identityTokens : keys;
-    return check.authenticate(token, origin, workspaceId);
+    return check.authenticate(token, client, workspaceId);
   }
 
   /** Throws PERMISSION_DENIED for a key: it can be used by others than its owner. */
-  async holderOf(token: string, origin: Origin): Promise<AccountHolder> {
+  async holderOf(token: string, client: ClientInfo): Promise<AccountHolder> {
     const { keys, identityTokens } = this.#checks;
-    if (this.#isIdentityToken(token) && identityTokens) return identityTokens.holderOf(token, origin);
-    await keys.authenticate(token, origin);
+    if (this.#isIdentityToken(token) && identityTokens) return identityTokens.holderOf(token, client);
+    await keys.authenticate(token, client);
     throw new AppError('PERMISSION_DENIED', {
       message: 'A key does not prove who its owner is: sign in, or send a token of the identity provider',
     });

@@ -1,5 +1,5 @@
-import { asCaller } from '../access/member-caller.ts';
-import type { Caller, Origin } from '../shared/caller.ts';
+import { callerOfToken } from '../access/member-caller.ts';
+import type { Caller, ClientInfo } from '../shared/caller.ts';
 import type { AccountHolder } from './account-holder.ts';
 import { findAccount } from './account-of-identity.ts';
 import type { PersonCheck } from './authenticator.ts';
@@ -19,14 +19,14 @@ export class IdentityTokens implements PersonCheck {
   }
 
   /** The member of the token's identity. Throws the errors of `IdentityProvider.verify` and `memberOfIdentity`. */
-  async authenticate(token: string, origin: Origin, workspaceId: string | null = null): Promise<Caller> {
+  async authenticate(token: string, client: ClientInfo, workspaceId: string | null = null): Promise<Caller> {
     const identity = await this.#needs.provider.verify(token);
     const named = { ...identity, workspaceId: identity.workspaceId ?? workspaceId };
-    return asCaller(await memberOfIdentity(this.#needs, named, origin), origin);
+    return callerOfToken(await memberOfIdentity(this.#needs, named, client), client);
   }
 
-  async holderOf(token: string, origin: Origin): Promise<AccountHolder> {
+  async holderOf(token: string, client: ClientInfo): Promise<AccountHolder> {
     const identity = await this.#needs.provider.verify(token);
-    return { accountId: await findAccount(this.#needs, identity), identity, session: null, origin };
+    return { accountId: await findAccount(this.#needs, identity), identity, session: null, client };
   }
 }

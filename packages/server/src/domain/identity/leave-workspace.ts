@@ -1,5 +1,5 @@
 import { keepManagingKey, type ManagingKeyNeeds } from '../access/managing-keys.ts';
-import { inPerson } from '../access/member-caller.ts';
+import { callerOfMember } from '../access/member-caller.ts';
 import { endMembership, type RemovedMember } from '../members/remove-member.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
@@ -24,7 +24,7 @@ export async function leaveWorkspace(
     const now = needs.clock.now();
     const accountId = await accountOf(stores, holder, now);
     const member = await membershipIn(stores, accountId, workspaceId);
-    const caller = inPerson(member, holder.origin, accountId);
+    const caller = callerOfMember(member, holder.client, accountId);
     const change = { ...needs, workspaceId, now, force };
     return keepManagingKey(stores, change, () => endMembership(stores, caller, member, false, now));
   });

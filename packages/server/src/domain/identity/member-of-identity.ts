@@ -1,10 +1,10 @@
 import { type ClaimRecord, claimMember } from '../access/claim-member.ts';
-import { asCaller } from '../access/member-caller.ts';
+import { callerOfToken } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { type OpenedSession, openSession } from '../sessions/open-session.ts';
 import type { SessionNeeds } from '../sessions/stores.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Origin } from '../shared/caller.ts';
+import type { ClientInfo } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Member } from '../tenancy/member.ts';
@@ -34,10 +34,10 @@ export interface MemberOfIdentityNeeds extends ReadingStores {
 export async function memberOfIdentity(
   needs: MemberOfIdentityNeeds,
   identity: Identity,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<Member> {
   const member = await claimedMember(needs, identity);
-  return member ?? needs.unitOfWork.transact((stores) => linkIdentity(stores, needs, identity, origin));
+  return member ?? needs.unitOfWork.transact((stores) => linkIdentity(stores, needs, identity, client));
 }
 
 /** Null if the identity is not linked, or its account has no members. */
@@ -65,7 +65,7 @@ async function linkIdentity(
   stores: IdentityStores,
   { clock, provisioning }: MemberOfIdentityNeeds,
   identity: Identity,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<Member> {
   const linked = await claimedMember(stores, identity);
   if (linked) return linked;
@@ -79,13 +79,13 @@ async function linkIdentity(
     const { eventType, after } = linkedTo(identity);
     await recordChange(
       stores.audit,
-      asCaller(member, origin),
+      callerOfToken(member, client),
       { eventType, target, before: null, after },
       now,
     );
     return member;
   }
-  return inActiveWorkspace(stores, await claimAtHome(stores, provisioning, accountId, identity, origin, now));
+  return inActiveWorkspace(stores, await claimAtHome(stores, provisioning, accountId, identity, client, now));
 }
 
 /** Claims or provisions a member of the operator's own workspace, whose administrators act for the operator. */
@@ -94,7 +94,7 @@ async function claimAtHome(
   provisioning: Provisioning | null,
   accountId: string | null,
   identity: Identity,
-  origin: Origin,
+  client: ClientInfo,
   now: number,
 ): Promise<Member> {
   const home = provisioning?.workspaceId ?? (await stores.workspaces.first())?.id ?? null;
@@ -105,11 +105,11 @@ async function claimAtHome(
   if (local) {
     const member = chosenMembership([local], place);
     const owner = await accountOfIdentity(stores, identity, now);
-    return claimMember(stores, member, owner, origin, now, linkedTo(identity));
+    return claimMember(stores, member, owner, client, now, linkedTo(identity));
   }
   const { email } = identity;
   if (provisioning && email !== null && (await isStranger(stores, provisioning, accountId, email)))
-    return provisionMember(stores, provisioning, { ...identity, email }, origin, now);
+    return provisionMember(stores, provisioning, { ...identity, email }, client, now);
   if (accountId === null && email === null)
     throw membershipRequired('No member belongs to your account, and it has no verified e-mail address');
   return chosenMembership([], place);
@@ -132,7 +132,11 @@ async function inActiveWorkspace(
 export type SignInNeeds = MemberOfIdentityNeeds & SessionNeeds;
 
 /** Opens a session for the member of the identity. Throws the errors of `memberOfIdentity` and `openSession`. */
-export async function signIn(needs: SignInNeeds, identity: Identity, origin: Origin): Promise<OpenedSession> {
-  const { workspaceId, id: userId, accountId } = await memberOfIdentity(needs, identity, origin);
-  return openSession(needs, { workspaceId, userId, accountId }, origin);
+export async function signIn(
+  needs: SignInNeeds,
+  identity: Identity,
+  client: ClientInfo,
+): Promise<OpenedSession> {
+  const { workspaceId, id: userId, accountId } = await memberOfIdentity(needs, identity, client);
+  return openSession(needs, { workspaceId, userId, accountId }, client);
 }

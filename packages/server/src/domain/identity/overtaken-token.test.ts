@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type IdentityService, startIdentityService } from '../../../test/harness/identity-service.ts';
-import { asCaller } from '../access/member-caller.ts';
+import { callerOfToken } from '../access/member-caller.ts';
 import { createInvitation } from '../invitations/create-invitation.ts';
 import { createKey } from '../keys/create-key.ts';
 import { createRole } from '../roles/create-role.ts';
-import { type Caller, NO_ORIGIN } from '../shared/caller.ts';
+import { type Caller, NO_CLIENT } from '../shared/caller.ts';
 
 let service: IdentityService;
 
@@ -42,7 +42,7 @@ test.each(Object.entries(ENDS))(
     const userId = await service.addMember('Admin');
     const member = await storage.members.find(owner.workspaceId, userId);
     if (!member) throw new Error('No such member');
-    const caller: Caller = asCaller(member, NO_ORIGIN);
+    const caller: Caller = callerOfToken(member, NO_CLIENT);
     await end(userId);
     const entries = await storage.audit.head(owner.workspaceId);
     for (const call of [

@@ -1,7 +1,7 @@
 import type { SystemRoleName } from '@latchkey/contract';
-import { asCaller } from '../access/member-caller.ts';
+import { callerOfToken } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
-import type { Origin } from '../shared/caller.ts';
+import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import { type Member, memberFacts, visibleMember } from '../tenancy/member.ts';
 import { accountOfIdentity } from './account-of-identity.ts';
@@ -33,7 +33,7 @@ export async function provisionMember(
   stores: IdentityStores,
   provisioning: Provisioning,
   identity: Identity & { readonly email: string },
-  origin: Origin,
+  client: ClientInfo,
   now: number,
 ): Promise<Member> {
   const { issuer, subject, email } = identity;
@@ -44,7 +44,7 @@ export async function provisionMember(
   const target = { kind: 'member', id: member.id } as const;
   const after = { ...memberFacts(member), email, displayName, issuer, subject };
   const change = { eventType: 'member.added', target, before: null, after } as const;
-  await recordChange(stores.audit, asCaller(member, origin), change, now);
+  await recordChange(stores.audit, callerOfToken(member, client), change, now);
   return member;
 }
 

@@ -19,7 +19,7 @@ export async function joinOffer(needs: AccountNeeds, holder: AccountHolder, user
   return needs.unitOfWork.transact(async (stores) => {
     const now = needs.clock.now();
     const { accountId, member } = await offered(stores, holder, userId, now);
-    return claimMember(stores, member, accountId, holder.origin, now);
+    return claimMember(stores, member, accountId, holder.client, now);
   });
 }
 

@@ -1,4 +1,4 @@
-import { inPerson } from '../access/member-caller.ts';
+import { callerOfMember } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { type OpenedSession, openSessionIn } from '../sessions/open-session.ts';
 import { sessionFacts } from '../sessions/session.ts';
@@ -22,7 +22,7 @@ export async function switchWorkspace(
   holder: AccountHolder,
   workspaceId: string,
 ): Promise<OpenedSession> {
-  const { session: current, origin } = holder;
+  const { session: current, client } = holder;
   if (!current)
     throw new AppError('CONFLICT', {
       message:
@@ -34,7 +34,7 @@ export async function switchWorkspace(
     const { id: userId } = await membershipIn(stores, accountId, workspaceId);
     const expiresAt = await endCurrent(stores, holder, current, now);
     const entrant = { workspaceId, userId, accountId, expiresAt };
-    return openSessionIn(stores, needs, entrant, origin).catch((error: unknown) => {
+    return openSessionIn(stores, needs, entrant, client).catch((error: unknown) => {
       const isSuspended = error instanceof AppError && error.code === 'USER_NOT_FOUND';
       throw isSuspended ? new AppError('NOT_FOUND', { message: `No workspace ${workspaceId}` }) : error;
     });
@@ -44,7 +44,7 @@ export async function switchWorkspace(
 /** Ends the session and returns its `expiresAt`. */
 async function endCurrent(
   stores: HolderStores & SessionStores,
-  { accountId, origin }: AccountHolder,
+  { accountId, client }: AccountHolder,
   { workspaceId, userId, sessionId }: NonNullable<AccountHolder['session']>,
   now: number,
 ): Promise<number> {
@@ -54,7 +54,7 @@ async function endCurrent(
   await stores.sessions.remove(workspaceId, userId, sessionId);
   const target = { kind: 'session', id: sessionId } as const;
   const change = { eventType: 'session.ended', target, before: sessionFacts(session), after: null } as const;
-  await recordChange(stores.audit, inPerson(member, origin, accountId), change, now);
+  await recordChange(stores.audit, callerOfMember(member, client, accountId), change, now);
   return session.expiresAt;
 }
 

@@ -1,10 +1,10 @@
 import { claimByAddress, claimMember } from '../access/claim-member.ts';
 import { issuerNow } from '../access/issuer-now.ts';
-import { inPerson } from '../access/member-caller.ts';
-import { requireAssignable } from '../access/role-grant.ts';
+import { callerOfMember } from '../access/member-caller.ts';
+import { requireRoleGrant } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Origin } from '../shared/caller.ts';
+import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { parsePlainText } from '../shared/plain-text.ts';
@@ -46,7 +46,7 @@ export async function acceptInvitationIn<Stores extends WorkspaceStores>(
   { clock, keyring }: Pick<InvitationNeeds, 'clock' | 'keyring'>,
   { token, displayName }: Acceptance,
   claimingAccount: ClaimingAccount<Stores> | null,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<Member> {
   const name =
     displayName === undefined ? null : parsePlainText(displayName, 'displayName', DISPLAY_NAME_MAX);
@@ -65,9 +65,9 @@ export async function acceptInvitationIn<Stores extends WorkspaceStores>(
   };
   const target = { kind: 'invitation', id: invitation.id } as const;
   const change = { eventType: 'invitation.accepted', target, ...facts } as const;
-  await recordChange(stores.audit, inPerson(local, origin), change, now);
-  if (claimingAccount) return claimMember(stores, local, await claimingAccount(stores), origin, now);
-  return isMailed ? claimByAddress(stores, local, origin, now) : local;
+  await recordChange(stores.audit, callerOfMember(local, client), change, now);
+  if (claimingAccount) return claimMember(stores, local, await claimingAccount(stores), client, now);
+  return isMailed ? claimByAddress(stores, local, client, now) : local;
 }
 
 async function pendingInvitation(
@@ -105,7 +105,7 @@ async function requireStillGranted(
     throw new AppError('PERMISSION_ESCALATION', {
       message: 'The inviter may no longer invite; ask another member for an invitation',
     });
-  requireAssignable({ permissions: issuer.permissions, isOwner: issuer.member.isOwner }, role);
+  requireRoleGrant({ permissions: issuer.permissions, isOwner: issuer.member.isOwner }, role);
   return role;
 }
 

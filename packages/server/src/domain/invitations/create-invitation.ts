@@ -1,7 +1,7 @@
 import { INVITATION_MESSAGE_MAX } from '@latchkey/contract';
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { withdrawInvitation } from '../access/revocations.ts';
-import { granterOf, requireAssignable } from '../access/role-grant.ts';
+import { grantorOf, requireRoleGrant } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type Issuer, issuerOf } from '../shared/caller.ts';
@@ -60,12 +60,12 @@ export async function createInvitation(
   input: NewInvitation,
   idempotency?: Idempotency,
 ): Promise<CreatedInvitation> {
-  return changeAs(needs, caller, ['members:invite'], async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, ['members:invite'], async (stores, caller, now) => {
     requireNoSecret(input.email, 'email');
     const message =
       input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
     const role = await visibleRole(stores.roles, caller, input.roleId);
-    requireAssignable(await granterOf(stores.members, caller), role);
+    requireRoleGrant(await grantorOf(stores.members, caller), role);
     const inviter = await visibleMember(stores.members, caller, caller.userId);
     const mailToken = input.isMailed ? generateInvitationToken() : null;
     const kept = { idempotency: stores.idempotency, keyring: needs.keyring, now };

@@ -1,4 +1,4 @@
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { withdrawInvitation } from '../access/revocations.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
@@ -11,7 +11,7 @@ export async function revokeInvitation(
   caller: Caller,
   invitationId: string,
 ): Promise<Invitation> {
-  return changeAs(needs, caller, ['members:invite'], async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, ['members:invite'], async (stores, caller, now) => {
     const before = await stores.invitations.find(caller.workspaceId, invitationId);
     if (!before) throw new AppError('NOT_FOUND', { message: `No invitation ${invitationId}` });
     if (before.acceptedAt !== null)

@@ -19,7 +19,7 @@ const STORAGE_FAILURES: ReadonlySet<ErrorCode> = new Set([
  * CONFLICT. If the storage fails before any item succeeded, throws its error; otherwise reports this item and all later
  * items, which are not tried, as failed. Throws any error that is not an AppError.
  */
-export async function eachItem<Item extends { readonly id: string }, Done>(
+export async function forEachItem<Item extends { readonly id: string }, Done>(
   items: readonly Item[],
   verb: (item: Item) => Promise<Done>,
 ): Promise<BulkOutcome<Done>> {

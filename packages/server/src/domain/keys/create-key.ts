@@ -1,5 +1,5 @@
 import type { BuiltInPermission } from '@latchkey/contract';
-import { changeAs, type PresentCaller, type Work } from '../access/authorized-change.ts';
+import { type AuthorizedWork, changeAuthorized, type PresentCaller } from '../access/authorized-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, issuerOf } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';
@@ -44,7 +44,7 @@ export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rate
 /**
  * Makes a key for the caller's own user or, with `api-keys:manage-others`, for another active member of the workspace.
  * USER_NOT_FOUND if there is no such member; EXPIRES_IN_PAST; PERMISSION_ESCALATION and LIMIT_ESCALATION as in
- * `grantable`; LIMIT_REACHED if the owner has the maximum number of keys; VALIDATION_FAILED for name and dates. The key
+ * `grantCeiling`; LIMIT_REACHED if the owner has the maximum number of keys; VALIDATION_FAILED for name and dates. The key
  * is durable when this resolves.
  */
 export async function createKey(
@@ -55,7 +55,7 @@ export async function createKey(
 ): Promise<MintedKey> {
   const ask = ({ keys }: KeyStores) =>
     keys.countUnrevoked(caller.workspaceId, input.userId, needs.caps.keysPerMember);
-  const work: Work<KeyStores, MintedKey, number> = async (stores, caller, now, ownedKeys) => {
+  const work: AuthorizedWork<KeyStores, MintedKey, number> = async (stores, caller, now, ownedKeys) => {
     const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
     const { permissions, rateLimit } = input;
     const expiresAt = parseExpiry(input.expiresAt);
@@ -73,7 +73,7 @@ export async function createKey(
       return { ...minted, isNarrowed: permissions === undefined && ceiling.size < owner.permissions.size };
     });
   };
-  return changeAs(needs, caller, permissionsFor(caller, input.userId), work, ask);
+  return changeAuthorized(needs, caller, permissionsFor(caller, input.userId), work, ask);
 }
 
 /** Checked before the owner is looked up, so that a denied caller does not learn whether the user exists. */

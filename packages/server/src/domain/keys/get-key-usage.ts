@@ -1,10 +1,15 @@
-import { type DeniedCode, GRANULARITIES, type Granularity, USAGE_POINTS_MAX } from '@latchkey/contract';
+import {
+  type CountedDenialCode,
+  GRANULARITIES,
+  type Granularity,
+  USAGE_POINTS_MAX,
+} from '@latchkey/contract';
 import { invalid } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parseInstant } from '../shared/instant.ts';
-import { KEPT_MS, SPAN_MS, spanStart } from '../usage/bucket.ts';
-import type { KeptRefusal, UsageCount, UsageStore } from '../usage/usage-store.ts';
+import { BUCKET_MS, bucketStart, KEPT_MS } from '../usage/bucket.ts';
+import type { KeptDenial, UsageCount, UsageStore } from '../usage/usage-store.ts';
 import type { KeyStore } from './key-store.ts';
 import { visibleKey } from './visible-key.ts';
 
@@ -22,7 +27,7 @@ export interface KeyUsageInput {
 export interface UsagePoint {
   readonly startsAt: number;
   allowed: number;
-  readonly denied: Partial<Record<DeniedCode, number>>;
+  readonly denied: Partial<Record<CountedDenialCode, number>>;
 }
 
 /**
@@ -51,23 +56,23 @@ interface Period {
 }
 
 function readPeriod({ from, to, granularity = 'hour' }: KeyUsageInput, now: number): Period {
-  const span = SPAN_MS[granularity];
+  const span = BUCKET_MS[granularity];
   // The current span is included, since it has the latest verifications.
-  const end = to === undefined ? spanStart(now, granularity) + span : parseInstant(to, 'to');
-  const until = spanStart(end + span - 1, granularity);
+  const end = to === undefined ? bucketStart(now, granularity) + span : parseInstant(to, 'to');
+  const until = bucketStart(end + span - 1, granularity);
   const begin = from === undefined ? until - POINTS_DEFAULT[granularity] * span : parseInstant(from, 'from');
   if (begin >= end) throw invalid('from', 'must be before to');
-  const period = { granularity, from: spanStart(begin, granularity), until };
+  const period = { granularity, from: bucketStart(begin, granularity), until };
   requireFewPoints(period);
   requireKept(period, now);
   return period;
 }
 
 function requireFewPoints({ granularity, from, until }: Period): void {
-  const points = (until - from) / SPAN_MS[granularity];
+  const points = (until - from) / BUCKET_MS[granularity];
   if (points <= USAGE_POINTS_MAX) return;
   // Spans of a coarser granularity may begin before the period and end after it, which makes one more.
-  const fitting = GRANULARITIES.find((each) => (until - from) / SPAN_MS[each] <= USAGE_POINTS_MAX - 1);
+  const fitting = GRANULARITIES.find((each) => (until - from) / BUCKET_MS[each] <= USAGE_POINTS_MAX - 1);
   const advice = fitting ? `${fitting} fits` : 'ask for less time';
   throw invalid(
     'granularity',
@@ -77,7 +82,7 @@ function requireFewPoints({ granularity, from, until }: Period): void {
 
 function requireKept({ granularity, from }: Period, now: number): void {
   if (granularity === 'day') return;
-  const earliest = spanStart(now - KEPT_MS[granularity], granularity);
+  const earliest = bucketStart(now - KEPT_MS[granularity], granularity);
   if (from >= earliest) return;
   const fitting = granularity === 'minute' && from >= now - KEPT_MS.hour ? 'hour' : 'day';
   throw invalid(
@@ -87,7 +92,7 @@ function requireKept({ granularity, from }: Period, now: number): void {
 }
 
 function pointsOf({ granularity, from, until }: Period, counts: readonly UsageCount[]): UsagePoint[] {
-  const span = SPAN_MS[granularity];
+  const span = BUCKET_MS[granularity];
   const points = Array.from({ length: (until - from) / span }, (_, index) => emptyPoint(from + index * span));
   for (const { startsAt, code, count } of counts) {
     const point = points[(startsAt - from) / span];
@@ -103,11 +108,11 @@ function emptyPoint(startsAt: number): UsagePoint {
 }
 
 /** The stored denials of a key, the latest first. NOT_FOUND if the caller may not see the key. */
-export async function listRefusals(
+export async function listDenials(
   needs: { readonly keys: KeyStore; readonly usage: UsageStore },
   caller: Caller,
   keyId: string,
-): Promise<KeptRefusal[]> {
+): Promise<KeptDenial[]> {
   requirePermission(caller, 'api-keys:read');
   const { id, workspaceId } = await visibleKey(needs.keys, caller, keyId);
   return needs.usage.refusals(workspaceId, id);

@@ -1,7 +1,7 @@
 import { PERMISSIONS, type Permission } from '@latchkey/contract';
 import { describe, expect, test } from 'vitest';
-import { type Bounds, type Caller, NO_ORIGIN, UNBOUNDED } from '../shared/caller.ts';
-import { grantable } from './grant-ceiling.ts';
+import { type Bounds, type Caller, NO_CLIENT, UNBOUNDED } from '../shared/caller.ts';
+import { grantCeiling } from './grant-ceiling.ts';
 
 const READ: Permission = 'calls:read';
 const WRITE: Permission = 'calls:write';
@@ -15,7 +15,7 @@ function caller(permissions: readonly Permission[], bounds: Bounds = UNBOUNDED):
     keyId: 'key',
     permissions: new Set(permissions),
     bounds,
-    origin: NO_ORIGIN,
+    client: NO_CLIENT,
   };
 }
 
@@ -23,19 +23,19 @@ const bounded: Bounds = { expiresAt: 1_000, rateLimit: { requestsPerMinute: 60, 
 
 describe('permissions', () => {
   test('left out: all permissions that caller and owner both hold', () => {
-    expect(grantable(caller([READ, WRITE]), new Set([WRITE, DELETE]), {})).toMatchObject({
+    expect(grantCeiling(caller([READ, WRITE]), new Set([WRITE, DELETE]), {})).toMatchObject({
       granted: { permissions: [WRITE] },
     });
   });
 
   test('an empty list: none', () => {
-    expect(grantable(caller([READ]), new Set([READ]), { permissions: [] })).toMatchObject({
+    expect(grantCeiling(caller([READ]), new Set([READ]), { permissions: [] })).toMatchObject({
       granted: { permissions: [] },
     });
   });
 
   test('permissions above the ceiling: denied, with each one named, and none dropped silently', () => {
-    const decision = grantable(caller([READ, WRITE]), new Set([READ]), {
+    const decision = grantCeiling(caller([READ, WRITE]), new Set([READ]), {
       permissions: [READ, WRITE, DELETE],
     });
     expect(decision).toMatchObject({
@@ -49,7 +49,7 @@ describe('permissions', () => {
 
   test('duplicates are removed, and the order is that of the catalogue', () => {
     const all = new Set(PERMISSIONS);
-    const decision = grantable(caller(PERMISSIONS), all, {
+    const decision = grantCeiling(caller(PERMISSIONS), all, {
       permissions: [DELETE, READ, DELETE, WRITE, READ],
     });
     expect(decision).toMatchObject({ granted: { permissions: [READ, WRITE, DELETE] } });
@@ -60,13 +60,13 @@ describe('expiry and limits', () => {
   const none = new Set<Permission>();
 
   test('left out: those of the creating key', () => {
-    expect(grantable(caller([], bounded), none, {})).toMatchObject({ granted: bounded });
-    expect(grantable(caller([]), none, {})).toMatchObject({ granted: UNBOUNDED });
+    expect(grantCeiling(caller([], bounded), none, {})).toMatchObject({ granted: bounded });
+    expect(grantCeiling(caller([]), none, {})).toMatchObject({ granted: UNBOUNDED });
   });
 
   test('within those of the creating key: granted', () => {
     const request = { expiresAt: 1_000, rateLimit: { requestsPerMinute: 1, requestsPerDay: 5 } };
-    expect(grantable(caller([], bounded), none, request)).toMatchObject({ granted: request });
+    expect(grantCeiling(caller([], bounded), none, request)).toMatchObject({ granted: request });
   });
 
   test('null means no limit, and so exceeds any bound', () => {
@@ -77,13 +77,13 @@ describe('expiry and limits', () => {
       [{ expiresAt: 1_001 }, 'expiresAt'],
       [{ rateLimit: { requestsPerMinute: 61 } }, 'rateLimit.requestsPerMinute'],
     ] as const) {
-      const decision = grantable(caller([], bounded), none, request);
+      const decision = grantCeiling(caller([], bounded), none, request);
       expect(decision).toMatchObject({ denied: 'LIMIT_ESCALATION', details: [{ field }] });
     }
   });
 
   test('a limit that is left out of the object is inherited, while the other one is set', () => {
-    const decision = grantable(caller([], bounded), none, { rateLimit: { requestsPerDay: 9 } });
+    const decision = grantCeiling(caller([], bounded), none, { rateLimit: { requestsPerDay: 9 } });
     expect(decision).toMatchObject({ granted: { rateLimit: { requestsPerMinute: 60, requestsPerDay: 9 } } });
   });
 });

@@ -36,7 +36,7 @@ export type GrantDecision =
  * Permissions: at most what the caller holds and the owner holds now; left out is all of that, `[]` is none. Expiry and
  * limits: at most those of the caller, if the caller is a key. A request above the ceiling is denied, never reduced.
  */
-export function grantable(
+export function grantCeiling(
   caller: Caller,
   ownerHolds: ReadonlySet<Permission>,
   request: GrantRequest,
@@ -55,13 +55,13 @@ export function grantable(
   return { granted: { permissions, expiresAt, rateLimit }, ceiling };
 }
 
-/** `grantable`, which throws PERMISSION_ESCALATION or LIMIT_ESCALATION if the request is denied. */
+/** `grantCeiling`, which throws PERMISSION_ESCALATION or LIMIT_ESCALATION if the request is denied. */
 export function requireGrant(
   caller: Caller,
   ownerHolds: ReadonlySet<Permission>,
   request: GrantRequest,
 ): Extract<GrantDecision, { granted: Grant }> {
-  const decision = grantable(caller, ownerHolds, request);
+  const decision = grantCeiling(caller, ownerHolds, request);
   if ('denied' in decision) throw new AppError(decision.denied, { details: decision.details });
   return decision;
 }

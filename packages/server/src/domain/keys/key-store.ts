@@ -4,7 +4,7 @@ import type { DescentStores } from '../access/end-descendants.ts';
 import type { AuditStores, KeyOwners } from '../audit/audit-store.ts';
 import type { IdempotencyStore } from '../shared/idempotent.ts';
 import type { Page, PageRequest } from '../shared/page.ts';
-import type { Standing } from '../tenancy/credential-status.ts';
+import type { CredentialStatus } from '../tenancy/credential-status.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import type { Key, Secret } from './key.ts';
 
@@ -97,7 +97,7 @@ export interface KeyRecord {
   readonly key: Key;
   /** When this secret ends, if a rotation has replaced it. */
   readonly secretRetiresAt: number | null;
-  readonly standing: Standing;
+  readonly standing: CredentialStatus;
 }
 
 /** Look-ups over all workspaces: a verification has only the secret, which does not name the workspace. */

@@ -1,4 +1,4 @@
-import { changeAs, type Work } from '../access/authorized-change.ts';
+import { type AuthorizedWork, changeAuthorized } from '../access/authorized-change.ts';
 import { COMPROMISED, endDescendants } from '../access/end-descendants.ts';
 import { keepManagingKey, type ManagingKeyNeeds, manages } from '../access/managing-keys.ts';
 import { AppError } from '../shared/app-error.ts';
@@ -53,7 +53,7 @@ export async function revokeKey(
   const { workspaceId } = caller;
   const ask = ({ keys, descent }: KeyStores) =>
     Promise.all([keys.find(workspaceId, keyId), descent.childrenOf(workspaceId, [keyId])]);
-  const work: Work<KeyStores, RevokedKey, [Key | null, Credential[]]> = async (
+  const work: AuthorizedWork<KeyStores, RevokedKey, [Key | null, Credential[]]> = async (
     stores,
     caller,
     now,
@@ -66,7 +66,7 @@ export async function revokeKey(
     if (!manages(found.permissions) && children.length === 0) return revoke();
     return keepManagingKey(stores, { ...needs, workspaceId, now, force }, revoke);
   };
-  return changeAs(needs, caller, permissions, work, ask);
+  return changeAuthorized(needs, caller, permissions, work, ask);
 }
 
 interface FoundKey {

@@ -1,5 +1,5 @@
 import { OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { endDescendants } from '../access/end-descendants.ts';
 import { keepManagingKey, type ManagingKeyNeeds } from '../access/managing-keys.ts';
 import { AppError, invalid } from '../shared/app-error.ts';
@@ -38,7 +38,7 @@ export async function rotateKey(
   idempotency?: Idempotency,
 ): Promise<MintedKey> {
   if (cascade && overlapSeconds > 0) throw invalid('cascade', 'needs an overlapSeconds of 0');
-  return changeAs(needs, caller, ['api-keys:write'], async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, ['api-keys:write'], async (stores, caller, now) => {
     const key = await changeableKey(stores.keys, caller, keyId);
     if (isExpired(key, now))
       throw new AppError('CONFLICT', { message: 'The key has expired; extend it before rotating' });

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { changeAs, type Work } from '../access/authorized-change.ts';
+import { type AuthorizedWork, changeAuthorized } from '../access/authorized-change.ts';
 import { keepManagingKey, type ManagingKeyNeeds, manages } from '../access/managing-keys.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type RateLimit, UNLIMITED } from '../shared/caller.ts';
@@ -44,7 +44,7 @@ export async function updateKey(
   expectedVersions?: readonly number[],
 ): Promise<Key> {
   const ask = ({ keys }: KeyStores) => keys.find(caller.workspaceId, keyId);
-  const work: Work<KeyStores, Key, Key | null> = async (stores, caller, now, found) => {
+  const work: AuthorizedWork<KeyStores, Key, Key | null> = async (stores, caller, now, found) => {
     const before = requireChangeable(found, caller, keyId);
     if (expectedVersions?.includes(before.version) === false) throw new AppError('VERSION_MISMATCH');
     const after = applyChanges(before, changes, now);
@@ -68,7 +68,7 @@ export async function updateKey(
     const { workspaceId } = before;
     return keepManagingKey(stores, { ...needs, workspaceId, now, endsAt, force: changes.force }, write);
   };
-  return changeAs(needs, caller, ['api-keys:write'], work, ask);
+  return changeAuthorized(needs, caller, ['api-keys:write'], work, ask);
 }
 
 /** When the key ends by this change; null if it does not end sooner than before. */

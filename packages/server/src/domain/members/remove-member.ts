@@ -1,8 +1,8 @@
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { endDescendants } from '../access/end-descendants.ts';
 import { type KeyEndingNeeds, keepManagingKey } from '../access/managing-keys.ts';
 import { recordRevocations } from '../access/revocations.ts';
-import { granterOf, requireMayActOn } from '../access/role-grant.ts';
+import { grantorOf, requireMayActOn } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
@@ -39,9 +39,9 @@ export async function removeMember(
   userId: string,
   { cascade = false, force }: MemberRemoval = {},
 ): Promise<RemovedMember> {
-  return changeAs(needs, caller, ['members:remove'], async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, ['members:remove'], async (stores, caller, now) => {
     const member = await visibleMember(stores.members, caller, userId);
-    requireMayActOn(await granterOf(stores.members, caller), member);
+    requireMayActOn(await grantorOf(stores.members, caller), member);
     const change = { ...needs, workspaceId: caller.workspaceId, now, force };
     return keepManagingKey(stores, change, () => endMembership(stores, caller, member, cascade, now));
   });

@@ -1,8 +1,8 @@
 import type { AuditEventType, BuiltInPermission, MemberStatus } from '@latchkey/contract';
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { type KeyEndingNeeds, keepManagingKey } from '../access/managing-keys.ts';
-import { settleExceeding } from '../access/revocations.ts';
-import { type Granter, granterOf, requireAssignable, requireMayActOn } from '../access/role-grant.ts';
+import { revokeExceedingKeys } from '../access/revocations.ts';
+import { type Grantor, grantorOf, requireMayActOn, requireRoleGrant } from '../access/role-grant.ts';
 import type { AuditStore } from '../audit/audit-store.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
@@ -39,12 +39,12 @@ export async function updateMember(
   userId: string,
   changes: MemberChanges,
 ): Promise<UpdatedMember> {
-  return changeAs(needs, caller, permissionsFor(changes), async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, permissionsFor(changes), async (stores, caller, now) => {
     const { members, roles, ownedSessions, audit } = stores;
     const before = await visibleMember(members, caller, userId);
     const role = await visibleRole(roles, caller, changes.roleId ?? before.roleId);
     const { status = before.status } = changes;
-    requireMayChange(await granterOf(members, caller), before, role, status);
+    requireMayChange(await grantorOf(members, caller), before, role, status);
     if (role.systemName !== 'Owner' || status !== 'active') await requireOtherOwner(members, before);
     const { workspaceId, createdAt } = before;
     const isChange = role.id !== before.roleId || status !== before.status;
@@ -56,7 +56,7 @@ export async function updateMember(
         await recordMemberChange(audit, caller, before, await visibleMember(members, caller, userId));
       }
       const member = await visibleMember(members, caller, userId);
-      const exceedingKeys = await settleExceeding(stores, caller, { userId }, revokeExceeding, now);
+      const exceedingKeys = await revokeExceedingKeys(stores, caller, { userId }, revokeExceeding, now);
       return { member, exceedingKeys };
     });
   });
@@ -86,8 +86,8 @@ function eventsOf(before: Member, after: Member): AuditEventType[] {
   return after.roleId === before.roleId ? [status] : ['member.role-changed', status];
 }
 
-function requireMayChange(granter: Granter, before: Member, role: Role, status: MemberStatus): void {
+function requireMayChange(granter: Grantor, before: Member, role: Role, status: MemberStatus): void {
   requireMayActOn(granter, before);
   const isGrant = role.id !== before.roleId || (status === 'active' && before.status !== 'active');
-  if (isGrant) requireAssignable(granter, role);
+  if (isGrant) requireRoleGrant(granter, role);
 }

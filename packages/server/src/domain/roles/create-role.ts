@@ -1,6 +1,6 @@
 import type { Permission } from '@latchkey/contract';
-import { changeAs } from '../access/authorized-change.ts';
-import { granterOf, requireAssignable } from '../access/role-grant.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
+import { grantorOf, requireRoleGrant } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';
@@ -33,13 +33,13 @@ export async function createRole(
   input: NewRole,
   idempotency?: Idempotency,
 ): Promise<Idempotent<ListedRole>> {
-  return changeAs(needs, caller, ['roles:write'], async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, ['roles:write'], async (stores, caller, now) => {
     const text = {
       name: parseRoleName(input.name),
       description: parseRoleDescription(input.description ?? null),
     };
     const permissions = needs.catalogue.inOrder(input.permissions);
-    requireAssignable(await granterOf(stores.members, caller), { permissions, systemName: null });
+    requireRoleGrant(await grantorOf(stores.members, caller), { permissions, systemName: null });
     const kept = { idempotency: stores.idempotency, keyring: needs.keyring, now };
     return idempotent<ListedRole>(kept, caller, idempotency, {
       make: () => make(stores, needs.caps, caller, { ...text, permissions }, now),

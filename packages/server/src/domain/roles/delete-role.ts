@@ -1,4 +1,4 @@
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { withdrawInvitation } from '../access/revocations.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
@@ -15,7 +15,7 @@ export async function deleteRole(
   caller: Caller,
   roleId: string,
 ): Promise<CountedRole> {
-  return changeAs(needs, caller, ['roles:delete'], async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, ['roles:delete'], async (stores, caller, now) => {
     const { roles, audit } = stores;
     const role = await changeableRole(roles, caller, roleId);
     if (role.memberCount > 0)

@@ -1,4 +1,4 @@
-import { granterOf, obstacles } from '../access/role-grant.ts';
+import { grantorOf, grantViolations } from '../access/role-grant.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import { type ListedPage, type PageInput, pageOfWhole, readPage } from '../shared/page.ts';
 import type { MemberStore } from '../tenancy/member.ts';
@@ -17,11 +17,14 @@ export async function listRoles(
 ): Promise<ListedPage<ListedRole>> {
   requirePermission(caller, 'roles:read');
   const { workspaceId } = caller;
-  const granter = await granterOf(members, caller);
+  const granter = await grantorOf(members, caller);
   const order = { list: { name: 'roles', workspaceId }, sortedBy: 'text' } as const;
   const page = await readPage(order, input, async (asked) =>
     pageOfWhole(await roles.list(workspaceId), asked, rolePosition, compareRoles),
   );
-  const items = page.items.map((role) => ({ ...role, isAssignable: obstacles(granter, role).length === 0 }));
+  const items = page.items.map((role) => ({
+    ...role,
+    isAssignable: grantViolations(granter, role).length === 0,
+  }));
   return { ...page, items };
 }

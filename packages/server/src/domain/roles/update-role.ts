@@ -1,11 +1,11 @@
 import type { Catalogue } from '@latchkey/contract';
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { keepManagingKey, type ManagingKeyNeeds } from '../access/managing-keys.ts';
-import { settleExceeding } from '../access/revocations.ts';
-import { type Granter, granterOf, obstacles, requireAssignable } from '../access/role-grant.ts';
+import { revokeExceedingKeys } from '../access/revocations.ts';
+import { type Grantor, grantorOf, grantViolations, requireRoleGrant } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
-import { canonical } from '../shared/canonical-json.ts';
+import { canonicalJson } from '../shared/canonical-json.ts';
 import type { ExceedingKey } from '../tenancy/member-credentials.ts';
 import { type CountedRole, changeableRole, roleFacts, widensRole } from '../tenancy/role.ts';
 import type { RoleNeeds } from '../tenancy/stores.ts';
@@ -39,13 +39,13 @@ export async function updateRole(
   roleId: string,
   changes: RoleChanges,
 ): Promise<UpdatedRole> {
-  return changeAs(needs, caller, ['roles:write'], async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, ['roles:write'], async (stores, caller, now) => {
     const { roles, members, audit } = stores;
     const before = await changeableRole(roles, caller, roleId);
     const changed = applyChanges(before, changes, needs.catalogue);
-    const isChange = canonical(changed) !== canonical(before);
+    const isChange = canonicalJson(changed) !== canonicalJson(before);
     const after = isChange ? { ...changed, updatedAt: now } : before;
-    const granter = await granterOf(members, caller);
+    const granter = await grantorOf(members, caller);
     requireMayWiden(granter, before, after);
     if (after.name !== before.name) await requireFreeName(roles, caller.workspaceId, after.name, roleId);
     const { force, revokeExceeding } = changes;
@@ -57,9 +57,9 @@ export async function updateRole(
         const target = { kind: 'role', id: roleId } as const;
         await recordChange(audit, caller, { eventType: 'role.updated', target, ...facts }, now);
       }
-      return settleExceeding(stores, caller, { roleId }, revokeExceeding, now);
+      return revokeExceedingKeys(stores, caller, { roleId }, revokeExceeding, now);
     });
-    return { role: { ...after, isAssignable: obstacles(granter, after).length === 0 }, exceedingKeys };
+    return { role: { ...after, isAssignable: grantViolations(granter, after).length === 0 }, exceedingKeys };
   });
 }
 
@@ -71,6 +71,6 @@ function applyChanges(role: CountedRole, changes: RoleChanges, catalogue: Catalo
   return { ...role, name, description, permissions };
 }
 
-function requireMayWiden(granter: Granter, before: CountedRole, after: CountedRole): void {
-  if (widensRole(before, after)) requireAssignable(granter, after);
+function requireMayWiden(granter: Grantor, before: CountedRole, after: CountedRole): void {
+  if (widensRole(before, after)) requireRoleGrant(granter, after);
 }

@@ -3,7 +3,7 @@ import {
   acceptInvitationIn,
   type ClaimingAccount,
 } from '../invitations/accept-invitation.ts';
-import type { Origin } from '../shared/caller.ts';
+import type { ClientInfo } from '../shared/caller.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
@@ -28,12 +28,12 @@ export async function acceptInvitation<Stores extends SessionStores & WorkspaceS
   needs: AcceptanceNeeds<Stores>,
   acceptance: Acceptance,
   claimingAccount: ClaimingAccount<Stores> | null,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<AcceptedInvitation> {
   return needs.unitOfWork.transact(async (stores) => {
-    const member = await acceptInvitationIn(stores, needs, acceptance, claimingAccount, origin);
+    const member = await acceptInvitationIn(stores, needs, acceptance, claimingAccount, client);
     const { workspaceId, id: userId, accountId } = member;
-    const { token } = await openSessionIn(stores, needs, { workspaceId, userId, accountId }, origin);
+    const { token } = await openSessionIn(stores, needs, { workspaceId, userId, accountId }, client);
     return { member, token };
   });
 }

@@ -1,13 +1,13 @@
 import { isToken } from '@latchkey/contract';
-import { inPerson } from '../access/member-caller.ts';
+import { callerOfMember } from '../access/member-caller.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Caller, Origin } from '../shared/caller.ts';
+import type { Caller, ClientInfo } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { isSessionOver, SEEN_PRECISION_MS, type Session, type SessionStore } from './session.ts';
-import { presentMember, type StandingStores } from './sign-in-subject.ts';
+import { presentMember, type SignInSubjectStores } from './sign-in-subject.ts';
 
-export interface SessionLookup extends StandingStores {
+export interface SessionLookup extends SignInSubjectStores {
   readonly sessions: SessionStore;
   readonly keyring: Keyring;
   readonly clock: Clock;
@@ -21,7 +21,7 @@ export interface SessionLookup extends StandingStores {
 export async function authenticateSession(
   lookup: SessionLookup,
   token: string,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<Caller> {
   const now = lookup.clock.now();
   const session = await openSessionOf(lookup, token, now);
@@ -30,7 +30,7 @@ export async function authenticateSession(
   if (now - session.lastSeenAt >= SEEN_PRECISION_MS) await recordSeen(lookup, session, now);
   const { member, permissions, bounds } = present;
   const { id: sessionId, issuer, accountId } = session;
-  const person = inPerson(member, origin, accountId);
+  const person = callerOfMember(member, client, accountId);
   return { ...person, permissions, bounds, sessionId, ...(issuer && { issuer }) };
 }
 

@@ -1,7 +1,7 @@
 import { isToken } from '@latchkey/contract';
 import { claimByAddress } from '../access/claim-member.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Origin } from '../shared/caller.ts';
+import type { ClientInfo } from '../shared/caller.ts';
 import { activeMember } from '../tenancy/member.ts';
 import { type OpenedSession, openSessionIn } from './open-session.ts';
 import type { SignInLink } from './sign-in-link.ts';
@@ -16,16 +16,16 @@ import type { SessionNeeds, SessionStores } from './stores.ts';
 export async function claimSignInLink(
   needs: SessionNeeds,
   token: string,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<OpenedSession> {
   if (!isToken('signin', token)) throw linkNotFound();
   return needs.unitOfWork.transact(async (stores) => {
     const link = await stores.signInLinks.take(needs.keyring.digest(token), needs.clock.now());
     if (!link) throw linkNotFound();
     const { workspaceId, userId, issuer } = link;
-    const accountId = issuer === null ? await accountOf(stores, link, origin, needs.clock.now()) : null;
+    const accountId = issuer === null ? await accountOf(stores, link, client, needs.clock.now()) : null;
     const entrant = { workspaceId, userId, issuer, accountId };
-    return openSessionIn(stores, needs, entrant, origin, link.id).catch((error: unknown) => {
+    return openSessionIn(stores, needs, entrant, client, link.id).catch((error: unknown) => {
       throw error instanceof AppError && error.code === 'USER_NOT_FOUND' ? linkNotFound() : error;
     });
   });
@@ -35,11 +35,11 @@ export async function claimSignInLink(
 async function accountOf(
   stores: SessionStores,
   { workspaceId, userId }: SignInLink,
-  origin: Origin,
+  client: ClientInfo,
   now: number,
 ): Promise<string | null> {
   const member = await activeMember(stores.members, workspaceId, userId);
-  return member && (await claimByAddress(stores, member, origin, now)).accountId;
+  return member && (await claimByAddress(stores, member, client, now)).accountId;
 }
 
 function linkNotFound(): AppError {

@@ -1,5 +1,5 @@
-import { changeAs } from '../access/authorized-change.ts';
-import { granterOf, requireAssignable } from '../access/role-grant.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
+import { grantorOf, requireRoleGrant } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, issuerOf } from '../shared/caller.ts';
@@ -7,7 +7,7 @@ import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
 import { generateToken } from '../shared/tokens.ts';
 import { activeMember } from '../tenancy/member.ts';
-import { requireStandingIn, requireUnbounded } from './full-authority.ts';
+import { requireFullAuthority, requireUnbounded } from './full-authority.ts';
 import { SIGN_IN_LINK_KEPT_MS, type SignInLink, signInLinkFacts } from './sign-in-link.ts';
 import type { SessionNeeds, SessionStores } from './stores.ts';
 
@@ -36,8 +36,8 @@ export async function createSignInLink(
     throw new AppError('PERMISSION_DENIED', {
       message: 'A session cannot be made from another one or from a token; use a key',
     });
-  return changeAs(needs, caller, isOwn ? [] : ['members:invite'], async (stores, caller, now) => {
-    if (isOwn) await requireStandingIn(stores.members, caller);
+  return changeAuthorized(needs, caller, isOwn ? [] : ['members:invite'], async (stores, caller, now) => {
+    if (isOwn) await requireFullAuthority(stores.members, caller);
     else await requireMaySignIn(stores, caller, userId);
     const { workspaceId } = caller;
     const times = { createdAt: now, expiresAt: now + SIGN_IN_LINK_KEPT_MS };
@@ -63,7 +63,7 @@ async function requireMaySignIn(
     throw new AppError('USER_NOT_FOUND', {
       details: [{ field: 'userId', message: 'is not an active member' }],
     });
-  requireAssignable(await granterOf(members, caller), role);
+  requireRoleGrant(await grantorOf(members, caller), role);
   requireUnbounded(caller);
 }
 

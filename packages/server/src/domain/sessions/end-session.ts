@@ -1,9 +1,9 @@
 import { CURRENT_SESSION } from '@latchkey/contract';
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
-import { requireStandingIn } from './full-authority.ts';
+import { requireFullAuthority } from './full-authority.ts';
 import { isSessionOver, type Session, sessionFacts } from './session.ts';
 import type { SessionNeeds } from './stores.ts';
 
@@ -13,9 +13,9 @@ import type { SessionNeeds } from './stores.ts';
  */
 export async function endSession(needs: SessionNeeds, caller: Caller, sessionId: string): Promise<Session> {
   const id = sessionId === CURRENT_SESSION ? caller.sessionId : sessionId;
-  return changeAs(needs, caller, [], async ({ sessions, members, audit }, caller, now) => {
+  return changeAuthorized(needs, caller, [], async ({ sessions, members, audit }, caller, now) => {
     // A session can always end itself, whatever its user's role is now.
-    if (id !== caller.sessionId) await requireStandingIn(members, caller);
+    if (id !== caller.sessionId) await requireFullAuthority(members, caller);
     const all = await sessions.list(caller.workspaceId, caller.userId);
     const session = all.find((one) => one.id === id && !isSessionOver(one, now));
     if (!session) throw new AppError('NOT_FOUND', { message: `No session ${sessionId}` });

@@ -7,7 +7,7 @@ import { type MemberStore, visibleMember } from '../tenancy/member.ts';
  * Throws PERMISSION_DENIED, with the missing permissions, for a key that does not hold all permissions of its owner's role:
  * otherwise it could make a stronger credential than itself. A session without an issuer always passes.
  */
-export async function requireStandingIn(members: MemberStore, caller: Caller): Promise<void> {
+export async function requireFullAuthority(members: MemberStore, caller: Caller): Promise<void> {
   const member = await visibleMember(members, caller, caller.userId);
   const missing = [...member.permissions].filter((permission) => !caller.permissions.has(permission));
   if (missing.length > 0) throw weaker(missing);

@@ -2,7 +2,7 @@ import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { type ListedPage, type PageInput, readPage } from '../shared/page.ts';
 import type { MemberStore } from '../tenancy/member.ts';
-import { requireStandingIn } from './full-authority.ts';
+import { requireFullAuthority } from './full-authority.ts';
 import { SESSION_IDLE_MS, type Session, type SessionStore } from './session.ts';
 
 export interface ListSessionsNeeds {
@@ -17,7 +17,7 @@ export async function listSessions(
   caller: Caller,
   input: PageInput,
 ): Promise<ListedPage<Session>> {
-  await requireStandingIn(members, caller);
+  await requireFullAuthority(members, caller);
   const { workspaceId, userId } = caller;
   const now = clock.now();
   const live = { now, seenAfter: now - SESSION_IDLE_MS };

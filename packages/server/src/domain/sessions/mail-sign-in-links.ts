@@ -1,6 +1,6 @@
-import { inPerson } from '../access/member-caller.ts';
+import { callerOfMember } from '../access/member-caller.ts';
 import { actorOf, denialOf } from '../audit/entry.ts';
-import type { Origin } from '../shared/caller.ts';
+import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Mailer } from '../shared/mail.ts';
 import { generateToken } from '../shared/tokens.ts';
@@ -31,13 +31,13 @@ export interface MailSignInLinksNeeds extends SessionNeeds {
 export async function mailSignInLinks(
   needs: MailSignInLinksNeeds,
   email: string,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<string | null> {
   const members = (await reachable(needs, email)).slice(0, LINKS_MAX);
   const links: MailedLink[] = [];
   for (const member of members) {
     const workspace = await needs.workspaces.find(member.workspaceId);
-    const url = needs.signInUrl(await makeLink(needs, member, origin));
+    const url = needs.signInUrl(await makeLink(needs, member, client));
     links.push({ workspaceName: workspace?.name ?? '', displayName: member.displayName, url });
   }
   const [first] = members;
@@ -55,7 +55,7 @@ async function reachable({ members, accounts }: MailSignInLinksNeeds, email: str
 async function makeLink(
   { unitOfWork, keyring, clock }: MailSignInLinksNeeds,
   member: Member,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<string> {
   const token = generateToken('signin');
   await unitOfWork.transact(async ({ signInLinks, descent, audit }) => {
@@ -67,7 +67,7 @@ async function makeLink(
     const origination = { workspaceId, parentId: null, memberId: userId };
     await descent.record({ kind: 'sign-in-link', id: link.id }, origination);
     await audit.append({
-      ...actorOf(inPerson(member, origin)),
+      ...actorOf(callerOfMember(member, client)),
       // Any client can request the mail, so the actor is unknown.
       actorId: null,
       eventType: 'sign-in-link.created',

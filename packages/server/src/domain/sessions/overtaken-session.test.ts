@@ -3,7 +3,7 @@ import { startTestService, type TestService } from '../../../test/harness/test-s
 import { createInvitation } from '../invitations/create-invitation.ts';
 import { createKey } from '../keys/create-key.ts';
 import { createRole } from '../roles/create-role.ts';
-import { NO_ORIGIN } from '../shared/caller.ts';
+import { NO_CLIENT } from '../shared/caller.ts';
 import { authenticateSession } from './authenticate-session.ts';
 
 let service: TestService;
@@ -37,7 +37,7 @@ test.each(Object.keys(ENDS))(
     const needs = { unitOfWork: storage, keyring, clock, catalogue, caps, mailer: null };
     const userId = await service.addMember('Admin');
     const session = await service.signIn(userId);
-    const caller = await authenticateSession({ ...storage, keyring, clock }, session, NO_ORIGIN);
+    const caller = await authenticateSession({ ...storage, keyring, clock }, session, NO_CLIENT);
     await ENDS[end]?.(userId, session);
     const entries = await storage.audit.head(owner.workspaceId);
     const viewer = await storage.roles.findByName(owner.workspaceId, 'Viewer');

@@ -1,13 +1,13 @@
 import type { Permission } from '@latchkey/contract';
 import { issuerNow } from '../access/issuer-now.ts';
 import { AppError } from '../shared/app-error.ts';
-import { type Bounds, both, type Issuer, UNBOUNDED } from '../shared/caller.ts';
+import { type Bounds, type Issuer, intersection, UNBOUNDED } from '../shared/caller.ts';
 import { activeMember, type Member } from '../tenancy/member.ts';
 import { workspaceStatus } from '../tenancy/workspace.ts';
 import type { SessionStores } from './stores.ts';
 
 /** The member to sign in, and the issuer of their link. */
-export interface Entrant {
+export interface SignInSubject {
   readonly workspaceId: string;
   readonly userId: string;
   /** The session works only while the issuer does; left out or null: no other member could see its link. */
@@ -17,7 +17,7 @@ export interface Entrant {
 }
 
 /** The stores that decide whether a member may be signed in. */
-export type StandingStores = Pick<SessionStores, 'workspaces' | 'members' | 'ownedKeys'>;
+export type SignInSubjectStores = Pick<SessionStores, 'workspaces' | 'members' | 'ownedKeys'>;
 
 /** A member who may be signed in, with the permissions and bounds of their session. */
 export interface Present {
@@ -32,8 +32,8 @@ export interface Present {
  * when the member's role gets more. Null if they may not; throws WORKSPACE_SUSPENDED.
  */
 export async function presentMember(
-  stores: StandingStores,
-  { workspaceId, userId, issuer = null, accountId = null }: Entrant,
+  stores: SignInSubjectStores,
+  { workspaceId, userId, issuer = null, accountId = null }: SignInSubject,
   now: number,
 ): Promise<Present | null> {
   const { workspaces, members } = stores;
@@ -45,5 +45,9 @@ export async function presentMember(
   if (issuer === null) return { member, permissions: member.permissions, bounds: UNBOUNDED };
   const through = await issuerNow(stores, workspaceId, issuer, now);
   if (!through) return null;
-  return { member, permissions: both(member.permissions, through.permissions), bounds: through.bounds };
+  return {
+    member,
+    permissions: intersection(member.permissions, through.permissions),
+    bounds: through.bounds,
+  };
 }

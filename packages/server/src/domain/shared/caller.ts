@@ -15,14 +15,14 @@ export interface Bounds {
 export const UNBOUNDED: Bounds = { expiresAt: null, rateLimit: UNLIMITED };
 
 /** Where a call comes from; null: unknown or missing. It is only recorded, and never used for a decision. */
-export interface Origin {
+export interface ClientInfo {
   readonly address: string | null;
   /** The name that the client gives itself, such as its `User-Agent`. */
   readonly agent: string | null;
   readonly requestId: string | null;
 }
 
-export const NO_ORIGIN: Origin = { address: null, agent: null, requestId: null };
+export const NO_CLIENT: ClientInfo = { address: null, agent: null, requestId: null };
 
 /**
  * The member who made a sign-in link or an invitation, and so could see its token. The session or membership that the token
@@ -36,7 +36,7 @@ export interface Issuer {
   readonly secretDigest: string | null;
 }
 
-/** The authenticated caller. All fields but the origin come from the credential alone. */
+/** The authenticated caller. All fields but the client come from the credential alone. */
 export interface Caller {
   readonly kind: CallerKind;
   readonly workspaceId: string;
@@ -54,7 +54,7 @@ export interface Caller {
   /** In catalogue order. */
   readonly permissions: ReadonlySet<Permission>;
   readonly bounds: Bounds;
-  readonly origin: Origin;
+  readonly client: ClientInfo;
 }
 
 /** The issuer of a link or invitation that this caller makes; null for the operator, whose links no member sees. */
@@ -103,7 +103,10 @@ export function actsFor(caller: Caller, userId: string): boolean {
 }
 
 /** The permissions that are in both sets, in the order of the first. */
-export function both(one: ReadonlySet<Permission>, other: ReadonlySet<Permission>): ReadonlySet<Permission> {
+export function intersection(
+  one: ReadonlySet<Permission>,
+  other: ReadonlySet<Permission>,
+): ReadonlySet<Permission> {
   const kept = [...one].filter((permission) => other.has(permission));
   return kept.length === one.size ? one : new Set(kept);
 }

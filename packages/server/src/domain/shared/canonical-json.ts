@@ -1,5 +1,5 @@
 /** JSON with sorted members: equal for objects that differ only in the order of their members. */
-export function canonical(value: unknown): string {
+export function canonicalJson(value: unknown): string {
   return (
     JSON.stringify(value, (_name, member: unknown) => (isObject(member) ? sortMembers(member) : member)) ?? ''
   );

@@ -1,5 +1,5 @@
 /** A cache invalidation: what may have changed, so that cached copies must be dropped. */
-export type Change =
+export type Invalidation =
   /** The key itself, or one of its secrets. */
   | { readonly kind: 'key'; readonly keyId: string }
   /** A new secret, by its digest. */
@@ -10,9 +10,9 @@ export type Change =
   | { readonly kind: 'workspace'; readonly workspaceId: string };
 
 /** Records a change inside its transaction; the feed publishes it after the commit. */
-export type NoteChange = (change: Change) => void;
+export type NoteInvalidation = (change: Invalidation) => void;
 
-export type ChangeListener = (changes: readonly Change[]) => void;
+export type ChangeListener = (changes: readonly Invalidation[]) => void;
 
 /** Publishes cache invalidations to the caches. */
 export interface ChangeFeed {

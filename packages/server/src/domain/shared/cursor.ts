@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { invalid } from './app-error.ts';
-import { canonical } from './canonical-json.ts';
+import { canonicalJson } from './canonical-json.ts';
 import type { Position } from './page.ts';
 
 /** A list in one order. Cursors of one list are not accepted by another. */
@@ -52,7 +52,7 @@ function isSortValue(value: unknown, { sortedBy }: ListOrder): value is Position
 }
 
 function fingerprintOf({ list }: ListOrder): string {
-  return createHash('sha256').update(canonical(list)).digest('base64url').slice(0, FINGERPRINT_LENGTH);
+  return createHash('sha256').update(canonicalJson(list)).digest('base64url').slice(0, FINGERPRINT_LENGTH);
 }
 
 function notACursor() {

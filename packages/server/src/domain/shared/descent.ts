@@ -19,7 +19,7 @@ export interface Origination {
 /** Records which credential made which, within each workspace. */
 export interface DescentStore {
   /** Replaces an earlier record of the same child: a member can leave and come back. */
-  record(child: Credential, origin: Origination): Promise<void>;
+  record(child: Credential, client: Origination): Promise<void>;
 
   /** The credentials that these made: a key also through any of its secrets, a member through any of their credentials. */
   childrenOf(workspaceId: string, ids: readonly string[]): Promise<Credential[]>;

@@ -1,5 +1,5 @@
 import type { Catalogue } from '@latchkey/contract';
-import { type Caller, NO_ORIGIN, UNBOUNDED } from './caller.ts';
+import { type Caller, NO_CLIENT, UNBOUNDED } from './caller.ts';
 
 /** The caller of a command on the host, acting for an owner who does not have a credential yet. */
 export function operator(
@@ -8,6 +8,6 @@ export function operator(
   agent: string | null = null,
 ): Caller {
   const permissions = new Set(systemRoles.Owner.permissions);
-  const origin = { ...NO_ORIGIN, agent };
-  return { kind: 'operator', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, origin };
+  const client = { ...NO_CLIENT, agent };
+  return { kind: 'operator', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, client };
 }

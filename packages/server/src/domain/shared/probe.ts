@@ -1,5 +1,5 @@
 import { AppError } from './app-error.ts';
-import { inTime } from './with-timeout.ts';
+import { withTimeout } from './with-timeout.ts';
 
 /** Milliseconds, so that a probe is answered within a second. */
 const WAIT_MS_MAX = 800;
@@ -27,7 +27,7 @@ export class Probe {
   async pass(): Promise<void> {
     const { message, onFailure, onRecovery } = this.#needs;
     try {
-      await inTime(this.#run(), WAIT_MS_MAX);
+      await withTimeout(this.#run(), WAIT_MS_MAX);
     } catch (error) {
       if (!this.#hasFailed) onFailure(error);
       this.#hasFailed = true;

@@ -4,7 +4,7 @@ import { AppError } from './app-error.ts';
  * As the promise, but rejects with UNAVAILABLE when it has not settled within `ms` milliseconds. The work continues unless
  * `onLate` aborts it. A result that arrived in time is returned even if the event loop was blocked until later.
  */
-export function inTime<T>(promise: Promise<T>, ms: number, onLate = () => {}): Promise<T> {
+export function withTimeout<T>(promise: Promise<T>, ms: number, onLate = () => {}): Promise<T> {
   return new Promise((resolve, reject) => {
     const fail = () => {
       reject(

@@ -1,7 +1,7 @@
-import type { MemberStatus, Permission, RefusalCode, WorkspaceStatus } from '@latchkey/contract';
+import type { DenialCode, MemberStatus, Permission, WorkspaceStatus } from '@latchkey/contract';
 
 /** The state of a key's workspace and owner, which can end or narrow the key although the key itself has not changed. */
-export interface Standing {
+export interface CredentialStatus {
   readonly workspace: WorkspaceStatus;
   /** Null: the owner has left the workspace. */
   readonly owner: MemberStatus | null;
@@ -23,30 +23,34 @@ const WORKSPACE_REFUSALS = {
   active: null,
   suspended: 'WORKSPACE_SUSPENDED',
   deleted: 'KEY_REVOKED',
-} as const satisfies Record<WorkspaceStatus, RefusalCode | null>;
+} as const satisfies Record<WorkspaceStatus, DenialCode | null>;
 
 /** The code with which the workspace's status denies all its keys; null: none. */
-export function workspaceRefusal({ workspace }: Standing): RefusalCode | null {
+export function denialByWorkspace({ workspace }: CredentialStatus): DenialCode | null {
   return WORKSPACE_REFUSALS[workspace];
 }
 
 /** The code with which the owner's membership denies their keys; null: none. */
-export function ownerRefusal({ owner }: Standing): RefusalCode | null {
+export function denialByOwner({ owner }: CredentialStatus): DenialCode | null {
   if (owner === null) return 'KEY_REVOKED';
   return owner === 'suspended' ? 'KEY_DISABLED' : null;
 }
 
 /** Has the credential itself ended, regardless of its workspace and owner? */
-export function isOver(lifetime: Lifetime, now: number): boolean {
+export function hasEnded(lifetime: Lifetime, now: number): boolean {
   const { isActive, expiresAt } = lifetime;
   return isRevoked(lifetime, now) || !isActive || (expiresAt !== null && now >= expiresAt);
 }
 
 /** The first reason to deny a credential, in the order of the verification steps; null if it is valid. */
-export function refusalOf(lifetime: Lifetime, standing: Standing, now: number): RefusalCode | null {
+export function denialOfCredential(
+  lifetime: Lifetime,
+  standing: CredentialStatus,
+  now: number,
+): DenialCode | null {
   const { isActive, expiresAt } = lifetime;
   if (isRevoked(lifetime, now)) return 'KEY_REVOKED';
-  const denial = workspaceRefusal(standing) ?? ownerRefusal(standing);
+  const denial = denialByWorkspace(standing) ?? denialByOwner(standing);
   if (denial) return denial;
   if (!isActive) return 'KEY_DISABLED';
   return expiresAt !== null && now >= expiresAt ? 'KEY_EXPIRED' : null;

@@ -2,7 +2,7 @@ import type { Permission } from '@latchkey/contract';
 import type { AuditStores } from '../audit/audit-store.ts';
 
 /** A permission that is stored but not in the catalogue, with the number of keys and roles that have it. */
-export interface LostPermission {
+export interface OrphanedPermission {
   readonly permission: Permission;
   /** Keys that are not revoked. */
   readonly keys: number;
@@ -20,7 +20,7 @@ export interface RenewedRoles {
 /** The stored permissions of all workspaces, compared with the catalogue of this service. */
 export interface PermissionStore {
   /** The permissions in stored sets that the catalogue does not have and that are not retired yet, by name. */
-  lost(): Promise<LostPermission[]>;
+  lost(): Promise<OrphanedPermission[]>;
 
   /**
    * Retires lost permissions permanently: keys and roles that were stored with them do not get them back, even if a later

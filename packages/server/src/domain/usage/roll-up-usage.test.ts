@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
-import { SPAN_MS } from './bucket.ts';
-import { tidyUsage } from './roll-up-usage.ts';
+import { BUCKET_MS } from './bucket.ts';
+import { rollUpUsage } from './roll-up-usage.ts';
 
 let service: TestService;
 
@@ -16,11 +16,11 @@ test('old counts are moved step by step, and the abort signal stops it between t
   const minute = clock.now();
   await unitOfWork.usage.add([{ keyId: apiKey.id, minute, allowed: 3, denied: null, lastUsedAt: 0 }]);
   const count = (granularity: 'minute' | 'hour') =>
-    unitOfWork.usage.count(owner.workspaceId, apiKey.id, granularity, minute, minute + SPAN_MS.hour);
-  clock.advance(49 * SPAN_MS.hour);
-  await tidyUsage({ unitOfWork, clock }, AbortSignal.abort());
+    unitOfWork.usage.count(owner.workspaceId, apiKey.id, granularity, minute, minute + BUCKET_MS.hour);
+  clock.advance(49 * BUCKET_MS.hour);
+  await rollUpUsage({ unitOfWork, clock }, AbortSignal.abort());
   expect(await count('minute')).toHaveLength(1);
-  await tidyUsage({ unitOfWork, clock }, new AbortController().signal);
+  await rollUpUsage({ unitOfWork, clock }, new AbortController().signal);
   expect(await count('minute')).toEqual([]);
   expect(await count('hour')).toEqual([{ startsAt: minute, code: 'VALID', count: 3 }]);
 });

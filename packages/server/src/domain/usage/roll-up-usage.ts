@@ -1,7 +1,7 @@
 import { REFUSALS_KEPT_DAYS } from '@latchkey/contract';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { KEPT_MS, SPAN_MS, spanStart } from './bucket.ts';
+import { BUCKET_MS, bucketStart, KEPT_MS } from './bucket.ts';
 import type { UsageStores } from './usage-store.ts';
 
 const ROLL_UPS = [
@@ -9,7 +9,7 @@ const ROLL_UPS = [
   ['hour', 'day'],
 ] as const;
 
-export interface TidyNeeds {
+export interface RollUpNeeds {
   readonly unitOfWork: UnitOfWork<UsageStores>;
   readonly clock: Clock;
 }
@@ -18,14 +18,16 @@ export interface TidyNeeds {
  * Moves old counts into coarser spans, and deletes old records of denials. Each step is a transaction, so that an
  * interruption neither loses counts nor counts twice. The signal stops it after a step.
  */
-export async function tidyUsage(needs: TidyNeeds, signal: AbortSignal): Promise<void> {
+export async function rollUpUsage(needs: RollUpNeeds, signal: AbortSignal): Promise<void> {
   const now = needs.clock.now();
   for (const [fine, coarse] of ROLL_UPS) {
-    const before = spanStart(now - KEPT_MS[fine], coarse);
+    const before = bucketStart(now - KEPT_MS[fine], coarse);
     let isMore = true;
     while (isMore && !signal.aborted) {
       isMore = await needs.unitOfWork.transact(({ usage }) => usage.rollUp(fine, coarse, before));
     }
   }
-  await needs.unitOfWork.transact(({ usage }) => usage.purgeRefusals(now - REFUSALS_KEPT_DAYS * SPAN_MS.day));
+  await needs.unitOfWork.transact(({ usage }) =>
+    usage.purgeRefusals(now - REFUSALS_KEPT_DAYS * BUCKET_MS.day),
+  );
 }

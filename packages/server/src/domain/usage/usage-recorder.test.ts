@@ -9,11 +9,11 @@ import {
   seedWorkspace,
 } from '../../storage/suites/suite-database.ts';
 import type { Key } from '../keys/key.ts';
-import { SPAN_MS } from './bucket.ts';
+import { BUCKET_MS } from './bucket.ts';
 import { UsageRecorder } from './usage-recorder.ts';
 import type { UsageCount, UsageStores } from './usage-store.ts';
 
-const { minute: MINUTE, hour: HOUR } = SPAN_MS;
+const { minute: MINUTE, hour: HOUR } = BUCKET_MS;
 const REASON = { step: 'minute', missing: [], cost: 1 } as const;
 
 let database: SuiteDatabase;

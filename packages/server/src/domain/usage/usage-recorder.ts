@@ -1,6 +1,6 @@
-import type { DeniedCode } from '@latchkey/contract';
+import type { CountedDenialCode } from '@latchkey/contract';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { SPAN_MS, spanStart } from './bucket.ts';
+import { BUCKET_MS, bucketStart } from './bucket.ts';
 import type { DenialReason, Denials, KeyUsage, UsageStores } from './usage-store.ts';
 
 /** Tallies (of one key in one minute) that wait to be written, less than 200 bytes each. */
@@ -56,7 +56,7 @@ export class UsageRecorder {
   }
 
   /** Records a denied verdict, which does not count as a use. */
-  recordDenied(keyId: string, code: DeniedCode, now: number, reason: DenialReason): void {
+  recordDenied(keyId: string, code: CountedDenialCode, now: number, reason: DenialReason): void {
     this.#tallyOf(keyId, now)?.deny(code, { count: 1, first: { at: now, reason } });
   }
 
@@ -84,7 +84,7 @@ export class UsageRecorder {
 
   #tallyOf(keyId: string, now: number): Tally | null {
     const sinceMinute = now - this.#minute;
-    if (!(sinceMinute >= 0 && sinceMinute < SPAN_MS.minute)) this.#turnTo(spanStart(now, 'minute'));
+    if (!(sinceMinute >= 0 && sinceMinute < BUCKET_MS.minute)) this.#turnTo(bucketStart(now, 'minute'));
     const known = this.#tallies.get(keyId);
     if (known) return known;
     if (this.#size >= this.#pendingMax) {
@@ -136,7 +136,7 @@ class Tally implements KeyUsage {
   readonly keyId: string;
   readonly minute: number;
   allowed = 0;
-  denied: Map<DeniedCode, Denials> | null = null;
+  denied: Map<CountedDenialCode, Denials> | null = null;
   // Starts as a number: with a null the engine would box each instant that is assigned.
   lastUsedAt = 0;
 
@@ -149,7 +149,7 @@ class Tally implements KeyUsage {
     if (at > this.lastUsedAt) this.lastUsedAt = at;
   }
 
-  deny(code: DeniedCode, { count, first }: Denials): void {
+  deny(code: CountedDenialCode, { count, first }: Denials): void {
     this.denied ??= new Map();
     const known = this.denied.get(code);
     this.denied.set(code, known ? { count: known.count + count, first: known.first } : { count, first });

@@ -1,4 +1,10 @@
-import type { DecisionStep, DeniedCode, Granularity, Permission, VerdictCode } from '@latchkey/contract';
+import type {
+  CountedDenialCode,
+  DecisionStep,
+  Granularity,
+  Permission,
+  VerdictCode,
+} from '@latchkey/contract';
 
 /** Why a key was denied. */
 export interface DenialReason {
@@ -22,7 +28,7 @@ export interface KeyUsage {
   readonly minute: number;
   readonly allowed: number;
   /** Null: none. */
-  readonly denied: ReadonlyMap<DeniedCode, Denials> | null;
+  readonly denied: ReadonlyMap<CountedDenialCode, Denials> | null;
   /** The last use that was not denied; 0: none. */
   readonly lastUsedAt: number;
 }
@@ -35,9 +41,9 @@ export interface UsageCount {
 }
 
 /** A stored denial. */
-export interface KeptRefusal extends DenialReason {
+export interface KeptDenial extends DenialReason {
   readonly at: number;
-  readonly code: DeniedCode;
+  readonly code: CountedDenialCode;
 }
 
 /** The usage counts and denials of keys. Each verdict is counted in exactly one span, at first in its minute. */
@@ -62,7 +68,7 @@ export interface UsageStore {
   ): Promise<UsageCount[]>;
 
   /** The stored denials of a key, the latest first. */
-  refusals(workspaceId: string, keyId: string): Promise<KeptRefusal[]>;
+  refusals(workspaceId: string, keyId: string): Promise<KeptDenial[]>;
 
   /**
    * Moves a limited number of counts of `fine` spans that began before the instant into the `coarse` spans that contain

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { openVerification, type Verification } from '../../../test/harness/verification.ts';
-import { NO_ORIGIN } from '../shared/caller.ts';
+import { NO_CLIENT } from '../shared/caller.ts';
 
 let verification: Verification;
 
@@ -21,7 +21,7 @@ test('a look-up that takes longer than a second is UNAVAILABLE, but its record i
   const { text } = await issue();
   lookup.isStalling = true;
   const verified = verifier.verify({ ...question, keyText: text });
-  const authenticated = verifier.authenticate(text, NO_ORIGIN);
+  const authenticated = verifier.authenticate(text, NO_CLIENT);
   const both = Promise.allSettled([verified, authenticated]);
   await lookup.untilHeld(1);
   await vi.advanceTimersByTimeAsync(1_000);

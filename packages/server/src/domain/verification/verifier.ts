@@ -2,10 +2,10 @@ import type { Permission, VerdictCode } from '@latchkey/contract';
 import { boundsOf, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Caller, Origin } from '../shared/caller.ts';
+import type { Caller, ClientInfo } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { inTime } from '../shared/with-timeout.ts';
+import { withTimeout } from '../shared/with-timeout.ts';
 import type { UsageRecorder } from '../usage/usage-recorder.ts';
 import { fits, NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
 import { ABSENT, type Place, type Replica, UNKNOWN } from './replica.ts';
@@ -89,7 +89,7 @@ export class Verifier {
   }
 
   /** The caller whose credential is this key. Throws the denial as an `AppError`. Takes no quota: only `verify` does. */
-  async authenticate(keyText: string, origin: Origin): Promise<Caller> {
+  async authenticate(keyText: string, client: ClientInfo): Promise<Caller> {
     const record = await this.#find(keyText);
     const now = this.#needs.clock.now();
     const decision = this.#decide(record, { workspaceId: null, permissions: [] }, now);
@@ -104,7 +104,7 @@ export class Verifier {
       secretDigest: this.#needs.keyring.digest(keyText),
       permissions: asSet(holds),
       bounds: boundsOf(key),
-      origin,
+      client,
     };
   }
 
@@ -114,7 +114,7 @@ export class Verifier {
     for (;;) {
       const quota = counters.spend(key, cost, now);
       if (quota) return quota;
-      await inTime(counters.peek(key, cost, now), WAIT_MS_MAX);
+      await withTimeout(counters.peek(key, cost, now), WAIT_MS_MAX);
     }
   }
 
@@ -148,7 +148,7 @@ export class Verifier {
   async #find(keyText: string): Promise<KeyRecord | null> {
     const place = this.#needs.replica.placeOf(keyText);
     if (place !== ABSENT) return this.#recordAt(place);
-    return inTime(this.#needs.replica.load(keyText), WAIT_MS_MAX);
+    return withTimeout(this.#needs.replica.load(keyText), WAIT_MS_MAX);
   }
 
   #recordAt(place: Place): KeyRecord | null {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Key } from '../keys/key.ts';
 import { UNLIMITED } from '../shared/caller.ts';
-import type { Standing } from '../tenancy/credential-status.ts';
+import type { CredentialStatus } from '../tenancy/credential-status.ts';
 import { firstRefusal, judgeEach, type Question, verify } from './verify.ts';
 
 const NOW = 1_000;
@@ -25,14 +25,14 @@ const key: Key = {
   isIntact: true,
 };
 
-const standing: Standing = { workspace: 'active', owner: 'active', cap: null };
+const standing: CredentialStatus = { workspace: 'active', owner: 'active', cap: null };
 
 const question: Question = { workspaceId: 'ws_1', permissions: [] };
 
 function codeFor(
   changes: Partial<Key>,
   asked: Partial<Question> = {},
-  context: { secretRetiresAt?: number; standing?: Partial<Standing> } = {},
+  context: { secretRetiresAt?: number; standing?: Partial<CredentialStatus> } = {},
 ): string {
   const record = {
     key: { ...key, ...changes },
@@ -115,7 +115,7 @@ describe('the steps of the decision', () => {
   /** A record that only the one step denies. */
   const deniedBy = (
     changes: Partial<Key>,
-    context: { secretRetiresAt?: number; standing?: Partial<Standing> } = {},
+    context: { secretRetiresAt?: number; standing?: Partial<CredentialStatus> } = {},
   ) => ({
     key: { ...key, ...changes },
     secretRetiresAt: context.secretRetiresAt ?? null,

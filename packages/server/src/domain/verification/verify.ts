@@ -2,14 +2,14 @@ import {
   type Catalogue,
   DECISION_STEPS,
   type DecisionStep,
+  type DenialCode,
   type Permission,
-  type RefusalCode,
   type VerdictCode,
 } from '@latchkey/contract';
 import { isExpired, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
 import { invalid } from '../shared/app-error.ts';
-import { ownerRefusal, workspaceRefusal } from '../tenancy/credential-status.ts';
+import { denialByOwner, denialByWorkspace } from '../tenancy/credential-status.ts';
 
 export interface Question {
   /** Null: the key checks itself, so it may be of any workspace. */
@@ -46,7 +46,7 @@ export type VerifyStep = Exclude<DecisionStep, 'minute' | 'day'>;
 const STEPS = DECISION_STEPS.filter((step): step is VerifyStep => step !== 'minute' && step !== 'day');
 
 /** The code with which the step denies the record; null: it passes. Steps are independent of each other. */
-function judge(step: VerifyStep, record: KeyRecord, question: Question, now: number): RefusalCode | null {
+function judge(step: VerifyStep, record: KeyRecord, question: Question, now: number): DenialCode | null {
   const { key, standing, secretRetiresAt } = record;
   switch (step) {
     case 'exists':
@@ -58,9 +58,9 @@ function judge(step: VerifyStep, record: KeyRecord, question: Question, now: num
     case 'rotated':
       return isRetired(secretRetiresAt, now) ? 'KEY_REVOKED' : null;
     case 'workspace':
-      return workspaceRefusal(standing);
+      return denialByWorkspace(standing);
     case 'owner':
-      return ownerRefusal(standing);
+      return denialByOwner(standing);
     case 'disabled':
       return key.isActive ? null : 'KEY_DISABLED';
     case 'expired':
@@ -82,7 +82,7 @@ export function verify(record: KeyRecord | null, question: Question, now: number
 /** The result of one step; code null: the key passes. */
 export interface Judgement {
   readonly step: VerifyStep;
-  readonly code: RefusalCode | null;
+  readonly code: DenialCode | null;
 }
 
 /** The first step that denies the key, and its code; null when all pass. */
@@ -90,7 +90,7 @@ export function firstRefusal(
   record: KeyRecord,
   question: Question,
   now: number,
-): { readonly step: VerifyStep; readonly code: RefusalCode } | null {
+): { readonly step: VerifyStep; readonly code: DenialCode } | null {
   for (const step of STEPS) {
     const code = judge(step, record, question, now);
     if (code !== null) return { step, code };

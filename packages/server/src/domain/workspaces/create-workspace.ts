@@ -1,5 +1,5 @@
-import { changeAs, type PresentCaller } from '../access/authorized-change.ts';
-import { inPerson } from '../access/member-caller.ts';
+import { changeAuthorized, type PresentCaller } from '../access/authorized-change.ts';
+import { callerOfMember } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { type CreateKeyNeeds, createKey } from '../keys/create-key.ts';
 import { within } from '../keys/grant-ceiling.ts';
@@ -47,7 +47,7 @@ export async function createWorkspace(
   idempotency?: Idempotency,
 ): Promise<Idempotent<CreatedWorkspace>> {
   const permissions = caller.accountId === undefined ? (['workspace:settings-write'] as const) : [];
-  return changeAs(needs, caller, permissions, async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, permissions, async (stores, caller, now) => {
     const name = parsePlainText(input.name, 'name', WORKSPACE_NAME_MAX);
     const kept = { idempotency: stores.idempotency, keyring: needs.keyring, now };
     return idempotent<CreatedWorkspace>(kept, caller, idempotency, {
@@ -72,7 +72,7 @@ async function make(
   const owned = { id: newId('usr'), email, displayName };
   const opening = { name, owner: owned, accountId, madeBy };
   const workspace = await openWorkspace({ ...stores, catalogue: needs.catalogue }, opening, now);
-  const owner = inPerson(await ownerOf(stores, workspace, opening.owner.id), caller.origin, accountId);
+  const owner = callerOfMember(await ownerOf(stores, workspace, opening.owner.id), caller.client, accountId);
   await recordCreation(stores, caller, owner, workspace);
   if (accountId !== null) return { workspace, key: null, keyId: null };
   const first = { name: FIRST_KEY_NAME, userId: owner.userId };

@@ -1,4 +1,4 @@
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
@@ -15,7 +15,7 @@ const LAST_WAY_IN =
  * workspace has a working key that can make keys, since the service could not be used again.
  */
 export async function deleteWorkspace(needs: WorkspaceNeeds, caller: Caller): Promise<Workspace> {
-  return changeAs(needs, caller, ['workspace:delete'], async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, ['workspace:delete'], async (stores, caller, now) => {
     const { workspaces, ownedKeys, audit } = stores;
     if (!(await ownedKeys.worksElsewhere(caller.workspaceId, now)))
       throw new AppError('CONFLICT', { message: LAST_WAY_IN });

@@ -1,5 +1,5 @@
 import type { PermissionMode } from '@latchkey/contract';
-import { changeAs } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { type KeyEndingNeeds, keepManagingKey } from '../access/managing-keys.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
@@ -26,7 +26,7 @@ export async function updateWorkspace(
   changes: WorkspaceChanges,
 ): Promise<Workspace> {
   const permissions = ['workspace:settings-write'] as const;
-  return changeAs(needs, caller, permissions, async (stores, caller, now) => {
+  return changeAuthorized(needs, caller, permissions, async (stores, caller, now) => {
     const { workspaces, audit } = stores;
     const before = await ownWorkspace(workspaces, caller);
     const name =

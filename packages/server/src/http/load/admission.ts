@@ -13,38 +13,38 @@ import {
 import type { FastifyBaseLogger } from 'fastify';
 import { AppError, type Failure } from '../../domain/shared/app-error.ts';
 import { hasBody, PAGE_BODY_LIMIT_BYTES, type ReadBody, readBody, setBody } from '../json/read-body.ts';
-import { failureMessage, send } from '../pipeline/raw-response.ts';
+import { failureResponse, send } from '../pipeline/raw-response.ts';
 import { newRequestId } from '../pipeline/response-headers.ts';
 import { endpointOf } from '../pipeline/route.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { CallWork, setWork } from './call-work.ts';
-import { Admission, type AdmissionLimits } from './concurrency-limiter.ts';
-import type { KnownCallers, Turn } from './scheduling-class.ts';
-import type { UnhurriedAnswers } from './tarpit.ts';
+import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
+import type { SchedulingClass, SchedulingClasses } from './scheduling-class.ts';
+import type { Tarpit } from './tarpit.ts';
 
 /** More concurrent calls of one workspace would not speed up a burst of changes, but slow down verifications. */
-const CALLS: AdmissionLimits = {
-  underWayMax: 96,
-  underWayOfClassMax: 32,
+const CALLS: ConcurrencyLimits = {
+  runningMax: 96,
+  runningOfClassMax: 32,
   waitingMax: 1_000,
   waitMsMax: 5_000,
 };
 /** A reserve for known callers that revoke or delete something, such as a stolen key: no other call takes these places. */
-const ENDINGS: AdmissionLimits = {
-  underWayMax: 16,
-  underWayOfClassMax: 4,
+const ENDINGS: ConcurrencyLimits = {
+  runningMax: 16,
+  runningOfClassMax: 4,
   waitingMax: 200,
   waitMsMax: 5_000,
 };
 /** Calls without a valid credential, such as a sign-in, take none of the places of calls with one. */
-const STRANGERS: AdmissionLimits = {
-  underWayMax: 32,
-  underWayOfClassMax: 16,
+const STRANGERS: ConcurrencyLimits = {
+  runningMax: 32,
+  runningOfClassMax: 16,
   waitingMax: 500,
   waitMsMax: 5_000,
 };
 /** Exports have their own limits, since they last as long as their clients take to read them. */
-const EXPORTS: AdmissionLimits = { underWayMax: 8, underWayOfClassMax: 2, waitingMax: 100, waitMsMax: 5_000 };
+const EXPORTS: ConcurrencyLimits = { runningMax: 8, runningOfClassMax: 2, waitingMax: 100, waitMsMax: 5_000 };
 
 /** Probes are answered without admission, since they must work while the service is overloaded. */
 const PROBES: ReadonlySet<string> = new Set([getLiveness.path, getReadiness.path]);
@@ -58,10 +58,10 @@ const TOO_MUCH: Failure = {
 /** Milliseconds between two log lines about denied calls. */
 const LOGGED_EVERY_MS = 10_000;
 
-export interface AdmitNeeds {
-  readonly knownCallers: KnownCallers;
+export interface LoadNeeds {
+  readonly schedulingClasses: SchedulingClasses;
   readonly bodies: BodyBudget;
-  readonly unhurried: UnhurriedAnswers;
+  readonly tarpit: Tarpit;
   readonly log: FastifyBaseLogger;
 }
 
@@ -79,14 +79,14 @@ interface Admitted extends Exchange {
  * Passes requests on to `next` and limits their concurrency. A request asks for a place once its body has arrived, and keeps
  * it until its work has ended. Further requests wait in a fair queue; if it is full, they are answered UNAVAILABLE.
  */
-export function admit(needs: AdmitNeeds, next: RequestListener): RequestListener {
-  const { knownCallers, bodies } = needs;
+export function limitLoad(needs: LoadNeeds, next: RequestListener): RequestListener {
+  const { schedulingClasses, bodies } = needs;
   const onDenied = deniedCounter(needs.log);
   const laneFor = lanes(needs, onDenied, next);
   const enter = async (exchange: Exchange): Promise<void> => {
     const { request, endpoint } = exchange;
     try {
-      const turn = await knownCallers.turnOf(request, endpoint);
+      const turn = await schedulingClasses.schedulingClassOf(request, endpoint);
       const body = mustRead(exchange, turn)
         ? await readBody(request, {
             budget: bodies,
@@ -109,7 +109,7 @@ export function admit(needs: AdmitNeeds, next: RequestListener): RequestListener
 }
 
 /** Returns a function that selects the admission for a request. */
-function lanes(needs: AdmitNeeds, onDenied: () => void, next: RequestListener) {
+function lanes(needs: LoadNeeds, onDenied: () => void, next: RequestListener) {
   const work = {
     start({ request, response, body }: Admitted, end: () => void): void {
       const call = new CallWork(() => {
@@ -130,22 +130,22 @@ function lanes(needs: AdmitNeeds, onDenied: () => void, next: RequestListener) {
     },
   };
   const [calls, endings, strangers, exports] = [CALLS, ENDINGS, STRANGERS, EXPORTS].map(
-    (limits) => new Admission<Admitted>(limits, work),
+    (limits) => new ConcurrencyLimiter<Admitted>(limits, work),
   ) as [Lane, Lane, Lane, Lane];
-  return (endpoint: Endpoint | undefined, { isKnown }: Turn): Lane => {
+  return (endpoint: Endpoint | undefined, { isKnown }: SchedulingClass): Lane => {
     if (endpoint === exportLogs) return exports;
     if (!isKnown) return endpoint && asksAboutCredential(endpoint) ? calls : strangers;
     return endpoint?.method === 'DELETE' ? endings : calls;
   };
 }
 
-type Lane = Admission<Admitted>;
+type Lane = ConcurrencyLimiter<Admitted>;
 
 /**
  * Must the body be read? Not from an unknown caller where the endpoint needs a credential, and not if Content-Length is over
  * the limit: both are denied without the body.
  */
-function mustRead({ request, endpoint }: Exchange, { isKnown }: Turn): boolean {
+function mustRead({ request, endpoint }: Exchange, { isKnown }: SchedulingClass): boolean {
   // An account may have no active member, so its caller is known only after the body has arrived.
   const isOfMember = endpoint && takesSession(endpoint) && !needsAccount(endpoint);
   if (!hasBody(request) || (isOfMember && !isKnown)) return false;
@@ -160,8 +160,8 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'UNAVAILABLE';
 }
 
-function deny({ response }: Exchange, { unhurried }: AdmitNeeds): void {
-  unhurried.add(response, () => send(response, failureMessage(TOO_MUCH, newRequestId(), {})));
+function deny({ response }: Exchange, { tarpit }: LoadNeeds): void {
+  tarpit.add(response, () => send(response, failureResponse(TOO_MUCH, newRequestId(), {})));
 }
 
 /** The pending exchanges of each connection. */

@@ -1,13 +1,13 @@
 import { setImmediate as afterEvents } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { Admission, type AdmissionLimits } from './concurrency-limiter.ts';
+import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
 
-const LIMITS: AdmissionLimits = { underWayMax: 4, underWayOfClassMax: 3, waitingMax: 5, waitMsMax: 60_000 };
+const LIMITS: ConcurrencyLimits = { runningMax: 4, runningOfClassMax: 3, waitingMax: 5, waitMsMax: 60_000 };
 
-function admissionWith(limits: Partial<AdmissionLimits> = {}) {
+function admissionWith(limits: Partial<ConcurrencyLimits> = {}) {
   const ends = new Map<string, () => void>();
   const denied: string[] = [];
-  const admission = new Admission<string>(
+  const admission = new ConcurrencyLimiter<string>(
     { ...LIMITS, ...limits },
     {
       start: (item, end) => void ends.set(item, end),
@@ -22,7 +22,7 @@ async function turns(count = 20): Promise<void> {
 }
 
 test('a single item starts at once, and of many items a few start per turn of the event loop', async () => {
-  const { admission, begun } = admissionWith({ underWayMax: 9, underWayOfClassMax: 9, waitingMax: 9 });
+  const { admission, begun } = admissionWith({ runningMax: 9, runningOfClassMax: 9, waitingMax: 9 });
   admission.ask('a', 'a1');
   expect(begun()).toEqual(['a1']);
   for (let number = 2; number <= 9; number++) admission.ask('a', `a${number}`);
@@ -59,7 +59,7 @@ test('each item that ends lets exactly one more start, round-robin among classes
 });
 
 test('an item is denied if the queue is full: the newest of the class with the most items', async () => {
-  const { admission, denied, begun } = admissionWith({ underWayMax: 1 });
+  const { admission, denied, begun } = admissionWith({ runningMax: 1 });
   admission.ask('flood', 'f0');
   for (let number = 1; number <= 6; number++) admission.ask('flood', `f${number}`);
   expect(denied).toEqual(['f6']);
@@ -70,7 +70,7 @@ test('an item is denied if the queue is full: the newest of the class with the m
 });
 
 test('an item that waited too long is denied and never starts', async () => {
-  const { admission, denied, begun, end } = admissionWith({ underWayMax: 1, waitMsMax: 0 });
+  const { admission, denied, begun, end } = admissionWith({ runningMax: 1, waitMsMax: 0 });
   admission.ask('a', 'a1');
   admission.ask('a', 'a2');
   await vi.waitFor(() => expect(denied).toEqual(['a2']));

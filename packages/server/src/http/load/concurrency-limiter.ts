@@ -1,17 +1,17 @@
 import { FairQueue } from './fair-queue.ts';
 
 /** Concurrency and queue limits. */
-export interface AdmissionLimits {
+export interface ConcurrencyLimits {
   /** Items that run concurrently. */
-  readonly underWayMax: number;
+  readonly runningMax: number;
   /** Concurrent items of one class: the remaining places stay free for other classes. */
-  readonly underWayOfClassMax: number;
+  readonly runningOfClassMax: number;
   readonly waitingMax: number;
   /** The longest time that an item waits, in milliseconds. */
   readonly waitMsMax: number;
 }
 
-export interface AdmissionWork<Item> {
+export interface LimitedWork<Item> {
   /** Starts an item. It calls `end` when it is done; calling it again has no effect. */
   readonly start: (item: Item, end: () => void) => void;
   /** Called for an item that is dropped, because the queue is full or the item waited too long. */
@@ -27,16 +27,16 @@ const SWEEP_MS = 250;
  * Limits how many items run concurrently and how many start in one turn of the event loop, so that a burst leaves
  * time for requests that need no admission. Other items wait in a queue that is fair among their classes (round-robin).
  */
-export class Admission<Item> {
-  readonly #limits: AdmissionLimits;
-  readonly #work: AdmissionWork<Item>;
+export class ConcurrencyLimiter<Item> {
+  readonly #limits: ConcurrencyLimits;
+  readonly #work: LimitedWork<Item>;
   readonly #queue: FairQueue<Item>;
   readonly #underWay = new Map<string, number>();
   #underWayInAll = 0;
   #begunInTurn = 0;
   #sweep: NodeJS.Timeout | null = null;
 
-  constructor(limits: AdmissionLimits, work: AdmissionWork<Item>) {
+  constructor(limits: ConcurrencyLimits, work: LimitedWork<Item>) {
     this.#limits = limits;
     this.#work = work;
     this.#queue = new FairQueue(limits.waitingMax);
@@ -50,7 +50,7 @@ export class Admission<Item> {
   }
 
   #advance(): void {
-    if (this.#begunInTurn >= BEGUN_A_TURN_MAX || this.#underWayInAll >= this.#limits.underWayMax) return;
+    if (this.#begunInTurn >= BEGUN_A_TURN_MAX || this.#underWayInAll >= this.#limits.runningMax) return;
     const next = this.#queue.take((className) => this.#hasPlace(className));
     if (!next) return;
     if (++this.#begunInTurn === 1) setImmediate(() => this.#beginTurn());
@@ -63,7 +63,7 @@ export class Admission<Item> {
   }
 
   #hasPlace(className: string): boolean {
-    return (this.#underWay.get(className) ?? 0) < this.#limits.underWayOfClassMax;
+    return (this.#underWay.get(className) ?? 0) < this.#limits.runningOfClassMax;
   }
 
   #begin(className: string, item: Item): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { type Caller, NO_ORIGIN, UNBOUNDED } from '../../domain/shared/caller.ts';
+import { type Caller, NO_CLIENT, UNBOUNDED } from '../../domain/shared/caller.ts';
 import { INVALID_BYTES_A_SECOND, INVALID_BYTES_AT_ONCE, InvalidBodies } from './invalid-bodies.ts';
 
 const caller = (keyId: string): Caller => ({
@@ -10,7 +10,7 @@ const caller = (keyId: string): Caller => ({
   keyId,
   permissions: new Set(),
   bounds: UNBOUNDED,
-  origin: NO_ORIGIN,
+  client: NO_CLIENT,
 });
 const invalid = new AppError('VALIDATION_FAILED');
 

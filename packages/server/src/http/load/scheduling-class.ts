@@ -5,33 +5,33 @@ import { LRUCache } from 'lru-cache';
 import { AppError } from '../../domain/shared/app-error.ts';
 import type { Caller } from '../../domain/shared/caller.ts';
 import { type WhoCallsNeeds, whoCalls } from '../pipeline/caller.ts';
-import { originOf } from '../pipeline/client-info.ts';
+import { clientInfoOf } from '../pipeline/client-info.ts';
 import { tokenOf } from '../pipeline/credentials.ts';
 import { sessionTokenOf } from '../pipeline/session-cookie.ts';
-import { Admission, type AdmissionLimits } from './concurrency-limiter.ts';
+import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
 
 const REMEMBERED_MAX = 10_000;
 /** Milliseconds. A revoked credential may use the turns of its workspace for this time, but its calls are denied. */
 const REMEMBERED_MS = 300_000;
 
 /** Limits for look-ups of credentials that are not cached. A look-up takes less than a millisecond. */
-const LOOK_UPS: AdmissionLimits = {
-  underWayMax: 64,
-  underWayOfClassMax: 32,
+const LOOK_UPS: ConcurrencyLimits = {
+  runningMax: 64,
+  runningOfClassMax: 32,
   waitingMax: 1_000,
   waitMsMax: 2_000,
 };
 
 /** The class of a request in the fair queues. */
-export interface Turn {
+export interface SchedulingClass {
   readonly className: string;
   /** Was the credential valid, now or within the last minutes? */
   readonly isKnown: boolean;
 }
 
 /** One class for all unknown credentials: else a client could get more turns by inventing more credentials. */
-const STRANGERS: Turn = { className: 'strangers', isKnown: false };
-const NO_CREDENTIAL: Turn = { className: 'no credential', isKnown: false };
+const STRANGERS: SchedulingClass = { className: 'strangers', isKnown: false };
+const NO_CREDENTIAL: SchedulingClass = { className: 'no credential', isKnown: false };
 
 interface LookUp {
   readonly run: () => Promise<void>;
@@ -43,11 +43,11 @@ interface LookUp {
  * workspace have another class than its keys, so that people can still revoke a key that calls without pause. The class of a
  * valid credential is cached; any other credential is looked up, unless the replica in memory shows that it is unknown.
  */
-export class KnownCallers {
+export class SchedulingClasses {
   readonly #needs: WhoCallsNeeds;
   /** By digest, so that the credential itself is not kept in memory. */
-  readonly #turns = new LRUCache<string, Turn>({ max: REMEMBERED_MAX, ttl: REMEMBERED_MS });
-  readonly #lookUps = new Admission<LookUp>(LOOK_UPS, {
+  readonly #turns = new LRUCache<string, SchedulingClass>({ max: REMEMBERED_MAX, ttl: REMEMBERED_MS });
+  readonly #lookUps = new ConcurrencyLimiter<LookUp>(LOOK_UPS, {
     start: ({ run }, end) => void run().finally(end),
     deny: ({ deny }) => deny(),
   });
@@ -64,7 +64,10 @@ export class KnownCallers {
   }
 
   /** Throws UNAVAILABLE if too many look-ups are pending. */
-  async turnOf(request: IncomingMessage, endpoint: Endpoint | undefined): Promise<Turn> {
+  async schedulingClassOf(
+    request: IncomingMessage,
+    endpoint: Endpoint | undefined,
+  ): Promise<SchedulingClass> {
     const credential = credentialText(request);
     if (credential === undefined || !endpoint || !needsCredential(endpoint)) return NO_CREDENTIAL;
     const known = this.#turns.get(digestOf(credential));
@@ -73,7 +76,7 @@ export class KnownCallers {
     return this.#lookUp(request);
   }
 
-  remember(request: IncomingMessage, caller: Caller): Turn {
+  remember(request: IncomingMessage, caller: Caller): SchedulingClass {
     const turn = { className: classOf(caller), isKnown: true };
     const credential = credentialText(request);
     if (credential !== undefined) this.#turns.set(digestOf(credential), turn);
@@ -85,7 +88,7 @@ export class KnownCallers {
     return token !== null && this.#needs.authenticator.isUnknown(token);
   }
 
-  #lookUp(request: IncomingMessage): Promise<Turn> {
+  #lookUp(request: IncomingMessage): Promise<SchedulingClass> {
     return new Promise((resolve, reject) => {
       const run = async () => resolve(await this.#identify(request));
       const deny = () => reject(new AppError('UNAVAILABLE'));
@@ -94,10 +97,10 @@ export class KnownCallers {
   }
 
   /** Does not throw for an invalid credential: authentication denies it later with the right error. */
-  async #identify(request: IncomingMessage): Promise<Turn> {
-    const origin = originOf(request, '', this.#needs.trustedProxies);
+  async #identify(request: IncomingMessage): Promise<SchedulingClass> {
+    const client = clientInfoOf(request, '', this.#needs.trustedProxies);
     try {
-      return this.remember(request, await whoCalls(this.#needs, request, origin));
+      return this.remember(request, await whoCalls(this.#needs, request, client));
     } catch {
       return STRANGERS;
     }

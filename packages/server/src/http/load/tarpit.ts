@@ -17,7 +17,7 @@ interface Waiting {
  * answer usually sends nothing else, which slows a flood down. If 1,024 answers wait, the connection of a further one is
  * closed, since answering it would cost the time that the tarpit saves.
  */
-export class UnhurriedAnswers {
+export class Tarpit {
   #waiting: Waiting[] = [];
   #isResting = false;
 

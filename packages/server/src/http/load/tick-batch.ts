@@ -3,7 +3,7 @@
  * for all items before the next step is several times as fast as running all steps item by item, since the code of a
  * step stays in the processor's cache.
  */
-export function gather<Item>(work: (items: readonly Item[]) => void): (item: Item) => void {
+export function batchPerTick<Item>(work: (items: readonly Item[]) => void): (item: Item) => void {
   let gathered: Item[] = [];
   return (item) => {
     if (gathered.push(item) > 1) return;

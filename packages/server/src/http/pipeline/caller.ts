@@ -4,7 +4,7 @@ import { type AccountHolder, holderOfSession } from '../../domain/identity/accou
 import { looksLikeJwt } from '../../domain/identity/authenticator.ts';
 import { authenticateSession } from '../../domain/sessions/authenticate-session.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
-import type { Caller, Origin } from '../../domain/shared/caller.ts';
+import type { Caller, ClientInfo } from '../../domain/shared/caller.ts';
 import { credentialOf } from './credentials.ts';
 import { requireOwnOrigin } from './csrf.ts';
 import type { Services } from './services.ts';
@@ -22,14 +22,14 @@ export type WhoCallsNeeds = Pick<
 export async function whoCalls(
   needs: WhoCallsNeeds,
   request: IncomingMessage,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<Caller> {
   const { kind, token } = credentialOf(request);
   const named = namedWorkspace(request);
   const caller =
     kind === 'bearer'
-      ? await needs.authenticator.authenticate(token, origin, named)
-      : await sessionCaller(needs, request, token, origin);
+      ? await needs.authenticator.authenticate(token, client, named)
+      : await sessionCaller(needs, request, token, client);
   return requireNamed(caller, named);
 }
 
@@ -38,10 +38,10 @@ export function sessionCaller(
   { credentials, keyring, clock, publicUrl }: WhoCallsNeeds,
   request: IncomingMessage,
   token: string,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<Caller> {
   requireOwnOrigin(request, publicUrl());
-  return authenticateSession({ ...credentials, keyring, clock }, token, origin);
+  return authenticateSession({ ...credentials, keyring, clock }, token, client);
 }
 
 /**
@@ -52,20 +52,20 @@ export async function accountHolder(
   endpoint: Endpoint,
   needs: WhoCallsNeeds,
   request: IncomingMessage,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<AccountHolder | null> {
-  if (needsAccount(endpoint)) return requiredHolder(needs, request, origin);
-  return endpoint.accountOptional ? optionalHolder(needs, request, origin) : null;
+  if (needsAccount(endpoint)) return requiredHolder(needs, request, client);
+  return endpoint.accountOptional ? optionalHolder(needs, request, client) : null;
 }
 
 async function requiredHolder(
   needs: WhoCallsNeeds,
   request: IncomingMessage,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<AccountHolder> {
   const { kind, token } = credentialOf(request);
-  if (kind === 'bearer') return needs.authenticator.holderOf(token, origin);
-  return holderOfSession(await sessionCaller(needs, request, token, origin));
+  if (kind === 'bearer') return needs.authenticator.holderOf(token, client);
+  return holderOfSession(await sessionCaller(needs, request, token, client));
 }
 
 const NO_ACCOUNT: readonly string[] = ['CREDENTIALS_MISSING', 'SESSION_INVALID', 'PERMISSION_DENIED'];
@@ -73,12 +73,12 @@ const NO_ACCOUNT: readonly string[] = ['CREDENTIALS_MISSING', 'SESSION_INVALID',
 async function optionalHolder(
   needs: WhoCallsNeeds,
   request: IncomingMessage,
-  origin: Origin,
+  client: ClientInfo,
 ): Promise<AccountHolder | null> {
   try {
     const { kind, token } = credentialOf(request);
     if (kind === 'bearer' && !looksLikeJwt(token)) return null;
-    return await requiredHolder(needs, request, origin);
+    return await requiredHolder(needs, request, client);
   } catch (error) {
     if (error instanceof AppError && NO_ACCOUNT.includes(error.code)) return null;
     throw error;

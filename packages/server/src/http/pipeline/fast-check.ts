@@ -5,20 +5,27 @@ import type { Key } from '../../domain/keys/key.ts';
 import type { Failure } from '../../domain/shared/app-error.ts';
 import type { Verdict, Verifier, VerifyInput } from '../../domain/verification/verifier.ts';
 import { parsePermissions } from '../../domain/verification/verify.ts';
-import type { UnhurriedAnswers } from '../load/tarpit.ts';
-import { gather } from '../load/tick-batch.ts';
+import type { Tarpit } from '../load/tarpit.ts';
+import { batchPerTick } from '../load/tick-batch.ts';
 import { presentCheck } from '../present/verdict.ts';
 import { tokenOf } from './credentials.ts';
 import { isOurFailure, toAppError } from './error-response.ts';
-import { readPlain } from './fast-request.ts';
-import { type Body, failureMessage, type Message, messageOf, send, successBody } from './raw-response.ts';
+import { readFastRequest } from './fast-request.ts';
+import {
+  failureResponse,
+  type RawBody,
+  type RawResponse,
+  rawResponse,
+  send,
+  successBody,
+} from './raw-response.ts';
 import { newRequestId, rateLimitFields } from './response-headers.ts';
 import { lazyValidator } from './validation.ts';
 
-export interface HotNeeds {
+export interface FastCheckNeeds {
   readonly catalogue: Catalogue;
   readonly verifier: Verifier;
-  readonly unhurried: UnhurriedAnswers;
+  readonly tarpit: Tarpit;
   readonly log: FastifyBaseLogger;
 }
 
@@ -35,9 +42,9 @@ type ReadQuestion = (query: string) => CheckQuestion | null;
  * The fast path of `GET /api-keys/check`: it bypasses the framework, which costs more than the verification. It answers only
  * requests without unusual header fields. All other requests go to `next`, which gives the same answers.
  */
-export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListener {
+export function fastCheck(needs: FastCheckNeeds, next: RequestListener): RequestListener {
   const readQuestion = questionReader(needs.catalogue);
-  const answerSoon = gather<Exchange>((exchanges) => answerAll(exchanges, readQuestion, needs, next));
+  const answerSoon = batchPerTick<Exchange>((exchanges) => answerAll(exchanges, readQuestion, needs, next));
   return (request, response) => {
     if (isCheck(request)) answerSoon({ request, response, arrivedAt: performance.now() });
     else next(request, response);
@@ -47,7 +54,7 @@ export function hotCheck(needs: HotNeeds, next: RequestListener): RequestListene
 function answerAll(
   exchanges: readonly Exchange[],
   readQuestion: ReadQuestion,
-  needs: HotNeeds,
+  needs: FastCheckNeeds,
   next: RequestListener,
 ): void {
   const inputs = exchanges.map(({ request }) => inputOf(request, readQuestion));
@@ -67,23 +74,27 @@ async function answerLater(
   exchange: Exchange,
   input: VerifyInput,
   known: Verdict | null,
-  needs: HotNeeds,
+  needs: FastCheckNeeds,
 ): Promise<void> {
   try {
     const verdict = known ?? (await needs.verifier.verify(input));
     if (isInvalidKey(verdict)) {
-      needs.unhurried.add(exchange.response, () => answer(exchange, compose(verdict), needs));
+      needs.tarpit.add(exchange.response, () => answer(exchange, compose(verdict), needs));
     } else answer(exchange, compose(verdict), needs);
   } catch (error) {
     const failure = toAppError(error);
     const requestId = newRequestId();
     if (isOurFailure(failure))
       needs.log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
-    answer(exchange, failureMessage(failure, requestId, {}), needs);
+    answer(exchange, failureResponse(failure, requestId, {}), needs);
   }
 }
 
-function answer({ request, response, arrivedAt }: Exchange, message: Message, { log }: HotNeeds): void {
+function answer(
+  { request, response, arrivedAt }: Exchange,
+  message: RawResponse,
+  { log }: FastCheckNeeds,
+): void {
   send(response, message);
   const { method, url } = request;
   const { status, requestId } = message;
@@ -104,7 +115,7 @@ function isCheck({ method, url = '' }: IncomingMessage): boolean {
 
 /** The question of a plain request; null if the framework has to answer. */
 function inputOf(request: IncomingMessage, readQuestion: ReadQuestion): VerifyInput | null {
-  const plain = readPlain(request);
+  const plain = readFastRequest(request);
   if (!plain || plain.contentType !== null || plain.contentLength !== null) return null;
   const keyText = tokenOf(plain.authorization);
   const question = readQuestion(request.url?.slice(WITH_QUERY.length) ?? '');
@@ -114,19 +125,19 @@ function inputOf(request: IncomingMessage, readQuestion: ReadQuestion): VerifyIn
   return { keyText, workspaceId, permissions, cost };
 }
 
-function compose(verdict: Verdict): Message {
+function compose(verdict: Verdict): RawResponse {
   const requestId = newRequestId();
   const answer = bodyOf(verdict);
   const fields = rateLimitFields(verdict.quota);
   return isFailure(answer)
-    ? failureMessage(answer, requestId, fields)
-    : messageOf(checkApiKey.status, answer, requestId, fields);
+    ? failureResponse(answer, requestId, fields)
+    : rawResponse(checkApiKey.status, answer, requestId, fields);
 }
 
 /** Cached by key object: the answer for a valid key stays the same as long as the key object does. */
-const bodies = new WeakMap<Key, Body>();
+const bodies = new WeakMap<Key, RawBody>();
 
-function bodyOf(verdict: Verdict): Body | Failure {
+function bodyOf(verdict: Verdict): RawBody | Failure {
   const { code, key } = verdict;
   const known = code === 'VALID' && key ? bodies.get(key) : undefined;
   if (known !== undefined) return known;
@@ -137,7 +148,7 @@ function bodyOf(verdict: Verdict): Body | Failure {
   return body;
 }
 
-function isFailure(answer: Body | Failure): answer is Failure {
+function isFailure(answer: RawBody | Failure): answer is Failure {
   return typeof answer === 'object' && 'code' in answer;
 }
 

@@ -1,21 +1,21 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bodyLimitOf, bodySchemaOf, type Endpoint } from '@latchkey/contract';
 import type { FastifyBaseLogger } from 'fastify';
-import { type Caller, type Origin, requirePermission } from '../../domain/shared/caller.ts';
+import { type Caller, type ClientInfo, requirePermission } from '../../domain/shared/caller.ts';
 import { ConnectionEnded, readBody } from '../json/read-body.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
 import type { BodyBudget } from '../load/body-budget.ts';
 import type { InvalidBodies } from '../load/invalid-bodies.ts';
 import { classOf } from '../load/scheduling-class.ts';
-import type { UnhurriedAnswers } from '../load/tarpit.ts';
-import { gather } from '../load/tick-batch.ts';
+import type { Tarpit } from '../load/tarpit.ts';
+import { batchPerTick } from '../load/tick-batch.ts';
 import { unitsOfBody, type WorkTurns } from '../load/work-turns.ts';
-import { originOf } from './client-info.ts';
+import { clientInfoOf } from './client-info.ts';
 import { tokenOf } from './credentials.ts';
 import { recordDenied } from './denied-call.ts';
 import { isOurFailure, toAppError } from './error-response.ts';
-import { readPlain } from './fast-request.ts';
-import { failureMessage, type Message, messageOf, send, successBody } from './raw-response.ts';
+import { readFastRequest } from './fast-request.ts';
+import { failureResponse, type RawResponse, rawResponse, send, successBody } from './raw-response.ts';
 import { newRequestId } from './response-headers.ts';
 import type { Call, Route } from './route.ts';
 import type { Services } from './services.ts';
@@ -25,10 +25,10 @@ import { namedWorkspace, requireOwnWorkspace } from './workspace-guard.ts';
 /** The common spellings; the framework handles the others. */
 const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=utf-8']);
 
-export interface PlainNeeds {
+export interface FastPathNeeds {
   readonly gate: Pick<Services, 'authenticator' | 'deniedCalls' | 'trustedProxies'>;
   readonly bodies: BodyBudget;
-  readonly unhurried: UnhurriedAnswers;
+  readonly tarpit: Tarpit;
   readonly turns: WorkTurns;
   readonly invalidBodies: InvalidBodies;
   readonly log: FastifyBaseLogger;
@@ -49,13 +49,13 @@ interface Asked {
  * The fast path for frequent calls, which bypasses the framework: POST routes with a body, without parameters, that need a
  * permission. Requests with unusual header fields go to `next`, which runs the same routes.
  */
-export function plainCalls(
+export function fastPath(
   routes: readonly Route[],
-  needs: PlainNeeds,
+  needs: FastPathNeeds,
   next: RequestListener,
 ): RequestListener {
   const byPath = new Map(routes.map((route) => [route.endpoint.path, withValidator(route)]));
-  const answerSoon = gather<Asked>((all) => {
+  const answerSoon = batchPerTick<Asked>((all) => {
     for (const asked of all) void answer(asked, needs);
   });
   return (request, response) => {
@@ -70,9 +70,9 @@ function withValidator(route: Route): PlainRoute {
   return { ...route, validate: lazyValidator(bodySchemaOf(route.endpoint), 'body') };
 }
 
-/** The bearer token of a plain request (see `readPlain`); null for any other request. */
+/** The bearer token of a plain request (see `readFastRequest`); null for any other request. */
 function plainToken(endpoint: Endpoint, request: IncomingMessage): string | null {
-  const plain = readPlain(request);
+  const plain = readFastRequest(request);
   // The framework checks whether the credential belongs to the workspace that the request names.
   if (namedWorkspace(request) !== null) return null;
   if (!plain || plain.contentType === null || !CONTENT_TYPES.has(plain.contentType)) return null;
@@ -80,12 +80,12 @@ function plainToken(endpoint: Endpoint, request: IncomingMessage): string | null
   return length > 0 && length <= bodyLimitOf(endpoint) ? tokenOf(plain.authorization) : null;
 }
 
-async function answer({ route, token, request, response }: Asked, needs: PlainNeeds): Promise<void> {
-  const { gate, log, unhurried } = needs;
+async function answer({ route, token, request, response }: Asked, needs: FastPathNeeds): Promise<void> {
+  const { gate, log, tarpit } = needs;
   const requestId = newRequestId();
   const { method, url = '' } = request;
   const startedAt = performance.now();
-  const answerWith = (message: Message): void => {
+  const answerWith = (message: RawResponse): void => {
     send(response, message);
     const { status } = message;
     const ms = Math.round(performance.now() - startedAt);
@@ -95,10 +95,10 @@ async function answer({ route, token, request, response }: Asked, needs: PlainNe
   const fields = {};
   let caller: Caller | null = null;
   try {
-    const origin = originOf(request, requestId, gate.trustedProxies);
-    caller = await gate.authenticator.authenticate(token, origin);
-    const { status, data } = await run({ route, request, caller, origin, fields }, needs);
-    answerWith(messageOf(status, successBody(data), requestId, fields));
+    const client = clientInfoOf(request, requestId, gate.trustedProxies);
+    caller = await gate.authenticator.authenticate(token, client);
+    const { status, data } = await run({ route, request, caller, client, fields }, needs);
+    answerWith(rawResponse(status, successBody(data), requestId, fields));
   } catch (error) {
     if (error instanceof ConnectionEnded) return;
     const failure = toAppError(error);
@@ -107,9 +107,9 @@ async function answer({ route, token, request, response }: Asked, needs: PlainNe
       recordDenied(gate.deniedCalls, caller, { method: method ?? '', url }, failure);
       needs.invalidBodies.count(caller, Number(request.headers['content-length']), failure);
     }
-    const sendFailure = () => answerWith(failureMessage(failure, requestId, fields));
+    const sendFailure = () => answerWith(failureResponse(failure, requestId, fields));
     if (caller) sendFailure();
-    else unhurried.add(response, sendFailure);
+    else tarpit.add(response, sendFailure);
   }
 }
 
@@ -117,13 +117,13 @@ interface Identified {
   readonly route: PlainRoute;
   readonly request: IncomingMessage;
   readonly caller: Caller;
-  readonly origin: Origin;
+  readonly client: ClientInfo;
   readonly fields: Record<string, string>;
 }
 
 async function run(
-  { route, request, caller, origin, fields }: Identified,
-  { bodies, turns, invalidBodies }: PlainNeeds,
+  { route, request, caller, client, fields }: Identified,
+  { bodies, turns, invalidBodies }: FastPathNeeds,
 ): Promise<{ status: number; data: object }> {
   const { endpoint, validate, handle } = route;
   if (endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
@@ -145,7 +145,7 @@ async function run(
     if (error) throw error;
     requireOwnWorkspace({ body }, caller);
     const setHeaders = (more: Readonly<Record<string, string>>) => void Object.assign(fields, more);
-    const data = await handle({ caller, origin, body, setHeaders } as Call<Endpoint>);
+    const data = await handle({ caller, client, body, setHeaders } as Call<Endpoint>);
     return { status: endpoint.status, data };
   } finally {
     read.close();

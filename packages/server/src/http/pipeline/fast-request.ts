@@ -29,7 +29,7 @@ const ACCEPTS_ANYTHING = new Set(['*/*', 'application/json', 'application/json, 
 const FIELDS_MAX = 40;
 
 /** Header fields of a plain request; null: the field was not sent. */
-export interface PlainRequest {
+export interface FastRequest {
   readonly authorization: string;
   readonly contentType: string | null;
   readonly contentLength: string | null;
@@ -39,7 +39,7 @@ export interface PlainRequest {
  * Reads a plain request: HTTP/1.1, one Host, one Authorization, and no field that could change the answer. Null for any
  * other request, which the framework must answer.
  */
-export function readPlain({ rawHeaders, httpVersion }: IncomingMessage): PlainRequest | null {
+export function readFastRequest({ rawHeaders, httpVersion }: IncomingMessage): FastRequest | null {
   if (httpVersion !== '1.1' || rawHeaders.length > 2 * FIELDS_MAX) return null;
   let authorization: string | null = null;
   let contentType: string | null = null;

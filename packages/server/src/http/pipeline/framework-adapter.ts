@@ -12,16 +12,16 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { AccountHolder } from '../../domain/identity/account-holder.ts';
 import { type Caller, requirePermission } from '../../domain/shared/caller.ts';
-import { inTime } from '../../domain/shared/with-timeout.ts';
+import { withTimeout } from '../../domain/shared/with-timeout.ts';
 import { workOf } from '../load/call-work.ts';
 import type { InvalidBodies } from '../load/invalid-bodies.ts';
-import type { KnownCallers } from '../load/scheduling-class.ts';
+import type { SchedulingClasses } from '../load/scheduling-class.ts';
 import { accountHolder, whoCalls } from './caller.ts';
-import { originOf } from './client-info.ts';
+import { clientInfoOf } from './client-info.ts';
 import { bearerToken } from './credentials.ts';
 import { denyForeignPages } from './csrf.ts';
 import { recordDenied } from './denied-call.ts';
-import { sendLines } from './ndjson.ts';
+import { sendNdjson } from './ndjson.ts';
 import { writtenBody } from './raw-response.ts';
 import { readExpectedVersions, readIdempotency } from './request-headers.ts';
 import type { Call, Route } from './route.ts';
@@ -40,7 +40,7 @@ declare module 'fastify' {
 
 /** The services that check a request before its handler runs. */
 interface Gate extends Services {
-  readonly knownCallers: KnownCallers;
+  readonly schedulingClasses: SchedulingClasses;
   readonly invalidBodies: InvalidBodies;
 }
 
@@ -59,13 +59,13 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
     async onRequest(request) {
       if (endpoint.signsIn) denyForeignPages(request.raw, gate.publicUrl());
       const work = workOf(request.raw);
-      const origin = originOf(request.raw, request.id, gate.trustedProxies);
-      const holder = await work.hold(accountHolder(endpoint, gate, request.raw, origin));
+      const client = clientInfoOf(request.raw, request.id, gate.trustedProxies);
+      const holder = await work.hold(accountHolder(endpoint, gate, request.raw, client));
       if (holder) holders.set(request, holder);
       const caller = await work.hold(identify(endpoint, request, gate));
       if (!caller) return;
       callers.set(request, caller);
-      gate.knownCallers.remember(request.raw, caller);
+      gate.schedulingClasses.remember(request.raw, caller);
       if (endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
     },
     async preParsing(request) {
@@ -88,8 +88,8 @@ export function bind(app: FastifyInstance, { endpoint, handle }: Route, gate: Ga
       const who = { caller, holder: holders.get(request) ?? null };
       const handled = work.hold(handle(callOf(endpoint, gate, request, reply, who)));
       const isRead = endpoint.method === 'GET';
-      const answer = await (isRead ? inTime(handled, READ_MS_MAX, () => work.abort()) : handled);
-      if ('lines' in answer) return sendLines(reply, answer);
+      const answer = await (isRead ? withTimeout(handled, READ_MS_MAX, () => work.abort()) : handled);
+      if ('lines' in answer) return sendNdjson(reply, answer);
       reply.code(endpoint.status);
       if ('json' in answer) return reply.type('application/json; charset=utf-8').send(writtenBody(answer));
       const { message, result } = answer;
@@ -110,7 +110,7 @@ function callOf(
   const { params, query, body, headers } = request;
   return {
     ...who,
-    origin: originOf(request.raw, request.id, trustedProxies),
+    client: clientInfoOf(request.raw, request.id, trustedProxies),
     signal: workOf(request.raw).signal,
     params,
     query,
@@ -150,5 +150,5 @@ async function identify(endpoint: Endpoint, request: FastifyRequest, gate: Gate)
     bearerToken(request.raw);
     return null;
   }
-  return whoCalls(gate, request.raw, originOf(request.raw, request.id, gate.trustedProxies));
+  return whoCalls(gate, request.raw, clientInfoOf(request.raw, request.id, gate.trustedProxies));
 }

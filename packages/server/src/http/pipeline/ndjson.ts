@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify';
 import type { Lines } from './route.ts';
 
 /** Streams lines with backpressure. Reads no lines for HEAD, whose answer has no body. */
-export function sendLines(reply: FastifyReply, { lines }: Lines): FastifyReply {
+export function sendNdjson(reply: FastifyReply, { lines }: Lines): FastifyReply {
   const body = reply.request.method === 'HEAD' ? [] : terminated(lines);
   return reply.type(`${STREAM_MEDIA_TYPE}; charset=utf-8`).send(Readable.from(body));
 }

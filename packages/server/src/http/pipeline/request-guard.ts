@@ -23,7 +23,7 @@ const DECODINGS = 2;
  * Checks the request line and header fields of a request before all other code. It expects the target as sent. Throws
  * URL_TOO_LONG, HEADERS_TOO_LARGE, REQUEST_MALFORMED, CREDENTIALS_MALFORMED or CREDENTIALS_IN_URL.
  */
-export function inspectTransport(request: IncomingMessage, url: string): void {
+export function guardRequest(request: IncomingMessage, url: string): void {
   if (url.length > URL_LENGTH_MAX)
     throw new AppError('URL_TOO_LONG', { message: `A URL has at most ${URL_LENGTH_MAX} characters` });
   if (!VERSIONS.has(request.httpVersion)) throw malformed('Send the request as HTTP/1.1');

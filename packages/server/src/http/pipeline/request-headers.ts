@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Endpoint } from '@latchkey/contract';
 import { AppError, invalid } from '../../domain/shared/app-error.ts';
-import { canonical } from '../../domain/shared/canonical-json.ts';
+import { canonicalJson } from '../../domain/shared/canonical-json.ts';
 import type { Idempotency } from '../../domain/shared/idempotent.ts';
 
 // A structured-field string, or the bare characters, which many clients send.
@@ -24,7 +24,7 @@ export function readIdempotency(
   const value = match?.[1] ?? match?.[2];
   if (value === undefined) throw invalid('Idempotency-Key', 'must be 1 to 255 visible ASCII characters');
   const fingerprint = createHash('sha256')
-    .update(canonical([params, body]))
+    .update(canonicalJson([params, body]))
     .digest('base64url');
   return { value, operation: endpoint.id, fingerprint };
 }

@@ -8,7 +8,7 @@ import {
   type ResultOf,
 } from '@latchkey/contract';
 import type { AccountHolder } from '../../domain/identity/account-holder.ts';
-import type { Caller, Origin } from '../../domain/shared/caller.ts';
+import type { Caller, ClientInfo } from '../../domain/shared/caller.ts';
 import type { Idempotency } from '../../domain/shared/idempotent.ts';
 import { pathOfTarget } from './request-guard.ts';
 
@@ -23,7 +23,7 @@ export interface Call<E extends Endpoint> {
     ? AccountHolder
     : AccountHolder | null;
   /** Client address, user agent and request id; set even if `caller` is null. */
-  readonly origin: Origin;
+  readonly client: ClientInfo;
   /** Aborted when the client of a read disconnects, or when the read takes too long. */
   readonly signal: AbortSignal;
   readonly params: ParamsOf<E>;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { ADA, type IdentityService, startIdentityService } from '../../../test/harness/identity-service.ts';
 import type { Answer, CallOptions } from '../../../test/harness/test-service.ts';
 import { openSession } from '../../domain/sessions/open-session.ts';
-import { NO_ORIGIN } from '../../domain/shared/caller.ts';
+import { NO_CLIENT } from '../../domain/shared/caller.ts';
 
 const API = '/api/v2';
 
@@ -49,7 +49,7 @@ async function sessionOf(workspaceId: string, userId: string, isOfAccount = true
   const member = await service.storage.members.find(workspaceId, userId);
   const needs = { unitOfWork: service.storage, keyring: service.keyring, clock: service.clock };
   const accountId = isOfAccount ? (member?.accountId ?? null) : null;
-  return (await openSession(needs, { workspaceId, userId, accountId }, NO_ORIGIN)).token;
+  return (await openSession(needs, { workspaceId, userId, accountId }, NO_CLIENT)).token;
 }
 
 describe('which credentials prove an account', () => {

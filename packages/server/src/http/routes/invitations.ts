@@ -55,9 +55,9 @@ export function invitationRoutes(services: Services): Route[] {
         result: { invitation: presentInvitation(invitation, clock.now()) },
       };
     }),
-    route(acceptInvitation, async ({ body, holder, origin, setHeaders }) => {
+    route(acceptInvitation, async ({ body, holder, client, setHeaders }) => {
       const claiming = holder && ((stores: HolderStores) => accountOf(stores, holder, clock.now()));
-      const { member, token } = await accept(services, body, claiming, origin);
+      const { member, token } = await accept(services, body, claiming, client);
       const path = listMembers.path.replace('{workspaceId}', member.workspaceId);
       setHeaders({ Location: `${path}/${member.id}`, 'Set-Cookie': sessionCookie(token) });
       return { message: 'Invitation accepted', result: { member: presentMember(member) } };

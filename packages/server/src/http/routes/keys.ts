@@ -11,7 +11,7 @@ import {
   updateApiKey,
   updateApiKeys,
 } from '@latchkey/contract';
-import { type BulkOutcome, eachItem } from '../../domain/keys/bulk.ts';
+import { type BulkOutcome, forEachItem } from '../../domain/keys/bulk.ts';
 import { createKey } from '../../domain/keys/create-key.ts';
 import { getKey, getProvenance, listKeys } from '../../domain/keys/list-keys.ts';
 import type { MintedKey } from '../../domain/keys/new-secret.ts';
@@ -91,7 +91,7 @@ function changeRoutes(services: Services): Route[] {
     }),
     route(updateApiKeys, async ({ caller, body }) => {
       const { apiKeys, force } = body;
-      const outcome = await eachItem(apiKeys, (item) =>
+      const outcome = await forEachItem(apiKeys, (item) =>
         updateKey(services, caller, item.id, { ...item, force }),
       );
       const now = clock.now();
@@ -114,7 +114,7 @@ function revokeRoutes(services: Services): Route[] {
     }),
     route(deleteApiKeys, async ({ caller, body }) => {
       const items = body.ids.map((id) => ({ id }));
-      const outcome = await eachItem(items, ({ id }) => revokeKey(services, caller, id, body));
+      const outcome = await forEachItem(items, ({ id }) => revokeKey(services, caller, id, body));
       const deleted = outcome.done.map(({ key }) => key.id);
       const ended = outcome.done.flatMap((done) => done.ended);
       const effectiveBy = presentInstant(

@@ -7,7 +7,7 @@ import {
   type TestService,
 } from '../../../test/harness/test-service.ts';
 import { openSession } from '../../domain/sessions/open-session.ts';
-import { NO_ORIGIN } from '../../domain/shared/caller.ts';
+import { NO_CLIENT } from '../../domain/shared/caller.ts';
 import type { Mailer } from '../../domain/shared/mail.ts';
 
 const API = '/api/v2';
@@ -136,7 +136,7 @@ const WAYS: Readonly<Record<string, () => Promise<Ending>>> = {
     await storage.members.claim(workspaceId, userId, account.id, clock.now());
     const needs = { unitOfWork: storage, keyring, clock };
     const entrant = { workspaceId, userId, accountId: account.id };
-    const { token: session } = await openSession(needs, entrant, NO_ORIGIN);
+    const { token: session } = await openSession(needs, entrant, NO_CLIENT);
     return { method: 'DELETE', path: `/workspaces/${workspaceId}/members/me`, body: {}, session };
   },
 };

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
 import { openSession } from '../../domain/sessions/open-session.ts';
-import { NO_ORIGIN } from '../../domain/shared/caller.ts';
+import { NO_CLIENT } from '../../domain/shared/caller.ts';
 import { openWorkspace } from '../../domain/workspaces/open-workspace.ts';
 
 const API = '/api/v2';
@@ -16,7 +16,7 @@ beforeEach(async () => {
   service = await startTestService();
   const { workspaceId, userId } = service.owner;
   const accountId = (await service.storage.members.find(workspaceId, userId))?.accountId ?? null;
-  session = (await openSession(needs(), { workspaceId, userId, accountId }, NO_ORIGIN)).token;
+  session = (await openSession(needs(), { workspaceId, userId, accountId }, NO_CLIENT)).token;
 });
 afterEach(() => service.close());
 
@@ -200,7 +200,7 @@ describe('workspaces', () => {
       await members.claim(workspaceId, userId, 'acc_1', 1);
     });
     const opening = { workspaceId, userId, accountId: 'acc_1' };
-    session = (await openSession(needs(), opening, NO_ORIGIN)).token;
+    session = (await openSession(needs(), opening, NO_CLIENT)).token;
     for (let count = 0; count < ITEMS; count++) await addWorkspace('acc_1');
     const ids: string[] = [];
     for (let cursor: string | null = ''; cursor !== null; ) {

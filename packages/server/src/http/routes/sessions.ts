@@ -34,23 +34,23 @@ export function sessionRoutes(services: Services): Route[] {
       const signInLink = { id, userId, url, expiresAt: presentInstant(expiresAt) };
       return { message: 'Sign-in link created', result: { signInLink } };
     }),
-    route(requestSignInLink, async ({ body, origin, setHeaders }) => {
+    route(requestSignInLink, async ({ body, client, setHeaders }) => {
       const { mailer } = services;
       if (!mailer) throw new AppError('CONFLICT', { message: 'This service sends no mail' });
-      await requests.count(origin.address ?? '', (seconds) => setHeaders({ 'Retry-After': String(seconds) }));
+      await requests.count(client.address ?? '', (seconds) => setHeaders({ 'Retry-After': String(seconds) }));
       if (await requests.isMailed(body.email)) {
         const signIn = (token: string) => signInUrl(services.publicUrl(), token);
         services.background.run('mail sign-in links', () =>
-          mailSignInLinks({ ...services, mailer, signInUrl: signIn }, body.email, origin),
+          mailSignInLinks({ ...services, mailer, signInUrl: signIn }, body.email, client),
         );
       }
       return { message: 'If the address is known, a mail is on its way', result: {} };
     }),
-    route(createSession, async ({ body, origin, setHeaders }) => {
-      const claim = claimSignInLink(services, body.token, origin);
+    route(createSession, async ({ body, client, setHeaders }) => {
+      const claim = claimSignInLink(services, body.token, client);
       const { session, token } = await claim.catch(async (error: unknown) => {
         const tell = (seconds: number) => setHeaders({ 'Retry-After': String(seconds) });
-        if (opensNothing(error)) await failedSignIns.count(origin.address ?? '', tell);
+        if (opensNothing(error)) await failedSignIns.count(client.address ?? '', tell);
         throw error;
       });
       setHeaders({ Location: `${createSession.path}/${session.id}`, 'Set-Cookie': sessionCookie(token) });

@@ -1,7 +1,7 @@
 import { DECISION_STEPS, REFUSALS_KEPT_DAYS } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Answer, startTestService, type TestService } from '../../../test/harness/test-service.ts';
-import { SPAN_MS } from '../../domain/usage/bucket.ts';
+import { BUCKET_MS } from '../../domain/usage/bucket.ts';
 
 const KEYS = '/api/v2/api-keys';
 
@@ -58,7 +58,7 @@ describe('GET /api-keys/{id}/usage', () => {
     });
     await get('/check', key);
     await service.call('GET', '/api/v2/me', { as: key });
-    service.clock.advance(SPAN_MS.minute);
+    service.clock.advance(BUCKET_MS.minute);
     await change(apiKey.id, { isActive: false });
     await verify(key);
     await service.flush();
@@ -118,7 +118,7 @@ describe('GET /api-keys/{id}/usage', () => {
     const { apiKey, key } = await service.createKey();
     for (let day = 0; day < 95; day++) {
       await verify(key);
-      service.clock.advance(SPAN_MS.day);
+      service.clock.advance(BUCKET_MS.day);
       await service.flush();
     }
     const days = 'granularity=day&from=2026-11-23&to=2027-03-01';
@@ -190,7 +190,7 @@ describe('GET /api-keys/{id}/refusals', () => {
     await verify(key, { permissions: ['calls:read', 'calls:write'], cost: 3 });
     service.clock.advance(1_000);
     await verify(key, { cost: 6 });
-    service.clock.advance(SPAN_MS.minute);
+    service.clock.advance(BUCKET_MS.minute);
     await verify(key, { cost: 10 });
     expect(await refusals(apiKey.id)).toEqual([
       { at: '2026-11-23T09:01:01.000Z', code: 'RATE_LIMITED', step: 'minute', missing: [], cost: 10 },
@@ -211,11 +211,11 @@ describe('GET /api-keys/{id}/refusals', () => {
     const rotation = { as: service.owner.secret, body: { overlapSeconds: 0 } };
     const rotated = await service.call('POST', `${KEYS}/${apiKey.id}/rotate`, rotation);
     await verify(key);
-    service.clock.advance(SPAN_MS.minute);
+    service.clock.advance(BUCKET_MS.minute);
     const member = `/api/v2/workspaces/${service.owner.workspaceId}/members/${userId}`;
     await service.call('PUT', member, { as: service.owner.secret, body: { status: 'suspended' } });
     await verify(rotated.body.data.result.key);
-    service.clock.advance(SPAN_MS.minute);
+    service.clock.advance(BUCKET_MS.minute);
     await service.call('DELETE', `${KEYS}/${apiKey.id}`, { as: service.owner.secret });
     await verify(rotated.body.data.result.key);
     expect((await refusals(apiKey.id)).map(({ code, step }) => [code, step])).toEqual([
@@ -229,7 +229,7 @@ describe('GET /api-keys/{id}/refusals', () => {
     const { apiKey, key } = await service.createKey({ permissions: [] });
     await verify(key, { permissions: ['calls:read'] });
     expect(await refusals(apiKey.id)).toHaveLength(1);
-    service.clock.advance(REFUSALS_KEPT_DAYS * SPAN_MS.day + SPAN_MS.minute);
+    service.clock.advance(REFUSALS_KEPT_DAYS * BUCKET_MS.day + BUCKET_MS.minute);
     expect(await refusals(apiKey.id)).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from '@latchkey/contract';
-import { getKeyUsage, listRefusals } from '../../domain/keys/get-key-usage.ts';
+import { getKeyUsage, listDenials } from '../../domain/keys/get-key-usage.ts';
 import { explainKey } from '../../domain/verification/explain-key.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
@@ -14,7 +14,7 @@ export function usageRoutes(services: Services): Route[] {
       return { message: 'Usage counted', result: { usage } };
     }),
     route(listApiKeyRefusals, async ({ caller, params, signal }) => {
-      const kept = await listRefusals(services.reading(signal), caller, params.id);
+      const kept = await listDenials(services.reading(signal), caller, params.id);
       const refusals = kept.map(({ at, missing, ...denial }) => ({
         at: presentInstant(at),
         missing: [...missing],

@@ -57,9 +57,9 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services, tur
   };
 
   return [
-    route(checkApiKey, async ({ token, origin, query, setHeaders }) => {
+    route(checkApiKey, async ({ token, client, query, setHeaders }) => {
       if (query.workspaceId !== undefined)
-        requireOwnWorkspace({ query }, await verifier.authenticate(token, origin));
+        requireOwnWorkspace({ query }, await verifier.authenticate(token, client));
       const verdict = await verifier.verify({ keyText: token, ...readQuestion(query, catalogue) });
       setHeaders(rateLimitFields(verdict.quota));
       const answer = presentCheck(verdict);

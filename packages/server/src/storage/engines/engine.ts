@@ -30,14 +30,14 @@ export interface Database {
  */
 export interface Transaction {
   /** Opens a savepoint. Throws if the transaction has failed, as `undo` and `end` do. */
-  scope(): Scope;
+  scope(): Savepoint;
   commit(): Promise<void>;
   /** Never rejects. */
   rollback(): Promise<void>;
 }
 
 /** A savepoint in a transaction. Savepoints do not nest: each ends before the next begins. */
-export interface Scope {
+export interface Savepoint {
   /**
    * Statements run in the order in which they are issued. If one fails, those that were issued together with it and after
    * it are not run and fail with the same error. After the end of the savepoint, statements throw. A `DeferredWrite`

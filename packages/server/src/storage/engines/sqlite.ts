@@ -9,9 +9,9 @@ import { copyDatabase } from './sqlite/copy.ts';
 import { overConnection, sqliteDialect } from './sqlite/dialect.ts';
 import { inThisThread, type SqliteExecutor } from './sqlite/executor.ts';
 import { type FileLock, lockFile } from './sqlite/lock.ts';
-import { Turns } from './sqlite/mutex.ts';
+import { Mutex } from './sqlite/mutex.ts';
 import { OpenedFiles } from './sqlite/opened-files.ts';
-import { SqliteScope } from './sqlite/savepoint.ts';
+import { SqliteSavepoint } from './sqlite/savepoint.ts';
 import { SqliteThread } from './sqlite/thread.ts';
 import { SqliteTransaction } from './sqlite/transaction.ts';
 import type { Opening } from './sqlite/worker.mjs';
@@ -72,7 +72,7 @@ async function openCopy(path: string): Promise<Database> {
 
 function databaseOverOne(only: SqliteExecutor, ends: Pick<Database, 'lost' | 'close'>): Database {
   const files = { require: () => {}, confirm: () => {} };
-  return databaseOver({ writer: only, reader: only, turns: new Turns(), files }, only, ends);
+  return databaseOver({ writer: only, reader: only, turns: new Mutex(), files }, only, ends);
 }
 
 /**
@@ -101,7 +101,7 @@ async function openFile(path: string): Promise<Database> {
       return closed;
     };
     const lost = Promise.race([...threads.map((thread) => thread.lost), files.displaced]);
-    return databaseOver({ writer, reader, turns: new Turns(), files }, lookups, {
+    return databaseOver({ writer, reader, turns: new Mutex(), files }, lookups, {
       lost: lost.then((reason) => close().then(() => reason)),
       close,
     });
@@ -146,12 +146,12 @@ function databaseOver(
   };
 }
 
-type Over = (connection: SqliteScope) => Kysely<Tables>;
+type Over = (connection: SqliteSavepoint) => Kysely<Tables>;
 
 function transactionOver(transaction: SqliteTransaction, over: Over): Transaction {
   return {
     scope() {
-      const scope = new SqliteScope(transaction);
+      const scope = new SqliteSavepoint(transaction);
       return { db: over(scope), undo: () => scope.undo(), end: () => scope.end() };
     },
     commit: () => transaction.commit(),

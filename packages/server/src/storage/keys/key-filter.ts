@@ -2,7 +2,7 @@ import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kyse
 import type { KeyFilter } from '../../domain/keys/key-store.ts';
 import { searchKey } from '../../domain/shared/search-key.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
-import { contains } from '../statements/text-search.ts';
+import { containsText } from '../statements/text-search.ts';
 import type { Tables } from '../tables.ts';
 import { fitsOwner, setsWith } from './key-query.ts';
 
@@ -71,7 +71,7 @@ export function statusConditions(
 
 /** Matches part of the name, the whole id, the hint as in lists, or the last four characters of the key. */
 function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
-  const byName = contains('api_keys.name_folded', searchKey(search));
+  const byName = containsText('api_keys.name_folded', searchKey(search));
   const all = [byName, expression('api_keys.id', '=', search)];
   // No index has the hint, so that its condition, which reads rows, is added only if the text can be a hint.
   if (search.includes('…')) all.push(expression('api_keys.hint', '=', search));

@@ -88,7 +88,7 @@ function keysWith(expression: PairExpression, workspaceId: string) {
     .whereRef('some.permission_set_id', '=', 'held.id');
 }
 
-/** The entries of the set `held` that are not in `given` and not retired. Both name columns of the outer query. */
+/** The entries of the set `held` that are not in `omitUndefined` and not retired. Both name columns of the outer query. */
 export function entriesBeyond(held: string, given: string) {
   const { selectFrom } = expressionBuilder<Tables, never>();
   return selectFrom('permission_set_entries as entry')

@@ -1,5 +1,5 @@
 /** The frequent statements of changes of keys. */
-import { FixedStatement } from '../statements/prepared-query.ts';
+import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { ApiKeyRow, SecretRow } from '../tables.ts';
 import { ownedKeys } from './key-query.ts';
 import type { OwnedKeyRow } from './key-rows.ts';
@@ -9,17 +9,17 @@ interface OneKey {
   readonly keyId: string;
 }
 
-export const insertKey = new FixedStatement<ApiKeyRow>((db, row) => db.insertInto('api_keys').values(row));
+export const insertKey = new PreparedQuery<ApiKeyRow>((db, row) => db.insertInto('api_keys').values(row));
 
-export const insertSecret = new FixedStatement<SecretRow>((db, row) =>
+export const insertSecret = new PreparedQuery<SecretRow>((db, row) =>
   db.insertInto('api_key_secrets').values(row),
 );
 
-export const findKey = new FixedStatement<OneKey, OwnedKeyRow>((db, { workspaceId, keyId }) =>
+export const findKey = new PreparedQuery<OneKey, OwnedKeyRow>((db, { workspaceId, keyId }) =>
   ownedKeys(db).where('api_keys.workspace_id', '=', workspaceId).where('api_keys.id', '=', keyId),
 );
 
-export const countUnrevokedKeys = new FixedStatement<
+export const countUnrevokedKeys = new PreparedQuery<
   { workspaceId: string; ownerId: string; atMost: number },
   { count: number }
 >((db, { workspaceId, ownerId, atMost }) =>
@@ -37,7 +37,7 @@ export const countUnrevokedKeys = new FixedStatement<
     .select(({ fn }) => fn.countAll<number>().as('count')),
 );
 
-export const updateKey = new FixedStatement<Omit<ApiKeyRow, 'owner_held'> & { before: number }>(
+export const updateKey = new PreparedQuery<Omit<ApiKeyRow, 'owner_held'> & { before: number }>(
   (db, { id, workspace_id, before, ...row }) => {
     const { name, name_folded, is_active, requests_per_minute, requests_per_day } = row;
     const { expires_at, revoked_at, revoked_reason, version, seal } = row;
@@ -51,6 +51,6 @@ export const updateKey = new FixedStatement<Omit<ApiKeyRow, 'owner_held'> & { be
   },
 );
 
-export const findSecret = new FixedStatement<Pick<SecretRow, 'digest'>, SecretRow>((db, { digest }) =>
+export const findSecret = new PreparedQuery<Pick<SecretRow, 'digest'>, SecretRow>((db, { digest }) =>
   db.selectFrom('api_key_secrets').selectAll().where('digest', '=', digest),
 );

@@ -10,14 +10,14 @@ import type {
   KeyStore,
   OwnerHoldings,
 } from '../../domain/keys/key-store.ts';
-import type { NoteChange } from '../../domain/shared/change-feed.ts';
+import type { NoteInvalidation } from '../../domain/shared/change-feed.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
-import type { Standing } from '../../domain/tenancy/credential-status.ts';
+import type { CredentialStatus } from '../../domain/tenancy/credential-status.ts';
 import { workspaceStatus } from '../../domain/tenancy/workspace.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import type { StoredSet } from '../permission-sets/set-codec.ts';
 import type { SecretRow, Tables } from '../tables.ts';
-import type { GroupMemory } from '../transactions/transaction-cache.ts';
+import type { TransactionCache } from '../transactions/transaction-cache.ts';
 import { listKeyRows } from './key-listing.ts';
 import { ownedKeys } from './key-query.ts';
 import {
@@ -41,15 +41,15 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #db: Kysely<Tables>;
   readonly #keyring: Keyring;
   readonly #sets: PermissionSets;
-  readonly #note: NoteChange;
-  readonly #memory: GroupMemory | null;
+  readonly #note: NoteInvalidation;
+  readonly #memory: TransactionCache | null;
 
   constructor(
     db: Kysely<Tables>,
     keyring: Keyring,
     sets: PermissionSets,
-    note: NoteChange,
-    memory: GroupMemory | null,
+    note: NoteInvalidation,
+    memory: TransactionCache | null,
   ) {
     this.#db = db;
     this.#keyring = keyring;
@@ -309,7 +309,7 @@ type RecordRow = OwnedKeyRow &
   };
 
 /** An unknown mode counts as `capped`, so that an edit from outside never gives more permissions. */
-function toStanding(row: StandingRow, sets: PermissionSets): Standing {
+function toStanding(row: StandingRow, sets: PermissionSets): CredentialStatus {
   const { suspended_at: suspendedAt, deleted_at: deletedAt, owner_permissions } = row;
   return {
     workspace: workspaceStatus({ suspendedAt, deletedAt }),

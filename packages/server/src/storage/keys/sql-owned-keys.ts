@@ -13,7 +13,7 @@ import type {
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import { inParts } from '../statements/batch-query.ts';
 import type { Tables } from '../tables.ts';
-import type { GroupMemory } from '../transactions/transaction-cache.ts';
+import type { TransactionCache } from '../transactions/transaction-cache.ts';
 import { statusConditions } from './key-filter.ts';
 import { entriesBeyond, ownedKeys, setsWith } from './key-query.ts';
 import type { SqlKeyStore } from './sql-key-store.ts';
@@ -22,9 +22,9 @@ export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
   readonly #sets: PermissionSets;
   readonly #keys: SqlKeyStore;
-  readonly #memory: GroupMemory | null;
+  readonly #memory: TransactionCache | null;
 
-  constructor(db: Kysely<Tables>, sets: PermissionSets, keys: SqlKeyStore, memory: GroupMemory | null) {
+  constructor(db: Kysely<Tables>, sets: PermissionSets, keys: SqlKeyStore, memory: TransactionCache | null) {
     this.#db = db;
     this.#sets = sets;
     this.#keys = keys;
@@ -36,7 +36,7 @@ export class SqlOwnedKeys implements OwnedKeys {
       const key = await this.#readCalling(workspaceId, keyId, secretDigest);
       return key && { workspaceId, secretDigest, key };
     };
-    // Cached by key id only, since a `Change` contains only that.
+    // Cached by key id only, since a `Invalidation` contains only that.
     const found = await (this.#memory ? this.#memory.recall(keyId, read) : read());
     if (found && found.secretDigest !== secretDigest) return (await read())?.key ?? null;
     return found?.workspaceId === workspaceId ? found.key : null;

@@ -11,7 +11,7 @@ import { TestClock } from '../../../test/harness/test-clock.ts';
 import { type Assembly, assemble } from '../../compose.ts';
 import { verifyAuditExport } from '../../domain/audit/verify-audit-export.ts';
 import { memberOfIdentity } from '../../domain/identity/member-of-identity.ts';
-import { NO_ORIGIN } from '../../domain/shared/caller.ts';
+import { NO_CLIENT } from '../../domain/shared/caller.ts';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { createLogger } from '../../log-output.ts';
 import { sqlite } from '../engines/sqlite.ts';
@@ -59,7 +59,7 @@ type Credential = { readonly key: string } | null;
 async function call(method: 'GET' | 'POST', url: string, credential: Credential, payload?: object) {
   const headers = {
     host: 'l.test',
-    origin: 'https://l.test',
+    client: 'https://l.test',
     ...(credential && { authorization: `Bearer ${credential.key}` }),
   };
   const app: FastifyInstance = assembly.app;
@@ -88,7 +88,7 @@ const identified = (subject: string, workspaceId: string | null) => {
     displayName: null,
     workspaceId,
   };
-  return memberOfIdentity({ ...needs, provisioning: null }, identity, NO_ORIGIN);
+  return memberOfIdentity({ ...needs, provisioning: null }, identity, NO_CLIENT);
 };
 
 describe('a database from before people were separated by workspace', () => {

@@ -7,7 +7,7 @@ const GENERATION_MARK = '#';
  * The stored name of each permission of a catalogue: its own name or, if a permission of that name was retired before, the
  * name and a generation, so that sets from before the retirement do not hold the new permission.
  */
-export class StoredNames {
+export class NameCodec {
   readonly catalogue: Catalogue;
   readonly #generations: ReadonlyMap<Permission, number>;
   readonly #permissions: ReadonlyMap<string, Permission>;

@@ -1,16 +1,16 @@
 import type { Catalogue, Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../tables.ts';
-import { StoredNames } from './name-codec.ts';
-import { namesIn, SetTexts, type StoredSet } from './set-codec.ts';
+import { NameCodec } from './name-codec.ts';
+import { namesIn, SetCodec, type StoredSet } from './set-codec.ts';
 
 /** Reads and writes the permission sets of the database. */
 export class PermissionSets {
-  readonly #names: StoredNames;
-  readonly #known: KnownSets;
-  readonly #texts: SetTexts;
+  readonly #names: NameCodec;
+  readonly #known: SetCache;
+  readonly #texts: SetCodec;
 
-  constructor(names: StoredNames, known = new KnownSets(), texts = new SetTexts(names)) {
+  constructor(names: NameCodec, known = new SetCache(), texts = new SetCodec(names)) {
     this.#names = names;
     this.#known = known;
     this.#texts = texts;
@@ -74,18 +74,18 @@ export class PermissionSets {
 export async function loadPermissionSets(db: Kysely<Tables>, catalogue: Catalogue): Promise<PermissionSets> {
   const retired = await db.selectFrom('retired_permissions').select('name').execute();
   const names = retired.map(({ name }) => name);
-  return new PermissionSets(new StoredNames(catalogue, names));
+  return new PermissionSets(new NameCodec(catalogue, names));
 }
 
 /** The maximum number of cached ids. A service has a few dozen sets; the limit bounds the memory that callers can use. */
 const KNOWN_MAX = 10_000;
 
 /** A cache of the ids of stored sets, which then need no insert. Sets are never deleted. */
-export class KnownSets {
+export class SetCache {
   readonly #ids = new Set<string>();
-  readonly #outer: KnownSets | null;
+  readonly #outer: SetCache | null;
 
-  constructor(outer: KnownSets | null = null) {
+  constructor(outer: SetCache | null = null) {
     this.#outer = outer;
   }
 
@@ -98,8 +98,8 @@ export class KnownSets {
   }
 
   /** The cache of one transaction: ids that it adds are not visible outside before `keep`. */
-  within(): KnownSets {
-    return new KnownSets(this);
+  within(): SetCache {
+    return new SetCache(this);
   }
 
   /** To be called once the transaction is committed. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Permission } from '@latchkey/contract';
-import type { StoredNames } from './name-codec.ts';
+import type { NameCodec } from './name-codec.ts';
 
 /** The maximum size of each cache. A service has a few dozen sets; the limit bounds the memory that callers can use. */
 const CACHED_MAX = 1_000;
@@ -13,14 +13,14 @@ export interface StoredSet {
 }
 
 /** Writes and parses the texts of sets, with a cache: every key has a set, and few sets are different. */
-export class SetTexts {
-  readonly #names: StoredNames;
+export class SetCodec {
+  readonly #names: NameCodec;
   /** By the permissions in the order of the catalogue. */
   readonly #written = new Map<string, StoredSet>();
   readonly #read = new Map<string, readonly Permission[]>();
   readonly #origins = new WeakMap<readonly Permission[], StoredSet>();
 
-  constructor(names: StoredNames) {
+  constructor(names: NameCodec) {
     this.#names = names;
   }
 

@@ -1,6 +1,10 @@
 import type { Permission, SystemRoleName } from '@latchkey/contract';
 import type { AliasableExpression, Kysely } from 'kysely';
-import type { LostPermission, PermissionStore, RenewedRoles } from '../../domain/tenancy/permission-store.ts';
+import type {
+  OrphanedPermission,
+  PermissionStore,
+  RenewedRoles,
+} from '../../domain/tenancy/permission-store.ts';
 import type { Tables } from '../tables.ts';
 import { permissionOf } from './name-codec.ts';
 import type { PermissionSets } from './permission-sets.ts';
@@ -15,7 +19,7 @@ export class SqlPermissionStore implements PermissionStore {
     this.#sets = sets;
   }
 
-  async lost(): Promise<LostPermission[]> {
+  async lost(): Promise<OrphanedPermission[]> {
     const names = (await this.#livingNames()).filter((name) => !this.#sets.isInCatalogue(name));
     if (names.length === 0) return [];
     const keys = await this.#carriers(names, keysBySet(this.#db));

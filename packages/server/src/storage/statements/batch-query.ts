@@ -5,7 +5,7 @@ import type { Tables } from '../tables.ts';
  * A statement over many rows. It is compiled once for each number of rows, since that takes longer than a run, and then run
  * with the parameters of other rows.
  */
-export class PieceStatement<Row> {
+export class BatchQuery<Row> {
   readonly #compile: (db: Kysely<Tables>, rows: readonly Row[]) => CompiledQuery;
   readonly #parametersOf: (row: Row) => readonly unknown[];
   /** By engine, since a `Kysely` of a transaction is short-lived, and by number of rows. */

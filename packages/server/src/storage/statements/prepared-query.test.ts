@@ -4,7 +4,7 @@ import type { Database } from '../engines/engine.ts';
 import { sqlite } from '../engines/sqlite.ts';
 import { migrate } from '../migrations/migrate.ts';
 import type { IdentityLinkRow } from '../tables.ts';
-import { FixedStatement } from './prepared-query.ts';
+import { PreparedQuery } from './prepared-query.ts';
 
 const keyring = new Keyring(Buffer.alloc(32, 3));
 let database: Database;
@@ -18,12 +18,12 @@ beforeEach(async () => {
 afterEach(() => database.close());
 
 test('is built once, and each run has its own parameters, in any position and any number', async () => {
-  const insert = new FixedStatement<{ key_id: string; day: number; taken: number }>((db, row) => {
+  const insert = new PreparedQuery<{ key_id: string; day: number; taken: number }>((db, row) => {
     built++;
     return db.insertInto('day_quotas').values(row);
   });
   for (const key_id of ['a', 'b', 'c']) await insert.run(database.db, { taken: 7, key_id, day: 1 });
-  const find = new FixedStatement<{ name: string; limit: number }, { key_id: string; taken: number }>(
+  const find = new PreparedQuery<{ name: string; limit: number }, { key_id: string; taken: number }>(
     (db, { name, limit }) =>
       db
         .selectFrom('day_quotas')
@@ -41,7 +41,7 @@ test('is built once, and each run has its own parameters, in any position and an
 });
 
 test('accepts null as a value, and keeps values that are the same in every run', async () => {
-  const find = new FixedStatement<
+  const find = new PreparedQuery<
     Pick<IdentityLinkRow, 'issuer'> & { nothing: null },
     { nothing: null; one: number }
   >((db, { issuer, nothing }) =>

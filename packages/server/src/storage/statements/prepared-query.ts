@@ -15,7 +15,7 @@ class Slot {
  * A statement of which only the parameters change. It is compiled once, since that takes longer than a run. For statements
  * that every change runs.
  */
-export class FixedStatement<Parameters extends object, Row = unknown> {
+export class PreparedQuery<Parameters extends object, Row = unknown> {
   readonly #build: (db: Kysely<Tables>, parameters: Parameters) => Compilable<Row>;
   /** By engine, since a `Kysely` of a transaction is short-lived. */
   readonly #compiled = new WeakMap<object, CompiledQuery<Row>>();

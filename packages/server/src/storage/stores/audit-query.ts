@@ -5,7 +5,7 @@ import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { Page, Position } from '../../domain/shared/page.ts';
 import { searchKey } from '../../domain/shared/search-key.ts';
 import { pageOf, unindexed } from '../statements/keyset.ts';
-import { contains } from '../statements/text-search.ts';
+import { containsText } from '../statements/text-search.ts';
 import type { AuditEntryRow, Tables } from '../tables.ts';
 
 interface FoundRows extends Page<AuditEntryRow> {
@@ -227,9 +227,9 @@ export function searchCondition(
   { text, keysByName }: AuditSearch,
 ): Expression<SqlBool> {
   const key = searchKey(text);
-  const inText = contains('search_text', key);
+  const inText = containsText('search_text', key);
   if (keysByName === 'none') return inText;
-  const inNames = contains('key_names', key);
+  const inNames = containsText('key_names', key);
   if (keysByName === 'all') return expression.or([inText, inNames]);
   const isOwn = expression.exists(
     expression

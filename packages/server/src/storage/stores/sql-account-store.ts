@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
 import type { Account, AccountStore } from '../../domain/tenancy/account.ts';
-import { fold } from '../statements/text-search.ts';
+import { foldText } from '../statements/text-search.ts';
 import type { AccountAddressTable, Tables } from '../tables.ts';
 import { isIntactLink } from './sql-identity-store.ts';
 
@@ -33,7 +33,7 @@ export class SqlAccountStore implements AccountStore {
   }
 
   async findByAddress(email: string): Promise<Account | null> {
-    const row = await this.#addresses().where('email_folded', '=', fold(email)).executeTakeFirst();
+    const row = await this.#addresses().where('email_folded', '=', foldText(email)).executeTakeFirst();
     return row && this.#isIntact(row) ? this.find(row.account_id) : null;
   }
 
@@ -46,7 +46,7 @@ export class SqlAccountStore implements AccountStore {
   }
 
   async proveAddress(accountId: string, email: string, provenAt: number): Promise<void> {
-    const proof = { email_folded: fold(email), account_id: accountId, proven_at: provenAt };
+    const proof = { email_folded: foldText(email), account_id: accountId, proven_at: provenAt };
     const row = { ...proof, seal: this.#keyring.sealRow('account-address', authorityOf(proof)) };
     await this.#db
       .insertInto('account_addresses')

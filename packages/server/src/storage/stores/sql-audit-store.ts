@@ -3,11 +3,11 @@ import type { Kysely } from 'kysely';
 import type { AuditFilter, AuditPage, AuditStore, FoundEntries } from '../../domain/audit/audit-store.ts';
 import { type Anchor, chained, genesisOf } from '../../domain/audit/chain.ts';
 import { type AuditDraft, type AuditEntry, denialOf } from '../../domain/audit/entry.ts';
-import { NO_ORIGIN } from '../../domain/shared/caller.ts';
+import { NO_CLIENT } from '../../domain/shared/caller.ts';
 import { newId } from '../../domain/shared/id.ts';
-import { FixedStatement } from '../statements/prepared-query.ts';
+import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { AuditEntryRow, Tables } from '../tables.ts';
-import type { GroupMemory } from '../transactions/transaction-cache.ts';
+import type { TransactionCache } from '../transactions/transaction-cache.ts';
 import { listEntries, searchColumns, searchEntries } from './audit-query.ts';
 
 /** The number of entries that one statement of a stream reads. */
@@ -20,7 +20,7 @@ type Details = Pick<
 >;
 
 const UNREADABLE: Details = {
-  ...NO_ORIGIN,
+  ...NO_CLIENT,
   credential: { kind: 'operator', keyId: null },
   target: { kind: 'audit-log', id: '' },
   before: null,
@@ -36,10 +36,14 @@ interface Behind {
 
 export class SqlAuditStore implements AuditStore {
   readonly #db: Kysely<Tables>;
-  readonly #memory: GroupMemory | null;
+  readonly #memory: TransactionCache | null;
   readonly #onAppend: (entry: Anchor) => void;
 
-  constructor(db: Kysely<Tables>, memory: GroupMemory | null, onAppend: (entry: Anchor) => void = () => {}) {
+  constructor(
+    db: Kysely<Tables>,
+    memory: TransactionCache | null,
+    onAppend: (entry: Anchor) => void = () => {},
+  ) {
     this.#db = db;
     this.#memory = memory;
     this.#onAppend = onAppend;
@@ -177,14 +181,12 @@ export class SqlAuditStore implements AuditStore {
 const endOf = (workspaceId: string) => `end of ${workspaceId}`;
 const addressOfActor = (actorId: string) => `address of ${actorId}`;
 
-const insertEntry = new FixedStatement<AuditEntryRow>((db, row) =>
-  db.insertInto('audit_entries').values(row),
-);
+const insertEntry = new PreparedQuery<AuditEntryRow>((db, row) => db.insertInto('audit_entries').values(row));
 
 type LastRow = Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'> & { email: string | null };
 
 /** The last entry, with the address of the actor of the next. */
-const findLast = new FixedStatement<{ workspaceId: string; actorId: string | null }, LastRow>(
+const findLast = new PreparedQuery<{ workspaceId: string; actorId: string | null }, LastRow>(
   (db, { workspaceId, actorId }) =>
     db
       .selectFrom('audit_entries')

@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { DayQuotaStore, Lease } from '../../domain/verification/limits/day-quota-store.ts';
 import type { LimitedKey } from '../../domain/verification/limits/quota-counters.ts';
-import { FixedStatement } from '../statements/prepared-query.ts';
+import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { Tables } from '../tables.ts';
 import type { GroupCommit } from '../transactions/group-commit.ts';
 
@@ -49,7 +49,7 @@ export class SqlDayQuotaStore implements DayQuotaStore {
   }
 }
 
-const count = new FixedStatement((db, { keyId: key_id, day, calls: taken }: Lease) =>
+const count = new PreparedQuery((db, { keyId: key_id, day, calls: taken }: Lease) =>
   db
     .insertInto('day_quotas')
     .values({ key_id, day, taken })
@@ -60,7 +60,7 @@ const count = new FixedStatement((db, { keyId: key_id, day, calls: taken }: Leas
     ),
 );
 
-const takeBack = new FixedStatement((db, { keyId, day, calls }: Lease) =>
+const takeBack = new PreparedQuery((db, { keyId, day, calls }: Lease) =>
   db
     .updateTable('day_quotas')
     .set((expression) => ({ taken: expression('taken', '-', calls) }))

@@ -2,7 +2,7 @@ import type { CredentialKind } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { Credential, DescentStore, Origination } from '../../domain/shared/descent.ts';
 import { inParts } from '../statements/batch-query.ts';
-import { FixedStatement } from '../statements/prepared-query.ts';
+import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { DescentTable, Tables } from '../tables.ts';
 
 export class SqlDescentStore implements DescentStore {
@@ -75,7 +75,7 @@ export class SqlDescentStore implements DescentStore {
   }
 }
 
-const insertRecord = new FixedStatement<DescentTable>((db, row) =>
+const insertRecord = new PreparedQuery<DescentTable>((db, row) =>
   db
     .insertInto('descent')
     .values(row)

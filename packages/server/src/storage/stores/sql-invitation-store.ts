@@ -8,7 +8,7 @@ import type {
   InvitationStore,
 } from '../../domain/tenancy/invitation.ts';
 import { pageOf, rowsAfter } from '../statements/keyset.ts';
-import { fold } from '../statements/text-search.ts';
+import { foldText } from '../statements/text-search.ts';
 import type { InvitationRow, Tables } from '../tables.ts';
 
 export class SqlInvitationStore implements InvitationStore {
@@ -75,7 +75,7 @@ export class SqlInvitationStore implements InvitationStore {
   async listOpen(workspaceId: string, email: string): Promise<Invitation[]> {
     const rows = await this.#invitations()
       .where('invitations.workspace_id', '=', workspaceId)
-      .where('invitations.email_folded', '=', fold(email))
+      .where('invitations.email_folded', '=', foldText(email))
       .where('invitations.accepted_at', 'is', null)
       .where('invitations.revoked_at', 'is', null)
       .orderBy('invitations.id')
@@ -130,7 +130,7 @@ function toInvitationRow(invitation: Invitation, digests: InvitationDigests): Om
     inviter_key_id: invitation.inviterKeyId,
     inviter_secret_digest: invitation.inviterSecretDigest,
     email: invitation.email,
-    email_folded: fold(invitation.email),
+    email_folded: foldText(invitation.email),
     role_id: invitation.roleId,
     role_name: invitation.roleName,
     message: invitation.message,

@@ -1,29 +1,29 @@
 import type { MemberStatus } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import type { NoteChange } from '../../domain/shared/change-feed.ts';
+import type { NoteInvalidation } from '../../domain/shared/change-feed.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
 import type { Page, PageRequest } from '../../domain/shared/page.ts';
 import type { Member, MemberStore, Membership, Person } from '../../domain/tenancy/member.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import { pageOf, rowsAfter } from '../statements/keyset.ts';
-import { FixedStatement } from '../statements/prepared-query.ts';
-import { fold } from '../statements/text-search.ts';
+import { PreparedQuery } from '../statements/prepared-query.ts';
+import { foldText } from '../statements/text-search.ts';
 import type { Tables, UserTable } from '../tables.ts';
-import type { GroupMemory } from '../transactions/transaction-cache.ts';
+import type { TransactionCache } from '../transactions/transaction-cache.ts';
 
 export class SqlMemberStore implements MemberStore {
   readonly #db: Kysely<Tables>;
   readonly #keyring: Keyring;
   readonly #sets: PermissionSets;
-  readonly #note: NoteChange;
-  readonly #memory: GroupMemory | null;
+  readonly #note: NoteInvalidation;
+  readonly #memory: TransactionCache | null;
 
   constructor(
     db: Kysely<Tables>,
     keyring: Keyring,
     sets: PermissionSets,
-    note: NoteChange,
-    memory: GroupMemory | null,
+    note: NoteInvalidation,
+    memory: TransactionCache | null,
   ) {
     this.#db = db;
     this.#keyring = keyring;
@@ -37,7 +37,7 @@ export class SqlMemberStore implements MemberStore {
       .selectFrom('users')
       .select(['id', 'email', 'display_name as displayName'])
       .where('workspace_id', '=', workspaceId)
-      .where('email_folded', '=', fold(email))
+      .where('email_folded', '=', foldText(email))
       .executeTakeFirst();
     return row ?? null;
   }
@@ -53,7 +53,7 @@ export class SqlMemberStore implements MemberStore {
         id,
         workspace_id: workspaceId,
         email,
-        email_folded: fold(email),
+        email_folded: foldText(email),
         display_name: displayName,
         created_at: createdAt,
         account_id: null,
@@ -187,7 +187,7 @@ export class SqlMemberStore implements MemberStore {
   async listByAddress(emails: readonly string[]): Promise<Member[]> {
     if (emails.length === 0) return [];
     const rows = await this.#everywhere()
-      .where('users.email_folded', 'in', emails.map(fold))
+      .where('users.email_folded', 'in', emails.map(foldText))
       .orderBy('members.created_at')
       .orderBy('members.workspace_id')
       .execute();
@@ -267,7 +267,7 @@ function members(db: Kysely<Tables>) {
     .select('permission_sets.permissions');
 }
 
-const findMember = new FixedStatement<{ workspaceId: string; userId: string }, MemberRow>(
+const findMember = new PreparedQuery<{ workspaceId: string; userId: string }, MemberRow>(
   (db, { workspaceId, userId }) =>
     members(db).where('members.workspace_id', '=', workspaceId).where('members.user_id', '=', userId),
 );

@@ -1,6 +1,6 @@
 import { SYSTEM_ROLE_NAMES } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import type { NoteChange } from '../../domain/shared/change-feed.ts';
+import type { NoteInvalidation } from '../../domain/shared/change-feed.ts';
 import {
   type CountedRole,
   compareRoles,
@@ -9,15 +9,15 @@ import {
   rolePosition,
 } from '../../domain/tenancy/role.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
-import { fold } from '../statements/text-search.ts';
+import { foldText } from '../statements/text-search.ts';
 import type { RoleRow, Tables } from '../tables.ts';
 
 export class SqlRoleStore implements RoleStore {
   readonly #db: Kysely<Tables>;
   readonly #sets: PermissionSets;
-  readonly #note: NoteChange;
+  readonly #note: NoteInvalidation;
 
-  constructor(db: Kysely<Tables>, sets: PermissionSets, note: NoteChange) {
+  constructor(db: Kysely<Tables>, sets: PermissionSets, note: NoteInvalidation) {
     this.#db = db;
     this.#sets = sets;
     this.#note = note;
@@ -30,7 +30,7 @@ export class SqlRoleStore implements RoleStore {
         id: role.id,
         workspace_id: role.workspaceId,
         name: role.name,
-        name_folded: fold(role.name),
+        name_folded: foldText(role.name),
         description: role.description,
         permission_set_id: await this.#sets.intern(this.#db, role.permissions),
         system_name: role.systemName,
@@ -47,7 +47,7 @@ export class SqlRoleStore implements RoleStore {
 
   async findByName(workspaceId: string, name: string): Promise<CountedRole | null> {
     const row = await this.#counted(workspaceId)
-      .where('roles.name_folded', '=', fold(name))
+      .where('roles.name_folded', '=', foldText(name))
       .executeTakeFirst();
     return row ? fromRoleRow(row, this.#sets) : null;
   }
@@ -73,7 +73,7 @@ export class SqlRoleStore implements RoleStore {
     const permission_set_id = await this.#sets.intern(this.#db, role.permissions);
     await this.#db
       .updateTable('roles')
-      .set({ name, name_folded: fold(name), description, permission_set_id, updated_at })
+      .set({ name, name_folded: foldText(name), description, permission_set_id, updated_at })
       .where('workspace_id', '=', role.workspaceId)
       .where('id', '=', role.id)
       .execute();

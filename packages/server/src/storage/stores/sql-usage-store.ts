@@ -1,20 +1,20 @@
 import {
-  type DeniedCode,
+  type CountedDenialCode,
   GRANULARITIES,
   type Granularity,
   REFUSALS_KEPT,
   type VerdictCode,
 } from '@latchkey/contract';
 import { type Insertable, type Kysely, type OnConflictBuilder, sql } from 'kysely';
-import { SPAN_MS } from '../../domain/usage/bucket.ts';
+import { BUCKET_MS } from '../../domain/usage/bucket.ts';
 import type {
   DenialReason,
-  KeptRefusal,
+  KeptDenial,
   KeyUsage,
   UsageCount,
   UsageStore,
 } from '../../domain/usage/usage-store.ts';
-import { PieceStatement, pieces } from '../statements/batch-query.ts';
+import { BatchQuery, pieces } from '../statements/batch-query.ts';
 import type { RefusalTable, Tables, UsageCountTable } from '../tables.ts';
 
 /** The number of keys in one step of a roll-up, with all their counts of one coarse span. */
@@ -62,7 +62,7 @@ export class SqlUsageStore implements UsageStore {
     }));
   }
 
-  async refusals(workspaceId: string, keyId: string): Promise<KeptRefusal[]> {
+  async refusals(workspaceId: string, keyId: string): Promise<KeptDenial[]> {
     const rows = await this.#db
       .selectFrom('refusals')
       .innerJoin('api_keys', 'api_keys.id', 'refusals.key_id')
@@ -74,7 +74,7 @@ export class SqlUsageStore implements UsageStore {
       .execute();
     return rows.map(({ code, refused_at: at, reason }) => ({
       at,
-      code: code as DeniedCode,
+      code: code as CountedDenialCode,
       ...(JSON.parse(reason) as DenialReason),
     }));
   }
@@ -82,8 +82,8 @@ export class SqlUsageStore implements UsageStore {
   async rollUp(fine: Granularity, coarse: Granularity, before: number): Promise<boolean> {
     const oldest = await this.#oldest(fine, before);
     if (oldest === null) return false;
-    const startsAt = oldest - (oldest % SPAN_MS[coarse]);
-    const keyIds = await this.#keysWithin(fine, startsAt, startsAt + SPAN_MS[coarse]);
+    const startsAt = oldest - (oldest % BUCKET_MS[coarse]);
+    const keyIds = await this.#keysWithin(fine, startsAt, startsAt + BUCKET_MS[coarse]);
     for (const piece of pieces(keyIds)) await this.#move(piece, fine, coarse, startsAt);
     return true;
   }
@@ -128,7 +128,7 @@ export class SqlUsageStore implements UsageStore {
       .where('key_id', 'in', keyIds)
       .where('granularity', '=', fine)
       .where('starts_at', '>=', startsAt)
-      .where('starts_at', '<', startsAt + SPAN_MS[coarse]);
+      .where('starts_at', '<', startsAt + BUCKET_MS[coarse]);
     await this.#db
       .insertInto('usage_counts')
       .columns(['key_id', 'code', 'granularity', 'starts_at', 'count'])
@@ -146,7 +146,7 @@ export class SqlUsageStore implements UsageStore {
       .where('key_id', 'in', keyIds)
       .where('granularity', '=', fine)
       .where('starts_at', '>=', startsAt)
-      .where('starts_at', '<', startsAt + SPAN_MS[coarse])
+      .where('starts_at', '<', startsAt + BUCKET_MS[coarse])
       .execute();
   }
 }
@@ -162,7 +162,7 @@ function addToCount(conflict: UsageConflict) {
 /** The start of the span that contains the count. */
 function startOfSpan(granularity: Granularity) {
   const startsAt = sql.ref('usage_counts.starts_at');
-  return sql<number>`${startsAt} - ${startsAt} % ${sql.lit(SPAN_MS[granularity])}`;
+  return sql<number>`${startsAt} - ${startsAt} % ${sql.lit(BUCKET_MS[granularity])}`;
 }
 
 function toCountRows({ keyId, minute, allowed, denied }: KeyUsage): Insertable<UsageCountTable>[] {
@@ -172,12 +172,12 @@ function toCountRows({ keyId, minute, allowed, denied }: KeyUsage): Insertable<U
   return counts.map(([code, count]) => ({ ...span, code, count }));
 }
 
-const addCounts = new PieceStatement<Insertable<UsageCountTable>>(
+const addCounts = new BatchQuery<Insertable<UsageCountTable>>(
   (db, rows) => db.insertInto('usage_counts').values(rows).onConflict(addToCount).compile(),
   ({ key_id, granularity, starts_at, code, count }) => [key_id, granularity, starts_at, code, count],
 );
 
-const moveLastUses = new PieceStatement<LastUse>(
+const moveLastUses = new BatchQuery<LastUse>(
   (db, uses) => {
     // The cast is needed by engines that cannot infer the type of a parameter in `values`.
     const values = uses.map(([keyId, at]) => sql`(${keyId}, cast(${at} as bigint))`);
@@ -198,7 +198,7 @@ const moveLastUses = new PieceStatement<LastUse>(
   (use) => use,
 );
 
-const keepRefusals = new PieceStatement<Insertable<RefusalTable>>(
+const keepRefusals = new BatchQuery<Insertable<RefusalTable>>(
   (db, rows) =>
     db
       .insertInto('refusals')
@@ -209,7 +209,7 @@ const keepRefusals = new PieceStatement<Insertable<RefusalTable>>(
 );
 
 /** Deletes the denials of these keys except the latest ones of each code. */
-const dropEarlyRefusals = new PieceStatement<string>(
+const dropEarlyRefusals = new BatchQuery<string>(
   (db, keyIds) =>
     db
       .deleteFrom('refusals')

@@ -1,17 +1,17 @@
 import type { PermissionMode } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import type { NoteChange } from '../../domain/shared/change-feed.ts';
+import type { NoteInvalidation } from '../../domain/shared/change-feed.ts';
 import type { Workspace, WorkspaceStore } from '../../domain/tenancy/workspace.ts';
-import { FixedStatement } from '../statements/prepared-query.ts';
+import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { Tables, WorkspaceRow } from '../tables.ts';
-import type { GroupMemory } from '../transactions/transaction-cache.ts';
+import type { TransactionCache } from '../transactions/transaction-cache.ts';
 
 export class SqlWorkspaceStore implements WorkspaceStore {
   readonly #db: Kysely<Tables>;
-  readonly #note: NoteChange;
-  readonly #memory: GroupMemory | null;
+  readonly #note: NoteInvalidation;
+  readonly #memory: TransactionCache | null;
 
-  constructor(db: Kysely<Tables>, note: NoteChange, memory: GroupMemory | null) {
+  constructor(db: Kysely<Tables>, note: NoteInvalidation, memory: TransactionCache | null) {
     this.#db = db;
     this.#note = note;
     this.#memory = memory;
@@ -76,7 +76,7 @@ export class SqlWorkspaceStore implements WorkspaceStore {
   }
 }
 
-const findWorkspace = new FixedStatement<{ workspaceId: string }, WorkspaceRow>((db, { workspaceId }) =>
+const findWorkspace = new PreparedQuery<{ workspaceId: string }, WorkspaceRow>((db, { workspaceId }) =>
   db.selectFrom('workspaces').selectAll().where('id', '=', workspaceId),
 );
 

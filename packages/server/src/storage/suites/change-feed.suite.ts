@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key } from '../../domain/keys/key.ts';
-import type { Change } from '../../domain/shared/change-feed.ts';
+import type { Invalidation } from '../../domain/shared/change-feed.ts';
 import { newId } from '../../domain/shared/id.ts';
 import type { Person } from '../../domain/tenancy/member.ts';
 import type { Workspace } from '../../domain/tenancy/workspace.ts';
@@ -34,9 +34,9 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
     });
     afterEach(() => database.close());
 
-    const ofKey = (): Change => ({ kind: 'key', keyId: key.id });
-    const ofOther = (): Change => ({ kind: 'member', workspaceId: workspace.id, userId: other.id });
-    const ofWorkspace = (): Change => ({ kind: 'workspace', workspaceId: workspace.id });
+    const ofKey = (): Invalidation => ({ kind: 'key', keyId: key.id });
+    const ofOther = (): Invalidation => ({ kind: 'member', workspaceId: workspace.id, userId: other.id });
+    const ofWorkspace = (): Invalidation => ({ kind: 'workspace', workspaceId: workspace.id });
     const membership = (userId: string, roleId: string) => {
       const times = { createdAt: AT, updatedAt: AT };
       return { workspaceId: workspace.id, userId, roleId, status: 'suspended', ...times } as const;
@@ -51,7 +51,7 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
         make(
           stores: Pick<Stores, 'keys' | 'ownedKeys' | 'members' | 'roles' | 'workspaces'>,
         ): Promise<unknown>;
-        heard(): Change[];
+        heard(): Invalidation[];
         isDone(stores: Pick<Stores, 'members' | 'roles' | 'workspaces'>): Promise<boolean>;
       }
     > = {
@@ -113,7 +113,7 @@ export function changeFeedSuite(open: OpenSuiteDatabase): void {
 
     /** Starts to record events, and whether a read that begins at the event finds the change. */
     function listen(isDone: () => Promise<boolean>) {
-      const heard: Change[] = [];
+      const heard: Invalidation[] = [];
       const looks: Promise<boolean>[] = [];
       database.storage.feed.subscribe((changes) => {
         heard.push(...changes);

@@ -4,7 +4,7 @@ import type { Key, Secret } from '../../domain/keys/key.ts';
 import { UNLIMITED } from '../../domain/shared/caller.ts';
 import { newId } from '../../domain/shared/id.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
-import type { Standing } from '../../domain/tenancy/credential-status.ts';
+import type { CredentialStatus } from '../../domain/tenancy/credential-status.ts';
 import type { Person } from '../../domain/tenancy/member.ts';
 import type { Workspace } from '../../domain/tenancy/workspace.ts';
 import { openWorkspace } from '../../domain/workspaces/open-workspace.ts';
@@ -30,7 +30,7 @@ export const AT = Date.parse('2026-11-23T09:00:00.000Z');
 export const HELD: ReadonlySet<Permission> = new Set(['calls:read', 'api-keys:write']);
 
 /** The standing of a key in an active workspace with an active owner. */
-export const UNTOUCHED: Standing = { workspace: 'active', owner: 'active', cap: null };
+export const UNTOUCHED: CredentialStatus = { workspace: 'active', owner: 'active', cap: null };
 
 /** A workspace with one owner. */
 export async function seedWorkspace({

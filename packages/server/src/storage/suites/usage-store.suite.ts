@@ -1,8 +1,8 @@
-import type { DeniedCode, Granularity } from '@latchkey/contract';
+import type { CountedDenialCode, Granularity } from '@latchkey/contract';
 import { REFUSALS_KEPT } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Key } from '../../domain/keys/key.ts';
-import { SPAN_MS } from '../../domain/usage/bucket.ts';
+import { BUCKET_MS } from '../../domain/usage/bucket.ts';
 import type { Denials, KeyUsage } from '../../domain/usage/usage-store.ts';
 import {
   AT,
@@ -14,7 +14,7 @@ import {
   seedWorkspace,
 } from './suite-database.ts';
 
-const { minute: MINUTE, hour: HOUR, day: DAY } = SPAN_MS;
+const { minute: MINUTE, hour: HOUR, day: DAY } = BUCKET_MS;
 const REASON = { step: 'permission', missing: ['calls:read'], cost: 2 } as const;
 
 function denials(count: number, at: number, reason: Denials['first']['reason'] = REASON): Denials {
@@ -59,7 +59,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
     }
 
     test('adds to the count of the same key, minute and code', async () => {
-      const denied = new Map<DeniedCode, Denials>([['KEY_DISABLED', denials(3, AT)]]);
+      const denied = new Map<CountedDenialCode, Denials>([['KEY_DISABLED', denials(3, AT)]]);
       await store().add([usage({ allowed: 2, denied }), usage({ minute: AT + MINUTE, allowed: 1 })]);
       await store().add([usage({ allowed: 5, denied })]);
       expect(await counted('minute', AT, AT + HOUR)).toEqual([
@@ -89,7 +89,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
     });
 
     test('returns nothing about a key of another workspace', async () => {
-      const denied = new Map<DeniedCode, Denials>([['KEY_DISABLED', denials(1, AT)]]);
+      const denied = new Map<CountedDenialCode, Denials>([['KEY_DISABLED', denials(1, AT)]]);
       await store().add([usage({ allowed: 1, denied })]);
       expect(await store().count('ws_other', key.id, 'minute', AT, AT + MINUTE)).toEqual([]);
       expect(await store().refusals('ws_other', key.id)).toEqual([]);
@@ -130,7 +130,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
 
     test('stores the first denial of each code in a minute, with its reason; returns the latest first', async () => {
       const limited = { step: 'day', missing: [], cost: 7 } as const;
-      const deny = (minute: number, code: DeniedCode, first: Denials) =>
+      const deny = (minute: number, code: CountedDenialCode, first: Denials) =>
         store().add([usage({ minute: AT + minute, denied: new Map([[code, first]]) })]);
       await deny(0, 'PERMISSION_DENIED', denials(1, AT + 5));
       await deny(0, 'PERMISSION_DENIED', denials(1, AT + 9));
@@ -150,7 +150,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
         const denied = new Map(codes.slice(minute === AT ? 0 : 1).map((code) => [code, denials(1, minute)]));
         await store().add([usage({ minute, denied })]);
       }
-      const times = async (code: DeniedCode) =>
+      const times = async (code: CountedDenialCode) =>
         (await store().refusals(key.workspaceId, key.id))
           .filter((kept) => kept.code === code)
           .map(({ at }) => at);
@@ -167,7 +167,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
     }
 
     test('a roll-up moves whole spans before the instant, and no count is lost or counted twice', async () => {
-      const denied = new Map<DeniedCode, Denials>([['KEY_EXPIRED', denials(2, AT)]]);
+      const denied = new Map<CountedDenialCode, Denials>([['KEY_EXPIRED', denials(2, AT)]]);
       await store().add(
         [0, 1, 59, 60, 61].map((at) => usage({ minute: AT + at * MINUTE, allowed: 1, denied })),
       );

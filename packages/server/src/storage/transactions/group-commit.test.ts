@@ -7,10 +7,10 @@ import { Keyring } from '../../domain/shared/keyring.ts';
 import type { Database } from '../engines/engine.ts';
 import { sqlite } from '../engines/sqlite.ts';
 import { migrate } from '../migrations/migrate.ts';
-import { FixedStatement } from '../statements/prepared-query.ts';
+import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { Tables } from '../tables.ts';
 import { GroupCommit } from './group-commit.ts';
-import type { GroupMemory } from './transaction-cache.ts';
+import type { TransactionCache } from './transaction-cache.ts';
 
 let folder: string;
 const keyring = new Keyring(Buffer.alloc(32, 3));
@@ -166,7 +166,7 @@ function countLater(key_id: string) {
   return (db: Kysely<Tables>) => countOne.writeOne(db, { key_id, day: 1, taken: 1 });
 }
 
-const countOne = new FixedStatement<{ key_id: string; day: number; taken: number }>((db, row) =>
+const countOne = new PreparedQuery<{ key_id: string; day: number; taken: number }>((db, row) =>
   db.insertInto('day_quotas').values(row),
 );
 
@@ -187,7 +187,7 @@ test('if a deferred write fails, only its own work rejects, and all other work i
 
 test('work of a group shares its reads, which are repeated after a rollback', async () => {
   let reads = 0;
-  const look = (fails: boolean) => async (_db: Kysely<Tables>, memory: GroupMemory) => {
+  const look = (fails: boolean) => async (_db: Kysely<Tables>, memory: TransactionCache) => {
     await memory.recall('common', async () => ++reads);
     if (fails) throw new Error('fails');
   };

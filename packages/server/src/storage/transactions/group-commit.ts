@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely';
 import { AppError } from '../../domain/shared/app-error.ts';
 import { type Database, DeferredWriteError, type Transaction } from '../engines/engine.ts';
 import type { Tables } from '../tables.ts';
-import { GroupMemory } from './transaction-cache.ts';
+import { TransactionCache } from './transaction-cache.ts';
 
 /** The maximum number of units of work in one commit. */
 const GROUP_MAX = 100;
@@ -13,7 +13,7 @@ const WAITING_MAX = 1_000;
 /** Milliseconds that work waits to begin. Work that has begun has no time limit, so that its outcome is reported. */
 const WAIT_MS_MAX = 5_000;
 
-type Work<T> = (db: Kysely<Tables>, memory: GroupMemory) => Promise<T>;
+type Work<T> = (db: Kysely<Tables>, memory: TransactionCache) => Promise<T>;
 
 interface Waiting {
   /** Runs the work and returns the function that settles the promise of its caller, to be called after the commit. */
@@ -95,7 +95,7 @@ export class GroupCommit {
 
   async #commitTogether(group: readonly Waiting[]): Promise<(() => void)[]> {
     const transaction = await this.#database.begin();
-    const memory = new GroupMemory();
+    const memory = new TransactionCache();
     try {
       const outcomes: (() => void)[] = [];
       await inTurns(group, async (waiting) => {
@@ -133,7 +133,7 @@ async function inTurns<T>(items: readonly T[], take: (item: T) => void | Promise
 async function runInside(
   transaction: Transaction,
   { attempt, reject }: Waiting,
-  memory: GroupMemory,
+  memory: TransactionCache,
 ): Promise<() => void> {
   const scope = transaction.scope();
   try {

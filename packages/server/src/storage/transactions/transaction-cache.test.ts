@@ -1,10 +1,10 @@
 import { beforeEach, expect, test } from 'vitest';
-import { GroupMemory } from './transaction-cache.ts';
+import { TransactionCache } from './transaction-cache.ts';
 
-let memory: GroupMemory;
+let memory: TransactionCache;
 
 beforeEach(() => {
-  memory = new GroupMemory();
+  memory = new TransactionCache();
 });
 
 async function isCached(name: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import type { Change } from '../../domain/shared/change-feed.ts';
+import type { Invalidation } from '../../domain/shared/change-feed.ts';
 
 type Keep = (name: string, value: unknown) => void;
 
@@ -6,7 +6,7 @@ type Keep = (name: string, value: unknown) => void;
  * A cache of rows that was read in a transaction, shared by the work of a group. Nothing outside the transaction can change
  * them before it ends. Work that writes such a row must call `set` or `invalidate`.
  */
-export class GroupMemory {
+export class TransactionCache {
   #cached = new Map<string, unknown>();
 
   /** The cached value of the name; otherwise the result of `read`, which is cached unless it is null. */
@@ -37,7 +37,7 @@ export class GroupMemory {
   }
 
   /** Secrets are not cached. No other entry depends on a key, so that only the key's own entry is dropped. */
-  invalidate(change: Change): void {
+  invalidate(change: Invalidation): void {
     if (change.kind === 'secret') return;
     this.#cached = change.kind === 'key' ? new Map(this.#cached) : new Map();
     if (change.kind === 'key') this.#cached.delete(change.keyId);

@@ -10,7 +10,7 @@ import { createRole } from '../../../src/domain/roles/create-role.ts';
 import { updateRole } from '../../../src/domain/roles/update-role.ts';
 import { acceptInvitation } from '../../../src/domain/sessions/accept-invitation.ts';
 import { AppError } from '../../../src/domain/shared/app-error.ts';
-import { type Caller, NO_ORIGIN } from '../../../src/domain/shared/caller.ts';
+import { type Caller, NO_CLIENT } from '../../../src/domain/shared/caller.ts';
 import type { TestService } from '../../harness/test-service.ts';
 import {
   type Actions,
@@ -74,7 +74,7 @@ export class VerbActions implements Actions {
   }
 
   async accept(token: string): Promise<string | null> {
-    const accepted = await outcome(() => acceptInvitation(this.#needs, { token }, null, NO_ORIGIN));
+    const accepted = await outcome(() => acceptInvitation(this.#needs, { token }, null, NO_CLIENT));
     return accepted?.member.id ?? null;
   }
 
@@ -86,7 +86,7 @@ export class VerbActions implements Actions {
       keyId,
       permissions: new Set(holds as Permission[]),
       bounds: { expiresAt: end, rateLimit: { requestsPerMinute: perMinute, requestsPerDay: perDay } },
-      origin: NO_ORIGIN,
+      client: NO_CLIENT,
     };
   }
 

@@ -1,6 +1,6 @@
 import { SESSION_COOKIE } from '@latchkey/contract';
 import { openSession } from '../../../src/domain/sessions/open-session.ts';
-import { NO_ORIGIN } from '../../../src/domain/shared/caller.ts';
+import { NO_CLIENT } from '../../../src/domain/shared/caller.ts';
 import { inject } from '../../harness/inject.ts';
 import type { Random } from '../../harness/random.ts';
 import { PUBLIC_URL, type TestService } from '../../harness/test-service.ts';
@@ -110,7 +110,7 @@ export class History {
   async #session(member: Node): Promise<Node> {
     const { storage, keyring, clock } = this.#service;
     const entrant = { workspaceId: this.#workspaceId, userId: member.id };
-    const opened = await openSession({ unitOfWork: storage, keyring, clock }, entrant, NO_ORIGIN);
+    const opened = await openSession({ unitOfWork: storage, keyring, clock }, entrant, NO_CLIENT);
     return this.oracle.add('session', opened.session.id, opened.token, [member], { member });
   }
 

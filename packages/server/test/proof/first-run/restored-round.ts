@@ -2,12 +2,12 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
-import { foundService } from '../../../src/domain/bootstrap/bootstrap-service.ts';
+import { bootstrapService } from '../../../src/domain/bootstrap/bootstrap-service.ts';
 import { claimSignInLink } from '../../../src/domain/sessions/claim-sign-in-link.ts';
 import { createSignInLink } from '../../../src/domain/sessions/create-sign-in-link.ts';
 import { SIGN_IN_LINK_KEPT_MS } from '../../../src/domain/sessions/sign-in-link.ts';
 import { AppError } from '../../../src/domain/shared/app-error.ts';
-import { NO_ORIGIN } from '../../../src/domain/shared/caller.ts';
+import { NO_CLIENT } from '../../../src/domain/shared/caller.ts';
 import { Keyring } from '../../../src/domain/shared/keyring.ts';
 import { operator } from '../../../src/domain/shared/operator.ts';
 import { engineFor } from '../../../src/storage/engines/registry.ts';
@@ -25,7 +25,7 @@ export async function restoredRound(): Promise<Record<string, string>> {
     mkdirSync(live);
     const token = await database.use(async (storage) => {
       const needs = database.needs(storage);
-      const owner = await foundService(needs, FOUNDING);
+      const owner = await bootstrapService(needs, FOUNDING);
       return (await createSignInLink(needs, operator(storage.catalogue, owner))).token;
     });
     cpSync(live, backup, { recursive: true });
@@ -73,7 +73,7 @@ class Database {
 
   claim(token: string): Promise<string> {
     return this.use((storage) =>
-      claimSignInLink(this.needs(storage), token, NO_ORIGIN).then(
+      claimSignInLink(this.needs(storage), token, NO_CLIENT).then(
         () => 'signed in',
         (error: unknown) => (error instanceof AppError ? error.code : String(error)),
       ),

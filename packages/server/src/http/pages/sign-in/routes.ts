@@ -6,7 +6,7 @@ import type { PendingSignIn } from '../../../domain/identity/identity-provider.t
 import { signIn } from '../../../domain/identity/member-of-identity.ts';
 import { AppError } from '../../../domain/shared/app-error.ts';
 import type { Keyring } from '../../../domain/shared/keyring.ts';
-import { originOf } from '../../pipeline/client-info.ts';
+import { clientInfoOf } from '../../pipeline/client-info.ts';
 import { publicMessage, toAppError } from '../../pipeline/error-response.ts';
 import type { Services } from '../../pipeline/services.ts';
 import { sessionCookie } from '../../pipeline/session-cookie.ts';
@@ -51,8 +51,8 @@ export async function providerRoutes(app: FastifyInstance, services: Services): 
       if (!pending) throw notBegunHere();
       const query = request.url.slice(request.url.indexOf('?') + 1);
       const identity = await provider.finish(returnTo(), query, pending);
-      const origin = originOf(request.raw, request.id, trustedProxies);
-      const { token } = await signIn({ ...services, identities, provisioning }, identity, origin);
+      const client = clientInfoOf(request.raw, request.id, trustedProxies);
+      const { token } = await signIn({ ...services, identities, provisioning }, identity, client);
       reply.header('Set-Cookie', sessionCookie(token));
       return reply.redirect(services.publicUrl() + SIGN_IN_PATH, SEE_OTHER);
     });

@@ -1,5 +1,5 @@
 /** A mutex: callers get their turn one after another, in the order of `take`. */
-export class Turns {
+export class Mutex {
   #last: Promise<void> = Promise.resolve();
 
   /** Resolves when it is the caller's turn, with the function that ends the turn. */

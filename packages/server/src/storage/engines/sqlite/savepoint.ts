@@ -4,7 +4,7 @@ import { resultOf } from './session.ts';
 import type { SqliteTransaction } from './transaction.ts';
 
 /** A savepoint in a transaction. Statements after its end throw. */
-export class SqliteScope implements DatabaseConnection {
+export class SqliteSavepoint implements DatabaseConnection {
   readonly #transaction: SqliteTransaction;
   #hasEnded = false;
 

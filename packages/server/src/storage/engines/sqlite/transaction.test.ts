@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { DeferredWriteError } from '../engine.ts';
 import { SqliteConnection } from './connection.mjs';
 import { inThisThread, type SqliteExecutor } from './executor.ts';
-import { Turns } from './mutex.ts';
-import { SqliteScope } from './savepoint.ts';
+import { Mutex } from './mutex.ts';
+import { SqliteSavepoint } from './savepoint.ts';
 import { SqliteTransaction } from './transaction.ts';
 
 /** A database in memory has no files to check. */
@@ -25,7 +25,7 @@ beforeEach(async () => {
     },
     close: () => connection.close(),
   };
-  transaction = await SqliteTransaction.begin({ writer, turns: new Turns(), files: IN_PLACE });
+  transaction = await SqliteTransaction.begin({ writer, turns: new Mutex(), files: IN_PLACE });
 });
 afterEach(() => writer.close());
 
@@ -61,11 +61,11 @@ test('if a statement fails, those issued with it and after it are not run, and t
 
 test('a savepoint that fails does not affect the next, although both are in the same message', async () => {
   await add('a');
-  const failing = new SqliteScope(transaction);
+  const failing = new SqliteSavepoint(transaction);
   const left = Promise.allSettled([add('b'), add('a'), add('c')]);
   failing.undo();
   failing.end();
-  const next = new SqliteScope(transaction);
+  const next = new SqliteSavepoint(transaction);
   expect(await Promise.all([add('d'), names()])).toMatchObject([{ changes: 1 }, ['a', 'd']]);
   next.end();
   expect((await left).map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'rejected']);
@@ -99,7 +99,7 @@ test.each([
 });
 
 test('a statement after the end of its savepoint throws and is not run', async () => {
-  const scope = new SqliteScope(transaction);
+  const scope = new SqliteSavepoint(transaction);
   scope.end();
   const sql = "insert into things values ('late')";
   await expect(scope.executeQuery({ sql, parameters: [] } as never)).rejects.toThrow(
