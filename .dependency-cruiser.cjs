@@ -127,10 +127,7 @@ module.exports = {
     {
       name: 'cli-server-in-local-commands-only',
       severity: 'error',
-      from: product(
-        '^packages/cli/src/',
-        '^packages/cli/src/commands/(service/.+|audit/audit-verify)\\.ts$',
-      ),
+      from: product('^packages/cli/src/', '^packages/cli/src/commands/(service/.+|audit/audit-verify)\\.ts$'),
       to: { path: '^packages/server/' },
     },
     {

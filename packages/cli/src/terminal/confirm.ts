@@ -6,7 +6,7 @@ import { printable } from './output.ts';
 import { isInteractive, type Terminal } from './terminal.ts';
 
 /** Asks the person at the terminal. Returns false without an answer, as on Ctrl-D and Ctrl-C. */
-export async function confirm({ stdin, stderr }: Terminal, question: string): Promise<boolean> {
+async function confirm({ stdin, stderr }: Terminal, question: string): Promise<boolean> {
   const lines = createInterface({ input: stdin, output: stderr });
   try {
     const closed = once(lines, 'close').then(() => 'no');

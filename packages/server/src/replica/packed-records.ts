@@ -13,7 +13,7 @@ import { type Unpacked, UnpackedRecords } from './unpacked-records.ts';
  * A record is 28 words of 4 bytes; times are doubles over two of them:
  *
  *   0–3 digest | 4–8 id | 9 flags, length of the name | 10 expiresAt | 12 createdAt | 14 lastUsedAt
- *   16 permissions | 17 surroundings | 18 issuer | 19 per minute | 20 per day | 21 end of the hint | 22–26 name | 27 version
+ *   16 permissions | 17 surroundings | 18 creation | 19 per minute | 20 per day | 21 end of the hint | 22–26 name | 27 version
  */
 const RECORD_WORDS = 28;
 const RECORD_DOUBLES = RECORD_WORDS / 2;
@@ -28,7 +28,7 @@ const CREATED_AT = 6;
 const LAST_USED_AT = 7;
 const PERMISSIONS = 16;
 const SURROUNDINGS = 17;
-const ORIGIN = 18;
+const CREATION = 18;
 const PER_MINUTE = 19;
 const PER_DAY = 20;
 const HINT_END = 21;
@@ -55,7 +55,7 @@ interface Surroundings {
 }
 
 /** The facts that all keys of one creator share. */
-interface Origin {
+interface Creation {
   readonly createdBy: CreatedBy;
   readonly hintStart: string;
 }
@@ -83,7 +83,7 @@ export class PackedRecords {
   readonly #permissions: PermissionBits;
   readonly #sets = new InternTable<string>();
   readonly #surroundings = new InternTable<Surroundings>();
-  readonly #origins = new InternTable<Origin>();
+  readonly #creations = new InternTable<Creation>();
   readonly #rare = new Map<number, RareFacts>();
   readonly #unpacked = new UnpackedRecords();
   readonly #free: number[] = [];
@@ -141,7 +141,7 @@ export class PackedRecords {
 
   #unpack(slot: number, { workspaceId, owner, standing }: Surroundings): Unpacked['record'] {
     const start = slot * RECORD_WORDS;
-    const { createdBy, hintStart } = this.#origins.get(this.#word(start + ORIGIN));
+    const { createdBy, hintStart } = this.#creations.get(this.#word(start + CREATION));
     const flags = this.#word(start + FLAGS);
     const rare = (flags & IS_RARE) !== 0 ? this.#rare.get(slot) : undefined;
     return {
@@ -220,7 +220,7 @@ export class PackedRecords {
     const start = slot * RECORD_WORDS;
     this.#sets.release(this.#word(start + PERMISSIONS));
     this.#surroundings.release(this.#word(start + SURROUNDINGS));
-    this.#origins.release(this.#word(start + ORIGIN));
+    this.#creations.release(this.#word(start + CREATION));
     this.#rare.delete(slot);
     this.#unpacked.drop(slot);
   }
@@ -234,7 +234,7 @@ export class PackedRecords {
     const permissions = this.#permissions.pack(key.permissions);
     words[start + PERMISSIONS] = this.#sets.take(permissions, permissions);
     words[start + SURROUNDINGS] = this.#takeSurroundings(record);
-    words[start + ORIGIN] = this.#takeOrigin(record);
+    words[start + CREATION] = this.#takeCreation(record);
     words[start + PER_MINUTE] = key.rateLimit.requestsPerMinute ?? 0;
     words[start + PER_DAY] = key.rateLimit.requestsPerDay ?? 0;
     words[start + VERSION] = key.version;
@@ -263,10 +263,10 @@ export class PackedRecords {
     return this.#surroundings.take(nameOf(workspaceId, owner.id), surroundings);
   }
 
-  #takeOrigin({ key: { createdBy, hint } }: KeyRecord): number {
+  #takeCreation({ key: { createdBy, hint } }: KeyRecord): number {
     const hintStart = hint.slice(0, -HINT_END_LENGTH);
     const name = [createdBy.kind, createdBy.userId, createdBy.keyId, hintStart].join();
-    return this.#origins.take(name, { createdBy, hintStart });
+    return this.#creations.take(name, { createdBy, hintStart });
   }
 
   #nameAt(slot: number, length: number): string {

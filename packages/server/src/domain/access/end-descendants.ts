@@ -166,7 +166,7 @@ function idsOf(credentials: readonly Credential[], wanted: CredentialKind): stri
 }
 
 /** Kinds that work only while the credential that made them does, and cannot make anything that outlives it. */
-export const DEPENDENT: ReadonlySet<CredentialKind> = new Set(['session', 'sign-in-link', 'invitation']);
+const DEPENDENT: ReadonlySet<CredentialKind> = new Set(['session', 'sign-in-link', 'invitation']);
 
 interface Walk {
   readonly workspaceId: string;
@@ -179,7 +179,7 @@ interface Walk {
 }
 
 /** All credentials that derive from the roots, without the roots, each once. Costs one query for each generation. */
-export async function descendantsOf(
+async function descendantsOf(
   descent: DescentStore,
   { workspaceId, roots, children, through }: Walk,
 ): Promise<Credential[]> {

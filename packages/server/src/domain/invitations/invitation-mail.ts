@@ -13,7 +13,7 @@ export interface InvitationLetter {
 }
 
 /** The mail to the invited address: the inviter, the workspace, the role, and how to accept. */
-export function invitationMail({ invitation, workspaceName, acceptUrl }: InvitationLetter): Mail {
+function invitationMail({ invitation, workspaceName, acceptUrl }: InvitationLetter): Mail {
   const { email, inviter, roleName, message, expiresAt } = invitation;
   const opening = `${inviter.displayName} (${inviter.email}) invites you to the workspace ${workspaceName} as ${roleName}.`;
   const deadline = `Accept the invitation by ${new Date(expiresAt).toUTCString()}:`;

@@ -77,7 +77,7 @@ function isExact(value: number): boolean {
   return Number.isFinite(value) && Math.abs(value) <= Number.MAX_SAFE_INTEGER && !Object.is(value, -0);
 }
 
-export function denyJson(reason: string): AppError {
+function denyJson(reason: string): AppError {
   return new AppError('JSON_INVALID', { message: `The body is not acceptable JSON: ${reason}` });
 }
 

@@ -34,7 +34,7 @@ export async function whoCalls(
 }
 
 /** Authenticates the caller of a session. Throws ORIGIN_REFUSED for calls from other origins, or the session's error. */
-export function sessionCaller(
+function sessionCaller(
   { credentials, keyring, clock, publicUrl }: WhoCallsNeeds,
   request: IncomingMessage,
   token: string,

@@ -170,7 +170,7 @@ export function readQuestion({ permissions, cost = 1 }: CheckQuery, catalogue: C
  * Reads the question from the query of a check on the fast path. Null if the framework has to answer: a long
  * query, a repeated parameter, a named workspace, and every query that is answered with 400.
  */
-export function questionReader(catalogue: Catalogue): (query: string) => CheckQuestion | null {
+function questionReader(catalogue: Catalogue): (query: string) => CheckQuestion | null {
   const validate = lazyValidator(querySchemaOf(checkApiKey), 'querystring');
   const cached = new Map<string, CheckQuestion>();
   const read = (query: string): CheckQuestion | null => {

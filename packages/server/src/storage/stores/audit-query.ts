@@ -221,7 +221,7 @@ export function searchColumns(
 }
 
 /** Does an entry contain the text, in the columns that the reader may see? */
-export function searchCondition(
+function searchCondition(
   expression: ExpressionBuilder<Tables, 'audit_entries'>,
   workspaceId: string,
   { text, keysByName }: AuditSearch,

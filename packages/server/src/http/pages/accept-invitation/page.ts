@@ -5,7 +5,7 @@ import { ACCEPT_PATH, CREATE_KEY_PATH, SIGN_IN_PATH } from '../urls.ts';
 import { SCRIPT } from './script.ts';
 
 /** The page that the link of an invitation opens. Its script selects the text that is shown. */
-export const PAGE = `<!doctype html>
+const PAGE = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

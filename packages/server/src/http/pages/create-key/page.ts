@@ -5,7 +5,7 @@ import { CREATE_KEY_PATH, SIGN_IN_PATH } from '../urls.ts';
 import { SCRIPT } from './script.ts';
 
 /** The page on which a signed-in person creates a key of their own. Its script decides what is visible. */
-export const PAGE = `<!doctype html>
+const PAGE = `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

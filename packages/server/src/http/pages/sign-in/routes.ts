@@ -96,12 +96,12 @@ export function pendingCookie(keyring: Keyring, pending: PendingSignIn, now: num
 }
 
 /** The value of Set-Cookie that deletes the cookie, which is valid for one return only. */
-export function noPendingCookie(): string {
+function noPendingCookie(): string {
   return serialize(PENDING_COOKIE, '', { ...ATTRIBUTES, maxAge: 0 });
 }
 
 /** The pending sign-in of this browser; null if there is none or it has expired. */
-export function pendingOf({ headers }: IncomingMessage, keyring: Keyring, now: number): PendingSignIn | null {
+function pendingOf({ headers }: IncomingMessage, keyring: Keyring, now: number): PendingSignIn | null {
   const value = parse(headers.cookie ?? '')[PENDING_COOKIE];
   if (!value?.startsWith(PENDING_PREFIX)) return null;
   const sealed = value.slice(PENDING_PREFIX.length);
