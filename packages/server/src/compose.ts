@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { backupFolder } from './compose-backup.ts';
 import type { Config } from './config/config.ts';
@@ -39,7 +38,7 @@ import { Drain } from './http/connections/drain.ts';
 import { TrustedProxies } from './http/connections/trusted-proxies.ts';
 import { signInUrl } from './http/pages/urls.ts';
 import type { Services } from './http/pipeline/services.ts';
-import { buildServer, listeningUrl } from './http/server.ts';
+import { buildServer, type HttpServer, listeningUrl } from './http/server.ts';
 import { auditJobs, backupJobs, jobsOf, storageJobs, usageJobs } from './jobs/jobs.ts';
 import { BackgroundWork, type Job, schedule } from './jobs/schedule.ts';
 import { isFounded, openConfigured, withStorage } from './local-storage.ts';
@@ -178,7 +177,7 @@ export async function startService(config: Config): Promise<Service> {
   }
 }
 
-async function listen(app: FastifyInstance, { host, port }: Config): Promise<string> {
+async function listen(app: HttpServer, { host, port }: Config): Promise<string> {
   try {
     return await app.listen({ host, port });
   } catch (error) {
@@ -226,7 +225,7 @@ export interface IdentityParts {
 }
 
 export interface Assembly {
-  readonly app: FastifyInstance;
+  readonly app: HttpServer;
   readonly jobs: readonly Job[];
   /** As `Service.close`, except that `stopJobs` stops the jobs at the same time, and the caller closes the storage. */
   close(stopJobs?: () => Promise<void>): Promise<void>;
@@ -299,7 +298,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     logger.fatal({ err: error }, 'the database is gone; restart the service'),
   );
   const drain = new Drain();
-  const app: FastifyInstance = await buildServer(services, logger, drain);
+  const app: HttpServer = buildServer(services, logger, drain);
   return {
     app,
     jobs: [

@@ -62,6 +62,8 @@ export interface Endpoint {
   readonly signsIn?: true;
   /** The call needs no credential, but accepts one that proves the account of the caller. */
   readonly accountOptional?: true;
+  /** Customers' APIs make this call on each of their own requests, so the server has a shorter path for it. */
+  readonly fastPath?: true;
   /** The call accepts an Idempotency-Key header. */
   readonly idempotent?: true;
   /** The call accepts If-Match, and its response has an ETag. */

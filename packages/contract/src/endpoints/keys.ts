@@ -190,6 +190,7 @@ export const deleteApiKeys = defineEndpoint({
 
 export const checkApiKey = defineEndpoint({
   id: 'checkApiKey',
+  fastPath: true,
   method: 'GET',
   path: `${KEYS}/check`,
   tag: 'Verification',

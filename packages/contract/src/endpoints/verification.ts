@@ -8,6 +8,7 @@ const tag = 'Verification' as const;
 
 export const verifyApiKey = defineEndpoint({
   id: 'verifyApiKey',
+  fastPath: true,
   method: 'POST',
   path: `${API_BASE}/api-keys/verify`,
   tag,
@@ -22,6 +23,7 @@ export const verifyApiKey = defineEndpoint({
 
 export const verifyApiKeys = defineEndpoint({
   id: 'verifyApiKeys',
+  fastPath: true,
   method: 'POST',
   path: `${API_BASE}/api-keys/verify-many`,
   tag,

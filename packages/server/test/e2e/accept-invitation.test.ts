@@ -2,6 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { SmtpMailer } from '../../src/mail/smtp-mailer.ts';
 import { launchChromium } from '../harness/chromium.ts';
+import { inject } from '../harness/inject.ts';
 import { type MailServer, startMailServer } from '../harness/mail-server.ts';
 import { startTestService, type TestService } from '../harness/test-service.ts';
 
@@ -142,7 +143,7 @@ describe('the link of an invitation, in a real browser', () => {
 });
 
 test('the page may load and call nothing but the service itself', async () => {
-  const { headers } = await service.app.inject('/accept-invitation');
+  const { headers } = await inject(service.app, '/accept-invitation');
   expect(headers['content-security-policy']).toMatch(/^default-src 'none'; script-src 'self';/);
   expect(headers['content-security-policy']).not.toContain('unsafe');
   expect(headers['referrer-policy']).toBe('no-referrer');

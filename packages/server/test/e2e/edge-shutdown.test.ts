@@ -72,7 +72,7 @@ async function expectCutOff(): Promise<void> {
 
 describe('a request that comes while the service stops is answered, and its answer ends the connection', () => {
   test.each([
-    ['/api/v2/me', 'by the framework'],
+    ['/api/v2/me', 'through the router'],
     ['/api/v2/api-keys/check', 'in front of it'],
   ])('GET %s, %s', async (target) => {
     socket.write(service.bytes());

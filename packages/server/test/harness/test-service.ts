@@ -1,5 +1,4 @@
 import { BUILT_IN_CATALOGUE, type Catalogue, SESSION_COOKIE } from '@latchkey/contract';
-import type { FastifyInstance } from 'fastify';
 import { expect } from 'vitest';
 import { assemble, type IdentityParts, type Parts } from '../../src/compose.ts';
 import { type Bootstrapped, bootstrapService } from '../../src/domain/bootstrap/bootstrap-service.ts';
@@ -11,6 +10,7 @@ import { newId } from '../../src/domain/shared/id.ts';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
 import type { Person } from '../../src/domain/tenancy/member.ts';
 import { openWorkspace } from '../../src/domain/workspaces/open-workspace.ts';
+import type { HttpServer } from '../../src/http/server.ts';
 import { createLogger } from '../../src/log-output.ts';
 import type { Database } from '../../src/storage/engines/engine.ts';
 import { engineFor } from '../../src/storage/engines/registry.ts';
@@ -40,7 +40,7 @@ export interface Answer {
 
 /** The whole service over a real database, with a clock that only tests move, and one workspace with its owner. */
 export interface TestService {
-  readonly app: FastifyInstance;
+  readonly app: HttpServer;
   readonly storage: Storage;
   readonly keyring: Keyring;
   readonly clock: TestClock;
@@ -228,7 +228,7 @@ async function sessionOf(storage: Storage, workspaceId: string, userId: string):
 
 const FOUNDING = { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Olive Owner' };
 
-function callOn(app: FastifyInstance, catalogue: Catalogue): TestService['call'] {
+function callOn(app: HttpServer, catalogue: Catalogue): TestService['call'] {
   return async (method, url, { as, session, body, headers = {} } = {}) => {
     const response = await inject(app, {
       method: method as 'GET',

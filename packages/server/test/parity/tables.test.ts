@@ -43,13 +43,8 @@ const sorted = (items: Iterable<string>): string[] => [...items].sort();
 
 describe('endpoints', () => {
   test('each has a route, and each route an endpoint', () => {
-    const routes = ENDPOINTS.map(({ method, path }) => ({
-      method,
-      url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
-    }));
-    for (const route of routes) expect(service.app.hasRoute(route), JSON.stringify(route)).toBe(true);
-    for (const url of PAGES) expect(service.app.hasRoute({ method: 'GET', url }), url).toBe(true);
-    expect(countRoutes(service.app.printRoutes())).toBe(ENDPOINTS.length + PAGES.length);
+    const calls = ENDPOINTS.map(({ method, path }) => `${method} ${path}`);
+    expect(sorted(service.app.paths)).toEqual(sorted([...calls, ...PAGES.map((path) => `GET ${path}`)]));
   });
 
   test('no two have the same id, or the same method and path', () => {
@@ -89,9 +84,3 @@ test('each step of the decision has a row in docs/usage.md, in their order', () 
   const rows = [...USAGE_GUIDE.matchAll(/^\| `([a-z]+)` \| `[A-Z_]+`/gm)].map(([, step]) => step);
   expect(rows).toEqual(DECISION_STEPS);
 });
-
-/** The routes in the framework's own listing; HEAD is left out, since it comes with every GET. */
-function countRoutes(listing: string): number {
-  const methods = [...listing.matchAll(/\(([A-Z, ]+)\)/g)].flatMap(([, names = '']) => names.split(', '));
-  return methods.filter((method) => method !== 'HEAD').length;
-}

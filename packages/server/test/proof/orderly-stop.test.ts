@@ -72,7 +72,7 @@ async function stopUnderLoad(stop: number): Promise<{ report: Report; stoppedInM
   return { report, stoppedInMs };
 }
 
-/** Calls that bypass the framework and calls that use it, with and without a body, from memory and after a commit. */
+/** Calls on the fast path and calls through the router, with and without a body, from memory and after a commit. */
 async function samplesFor(url: string): Promise<Sample[]> {
   const http = new HttpClient(url);
   const body = { name: 'key', userId: owner.userId, rateLimit: { requestsPerDay: 1_000_000 } };

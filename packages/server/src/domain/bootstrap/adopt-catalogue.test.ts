@@ -5,6 +5,7 @@ import {
   describePermission,
 } from '@latchkey/contract';
 import { afterEach, expect, test } from 'vitest';
+import { inject } from '../../../test/harness/inject.ts';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
 
 const KEYS = '/api/v2/api-keys';
@@ -33,7 +34,7 @@ test("the operator's catalogue applies to /permissions, the document, requests a
   service = await startTestService({ catalogue: FIRST });
   const { body } = await asOwner('GET', '/api/v2/permissions');
   expect(body.data.result.permissions).toEqual(FIRST.entries);
-  const document = await service.app.inject('/openapi.json');
+  const document = await inject(service.app, '/openapi.json');
   expect(document.json().components.schemas.Permission.enum).toEqual(FIRST.permissions);
   expect(document.body).not.toContain('phone-numbers:read');
   const { apiKey, key } = await service.createKey({ permissions: ['invoices:void'] });

@@ -1,4 +1,4 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import {
   asksAboutCredential,
@@ -10,16 +10,16 @@ import {
   needsAccount,
   takesSession,
 } from '@latchkey/contract';
-import type { FastifyBaseLogger } from 'fastify';
+import type { Logger } from 'pino';
 import { AppError, type Failure } from '../../domain/shared/app-error.ts';
 import { hasBody, PAGE_BODY_LIMIT_BYTES, type ReadBody, readBody, setBody } from '../json/read-body.ts';
+import { type Exchange, exchangeOf } from '../pipeline/exchange.ts';
 import { failureResponse, send } from '../pipeline/raw-response.ts';
-import { newRequestId } from '../pipeline/response-headers.ts';
-import { endpointOf } from '../pipeline/route.ts';
+import type { Match, Router } from '../pipeline/router.ts';
 import type { BodyBudget } from './body-budget.ts';
 import { CallWork, setWork } from './call-work.ts';
 import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
-import type { SchedulingClass, SchedulingClasses } from './scheduling-class.ts';
+import type { SchedulingClasses } from './scheduling-class.ts';
 import type { Tarpit } from './tarpit.ts';
 
 /** More concurrent calls of one workspace would not speed up a burst of changes, but slow down verifications. */
@@ -62,56 +62,59 @@ export interface LoadNeeds {
   readonly schedulingClasses: SchedulingClasses;
   readonly bodies: BodyBudget;
   readonly tarpit: Tarpit;
-  readonly log: FastifyBaseLogger;
+  readonly log: Logger;
 }
 
-interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
+interface Arrived {
+  readonly exchange: Exchange;
+  readonly match: Match | null;
   readonly endpoint: Endpoint | undefined;
 }
 
-interface Admitted extends Exchange {
+interface Admitted extends Arrived {
   readonly body: ReadBody | null;
 }
 
+/** Answers an admitted request; null: no route matches it. */
+type Answer = (exchange: Exchange, match: Match | null) => void;
+
 /**
- * Passes requests on to `next` and limits their concurrency. A request asks for a place once its body has arrived, and keeps
- * it until its work has ended. Further requests wait in a fair queue; if it is full, they are answered UNAVAILABLE.
+ * Finds the route of each request, passes both on to `answer`, and limits the concurrency. A request asks for a place once its
+ * body has arrived, and keeps it until its work has ended. Further requests wait in a fair queue; if it is full, they are
+ * answered UNAVAILABLE.
  */
-export function limitLoad(needs: LoadNeeds, next: RequestListener): RequestListener {
+export function limitLoad(needs: LoadNeeds, router: Router, answer: Answer): RequestListener {
   const { schedulingClasses, bodies } = needs;
   const onDenied = deniedCounter(needs.log);
-  const laneFor = lanes(needs, onDenied, next);
-  const enter = async (exchange: Exchange): Promise<void> => {
-    const { request, endpoint } = exchange;
+  const laneFor = lanes(needs, onDenied, answer);
+  const enter = async (arrived: Arrived): Promise<void> => {
+    const { endpoint } = arrived;
+    const { request } = arrived.exchange;
     try {
-      const turn = await schedulingClasses.schedulingClassOf(request, endpoint);
-      const body = mustRead(exchange, turn)
-        ? await readBody(request, {
-            budget: bodies,
-            className: turn.className,
-            limitBytes: limitOf(endpoint),
-          })
-        : null;
-      laneFor(endpoint, turn).ask(turn.className, { ...exchange, body });
+      const { className, isKnown } = await schedulingClasses.find(request, endpoint);
+      const reading = { budget: bodies, className, limitBytes: limitOf(endpoint) };
+      const body = mustRead(arrived, isKnown) ? await readBody(request, reading) : null;
+      laneFor(endpoint, isKnown).ask(className, { ...arrived, body });
     } catch (error) {
       onDenied();
-      if (isUnavailable(error)) deny(exchange, needs);
+      if (isUnavailable(error)) deny(arrived, needs);
       // Else the client has disconnected, or was answered on its socket.
     }
   };
   return (request, response) => {
-    const endpoint = endpointOf(request);
-    if (endpoint && PROBES.has(endpoint.path) && !hasBody(request)) next(request, response);
-    else void enter({ request, response, endpoint });
+    const exchange = exchangeOf(request, response);
+    const match = router.find(request);
+    const endpoint = match && 'route' in match ? match.route.endpoint : undefined;
+    if (endpoint && PROBES.has(endpoint.path) && !hasBody(request)) answer(exchange, match);
+    else void enter({ exchange, match, endpoint });
   };
 }
 
 /** Returns a function that selects the admission for a request. */
-function lanes(needs: LoadNeeds, onDenied: () => void, next: RequestListener) {
+function lanes(needs: LoadNeeds, onDenied: () => void, answer: Answer) {
   const work = {
-    start({ request, response, body }: Admitted, end: () => void): void {
+    start({ exchange, match, body }: Admitted, end: () => void): void {
+      const { request, response } = exchange;
       const call = new CallWork(() => {
         body?.close();
         end();
@@ -121,7 +124,7 @@ function lanes(needs: LoadNeeds, onDenied: () => void, next: RequestListener) {
       onExchangeEnd(response, () => call.endExchange());
       // The client may have disconnected while the request waited.
       if (request.socket.destroyed) call.endExchange();
-      else next(request, response);
+      else answer(exchange, match);
     },
     deny(admitted: Admitted): void {
       onDenied();
@@ -132,8 +135,8 @@ function lanes(needs: LoadNeeds, onDenied: () => void, next: RequestListener) {
   const [calls, endings, strangers, exports] = [CALLS, ENDINGS, STRANGERS, EXPORTS].map(
     (limits) => new ConcurrencyLimiter<Admitted>(limits, work),
   ) as [Lane, Lane, Lane, Lane];
-  return (endpoint: Endpoint | undefined, { isKnown }: SchedulingClass): Lane => {
-    if (endpoint === exportLogs) return exports;
+  return (endpoint: Endpoint | undefined, isKnown: boolean): Lane => {
+    if (endpoint?.id === exportLogs.id) return exports;
     if (!isKnown) return endpoint && asksAboutCredential(endpoint) ? calls : strangers;
     return endpoint?.method === 'DELETE' ? endings : calls;
   };
@@ -145,7 +148,7 @@ type Lane = ConcurrencyLimiter<Admitted>;
  * Must the body be read? Not from an unknown caller where the endpoint needs a credential, and not if Content-Length is over
  * the limit: both are denied without the body.
  */
-function mustRead({ request, endpoint }: Exchange, { isKnown }: SchedulingClass): boolean {
+function mustRead({ exchange: { request }, endpoint }: Arrived, isKnown: boolean): boolean {
   // An account may have no active member, so its caller is known only after the body has arrived.
   const isOfMember = endpoint && takesSession(endpoint) && !needsAccount(endpoint);
   if (!hasBody(request) || (isOfMember && !isKnown)) return false;
@@ -160,8 +163,10 @@ function isUnavailable(error: unknown): boolean {
   return error instanceof AppError && error.code === 'UNAVAILABLE';
 }
 
-function deny({ response }: Exchange, { tarpit }: LoadNeeds): void {
-  tarpit.add(response, () => send(response, failureResponse(TOO_MUCH, newRequestId(), {})));
+function deny({ exchange }: Arrived, { tarpit }: LoadNeeds): void {
+  const { request, response, requestId } = exchange;
+  const { accept } = request.headers;
+  tarpit.add(response, () => send(response, failureResponse(TOO_MUCH, requestId, accept, {})));
 }
 
 /** The pending exchanges of each connection. */
@@ -188,7 +193,7 @@ function watched(socket: Socket): Set<() => void> {
 }
 
 /** Sums up denied calls in a line from time to time, since a line per denied call could flood the log. */
-function deniedCounter(log: FastifyBaseLogger): () => void {
+function deniedCounter(log: Logger): () => void {
   let denied = 0;
   return () => {
     if (++denied > 1) return;

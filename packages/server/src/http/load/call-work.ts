@@ -12,7 +12,9 @@ const ENDED = new Error('the call has ended');
  */
 export class CallWork {
   readonly #end: () => void;
-  readonly #abort = new AbortController();
+  /** Made at the first use, since most calls never read the signal. */
+  #controller: AbortController | null = null;
+  #isAborted = false;
   /** The number of held promises, plus one for the exchange. */
   #open = 1;
 
@@ -22,7 +24,9 @@ export class CallWork {
 
   /** Aborted once the client no longer waits for the answer: the call must not start another read. */
   get signal(): AbortSignal {
-    return this.#abort.signal;
+    this.#controller ??= new AbortController();
+    if (this.#isAborted) this.#controller.abort(ENDED);
+    return this.#controller.signal;
   }
 
   /** Counts as work of the call until the promise has settled. */
@@ -35,7 +39,8 @@ export class CallWork {
 
   /** Aborts the signal: the answer is given, or the client no longer waits for it. */
   abort(): void {
-    this.#abort.abort(ENDED);
+    this.#isAborted = true;
+    this.#controller?.abort(ENDED);
   }
 
   /** Ends the exchange: the answer is sent, or the connection is closed. Must be called once. */

@@ -31,7 +31,9 @@ export interface SchedulingClass {
 
 /** One class for all unknown credentials: else a client could get more turns by inventing more credentials. */
 const STRANGERS: SchedulingClass = { className: 'strangers', isKnown: false };
-const NO_CREDENTIAL: SchedulingClass = { className: 'no credential', isKnown: false };
+/** The class of calls without a caller. */
+export const NO_CALLER_CLASS = 'no credential';
+const NO_CREDENTIAL: SchedulingClass = { className: NO_CALLER_CLASS, isKnown: false };
 
 interface LookUp {
   readonly run: () => Promise<void>;
@@ -56,18 +58,8 @@ export class SchedulingClasses {
     this.#needs = needs;
   }
 
-  /** The class of a request whose credential was looked up before. */
-  classOf(request: IncomingMessage): string {
-    const credential = credentialText(request);
-    if (credential === undefined) return NO_CREDENTIAL.className;
-    return (this.#turns.get(digestOf(credential)) ?? STRANGERS).className;
-  }
-
   /** Throws UNAVAILABLE if too many look-ups are pending. */
-  async schedulingClassOf(
-    request: IncomingMessage,
-    endpoint: Endpoint | undefined,
-  ): Promise<SchedulingClass> {
+  async find(request: IncomingMessage, endpoint: Endpoint | undefined): Promise<SchedulingClass> {
     const credential = credentialText(request);
     if (credential === undefined || !endpoint || !needsCredential(endpoint)) return NO_CREDENTIAL;
     const known = this.#turns.get(digestOf(credential));

@@ -1,12 +1,10 @@
 import {
   ERRORS,
-  type ErrorCode,
   type ErrorDetail,
   type FailureBody,
   type ProblemBody,
   redactSecrets,
 } from '@latchkey/contract';
-import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type Failure } from '../../domain/shared/app-error.ts';
 
 const REALM = 'Bearer realm="latchkey"';
@@ -16,40 +14,15 @@ const PROBLEM_TYPE = 'application/problem+json';
 const RETRY_AFTER_MIN = 1;
 const RETRY_AFTER_SPREAD = 4;
 
-/** The API's errors for the framework's own errors. */
-const FRAMEWORK_CODES: Readonly<Record<string, ErrorCode>> = {
-  FST_ERR_CTP_BODY_TOO_LARGE: 'BODY_TOO_LARGE',
-  FST_ERR_CTP_INVALID_MEDIA_TYPE: 'MEDIA_TYPE_UNSUPPORTED',
-  FST_ERR_CTP_INVALID_CONTENT_LENGTH: 'REQUEST_MALFORMED',
-  FST_ERR_BAD_URL: 'REQUEST_MALFORMED',
-  FST_ERR_MAX_PARAM_LENGTH: 'URL_TOO_LONG',
-  // The client disconnected before its body was complete.
-  ECONNRESET: 'REQUEST_MALFORMED',
-};
-
 /** The error for the caller. An error that is not an AppError is a bug and becomes INTERNAL without details. */
 export function toAppError(error: unknown): AppError {
   if (error instanceof AppError) return error;
-  const code = FRAMEWORK_CODES[String((error as { code?: unknown }).code)];
-  return new AppError(code ?? 'INTERNAL', { cause: error });
+  return new AppError('INTERNAL', { cause: error });
 }
 
 /** Must the cause be logged for the operator, since it is a bug or a storage error? */
 export function isOurFailure({ code, cause }: AppError): boolean {
   return code === 'INTERNAL' || (ERRORS[code].status >= 500 && cause !== undefined);
-}
-
-/** Answers a failed request. */
-export function sendError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const appError = toAppError(error);
-  const { status } = ERRORS[appError.code];
-  // Set here too, since the request may have failed before any hook ran.
-  reply.header('X-Request-Id', request.id).header('Cache-Control', 'no-store');
-  for (const [name, value] of Object.entries(errorFields(appError))) {
-    if (!reply.hasHeader(name)) reply.header(name, value);
-  }
-  const { type, body } = errorContent(appError, request.id, request.headers.accept);
-  return reply.code(status).type(type).serializer(JSON.stringify).send(body);
 }
 
 /** The body of the answer to a failed request: the failure envelope, or a problem (RFC 9457) if the client prefers it. */

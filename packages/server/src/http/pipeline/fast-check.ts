@@ -1,6 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { type Catalogue, checkApiKey, type QueryOf, querySchemaOf } from '@latchkey/contract';
-import type { FastifyBaseLogger } from 'fastify';
 import type { Key } from '../../domain/keys/key.ts';
 import type { Failure } from '../../domain/shared/app-error.ts';
 import type { Verdict, Verifier, VerifyInput } from '../../domain/verification/verifier.ts';
@@ -8,8 +7,9 @@ import { parsePermissions } from '../../domain/verification/verify.ts';
 import type { Tarpit } from '../load/tarpit.ts';
 import { batchPerTick } from '../load/tick-batch.ts';
 import { presentCheck } from '../present/verdict.ts';
+import type { AnswerLog } from './answer-log.ts';
 import { tokenOf } from './credentials.ts';
-import { isOurFailure, toAppError } from './error-response.ts';
+import { toAppError } from './error-response.ts';
 import { readFastRequest } from './fast-request.ts';
 import {
   failureResponse,
@@ -26,10 +26,11 @@ export interface FastCheckNeeds {
   readonly catalogue: Catalogue;
   readonly verifier: Verifier;
   readonly tarpit: Tarpit;
-  readonly log: FastifyBaseLogger;
+  readonly answers: AnswerLog;
 }
 
-interface Exchange {
+/** The request id is made with the answer, and the URL is read only where it is logged. */
+interface CheckExchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   /** Milliseconds, from `performance.now`. */
@@ -39,12 +40,14 @@ interface Exchange {
 type ReadQuestion = (query: string) => CheckQuestion | null;
 
 /**
- * The fast path of `GET /api-keys/check`: it bypasses the framework, which costs more than the verification. It answers only
- * requests without unusual header fields. All other requests go to `next`, which gives the same answers.
+ * The fast path of `GET /api-keys/check`: it bypasses the router, and verifies the keys of one tick together. Requests that
+ * `readFastRequest` does not accept go to `next`, which gives the same answers.
  */
 export function fastCheck(needs: FastCheckNeeds, next: RequestListener): RequestListener {
   const readQuestion = questionReader(needs.catalogue);
-  const answerSoon = batchPerTick<Exchange>((exchanges) => answerAll(exchanges, readQuestion, needs, next));
+  const answerSoon = batchPerTick<CheckExchange>((exchanges) =>
+    answerAll(exchanges, readQuestion, needs, next),
+  );
   return (request, response) => {
     if (isCheck(request)) answerSoon({ request, response, arrivedAt: performance.now() });
     else next(request, response);
@@ -52,7 +55,7 @@ export function fastCheck(needs: FastCheckNeeds, next: RequestListener): Request
 }
 
 function answerAll(
-  exchanges: readonly Exchange[],
+  exchanges: readonly CheckExchange[],
   readQuestion: ReadQuestion,
   needs: FastCheckNeeds,
   next: RequestListener,
@@ -71,7 +74,7 @@ function answerAll(
 
 /** Answers a check that needs the store, or whose denial has low priority. */
 async function answerLater(
-  exchange: Exchange,
+  exchange: CheckExchange,
   input: VerifyInput,
   known: Verdict | null,
   needs: FastCheckNeeds,
@@ -84,22 +87,19 @@ async function answerLater(
   } catch (error) {
     const failure = toAppError(error);
     const requestId = newRequestId();
-    if (isOurFailure(failure))
-      needs.log.error({ requestId, err: failure.cause ?? failure }, 'request failed');
-    answer(exchange, failureResponse(failure, requestId, {}), needs);
+    needs.answers.failed(requestId, failure);
+    answer(exchange, failureResponse(failure, requestId, undefined, {}), needs);
   }
 }
 
 function answer(
-  { request, response, arrivedAt }: Exchange,
+  { request, response, arrivedAt }: CheckExchange,
   message: RawResponse,
-  { log }: FastCheckNeeds,
+  { answers }: FastCheckNeeds,
 ): void {
   send(response, message);
-  const { method, url } = request;
   const { status, requestId } = message;
-  const ms = Math.round(performance.now() - arrivedAt);
-  log[status >= 500 ? 'error' : 'debug']({ requestId, method, url, status, ms }, 'answered');
+  answers.answered({ request, requestId, url: request.url ?? '', status, arrivedAt, path: 'fast' });
 }
 
 /** Is the key invalid? All such answers are delayed, so that their time does not reveal whether the key ever existed. */
@@ -113,11 +113,11 @@ function isCheck({ method, url = '' }: IncomingMessage): boolean {
   return method === checkApiKey.method && (url === checkApiKey.path || url.startsWith(WITH_QUERY));
 }
 
-/** The question of a plain request; null if the framework has to answer. */
+/** The question of a fast request; null for any other request. */
 function inputOf(request: IncomingMessage, readQuestion: ReadQuestion): VerifyInput | null {
-  const plain = readFastRequest(request);
-  if (!plain || plain.contentType !== null || plain.contentLength !== null) return null;
-  const keyText = tokenOf(plain.authorization);
+  const fast = readFastRequest(request);
+  if (!fast || fast.contentType !== null || fast.contentLength !== null) return null;
+  const keyText = tokenOf(fast.authorization);
   const question = readQuestion(request.url?.slice(WITH_QUERY.length) ?? '');
   if (keyText === null || question === null) return null;
   // With the same object shape as in `verify`: several shapes would make each verification slower (inline caches).
@@ -130,7 +130,7 @@ function compose(verdict: Verdict): RawResponse {
   const answer = bodyOf(verdict);
   const fields = rateLimitFields(verdict.quota);
   return isFailure(answer)
-    ? failureResponse(answer, requestId, fields)
+    ? failureResponse(answer, requestId, undefined, fields)
     : rawResponse(checkApiKey.status, answer, requestId, fields);
 }
 
@@ -167,7 +167,7 @@ export function readQuestion({ permissions, cost = 1 }: CheckQuery, catalogue: C
 }
 
 /**
- * Reads the question from the query of a check on the fast path. Null if the framework has to answer: a long
+ * Reads the question from the query of a check on the fast path. Null if the routed path has to answer: a long
  * query, a repeated parameter, a named workspace, and every query that is answered with 400.
  */
 function questionReader(catalogue: Catalogue): (query: string) => CheckQuestion | null {

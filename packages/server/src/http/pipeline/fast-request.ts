@@ -1,34 +1,32 @@
 import type { IncomingMessage } from 'node:http';
+import { WORKSPACE_HEADER } from '@latchkey/contract';
 
-/** Header fields from clients and proxies that do not change the answer. */
-const HARMLESS = [
-  'Accept-Encoding',
-  'Accept-Language',
-  'Cache-Control',
-  'Connection',
-  'Forwarded',
-  'Pragma',
-  'Sec-Fetch-Mode',
-  'Traceparent',
-  'Tracestate',
-  'User-Agent',
-  'Via',
-  'X-Forwarded-For',
-  'X-Forwarded-Host',
-  'X-Forwarded-Port',
-  'X-Forwarded-Proto',
-  'X-Real-Ip',
+/** Header fields that can change the answer, besides those that are read. Gateways may add any other field. */
+const MEANINGFUL = [
+  'content-encoding',
+  'cookie',
+  'expect',
+  'idempotency-key',
+  'if-match',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+  WORKSPACE_HEADER.toLowerCase(),
 ];
-const HARMLESS_NAMES = new Set(HARMLESS.flatMap(spellings));
-const HOST = new Set(spellings('Host'));
-const AUTHORIZATION = new Set(spellings('Authorization'));
-const CONTENT_TYPE = new Set(spellings('Content-Type'));
-const CONTENT_LENGTH = new Set(spellings('Content-Length'));
-const ACCEPT = new Set(spellings('Accept'));
+const READ = ['host', 'authorization', 'content-type', 'content-length', 'accept'] as const;
+
+type Meaning = (typeof READ)[number] | 'other' | 'none';
+
+const MEANINGS = new Map<string, Meaning>([
+  ...MEANINGFUL.map((name) => [name, 'other'] as const),
+  ...READ.map((name) => [name, name] as const),
+]);
 const ACCEPTS_ANYTHING = new Set(['*/*', 'application/json', 'application/json, text/plain, */*']);
 const FIELDS_MAX = 40;
+/** Clients invent names, so the cache of spellings is bounded. */
+const SPELLINGS_MAX = 1_000;
 
-/** Header fields of a plain request; null: the field was not sent. */
+/** Header fields of a fast request; null: the field was not sent. */
 export interface FastRequest {
   readonly authorization: string;
   readonly contentType: string | null;
@@ -36,8 +34,8 @@ export interface FastRequest {
 }
 
 /**
- * Reads a plain request: HTTP/1.1, one Host, one Authorization, and no field that could change the answer. Null for any
- * other request, which the framework must answer.
+ * Reads a request for the fast path: HTTP/1.1, one Host, one Authorization, and no further field that could change the
+ * answer. Null for any other request, which takes the routed path.
  */
 export function readFastRequest({ rawHeaders, httpVersion }: IncomingMessage): FastRequest | null {
   if (httpVersion !== '1.1' || rawHeaders.length > 2 * FIELDS_MAX) return null;
@@ -46,19 +44,26 @@ export function readFastRequest({ rawHeaders, httpVersion }: IncomingMessage): F
   let contentLength: string | null = null;
   let hosts = 0;
   for (let at = 0; at < rawHeaders.length; at += 2) {
-    const name = rawHeaders[at] ?? '';
+    const meaning = meaningOf(rawHeaders[at] ?? '');
     const value = rawHeaders[at + 1] ?? '';
-    if (HARMLESS_NAMES.has(name)) continue;
-    if (HOST.has(name)) hosts++;
-    else if (AUTHORIZATION.has(name) && authorization === null) authorization = value;
-    else if (CONTENT_TYPE.has(name) && contentType === null) contentType = value;
-    else if (CONTENT_LENGTH.has(name) && contentLength === null) contentLength = value;
-    else if (!(ACCEPT.has(name) && ACCEPTS_ANYTHING.has(value))) return null;
+    if (meaning === 'none') continue;
+    if (meaning === 'host') hosts++;
+    else if (meaning === 'authorization' && authorization === null) authorization = value;
+    else if (meaning === 'content-type' && contentType === null) contentType = value;
+    else if (meaning === 'content-length' && contentLength === null) contentLength = value;
+    else if (!(meaning === 'accept' && ACCEPTS_ANYTHING.has(value))) return null;
   }
   return hosts === 1 && authorization !== null ? { authorization, contentType, contentLength } : null;
 }
 
-/** A header name as HTTP/1.1 clients send it. */
-function spellings(name: string): string[] {
-  return [name, name.toLowerCase()];
+const spellings = new Map<string, Meaning>();
+
+/** Cached by spelling, since making a name lower-case costs more than the look-up. */
+function meaningOf(name: string): Meaning {
+  const known = spellings.get(name);
+  if (known !== undefined) return known;
+  const meaning = MEANINGS.get(name.toLowerCase()) ?? 'none';
+  if (spellings.size >= SPELLINGS_MAX) spellings.clear();
+  spellings.set(name, meaning);
+  return meaning;
 }

@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { ERRORS } from '@latchkey/contract';
 import type { Failure } from '../../domain/shared/app-error.ts';
-import { errorFields, failureBody } from './error-response.ts';
+import { errorContent, errorFields } from './error-response.ts';
 import { API_FIELDS } from './response-headers.ts';
 import type { WrittenAnswer } from './route.ts';
 
-/** An answer that is sent without the framework. */
+/** An answer that is ready to be sent. */
 export interface RawResponse {
   readonly requestId: string;
   readonly status: number;
@@ -14,16 +14,18 @@ export interface RawResponse {
   readonly body: RawBody;
 }
 
-/** JSON to send. A string must be ASCII, which Node sends in one write with the head; other text is encoded first. */
+/** A body to send. A string must be ASCII, which Node sends in one write with the head; other text is encoded first. */
 export type RawBody = string | Buffer;
 
-type Fields = Readonly<Record<string, string>>;
+/** Header fields; a list is sent as one field for each value. */
+export type Fields = Readonly<Record<string, string | readonly string[]>>;
 
 const NOT_ASCII = /[\u0080-\uffff]/;
-const STANDING = [...Object.entries(API_FIELDS).flat(), 'Content-Type', 'application/json; charset=utf-8'];
+const JSON_TYPE = 'application/json; charset=utf-8';
+const JSON_FIELDS = fieldList({ ...API_FIELDS, 'Content-Type': JSON_TYPE });
 
 export function successBody(data: object): RawBody {
-  return 'json' in data ? writtenBody(data as WrittenAnswer) : encode({ success: true, data });
+  return toBody(JSON.stringify({ success: true, data }));
 }
 
 /** The body of a successful answer. */
@@ -31,26 +33,56 @@ export function writtenBody({ json }: WrittenAnswer): string {
   return `{"success":true,"data":${json}}`;
 }
 
-export function failureResponse(failure: Failure, requestId: string, more: Fields): RawResponse {
-  const { status } = ERRORS[failure.code];
-  return rawResponse(status, encode(failureBody(failure, requestId)), requestId, {
-    ...errorFields(failure),
-    ...more,
-  });
+/** The answer to a failed request, in the format that the Accept field prefers. `more` wins over the fields of the error. */
+export function failureResponse(
+  failure: Failure,
+  requestId: string,
+  accept: string | undefined,
+  more: Fields,
+): RawResponse {
+  const { type, body } = errorContent(failure, requestId, accept);
+  const fields = { 'Content-Type': type, ...errorFields(failure), ...more };
+  return textResponse(ERRORS[failure.code].status, JSON.stringify(body), requestId, fields);
 }
 
 export function send(response: ServerResponse, { status, fields, body }: RawResponse): void {
   response.writeHead(status, fields).end(body, 'latin1');
 }
 
-/** An answer with header fields in addition to those of every answer. */
-export function rawResponse(status: number, body: RawBody, requestId: string, more: Fields): RawResponse {
-  const fields = [...STANDING, 'X-Request-Id', requestId, 'Content-Length', String(body.length)];
+/** A JSON answer with header fields in addition to those of every answer. */
+export function rawResponse(
+  status: number,
+  body: RawBody,
+  requestId: string,
+  more: Readonly<Record<string, string>>,
+): RawResponse {
+  const fields = [...JSON_FIELDS, 'X-Request-Id', requestId, 'Content-Length', String(body.length)];
   for (const name in more) fields.push(name, more[name] ?? '');
   return { requestId, status, fields, body };
 }
 
-function encode(content: object): RawBody {
-  const text = JSON.stringify(content);
+/** An answer of any type, whose header fields win over those of every answer. */
+export function textResponse(
+  status: number,
+  content: string | Buffer,
+  requestId: string,
+  more: Fields,
+): RawResponse {
+  const body = typeof content === 'string' ? toBody(content) : content;
+  const length = { 'X-Request-Id': requestId, 'Content-Length': String(body.length) };
+  return { requestId, status, fields: fieldList({ ...API_FIELDS, ...length, ...more }), body };
+}
+
+export function toBody(text: string): RawBody {
   return NOT_ASCII.test(text) ? Buffer.from(text) : text;
+}
+
+/** The names and values of header fields, alternating. */
+export function fieldList(fields: Fields): string[] {
+  const list: string[] = [];
+  for (const [name, values] of Object.entries(fields)) {
+    if (typeof values === 'string') list.push(name, values);
+    else for (const value of values) list.push(name, value);
+  }
+  return list;
 }

@@ -1,18 +1,10 @@
-import type { IncomingMessage } from 'node:http';
-import {
-  type BodyOf,
-  ENDPOINTS,
-  type Endpoint,
-  type ParamsOf,
-  type QueryOf,
-  type ResultOf,
-} from '@latchkey/contract';
+import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResultOf } from '@latchkey/contract';
 import type { AccountHolder } from '../../domain/identity/account-holder.ts';
 import type { Caller, ClientInfo } from '../../domain/shared/caller.ts';
 import type { Idempotency } from '../../domain/shared/idempotent.ts';
 import { pathOfTarget } from './request-guard.ts';
 
-/** The input of a handler: all parts are checked, and none depends on the framework. */
+/** The input of a handler: all parts are checked. */
 export interface Call<E extends Endpoint> {
   /** The caller; null on endpoints that check the credential themselves or need none. */
   readonly caller: E['access'] extends { readonly credential: 'none' | 'subject' | 'account' }
@@ -113,17 +105,3 @@ function matches(template: string, path: string): boolean {
     wanted.every((part, index) => (part.startsWith('{') ? given[index] !== '' : part === given[index]))
   );
 }
-
-/** The endpoint of a request, as the framework's router finds it: fixed parts of a path win over parameters. */
-export function endpointOf({
-  method,
-  url = '',
-}: Pick<IncomingMessage, 'method' | 'url'>): Endpoint | undefined {
-  const path = routePathOf(url);
-  const wanted = method === 'HEAD' ? 'GET' : method;
-  return FIXED_FIRST.find((endpoint) => endpoint.method === wanted && matches(endpoint.path, path));
-}
-
-const parametersOf = ({ path }: Endpoint): number => path.split('{').length;
-
-const FIXED_FIRST = ENDPOINTS.toSorted((one, other) => parametersOf(one) - parametersOf(other));

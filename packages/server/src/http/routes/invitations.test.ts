@@ -168,7 +168,7 @@ describe('POST /workspaces/invitations/accept', () => {
 
   test('403 for a call from a page of another site', async () => {
     const { token } = await invited();
-    const headers = { client: 'https://evil.example' };
+    const headers = { origin: 'https://evil.example' };
     const answer = await service.call('POST', `${INVITATIONS}/accept`, { body: { token }, headers });
     await expectRefused(answer, 403, 'ORIGIN_REFUSED');
     expect((await accept(token)).status).toBe(201);

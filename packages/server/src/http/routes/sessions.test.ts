@@ -1,5 +1,6 @@
 import { PERMISSIONS, SESSION_COOKIE } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { inject } from '../../../test/harness/inject.ts';
 import {
   type Answer,
   type CallOptions,
@@ -362,7 +363,7 @@ test('the audit log has the sign-in and sign-out with the member and the key, an
 
 describe('GET /sign-in', () => {
   test('has headers that allow only our own script and calls, and forbid frames, caching and referrers', async () => {
-    const { headers, body } = await service.app.inject({
+    const { headers, body } = await inject(service.app, {
       method: 'GET',
       url: '/sign-in',
       headers: { host: 'test' },

@@ -1,6 +1,7 @@
 import { gunzipSync } from 'node:zlib';
 import { openApiDocument, PERMISSIONS } from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { inject } from '../../../test/harness/inject.ts';
 import { startTestService, type TestService } from '../../../test/harness/test-service.ts';
 
 let service: TestService;
@@ -58,12 +59,12 @@ describe('health', () => {
 
 describe('the description of the API', () => {
   test('GET /openapi.json is the document', async () => {
-    const response = await service.app.inject('/openapi.json');
+    const response = await inject(service.app, '/openapi.json');
     expect(response.json()).toEqual(JSON.parse(JSON.stringify(openApiDocument())));
   });
 
   test('GET /docs runs only scripts of this service, and no inline code or style', async () => {
-    const { headers, body } = await service.app.inject('/docs');
+    const { headers, body } = await inject(service.app, '/docs');
     expect(headers['content-type']).toBe('text/html; charset=utf-8');
     const policy = String(headers['content-security-policy']);
     expect(policy).toContain("default-src 'none'; script-src 'self'; style-src 'self'; img-src data:;");
@@ -77,15 +78,15 @@ describe('the description of the API', () => {
       ['swagger-ui.css', 'text/css'],
     ]) {
       const url = `/docs/${file}`;
-      const small = await service.app.inject({ url, headers: { 'accept-encoding': 'gzip, br' } });
-      const plain = await service.app.inject({ url });
+      const small = await inject(service.app, { url, headers: { 'accept-encoding': 'gzip, br' } });
+      const plain = await inject(service.app, { url });
       expect(small.headers['content-encoding']).toBe('gzip');
       expect(plain.headers['content-encoding']).toBeUndefined();
       expect(gunzipSync(small.rawPayload).equals(plain.rawPayload)).toBe(true);
       expect(plain.headers['content-type']).toBe(`${type}; charset=utf-8`);
     }
     for (const path of ['/docs/', '/docs/index.html', '/docs/swagger-ui.js', '/docs/package.json']) {
-      expect((await service.app.inject(path)).statusCode, path).toBe(404);
+      expect((await inject(service.app, path)).statusCode, path).toBe(404);
     }
   });
 });

@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { gunzipSync } from 'node:zlib';
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
-import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { inject } from '../../../test/harness/inject.ts';
 import { TestClock } from '../../../test/harness/test-clock.ts';
@@ -59,10 +58,10 @@ type Credential = { readonly key: string } | null;
 async function call(method: 'GET' | 'POST', url: string, credential: Credential, payload?: object) {
   const headers = {
     host: 'l.test',
-    client: 'https://l.test',
+    origin: 'https://l.test',
     ...(credential && { authorization: `Bearer ${credential.key}` }),
   };
-  const app: FastifyInstance = assembly.app;
+  const app = assembly.app;
   const answer = await inject(app, { method, url: `/api/v2${url}`, headers, ...(payload && { payload }) });
   return {
     status: answer.statusCode,

@@ -1,6 +1,5 @@
 import { acceptInvitation, getMe } from '@latchkey/contract';
-import type { FastifyInstance } from 'fastify';
-import { PAGE_POLICY } from '../page.ts';
+import { fixedPage, htmlPage, type Page } from '../page.ts';
 import { ACCEPT_PATH, CREATE_KEY_PATH, SIGN_IN_PATH } from '../urls.ts';
 import { SCRIPT } from './script.ts';
 
@@ -37,11 +36,7 @@ const PAGE = `<!doctype html>
 `;
 
 /** The page that invitation links open. It needs no credential: the token is never sent to the server. */
-export function acceptInvitationRoutes(app: FastifyInstance): void {
-  app.get(ACCEPT_PATH, async (_request, reply) =>
-    reply.header('Content-Security-Policy', PAGE_POLICY).type('text/html; charset=utf-8').send(PAGE),
-  );
-  app.get(`${ACCEPT_PATH}/script.js`, async (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').send(SCRIPT),
-  );
-}
+export const ACCEPT_INVITATION_PAGES: readonly Page[] = [
+  htmlPage(ACCEPT_PATH, PAGE),
+  fixedPage(`${ACCEPT_PATH}/script.js`, 'text/javascript', SCRIPT),
+];

@@ -1,6 +1,5 @@
 import { createApiKey, getMe } from '@latchkey/contract';
-import type { FastifyInstance } from 'fastify';
-import { PAGE_POLICY } from '../page.ts';
+import { fixedPage, htmlPage, type Page } from '../page.ts';
 import { CREATE_KEY_PATH, SIGN_IN_PATH } from '../urls.ts';
 import { SCRIPT } from './script.ts';
 
@@ -51,14 +50,7 @@ const PAGE = `<!doctype html>
 `;
 
 /** The page on which a signed-in person creates their own key. Public: its script loads all data with the session. */
-export function createKeyRoutes(app: FastifyInstance): void {
-  app.get(CREATE_KEY_PATH, async (_request, reply) =>
-    reply
-      .headers({ 'Content-Security-Policy': PAGE_POLICY, 'Cache-Control': 'no-store' })
-      .type('text/html; charset=utf-8')
-      .send(PAGE),
-  );
-  app.get(`${CREATE_KEY_PATH}/script.js`, async (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').send(SCRIPT),
-  );
-}
+export const CREATE_KEY_PAGES: readonly Page[] = [
+  htmlPage(CREATE_KEY_PATH, PAGE),
+  fixedPage(`${CREATE_KEY_PATH}/script.js`, 'text/javascript', SCRIPT),
+];

@@ -1,62 +1,60 @@
 import type { IncomingMessage } from 'node:http';
 import { ERRORS, PENDING_PREFIX } from '@latchkey/contract';
 import { parse, type SetCookie, serialize } from 'cookie';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { PendingSignIn } from '../../../domain/identity/identity-provider.ts';
 import { signIn } from '../../../domain/identity/member-of-identity.ts';
 import { AppError } from '../../../domain/shared/app-error.ts';
 import type { Keyring } from '../../../domain/shared/keyring.ts';
+import type { AnswerLog } from '../../pipeline/answer-log.ts';
 import { clientInfoOf } from '../../pipeline/client-info.ts';
 import { publicMessage, toAppError } from '../../pipeline/error-response.ts';
+import type { Exchange } from '../../pipeline/exchange.ts';
+import { type Fields, type RawResponse, textResponse } from '../../pipeline/raw-response.ts';
 import type { Services } from '../../pipeline/services.ts';
 import { sessionCookie } from '../../pipeline/session-cookie.ts';
-import { PAGE_POLICY } from '../page.ts';
+import { fixedPage, htmlPage, type Page } from '../page.ts';
 import { PROVIDER_PATH, RETURN_PATH, SIGN_IN_PATH } from '../urls.ts';
 import { problemPage, type SignInWays, STYLE, signInPage } from './page.ts';
 import { SCRIPT } from './script.ts';
 
 /** The page that sign-in links open. It needs no credential: the link's token is never sent to the server. */
-export function signInRoutes(app: FastifyInstance, ways: SignInWays): void {
-  const page = signInPage(ways);
-  app.get(SIGN_IN_PATH, async (_request, reply) =>
-    reply.header('Content-Security-Policy', PAGE_POLICY).type('text/html; charset=utf-8').send(page),
-  );
-  app.get(`${SIGN_IN_PATH}/script.js`, async (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').send(SCRIPT),
-  );
-  app.get(`${SIGN_IN_PATH}/style.css`, async (_request, reply) =>
-    reply.type('text/css; charset=utf-8').send(STYLE),
-  );
+export function signInPages(ways: SignInWays): Page[] {
+  return [
+    htmlPage(SIGN_IN_PATH, signInPage(ways)),
+    fixedPage(`${SIGN_IN_PATH}/script.js`, 'text/javascript', SCRIPT),
+    fixedPage(`${SIGN_IN_PATH}/style.css`, 'text/css', STYLE),
+  ];
 }
 
 /** See Other: the browser continues with a GET (RFC 9110, section 15.4.4). */
 const SEE_OTHER = 303;
 
 /** Sign-in at the identity provider. The redirect targets are fixed: no part of a request can change them. */
-export async function providerRoutes(app: FastifyInstance, services: Services): Promise<void> {
+export function providerPages(services: Services, answers: AnswerLog): Page[] {
   const { providerSignIn, keyring, clock, trustedProxies } = services;
-  if (!providerSignIn) return;
+  if (!providerSignIn) return [];
   const { provider, identities, provisioning } = providerSignIn;
   const returnTo = (): string => services.publicUrl() + RETURN_PATH;
-  await app.register(async (pages) => {
-    pages.setErrorHandler(showProblem);
-    pages.get(PROVIDER_PATH, async (_request, reply) => {
-      const { url, pending } = await provider.begin(returnTo());
-      reply.header('Set-Cookie', pendingCookie(keyring, pending, clock.now()));
-      return reply.redirect(url, SEE_OTHER);
-    });
-    pages.get(RETURN_PATH, async (request, reply) => {
-      const pending = pendingOf(request.raw, keyring, clock.now());
-      reply.header('Set-Cookie', noPendingCookie());
-      if (!pending) throw notBegunHere();
-      const query = request.url.slice(request.url.indexOf('?') + 1);
-      const identity = await provider.finish(returnTo(), query, pending);
-      const client = clientInfoOf(request.raw, request.id, trustedProxies);
-      const { token } = await signIn({ ...services, identities, provisioning }, identity, client);
-      reply.header('Set-Cookie', sessionCookie(token));
-      return reply.redirect(services.publicUrl() + SIGN_IN_PATH, SEE_OTHER);
-    });
-  });
+  const begin: Page['answer'] = async ({ requestId }) => {
+    const { url, pending } = await provider.begin(returnTo());
+    return redirect(url, requestId, pendingCookie(keyring, pending, clock.now()));
+  };
+  const finish = async ({ request, requestId, url }: Exchange): Promise<RawResponse> => {
+    const pending = pendingOf(request, keyring, clock.now());
+    if (!pending) throw notBegunHere();
+    const identity = await provider.finish(returnTo(), url.slice(url.indexOf('?') + 1), pending);
+    const client = clientInfoOf(request, requestId, trustedProxies);
+    const { token } = await signIn({ ...services, identities, provisioning }, identity, client);
+    return redirect(services.publicUrl() + SIGN_IN_PATH, requestId, noPendingCookie(), sessionCookie(token));
+  };
+  return [
+    { path: PROVIDER_PATH, answer: orProblem(begin, answers) },
+    { path: RETURN_PATH, answer: orProblem(finish, answers, { 'Set-Cookie': noPendingCookie() }) },
+  ];
+}
+
+function redirect(location: string, requestId: string, ...cookies: string[]): RawResponse {
+  return textResponse(SEE_OTHER, '', requestId, { Location: location, 'Set-Cookie': cookies });
 }
 
 function notBegunHere(): AppError {
@@ -65,14 +63,19 @@ function notBegunHere(): AppError {
   });
 }
 
-/** Shows a failed request as an HTML page, since people and not programs read it. */
-function showProblem(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = toAppError(error);
-  if (problem.code === 'INTERNAL') request.log.error({ err: problem.cause ?? problem }, 'sign-in failed');
-  return reply
-    .code(ERRORS[problem.code].status)
-    .type('text/html; charset=utf-8')
-    .send(problemPage(publicMessage(problem), request.id));
+/** Answers a failed request with an HTML page, since people and not programs read it. */
+function orProblem(answer: Page['answer'], answers: AnswerLog, fields: Fields = {}): Page['answer'] {
+  return async (exchange) => {
+    try {
+      return await answer(exchange);
+    } catch (error) {
+      const problem = toAppError(error);
+      answers.failed(exchange.requestId, problem);
+      const page = problemPage(publicMessage(problem), exchange.requestId);
+      const more = { 'Content-Type': 'text/html; charset=utf-8', ...fields };
+      return textResponse(ERRORS[problem.code].status, page, exchange.requestId, more);
+    }
+  };
 }
 
 const PENDING_COOKIE = '__Host-latchkey_pending';

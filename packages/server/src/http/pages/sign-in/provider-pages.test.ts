@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type IdentityService, startIdentityService } from '../../../../test/harness/identity-service.ts';
+import { inject } from '../../../../test/harness/inject.ts';
 import { PUBLIC_URL, startTestService } from '../../../../test/harness/test-service.ts';
 
 let service: IdentityService;
@@ -10,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => service.close());
 
 const get = (url: string, cookie = '') =>
-  service.app.inject({ method: 'GET', url, headers: { host: 'test', cookie } });
+  inject(service.app, { method: 'GET', url, headers: { host: 'test', cookie } });
 
 /** The cookie of the pending sign-in, and the state that the browser must return with. */
 async function begun(): Promise<{ cookie: string; state: string }> {
@@ -62,7 +63,7 @@ describe('GET /sign-in/provider', () => {
 
   test('404 without an identity provider, and the page has no link to it', async () => {
     const alone = await startTestService();
-    const at = (url: string) => alone.app.inject({ method: 'GET', url, headers: { host: 'test' } });
+    const at = (url: string) => inject(alone.app, { method: 'GET', url, headers: { host: 'test' } });
     expect((await at('/sign-in/provider')).statusCode).toBe(404);
     expect((await at('/sign-in')).body).not.toContain('/sign-in/provider');
     await alone.close();

@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Catalogue, openApiDocument } from '@latchkey/contract';
-import type { FastifyInstance } from 'fastify';
+import { textResponse } from '../../pipeline/raw-response.ts';
+import { fixedPage, type Page } from '../page.ts';
 import { PAGE, STYLE } from './page.ts';
 import { SCRIPT } from './script.ts';
 
@@ -25,30 +26,34 @@ const POLICY = [
 const KEPT = 'private, max-age=3600';
 
 /** The description of the API for programs (`/openapi.json`) and for people (`/docs`). Public, since it has no data. */
-export function referenceRoutes(app: FastifyInstance, catalogue: Catalogue): void {
+export function referencePages(catalogue: Catalogue): Page[] {
   const document = once(() => JSON.stringify(openApiDocument(catalogue)));
-  app.get('/openapi.json', async (_request, reply) =>
-    reply.type('application/json; charset=utf-8').send(document()),
-  );
-  app.get('/docs', async (_request, reply) =>
-    reply.header('Content-Security-Policy', POLICY).type('text/html; charset=utf-8').send(PAGE),
-  );
-  app.get('/docs/script.js', async (_request, reply) =>
-    reply.type('text/javascript; charset=utf-8').send(SCRIPT),
-  );
-  app.get('/docs/style.css', async (_request, reply) => reply.type('text/css; charset=utf-8').send(STYLE));
-  swaggerUiRoutes(app);
+  const json = { 'Content-Type': 'application/json; charset=utf-8' };
+  return [
+    {
+      path: '/openapi.json',
+      answer: ({ requestId }) => textResponse(200, document(), requestId, json),
+    },
+    fixedPage('/docs', 'text/html', PAGE, { 'Content-Security-Policy': POLICY }),
+    fixedPage('/docs/script.js', 'text/javascript', SCRIPT),
+    fixedPage('/docs/style.css', 'text/css', STYLE),
+    ...swaggerUiPages(),
+  ];
 }
 
-function swaggerUiRoutes(app: FastifyInstance): void {
-  for (const [name, type] of Object.entries(SWAGGER_UI_FILES)) {
+function swaggerUiPages(): Page[] {
+  return Object.entries(SWAGGER_UI_FILES).map(([name, type]) => {
     const compressed = once(() => swaggerUiFile(name as keyof typeof SWAGGER_UI_FILES));
-    app.get(`/docs/${name}`, async (request, reply) => {
-      reply.type(type).header('Cache-Control', KEPT).header('Vary', 'Accept-Encoding');
-      if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return gunzipSync(compressed());
-      return reply.header('Content-Encoding', 'gzip').send(compressed());
-    });
-  }
+    const fields = { 'Content-Type': type, 'Cache-Control': KEPT, Vary: 'Accept-Encoding' };
+    return {
+      path: `/docs/${name}`,
+      answer({ request, requestId }) {
+        const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
+        if (!takesGzip) return textResponse(200, gunzipSync(compressed()), requestId, fields);
+        return textResponse(200, compressed(), requestId, { ...fields, 'Content-Encoding': 'gzip' });
+      },
+    };
+  });
 }
 
 /** Created at the first request, which keeps the start fast. */

@@ -1,0 +1,95 @@
+import type { IncomingMessage } from 'node:http';
+import { ENDPOINTS } from '@latchkey/contract';
+import { AppError } from '../../domain/shared/app-error.ts';
+import { bodyOf, ConnectionEnded } from '../json/read-body.ts';
+import type { SchedulingClasses } from '../load/scheduling-class.ts';
+import { pageFields } from '../pages/page.ts';
+import type { AnswerLog } from './answer-log.ts';
+import { toAppError } from './error-response.ts';
+import type { Exchange } from './exchange.ts';
+import { sendNdjson } from './ndjson.ts';
+import { failureResponse, type RawResponse, send } from './raw-response.ts';
+import { guardRequest } from './request-guard.ts';
+import { allowField, endpointsAt, routePathOf } from './route.ts';
+import type { Match } from './router.ts';
+import { type RouteAnswer, type RunNeeds, runRoute } from './run-route.ts';
+
+export interface RoutedNeeds extends RunNeeds {
+  readonly schedulingClasses: SchedulingClasses;
+  readonly answers: AnswerLog;
+}
+
+/** Answers an admitted request through the router: every page, and every call that is not on the fast path. Never rejects. */
+export async function answerRouted(
+  exchange: Exchange,
+  match: Match | null,
+  needs: RoutedNeeds,
+): Promise<void> {
+  const { request, response, requestId } = exchange;
+  // An upgrade is ignored. The connection must close, since Node drops the bytes after the request in the same packet.
+  if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+  const fields: Record<string, string> = {};
+  try {
+    const answer = await answerOf(exchange, match, fields, needs);
+    if ('lines' in answer) await sendNdjson(exchange, answer.lines, fields);
+    else sendWhole(exchange, answer);
+  } catch (error) {
+    if (error instanceof ConnectionEnded) return;
+    const failure = toAppError(error);
+    needs.answers.failed(requestId, failure);
+    if (response.headersSent) response.destroy();
+    else sendWhole(exchange, failureResponse(failure, requestId, request.headers.accept, fields));
+  }
+  const status = response.statusCode;
+  needs.answers.answered({ ...exchange, status, path: 'routed' });
+}
+
+async function answerOf(
+  exchange: Exchange,
+  match: Match | null,
+  fields: Record<string, string>,
+  needs: RoutedNeeds,
+): Promise<RouteAnswer> {
+  const { request, url } = exchange;
+  guardRequest(request, request.url ?? '');
+  if (!match) throw missOf(url, fields);
+  if ('page' in match) return match.page.answer(exchange);
+  const { route, params, query } = match;
+  const { schedulingClasses } = needs;
+  const asked = {
+    ...{ exchange, params, query, fields },
+    readBody: async () => storedBody(request),
+    identified: (caller) => void schedulingClasses.remember(request, caller),
+  } satisfies Parameters<typeof runRoute>[1];
+  return runRoute(route, asked, needs);
+}
+
+/** The body that was read at admission. */
+function storedBody(request: IncomingMessage) {
+  const body = bodyOf(request);
+  // The credential was unknown at admission, so the body was not read. A place is never held while a body arrives.
+  if (!body) throw new AppError('UNAVAILABLE');
+  return body;
+}
+
+/** Pages and unknown paths have more header fields than the API, since browsers show them. */
+function sendWhole({ request, response, url }: Exchange, answer: RawResponse): void {
+  pageFields(request, response, url);
+  send(response, answer);
+}
+
+/** The error of a request without a route: METHOD_NOT_ALLOWED with `Allow` if the path exists, else ROUTE_NOT_FOUND. */
+function missOf(url: string, fields: Record<string, string>): AppError {
+  const endpoints = endpointsAt(ENDPOINTS, url);
+  if (endpoints.length === 0) return routeNotFound(url);
+  fields.Allow = allowField(endpoints);
+  return new AppError('METHOD_NOT_ALLOWED', { message: `This path answers to ${fields.Allow}` });
+}
+
+function routeNotFound(url: string): AppError {
+  const path = routePathOf(url);
+  const isSlashTooMany = path.endsWith('/') && endpointsAt(ENDPOINTS, path.slice(0, -1)).length > 0;
+  return new AppError('ROUTE_NOT_FOUND', {
+    ...(isSlashTooMany && { message: 'There is nothing at this path; leave out the slash at its end' }),
+  });
+}

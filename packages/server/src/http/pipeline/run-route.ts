@@ -1,0 +1,230 @@
+import type { IncomingMessage } from 'node:http';
+import {
+  asksAboutCredential,
+  bodyLimitOf,
+  bodySchemaOf,
+  type Endpoint,
+  isBodyOptional,
+  needsAccount,
+  needsCredential,
+  querySchemaOf,
+  Success,
+} from '@latchkey/contract';
+import buildSerializer from 'fast-json-stringify';
+import type { AccountHolder } from '../../domain/identity/account-holder.ts';
+import { AppError } from '../../domain/shared/app-error.ts';
+import { type Caller, type ClientInfo, requirePermission } from '../../domain/shared/caller.ts';
+import { withTimeout } from '../../domain/shared/with-timeout.ts';
+import { hasBody, type ReadBody } from '../json/read-body.ts';
+import { parseStrictJson } from '../json/strict-json.ts';
+import { workOf } from '../load/call-work.ts';
+import type { InvalidBodies } from '../load/invalid-bodies.ts';
+import { classOf, NO_CALLER_CLASS } from '../load/scheduling-class.ts';
+import { unitsOfBody, type WorkTurns } from '../load/work-turns.ts';
+import { accountHolder, whoCalls } from './caller.ts';
+import { clientInfoOf } from './client-info.ts';
+import { bearerToken } from './credentials.ts';
+import { denyForeignPages } from './csrf.ts';
+import { recordDenied } from './denied-call.ts';
+import type { Exchange } from './exchange.ts';
+import { type RawResponse, rawResponse, toBody, writtenBody } from './raw-response.ts';
+import { readExpectedVersions, readIdempotency } from './request-headers.ts';
+import type { Call, Lines, Route } from './route.ts';
+import type { Services } from './services.ts';
+import { lazyValidator, type Validator } from './validation.ts';
+import { requireOwnWorkspace } from './workspace-guard.ts';
+
+/** Milliseconds. Only for reads: a change that has begun is answered with its true result, however long it takes. */
+const READ_MS_MAX = 10_000;
+
+/** Accepted content types: only the parameter `charset`; parameters may be empty (RFC 9110, section 5.6.6). */
+const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*)*(?:;\s*charset="?utf-8"?\s*(?:;\s*)*)?$/i;
+
+/** What `runRoute` uses besides the services of the handlers. */
+export interface RunNeeds extends Services {
+  readonly invalidBodies: InvalidBodies;
+  readonly turns: WorkTurns;
+}
+
+/** A route with the validators and the serializer of its endpoint, which are compiled at their first use. */
+export interface BoundRoute extends Route {
+  readonly validators: {
+    readonly params: Validator | null;
+    readonly body: Validator;
+    readonly query: Validator;
+  };
+  readonly serialize: (data: object) => string;
+}
+
+/** A request for a route, as its source has it: the router, or the fast path. */
+export interface RouteRequest {
+  readonly exchange: Exchange;
+  readonly params: unknown;
+  readonly query: unknown;
+  /** Header fields that the handler sets; they are sent with a failure too. */
+  readonly fields: Record<string, string>;
+  /** Reads the body of a request that has one. Only called for a body that is within the limit of the endpoint. */
+  readBody(className: string): Promise<ReadBody>;
+  /** Called once the caller is authenticated. */
+  identified(caller: Caller): void;
+}
+
+export type RouteAnswer = RawResponse | Lines;
+
+interface Subject {
+  readonly client: ClientInfo;
+  readonly caller: Caller | null;
+  readonly holder: AccountHolder | null;
+}
+
+export function bindRoute(route: Route): BoundRoute {
+  const { endpoint } = route;
+  return {
+    ...route,
+    validators: {
+      params: endpoint.params ? lazyValidator(endpoint.params, 'params') : null,
+      body: lazyValidator(bodySchemaOf(endpoint), 'body'),
+      query: lazyValidator(querySchemaOf(endpoint), 'querystring'),
+    },
+    serialize: lazySerializer(Success(endpoint.result)),
+  };
+}
+
+/**
+ * Answers a request for a route: authenticates the caller, checks the permission of the endpoint, reads and validates the
+ * input, checks that a workspace which the request names is the caller's own, and runs the handler. Throws the error to
+ * answer with. Once the caller is known, a denial is recorded in the audit log and an invalid body is counted.
+ */
+export async function runRoute(
+  route: BoundRoute,
+  asked: RouteRequest,
+  needs: RunNeeds,
+): Promise<RouteAnswer> {
+  const { endpoint } = route;
+  const { exchange } = asked;
+  const { request } = exchange;
+  if (endpoint.signsIn) denyForeignPages(request, needs.publicUrl());
+  const subject = await identify(endpoint, exchange, needs);
+  const { caller } = subject;
+  if (caller) asked.identified(caller);
+  try {
+    if (caller && endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
+    const body = await readInput(route, asked, caller, needs);
+    return await handle(route, asked, subject, body);
+  } catch (error) {
+    if (caller) {
+      recordDenied(needs.deniedCalls, caller, { method: request.method ?? '', url: exchange.url }, error);
+      needs.invalidBodies.count(caller, bodySize(endpoint, request), error);
+    }
+    throw error;
+  }
+}
+
+/** Authenticates the caller or the holder of the account, as the endpoint demands. */
+async function identify(
+  endpoint: Endpoint,
+  { request, requestId }: Exchange,
+  needs: RunNeeds,
+): Promise<Subject> {
+  const work = workOf(request);
+  const client = clientInfoOf(request, requestId, needs.trustedProxies);
+  const takesAccount = needsAccount(endpoint) || endpoint.accountOptional === true;
+  const holder = takesAccount ? await work.hold(accountHolder(endpoint, needs, request, client)) : null;
+  if (!needsCredential(endpoint) || needsAccount(endpoint)) return { client, caller: null, holder };
+  if (asksAboutCredential(endpoint)) {
+    bearerToken(request);
+    return { client, caller: null, holder };
+  }
+  return { client, caller: await work.hold(whoCalls(needs, request, client)), holder };
+}
+
+/** Returns the body. Throws the first error of path, body and query, in this order. */
+async function readInput(
+  { endpoint, validators }: BoundRoute,
+  asked: RouteRequest,
+  caller: Caller | null,
+  needs: RunNeeds,
+): Promise<unknown> {
+  const { params, query } = asked;
+  const json = await readJson(endpoint, asked, caller, needs);
+  const body = json === undefined && isBodyOptional(endpoint) ? {} : (json ?? null);
+  const error = validators.params?.(params) ?? validators.body(body) ?? validators.query(query);
+  if (error) throw error;
+  if (caller) requireOwnWorkspace({ params, query, body }, caller);
+  return body;
+}
+
+/** The parsed body; undefined for a request without a body, and for an empty one. */
+async function readJson(
+  endpoint: Endpoint,
+  { exchange, readBody }: RouteRequest,
+  caller: Caller | null,
+  { invalidBodies, turns }: RunNeeds,
+): Promise<unknown> {
+  const { request } = exchange;
+  if (!hasBody(request)) return undefined;
+  const { headers } = request;
+  const limit = bodyLimitOf(endpoint);
+  if (caller) invalidBodies.requireCredit(caller);
+  if (!JSON_IN_UTF8.test(headers['content-type'] ?? '') || headers['content-encoding'] !== undefined)
+    throw new AppError('MEDIA_TYPE_UNSUPPORTED');
+  if (Number(headers['content-length']) > limit) throw new AppError('BODY_TOO_LARGE');
+  const { bytes } = await readBody(caller?.workspaceId ?? NO_CALLER_CLASS);
+  if (bytes.length > limit) throw new AppError('BODY_TOO_LARGE');
+  if (bytes.length === 0) return undefined;
+  const className = caller ? classOf(caller) : NO_CALLER_CLASS;
+  const units = unitsOfBody(bytes.length, endpoint.bodyValuesMax);
+  const parsing = turns.take(className, units);
+  if (parsing) await parsing;
+  const json = parseStrictJson(bytes, endpoint.bodyValuesMax);
+  const validating = turns.take(className, units / 2);
+  if (validating) await validating;
+  return json;
+}
+
+async function handle(
+  route: BoundRoute,
+  { exchange, params, query, fields }: RouteRequest,
+  subject: Subject,
+  body: unknown,
+): Promise<RouteAnswer> {
+  const { endpoint } = route;
+  const { request, requestId } = exchange;
+  const { headers } = request;
+  const work = workOf(request);
+  const call = {
+    ...subject,
+    signal: work.signal,
+    params,
+    query,
+    body,
+    token: asksAboutCredential(endpoint) ? bearerToken(request) : '',
+    idempotency: readIdempotency(headers, endpoint, params, body),
+    expectedVersions: endpoint.versioned ? readExpectedVersions(headers) : undefined,
+    setHeaders: (more: Readonly<Record<string, string>>) => void Object.assign(fields, more),
+  } as Call<Endpoint>;
+  const handled = work.hold(route.handle(call));
+  const isRead = endpoint.method === 'GET';
+  const answer = await (isRead ? withTimeout(handled, READ_MS_MAX, () => work.abort()) : handled);
+  if ('lines' in answer) return answer;
+  const { status } = endpoint;
+  if ('json' in answer) return rawResponse(status, writtenBody(answer), requestId, fields);
+  const { message, result } = answer;
+  const text = route.serialize({ success: true, data: { message, result } });
+  return rawResponse(status, toBody(text), requestId, fields);
+}
+
+/** The size of the body in bytes: Content-Length, or the limit of the endpoint for a chunked body. */
+function bodySize(endpoint: Endpoint, { headers }: IncomingMessage): number {
+  const { 'content-length': length, 'transfer-encoding': encoding } = headers;
+  return encoding === undefined ? Number(length ?? 0) : bodyLimitOf(endpoint);
+}
+
+/** Writes only the fields that the schema has. Compiled at the first use, which keeps the start fast. */
+function lazySerializer(schema: object): (data: object) => string {
+  let serialize: ((data: object) => string) | undefined;
+  return (data) => {
+    serialize ??= buildSerializer(schema);
+    return serialize(data);
+  };
+}
