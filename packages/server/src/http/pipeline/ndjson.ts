@@ -1,5 +1,5 @@
+import type { ServerResponse } from 'node:http';
 import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { STREAM_MEDIA_TYPE } from '@latchkey/contract';
 import type { Exchange } from './exchange.ts';
 import { type Fields, fieldList } from './raw-response.ts';
@@ -20,8 +20,18 @@ export async function sendNdjson(
   const type = { 'Content-Type': `${STREAM_MEDIA_TYPE}; charset=utf-8` };
   response.writeHead(200, fieldList({ ...API_FIELDS, 'X-Request-Id': requestId, ...type, ...more }));
   if (first === null) return void response.end();
-  await pipeline(Readable.from(terminated(first, iterator)), response).catch((error: unknown) => {
-    if (!response.destroyed || isOurs(error)) throw error;
+  await sendAll(Readable.from(terminated(first, iterator)), response);
+}
+
+/** Resolves once the stream is sent, or the client has disconnected. Rejects with an error of the stream. */
+function sendAll(body: Readable, response: ServerResponse): Promise<void> {
+  return new Promise((resolve, reject) => {
+    body.once('error', reject);
+    response.once('close', () => {
+      body.destroy();
+      resolve();
+    });
+    body.pipe(response);
   });
 }
 
@@ -30,9 +40,4 @@ async function* terminated(
   rest: AsyncIterator<string>,
 ): AsyncGenerator<string, void, undefined> {
   for (let next = first; !next.done; next = await rest.next()) yield `${next.value}\n`;
-}
-
-/** Did reading a line fail? Else the client has disconnected. */
-function isOurs(error: unknown): boolean {
-  return (error as { code?: unknown }).code !== 'ERR_STREAM_PREMATURE_CLOSE';
 }

@@ -55,6 +55,7 @@ async function answerOf(
   if (!match) throw missOf(url, fields);
   if ('page' in match) return match.page.answer(exchange);
   const { route, params, query } = match;
+  requireShort(params);
   const { schedulingClasses } = needs;
   const asked = {
     ...{ exchange, params, query, fields },
@@ -62,6 +63,14 @@ async function answerOf(
     identified: (caller) => void schedulingClasses.remember(request, caller),
   } satisfies Parameters<typeof runRoute>[1];
   return runRoute(route, asked, needs);
+}
+
+/** Longer than any id, so that an id that is a little too long is denied by the schema of the endpoint. */
+const PARAM_LENGTH_MAX = 1_024;
+
+function requireShort(params: Readonly<Record<string, string | undefined>>): void {
+  if (Object.values(params).some((value = '') => value.length > PARAM_LENGTH_MAX))
+    throw new AppError('URL_TOO_LONG');
 }
 
 /** The body that was read at admission. */

@@ -6,13 +6,15 @@ import { pathOfTarget } from './request-guard.ts';
 import { routePathOf } from './route.ts';
 import type { BoundRoute } from './run-route.ts';
 
-/** A parameter is as long as its URL at most, so that an id that is too long is denied by the schema of the endpoint. */
-const PARAM_LENGTH_MAX = 8 * 1_024;
+/** No limit: a parameter is as long as its URL at most, and its length is checked after the match. */
+const PARAM_LENGTH_MAX = Number.MAX_SAFE_INTEGER;
 
 /** The route or the page of a request. */
 export type Match =
-  | { readonly route: BoundRoute; readonly params: unknown; readonly query: unknown }
+  | { readonly route: BoundRoute; readonly params: Params; readonly query: unknown }
   | { readonly page: Page };
+
+type Params = Readonly<Record<string, string | undefined>>;
 
 type Target = { readonly route: BoundRoute } | { readonly page: Page };
 
