@@ -12,7 +12,7 @@ import { Tarpit } from './load/tarpit.ts';
 import { WorkTurns } from './load/work-turns.ts';
 import { ACCEPT_INVITATION_PAGES } from './pages/accept-invitation/page.ts';
 import { CREATE_KEY_PAGES } from './pages/create-key/page.ts';
-import type { Page } from './pages/page.ts';
+import { type Page, STYLE_PAGE } from './pages/page.ts';
 import { referencePages } from './pages/reference/pages.ts';
 import { providerPages, signInPages } from './pages/sign-in/pages.ts';
 import { AnswerLog } from './pipeline/answer-log.ts';
@@ -124,6 +124,7 @@ function allPages(services: Services, answers: AnswerLog): Page[] {
   const { catalogue, providerSignIn, mailer } = services;
   return [
     ...referencePages(catalogue),
+    STYLE_PAGE,
     ...ACCEPT_INVITATION_PAGES,
     ...CREATE_KEY_PAGES,
     ...signInPages({ hasProvider: providerSignIn !== null, hasMail: mailer !== null }),

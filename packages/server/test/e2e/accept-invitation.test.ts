@@ -75,6 +75,7 @@ describe('the link of an invitation, in a real browser', () => {
     await accept();
     await page.getByText('You are a member now, as Member.').waitFor();
     await page.getByText('You are signed in.').waitFor();
+    await page.getByText('Permissions of your role').click();
     await page.getByRole('listitem').filter({ hasText: 'api-keys:write' }).waitFor();
     await page.getByRole('link', { name: 'Create an API key' }).waitFor();
     expect(await members()).toEqual(['Olive Owner: Owner', 'Ada <b>Lovelace</b>: Member']);

@@ -86,7 +86,7 @@ describe('signing in at the identity provider, in a real browser', () => {
     await expect
       .poll(() => problem(page))
       .toBe(
-        'You are not a member of a workspace here: ask for an invitation, or see GET /account for offers',
+        'You are not a member of a workspace here: ask for an invitation, or see GET /account for offers.',
       );
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
     await page.getByRole('link', { name: 'Begin again' }).click();
@@ -98,7 +98,7 @@ describe('signing in at the identity provider, in a real browser', () => {
     const userId = await service.invite();
     await logIn(page, 'ada');
     await page.getByRole('link', { name: 'Cancel' }).click();
-    await expect.poll(() => problem(page)).toBe('You were not signed in at the identity provider');
+    await expect.poll(() => problem(page)).toBe('You were not signed in at the identity provider.');
     expect(await sessionsOf(userId)).toBe(0);
   });
 });
@@ -135,7 +135,7 @@ describe('an attacker who wants to sign another person in as the attacker (login
     const mixed = new URL(await returnOf(page));
     mixed.searchParams.set('code', code);
     await page.goto(mixed.href);
-    expect(await problem(page)).toBe('Signing in at the identity provider did not succeed');
+    expect(await problem(page)).toBe('Signing in at the identity provider did not succeed.');
     expect(await sessionsOf(mallory)).toBe(0);
   });
 });

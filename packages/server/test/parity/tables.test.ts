@@ -27,9 +27,9 @@ const PAGES = [
   '/docs/swagger-ui-bundle.js',
   '/docs/swagger-ui.css',
   '/openapi.json',
+  '/page.css',
   '/sign-in',
   '/sign-in/script.js',
-  '/sign-in/style.css',
 ];
 
 let service: TestService;

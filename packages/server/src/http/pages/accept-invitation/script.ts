@@ -1,54 +1,45 @@
-/** The script of the page. It inserts no HTML, keeps the token out of history and storage, and needs no build. */
-export const SCRIPT = `'use strict';
-const at = (id) => document.getElementById(id);
+/** The script of the page. It keeps the token out of history and storage. */
+export const SCRIPT = `const { accept, me } = document.body.dataset;
 let token = '';
-
-function show(outcome, canAccept) {
-  at('outcome').textContent = outcome;
-  at('form').hidden = !canAccept;
-}
 
 function start() {
   token = location.hash.slice(1) || token;
   // Keeps the token out of the history of a shared computer.
   history.replaceState(null, '', location.pathname);
-  show(token === '' ? 'The link is incomplete. Open the complete link from your invitation.' : '', token !== '');
+  if (token === '') show('failed', 'The link is incomplete. Open the complete link from your invitation.');
+  else show('form');
 }
 
 /** Shows the permissions of the new member, and whether they include creating keys. */
 async function showPermissions() {
-  const answer = await fetch(document.body.dataset.me).catch(() => null);
-  const json = answer && (await answer.json().catch(() => null));
-  if (!json?.success) return;
-  const { permissions } = json.data.result.caller;
-  for (const permission of permissions) {
+  const { caller } = await call('GET', me);
+  for (const permission of caller.permissions) {
     at('permissions').append(Object.assign(document.createElement('li'), { textContent: permission }));
   }
-  at('next').hidden = !permissions.includes('api-keys:write');
-  at('joined').hidden = false;
+  at('count').textContent = caller.permissions.length;
+  const canCreateKeys = caller.permissions.includes('api-keys:write');
+  at('next').hidden = !canCreateKeys;
+  at('no-keys').hidden = canCreateKeys;
 }
 
-/** Resolves with the message to show, and whether trying again can help. */
-async function accept() {
+async function join() {
   const displayName = at('name').value.trim();
-  const body = JSON.stringify(displayName === '' ? { token } : { token, displayName });
-  const headers = { 'Content-Type': 'application/json' };
-  const answer = await fetch(document.body.dataset.accept, { method: 'POST', headers, body }).catch(() => null);
-  const json = answer && (await answer.json().catch(() => null));
-  if (!json) return ['The service does not answer. Try again in a moment.', true];
-  if (json.success) {
-    token = '';
-    await showPermissions();
-    return ['You are a member now, as ' + json.data.result.member.roleName + '.', false];
-  }
-  return [json.data.message + '.', json.data.error.retryable || answer.status === 400];
+  const { member } = await call('POST', accept, displayName === '' ? { token } : { token, displayName });
+  token = '';
+  at('outcome').textContent = 'You are a member now, as ' + member.roleName + '.';
+  // Without an answer, the page still leads to the session.
+  await showPermissions().catch(() => null);
+  show('joined');
 }
 
-at('form').addEventListener('submit', async (event) => {
+/** The form is shown as long as trying again can help. */
+function showFailure(error) {
+  show(error.retryable || error.status === 400 ? 'form' : 'failed', error.message);
+}
+
+at('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  at('accept').disabled = true;
-  show(...(await accept()));
-  at('accept').disabled = false;
+  act(at('accept'), () => join().catch(showFailure));
 });
 addEventListener('hashchange', () => location.hash !== '' && start());
 start();

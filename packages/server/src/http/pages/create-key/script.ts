@@ -1,19 +1,8 @@
-import { CALL } from '../page.ts';
-
-/** The script of the page. It inserts no HTML, keeps the key out of the URL, history and storage, and needs no build. */
-export const SCRIPT = `'use strict';
-const at = (id) => document.getElementById(id);
-const { me, keys } = document.body.dataset;
+/** The script of the page. It keeps the key out of the URL, history and storage. */
+export const SCRIPT = `const { me, keys } = document.body.dataset;
 const DAY_MS = 86400000;
 let caller = null;
 
-function show(view, problem = '') {
-  for (const part of document.querySelectorAll('section, form')) part.hidden = part.id !== view;
-  at('problem').textContent = problem;
-  at('problem').hidden = problem === '';
-}
-
-${CALL}
 function permissionsWanted() {
   if (at('permissions').value === 'all') return caller.permissions;
   return caller.permissions.filter((permission) => /[:-]read$/.test(permission));
@@ -33,23 +22,29 @@ async function start() {
   try {
     ({ caller } = await call('GET', me));
     if (caller.permissions.includes('api-keys:write')) show('form');
-    else show('', 'Your role does not allow you to create keys. Ask an owner of the workspace for another role.');
+    else show('unavailable', 'Your role does not allow you to create keys. Ask an owner of the workspace for another role.');
   } catch (error) {
     if (error.status === 401) show('signed-out');
-    else show('', error.message);
+    else show('unavailable', error.message);
   }
 }
 
-at('form').addEventListener('submit', async (event) => {
+async function copy() {
+  try {
+    await navigator.clipboard.writeText(at('key').textContent);
+    at('copied').textContent = 'Copied. Store the key where your program reads it.';
+  } catch {
+    getSelection().selectAllChildren(at('key'));
+    at('copied').textContent = 'The browser does not allow copying. The key is selected: copy it with the keyboard.';
+  }
+}
+
+at('form').addEventListener('submit', (event) => {
   event.preventDefault();
-  at('create').disabled = true;
-  await create().catch((error) => show(error.status === 401 ? 'signed-out' : 'form', error.message));
-  at('create').disabled = false;
+  const showFailure = (error) => show(error.status === 401 ? 'signed-out' : 'form', error.message);
+  act(at('create'), () => create().catch(showFailure));
 });
-at('copy').addEventListener('click', async () => {
-  const isCopied = await navigator.clipboard.writeText(at('key').textContent).then(() => true, () => false);
-  at('copied').textContent = isCopied ? 'Copied.' : 'The browser does not allow copying. Select the key and copy it.';
-});
+at('copy').addEventListener('click', copy);
 // A page that is restored from the browser's history must not show the key.
 addEventListener('pageshow', ({ persisted }) => persisted && location.reload());
 start();

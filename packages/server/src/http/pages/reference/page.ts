@@ -37,6 +37,21 @@ noscript p { padding: 1rem; font-family: system-ui, sans-serif; }
 .swagger-ui :is(input, select, textarea) { max-width: 100%; }
 :focus-visible { outline: 3px solid #2257b0; outline-offset: 2px; }
 
+/* Names and types are not broken inside a word. */
+.swagger-ui :is(.parameters-col_name, .headers :is(th, td)) { overflow-wrap: break-word; }
+.swagger-ui .parameters-col_name { width: 12rem; min-width: 12rem; }
+.swagger-ui .headers :is(th, td) { padding-right: 0.5rem; }
+.swagger-ui .info pre { padding: 0.75rem; }
+@media (max-width: 640px) {
+  /* A parameter's description is below its name. */
+  .swagger-ui table.parameters :is(tbody, tr, td) { display: block; width: auto; }
+  .swagger-ui table.parameters thead { display: none; }
+  .swagger-ui .parameters-col_name { padding-bottom: 0; }
+  .swagger-ui .headers :is(th, td) { font-size: 0.75rem; }
+  .swagger-ui :is(.btn, .opblock-summary, .tablinks, .authorization__btn, select, input) { min-height: 2.75rem; }
+  .swagger-ui :is(.authorization__btn, .close-modal) { min-width: 2.75rem; }
+}
+
 .dark-mode :focus-visible { outline-color: #8ab8ff; }
 .dark-mode .swagger-ui .header-col { color: inherit; }
 html.dark-mode .swagger-ui .opblock .opblock-section-header .btn.try-out__btn.cancel { color: #ff9c9c; border-color: #ff9c9c; }

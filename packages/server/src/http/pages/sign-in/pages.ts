@@ -12,18 +12,14 @@ import type { Exchange } from '../../pipeline/exchange.ts';
 import { type Fields, type RawResponse, textResponse } from '../../pipeline/raw-response.ts';
 import type { Services } from '../../pipeline/services.ts';
 import { sessionCookie } from '../../pipeline/session-cookie.ts';
-import { fixedPage, htmlPage, type Page } from '../page.ts';
+import { type Page, scriptedPage } from '../page.ts';
 import { PROVIDER_PATH, RETURN_PATH, SIGN_IN_PATH } from '../urls.ts';
-import { problemPage, type SignInWays, STYLE, signInPage } from './page.ts';
+import { problemPage, type SignInWays, signInPage } from './page.ts';
 import { SCRIPT } from './script.ts';
 
 /** The page that sign-in links open. It needs no credential: the link's token is never sent to the server. */
 export function signInPages(ways: SignInWays): Page[] {
-  return [
-    htmlPage(SIGN_IN_PATH, signInPage(ways)),
-    fixedPage(`${SIGN_IN_PATH}/script.js`, 'text/javascript', SCRIPT),
-    fixedPage(`${SIGN_IN_PATH}/style.css`, 'text/css', STYLE),
-  ];
+  return scriptedPage(SIGN_IN_PATH, signInPage(ways), SCRIPT);
 }
 
 /** See Other: the browser continues with a GET (RFC 9110, section 15.4.4). */

@@ -1,18 +1,7 @@
-import { CALL } from '../page.ts';
-
-/** The script of the sign-in page. It inserts no HTML, keeps the token out of history and storage, and needs no build. */
-export const SCRIPT = `'use strict';
-const at = (id) => document.getElementById(id);
-const { me, sessions, current, request } = document.body.dataset;
+/** The script of the sign-in page. It keeps the token out of history and storage. */
+export const SCRIPT = `const { me, sessions, current, request } = document.body.dataset;
 let token = '';
 
-function show(view, problem = '') {
-  for (const section of document.querySelectorAll('section')) section.hidden = section.id !== view;
-  at('problem').textContent = problem;
-  at('problem').hidden = problem === '';
-}
-
-${CALL}
 /** Shows the session of this browser, if there is one, and the problem. */
 async function showCaller(problem = '') {
   try {
@@ -25,12 +14,6 @@ async function showCaller(problem = '') {
   }
 }
 
-async function act(button, work) {
-  button.disabled = true;
-  await work().catch((error) => show('empty', error.message));
-  button.disabled = false;
-}
-
 function start() {
   token = location.hash.slice(1);
   if (token === '') return showCaller();
@@ -38,32 +21,37 @@ function start() {
   show('ready');
 }
 
-at('sign-in').addEventListener('click', () =>
-  act(at('sign-in'), async () => {
-    try {
-      await call('POST', sessions, { token });
-    } catch (error) {
-      // The link may still be valid only if no answer arrived.
-      if (error.status === undefined) return show('ready', error.message);
-      token = '';
-      return showCaller(error.message);
-    }
+async function signIn() {
+  try {
+    await call('POST', sessions, { token });
+  } catch (error) {
+    // The link may still be valid only if no answer arrived.
+    if (error.status === undefined) return show('ready', error.message);
     token = '';
-    await showCaller();
-  }),
-);
-at('sign-out').addEventListener('click', () =>
-  act(at('sign-out'), async () => {
-    await call('DELETE', current);
-    show('empty');
-  }),
-);
+    return showCaller(error.message);
+  }
+  token = '';
+  await showCaller();
+}
+
+async function signOut() {
+  await call('DELETE', current);
+  show('empty');
+}
+
+async function requestLink() {
+  at('requested').textContent = '';
+  await call('POST', request, { email: at('email').value.trim() });
+  show('empty');
+  at('requested').textContent = 'If the address is known here, a mail with a link is on its way. The link works once, within 15 minutes.';
+}
+
+const showFailure = (error) => show('empty', error.message);
+at('sign-in').addEventListener('click', () => act(at('sign-in'), signIn));
+at('sign-out').addEventListener('click', () => act(at('sign-out'), () => signOut().catch(showFailure)));
 at('request')?.addEventListener('submit', (event) => {
   event.preventDefault();
-  act(at('send'), async () => {
-    await call('POST', request, { email: at('email').value.trim() });
-    at('requested').hidden = false;
-  });
+  act(at('send'), () => requestLink().catch(showFailure));
 });
 addEventListener('hashchange', start);
 start();
