@@ -11,8 +11,7 @@ import { endSession } from '../../domain/sessions/end-session.ts';
 import { listSessions as list } from '../../domain/sessions/list-sessions.ts';
 import { mailSignInLinks } from '../../domain/sessions/mail-sign-in-links.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { FailedSignIns } from '../load/failed-sign-ins.ts';
-import { LinkRequests } from '../load/link-requests.ts';
+import { SignInLimits } from '../load/sign-in-limits.ts';
 import { SIGN_IN_PATH, signInUrl } from '../pages/urls.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
@@ -22,8 +21,7 @@ import { presentPage } from '../present/page.ts';
 import { presentSession } from '../present/tenancy.ts';
 
 export function sessionRoutes(services: Services): Route[] {
-  const failedSignIns = new FailedSignIns();
-  const requests = new LinkRequests();
+  const limits = new SignInLimits();
   return [
     route(createSignInLink, async ({ caller, body, setHeaders }) => {
       const { link, token } = await createLink(services, caller, body?.userId);
@@ -37,8 +35,8 @@ export function sessionRoutes(services: Services): Route[] {
     route(requestSignInLink, async ({ body, client, setHeaders }) => {
       const { mailer } = services;
       if (!mailer) throw new AppError('CONFLICT', { message: 'This service sends no mail' });
-      await requests.count(client.address ?? '', (seconds) => setHeaders({ 'Retry-After': String(seconds) }));
-      if (await requests.isMailed(body.email)) {
+      limits.countRequest(client.address ?? '', (seconds) => setHeaders({ 'Retry-After': String(seconds) }));
+      if (limits.mayMail(body.email)) {
         const signIn = (token: string) => signInUrl(services.publicUrl(), token);
         services.background.run('mail sign-in links', () =>
           mailSignInLinks({ ...services, mailer, signInUrl: signIn }, body.email, client),
@@ -48,9 +46,9 @@ export function sessionRoutes(services: Services): Route[] {
     }),
     route(createSession, async ({ body, client, setHeaders }) => {
       const claim = claimSignInLink(services, body.token, client);
-      const { session, token } = await claim.catch(async (error: unknown) => {
+      const { session, token } = await claim.catch((error: unknown) => {
         const tell = (seconds: number) => setHeaders({ 'Retry-After': String(seconds) });
-        if (opensNothing(error)) await failedSignIns.count(client.address ?? '', tell);
+        if (opensNothing(error)) limits.countFailure(client.address ?? '', tell);
         throw error;
       });
       setHeaders({ Location: `${createSession.path}/${session.id}`, 'Set-Cookie': sessionCookie(token) });
