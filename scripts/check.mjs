@@ -20,7 +20,6 @@ const checks = [
   },
   { name: 'promises', args: [moduleFile('oxlint/bin/oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'imports', args: ['scripts/imports.mjs'] },
-  { name: 'sizes', args: ['scripts/sizes.mjs'] },
   { name: 'words', args: ['scripts/words.mjs'] },
   { name: 'unused', args: [moduleFile('knip/bin/knip.js'), '--no-progress', '--no-config-hints'] },
   { name: 'openapi drift', args: ['scripts/openapi.mjs', '--check'] },

@@ -16,13 +16,6 @@ export function typescriptFiles() {
     .sort();
 }
 
-/** @returns {string[]} every program of the benchmark */
-export function benchFiles() {
-  return filesBelow('bench')
-    .filter((file) => file.endsWith('.mjs') && !file.includes('/node_modules/'))
-    .sort();
-}
-
 /** @param {string} file @returns {boolean} whether it holds tests or what only tests use */
 export function isTestFile(file) {
   return /\.test\.tsx?$|\.suite\.ts$|\/suites\/|^packages\/[^/]+\/test\//.test(file);

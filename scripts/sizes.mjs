@@ -1,31 +1,16 @@
 /**
- * Measures files and functions. It promises to fail (exit code 1) when a function is longer than 90 lines or
- * a file longer than 450, and to warn from 60 and 300 on. Tests, suites and the tables named below have no
- * file limit. The length of a function is the number of lines from its first to its last. A function whose own
- * body declares tests (a `describe` callback, an exported suite) is a list of them and is not measured.
- *
- *   node scripts/sizes.mjs                       check
- *   node scripts/sizes.mjs --figures [--json]    print figures about the code
+ * Measures files and functions, for `npm run figures`. Biome enforces their greatest lengths (`biome.json`). The length of
+ * a function is the number of lines from its first to its last. A function whose own body declares tests (a `describe`
+ * callback, an exported suite) is a list of them and is not measured.
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import ts from 'typescript';
-import { benchFiles, isTestFile, typescriptFiles } from './files.mjs';
-import { isMain, root } from './run.mjs';
-
-const functionLimit = { warn: 60, fail: 90 };
-const fileLimit = { warn: 300, fail: 450 };
-
-/** Pure tables of data, each with the reason why its length is not complexity. */
-const tables = new Map([
-  ['packages/contract/src/errors.ts', 'one entry per error code'],
-  ['packages/contract/src/permissions.ts', 'one entry per permission'],
-  ['packages/contract/src/audit-events.ts', 'one entry per audit event'],
-]);
+import { isTestFile, typescriptFiles } from './files.mjs';
+import { root } from './run.mjs';
 
 /** @typedef {{ file: string, line: number, name: string, lines: number }} FunctionSize */
 /** @typedef {{ file: string, test: boolean, lines: number, filledLines: number, commentLines: number, functions: FunctionSize[] }} FileSize */
-/** @typedef {{ level: 'warning' | 'failure', text: string }} Finding */
 
 /** @returns {FileSize[]} every source and test file of every package */
 export function measureAll() {
@@ -38,7 +23,7 @@ function measureFile(file) {
 }
 
 /** @param {string} file @param {string} text @returns {FileSize} */
-export function measure(file, text) {
+function measure(file, text) {
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
   const lines = text.replace(/\n$/, '').split('\n');
   return {
@@ -124,29 +109,6 @@ function rangesBefore(source, token) {
   return [...(ts.getTrailingCommentRanges(source.text, token.pos) ?? []), ...leading];
 }
 
-/** @param {FileSize[]} files @returns {Finding[]} */
-export function findings(files) {
-  return files.flatMap((file) => [...fileFindings(file), ...file.functions.flatMap(functionFindings)]);
-}
-
-/** @param {FileSize} file @returns {Finding[]} */
-function fileFindings(file) {
-  if (file.test || tables.has(file.file)) return [];
-  return judge(file.lines, fileLimit, `${file.file} has ${file.lines} lines`);
-}
-
-/** @param {FunctionSize} size @returns {Finding[]} */
-function functionFindings({ file, line, name, lines }) {
-  return judge(lines, functionLimit, `${file}:${line} ${name} has ${lines} lines`);
-}
-
-/** @param {number} lines @param {{ warn: number, fail: number }} limit @param {string} text @returns {Finding[]} */
-function judge(lines, limit, text) {
-  if (lines > limit.fail) return [{ level: 'failure', text: `${text}, more than ${limit.fail}` }];
-  if (lines > limit.warn) return [{ level: 'warning', text: `${text}, more than ${limit.warn}` }];
-  return [];
-}
-
 /** @param {FileSize[]} files what there is to tell about sources; tests only as their number and lines */
 export function figures(files) {
   const sources = files.filter((file) => !file.test);
@@ -193,21 +155,4 @@ export function figuresAsText(figure) {
     'longest functions',
     ...figure.longestFunctions.map((one) => `  ${one.lines} ${one.name} (${one.file}:${one.line})`),
   ].join('\n');
-}
-
-function check() {
-  const files = [...measureAll(), ...benchFiles().map(measureFile)];
-  const found = findings(files);
-  for (const { level, text } of found) console.log(`${level}: ${text}`);
-  const failed = found.some((finding) => finding.level === 'failure');
-  if (files.length === 0) console.log('failure: no file found to measure');
-  process.exitCode = failed || files.length === 0 ? 1 : 0;
-}
-
-if (isMain(import.meta.filename)) {
-  if (!process.argv.includes('--figures')) check();
-  else {
-    const result = figures(measureAll());
-    console.log(process.argv.includes('--json') ? JSON.stringify(result, null, 2) : figuresAsText(result));
-  }
 }

@@ -195,7 +195,7 @@ async function open(screen: string, viewport: typeof PHONE): Promise<Page> {
   const context = await browser.newContext({ viewport });
   const page = await context.newPage();
   await SCREENS[screen]?.(page);
-  await page.locator('main p, main label').filter({ visible: true }).first().waitFor();
+  await page.waitForLoadState('networkidle');
   return page;
 }
 
