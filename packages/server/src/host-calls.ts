@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { adoptCatalogue } from './domain/bootstrap/adopt-catalogue.ts';
 import { hostSignInLink } from './domain/host/host-sign-in-link.ts';
-import type { HostNeeds, HostTarget } from './domain/host/host-stores.ts';
+import type { HostNeeds, HostTarget } from './domain/host/host-target.ts';
 import { type RecoveredOwner, recoverOwner } from './domain/host/recover-owner.ts';
 import { systemClock } from './domain/shared/clock.ts';
 import { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';

@@ -1,5 +1,6 @@
 import { printable } from './output.ts';
 import type { Format, Style } from './style.ts';
+import { type Terminal, widthOf } from './terminal.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -46,6 +47,17 @@ export function table<Row>(
     ),
   );
   return [title, ...body];
+}
+
+/** The rows as a table that fits the terminal; `none` if there are no rows. */
+export function listing<Row>(
+  { stdout }: Terminal,
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  style: Style,
+  none: string,
+): string[] {
+  return rows.length === 0 ? [none] : table(columns, rows, style, widthOf(stdout));
 }
 
 function size<Row>(column: Column<Row>, rows: readonly Row[]): Sized<Row> {

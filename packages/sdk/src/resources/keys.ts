@@ -18,13 +18,14 @@ import {
   rotateApiKey,
   updateApiKey,
   updateApiKeys,
+  VERDICT_CODES,
   type VerdictBody,
   verifyApiKey,
   verifyApiKeys,
 } from '@latchkey/contract';
+import { LatchkeyProtocolError } from '../errors.ts';
 import { itemsOf, type PagePlace } from '../pages.ts';
 import type { CreateOptions, Requester } from '../request.ts';
-import { requireVerdicts } from './verdict.ts';
 
 export type NewKey = BodyOf<typeof createApiKey>;
 export type KeyChanges = BodyOf<typeof updateApiKey>;
@@ -186,4 +187,19 @@ function queryOf({ permissions = [], cost }: KeyQuestion): QueryOf<typeof checkA
     ...(permissions.length > 0 && { permissions: permissions.join(',') }),
     ...(cost !== undefined && { cost }),
   };
+}
+
+const KNOWN_CODES: ReadonlySet<string> = new Set(VERDICT_CODES);
+
+/**
+ * Throws LatchkeyProtocolError unless there is one verdict per check, each with a known code, and `valid` is true exactly
+ * if the code is VALID.
+ */
+function requireVerdicts(verdicts: readonly VerdictBody[], count: number): void {
+  const isSound = verdicts.every(({ valid, code }) => KNOWN_CODES.has(code) && valid === (code === 'VALID'));
+  if (isSound && verdicts.length === count) return;
+  throw new LatchkeyProtocolError(
+    'The response has an inconsistent verdict: treat the key as not verified',
+    200,
+  );
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import type { ErrorCode } from '@latchkey/contract';
-import type { HostTarget } from '../domain/host/host-stores.ts';
+import type { HostTarget } from '../domain/host/host-target.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 import type { HostCall } from './host-server.ts';
 import { pathProblem } from './socket-file.ts';

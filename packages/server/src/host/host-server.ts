@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { ERRORS } from '@latchkey/contract';
 import type { Logger } from 'pino';
-import type { HostTarget } from '../domain/host/host-stores.ts';
+import type { HostTarget } from '../domain/host/host-target.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 
 const BODY_BYTES_MAX = 4_096;

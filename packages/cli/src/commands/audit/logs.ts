@@ -5,9 +5,8 @@ import { collectEvents, parseCount } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
 import { omitUndefined } from '../../omit-undefined.ts';
-import { listing } from '../../terminal/listing.ts';
 import { note, print } from '../../terminal/output.ts';
-import type { Column } from '../../terminal/table.ts';
+import { type Column, listing } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { toMinute } from '../keys/key-view.ts';
 

@@ -1,9 +1,8 @@
 import { Command } from 'commander';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { listing } from '../../terminal/listing.ts';
 import { print } from '../../terminal/output.ts';
-import { facts } from '../../terminal/table.ts';
+import { facts, listing } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { allMembers, findMember, workspaceIdOf } from './lookup.ts';
 import { MEMBER_COLUMNS, memberFacts } from './member-view.ts';

@@ -2,9 +2,8 @@ import { hintOf, isKeyText } from '@latchkey/contract';
 import { Command } from 'commander';
 import { example } from '../../help.ts';
 import { readProfiles } from '../../profile-file.ts';
-import { listing } from '../../terminal/listing.ts';
 import { type JsonOption, print } from '../../terminal/output.ts';
-import type { Column } from '../../terminal/table.ts';
+import { type Column, listing } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { profileNameOf } from './login.ts';
 

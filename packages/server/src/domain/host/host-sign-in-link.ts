@@ -2,8 +2,7 @@ import { within } from '../keys/grant-ceiling.ts';
 import { type CreatedSignInLink, createSignInLink } from '../sessions/create-sign-in-link.ts';
 import { AppError } from '../shared/app-error.ts';
 import { operator } from '../shared/operator.ts';
-import type { HostNeeds, HostTarget } from './host-stores.ts';
-import { targetMember } from './target-member.ts';
+import { type HostNeeds, type HostTarget, targetMember } from './host-target.ts';
 
 /**
  * A link that signs a member in, in person: only a user of the host could see it. By default an owner of the oldest

@@ -7,8 +7,7 @@ import type { Caller } from '../shared/caller.ts';
 import { DEFAULT_CAPS } from '../shared/caps.ts';
 import { operator } from '../shared/operator.ts';
 import { type Member, memberFacts } from '../tenancy/member.ts';
-import type { HostNeeds, HostStores, HostTarget } from './host-stores.ts';
-import { targetMember } from './target-member.ts';
+import { type HostNeeds, type HostStores, type HostTarget, targetMember } from './host-target.ts';
 
 const KEY_NAME = "Owner's recovered key";
 /** An owner with as many keys as a member may have gets one more. */

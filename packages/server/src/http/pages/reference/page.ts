@@ -41,7 +41,9 @@ noscript p { padding: 1rem; font-family: system-ui, sans-serif; }
 .swagger-ui :is(.parameters-col_name, .headers :is(th, td)) { overflow-wrap: break-word; }
 .swagger-ui .parameters-col_name { width: 12rem; min-width: 12rem; }
 .swagger-ui .headers :is(th, td) { padding-right: 0.5rem; }
-.swagger-ui .info pre { padding: 0.75rem; }
+.swagger-ui .info pre > code { padding: 0.75rem; }
+.swagger-ui .btn.authorize { display: inline-flex; align-items: center; }
+.swagger-ui .btn.authorize span { padding: 0 1.25rem 0 0; }
 @media (max-width: 640px) {
   /* A parameter's description is below its name. */
   .swagger-ui table.parameters :is(tbody, tr, td) { display: block; width: auto; }
