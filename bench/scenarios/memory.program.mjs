@@ -45,9 +45,9 @@ async function ask(keyTexts) {
 /** @param {string} keyText */
 async function askOne(keyText) {
   await replica.load(keyText);
-  const place = replica.placeOf(keyText);
-  const { key } = replica.recordAt(place);
-  if (mode === 'counted') await counters.peek(key, 1, Date.now());
+  const record = replica.peek(keyText);
+  if (typeof record === 'string') throw new Error(`A prepared key is ${record}`);
+  if (mode === 'counted') await counters.peek(record.key, 1, Date.now());
 }
 
 /** @type {(record: import('../data/verifier.mjs').KeyRecord) => import('../data/verifier.mjs').KeyRecord} */

@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Issued, openVerification, type Verification } from '../../test/harness/verification.ts';
 import { generateKeyText } from '../domain/shared/tokens.ts';
-import { ABSENT, UNKNOWN } from '../domain/verification/replica.ts';
 
 const MEMORY_KEYS = 4;
 /** The maximum of cached unknown texts, and of pending look-ups. */
@@ -22,15 +21,15 @@ const aStranger = () => generateKeyText('lk', 'live');
 describe('KeyReplica', () => {
   test('a key is absent until it is loaded; the cached record then equals the stored one', async () => {
     const { replica, storage } = world;
-    expect(replica.placeOf(issued.text)).toBe(ABSENT);
+    expect(replica.peek(issued.text)).toBe('not-cached');
     const record = await replica.load(issued.text);
     expect(record).toEqual(await storage.keys.findByDigest(world.keyring.digest(issued.text)));
-    expect(replica.recordAt(replica.placeOf(issued.text))).toEqual(record);
+    expect(replica.peek(issued.text)).toEqual(record);
   });
 
   test('a text that is not in the format of a key is unknown without a look-up', () => {
     for (const text of ['', 'lk_live_', `${aStranger()}0`, issued.text.slice(0, -1), 'x'.repeat(10_000)]) {
-      expect(world.replica.placeOf(text)).toBe(UNKNOWN);
+      expect(world.replica.peek(text)).toBe('no-such-key');
     }
     expect(world.lookup.lookups).toBe(0);
   });
@@ -52,10 +51,10 @@ describe('KeyReplica', () => {
     await lookup.untilHeld(2);
     lookup.release();
     expect((await early)?.key.isActive).toBe(true);
-    expect(replica.placeOf(issued.text)).toBe(ABSENT);
+    expect(replica.peek(issued.text)).toBe('not-cached');
     lookup.releaseAll();
     expect((await late)?.key.isActive).toBe(false);
-    expect(replica.recordAt(replica.placeOf(issued.text)).key.isActive).toBe(false);
+    expect(replica.peek(issued.text)).toMatchObject({ key: { isActive: false } });
   });
 
   test('a slow look-up that began before a change does not overwrite the record that was loaded after it', async () => {
@@ -68,7 +67,7 @@ describe('KeyReplica', () => {
     await replica.load(issued.text);
     lookup.releaseAll();
     await early;
-    expect(replica.recordAt(replica.placeOf(issued.text)).key.isActive).toBe(false);
+    expect(replica.peek(issued.text)).toMatchObject({ key: { isActive: false } });
   });
 
   test('the end of a look-up that began before a change does not remove the pending one that began after it', async () => {
@@ -104,8 +103,8 @@ describe('KeyReplica', () => {
     for (const text of strangers) expect(await replica.load(text)).toBeNull();
     const [first] = strangers;
     const before = lookup.lookups;
-    expect(strangers.filter((text) => replica.placeOf(text) === ABSENT)).toEqual([first]);
-    expect(keys.filter(({ text }) => replica.placeOf(text) === ABSENT)).toEqual([]);
+    expect(strangers.filter((text) => replica.peek(text) === 'not-cached')).toEqual([first]);
+    expect(keys.filter(({ text }) => replica.peek(text) === 'not-cached')).toEqual([]);
     expect(lookup.lookups).toBe(before);
   });
 
@@ -113,10 +112,10 @@ describe('KeyReplica', () => {
     const { replica, lookup } = world;
     await world.known.read(new AbortController().signal);
     const strangers = Array.from({ length: 1_000 }, aStranger);
-    const doubted = strangers.filter((text) => replica.placeOf(text) === ABSENT);
+    const doubted = strangers.filter((text) => replica.peek(text) === 'not-cached');
     expect(doubted.length).toBeLessThan(strangers.length / 10);
-    expect(replica.placeOf(issued.text)).toBe(ABSENT);
-    expect(replica.placeOf((await world.issue()).text)).toBe(ABSENT);
+    expect(replica.peek(issued.text)).toBe('not-cached');
+    expect(replica.peek((await world.issue()).text)).toBe('not-cached');
     expect(lookup.lookups).toBe(0);
   });
 
@@ -143,9 +142,9 @@ describe('KeyReplica', () => {
     const texts = [issued.text, rotated];
     const expectInvalidated = async (change: () => Promise<unknown>) => {
       for (const text of texts) await replica.load(text);
-      expect(texts.map((text) => replica.placeOf(text) === ABSENT)).toEqual([false, false]);
+      expect(texts.map((text) => replica.peek(text) === 'not-cached')).toEqual([false, false]);
       await change();
-      expect(texts.map((text) => replica.placeOf(text) === ABSENT)).toEqual([true, true]);
+      expect(texts.map((text) => replica.peek(text) === 'not-cached')).toEqual([true, true]);
     };
     const member = await storage.members.find(workspaceId, owner.id);
     const role = await storage.roles.findByName(workspaceId, 'Owner');

@@ -4,7 +4,7 @@ import type { KeyLookup, KeyRecord } from '../domain/keys/key-store.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 import type { ChangeFeed, Invalidation } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
-import { ABSENT, type Place, type Replica, UNKNOWN } from '../domain/verification/replica.ts';
+import type { Replica } from '../domain/verification/replica.ts';
 import { Fingerprint } from './fingerprint.ts';
 import type { KeyExistenceFilter } from './key-existence-filter.ts';
 import { PackedRecords } from './packed-records.ts';
@@ -40,24 +40,21 @@ export class KeyReplica implements Replica {
     needs.feed.subscribe((changes) => this.#invalidate(changes));
   }
 
-  placeOf(keyText: string): Place {
+  peek(keyText: string): KeyRecord | 'not-cached' | 'no-such-key' {
     const fingerprint = this.#fingerprint.of(keyText);
-    const slot = this.#records.find(fingerprint.words);
-    if (slot !== ABSENT) return slot;
-    return this.#isUnknown(keyText, fingerprint.text) ? UNKNOWN : ABSENT;
+    const record = this.#records.find(fingerprint.words);
+    if (record) return record;
+    return this.#isUnknown(keyText, fingerprint.text) ? 'no-such-key' : 'not-cached';
   }
 
-  takeTime(keyText: string): void {
+  recordUse(record: KeyRecord, usedAt: number): void {
+    this.#records.touch(record, usedAt);
+  }
+
+  /** Does the work of `peek` that only texts which are not cached need. */
+  recordDenial(keyText: string): void {
     const { keyring, known } = this.#needs;
     known.mayHave(keyring.digest(keyText));
-  }
-
-  recordAt(place: Place): KeyRecord {
-    return this.#records.at(place);
-  }
-
-  touch(place: Place, usedAt: number): void {
-    this.#records.touch(place, usedAt);
   }
 
   load(keyText: string): Promise<KeyRecord | null> {

@@ -81,7 +81,7 @@ describe('PackedRecords', () => {
         digests.forEach((digest, index) => {
           const record = given[index] ?? expect.unreachable();
           const standing = lastOfOwner(record)?.standing;
-          expect(records.at(records.find(digest))).toEqual({ ...record, standing });
+          expect(records.find(digest)).toEqual({ ...record, standing });
         });
       }),
       { numRuns: 300 },
@@ -93,9 +93,9 @@ describe('PackedRecords', () => {
     const [used, other] = [aRecord(), aRecord()];
     const digest = put(records, used);
     const otherDigest = put(records, other);
-    records.touch(records.find(digest), AT + 5);
-    expect(records.at(records.find(digest))).toEqual({ ...used, key: { ...used.key, lastUsedAt: AT + 5 } });
-    expect(records.at(records.find(otherDigest))).toEqual(other);
+    records.touch(records.find(digest) ?? expect.unreachable(), AT + 5);
+    expect(records.find(digest)).toEqual({ ...used, key: { ...used.key, lastUsedAt: AT + 5 } });
+    expect(records.find(otherDigest)).toEqual(other);
   });
 
   test('a record replaces the one with the same digest; a record whose id is not a TypeID is not stored', () => {
@@ -103,8 +103,8 @@ describe('PackedRecords', () => {
     const digest = put(records, aRecord({ name: 'a name that is too long for the words of a record' }));
     const after = aRecord();
     records.put(digest, after);
-    expect(records.at(records.find(digest))).toEqual(after);
-    expect(records.find(put(records, aRecord({ id: 'key_1' })))).toBe(-1);
+    expect(records.find(digest)).toEqual(after);
+    expect(records.find(put(records, aRecord({ id: 'key_1' })))).toBeNull();
     expect(records.size).toBe(1);
   });
 
@@ -115,7 +115,7 @@ describe('PackedRecords', () => {
         for (let index = 0; index < count; index++) {
           const record = aRecord();
           const digest = put(records, record);
-          expect(records.at(records.find(digest))).toEqual(record);
+          expect(records.find(digest)).toEqual(record);
           expect(records.size).toBe(Math.min(index + 1, capacity));
         }
       }),
@@ -130,11 +130,11 @@ describe('PackedRecords', () => {
     put(records, aRecord());
     const wanted = digests.filter((_, index) => index % 2 === 1);
     for (let round = 0; round < 40; round++) {
-      for (const digest of wanted) expect(records.find(digest)).not.toBe(-1);
+      for (const digest of wanted) expect(records.find(digest)).not.toBeNull();
       put(records, aRecord());
     }
-    expect(wanted.filter((digest) => records.find(digest) === -1)).toEqual([]);
-    expect(digests.filter((digest) => records.find(digest) === -1)).toHaveLength(41);
+    expect(wanted.filter((digest) => records.find(digest) === null)).toEqual([]);
+    expect(digests.filter((digest) => records.find(digest) === null)).toHaveLength(41);
   });
 
   test('dropKey drops the records of both secrets of a key, and of no other key', () => {
@@ -145,11 +145,11 @@ describe('PackedRecords', () => {
     const digests = [put(records, rotated), put(records, other), put(records, present)];
     records.dropKey(newId('key'));
     records.dropKey('no id');
-    expect(digests.map((digest) => records.find(digest) === -1)).toEqual([false, false, false]);
+    expect(digests.map((digest) => records.find(digest) === null)).toEqual([false, false, false]);
     records.dropKey(rotated.key.id);
-    expect(digests.map((digest) => records.find(digest) === -1)).toEqual([true, false, true]);
+    expect(digests.map((digest) => records.find(digest) === null)).toEqual([true, false, true]);
     expect(records.size).toBe(1);
-    expect(records.at(records.find(digests[1] ?? aDigest()))).toEqual(other);
+    expect(records.find(digests[1] ?? aDigest())).toEqual(other);
   });
 
   describe('after an invalidation', () => {
@@ -164,7 +164,7 @@ describe('PackedRecords', () => {
       const records = new PackedRecords(10, BUILT_IN_CATALOGUE);
       const digests = keys.map((record) => put(records, record));
       invalidate(records);
-      const missed = () => digests.map((digest) => records.find(digest) === -1);
+      const missed = () => digests.map((digest) => records.find(digest) === null);
       return { records, missed };
     }
 
@@ -189,7 +189,7 @@ describe('PackedRecords', () => {
       const standing = { ...UNTOUCHED, owner: 'suspended' } as const;
       const digest = put(records, aRecord({}, { standing }));
       expect(missed()).toEqual([false, true, false]);
-      expect(records.at(records.find(digest)).standing).toEqual(standing);
+      expect(records.find(digest)?.standing).toEqual(standing);
     });
   });
 });

@@ -7,7 +7,7 @@ import { HashIndex } from './hash-index.ts';
 import { InternTable } from './intern-table.ts';
 import { ID_HASH_WORD, ID_WORDS, packId, unpackId } from './packed-id.ts';
 import { PermissionBits } from './permission-bits.ts';
-import { type Unpacked, UnpackedRecords } from './unpacked-records.ts';
+import { UnpackedRecord, UnpackedRecords } from './unpacked-records.ts';
 
 /*
  * A record is 28 words of 4 bytes; times are doubles over two of them:
@@ -108,14 +108,22 @@ export class PackedRecords {
     return this.#fresh - this.#free.length;
   }
 
-  /** The slot with this digest; -1 when there is none, or when its surroundings may have changed. */
-  find(digest: Uint32Array): number {
+  /**
+   * The record with this digest, as it was put, except that `touch` changes `lastUsedAt`. Null when there is none, or when
+   * its surroundings may have changed.
+   */
+  find(digest: Uint32Array): KeyRecord | null {
     const slot = this.#byDigest.find(digest);
-    if (slot === -1) return -1;
+    if (slot === -1) return null;
     const start = slot * RECORD_WORDS;
-    if (!this.#surroundings.get(this.#word(start + SURROUNDINGS)).isCurrent) return -1;
+    const surroundings = this.#surroundings.get(this.#word(start + SURROUNDINGS));
+    if (!surroundings.isCurrent) return null;
     this.#words[start + FLAGS] = this.#word(start + FLAGS) | IS_WANTED;
-    return slot;
+    const cached = this.#unpacked.get(slot);
+    if (cached?.surroundings === surroundings) return cached;
+    const record = new UnpackedRecord(this.#unpack(slot, surroundings), slot, surroundings);
+    this.#unpacked.keep(record);
+    return record;
   }
 
   /** Stores the record, in place of any other with this digest. Ignores a record whose id is not the TypeID of a key. */
@@ -129,17 +137,7 @@ export class PackedRecords {
     this.#byId.add(slot);
   }
 
-  /** The record as it was put, except that `touch` changes `lastUsedAt`. The slot must be in use. */
-  at(slot: number): KeyRecord {
-    const surroundings = this.#surroundings.get(this.#word(slot * RECORD_WORDS + SURROUNDINGS));
-    const cached = this.#unpacked.get(slot);
-    if (cached?.surroundings === surroundings) return cached.record;
-    const record = this.#unpack(slot, surroundings);
-    this.#unpacked.keep({ slot, surroundings, record });
-    return record;
-  }
-
-  #unpack(slot: number, { workspaceId, owner, standing }: Surroundings): Unpacked['record'] {
+  #unpack(slot: number, { workspaceId, owner, standing }: Surroundings): KeyRecord {
     const start = slot * RECORD_WORDS;
     const { createdBy, hintStart } = this.#creations.get(this.#word(start + CREATION));
     const flags = this.#word(start + FLAGS);
@@ -171,10 +169,12 @@ export class PackedRecords {
     };
   }
 
-  touch(slot: number, usedAt: number): void {
-    this.#doubles[slot * RECORD_DOUBLES + LAST_USED_AT] = usedAt;
-    const unpacked = this.#unpacked.get(slot);
-    if (unpacked) unpacked.record.key.lastUsedAt = usedAt;
+  /** Sets `lastUsedAt` of a record that `find` returned. Ignores a record that was dropped since. */
+  touch(record: KeyRecord, usedAt: number): void {
+    const unpacked = this.#unpacked.own(record);
+    if (!unpacked) return;
+    this.#doubles[unpacked.slot * RECORD_DOUBLES + LAST_USED_AT] = usedAt;
+    unpacked.key.lastUsedAt = usedAt;
   }
 
   /** Drops every record of the key. */

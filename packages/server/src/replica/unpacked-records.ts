@@ -1,14 +1,34 @@
+import type { Key } from '../domain/keys/key.ts';
 import type { KeyRecord } from '../domain/keys/key-store.ts';
+import type { CredentialStatus } from '../domain/tenancy/credential-status.ts';
 
 /** Cached objects, of one or two kilobytes each including cached parts of responses. */
 const SIZE = 32_768;
 
 /** A record as an object, in which `lastUsedAt` can be set. */
-export interface Unpacked {
-  readonly slot: number;
-  /** The surroundings of the key when it was unpacked. */
-  readonly surroundings: object;
-  readonly record: KeyRecord & { readonly key: { lastUsedAt: number | null } };
+export class UnpackedRecord implements KeyRecord {
+  readonly key: Key & { lastUsedAt: number | null };
+  readonly secretRetiresAt: number | null;
+  readonly standing: CredentialStatus;
+  readonly #slot: number;
+  readonly #surroundings: object;
+
+  /** `surroundings` are those of the key when it was unpacked. */
+  constructor({ key, secretRetiresAt, standing }: KeyRecord, slot: number, surroundings: object) {
+    this.key = key;
+    this.secretRetiresAt = secretRetiresAt;
+    this.standing = standing;
+    this.#slot = slot;
+    this.#surroundings = surroundings;
+  }
+
+  get slot(): number {
+    return this.#slot;
+  }
+
+  get surroundings(): object {
+    return this.#surroundings;
+  }
 }
 
 /**
@@ -16,14 +36,19 @@ export interface Unpacked {
  * maps to one place, and an object replaces the one in its place.
  */
 export class UnpackedRecords {
-  readonly #places: (Unpacked | undefined)[] = new Array(SIZE).fill(undefined);
+  readonly #places: (UnpackedRecord | undefined)[] = new Array(SIZE).fill(undefined);
 
-  get(slot: number): Unpacked | undefined {
+  get(slot: number): UnpackedRecord | undefined {
     const unpacked = this.#places[slot % SIZE];
     return unpacked?.slot === slot ? unpacked : undefined;
   }
 
-  keep(unpacked: Unpacked): void {
+  /** The object, if the cache still has it; undefined for an object of another origin. */
+  own(record: KeyRecord): UnpackedRecord | undefined {
+    return record instanceof UnpackedRecord && this.get(record.slot) === record ? record : undefined;
+  }
+
+  keep(unpacked: UnpackedRecord): void {
     this.#places[unpacked.slot % SIZE] = unpacked;
   }
 

@@ -1,29 +1,24 @@
 import type { KeyRecord } from '../keys/key-store.ts';
 
-/** A reference to a cached key. It is valid until the next `await`. */
-export type Place = number;
-
-/** The key may exist, but is not cached. */
-export const ABSENT: Place = -1;
-/** The key does not exist. */
-export const UNKNOWN: Place = -2;
-
 /**
  * The cache of keys in this process. It never returns a state from before an acknowledged change. On a miss it looks up
  * the store, and caches the result up to two maxima: one for keys, and one for texts that are not keys.
  */
 export interface Replica {
-  /** The cached key with this secret; ABSENT when it is not cached; UNKNOWN when it does not exist. */
-  placeOf(keyText: string): Place;
+  /**
+   * The key with this secret, without a look-up in the store. `no-such-key`: no key has this secret. `not-cached`: only
+   * `load` can find out. The record stays as it is, except that `recordUse` sets its `lastUsedAt`.
+   */
+  peek(keyText: string): KeyRecord | 'not-cached' | 'no-such-key';
 
-  /** The record of a cached key; not for ABSENT or UNKNOWN. */
-  recordAt(place: Place): KeyRecord;
+  /** Call it when a key is accepted. Sets `lastUsedAt` of a record that `peek` returned, in milliseconds since 1970. */
+  recordUse(record: KeyRecord, usedAt: number): void;
 
-  /** Makes a call for a cached key take as long as `placeOf` takes for an unknown text, against timing attacks. */
-  takeTime(keyText: string): void;
-
-  /** Sets `lastUsedAt` of a cached key to `usedAt`, in milliseconds since 1970. */
-  touch(place: Place, usedAt: number): void;
+  /**
+   * Call it when a key that `peek` returned is denied. The calls then take as long as those for a text that is not a key,
+   * so that response times do not reveal which texts are keys.
+   */
+  recordDenial(keyText: string): void;
 
   /**
    * Loads the record from the store; null when the key does not exist. Concurrent calls for one key share one look-up.

@@ -8,7 +8,7 @@ import type { Keyring } from '../shared/keyring.ts';
 import { withTimeout } from '../shared/with-timeout.ts';
 import type { UsageRecorder } from '../usage/usage-recorder.ts';
 import { fits, NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
-import { ABSENT, type Place, type Replica, UNKNOWN } from './replica.ts';
+import type { Replica } from './replica.ts';
 import { type Decision, firstRefusal, type KeyDecision, missingOf, type Question, verify } from './verify.ts';
 
 /** Milliseconds to wait for the store: long enough for a slow store, shorter than the timeouts of gateways. */
@@ -67,25 +67,24 @@ export class Verifier {
   verifyNow(input: VerifyInput): Verdict | null {
     const { replica, counters, clock } = this.#needs;
     const now = clock.now();
-    const place = replica.placeOf(input.keyText);
-    if (place === ABSENT) return null;
-    const record = this.#recordAt(place);
-    const decision = this.#decide(record, input, now);
+    const found = replica.peek(input.keyText);
+    if (found === 'not-cached') return null;
+    if (found === 'no-such-key') return this.#deny(null, this.#decide(null, input, now), input, now);
+    const decision = this.#decide(found, input, now);
     if (decision.code !== 'VALID') {
-      // Otherwise a client could tell from the response time that a text is the key of another workspace.
-      if (record) replica.takeTime(input.keyText);
-      return this.#deny(record, decision, input, now);
+      replica.recordDenial(input.keyText);
+      return this.#deny(found, decision, input, now);
     }
     const quota = counters.spend(decision.key, input.cost, now);
     if (!quota) return null;
     const verdict = this.#settle(decision, quota, input, now);
-    if (verdict.code === 'VALID') replica.touch(place, now);
+    if (verdict.code === 'VALID') replica.recordUse(found, now);
     return verdict;
   }
 
   /** True when it is certain, without a look-up, that no key has this text. */
   isUnknown(keyText: string): boolean {
-    return this.#needs.replica.placeOf(keyText) === UNKNOWN;
+    return this.#needs.replica.peek(keyText) === 'no-such-key';
   }
 
   /** The caller whose credential is this key. Throws the denial as an `AppError`. Takes no quota: only `verify` does. */
@@ -146,13 +145,9 @@ export class Verifier {
   }
 
   async #find(keyText: string): Promise<KeyRecord | null> {
-    const place = this.#needs.replica.placeOf(keyText);
-    if (place !== ABSENT) return this.#recordAt(place);
-    return withTimeout(this.#needs.replica.load(keyText), WAIT_MS_MAX);
-  }
-
-  #recordAt(place: Place): KeyRecord | null {
-    return place === UNKNOWN ? null : this.#needs.replica.recordAt(place);
+    const found = this.#needs.replica.peek(keyText);
+    if (found === 'no-such-key') return null;
+    return found === 'not-cached' ? withTimeout(this.#needs.replica.load(keyText), WAIT_MS_MAX) : found;
   }
 }
 
