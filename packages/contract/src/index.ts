@@ -1,5 +1,6 @@
 export * from './audit-events.ts';
 export * from './catalogue.ts';
+export * from './decision.ts';
 export * from './endpoints/account.ts';
 export * from './endpoints/audit.ts';
 export * from './endpoints/endpoint.ts';

@@ -17,7 +17,7 @@ function aDigest(): Uint32Array {
 
 function aRecord(changes: Partial<KeyRecord['key']> = {}, more: Partial<KeyRecord> = {}): KeyRecord {
   const key = aKey('ws_a', PEOPLE[0] ?? expect.unreachable(), changes);
-  return { key, secretRetiresAt: null, standing: UNTOUCHED, ...more };
+  return { key, secretRetiresAt: null, status: UNTOUCHED, ...more };
 }
 
 /** Puts the record under a new digest, which is returned. */
@@ -63,8 +63,8 @@ const someRecord = fc
   })
   .map(({ person, workspaceId, secretRetiresAt, workspace, owner, cap, revoked, fields, ...limits }) => {
     const key = aKey(workspaceId, person, { ...fields, ...revoked, rateLimit: limits });
-    const standing = { workspace, owner, cap: cap && new Set(cap) };
-    return { key, secretRetiresAt, standing } as KeyRecord;
+    const status = { workspace, owner, cap: cap && new Set(cap) };
+    return { key, secretRetiresAt, status } as KeyRecord;
   });
 
 describe('PackedRecords', () => {
@@ -73,15 +73,15 @@ describe('PackedRecords', () => {
       fc.property(fc.array(someRecord, { minLength: 1, maxLength: 12 }), (given) => {
         const records = new PackedRecords(given.length, BUILT_IN_CATALOGUE);
         const digests = given.map((record) => put(records, record));
-        // All keys of an owner in a workspace share one standing: that of the record that was put last.
+        // All keys of an owner in a workspace share one status: that of the record that was put last.
         const lastOfOwner = (of: KeyRecord) =>
           given.findLast(
             ({ key }) => key.workspaceId === of.key.workspaceId && key.owner.id === of.key.owner.id,
           );
         digests.forEach((digest, index) => {
           const record = given[index] ?? expect.unreachable();
-          const standing = lastOfOwner(record)?.standing;
-          expect(records.find(digest)).toEqual({ ...record, standing });
+          const status = lastOfOwner(record)?.status;
+          expect(records.find(digest)).toEqual({ ...record, status });
         });
       }),
       { numRuns: 300 },
@@ -184,12 +184,12 @@ describe('PackedRecords', () => {
       ]);
     });
 
-    test('the next record that is put updates the standing of all keys of its owner', () => {
+    test('the next record that is put updates the status of all keys of its owner', () => {
       const { records, missed } = missedAfter((all) => all.invalidateWorkspace('ws_a'));
-      const standing = { ...UNTOUCHED, owner: 'suspended' } as const;
-      const digest = put(records, aRecord({}, { standing }));
+      const status = { ...UNTOUCHED, owner: 'suspended' } as const;
+      const digest = put(records, aRecord({}, { status }));
       expect(missed()).toEqual([false, true, false]);
-      expect(records.find(digest)?.standing).toEqual(standing);
+      expect(records.find(digest)?.status).toEqual(status);
     });
   });
 });

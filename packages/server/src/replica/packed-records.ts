@@ -49,7 +49,7 @@ const HINT_END_LENGTH = 4;
 interface Surroundings {
   readonly workspaceId: string;
   readonly owner: Person;
-  readonly standing: CredentialStatus;
+  readonly status: CredentialStatus;
   /** False once it may have changed; the next look-up of one of the keys renews it for all of them. */
   isCurrent: boolean;
 }
@@ -137,7 +137,7 @@ export class PackedRecords {
     this.#byId.add(slot);
   }
 
-  #unpack(slot: number, { workspaceId, owner, standing }: Surroundings): KeyRecord {
+  #unpack(slot: number, { workspaceId, owner, status }: Surroundings): KeyRecord {
     const start = slot * RECORD_WORDS;
     const { createdBy, hintStart } = this.#creations.get(this.#word(start + CREATION));
     const flags = this.#word(start + FLAGS);
@@ -165,7 +165,7 @@ export class PackedRecords {
         isIntact: (flags & IS_INTACT) !== 0,
       },
       secretRetiresAt: rare?.secretRetiresAt ?? null,
-      standing,
+      status,
     };
   }
 
@@ -258,8 +258,8 @@ export class PackedRecords {
     return lengthFlags | IS_RARE;
   }
 
-  #takeSurroundings({ key: { workspaceId, owner }, standing }: KeyRecord): number {
-    const surroundings = { workspaceId, owner, standing, isCurrent: true };
+  #takeSurroundings({ key: { workspaceId, owner }, status }: KeyRecord): number {
+    const surroundings = { workspaceId, owner, status, isCurrent: true };
     return this.#surroundings.take(nameOf(workspaceId, owner.id), surroundings);
   }
 

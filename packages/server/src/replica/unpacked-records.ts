@@ -9,15 +9,15 @@ const SIZE = 32_768;
 export class UnpackedRecord implements KeyRecord {
   readonly key: Key & { lastUsedAt: number | null };
   readonly secretRetiresAt: number | null;
-  readonly standing: CredentialStatus;
+  readonly status: CredentialStatus;
   readonly #slot: number;
   readonly #surroundings: object;
 
   /** `surroundings` are those of the key when it was unpacked. */
-  constructor({ key, secretRetiresAt, standing }: KeyRecord, slot: number, surroundings: object) {
+  constructor({ key, secretRetiresAt, status }: KeyRecord, slot: number, surroundings: object) {
     this.key = key;
     this.secretRetiresAt = secretRetiresAt;
-    this.standing = standing;
+    this.status = status;
     this.#slot = slot;
     this.#surroundings = surroundings;
   }

@@ -1,9 +1,10 @@
+import { isExpired } from '@latchkey/contract';
 import type { Caller } from '../shared/caller.ts';
 import { type EarlierCall, type Idempotency, idempotent } from '../shared/idempotent.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { activeMember } from '../tenancy/member.ts';
 import { requireGrant } from './grant-ceiling.ts';
-import { isExpired, type Key } from './key.ts';
+import type { Key } from './key.ts';
 import type { KeyStores } from './key-store.ts';
 import type { MintedKey } from './new-secret.ts';
 import { visibleKey } from './visible-key.ts';

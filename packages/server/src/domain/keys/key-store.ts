@@ -97,7 +97,7 @@ export interface KeyRecord {
   readonly key: Key;
   /** When this secret ends, if a rotation has replaced it. */
   readonly secretRetiresAt: number | null;
-  readonly standing: CredentialStatus;
+  readonly status: CredentialStatus;
 }
 
 /** Look-ups over all workspaces: a verification has only the secret, which does not name the workspace. */

@@ -1,4 +1,4 @@
-import type { CallerKind, KeyStatus, Permission } from '@latchkey/contract';
+import { type CallerKind, isExpired, type KeyStatus, type Permission } from '@latchkey/contract';
 import type { Bounds, RateLimit } from '../shared/caller.ts';
 import type { Person } from '../tenancy/member.ts';
 
@@ -47,11 +47,6 @@ export function keyStatus(key: Key, now: number): KeyStatus {
   if (key.revokedAt !== null) return 'revoked';
   if (!key.isActive) return 'disabled';
   return isExpired(key, now) ? 'expired' : 'active';
-}
-
-/** A key is valid while `now < expiresAt`, to the millisecond. */
-export function isExpired(key: Pick<Key, 'expiresAt'>, now: number): boolean {
-  return key.expiresAt !== null && now >= key.expiresAt;
 }
 
 /** Does `after` allow anything that `before` did not: a later expiry, a higher limit, use although it was disabled? */

@@ -1,4 +1,4 @@
-import { OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
+import { isExpired, OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
 import { changeAuthorized } from '../access/authorized-change.ts';
 import { endDescendants } from '../access/end-descendants.ts';
 import { keepManagingKey, type ManagingKeyNeeds } from '../access/managing-keys.ts';
@@ -10,7 +10,6 @@ import { activeMember } from '../tenancy/member.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grant-ceiling.ts';
 import { idempotentMint } from './idempotent-mint.ts';
-import { isExpired } from './key.ts';
 import { type MintedKey, newSecret } from './new-secret.ts';
 import { recordKeyChange } from './record-key-change.ts';
 import { changeableKey } from './visible-key.ts';

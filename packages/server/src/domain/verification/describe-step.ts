@@ -1,10 +1,9 @@
-import type { DecisionStep, Permission } from '@latchkey/contract';
-import { isExpired } from '../keys/key.ts';
+import { type DecisionStep, isExpired, type Permission } from '@latchkey/contract';
 import type { KeyRecord } from '../keys/key-store.ts';
 import type { LimitState, QuotaState } from './limits/quota-counters.ts';
 
 /** The facts that the steps of a decision depend on. */
-interface Facts {
+export interface Facts {
   readonly record: KeyRecord;
   readonly missing: readonly Permission[];
   readonly quota: QuotaState;
@@ -22,11 +21,11 @@ export const describeStep: Readonly<Record<DecisionStep, (facts: Facts) => strin
     secretRetiresAt === null
       ? 'The secret was not replaced by a rotation'
       : `The secret was replaced by a rotation and retires at ${iso(secretRetiresAt)}`,
-  workspace: ({ record: { standing } }) => `The workspace is ${standing.workspace}`,
-  owner: ({ record: { key, standing } }) =>
-    standing.owner === null
+  workspace: ({ record: { status } }) => `The workspace is ${status.workspace}`,
+  owner: ({ record: { key, status } }) =>
+    status.owner === null
       ? `The owner ${key.owner.id} is not a member of the workspace`
-      : `The owner ${key.owner.id} is ${standing.owner}`,
+      : `The owner ${key.owner.id} is ${status.owner}`,
   disabled: ({ record }) => (record.key.isActive ? 'It is switched on' : 'It is switched off'),
   expired: ({ record: { key }, now }) => {
     if (key.expiresAt === null) return 'It never expires';

@@ -1,13 +1,21 @@
-import type { Catalogue, DecisionStep, Permission, VerdictCode } from '@latchkey/contract';
+import {
+  type Catalogue,
+  type DecisionRequest,
+  type DecisionStep,
+  judgeEach,
+  missingPermissions,
+  type Permission,
+  type VerdictCode,
+} from '@latchkey/contract';
 import type { Key } from '../keys/key.ts';
-import type { KeyRecord, KeyStore } from '../keys/key-store.ts';
+import type { KeyStore } from '../keys/key-store.ts';
 import { visibleKey } from '../keys/visible-key.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import { describeStep } from './describe-step.ts';
-import { fits, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
-import { judgeEach, missingOf, parsePermissions, type Question } from './verify.ts';
+import { describeStep, type Facts } from './describe-step.ts';
+import type { QuotaCounters, QuotaState } from './limits/quota-counters.ts';
+import { parsePermissions } from './verify.ts';
 
 export interface ExplainKeyInput {
   /** Comma-separated names. */
@@ -53,35 +61,22 @@ export async function explainKey(
 ): Promise<Explanation> {
   requirePermission(caller, 'api-keys:read');
   const { id, workspaceId } = await visibleKey(keys, caller, keyId);
-  const question = { workspaceId, permissions: parsePermissions(permissions, catalogue) };
+  const request = { workspaceId, permissions: parsePermissions(permissions, catalogue), cost };
   const record = await keys.findRecord(workspaceId, id);
   if (!record) throw new AppError('INTERNAL', { cause: new Error(`the key ${id} has no current secret`) });
   const now = clock.now();
   const state = await counters.peek(record.key, cost, now);
-  const steps = explain(record, question, { quota: state, cost }, now);
+  const missing = missingPermissions(record, request);
+  const steps = explain({ record, missing, quota: state, now }, request);
   const code = steps.find((step) => step.code !== null)?.code ?? 'VALID';
   // A retry helps only when no other step denies the key.
   const quota = code === 'RATE_LIMITED' ? state : { ...state, retryAfterSeconds: null };
-  return { key: record.key, code, missing: missingOf(record, question), quota, steps };
+  return { key: record.key, code, missing, quota, steps };
 }
 
-/** The state of the limits, and the cost of the call. */
-interface Demand {
-  readonly quota: QuotaState;
-  readonly cost: number;
-}
-
-function explain(record: KeyRecord, question: Question, demand: Demand, now: number): ExplainedStep[] {
-  const { quota, cost } = demand;
-  const judgements = [
-    ...judgeEach(record, question, now),
-    ...(['minute', 'day'] as const).map((step) => ({
-      step,
-      code: fits(quota[step], cost) ? null : ('RATE_LIMITED' as const),
-    })),
-  ];
+function explain(facts: Facts, request: DecisionRequest): ExplainedStep[] {
+  const judgements = judgeEach(facts.record, request, facts.now, facts.quota);
   const first = judgements.findIndex(({ code }) => code !== null);
-  const facts = { record, quota, missing: missingOf(record, question), now };
   return judgements.map(({ step, code }, index) => ({
     step,
     passes: code === null,

@@ -1,4 +1,12 @@
-import type { Permission, VerdictCode } from '@latchkey/contract';
+import {
+  type DecisionRequest,
+  firstDenial,
+  limitDenial,
+  missingPermissions,
+  type Permission,
+  type Question,
+  type VerdictCode,
+} from '@latchkey/contract';
 import { boundsOf, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
@@ -7,17 +15,15 @@ import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { withTimeout } from '../shared/with-timeout.ts';
 import type { UsageRecorder } from '../usage/usage-recorder.ts';
-import { fits, NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
+import { NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
 import type { Replica } from './replica.ts';
-import { type Decision, firstRefusal, type KeyDecision, missingOf, type Question, verify } from './verify.ts';
+import { type Decision, type KeyDecision, verify } from './verify.ts';
 
 /** Milliseconds to wait for the store: long enough for a slow store, shorter than the timeouts of gateways. */
 const WAIT_MS_MAX = 1_000;
 
-export interface VerifyInput extends Question {
+export interface VerifyInput extends DecisionRequest {
   readonly keyText: string;
-  /** The quota that a `VALID` verdict takes. */
-  readonly cost: number;
 }
 
 export interface Verdict {
@@ -120,19 +126,19 @@ export class Verifier {
   #settle(decision: KeyDecision, quota: QuotaState, { cost }: VerifyInput, now: number): Verdict {
     const { usage } = this.#needs;
     const { key, holds, missing } = decision;
-    if (quota.retryAfterSeconds === null) {
+    const denial = limitDenial(quota, cost);
+    if (!denial) {
       usage.recordAllowed(key.id, now);
       return { code: 'VALID', key, holds, missing, quota };
     }
-    const step = fits(quota.minute, cost) ? 'day' : 'minute';
-    usage.recordDenied(key.id, 'RATE_LIMITED', now, { step, missing: [], cost });
+    usage.recordDenied(key.id, 'RATE_LIMITED', now, { step: denial.step, missing: [], cost });
     return { code: 'RATE_LIMITED', key, holds, missing, quota };
   }
 
   #deny(record: KeyRecord | null, decision: Decision, input: VerifyInput, now: number): Verdict {
-    const denial = record && firstRefusal(record, input, now);
+    const denial = record && firstDenial(record, input, now);
     if (denial && denial.code !== 'KEY_INVALID') {
-      const missing = denial.step === 'permission' ? missingOf(record, input) : [];
+      const missing = denial.step === 'permission' ? missingPermissions(record, input) : [];
       const reason = { step: denial.step, missing, cost: input.cost };
       this.#needs.usage.recordDenied(record.key.id, denial.code, now, reason);
     }

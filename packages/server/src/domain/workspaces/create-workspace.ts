@@ -1,9 +1,9 @@
+import { isExpired } from '@latchkey/contract';
 import { changeAuthorized, type PresentCaller } from '../access/authorized-change.ts';
 import { callerOfMember } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { type CreateKeyNeeds, createKey } from '../keys/create-key.ts';
 import { within } from '../keys/grant-ceiling.ts';
-import { isExpired } from '../keys/key.ts';
 import type { KeyStores } from '../keys/key-store.ts';
 import type { Caller } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';

@@ -254,8 +254,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     };
     const key = this.#fromRow(row);
     const isIntact = key.isIntact && isSecretIntact(secret, this.#keyring);
-    const standing = toStanding(row, this.#sets);
-    return { key: { ...key, isIntact }, secretRetiresAt: row.secret_retires_at, standing };
+    const status = toStatus(row, this.#sets);
+    return { key: { ...key, isIntact }, secretRetiresAt: row.secret_retires_at, status };
   }
 
   /**
@@ -309,7 +309,7 @@ type RecordRow = OwnedKeyRow &
   };
 
 /** An unknown mode counts as `capped`, so that an edit from outside never gives more permissions. */
-function toStanding(row: StandingRow, sets: PermissionSets): CredentialStatus {
+function toStatus(row: StandingRow, sets: PermissionSets): CredentialStatus {
   const { suspended_at: suspendedAt, deleted_at: deletedAt, owner_permissions } = row;
   return {
     workspace: workspaceStatus({ suspendedAt, deletedAt }),

@@ -105,7 +105,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await store().findByDigest('Digest')).toEqual({
           key,
           secretRetiresAt: null,
-          standing: UNTOUCHED,
+          status: UNTOUCHED,
         });
         expect(await store().findByDigest('digest')).toBeNull();
         expect(await store().findByDigest('other')).toBeNull();
@@ -122,7 +122,7 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         const key = await insert();
         await store().replaceSecret(workspace.id, key.id, aSecret('present'), AT, AT + 100);
         const record = await store().findRecord(workspace.id, key.id);
-        expect(record).toMatchObject({ key: { id: key.id }, secretRetiresAt: null, standing: UNTOUCHED });
+        expect(record).toMatchObject({ key: { id: key.id }, secretRetiresAt: null, status: UNTOUCHED });
         expect(record).toEqual(await store().findByDigest('present'));
         expect(await store().findRecord('ws_other', key.id)).toBeNull();
         expect(await store().findRecord(workspace.id, 'key_unknown')).toBeNull();
@@ -275,23 +275,23 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
       });
     });
 
-    describe('standing', () => {
-      const standing = async () => (await store().findByDigest('standing'))?.standing;
+    describe('the status of workspace and owner', () => {
+      const status = async () => (await store().findByDigest('status'))?.status;
 
       beforeEach(async () => {
         const member = await seedMember(database, workspace.id, 'Viewer');
         owner = member;
-        await store().insert(aKey(workspace.id, member), aSecret('standing'), HELD);
+        await store().insert(aKey(workspace.id, member), aSecret('status'), HELD);
       });
 
       test('changes with the workspace', async () => {
         const { workspaces } = database.storage;
         await workspaces.update({ ...workspace, suspendedAt: AT });
-        expect(await standing()).toEqual({ ...UNTOUCHED, workspace: 'suspended' });
+        expect(await status()).toEqual({ ...UNTOUCHED, workspace: 'suspended' });
         await workspaces.update({ ...workspace, suspendedAt: AT, deletedAt: AT });
-        expect(await standing()).toEqual({ ...UNTOUCHED, workspace: 'deleted' });
+        expect(await status()).toEqual({ ...UNTOUCHED, workspace: 'deleted' });
         await workspaces.update({ ...workspace, permissionMode: 'capped' });
-        expect(await standing()).toEqual({ ...UNTOUCHED, cap: new Set(SYSTEM_ROLES.Viewer.permissions) });
+        expect(await status()).toEqual({ ...UNTOUCHED, cap: new Set(SYSTEM_ROLES.Viewer.permissions) });
       });
 
       test('changes with the owner', async () => {
@@ -299,16 +299,16 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         const member = await members.find(workspace.id, owner.id);
         if (!member) throw new Error('The member was just made');
         await members.update({ ...member, userId: owner.id, status: 'suspended' });
-        expect(await standing()).toEqual({ ...UNTOUCHED, owner: 'suspended' });
+        expect(await status()).toEqual({ ...UNTOUCHED, owner: 'suspended' });
         await members.remove(workspace.id, owner.id);
-        expect(await standing()).toEqual({ ...UNTOUCHED, owner: null });
+        expect(await status()).toEqual({ ...UNTOUCHED, owner: null });
         await database.storage.workspaces.update({ ...workspace, permissionMode: 'capped' });
-        expect(await standing()).toEqual({ ...UNTOUCHED, owner: null, cap: new Set() });
+        expect(await status()).toEqual({ ...UNTOUCHED, owner: null, cap: new Set() });
       });
 
       test('an unknown permission mode counts as capped', async () => {
         await database.db.updateTable('workspaces').set({ permission_mode: 'loose' }).execute();
-        expect((await standing())?.cap).not.toBeNull();
+        expect((await status())?.cap).not.toBeNull();
       });
     });
 

@@ -29,7 +29,7 @@ export const AT = Date.parse('2026-11-23T09:00:00.000Z');
 /** The permissions of key owners, in tests that do not depend on them. */
 export const HELD: ReadonlySet<Permission> = new Set(['calls:read', 'api-keys:write']);
 
-/** The standing of a key in an active workspace with an active owner. */
+/** The status of a key in an active workspace with an active owner. */
 export const UNTOUCHED: CredentialStatus = { workspace: 'active', owner: 'active', cap: null };
 
 /** A workspace with one owner. */

@@ -20,11 +20,6 @@ export type LimitedKey = Pick<Key, 'id' | 'workspaceId' | 'rateLimit'>;
 
 export const NO_QUOTA: QuotaState = { minute: null, day: null, retryAfterSeconds: null };
 
-/** True when a limit in this state allows the cost. */
-export function fits(state: LimitState | null, cost: number): boolean {
-  return state === null || cost === 0 || cost <= state.remaining;
-}
-
 /**
  * Counts calls against the limits of keys. `now` is the time of day in milliseconds since 1970, which determines the UTC
  * day of a call. Minutes are measured by the counters' own monotonic clock.
