@@ -4,7 +4,7 @@
  */
 const TESTS = '\\.test\\.ts$|\\.suite\\.ts$|/suites/|^packages/[^/]+/test/';
 const SERVER = '^packages/server/src/';
-const CONTRACT = '^packages/contract/src/index\\.ts$';
+const CONTRACT = '^packages/contract/src/(index|decision|key-format)\\.ts$';
 const NPM = 'node_modules/';
 
 /** The nouns of the domain from the bottom up: each may import the levels below its own. */
@@ -118,7 +118,8 @@ module.exports = {
         dependencyTypesNot: ['core'],
         pathNot: [
           '^packages/cli/src/',
-          '^packages/(sdk|contract)/src/index\\.ts$',
+          CONTRACT,
+          '^packages/sdk/src/index\\.ts$',
           `${SERVER}compose\\.ts$`,
           `${NPM}(commander|@bomb\\.sh/tab|@clack/prompts)/`,
         ],
@@ -136,7 +137,7 @@ module.exports = {
       from: { path: '^packages/([^/]+)/' },
       to: {
         path: '^packages/',
-        pathNot: ['^packages/$1/', '^packages/(contract|sdk)/src/index\\.ts$', `${SERVER}compose\\.ts$`],
+        pathNot: ['^packages/$1/', CONTRACT, '^packages/sdk/src/index\\.ts$', `${SERVER}compose\\.ts$`],
       },
     },
     {
