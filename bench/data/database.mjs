@@ -97,7 +97,7 @@ async function make(folder, count, kind) {
 function schemaName() {
   const migrations = path.join(serverDist, 'storage', 'migrations');
   const files = readdirSync(migrations).filter((file) => file.endsWith('.js'));
-  const others = ['storage/key-rows.js', 'domain/shared/keyring.js', 'domain/keys/key-text.js'];
+  const others = ['storage/keys/key-rows.js', 'domain/shared/keyring.js', 'domain/shared/tokens.js'];
   const hash = createHash('sha256');
   for (const file of files.sort()) hash.update(file).update(readFileSync(path.join(migrations, file)));
   for (const file of others) hash.update(readFileSync(path.join(serverDist, file)));

@@ -173,20 +173,19 @@ function judge(step: KeyStep, record: DecisionRecord, question: Question, now: n
 }
 
 function judgeCredential(step: CredentialStep, record: CredentialRecord, now: number): DenialCode | null {
-  const { key, secretRetiresAt, status } = record;
   switch (step) {
     case 'revoked':
-      return key.revokedAt === null ? null : 'KEY_REVOKED';
+      return record.key.revokedAt === null ? null : 'KEY_REVOKED';
     case 'rotated':
-      return secretRetiresAt !== null && now >= secretRetiresAt ? 'KEY_REVOKED' : null;
+      return record.secretRetiresAt !== null && now >= record.secretRetiresAt ? 'KEY_REVOKED' : null;
     case 'workspace':
-      return denialByWorkspace(status.workspace);
+      return denialByWorkspace(record.status.workspace);
     case 'owner':
-      return denialByOwner(status.owner);
+      return denialByOwner(record.status.owner);
     case 'disabled':
-      return key.isActive ? null : 'KEY_DISABLED';
+      return record.key.isActive ? null : 'KEY_DISABLED';
     case 'expired':
-      return isExpired(key, now) ? 'KEY_EXPIRED' : null;
+      return isExpired(record.key, now) ? 'KEY_EXPIRED' : null;
   }
 }
 

@@ -1,10 +1,9 @@
 import type { Catalogue } from '@latchkey/contract';
 import type { CreatedBy } from '../domain/keys/key.ts';
 import type { KeyRecord } from '../domain/keys/key-store.ts';
-import type { CredentialStatus } from '../domain/tenancy/credential-status.ts';
-import type { Person } from '../domain/tenancy/member.ts';
 import { HashIndex } from './hash-index.ts';
 import { InternTable } from './intern-table.ts';
+import { type OwnerState, OwnerStates } from './owner-states.ts';
 import { ID_HASH_WORD, ID_WORDS, packId, unpackId } from './packed-id.ts';
 import { PermissionBits } from './permission-bits.ts';
 import { UnpackedRecord, UnpackedRecords } from './unpacked-records.ts';
@@ -13,7 +12,7 @@ import { UnpackedRecord, UnpackedRecords } from './unpacked-records.ts';
  * A record is 28 words of 4 bytes; times are doubles over two of them:
  *
  *   0–3 digest | 4–8 id | 9 flags, length of the name | 10 expiresAt | 12 createdAt | 14 lastUsedAt
- *   16 permissions | 17 surroundings | 18 creation | 19 per minute | 20 per day | 21 end of the hint | 22–26 name | 27 version
+ *   16 permissions | 17 owner | 18 creation | 19 per minute | 20 per day | 21 end of the hint | 22–26 name | 27 version
  */
 const RECORD_WORDS = 28;
 const RECORD_DOUBLES = RECORD_WORDS / 2;
@@ -27,7 +26,7 @@ const EXPIRES_AT = 5;
 const CREATED_AT = 6;
 const LAST_USED_AT = 7;
 const PERMISSIONS = 16;
-const SURROUNDINGS = 17;
+const OWNER = 17;
 const CREATION = 18;
 const PER_MINUTE = 19;
 const PER_DAY = 20;
@@ -44,15 +43,6 @@ const IS_RARE = 8;
 const NAME_LENGTH_SHIFT = 8;
 
 const HINT_END_LENGTH = 4;
-
-/** The facts that all keys of one owner in one workspace share. */
-interface Surroundings {
-  readonly workspaceId: string;
-  readonly owner: Person;
-  readonly status: CredentialStatus;
-  /** False once it may have changed; the next look-up of one of the keys renews it for all of them. */
-  isCurrent: boolean;
-}
 
 /** The facts that all keys of one creator share. */
 interface Creation {
@@ -82,7 +72,7 @@ export class PackedRecords {
   readonly #byId: HashIndex;
   readonly #permissions: PermissionBits;
   readonly #sets = new InternTable<string>();
-  readonly #surroundings = new InternTable<Surroundings>();
+  readonly #owners = new OwnerStates();
   readonly #creations = new InternTable<Creation>();
   readonly #rare = new Map<number, RareFacts>();
   readonly #unpacked = new UnpackedRecords();
@@ -110,18 +100,18 @@ export class PackedRecords {
 
   /**
    * The record with this digest, as it was put, except that `touch` changes `lastUsedAt`. Null when there is none, or when
-   * its surroundings may have changed.
+   * its workspace or owner may have changed.
    */
   find(digest: Uint32Array): KeyRecord | null {
     const slot = this.#byDigest.find(digest);
     if (slot === -1) return null;
     const start = slot * RECORD_WORDS;
-    const surroundings = this.#surroundings.get(this.#word(start + SURROUNDINGS));
-    if (!surroundings.isCurrent) return null;
+    const state = this.#owners.get(this.#word(start + OWNER));
+    if (!state.isCurrent) return null;
     this.#words[start + FLAGS] = this.#word(start + FLAGS) | IS_WANTED;
     const cached = this.#unpacked.get(slot);
-    if (cached?.surroundings === surroundings) return cached;
-    const record = new UnpackedRecord(this.#unpack(slot, surroundings), slot, surroundings);
+    if (cached?.ownerState === state) return cached;
+    const record = new UnpackedRecord(this.#unpack(slot, state), slot, state);
     this.#unpacked.keep(record);
     return record;
   }
@@ -137,7 +127,7 @@ export class PackedRecords {
     this.#byId.add(slot);
   }
 
-  #unpack(slot: number, { workspaceId, owner, status }: Surroundings): KeyRecord {
+  #unpack(slot: number, { workspaceId, owner, status }: OwnerState): KeyRecord {
     const start = slot * RECORD_WORDS;
     const { createdBy, hintStart } = this.#creations.get(this.#word(start + CREATION));
     const flags = this.#word(start + FLAGS);
@@ -186,14 +176,11 @@ export class PackedRecords {
   }
 
   invalidateMember(workspaceId: string, userId: string): void {
-    const surroundings = this.#surroundings.find(nameOf(workspaceId, userId));
-    if (surroundings) surroundings.isCurrent = false;
+    this.#owners.invalidateMember(workspaceId, userId);
   }
 
   invalidateWorkspace(workspaceId: string): void {
-    for (const surroundings of this.#surroundings.values()) {
-      if (surroundings.workspaceId === workspaceId) surroundings.isCurrent = false;
-    }
+    this.#owners.invalidateWorkspace(workspaceId);
   }
 
   #evict(): number {
@@ -219,7 +206,7 @@ export class PackedRecords {
     this.#byId.remove(slot);
     const start = slot * RECORD_WORDS;
     this.#sets.release(this.#word(start + PERMISSIONS));
-    this.#surroundings.release(this.#word(start + SURROUNDINGS));
+    this.#owners.release(this.#word(start + OWNER));
     this.#creations.release(this.#word(start + CREATION));
     this.#rare.delete(slot);
     this.#unpacked.drop(slot);
@@ -233,7 +220,7 @@ export class PackedRecords {
     words.set(this.#id, start + ID);
     const permissions = this.#permissions.pack(key.permissions);
     words[start + PERMISSIONS] = this.#sets.take(permissions, permissions);
-    words[start + SURROUNDINGS] = this.#takeSurroundings(record);
+    words[start + OWNER] = this.#owners.take(record);
     words[start + CREATION] = this.#takeCreation(record);
     words[start + PER_MINUTE] = key.rateLimit.requestsPerMinute ?? 0;
     words[start + PER_DAY] = key.rateLimit.requestsPerDay ?? 0;
@@ -256,11 +243,6 @@ export class PackedRecords {
     if (fits && revokedAt === null && secretRetiresAt === null) return lengthFlags;
     this.#rare.set(slot, { revokedAt, revokedReason, secretRetiresAt, name: fits ? null : name });
     return lengthFlags | IS_RARE;
-  }
-
-  #takeSurroundings({ key: { workspaceId, owner }, status }: KeyRecord): number {
-    const surroundings = { workspaceId, owner, status, isCurrent: true };
-    return this.#surroundings.take(nameOf(workspaceId, owner.id), surroundings);
   }
 
   #takeCreation({ key: { createdBy, hint } }: KeyRecord): number {
@@ -290,10 +272,6 @@ export class PackedRecords {
 
 function flagsOf({ key }: KeyRecord): number {
   return (key.isActive ? IS_ACTIVE : 0) | (key.isIntact ? IS_INTACT : 0) | IS_WANTED;
-}
-
-function nameOf(workspaceId: string, userId: string): string {
-  return `${workspaceId} ${userId}`;
 }
 
 function orNull(value: number): number | null {

@@ -1,6 +1,7 @@
 import type { Key } from '../domain/keys/key.ts';
 import type { KeyRecord } from '../domain/keys/key-store.ts';
 import type { CredentialStatus } from '../domain/tenancy/credential-status.ts';
+import type { OwnerState } from './owner-states.ts';
 
 /** Cached objects, of one or two kilobytes each including cached parts of responses. */
 const SIZE = 32_768;
@@ -11,23 +12,23 @@ export class UnpackedRecord implements KeyRecord {
   readonly secretRetiresAt: number | null;
   readonly status: CredentialStatus;
   readonly #slot: number;
-  readonly #surroundings: object;
+  readonly #ownerState: OwnerState;
 
-  /** `surroundings` are those of the key when it was unpacked. */
-  constructor({ key, secretRetiresAt, status }: KeyRecord, slot: number, surroundings: object) {
+  /** `ownerState` is that of the key when it was unpacked. */
+  constructor({ key, secretRetiresAt, status }: KeyRecord, slot: number, ownerState: OwnerState) {
     this.key = key;
     this.secretRetiresAt = secretRetiresAt;
     this.status = status;
     this.#slot = slot;
-    this.#surroundings = surroundings;
+    this.#ownerState = ownerState;
   }
 
   get slot(): number {
     return this.#slot;
   }
 
-  get surroundings(): object {
-    return this.#surroundings;
+  get ownerState(): OwnerState {
+    return this.#ownerState;
   }
 }
 
