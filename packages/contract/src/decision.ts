@@ -75,13 +75,10 @@ export interface StepDenial<Step extends DecisionStep = DecisionStep> {
 
 export type LimitStep = Extract<DecisionStep, 'minute' | 'day'>;
 export type KeyStep = Exclude<DecisionStep, LimitStep>;
-type CredentialStep = Exclude<KeyStep, 'exists' | 'intact' | 'permission'>;
 
 const LIMIT_STEPS = DECISION_STEPS.filter(isLimitStep);
 const KEY_STEPS = DECISION_STEPS.filter((step): step is KeyStep => !isLimitStep(step));
-const CREDENTIAL_STEPS = KEY_STEPS.filter(
-  (step): step is CredentialStep => step !== 'exists' && step !== 'intact' && step !== 'permission',
-);
+const NOTHING_ASKED: Question = { workspaceId: null, permissions: [] };
 
 /**
  * The verdict on a key: that of the first step that denies it. `record`: null when no key has the secret. `limiter`: left
@@ -135,11 +132,14 @@ export function limitDenial(limiter: LimiterAnswer, cost: number): StepDenial<Li
 
 /** The first reason to deny a credential, whatever it is used for; null if it is valid. */
 export function credentialDenial(record: CredentialRecord, now: number): DenialCode | null {
-  for (const step of CREDENTIAL_STEPS) {
-    const code = judgeCredential(step, record, now);
-    if (code !== null) return code;
-  }
-  return null;
+  const { key, secretRetiresAt, status } = record;
+  const asKey = { ...key, workspaceId: '', permissions: [], isIntact: true };
+  const denial = firstDenial(
+    { key: asKey, secretRetiresAt, status: { ...status, cap: null } },
+    NOTHING_ASKED,
+    now,
+  );
+  return denial?.code ?? null;
 }
 
 /** The permissions that the key can use now: its frozen set, reduced by the cap of its workspace. */
@@ -160,32 +160,26 @@ export function isExpired({ expiresAt }: { readonly expiresAt: number | null }, 
 
 /** The code with which the step denies the key; null: it passes. Steps are independent of each other. */
 function judge(step: KeyStep, record: DecisionRecord, question: Question, now: number): DenialCode | null {
+  const { key, secretRetiresAt, status } = record;
   switch (step) {
     case 'exists':
       return isWithin(record, question) ? null : 'KEY_INVALID';
     case 'intact':
-      return record.key.isIntact ? null : 'KEY_INVALID';
+      return key.isIntact ? null : 'KEY_INVALID';
+    case 'revoked':
+      return key.revokedAt === null ? null : 'KEY_REVOKED';
+    case 'rotated':
+      return secretRetiresAt !== null && now >= secretRetiresAt ? 'KEY_REVOKED' : null;
+    case 'workspace':
+      return denialByWorkspace(status.workspace);
+    case 'owner':
+      return denialByOwner(status.owner);
+    case 'disabled':
+      return key.isActive ? null : 'KEY_DISABLED';
+    case 'expired':
+      return isExpired(key, now) ? 'KEY_EXPIRED' : null;
     case 'permission':
       return holdsAll(record, question) ? null : 'PERMISSION_DENIED';
-    default:
-      return judgeCredential(step, record, now);
-  }
-}
-
-function judgeCredential(step: CredentialStep, record: CredentialRecord, now: number): DenialCode | null {
-  switch (step) {
-    case 'revoked':
-      return record.key.revokedAt === null ? null : 'KEY_REVOKED';
-    case 'rotated':
-      return record.secretRetiresAt !== null && now >= record.secretRetiresAt ? 'KEY_REVOKED' : null;
-    case 'workspace':
-      return denialByWorkspace(record.status.workspace);
-    case 'owner':
-      return denialByOwner(record.status.owner);
-    case 'disabled':
-      return record.key.isActive ? null : 'KEY_DISABLED';
-    case 'expired':
-      return isExpired(record.key, now) ? 'KEY_EXPIRED' : null;
   }
 }
 
