@@ -40,7 +40,7 @@ export interface DecisionRecord extends CredentialRecord {
   };
 }
 
-/** What is asked about a key. */
+/** The question about a key: from which workspace, and for which permissions. */
 export interface Question {
   /** Null: the key checks itself, so it may be of any workspace. */
   readonly workspaceId: string | null;
