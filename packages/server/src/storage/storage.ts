@@ -15,6 +15,7 @@ import type { UsageStores } from '../domain/usage/usage-store.ts';
 import { type Database, withSignal } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';
 import { type HeadFile, headFileOf, openHeadFile, readHeadFile, requireAcknowledged } from './head-file.ts';
+import { InProcessFeed } from './in-process-feed.ts';
 import { SqlKeyStore } from './keys/sql-key-store.ts';
 import { SqlOwnedKeys } from './keys/sql-owned-keys.ts';
 import { migrate } from './migrations/migrate.ts';
@@ -23,6 +24,7 @@ import { loadPermissionSets, type PermissionSets } from './permission-sets/permi
 import { SqlPermissionStore } from './permission-sets/sql-permission-store.ts';
 import { SqlAccountStore } from './stores/sql-account-store.ts';
 import { SqlAuditStore } from './stores/sql-audit-store.ts';
+import { SqlCallerContexts } from './stores/sql-caller-contexts.ts';
 import { SqlDayQuotaStore } from './stores/sql-day-quota-store.ts';
 import { SqlDescentStore } from './stores/sql-descent-store.ts';
 import { SqlIdempotencyStore } from './stores/sql-idempotency-store.ts';
@@ -36,9 +38,7 @@ import { SqlSignInLinkStore } from './stores/sql-sign-in-link-store.ts';
 import { SqlUsageStore } from './stores/sql-usage-store.ts';
 import { SqlWorkspaceStore } from './stores/sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
-import { GroupCommit } from './transactions/group-commit.ts';
-import { InProcessFeed } from './transactions/in-process-feed.ts';
-import type { TransactionCache } from './transactions/transaction-cache.ts';
+import type { TransactionCache } from './transaction-cache.ts';
 
 /** The stores of one transaction. */
 export type Stores = KeyStores &
@@ -86,7 +86,6 @@ export class Storage implements UnitOfWork<Stores> {
   readonly lost: Promise<Error>;
   readonly #database: Database;
   readonly #keyring: Keyring;
-  readonly #commits: GroupCommit;
   readonly #sets: PermissionSets;
   readonly #headFile: HeadFile | null;
   #checkpointedAt = performance.now();
@@ -98,7 +97,6 @@ export class Storage implements UnitOfWork<Stores> {
     this.#headFile = headFile;
     this.#keyring = keyring;
     this.#sets = sets;
-    this.#commits = new GroupCommit(database);
     this.catalogue = sets.catalogue;
     this.lost = database.lost;
     const stores = this.#storesOver(database.db);
@@ -114,7 +112,7 @@ export class Storage implements UnitOfWork<Stores> {
     this.sessions = stores.sessions;
     this.signInLinks = stores.signInLinks;
     this.idempotency = stores.idempotency;
-    this.dayQuotas = new SqlDayQuotaStore(database.db, this.#commits);
+    this.dayQuotas = new SqlDayQuotaStore(database);
     this.audit = stores.audit;
     this.usage = stores.usage;
     this.identities = stores.identities;
@@ -140,14 +138,14 @@ export class Storage implements UnitOfWork<Stores> {
       last = entry;
     };
     try {
-      const result = await this.#commits.run((db, memory) => {
+      const result = await this.#database.transact((db, cache) => {
         last = undefined;
         const note = (change: Invalidation) => {
           changes.push(change);
-          memory.invalidate(change);
+          cache.invalidate(change);
         };
         sets = this.#sets.within();
-        return work(storesOver(db, this.#keyring, sets, note, memory, onAppend));
+        return work(storesOver(db, this.#keyring, sets, note, cache, onAppend));
       });
       sets.keep();
       if (last) this.#headFile?.note(last);
@@ -168,8 +166,7 @@ export class Storage implements UnitOfWork<Stores> {
 
   /** Makes a commit without effect, unless a change was committed within the last second. Throws if that fails. */
   async probeCommit(): Promise<void> {
-    if (this.#commits.hasCommittedWithin(COMMIT_FRESH_MS)) return;
-    await this.#commits.run((db) => this.#database.touch(db));
+    if (!this.#database.hasCommittedWithin(COMMIT_FRESH_MS)) await this.#database.touch();
   }
 
   /** As `Database.findDamage`. */
@@ -188,7 +185,7 @@ export class Storage implements UnitOfWork<Stores> {
    */
   async checkpointIfIdle(): Promise<void> {
     const now = performance.now();
-    const isBusy = this.#commits.hasCommittedWithin(CHECKPOINT_IDLE_MS);
+    const isBusy = this.#database.hasCommittedWithin(CHECKPOINT_IDLE_MS);
     if (isBusy && now - this.#checkpointedAt < CHECKPOINT_MS_MAX) return;
     this.#checkpointedAt = now;
     await this.#database.checkpoint();
@@ -213,27 +210,31 @@ function storesOver(
   keyring: Keyring,
   sets: PermissionSets,
   note: NoteInvalidation,
-  memory: TransactionCache | null,
+  cache: TransactionCache | null,
   onAppend?: (entry: Anchor) => void,
 ) {
-  const keys = new SqlKeyStore(db, keyring, sets, note, memory);
+  const keys = new SqlKeyStore(db, keyring, sets, note, cache);
   const sessions = new SqlSessionStore(db, keyring);
+  const read = {
+    workspaces: new SqlWorkspaceStore(db, note),
+    members: new SqlMemberStore(db, keyring, sets, note),
+    ownedKeys: new SqlOwnedKeys(db, sets, keys),
+    ownedSessions: sessions,
+    audit: new SqlAuditStore(db, cache, onAppend),
+  };
   return {
+    ...read,
+    callers: new SqlCallerContexts(read, cache),
     keys,
-    workspaces: new SqlWorkspaceStore(db, note, memory),
     roles: new SqlRoleStore(db, sets, note),
-    members: new SqlMemberStore(db, keyring, sets, note, memory),
     accounts: new SqlAccountStore(db, keyring),
     invitations: new SqlInvitationStore(db, keyring),
     descent: new SqlDescentStore(db),
     mailCounts: new SqlMailCountStore(db),
-    ownedKeys: new SqlOwnedKeys(db, sets, keys, memory),
-    ownedSessions: sessions,
     permissions: new SqlPermissionStore(db, sets),
     sessions,
     signInLinks: new SqlSignInLinkStore(db, keyring),
     idempotency: new SqlIdempotencyStore(db),
-    audit: new SqlAuditStore(db, memory, onAppend),
     usage: new SqlUsageStore(db),
     identities: new SqlIdentityStore(db, keyring),
   } satisfies Stores;

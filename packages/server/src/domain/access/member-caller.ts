@@ -3,8 +3,8 @@ import type { Member } from '../tenancy/member.ts';
 
 /** A caller for a member without a key, with all permissions of their role; `accountId` as the credential proves it. */
 export function callerOfMember(member: Member, client: ClientInfo, accountId: string | null = null): Caller {
-  const { workspaceId, id: userId, permissions } = member;
-  const person = { kind: 'session', workspaceId, userId, keyId: null, permissions } as const;
+  const { workspaceId, id: userId, email, permissions } = member;
+  const person = { kind: 'session', workspaceId, userId, email, keyId: null, permissions } as const;
   return { ...person, bounds: UNBOUNDED, client, ...(accountId !== null && { accountId }) };
 }
 

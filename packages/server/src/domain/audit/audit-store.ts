@@ -1,7 +1,7 @@
 import type { AuditEventType, SortOrder } from '@latchkey/contract';
 import type { Page, PageRequest } from '../shared/page.ts';
 import type { Anchor } from './chain.ts';
-import type { AuditDraft, AuditEntry } from './entry.ts';
+import type { AuditEntry } from './entry.ts';
 
 export interface AuditFilter {
   /** One of these. */
@@ -38,18 +38,13 @@ export interface FoundEntries extends Page<AuditEntry> {
 /** The chains of entries, one a workspace. A workspace sees no entry of another. */
 export interface AuditStore {
   /**
-   * Adds an entry behind the last one of its workspace. In a transaction it is part of it: entry and change happen
-   * together or not at all. Entries added at the same time get places one after the other, without gaps. The actor's
-   * address is the one of this moment and stays in the entry whatever becomes of the user. A search finds the entry by
-   * `names` too.
+   * Stores an entry, which must follow the head of its chain: if another entry has its place, the transaction fails. A
+   * search finds the entry by `names` too. Only `appendEntry` calls it.
    */
-  append(draft: AuditDraft, names?: readonly string[]): Promise<AuditEntry>;
+  append(entry: AuditEntry, names: readonly string[]): Promise<void>;
 
-  /**
-   * Prefetches what entries of this actor need, so that it is read in one batch with other reads. For transactions, in
-   * which no other transaction can add entries. Calling it without adding an entry is allowed.
-   */
-  lookAhead(workspaceId: string, actorId: string): Promise<void>;
+  /** The present address of a user of any workspace. Null on a miss. */
+  addressOf(userId: string): Promise<string | null>;
 
   /**
    * A page of entries by their place in the chain. A search reads a bounded number of entries, those from the beginning of
@@ -66,7 +61,10 @@ export interface AuditStore {
    */
   stream(workspaceId: string): AsyncIterable<AuditEntry>;
 
-  /** The place of the last entry; without entries the checkpoint; without a checkpoint the genesis of the chain. */
+  /**
+   * The place of the last entry, in a transaction also of one that it has added; without entries the checkpoint; without a
+   * checkpoint the genesis of the chain.
+   */
   head(workspaceId: string): Promise<Anchor>;
 
   /** The place of the last entry that was removed; null when none ever was. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { type Anchor, chained, genesisOf, lineOf, recordOf } from './chain.ts';
+import { type Anchor, genesisOf, lineOf, nextEntry, recordOf } from './chain.ts';
 import { type KnownPlace, verifyChain } from './chain-check.ts';
 import { type AuditEntry, denialOf } from './entry.ts';
 
@@ -10,7 +10,6 @@ function entry(sequence: number, previous: Anchor, changes: Partial<AuditEntry> 
   const content = {
     id: `log_${sequence}`,
     workspaceId: WORKSPACE,
-    sequence,
     eventType: 'api-key.updated',
     actorId: 'usr_1',
     actorEmail: 'owner@example.com',
@@ -24,7 +23,7 @@ function entry(sequence: number, previous: Anchor, changes: Partial<AuditEntry> 
     after: { name: `${sequence}` },
     ...denialOf(null),
   } as const;
-  return chained({ ...content, ...changes }, previous);
+  return nextEntry({ ...previous, sequence: sequence - 1 }, { ...content, ...changes });
 }
 
 /** A chain of `length` entries after a place. */

@@ -16,9 +16,10 @@ export function genesisOf(workspaceId: string): Anchor {
   return { workspaceId, sequence: 0, hash: sha256(lineOf(['latchkey audit', workspaceId])) };
 }
 
-/** The entry with its hash, as the next one after `previous`. */
-export function chained(entry: Omit<AuditEntry, 'hash'>, previous: Anchor): AuditEntry {
-  return { ...entry, hash: linkHash(previous.hash, contentOf(entry)) };
+/** The entry that follows `head`: with the next sequence number, and a hash over itself and the previous hash. */
+export function nextEntry(head: Anchor, content: Omit<AuditEntry, 'sequence' | 'hash'>): AuditEntry {
+  const entry = { ...content, sequence: head.sequence + 1 };
+  return { ...entry, hash: linkHash(head.hash, contentOf(entry)) };
 }
 
 /** The hash of an entry: SHA-256 over the hash before it and the entry's own text. */

@@ -2,6 +2,7 @@ import type { ErrorCode } from '@latchkey/contract';
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { appendEntry } from './append-entry.ts';
 import type { AuditStores } from './audit-store.ts';
 import { type AuditDraft, actorOf, denialOf } from './entry.ts';
 
@@ -54,7 +55,7 @@ export class DeniedCalls {
     this.#pending = [];
     try {
       await this.#needs.unitOfWork.transact(async ({ audit }) => {
-        for (const draft of drafts) await audit.append(draft);
+        for (const draft of drafts) await appendEntry(audit, draft);
       });
     } catch (error) {
       this.#pending = [...drafts, ...this.#pending].slice(0, PENDING_MAX);

@@ -15,6 +15,8 @@ export interface AuditDraft extends ClientInfo {
   readonly eventType: AuditEventType;
   /** Null: the service itself. */
   readonly actorId: string | null;
+  /** The actor's address, if the caller was read with it; left out: it is looked up. */
+  readonly actorEmail?: string | null;
   readonly credential: {
     readonly kind: CallerKind;
     readonly keyId: string | null;
@@ -44,9 +46,9 @@ export interface AuditEntry extends AuditDraft {
 
 /** The fields of an entry that name the actor. */
 export function actorOf(caller: Caller) {
-  const { workspaceId, userId: actorId, kind, keyId, sessionId, client } = caller;
+  const { workspaceId, userId: actorId, email, kind, keyId, sessionId, client } = caller;
   const credential = { kind, keyId, ...(sessionId !== undefined && { sessionId }) };
-  return { workspaceId, actorId, credential, ...client };
+  return { workspaceId, actorId, ...(email !== undefined && { actorEmail: email }), credential, ...client };
 }
 
 /** The field of an entry for the denial of a call; null: the entry is about a change. */

@@ -1,6 +1,7 @@
 import type { AuditEventType } from '@latchkey/contract';
 import type { Caller } from '../shared/caller.ts';
 import { canonicalJson } from '../shared/canonical-json.ts';
+import { appendEntry } from './append-entry.ts';
 import type { AuditStore } from './audit-store.ts';
 import { type AuditTarget, actorOf, denialOf, type Facts } from './entry.ts';
 
@@ -32,7 +33,7 @@ export async function recordChange(
     ...denialOf(null),
     createdAt: now,
   };
-  await audit.append(draft, [...new Set([...namesIn(before), ...namesIn(after)])]);
+  await appendEntry(audit, draft, [...new Set([...namesIn(before), ...namesIn(after)])]);
 }
 
 /** The names and addresses in the facts of an object. */

@@ -1,6 +1,7 @@
 import { NO_CLIENT } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { appendEntry } from './append-entry.ts';
 import type { AuditStore, AuditStores } from './audit-store.ts';
 import type { Anchor } from './chain.ts';
 import { type AuditDraft, denialOf } from './entry.ts';
@@ -25,7 +26,7 @@ export async function trimLog({ unitOfWork, audit, clock }: TrimNeeds, keptDays:
   for (const workspaceId of await audit.workspacesBefore(before)) {
     await unitOfWork.transact(async (stores) => {
       const checkpoint = await stores.audit.trim(workspaceId, before);
-      if (checkpoint) await stores.audit.append(trimmed(checkpoint, now));
+      if (checkpoint) await appendEntry(stores.audit, trimmed(checkpoint, now));
     });
   }
 }

@@ -1,4 +1,5 @@
 import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
+import { appendEntry } from '../audit/append-entry.ts';
 import { type AuditDraft, denialOf } from '../audit/entry.ts';
 import { NO_CLIENT } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -31,7 +32,8 @@ export async function adoptCatalogue({
     const names = lost.map(({ permission }) => permission);
     if (names.length > 0 && catalogue === BUILT_IN_CATALOGUE) throw missingSetting(names);
     await permissions.retire(names, now);
-    for (const renewed of await permissions.renewSystemRoles(now)) await audit.append(changed(renewed, now));
+    for (const renewed of await permissions.renewSystemRoles(now))
+      await appendEntry(audit, changed(renewed, now));
     return lost;
   });
 }

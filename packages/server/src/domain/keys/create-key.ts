@@ -1,5 +1,5 @@
 import type { BuiltInPermission } from '@latchkey/contract';
-import { type AuthorizedWork, changeAuthorized, type PresentCaller } from '../access/authorized-change.ts';
+import { changeAuthorized, type PresentCaller } from '../access/authorized-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, issuerOf } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';
@@ -53,9 +53,8 @@ export async function createKey(
   input: CreateKeyInput,
   idempotency?: Idempotency,
 ): Promise<MintedKey> {
-  const ask = ({ keys }: KeyStores) =>
-    keys.countUnrevoked(caller.workspaceId, input.userId, needs.caps.keysPerMember);
-  const work: AuthorizedWork<KeyStores, MintedKey, number> = async (stores, caller, now, ownedKeys) => {
+  const needed = permissionsFor(caller, input.userId);
+  return changeAuthorized(needs, caller, needed, async (stores, caller, now) => {
     const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
     const { permissions, rateLimit } = input;
     const expiresAt = parseExpiry(input.expiresAt);
@@ -68,12 +67,13 @@ export async function createKey(
     const { granted, ceiling } = requireGrant(caller, owner.permissions, request);
     requireFuture(granted.expiresAt, now);
     return idempotentMint({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
-      requireRoom(needs.caps, 'keysPerMember', ownedKeys);
+      const { keysPerMember } = needs.caps;
+      const count = await stores.keys.countUnrevoked(caller.workspaceId, owner.id, keysPerMember);
+      requireRoom(needs.caps, 'keysPerMember', count);
       const minted = await mint(stores, needs, caller, { owner, name, grant: granted, now });
       return { ...minted, isNarrowed: permissions === undefined && ceiling.size < owner.permissions.size };
     });
-  };
-  return changeAuthorized(needs, caller, permissionsFor(caller, input.userId), work, ask);
+  });
 }
 
 /** Checked before the owner is looked up, so that a denied caller does not learn whether the user exists. */

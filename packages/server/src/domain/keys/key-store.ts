@@ -65,8 +65,8 @@ export interface KeyStore extends KeyOwners {
 
   /**
    * Writes name, `isActive`, expiry, limits and revocation of the key and increments its version. Returns false and
-   * writes nothing if the stored version is no longer `key.version`. In a transaction, where no other call writes, it
-   * may fail the transaction instead.
+   * writes nothing if the stored version is no longer `key.version`. In a transaction, it may return true and fail the
+   * whole transaction instead.
    */
   update(key: Key): Promise<boolean>;
 

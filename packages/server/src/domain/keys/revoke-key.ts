@@ -1,4 +1,4 @@
-import { type AuthorizedWork, changeAuthorized } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { COMPROMISED, endDescendants } from '../access/end-descendants.ts';
 import { keepManagingKey, type ManagingKeyNeeds, manages } from '../access/managing-keys.ts';
 import { AppError } from '../shared/app-error.ts';
@@ -10,7 +10,7 @@ import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { Key } from './key.ts';
 import type { KeyStores } from './key-store.ts';
 import { recordKeyChange } from './record-key-change.ts';
-import { requireVisible } from './visible-key.ts';
+import { visibleKey } from './visible-key.ts';
 
 const REASON_CODE_POINTS_MAX = 200;
 
@@ -51,22 +51,16 @@ export async function revokeKey(
 ): Promise<RevokedKey> {
   const permissions = caller.keyId === keyId ? [] : (['api-keys:delete'] as const);
   const { workspaceId } = caller;
-  const ask = ({ keys, descent }: KeyStores) =>
-    Promise.all([keys.find(workspaceId, keyId), descent.childrenOf(workspaceId, [keyId])]);
-  const work: AuthorizedWork<KeyStores, RevokedKey, [Key | null, Credential[]]> = async (
-    stores,
-    caller,
-    now,
-    asked,
-  ) => {
+  return changeAuthorized(needs, caller, permissions, async (stores, caller, now) => {
     const text = parseReason(reason);
-    const [any, children] = asked;
-    const found = requireVisible(any, caller, keyId);
+    const [found, children] = await Promise.all([
+      visibleKey(stores.keys, caller, keyId),
+      stores.descent.childrenOf(workspaceId, [keyId]),
+    ]);
     const revoke = () => revokeFound(stores, caller, { found, children, text, cascade }, now);
     if (!manages(found.permissions) && children.length === 0) return revoke();
     return keepManagingKey(stores, { ...needs, workspaceId, now, force }, revoke);
-  };
-  return changeAuthorized(needs, caller, permissions, work, ask);
+  });
 }
 
 interface FoundKey {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type AuthorizedWork, changeAuthorized } from '../access/authorized-change.ts';
+import { changeAuthorized } from '../access/authorized-change.ts';
 import { keepManagingKey, type ManagingKeyNeeds, manages } from '../access/managing-keys.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type RateLimit, UNLIMITED } from '../shared/caller.ts';
@@ -12,7 +12,7 @@ import { type GrantRequest, requireGrant } from './grant-ceiling.ts';
 import { exceeds, type Key, widens } from './key.ts';
 import type { KeyStores } from './key-store.ts';
 import { recordKeyChange } from './record-key-change.ts';
-import { requireChangeable } from './visible-key.ts';
+import { changeableKey } from './visible-key.ts';
 
 export interface UpdateKeyNeeds extends ManagingKeyNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores>;
@@ -43,9 +43,8 @@ export async function updateKey(
   changes: KeyChanges,
   expectedVersions?: readonly number[],
 ): Promise<Key> {
-  const ask = ({ keys }: KeyStores) => keys.find(caller.workspaceId, keyId);
-  const work: AuthorizedWork<KeyStores, Key, Key | null> = async (stores, caller, now, found) => {
-    const before = requireChangeable(found, caller, keyId);
+  return changeAuthorized(needs, caller, ['api-keys:write'], async (stores, caller, now) => {
+    const before = await changeableKey(stores.keys, caller, keyId);
     if (expectedVersions?.includes(before.version) === false) throw new AppError('VERSION_MISMATCH');
     const after = applyChanges(before, changes, now);
     if (isDeepStrictEqual(after, before)) return before;
@@ -67,8 +66,7 @@ export async function updateKey(
     if (endsAt === null || !manages(before.permissions)) return write();
     const { workspaceId } = before;
     return keepManagingKey(stores, { ...needs, workspaceId, now, endsAt, force: changes.force }, write);
-  };
-  return changeAuthorized(needs, caller, ['api-keys:write'], work, ask);
+  });
 }
 
 /** When the key ends by this change; null if it does not end sooner than before. */

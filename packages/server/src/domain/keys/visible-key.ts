@@ -8,11 +8,7 @@ import type { KeyStore } from './key-store.ts';
  * without `api-keys:manage-others`, a key of another user, so that the answer does not reveal which of them it was.
  */
 export async function visibleKey(keys: KeyStore, caller: Caller, keyId: string): Promise<Key> {
-  return requireVisible(await keys.find(caller.workspaceId, keyId), caller, keyId);
-}
-
-/** `visibleKey` for a key that was looked up already; null on a miss. */
-export function requireVisible(key: Key | null, caller: Caller, keyId: string): Key {
+  const key = await keys.find(caller.workspaceId, keyId);
   if (!key || !actsFor(caller, key.owner.id))
     throw new AppError('NOT_FOUND', { message: `No API key ${keyId}` });
   return key;
@@ -20,12 +16,7 @@ export function requireVisible(key: Key | null, caller: Caller, keyId: string): 
 
 /** `visibleKey` for changes: a key that is revoked, or whose row was edited from outside, throws CONFLICT. */
 export async function changeableKey(keys: KeyStore, caller: Caller, keyId: string): Promise<Key> {
-  return requireChangeable(await keys.find(caller.workspaceId, keyId), caller, keyId);
-}
-
-/** `changeableKey` for a key that was looked up already; null on a miss. */
-export function requireChangeable(found: Key | null, caller: Caller, keyId: string): Key {
-  const key = requireVisible(found, caller, keyId);
+  const key = await visibleKey(keys, caller, keyId);
   if (key.revokedAt !== null) {
     throw new AppError('CONFLICT', {
       message: 'The key is revoked; a revoked key never comes back. Create a new one',

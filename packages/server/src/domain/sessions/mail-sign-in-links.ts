@@ -1,4 +1,5 @@
 import { callerOfMember } from '../access/member-caller.ts';
+import { appendEntry } from '../audit/append-entry.ts';
 import { actorOf, denialOf } from '../audit/entry.ts';
 import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
@@ -66,7 +67,7 @@ async function makeLink(
     await signInLinks.putMailed(link, keyring.digest(token));
     const origination = { workspaceId, parentId: null, memberId: userId };
     await descent.record({ kind: 'sign-in-link', id: link.id }, origination);
-    await audit.append({
+    await appendEntry(audit, {
       ...actorOf(callerOfMember(member, client)),
       // Any client can request the mail, so the actor is unknown.
       actorId: null,

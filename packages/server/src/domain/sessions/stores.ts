@@ -9,7 +9,10 @@ import type { SessionStore } from './session.ts';
 import type { SignInLinkStore } from './sign-in-link.ts';
 
 /** The stores that signing in and out needs in one transaction. */
-export interface SessionStores extends AuditStores, CallerStores, Pick<WorkspaceStores, 'roles'> {
+export interface SessionStores
+  extends AuditStores,
+    CallerStores,
+    Pick<WorkspaceStores, 'workspaces' | 'roles'> {
   readonly sessions: SessionStore;
   readonly signInLinks: SignInLinkStore;
   readonly accounts: AccountStore;

@@ -41,6 +41,8 @@ export interface Caller {
   readonly kind: CallerKind;
   readonly workspaceId: string;
   readonly userId: string;
+  /** The e-mail address of the user, if the user was read when the caller was authenticated. */
+  readonly email?: string;
   /** The key that is the credential, if it is a key. */
   readonly keyId: string | null;
   /** The digest of the secret that is the credential, if it is a key. */

@@ -6,6 +6,7 @@ import type { IdempotencyStore } from '../shared/idempotent.ts';
 import type { MailCountStore } from '../shared/mail.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { AccountStore } from './account.ts';
+import type { CallerContexts } from './caller-context.ts';
 import type { InvitationStore } from './invitation.ts';
 import type { MemberStore } from './member.ts';
 import type { OwnedKeys, OwnedSessions } from './member-credentials.ts';
@@ -14,6 +15,7 @@ import type { WorkspaceStore } from './workspace.ts';
 
 /** The stores that a change of a workspace or its people reads and writes in one transaction. */
 export interface WorkspaceStores extends AuditStores {
+  readonly callers: CallerContexts;
   readonly workspaces: WorkspaceStore;
   readonly roles: RoleStore;
   readonly members: MemberStore;

@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { type Anchor, chained, genesisOf } from '../../domain/audit/chain.ts';
+import { type Anchor, genesisOf, nextEntry } from '../../domain/audit/chain.ts';
 import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Database } from '../engines/engine.ts';
 import { newestEntry } from '../head-file.ts';
@@ -24,7 +24,7 @@ export interface CopyContents {
 export async function checkCopy({ db, findDamage }: Database, file: string): Promise<CopyContents> {
   const [damage] = await findDamage();
   if (damage !== undefined) throw new OperatorError(`${file} is damaged: ${damage}`);
-  const audit = new SqlAuditStore(db, null);
+  const audit = new SqlAuditStore(db);
   for (const workspaceId of await workspacesOf(db))
     if (!(await endsIntact(audit, workspaceId)))
       throw new OperatorError(`${file}: the last entry of the audit log of ${workspaceId} was edited`);
@@ -54,5 +54,5 @@ async function endsIntact(audit: SqlAuditStore, workspaceId: string): Promise<bo
   const [last, before] = (await audit.list(workspaceId, {}, page)).items;
   if (!last) return true;
   const previous: Anchor = before ?? (await audit.checkpoint(workspaceId)) ?? genesisOf(workspaceId);
-  return previous.sequence === last.sequence - 1 && chained(last, previous).hash === last.hash;
+  return previous.sequence === last.sequence - 1 && nextEntry(previous, last).hash === last.hash;
 }

@@ -60,7 +60,7 @@ export class StagedBackup {
 
   /** The end of the audit log of the workspace. */
   auditHead(workspaceId: string): Promise<Anchor> {
-    return new SqlAuditStore(this.#copy.db, null).head(workspaceId);
+    return new SqlAuditStore(this.#copy.db).head(workspaceId);
   }
 
   /** Those of the keys that the backup has and that are not revoked in it. */

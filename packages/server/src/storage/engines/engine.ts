@@ -1,20 +1,28 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
+import type { TransactionCache } from '../transaction-cache.ts';
 
 /** An open database of some engine. */
 export interface Database {
   readonly db: Kysely<Tables>;
   /** The same rows over a connection that is only used to look up credentials, so that these never wait for a list. */
   readonly lookups: Kysely<Tables>;
-  /** Begins a transaction after all earlier ones have ended. */
-  begin(): Promise<Transaction>;
+  /**
+   * Runs the work in a transaction and resolves when it is durable; calls resolve in the order in which their work ran. If
+   * the work rejects, nothing is changed, and the call rejects with its error. UNAVAILABLE, and nothing is changed, if too
+   * much work is waiting or the work could not begin within five seconds. COMMIT_UNCONFIRMED if the outcome is unknown. The
+   * work may run more than once.
+   */
+  transact<T>(work: Work<T>): Promise<T>;
+  /** Did the last commit succeed, at most `ms` milliseconds ago? */
+  hasCommittedWithin(ms: number): boolean;
+  /** Makes a commit without effect, which has to sync. Throws if that fails. */
+  touch(): Promise<void>;
   /** Resolves with the reason if the database is lost permanently: from then on every call throws UNAVAILABLE. */
   readonly lost: Promise<Error>;
   /** Checks the whole database and returns a description of each fault; empty if there is none. */
   findDamage(): Promise<readonly string[]>;
-  /** Makes a write without effect in the transaction of this `Kysely`, so that its commit has to sync. */
-  touch(transaction: Kysely<Tables>): Promise<void>;
   /**
    * Copies committed pages from the engine's log to the database file, so that the file alone is complete. Does not wait for
    * readers: pages of the log that a reader still needs are copied by a later call.
@@ -25,41 +33,19 @@ export interface Database {
 }
 
 /**
- * All its changes are durable when `commit` resolves, or none. The next transaction begins after `commit` or `rollback`. A
- * commit rejects with COMMIT_UNCONFIRMED if the outcome is unknown; with any other error, nothing was changed.
+ * A unit of work. `db` runs statements in its transaction in the order in which they are issued; if one fails, those that
+ * were issued after it without waiting for it fail too. After the end of the work, its statements throw. `cache` lives as
+ * long as the transaction, which may have other units of work.
  */
-export interface Transaction {
-  /** Opens a savepoint. Throws if the transaction has failed, as `undo` and `end` do. */
-  scope(): Savepoint;
-  commit(): Promise<void>;
-  /** Never rejects. */
-  rollback(): Promise<void>;
-}
+export type Work<T> = (db: Kysely<Tables>, cache: TransactionCache) => Promise<T>;
 
-/** A savepoint in a transaction. Savepoints do not nest: each ends before the next begins. */
-export interface Savepoint {
-  /**
-   * Statements run in the order in which they are issued. If one fails, those that were issued together with it and after
-   * it are not run and fail with the same error. After the end of the savepoint, statements throw. A `DeferredWrite`
-   * resolves at once, before it is run; if it fails later, the whole transaction fails with a `DeferredWriteError`.
-   */
-  readonly db: Kysely<Tables>;
-  /** Rolls back to the savepoint. */
-  undo(): void;
-  end(): void;
-}
-
-/** A write whose outcome its issuer knows in advance. Outside a savepoint it is run like any other query. */
+/**
+ * A write whose outcome its issuer knows in advance. In a transaction, an engine may answer it before it is run; the
+ * transaction fails if the write then does. Outside a transaction it is run like any other query.
+ */
 export interface DeferredWrite extends CompiledQuery {
   /** The number of rows that it must change; any other number is an error. */
   readonly changes: number;
-}
-
-/** A deferred write, or a statement before it in the same batch, has failed. The work went on as if it had succeeded. */
-export class DeferredWriteError extends Error {
-  constructor(cause: unknown) {
-    super('a deferred write has failed', { cause });
-  }
 }
 
 /**

@@ -2,18 +2,17 @@ import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Kysely, sql } from 'kysely';
 import type { Tables } from '../tables.ts';
-import type { Database, Engine, Transaction } from './engine.ts';
+import type { Database, Engine } from './engine.ts';
 import { SqliteConnection } from './sqlite/connection.mjs';
 import type { Connections } from './sqlite/connections.ts';
 import { copyDatabase } from './sqlite/copy.ts';
 import { overConnection, sqliteDialect } from './sqlite/dialect.ts';
 import { inThisThread, type SqliteExecutor } from './sqlite/executor.ts';
+import { GroupCommit } from './sqlite/group-commit.ts';
 import { type FileLock, lockFile } from './sqlite/lock.ts';
 import { Mutex } from './sqlite/mutex.ts';
 import { OpenedFiles } from './sqlite/opened-files.ts';
-import { SqliteSavepoint } from './sqlite/savepoint.ts';
 import { SqliteThread } from './sqlite/thread.ts';
-import { SqliteTransaction } from './sqlite/transaction.ts';
 import type { Opening } from './sqlite/worker.mjs';
 
 const SCHEMES = ['file', 'sqlite'];
@@ -132,30 +131,18 @@ function databaseOver(
   const dialect = sqliteDialect(connections);
   const db = new Kysely<Tables>({ dialect });
   const lookupDialect = sqliteDialect({ ...connections, reader: lookups });
-  const over: Over = (connection) => overConnection(db, dialect, connection);
+  const commits = new GroupCommit(connections, (connection) => overConnection(db, dialect, connection));
   return {
     db,
     lookups: new Kysely<Tables>({ dialect: lookupDialect }),
-    begin: async () => transactionOver(await SqliteTransaction.begin(connections), over),
-    findDamage: () => findDamage(connections.reader),
-    async touch(transaction) {
-      await sql`PRAGMA user_version = 1`.execute(transaction);
+    transact: (work) => commits.run(work),
+    hasCommittedWithin: (ms) => commits.hasCommittedWithin(ms),
+    async touch() {
+      await commits.run((db) => sql`PRAGMA user_version = 1`.execute(db));
     },
+    findDamage: () => findDamage(connections.reader),
     checkpoint: () => checkpoint(connections),
     ...ends,
-  };
-}
-
-type Over = (connection: SqliteSavepoint) => Kysely<Tables>;
-
-function transactionOver(transaction: SqliteTransaction, over: Over): Transaction {
-  return {
-    scope() {
-      const scope = new SqliteSavepoint(transaction);
-      return { db: over(scope), undo: () => scope.undo(), end: () => scope.end() };
-    },
-    commit: () => transaction.commit(),
-    rollback: () => transaction.rollback(),
   };
 }
 

@@ -17,7 +17,7 @@ import { workspaceStatus } from '../../domain/tenancy/workspace.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import type { StoredSet } from '../permission-sets/set-codec.ts';
 import type { SecretRow, Tables } from '../tables.ts';
-import type { TransactionCache } from '../transactions/transaction-cache.ts';
+import type { TransactionCache } from '../transaction-cache.ts';
 import { listKeyRows } from './key-listing.ts';
 import { ownedKeys } from './key-query.ts';
 import {
@@ -42,20 +42,20 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   readonly #keyring: Keyring;
   readonly #sets: PermissionSets;
   readonly #note: NoteInvalidation;
-  readonly #memory: TransactionCache | null;
+  readonly #cache: TransactionCache | null;
 
   constructor(
     db: Kysely<Tables>,
     keyring: Keyring,
     sets: PermissionSets,
     note: NoteInvalidation,
-    memory: TransactionCache | null,
+    cache: TransactionCache | null,
   ) {
     this.#db = db;
     this.#keyring = keyring;
     this.#sets = sets;
     this.#note = note;
-    this.#memory = memory;
+    this.#cache = cache;
   }
 
   async insert(key: Key, secret: Secret, ownerHeld: ReadonlySet<Permission>): Promise<void> {
@@ -66,8 +66,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       insertKey.writeOne(this.#db, { ...row, owner_held }),
       insertSecret.writeOne(this.#db, toSecretRow(key, secret, this.#keyring)),
     ]);
-    const count = this.#memory?.get<number>(countOf(key.workspaceId, key.owner.id));
-    if (count !== undefined) this.#memory?.set(countOf(key.workspaceId, key.owner.id), count + 1);
+    const count = this.#cache?.get<number>(countOf(key.workspaceId, key.owner.id));
+    if (count !== undefined) this.#cache?.set(countOf(key.workspaceId, key.owner.id), count + 1);
     this.#note({ kind: 'secret', digest: secret.digest });
   }
 
@@ -84,11 +84,9 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   async countUnrevoked(workspaceId: string, ownerId: string, atMost: number): Promise<number> {
     const read = async () => {
       const row = await countUnrevokedKeys.first(this.#db, { workspaceId, ownerId, atMost });
-      return Number(row?.count);
+      return Number(row?.count ?? 0);
     };
-    // Cached, so that the changes of a group do not each repeat the count.
-    const count = this.#memory ? this.#memory.recall(countOf(workspaceId, ownerId), read) : read();
-    return (await count) ?? 0;
+    return this.#cache ? this.#cache.recall(countOf(workspaceId, ownerId), read) : read();
   }
 
   async update(key: Key): Promise<boolean> {
@@ -96,7 +94,7 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     if (!set) return false;
     const row = toKeyRow({ ...key, version: key.version + 1 }, set, this.#keyring);
     const isWritten = await updateKey.writeOne(this.#db, { ...row, before: key.version });
-    if (key.revokedAt !== null) this.#memory?.set(countOf(key.workspaceId, key.owner.id), undefined);
+    if (key.revokedAt !== null) this.#cache?.delete(countOf(key.workspaceId, key.owner.id));
     this.#note({ kind: 'key', keyId: key.id });
     return isWritten;
   }

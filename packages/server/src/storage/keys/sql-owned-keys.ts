@@ -13,7 +13,6 @@ import type {
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import { inParts } from '../statements/batch-query.ts';
 import type { Tables } from '../tables.ts';
-import type { TransactionCache } from '../transactions/transaction-cache.ts';
 import { statusConditions } from './key-filter.ts';
 import { entriesBeyond, ownedKeys, setsWith } from './key-query.ts';
 import type { SqlKeyStore } from './sql-key-store.ts';
@@ -22,31 +21,14 @@ export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
   readonly #sets: PermissionSets;
   readonly #keys: SqlKeyStore;
-  readonly #memory: TransactionCache | null;
 
-  constructor(db: Kysely<Tables>, sets: PermissionSets, keys: SqlKeyStore, memory: TransactionCache | null) {
+  constructor(db: Kysely<Tables>, sets: PermissionSets, keys: SqlKeyStore) {
     this.#db = db;
     this.#sets = sets;
     this.#keys = keys;
-    this.#memory = memory;
   }
 
   async calling(workspaceId: string, keyId: string, secretDigest: string | null): Promise<CallingKey | null> {
-    const read = async () => {
-      const key = await this.#readCalling(workspaceId, keyId, secretDigest);
-      return key && { workspaceId, secretDigest, key };
-    };
-    // Cached by key id only, since a `Invalidation` contains only that.
-    const found = await (this.#memory ? this.#memory.recall(keyId, read) : read());
-    if (found && found.secretDigest !== secretDigest) return (await read())?.key ?? null;
-    return found?.workspaceId === workspaceId ? found.key : null;
-  }
-
-  async #readCalling(
-    workspaceId: string,
-    keyId: string,
-    secretDigest: string | null,
-  ): Promise<CallingKey | null> {
     const [key, secret] = await Promise.all([
       this.#keys.find(workspaceId, keyId),
       secretDigest === null ? null : this.#keys.findSecret(keyId, secretDigest),

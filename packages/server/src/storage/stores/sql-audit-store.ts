@@ -1,13 +1,12 @@
 import type { AuditEventType } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { AuditFilter, AuditPage, AuditStore, FoundEntries } from '../../domain/audit/audit-store.ts';
-import { type Anchor, chained, genesisOf } from '../../domain/audit/chain.ts';
-import { type AuditDraft, type AuditEntry, denialOf } from '../../domain/audit/entry.ts';
+import { type Anchor, genesisOf } from '../../domain/audit/chain.ts';
+import { type AuditEntry, denialOf } from '../../domain/audit/entry.ts';
 import { NO_CLIENT } from '../../domain/shared/caller.ts';
-import { newId } from '../../domain/shared/id.ts';
 import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { AuditEntryRow, Tables } from '../tables.ts';
-import type { TransactionCache } from '../transactions/transaction-cache.ts';
+import type { TransactionCache } from '../transaction-cache.ts';
 import { listEntries, searchColumns, searchEntries } from './audit-query.ts';
 
 /** The number of entries that one statement of a stream reads. */
@@ -28,46 +27,35 @@ const UNREADABLE: Details = {
   ...denialOf(null),
 };
 
-/** The entry before a new one, and the address of the new entry's actor. */
-interface Behind {
-  readonly previous: Anchor;
-  readonly actorEmail: string | null;
-}
-
 export class SqlAuditStore implements AuditStore {
   readonly #db: Kysely<Tables>;
-  readonly #memory: TransactionCache | null;
+  readonly #cache: TransactionCache | null;
   readonly #onAppend: (entry: Anchor) => void;
 
   constructor(
     db: Kysely<Tables>,
-    memory: TransactionCache | null,
+    cache: TransactionCache | null = null,
     onAppend: (entry: Anchor) => void = () => {},
   ) {
     this.#db = db;
-    this.#memory = memory;
+    this.#cache = cache;
     this.#onAppend = onAppend;
   }
 
-  async append(draft: AuditDraft, names: readonly string[] = []): Promise<AuditEntry> {
-    const { workspaceId, actorId } = draft;
-    const { previous, actorEmail } =
-      this.#cached(workspaceId, actorId) ?? (await this.#behind(workspaceId, actorId));
-    const sequence = previous.sequence + 1;
-    const entry = chained({ ...draft, id: newId('log'), sequence, actorEmail }, previous);
-    // Before the first `await`, so that a concurrent call cannot get the same sequence.
-    this.#memory?.set(endOf(workspaceId), entry);
+  async append(entry: AuditEntry, names: readonly string[]): Promise<void> {
     await insertEntry.writeOne(this.#db, toRow(entry, names));
+    const { workspaceId, sequence, hash } = entry;
+    this.#cache?.set(headOf(workspaceId), { workspaceId, sequence, hash });
     this.#onAppend(entry);
-    return entry;
   }
 
-  async lookAhead(workspaceId: string, actorId: string): Promise<void> {
-    if (!this.#memory || this.#cached(workspaceId, actorId)) return;
-    const keep = this.#memory.keeper();
-    const { previous, actorEmail } = await this.#behind(workspaceId, actorId);
-    keep(endOf(workspaceId), previous);
-    keep(addressOfActor(actorId), actorEmail);
+  async addressOf(userId: string): Promise<string | null> {
+    const row = await this.#db
+      .selectFrom('users')
+      .select('email')
+      .where('id', '=', userId)
+      .executeTakeFirst();
+    return row?.email ?? null;
   }
 
   async list(workspaceId: string, filter: AuditFilter, page: AuditPage): Promise<FoundEntries> {
@@ -103,9 +91,11 @@ export class SqlAuditStore implements AuditStore {
   }
 
   async head(workspaceId: string): Promise<Anchor> {
-    const last = await this.#of(workspaceId).orderBy('sequence', 'desc').limit(1).executeTakeFirst();
-    if (last) return placeOf(last);
-    return (await this.checkpoint(workspaceId)) ?? genesisOf(workspaceId);
+    const read = async (): Promise<Anchor> => {
+      const last = await findHead.first(this.#db, { workspaceId });
+      return last ? { workspaceId, ...last } : genesisOf(workspaceId);
+    };
+    return this.#cache ? this.#cache.recall(headOf(workspaceId), read) : read();
   }
 
   async checkpoint(workspaceId: string): Promise<Anchor | null> {
@@ -139,7 +129,6 @@ export class SqlAuditStore implements AuditStore {
       .limit(1)
       .executeTakeFirst();
     if (!last) return null;
-    this.#memory?.clear();
     await this.#removeUpTo(placeOf(last));
     return placeOf(last);
   }
@@ -160,48 +149,34 @@ export class SqlAuditStore implements AuditStore {
   #of(workspaceId: string) {
     return this.#db.selectFrom('audit_entries').selectAll().where('workspace_id', '=', workspaceId);
   }
-
-  /** The result of `#behind` from the cache of the transaction; undefined on a miss. */
-  #cached(workspaceId: string, actorId: string | null): Behind | undefined {
-    const previous = this.#memory?.get<Anchor>(endOf(workspaceId));
-    const actorEmail = actorId === null ? null : this.#memory?.get<string | null>(addressOfActor(actorId));
-    return previous && actorEmail !== undefined ? { previous, actorEmail } : undefined;
-  }
-
-  /** Reads the last entry and the address of the actor, in one statement, since every change needs both. */
-  async #behind(workspaceId: string, actorId: string | null): Promise<Behind> {
-    const last = await findLast.first(this.#db, { workspaceId, actorId });
-    if (last) return { previous: placeOf(last), actorEmail: last.email };
-    const found = await addressOf(this.#db, actorId).executeTakeFirst();
-    return { previous: await this.head(workspaceId), actorEmail: found?.email ?? null };
-  }
 }
 
-/** The names of the cache entries. */
-const endOf = (workspaceId: string) => `end of ${workspaceId}`;
-const addressOfActor = (actorId: string) => `address of ${actorId}`;
+/** The name of the cached head. */
+const headOf = (workspaceId: string) => `head of ${workspaceId}`;
 
 const insertEntry = new PreparedQuery<AuditEntryRow>((db, row) => db.insertInto('audit_entries').values(row));
 
-type LastRow = Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'> & { email: string | null };
-
-/** The last entry, with the address of the actor of the next. */
-const findLast = new PreparedQuery<{ workspaceId: string; actorId: string | null }, LastRow>(
-  (db, { workspaceId, actorId }) =>
-    db
+/** The last entry or, if there is none, the checkpoint. */
+const findHead = new PreparedQuery<{ workspaceId: string }, Pick<Anchor, 'sequence' | 'hash'>>(
+  (db, { workspaceId }) => {
+    const last = db
       .selectFrom('audit_entries')
-      .select(['workspace_id', 'sequence', 'hash', addressOf(db, actorId).as('email')])
+      .select(['sequence', 'hash'])
       .where('workspace_id', '=', workspaceId)
       .orderBy('sequence', 'desc')
-      .limit(1),
+      .limit(1);
+    const checkpoint = db
+      .selectFrom('audit_checkpoints')
+      .select(['sequence', 'hash'])
+      .where('workspace_id', '=', workspaceId);
+    return db
+      .selectFrom(last.as('last'))
+      .select(['sequence', 'hash'])
+      .unionAll(checkpoint)
+      .orderBy('sequence', 'desc')
+      .limit(1);
+  },
 );
-
-function addressOf(db: Kysely<Tables>, userId: string | null) {
-  return db
-    .selectFrom('users')
-    .select('email')
-    .where('id', '=', userId ?? '');
-}
 
 function placeOf(row: Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'>): Anchor {
   return { workspaceId: row.workspace_id, sequence: row.sequence, hash: row.hash };

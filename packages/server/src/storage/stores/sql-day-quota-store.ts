@@ -1,17 +1,17 @@
 import type { Kysely } from 'kysely';
 import type { DayQuotaStore, Lease } from '../../domain/verification/limits/day-quota-store.ts';
 import type { LimitedKey } from '../../domain/verification/limits/quota-counters.ts';
+import type { Database } from '../engines/engine.ts';
 import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { Tables } from '../tables.ts';
-import type { GroupCommit } from '../transactions/group-commit.ts';
 
 export class SqlDayQuotaStore implements DayQuotaStore {
   readonly #db: Kysely<Tables>;
-  readonly #commits: GroupCommit;
+  readonly #database: Pick<Database, 'transact'>;
 
-  constructor(db: Kysely<Tables>, commits: GroupCommit) {
-    this.#db = db;
-    this.#commits = commits;
+  constructor(database: Pick<Database, 'db' | 'transact'>) {
+    this.#db = database.db;
+    this.#database = database;
   }
 
   take(
@@ -20,7 +20,7 @@ export class SqlDayQuotaStore implements DayQuotaStore {
     wanted: number,
     limit: number,
   ): Promise<{ granted: number; taken: number }> {
-    return this.#commits.run(async (db) => {
+    return this.#database.transact(async (db) => {
       for (;;) {
         const before = await takenOf(db, id, day);
         const granted = Math.max(0, Math.min(wanted, limit - before));
@@ -36,12 +36,12 @@ export class SqlDayQuotaStore implements DayQuotaStore {
   }
 
   async add(handedOut: readonly Lease[]): Promise<void> {
-    await this.#commits.run((db) => Promise.all(handedOut.map((lease) => count.run(db, lease))));
+    await this.#database.transact((db) => Promise.all(handedOut.map((lease) => count.run(db, lease))));
   }
 
   async giveBack(unspent: readonly Lease[]): Promise<void> {
     // One statement for each, since SQLite would read the whole table for one statement over many keys.
-    await this.#commits.run((db) => Promise.all(unspent.map((lease) => takeBack.run(db, lease))));
+    await this.#database.transact((db) => Promise.all(unspent.map((lease) => takeBack.run(db, lease))));
   }
 
   async purge(beforeDay: number): Promise<void> {

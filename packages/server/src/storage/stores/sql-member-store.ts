@@ -9,27 +9,18 @@ import { pageOf, rowsAfter } from '../statements/keyset.ts';
 import { PreparedQuery } from '../statements/prepared-query.ts';
 import { foldText } from '../statements/text-search.ts';
 import type { Tables, UserTable } from '../tables.ts';
-import type { TransactionCache } from '../transactions/transaction-cache.ts';
 
 export class SqlMemberStore implements MemberStore {
   readonly #db: Kysely<Tables>;
   readonly #keyring: Keyring;
   readonly #sets: PermissionSets;
   readonly #note: NoteInvalidation;
-  readonly #memory: TransactionCache | null;
 
-  constructor(
-    db: Kysely<Tables>,
-    keyring: Keyring,
-    sets: PermissionSets,
-    note: NoteInvalidation,
-    memory: TransactionCache | null,
-  ) {
+  constructor(db: Kysely<Tables>, keyring: Keyring, sets: PermissionSets, note: NoteInvalidation) {
     this.#db = db;
     this.#keyring = keyring;
     this.#sets = sets;
     this.#note = note;
-    this.#memory = memory;
   }
 
   async findPerson(workspaceId: string, email: string): Promise<Person | null> {
@@ -128,11 +119,6 @@ export class SqlMemberStore implements MemberStore {
   }
 
   async find(workspaceId: string, userId: string): Promise<Member | null> {
-    const read = () => this.#read(workspaceId, userId);
-    return this.#memory ? this.#memory.recall(`${workspaceId} ${userId}`, read) : read();
-  }
-
-  async #read(workspaceId: string, userId: string): Promise<Member | null> {
     const row = await findMember.first(this.#db, { workspaceId, userId });
     return row ? this.#fromRow(row) : null;
   }

@@ -4,17 +4,14 @@ import type { NoteInvalidation } from '../../domain/shared/change-feed.ts';
 import type { Workspace, WorkspaceStore } from '../../domain/tenancy/workspace.ts';
 import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { Tables, WorkspaceRow } from '../tables.ts';
-import type { TransactionCache } from '../transactions/transaction-cache.ts';
 
 export class SqlWorkspaceStore implements WorkspaceStore {
   readonly #db: Kysely<Tables>;
   readonly #note: NoteInvalidation;
-  readonly #memory: TransactionCache | null;
 
-  constructor(db: Kysely<Tables>, note: NoteInvalidation, memory: TransactionCache | null) {
+  constructor(db: Kysely<Tables>, note: NoteInvalidation) {
     this.#db = db;
     this.#note = note;
-    this.#memory = memory;
   }
 
   async insert(workspace: Workspace, madeBy: string | null): Promise<void> {
@@ -23,11 +20,6 @@ export class SqlWorkspaceStore implements WorkspaceStore {
   }
 
   async find(workspaceId: string): Promise<Workspace | null> {
-    const read = () => this.#read(workspaceId);
-    return this.#memory ? this.#memory.recall(workspaceId, read) : read();
-  }
-
-  async #read(workspaceId: string): Promise<Workspace | null> {
     const row = await findWorkspace.first(this.#db, { workspaceId });
     return row ? fromWorkspaceRow(row) : null;
   }

@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { appendEntry } from '../../domain/audit/append-entry.ts';
 import type { AuditFilter, AuditPage, AuditSearch } from '../../domain/audit/audit-store.ts';
 import { type Anchor, genesisOf, linkHash, recordOf } from '../../domain/audit/chain.ts';
 import { type AuditDraft, type AuditEntry, denialOf } from '../../domain/audit/entry.ts';
 import type { Person } from '../../domain/tenancy/member.ts';
 import type { Workspace } from '../../domain/tenancy/workspace.ts';
+import type { Stores } from '../storage.ts';
 import {
   AT,
   aKey,
@@ -49,6 +51,8 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
       };
     }
 
+    const append = (one = draft(), names?: readonly string[]) => appendEntry(store(), one, names);
+
     async function all(workspaceId = workspace.id): Promise<AuditEntry[]> {
       const entries: AuditEntry[] = [];
       for await (const entry of store().stream(workspaceId)) entries.push(entry);
@@ -72,7 +76,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
 
     describe('append', () => {
       test('stores every field of the entry, with sequence, hash and the address of the actor', async () => {
-        const appended = await store().append(draft());
+        const appended = await append();
         expect(appended).toMatchObject({ ...draft(), sequence: 1, actorEmail: owner.email });
         expect(await all()).toEqual([appended]);
         expect(await store().head(workspace.id)).toEqual({
@@ -83,24 +87,24 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
       });
 
       test('has no address if there is no actor', async () => {
-        expect(await store().append(draft({ actorId: null }))).toMatchObject({ actorEmail: null });
+        expect(await append(draft({ actorId: null }))).toMatchObject({ actorEmail: null });
       });
 
       test('is rolled back with its transaction, and leaves no gap', async () => {
-        await store().append(draft());
+        await append();
         const failing = database.storage.transact(async ({ audit }) => {
-          await audit.append(draft());
+          await appendEntry(audit, draft());
           throw new Error('fails');
         });
         await expect(failing).rejects.toThrow('fails');
-        await store().append(draft());
+        await append();
         expectChain(await all(), genesisOf(workspace.id));
         expect(await sequences({})).toEqual([1, 2]);
       });
 
       test('chains entries that are appended concurrently, without gaps', async () => {
         const changes = Array.from({ length: 50 }, () =>
-          database.storage.transact(({ audit }) => audit.append(draft())),
+          database.storage.transact(({ audit }) => appendEntry(audit, draft())),
         );
         await Promise.all(changes);
         const entries = await all();
@@ -109,7 +113,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
       });
 
       test('an entry stays as it is when the address or the name of its actor changes', async () => {
-        await store().append(draft());
+        await append();
         const before = await all();
         await database.db
           .updateTable('users')
@@ -117,24 +121,27 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
           .where('id', '=', owner.id)
           .execute();
         expect(await all()).toEqual(before);
-        expect(await store().append(draft())).toMatchObject({ actorEmail: 'new@example.com' });
+        expect(await append()).toMatchObject({ actorEmail: 'new@example.com' });
       });
     });
 
-    describe('lookAhead', () => {
-      test('entries after it are chained like any others, for every actor, also after a removal', async () => {
+    describe('after the caller was loaded', () => {
+      const load = ({ callers }: Stores) => callers.load(workspace.id, owner.id, { keyId: null });
+
+      test('entries are chained like any others, for every actor, also after a removal', async () => {
         const foreign = await seedWorkspace(database);
-        await store().append(draft({ createdAt: AT - 1 }));
-        await database.storage.transact(async ({ audit }) => {
-          await audit.lookAhead(workspace.id, owner.id);
-          await audit.append(draft());
-          await audit.append(draft({ workspaceId: foreign.workspace.id, actorId: foreign.owner.id }));
-          await audit.append(draft({ actorId: null }));
-          await audit.lookAhead(workspace.id, owner.id);
-          await audit.append(draft());
-          await audit.append(draft());
+        await append(draft({ createdAt: AT - 1 }));
+        await database.storage.transact(async (stores) => {
+          const { audit } = stores;
+          await load(stores);
+          await appendEntry(audit, draft());
+          await appendEntry(audit, draft({ workspaceId: foreign.workspace.id, actorId: foreign.owner.id }));
+          await appendEntry(audit, draft({ actorId: null }));
+          await load(stores);
+          await appendEntry(audit, draft());
+          await appendEntry(audit, draft());
           await audit.trim(workspace.id, AT);
-          await audit.append(draft());
+          await appendEntry(audit, draft());
         });
         const entries = await all();
         expect(entries.map(({ sequence }) => sequence)).toEqual([2, 3, 4, 5, 6]);
@@ -149,27 +156,30 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
         expect(await all(foreign.workspace.id)).toMatchObject([{ actorEmail: foreign.owner.email }]);
       });
 
-      test('needs no entry after it, and works for an empty chain', async () => {
-        await database.storage.transact(({ audit }) => audit.lookAhead(workspace.id, owner.id));
+      test('a change needs no entry, and the chain may be empty', async () => {
+        await database.storage.transact(load);
         expect(await all()).toEqual([]);
-        await database.storage.transact(async ({ audit }) => {
-          await audit.lookAhead(workspace.id, owner.id);
-          await audit.append(draft());
+        await database.storage.transact(async (stores) => {
+          const { audit } = stores;
+          await load(stores);
+          await appendEntry(audit, draft());
         });
         expect(await all()).toMatchObject([{ sequence: 1, actorEmail: owner.email }]);
         expectChain(await all(), genesisOf(workspace.id));
       });
 
       test('after a rollback, the next change reads the end of the chain again', async () => {
-        await store().append(draft());
-        const failing = database.storage.transact(async ({ audit }) => {
-          await audit.lookAhead(workspace.id, owner.id);
-          await audit.append(draft());
+        await append();
+        const failing = database.storage.transact(async (stores) => {
+          const { audit } = stores;
+          await load(stores);
+          await appendEntry(audit, draft());
           throw new Error('fails');
         });
-        const next = database.storage.transact(async ({ audit }) => {
-          await audit.lookAhead(workspace.id, owner.id);
-          await audit.append(draft());
+        const next = database.storage.transact(async (stores) => {
+          const { audit } = stores;
+          await load(stores);
+          await appendEntry(audit, draft());
         });
         await expect(failing).rejects.toThrow('fails');
         await next;
@@ -180,8 +190,8 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
 
     test('each workspace has its own chain', async () => {
       const foreign = await seedWorkspace(database);
-      await store().append(draft());
-      await store().append(draft({ workspaceId: foreign.workspace.id }));
+      await append();
+      await append(draft({ workspaceId: foreign.workspace.id }));
       expect(await all()).toHaveLength(1);
       expectChain(await all(foreign.workspace.id), genesisOf(foreign.workspace.id));
       expect((await store().list(foreign.workspace.id, {}, PAGE)).total).toBe(1);
@@ -191,7 +201,7 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
 
     test('streams more entries than one statement reads, in order', async () => {
       await database.storage.transact(async ({ audit }) => {
-        for (let count = 0; count < 1_001; count++) await audit.append(draft());
+        for (let count = 0; count < 1_001; count++) await appendEntry(audit, draft());
       });
       expectChain(await all(), genesisOf(workspace.id));
       expect(await store().head(workspace.id)).toMatchObject({ sequence: 1_001 });
@@ -199,9 +209,9 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
 
     describe('list', () => {
       beforeEach(async () => {
-        await store().append(draft({ eventType: 'workspace.founded', requestId: null, createdAt: AT + 9 }));
-        await store().append(draft({ target: { kind: 'api-key', id: 'key_100%' } }));
-        await store().append(draft({ actorId: null, target: { kind: 'role', id: 'role_1' } }));
+        await append(draft({ eventType: 'workspace.founded', requestId: null, createdAt: AT + 9 }));
+        await append(draft({ target: { kind: 'api-key', id: 'key_100%' } }));
+        await append(draft({ actorId: null, target: { kind: 'role', id: 'role_1' } }));
       });
 
       test('sorts by the sequence in the chain, not by the time, in pages', async () => {
@@ -233,8 +243,8 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
       test('searches names, ignoring case and accents; names of keys only for readers who may see them', async () => {
         const key = aKey(workspace.id, owner);
         await database.storage.keys.insert(key, aSecret('audit'), HELD);
-        await store().append(draft({ target: { kind: 'api-key', id: key.id } }), ['Ångström billing']);
-        await store().append(draft({ target: { kind: 'role', id: 'role_2' } }), ['Billing role']);
+        await append(draft({ target: { kind: 'api-key', id: key.id } }), ['Ångström billing']);
+        await append(draft({ target: { kind: 'role', id: 'role_2' } }), ['Billing role']);
         expect(await found('ANGSTROM')).toEqual([4]);
         expect(await found('billing')).toEqual([4, 5]);
         expect(await found('billing', { ownerId: owner.id })).toEqual([4, 5]);
@@ -270,28 +280,28 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
     });
 
     describe('trim', () => {
-      async function append(...ages: number[]): Promise<AuditEntry[]> {
+      async function appendAged(...ages: number[]): Promise<AuditEntry[]> {
         const entries: AuditEntry[] = [];
-        for (const age of ages) entries.push(await store().append(draft({ createdAt: AT - age })));
+        for (const age of ages) entries.push(await append(draft({ createdAt: AT - age })));
         return entries;
       }
 
       test('removes older entries and continues from a checkpoint', async () => {
-        const [, second] = await append(30, 20, 10);
+        const [, second] = await appendAged(30, 20, 10);
         const place = { workspaceId: workspace.id, sequence: 2, hash: second?.hash };
         expect(await store().trim(workspace.id, AT - 10)).toEqual(place);
         expect(await store().checkpoint(workspace.id)).toEqual(place);
-        expectChain([...(await all()), ...(await append(0))], place as Anchor);
+        expectChain([...(await all()), ...(await appendAged(0))], place as Anchor);
       });
 
       test('removes entries from the beginning only: an older entry after one that stays is kept', async () => {
-        await append(30, 10, 20);
+        await appendAged(30, 10, 20);
         expect(await store().trim(workspace.id, AT - 10)).toMatchObject({ sequence: 1 });
         expect(await sequences({})).toEqual([2, 3]);
       });
 
       test('continues from the checkpoint if no entry stays', async () => {
-        const [, last] = await append(30, 20);
+        const [, last] = await appendAged(30, 20);
         await store().trim(workspace.id, AT);
         expect(await all()).toEqual([]);
         expect(await store().head(workspace.id)).toMatchObject({ sequence: 2, hash: last?.hash });
@@ -299,15 +309,15 @@ export function auditStoreSuite(open: OpenSuiteDatabase): void {
 
       test('changes nothing if the first entry stays, and nothing of another workspace', async () => {
         const foreign = await seedWorkspace(database);
-        await store().append(draft({ workspaceId: foreign.workspace.id, createdAt: AT - 99 }));
-        await append(10, 30);
+        await append(draft({ workspaceId: foreign.workspace.id, createdAt: AT - 99 }));
+        await appendAged(10, 30);
         expect(await store().trim(workspace.id, AT - 10)).toBeNull();
         expect(await store().checkpoint(workspace.id)).toBeNull();
         expect(await all(foreign.workspace.id)).toHaveLength(1);
       });
 
       test('returns the workspaces with older entries', async () => {
-        await append(30);
+        await appendAged(30);
         expect(await store().workspacesBefore(AT - 30)).toEqual([]);
         expect(await store().workspacesBefore(AT - 29)).toEqual([workspace.id]);
       });

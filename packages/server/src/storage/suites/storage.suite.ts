@@ -1,5 +1,6 @@
 import { accountStoreSuite } from './account-store.suite.ts';
 import { auditStoreSuite } from './audit-store.suite.ts';
+import { callerContextsSuite } from './caller-contexts.suite.ts';
 import { changeFeedSuite } from './change-feed.suite.ts';
 import { dayQuotaStoreSuite } from './day-quota-store.suite.ts';
 import { descentStoreSuite } from './descent-store.suite.ts';
@@ -33,6 +34,7 @@ export function storageSuite(open: OpenSuiteDatabase): void {
   dayQuotaStoreSuite(open);
   accountStoreSuite(open);
   auditStoreSuite(open);
+  callerContextsSuite(open);
   usageStoreSuite(open);
   identityStoreSuite(open);
   descentStoreSuite(open);

@@ -99,17 +99,17 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       expect(found.map((key) => key !== null)).toEqual([true, true, false, true]);
     });
 
-    test('work of a group shares cached rows, which are read again after a change', async () => {
+    test('concurrent units of work load their callers as the units before them left these', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const key = aKey(workspace.id, owner);
       const { storage } = database;
       await storage.keys.insert(key, aSecret('a'), HELD);
       const look = () =>
-        storage.transact(async ({ ownedKeys, members, workspaces }) => [
-          (await ownedKeys.calling(workspace.id, key.id, null))?.isActive,
-          (await members.find(workspace.id, owner.id))?.status,
-          (await workspaces.find(workspace.id))?.suspendedAt,
-        ]);
+        storage.transact(async ({ callers }) => {
+          const found = await callers.load(workspace.id, owner.id, { keyId: key.id });
+          const isActive = found.credential?.kind === 'key' && found.credential.key.isActive;
+          return [isActive, found.member?.status, found.workspace?.suspendedAt];
+        });
       const suspend = async (stores: Stores) => {
         const member = await stores.members.find(workspace.id, owner.id);
         if (member) await stores.members.update({ ...member, userId: owner.id, status: 'suspended' });

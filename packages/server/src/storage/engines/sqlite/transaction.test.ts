@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DeferredWriteError } from '../engine.ts';
 import { SqliteConnection } from './connection.mjs';
 import { inThisThread, type SqliteExecutor } from './executor.ts';
 import { Mutex } from './mutex.ts';
 import { SqliteSavepoint } from './savepoint.ts';
-import { SqliteTransaction } from './transaction.ts';
+import { DeferredWriteError, SqliteTransaction } from './transaction.ts';
 
 /** A database in memory has no files to check. */
 const IN_PLACE = { require: () => {}, confirm: () => {} };

@@ -1,4 +1,3 @@
-import { DeferredWriteError } from '../engine.ts';
 import type { Connections } from './connections.ts';
 import {
   type Answer,
@@ -8,6 +7,13 @@ import {
   type SqliteExecutor,
   type Statement,
 } from './executor.ts';
+
+/** A deferred write, or a statement before it in the same batch, has failed. The work went on as if it had succeeded. */
+export class DeferredWriteError extends Error {
+  constructor(cause: unknown) {
+    super('a deferred write has failed', { cause });
+  }
+}
 
 /** A statement that was issued and has not returned. */
 interface Issued {

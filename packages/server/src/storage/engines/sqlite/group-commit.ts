@@ -1,9 +1,12 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
-import { AppError } from '../../domain/shared/app-error.ts';
-import { type Database, DeferredWriteError, type Transaction } from '../engines/engine.ts';
-import type { Tables } from '../tables.ts';
-import { TransactionCache } from './transaction-cache.ts';
+import { AppError } from '../../../domain/shared/app-error.ts';
+import type { Tables } from '../../tables.ts';
+import { TransactionCache } from '../../transaction-cache.ts';
+import type { Work } from '../engine.ts';
+import type { Connections } from './connections.ts';
+import { SqliteSavepoint } from './savepoint.ts';
+import { DeferredWriteError, SqliteTransaction } from './transaction.ts';
 
 /** The maximum number of units of work in one commit. */
 const GROUP_MAX = 100;
@@ -12,8 +15,6 @@ const WAITING_MAX = 1_000;
 
 /** Milliseconds that work waits to begin. Work that has begun has no time limit, so that its outcome is reported. */
 const WAIT_MS_MAX = 5_000;
-
-type Work<T> = (db: Kysely<Tables>, memory: TransactionCache) => Promise<T>;
 
 interface Waiting {
   /** Runs the work and returns the function that settles the promise of its caller, to be called after the commit. */
@@ -27,26 +28,25 @@ interface Waiting {
  * the group is run again, in its own transaction.
  */
 export class GroupCommit {
-  readonly #database: Pick<Database, 'begin'>;
+  readonly #connections: Connections;
+  readonly #over: (connection: SqliteSavepoint) => Kysely<Tables>;
   #waiting: Waiting[] = [];
   #isRunning = false;
   /** Milliseconds of a monotonic clock; null if the last commit failed, or there was none. */
   #committedAt: number | null = null;
 
-  constructor(database: Pick<Database, 'begin'>) {
-    this.#database = database;
+  /** `over`: Kysely over one connection. */
+  constructor(connections: Connections, over: (connection: SqliteSavepoint) => Kysely<Tables>) {
+    this.#connections = connections;
+    this.#over = over;
   }
 
-  /** Did the last commit succeed, at most `ms` milliseconds ago? */
+  /** As in `Database`. */
   hasCommittedWithin(ms: number): boolean {
     return this.#committedAt !== null && performance.now() - this.#committedAt <= ms;
   }
 
-  /**
-   * Resolves when the work is durable; calls resolve in the order in which their work ran. Rejects with the error of the
-   * work, or with that of the commit, which rolls back the whole group. UNAVAILABLE, and nothing is changed, if too much
-   * work is waiting or the work has waited for five seconds. The work may run more than once.
-   */
+  /** As `Database.transact`. If the commit fails, the whole group is rolled back, and each call rejects with its error. */
   run<T>(work: Work<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= WAITING_MAX)
@@ -94,12 +94,12 @@ export class GroupCommit {
   }
 
   async #commitTogether(group: readonly Waiting[]): Promise<(() => void)[]> {
-    const transaction = await this.#database.begin();
-    const memory = new TransactionCache();
+    const transaction = await SqliteTransaction.begin(this.#connections);
+    const cache = new TransactionCache();
     try {
       const outcomes: (() => void)[] = [];
       await inTurns(group, async (waiting) => {
-        outcomes.push(await runInside(transaction, waiting, memory));
+        outcomes.push(await this.#runInside(transaction, waiting, cache));
       });
       await transaction.commit();
       this.#committedAt = performance.now();
@@ -108,6 +108,24 @@ export class GroupCommit {
       this.#committedAt = null;
       await transaction.rollback();
       throw error;
+    }
+  }
+
+  /** Rejects only if the whole transaction has failed. */
+  async #runInside(
+    transaction: SqliteTransaction,
+    { attempt, reject }: Waiting,
+    cache: TransactionCache,
+  ): Promise<() => void> {
+    const savepoint = new SqliteSavepoint(transaction);
+    try {
+      return await attempt(this.#over(savepoint), cache);
+    } catch (error) {
+      savepoint.undo();
+      cache.clear();
+      return () => reject(error);
+    } finally {
+      savepoint.end();
     }
   }
 }
@@ -126,23 +144,5 @@ async function inTurns<T>(items: readonly T[], take: (item: T) => void | Promise
       turnEnds = back + (back - now);
     }
     await take(item);
-  }
-}
-
-/** Rejects only if the whole transaction has failed. */
-async function runInside(
-  transaction: Transaction,
-  { attempt, reject }: Waiting,
-  memory: TransactionCache,
-): Promise<() => void> {
-  const scope = transaction.scope();
-  try {
-    return await attempt(scope.db, memory);
-  } catch (error) {
-    scope.undo();
-    memory.clear();
-    return () => reject(error);
-  } finally {
-    scope.end();
   }
 }

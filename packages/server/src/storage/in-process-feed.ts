@@ -1,4 +1,4 @@
-import type { ChangeFeed, ChangeListener, Invalidation } from '../../domain/shared/change-feed.ts';
+import type { ChangeFeed, ChangeListener, Invalidation } from '../domain/shared/change-feed.ts';
 
 /** The change feed of one process. Calls the listeners synchronously, before `publish` returns. */
 export class InProcessFeed implements ChangeFeed {

@@ -3,25 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { Keyring } from '../../domain/shared/keyring.ts';
-import type { Database } from '../engines/engine.ts';
-import { sqlite } from '../engines/sqlite.ts';
-import { migrate } from '../migrations/migrate.ts';
-import { PreparedQuery } from '../statements/prepared-query.ts';
-import type { Tables } from '../tables.ts';
-import { GroupCommit } from './group-commit.ts';
-import type { TransactionCache } from './transaction-cache.ts';
+import { Keyring } from '../../../domain/shared/keyring.ts';
+import { migrate } from '../../migrations/migrate.ts';
+import { PreparedQuery } from '../../statements/prepared-query.ts';
+import type { Tables } from '../../tables.ts';
+import type { TransactionCache } from '../../transaction-cache.ts';
+import type { Database } from '../engine.ts';
+import { sqlite } from '../sqlite.ts';
 
 let folder: string;
 const keyring = new Keyring(Buffer.alloc(32, 3));
 let database: Database;
-let commits: GroupCommit;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
   database = await sqlite.open(`file:${join(folder, 'latchkey.db')}`);
   await migrate(database.db, keyring);
-  commits = new GroupCommit(database);
 });
 afterEach(async () => {
   await database.close();
@@ -39,12 +36,12 @@ async function counted(db = database.db): Promise<string[]> {
 
 test('waiting work shares one commit: other connections see the first write only after the last has run', async () => {
   const seen: string[][] = [];
-  const first = commits.run(count('a'));
+  const first = database.transact(count('a'));
   const look = async (db: Kysely<Tables>) => {
     await count('c')(db);
     seen.push(await counted(), await counted(db));
   };
-  await Promise.all([first, commits.run(count('b')), commits.run(look)]);
+  await Promise.all([first, database.transact(count('b')), database.transact(look)]);
   // The first work found an empty queue, so that it was committed alone.
   expect(seen).toEqual([['a'], ['a', 'b', 'c']]);
   expect(await counted()).toEqual(['a', 'b', 'c']);
@@ -53,7 +50,7 @@ test('waiting work shares one commit: other connections see the first write only
 test('work resolves after its commit, in the order in which it ran', async () => {
   const resolved: string[] = [];
   const runs = [...'abcdefgh'].map(async (name) => {
-    await commits.run(count(name));
+    await database.transact(count(name));
     resolved.push(name);
     expect(await counted()).toContain(name);
   });
@@ -78,7 +75,7 @@ test('a group yields to the event loop between two units of work, and between tw
     busyFor(WORK_MS);
   };
   const ask = async () => {
-    await commits.run(work);
+    await database.transact(work);
     resolved.push(turns);
     busyFor(WORK_MS);
   };
@@ -99,15 +96,15 @@ test('if the commit fails, all work that shares it rejects and is rolled back', 
   );
   const breaking = (db: Kysely<Tables>) => sql`insert into strict values ('missing')`.execute(db);
   const [alone, ...together] = await Promise.allSettled([
-    commits.run(count('a')),
-    commits.run(count('b')),
-    commits.run(breaking),
-    commits.run(count('c')),
+    database.transact(count('a')),
+    database.transact(count('b')),
+    database.transact(breaking),
+    database.transact(count('c')),
   ]);
   expect(alone.status).toBe('fulfilled');
   for (const outcome of together) expect(outcome).toMatchObject({ status: 'rejected' });
   expect(await counted()).toEqual(['a']);
-  await commits.run(count('d'));
+  await database.transact(count('d'));
   expect(await counted()).toEqual(['a', 'd']);
 });
 
@@ -119,10 +116,10 @@ test('work that rejects because of other work of its group rejects only after th
     throw new Error(`there is ${await counted(db)} already`);
   };
   const [, , failed] = await Promise.allSettled([
-    commits.run(count('a')),
-    commits.run(count('b')),
-    commits.run(failing),
-    commits.run((db) => sql`insert into strict values ('missing')`.execute(db)),
+    database.transact(count('a')),
+    database.transact(count('b')),
+    database.transact(failing),
+    database.transact((db) => sql`insert into strict values ('missing')`.execute(db)),
   ]);
   expect(failed).toMatchObject({ reason: { message: expect.stringContaining('FOREIGN KEY') } });
 });
@@ -130,7 +127,7 @@ test('work that rejects because of other work of its group rejects only after th
 test('a change outside any transaction waits for its turn, and a read does not', async () => {
   let seen: string[] | null = null;
   let outside: Promise<unknown> = Promise.resolve();
-  await commits.run(async (db) => {
+  await database.transact(async (db) => {
     await count('a')(db);
     outside = count('z')(database.db);
     seen = await counted();
@@ -151,10 +148,10 @@ test('if the disk is full, all work that shares the commit is STORAGE_FULL, also
     await expect(count('c')(db)).rejects.toMatchObject({ code: 'STORAGE_FULL' });
   };
   const [alone, ...together] = await Promise.allSettled([
-    commits.run(counted),
-    commits.run(count('b')),
-    commits.run(stubborn),
-    commits.run(count('d')),
+    database.transact(counted),
+    database.transact(count('b')),
+    database.transact(stubborn),
+    database.transact(count('d')),
   ]);
   expect(alone.status).toBe('fulfilled');
   for (const outcome of together) expect(outcome).toMatchObject({ reason: { code: 'STORAGE_FULL' } });
@@ -172,7 +169,7 @@ const countOne = new PreparedQuery<{ key_id: string; day: number; taken: number 
 
 test('if a deferred write fails, only its own work rejects, and all other work is committed', async () => {
   const outcomes = await Promise.allSettled(
-    ['a', 'b', 'c', 'b', 'd'].map((name) => commits.run(countLater(name))),
+    ['a', 'b', 'c', 'b', 'd'].map((name) => database.transact(countLater(name))),
   );
   expect(outcomes.map(({ status }) => status)).toEqual([
     'fulfilled',
@@ -187,11 +184,11 @@ test('if a deferred write fails, only its own work rejects, and all other work i
 
 test('work of a group shares its reads, which are repeated after a rollback', async () => {
   let reads = 0;
-  const look = (fails: boolean) => async (_db: Kysely<Tables>, memory: TransactionCache) => {
-    await memory.recall('common', async () => ++reads);
+  const look = (fails: boolean) => async (_db: Kysely<Tables>, cache: TransactionCache) => {
+    await cache.recall('common', async () => ++reads);
     if (fails) throw new Error('fails');
   };
-  const asked = [false, false, false, true, false, false].map((fails) => commits.run(look(fails)));
+  const asked = [false, false, false, true, false, false].map((fails) => database.transact(look(fails)));
   await Promise.allSettled(asked);
   // Once for the first work, which is alone, once for the group, and once after the rollback.
   expect(reads).toBe(3);
@@ -206,17 +203,17 @@ test('work that has waited five seconds rejects and is not run; work that has be
   });
   let slow = Promise.resolve();
   await new Promise<void>((begun) => {
-    slow = commits.run(async (db) => {
+    slow = database.transact(async (db) => {
       begun();
       await held;
       await count('a')(db);
     });
   });
-  const late = expect(commits.run(count('b'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  const late = expect(database.transact(count('b'))).rejects.toMatchObject({ code: 'UNAVAILABLE' });
   await vi.advanceTimersByTimeAsync(5_000);
   await late;
   release();
   await slow;
-  await commits.run(count('c'));
+  await database.transact(count('c'));
   expect(await counted()).toEqual(['a', 'c']);
 });
