@@ -103,6 +103,12 @@ module.exports = {
         path: [`${NPM}(@photostructure/sqlite|pg)/`, '^(node:)?sqlite$', '^(@photostructure/sqlite|pg)(/|$)'],
       },
     },
+    {
+      name: 'engines-only-through-their-port',
+      severity: 'error',
+      from: product('^packages/', `${SERVER}storage/engines/`),
+      to: { path: `${SERVER}storage/engines/`, pathNot: `${SERVER}storage/engines/(engine|registry)\\.ts$` },
+    },
     only('sdk-imports-contract-only', product('^packages/sdk/src/'), ['^packages/sdk/src/', CONTRACT]),
     {
       name: 'server-imports-contract-only',
