@@ -13,13 +13,12 @@ import { openWorkspace } from '../../src/domain/workspaces/open-workspace.ts';
 import type { HttpServer } from '../../src/http/server.ts';
 import { createLogger } from '../../src/log-output.ts';
 import type { Database } from '../../src/storage/engines/engine.ts';
-import { engineFor } from '../../src/storage/engines/registry.ts';
-import { migrate } from '../../src/storage/migrations/migrate.ts';
 import { loadPermissionSets } from '../../src/storage/permission-sets/permission-sets.ts';
 import { Storage } from '../../src/storage/storage.ts';
 import type { ApiKeyTable, AuditEntryRow } from '../../src/storage/tables.ts';
 import { contractViolations, isStream } from './contract-checker.ts';
 import { inject } from './inject.ts';
+import { openMigrated } from './migrated-database.ts';
 import { TestClock } from './test-clock.ts';
 
 export interface CallOptions {
@@ -98,7 +97,7 @@ export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl' | 'trus
 
 export async function startTestService({
   clock = new TestClock(),
-  databaseUrl = IN_MEMORY,
+  databaseUrl,
   catalogue = BUILT_IN_CATALOGUE,
   publicUrl = PUBLIC_URL,
   identityFor = () => null,
@@ -107,8 +106,7 @@ export async function startTestService({
   trustedProxies = [],
 }: TestSettings = {}): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
-  const database = await engineFor(databaseUrl).open(databaseUrl);
-  await migrate(database.db, keyring);
+  const database = await openMigrated(databaseUrl);
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const owner = await bootstrapService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
   const parts = { mailer, publicUrl, trustedProxies, caps, identity: identityFor(owner) };
@@ -210,8 +208,6 @@ async function serve(remains: Remains, catalogue: Catalogue): Promise<TestServic
     },
   };
 }
-
-const IN_MEMORY = 'file::memory:';
 
 function newPerson(): Person {
   const id = newId('usr');

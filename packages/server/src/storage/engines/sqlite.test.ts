@@ -1,6 +1,5 @@
 import {
   closeSync,
-  copyFileSync,
   existsSync,
   mkdtempSync,
   openSync,
@@ -11,12 +10,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { migrate } from '../migrations/migrate.ts';
 import { bindPepper } from '../pepper-binding.ts';
 import { openSuiteDatabase } from '../suites/open-suite-database.ts';
 import { storageSuite } from '../suites/storage.suite.ts';
+import type { SuiteDatabase } from '../suites/suite-database.ts';
 import type { Database } from './engine.ts';
 import { engineFor } from './registry.ts';
 import { SqliteConnection } from './sqlite/connection.mjs';
@@ -28,20 +30,33 @@ describe('in memory', () => storageSuite(() => openSuiteDatabase()));
 
 describe('in a file', () => {
   let folder: string;
-  let files = 0;
+  let database: SuiteDatabase;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
-    await (await openSuiteDatabase(`file:${join(folder, 'migrated.db')}`)).close();
+    database = await openSuiteDatabase(`file:${join(folder, 'latchkey.db')}`);
   });
-  afterAll(() => rmSync(folder, { recursive: true }));
+  afterAll(async () => {
+    await database.close();
+    rmSync(folder, { recursive: true });
+  });
 
+  // Opening a file starts three threads, so each test gets the same file, without rows.
   storageSuite(async () => {
-    const path = join(folder, `${++files}.db`);
-    copyFileSync(join(folder, 'migrated.db'), path);
-    return openSuiteDatabase(`file:${path}`);
+    await deleteRows(database.db);
+    const storage = await database.reopened(BUILT_IN_CATALOGUE);
+    return { ...database, storage, close: async () => {} };
   });
 });
+
+/** Deletes the rows of all our tables; the migrations insert none. */
+async function deleteRows(db: Database['db']): Promise<void> {
+  const tables = await db.introspection.getTables();
+  await db.transaction().execute(async (transaction) => {
+    await sql`pragma defer_foreign_keys = on`.execute(transaction);
+    for (const { name } of tables) await sql`delete from ${sql.table(name)}`.execute(transaction);
+  });
+}
 
 const MEGABYTE = 2 ** 20;
 

@@ -1,18 +1,14 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { Keyring } from '../../domain/shared/keyring.ts';
+import { openMigrated } from '../../../test/harness/migrated-database.ts';
 import type { Database } from '../engines/engine.ts';
-import { sqlite } from '../engines/sqlite.ts';
-import { migrate } from '../migrations/migrate.ts';
 import type { IdentityLinkRow } from '../tables.ts';
 import { PreparedQuery } from './prepared-query.ts';
 
-const keyring = new Keyring(Buffer.alloc(32, 3));
 let database: Database;
 let built: number;
 
 beforeEach(async () => {
-  database = await sqlite.open('file::memory:');
-  await migrate(database.db, keyring);
+  database = await openMigrated();
   built = 0;
 });
 afterEach(() => database.close());

@@ -3,22 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Kysely, sql } from 'kysely';
 import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { Keyring } from '../../../domain/shared/keyring.ts';
-import { migrate } from '../../migrations/migrate.ts';
+import { openMigrated } from '../../../../test/harness/migrated-database.ts';
 import { PreparedQuery } from '../../statements/prepared-query.ts';
 import type { Tables } from '../../tables.ts';
 import type { TransactionCache } from '../../transaction-cache.ts';
 import type { Database } from '../engine.ts';
-import { sqlite } from '../sqlite.ts';
 
 let folder: string;
-const keyring = new Keyring(Buffer.alloc(32, 3));
 let database: Database;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'latchkey-'));
-  database = await sqlite.open(`file:${join(folder, 'latchkey.db')}`);
-  await migrate(database.db, keyring);
+  database = await openMigrated(`file:${join(folder, 'latchkey.db')}`);
 });
 afterEach(async () => {
   await database.close();
