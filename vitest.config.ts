@@ -1,16 +1,23 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { SlowestFirst } from './scripts/slowest-first.mjs';
 
 /** Workspace packages are read from `src`, so that no test needs a build; only child processes run `dist`. */
 const conditions = ['source', 'module', 'node', 'development|production'];
 const externalConditions = ['source', 'node'];
 
-/** Tests that start processes or repeat much work: they have time, and run after the others. */
+/** Tests that start processes or repeat much work: they have time. */
 const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions } },
   test: {
+    // A worker imports a module once, for all its files. No test file changes a module's state for the next one.
+    isolate: false,
+    // By default, vitest leaves one processor to itself, which is half of a machine with two.
+    maxWorkers: availableParallelism(),
+    sequence: { sequencer: SlowestFirst },
     // The identity provider of the tests says with every start that it is for tests.
     onConsoleLog: (log) => !log.startsWith('oidc-provider '),
     // A bound for what hangs, not for what is slow on a busy machine.
@@ -25,8 +32,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['packages/*/test/e2e/**/*.test.ts'],
           ...slow,
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -36,8 +41,6 @@ export default defineConfig({
           include: ['packages/*/test/proof/**/*.test.ts'],
           ...slow,
           testTimeout: 180_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
         },
       },
     ],

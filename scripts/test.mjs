@@ -1,8 +1,9 @@
 /**
  * Builds, runs the static checks, then all tests. It promises that its last line is `N passed, N failed`
  * (and `, N skipped` if any), where the build and each static check count as one, and that the exit code is
- * not zero exactly when something failed. While tests run, it prints `file 3 of 120` and which files it waits for. A test file that does not load, an unhandled error, a run without
- * a report and a run without tests are failures too.
+ * not zero exactly when something failed. A test file that does not load, an unhandled error, a run without
+ * a report and a run without tests are failures too. While tests run, it prints `file 3 of 120` and the files
+ * that run; at the end, the slowest files.
  *
  *   node scripts/test.mjs [--no-check] [arguments of vitest]
  */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { Latchkey } from '@latchkey/sdk';
+import { initDataDir } from '../../../server/test/harness/service-process.ts';
 import { runSpawned, spawnCli } from './spawn-cli.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -27,10 +28,10 @@ export class DataFolder {
     this.#userId = userId;
   }
 
+  /** A folder as `latchkey init` makes it. All folders of a test process have the same workspace and owner. */
   static async init(): Promise<DataFolder> {
     const path = join(temporaryFolder(), 'data');
-    const { stdout } = await runSpawned(['init', '--json', '--data-dir', path]);
-    return new DataFolder(path, JSON.parse(stdout));
+    return new DataFolder(path, await initDataDir(path));
   }
 
   /** Another folder, with the same owner. */

@@ -6,6 +6,7 @@ import { HttpClient } from '../harness/http-client.ts';
 import {
   type FirstWorkspace,
   initDataDir,
+  runInit,
   type ServiceProcess,
   startService,
 } from '../harness/service-process.ts';
@@ -69,7 +70,7 @@ describe('a running service whose database file is removed or replaced', () => {
   test('does not change the files that replaced its own', async () => {
     await createKey();
     const other = join(folder, 'other');
-    const otherOwner = await initDataDir(other);
+    const otherOwner = await runInit(other);
     const second = await startService({ dataDir: other });
     const otherClient = new HttpClient(second.url);
     const as = otherOwner.key;

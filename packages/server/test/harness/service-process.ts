@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -27,8 +29,32 @@ export interface ServeOptions {
   readonly under?: readonly string[];
 }
 
-/** A data directory as `latchkey init` makes it. */
+/** A data directory as `latchkey init` makes it. All that a test process makes have the same workspace and owner. */
 export async function initDataDir(dataDir: string): Promise<FirstWorkspace> {
+  initial ??= makeInitial();
+  const { folder, workspace } = await initial;
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  cpSync(folder, dataDir, { recursive: true });
+  return workspace;
+}
+
+interface InitialData {
+  readonly folder: string;
+  readonly workspace: FirstWorkspace;
+}
+
+/** Made once in each test process, because `latchkey init` takes a second of processor time. */
+let initial: Promise<InitialData> | null = null;
+
+async function makeInitial(): Promise<InitialData> {
+  const parent = mkdtempSync(path.join(tmpdir(), 'latchkey-initial-'));
+  process.once('exit', () => rmSync(parent, { recursive: true, force: true }));
+  const folder = path.join(parent, 'data');
+  return { folder, workspace: await runInit(folder) };
+}
+
+/** Runs `latchkey init`, for a data directory with a workspace of its own. */
+export async function runInit(dataDir: string): Promise<FirstWorkspace> {
   requireBuild();
   const args = [CLI, 'init', '--json', '--data-dir', dataDir];
   const { stdout } = await promisify(execFile)(process.execPath, args, { env: environment() });
