@@ -5,7 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { syncsOfConcurrentChanges } from './crash/concurrent-syncs.ts';
 import { cannotTrace, countSyncs, type SyncCount } from './crash/sync-count.ts';
 
-const CHANGES = 200;
+const CHANGES = 100;
 const WITHOUT_SYNCS = new URL('crash/without-syncs.preload.mjs', import.meta.url).href;
 
 const reason = cannotTrace();

@@ -7,11 +7,11 @@ const SIZES = {
   AUDIT_TAMPERINGS: { small: 1_000, full: 10_000 },
   BACKUP_CYCLES: { small: 3, full: 50 },
   CEILING_CASES: { small: 10_000, full: 100_000 },
-  CRASH_CYCLES: { small: 40, full: 300 },
+  CRASH_CYCLES: { small: 16, full: 300 },
   DESCENT_HISTORIES: { small: 30, full: 2_000 },
   EXPIRY_KEYS: { small: 2_000, full: 10_000 },
-  FIRST_RUN_ROUNDS: { small: 40, full: 200 },
-  FLOOD_SECONDS: { small: 8, full: 60 },
+  FIRST_RUN_ROUNDS: { small: 10, full: 200 },
+  FLOOD_SECONDS: { small: 4, full: 60 },
   FROZEN_CHANGES: { small: 100, full: 500 },
   FUZZ_REQUESTS: { small: 12_000, full: 100_000 },
   ORACLE_VERDICTS: { small: 10_000, full: 1_000_000 },
@@ -20,7 +20,7 @@ const SIZES = {
   PEOPLE_HISTORIES: { small: 20, full: 1_000 },
   REVOCATION_CHECKS: { small: 10_000, full: 50_000 },
   SLOW_BODY_SECONDS: { small: 20, full: 600 },
-  SOAK_SECONDS: { small: 45, full: 180 },
+  SOAK_SECONDS: { small: 30, full: 180 },
   STALE_FILLS: { small: 1_000, full: 10_000 },
 } as const;
 

@@ -19,7 +19,7 @@ const MEBIBYTE = 2 ** 20;
 /**
  * A service without leaks grew by 5 to 8 MiB from the tenth second to the thirtieth, while its heap and its compiled code
  * were still growing; the rest is a margin for a machine on which garbage is collected later. The bound does not depend on
- * the length of the run, so a longer run detects smaller leaks: the default run 1 KiB a request, a run of 30 seconds 6 KiB.
+ * the length of the run, so a longer run detects smaller leaks: a run of 180 seconds 1 KiB a request, the default run 6 KiB.
  */
 const GROWTH_MAX = 24 * MEBIBYTE;
 /** What the rows of a key and of its audit entries take in the pages that the database keeps in memory. */

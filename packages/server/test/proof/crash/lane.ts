@@ -22,10 +22,10 @@ import { compareKeys, settleDoubts, type Unanswered } from './settle.ts';
 const LOAD_MIN_MS = 5;
 const LOAD_MAX_MS = 400;
 /** Every `START_KILLED_EVERY` cycles, a start is killed too, at most `START_KILLED_WITHIN_MS` after it began. */
-const START_KILLED_EVERY = 10;
+const START_KILLED_EVERY = 5;
 const START_KILLED_WITHIN_MS = 1_500;
-const INTEGRITY_EVERY = 25;
-const CHAIN_EVERY = 10;
+const INTEGRITY_EVERY = 5;
+const CHAIN_EVERY = 5;
 const QUOTAS_RENEWED_EVERY = 20;
 /** A key is checked in the cycles after its last change; later only when it is in the sample, and at the end. */
 const FRESH_CYCLES = 3;
