@@ -2,8 +2,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { generateKeyText } from '../../src/domain/shared/tokens.ts';
 import type { Verdict } from '../../src/domain/verification/verifier.ts';
 import { asking, openVerification, type Verification } from '../harness/verification.ts';
+import { proofSize } from './sizes.ts';
 
-const LIMITS = [1, 2, 60, 1_000, 100_000];
+const LIMITS = [1, 2, 60, 1_000, proofSize('LARGEST_LIMIT')];
 const MINUTE = 60_000;
 const DAY = 86_400_000;
 const MINUTES = 5;

@@ -14,6 +14,7 @@ const SIZES = {
   FLOOD_SECONDS: { small: 4, full: 60 },
   FROZEN_CHANGES: { small: 100, full: 500 },
   FUZZ_REQUESTS: { small: 12_000, full: 100_000 },
+  LARGEST_LIMIT: { small: 10_000, full: 100_000 },
   ORACLE_VERDICTS: { small: 10_000, full: 1_000_000 },
   ORDERLY_STOPS: { small: 5, full: 200 },
   OWNER_ROUNDS: { small: 200, full: 2_000 },
