@@ -15,8 +15,8 @@ export default defineConfig({
   test: {
     // A worker imports a module once, for all its files. No test file changes a module's state for the next one.
     isolate: false,
-    // By default, vitest leaves one processor to itself, which is half of a machine with two.
-    maxWorkers: availableParallelism(),
+    // One more than processors, because many tests wait for another process. By default, vitest would leave one unused.
+    maxWorkers: availableParallelism() + 1,
     sequence: { sequencer: SlowestFirst },
     // The identity provider of the tests says with every start that it is for tests.
     onConsoleLog: (log) => !log.startsWith('oidc-provider '),

@@ -38,7 +38,6 @@ async function openPage(width: number, colorScheme: 'light' | 'dark' = 'light'):
   page = await browser.newPage({ viewport: { width, height: 900 }, colorScheme });
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(String(error)));
-  await openReference();
 }
 
 async function openReference(): Promise<void> {
@@ -73,6 +72,7 @@ describe('the reference, in a real browser', () => {
     'does not scroll sideways on a phone, keeps to its policy and has enough contrast when it is %s',
     async (colorScheme) => {
       await openPage(390, colorScheme);
+      await openReference();
       await enterKey();
       for (const id of ['createApiKey', 'getMe', 'listLogs']) await openCall(id);
       await execute('getMe');
@@ -111,7 +111,6 @@ describe('the reference, in a real browser', () => {
     async () => {
       await openPage(1440);
       await page.goto(`${url}${referenceOf(createApiKey)}`);
-      await page.reload();
       await page.locator('[id$="-createApiKey"] .opblock-body').waitFor({ timeout: TIMEOUT_MS });
       expect(await page.locator('.opblock.is-open').count()).toBe(1);
     },
@@ -122,6 +121,7 @@ describe('the reference, in a real browser', () => {
     'search finds calls by words of their path and name',
     async () => {
       await openPage(1440);
+      await openReference();
       await search().fill('Rotate key');
       await expect.poll(() => page.locator('.opblock').count()).toBe(1);
       expect(await page.locator('.opblock-summary-path').textContent()).toContain('rotate');
