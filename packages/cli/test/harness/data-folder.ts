@@ -1,6 +1,7 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Latchkey } from '@latchkey/sdk';
-import { initDataDir } from '../../../server/test/harness/service-process.ts';
 import { runSpawned, spawnCli } from './spawn-cli.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -16,13 +17,34 @@ export interface RunningService {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
+interface Owner {
+  readonly key: string;
+  readonly userId: string;
+}
+
+interface InitialData {
+  readonly folder: string;
+  readonly owner: Owner;
+}
+
+/** Made once in each test process, because `latchkey init` takes a second of processor time. */
+let initial: Promise<InitialData> | null = null;
+
+async function makeInitial(): Promise<InitialData> {
+  const parent = mkdtempSync(join(tmpdir(), 'latchkey-initial-'));
+  process.once('exit', () => rmSync(parent, { recursive: true, force: true }));
+  const folder = join(parent, 'data');
+  const { stdout } = await runSpawned(['init', '--json', '--data-dir', folder]);
+  return { folder, owner: JSON.parse(stdout) as Owner };
+}
+
 /** A data folder of a service that runs as a process of its own, and commands on it. */
 export class DataFolder {
   readonly path: string;
   readonly ownerKey: string;
   readonly #userId: string;
 
-  private constructor(path: string, { key, userId }: { key: string; userId: string }) {
+  private constructor(path: string, { key, userId }: Owner) {
     this.path = path;
     this.ownerKey = key;
     this.#userId = userId;
@@ -30,8 +52,12 @@ export class DataFolder {
 
   /** A folder as `latchkey init` makes it. All folders of a test process have the same workspace and owner. */
   static async init(): Promise<DataFolder> {
+    initial ??= makeInitial();
+    const { folder, owner } = await initial;
     const path = join(temporaryFolder(), 'data');
-    return new DataFolder(path, await initDataDir(path));
+    mkdirSync(path, { mode: 0o700 });
+    cpSync(folder, path, { recursive: true });
+    return new DataFolder(path, owner);
   }
 
   /** Another folder, with the same owner. */
