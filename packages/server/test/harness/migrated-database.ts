@@ -8,7 +8,7 @@ import { sqlite } from '../../src/storage/engines/sqlite.ts';
 import { migrate } from '../../src/storage/migrations/migrate.ts';
 import type { Tables } from '../../src/storage/tables.ts';
 
-export const IN_MEMORY = 'file::memory:';
+const IN_MEMORY = 'file::memory:';
 
 /** A file with the current schema and no data. Each process makes it once, by running the migrations. */
 let template: Promise<string> | null = null;
