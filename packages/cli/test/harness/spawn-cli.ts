@@ -28,7 +28,7 @@ export class SpawnedCli {
       const [, url] = /listening on (http:\S+)/.exec(this.stdout) ?? [];
       expect(url, this.stderr).toBeDefined();
       return String(url);
-    }, 20_000);
+    }, 40_000);
   }
 }
 

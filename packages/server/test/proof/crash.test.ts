@@ -19,7 +19,7 @@ const folder = mkdtempSync(join(tmpdir(), 'latchkey-crash-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 test(`${CYCLES} cycles of kill -9 at random moments under create, update, rotate and revoke load: 0 acknowledged changes lost, 0 half applied, and as many audit entries as changes`, {
-  timeout: 60_000 + CYCLES * 5_000,
+  timeout: 200_000 + CYCLES * 5_000,
 }, async () => {
   const report = new Report();
   let left = CYCLES;

@@ -35,7 +35,7 @@ const MORE_FILES_MAX = 2;
 const reason = cannotReadSizes();
 
 test(`memory and open files of a service under steady use for ${SECONDS} s stay constant, and every answer is as expected`, {
-  timeout: 60_000 + SECONDS * 1_500,
+  timeout: 120_000 + SECONDS * 1_500,
 }, async (context) => {
   context.skip(reason !== null, reason ?? '');
   const dataDir = mkdtempSync(join(tmpdir(), 'latchkey-soak-'));
