@@ -6,9 +6,6 @@ import { SlowestFirst } from './scripts/slowest-first.mjs';
 const conditions = ['source', 'module', 'node', 'development|production'];
 const externalConditions = ['source', 'node'];
 
-/** Tests that start processes or repeat much work: they have time. */
-const slow = { testTimeout: 60_000, hookTimeout: 60_000 };
-
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions } },
@@ -21,8 +18,8 @@ export default defineConfig({
     // The identity provider of the tests says with every start that it is for tests.
     onConsoleLog: (log) => !log.startsWith('oidc-provider '),
     // A bound for what hangs, not for what is slow on a busy machine.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     projects: [
       { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
       { extends: true, test: { name: 'parity', include: ['packages/*/test/parity/**/*.test.ts'] } },
@@ -31,7 +28,6 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['packages/*/test/e2e/**/*.test.ts'],
-          ...slow,
         },
       },
       {
@@ -39,7 +35,6 @@ export default defineConfig({
         test: {
           name: 'proof',
           include: ['packages/*/test/proof/**/*.test.ts'],
-          ...slow,
           testTimeout: 180_000,
         },
       },
