@@ -44,7 +44,7 @@ export function errorContent(
     : { type: 'application/json; charset=utf-8', body: failureBody(error, requestId) };
 }
 
-export function failureBody(error: Failure, requestId: string): FailureBody {
+function failureBody(error: Failure, requestId: string): FailureBody {
   const { code } = error;
   const message = publicMessage(error);
   const { retryable } = ERRORS[code];

@@ -3,12 +3,12 @@ import { ENDPOINTS } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
 import { bodyOf, ConnectionEnded } from '../json/read-body.ts';
 import type { SchedulingClasses } from '../load/scheduling-class.ts';
-import { pageFields } from '../pages/page.ts';
+import { securityFieldsAt } from '../pages/page.ts';
 import type { AnswerLog } from './answer-log.ts';
 import { toAppError } from './error-response.ts';
 import type { Exchange } from './exchange.ts';
 import { sendNdjson } from './ndjson.ts';
-import { failureResponse, type RawResponse, send } from './raw-response.ts';
+import { failureResponse, send } from './raw-response.ts';
 import { guardRequest } from './request-guard.ts';
 import { allowField, endpointsAt, routePathOf } from './route.ts';
 import type { Match } from './router.ts';
@@ -25,20 +25,21 @@ export async function answerRouted(
   match: Match | null,
   needs: RoutedNeeds,
 ): Promise<void> {
-  const { request, response, requestId } = exchange;
+  const { request, response, requestId, url } = exchange;
+  const { accept, upgrade } = request.headers;
   // An upgrade is ignored. The connection must close, since Node drops the bytes after the request in the same packet.
-  if (request.headers.upgrade !== undefined) response.shouldKeepAlive = false;
+  if (upgrade !== undefined) response.shouldKeepAlive = false;
   const fields: Record<string, string> = {};
   try {
     const answer = await answerOf(exchange, match, fields, needs);
     if ('lines' in answer) await sendNdjson(exchange, answer.lines, fields);
-    else sendWhole(exchange, answer);
+    else send(response, answer);
   } catch (error) {
     if (error instanceof ConnectionEnded) return;
     const failure = toAppError(error);
     needs.answers.failed(requestId, failure);
     if (response.headersSent) response.destroy();
-    else sendWhole(exchange, failureResponse(failure, requestId, request.headers.accept, fields));
+    else send(response, failureResponse(failure, requestId, accept, { ...securityFieldsAt(url), ...fields }));
   }
   const status = response.statusCode;
   needs.answers.answered({ ...exchange, status, path: 'routed' });
@@ -79,12 +80,6 @@ function storedBody(request: IncomingMessage) {
   // The credential was unknown at admission, so the body was not read. A place is never held while a body arrives.
   if (!body) throw new AppError('UNAVAILABLE');
   return body;
-}
-
-/** Pages and unknown paths have more header fields than the API, since browsers show them. */
-function sendWhole({ request, response, url }: Exchange, answer: RawResponse): void {
-  pageFields(request, response, url);
-  send(response, answer);
 }
 
 /** The error of a request without a route: METHOD_NOT_ALLOWED with `Allow` if the path exists, else ROUTE_NOT_FOUND. */

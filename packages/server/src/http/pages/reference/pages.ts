@@ -2,8 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type Catalogue, openApiDocument } from '@latchkey/contract';
-import { textResponse } from '../../pipeline/raw-response.ts';
-import { fixedPage, type Page } from '../page.ts';
+import { fixedPage, type Page, pageResponse } from '../page.ts';
 import { PAGE, STYLE } from './page.ts';
 import { SCRIPT } from './script.ts';
 
@@ -32,7 +31,7 @@ export function referencePages(catalogue: Catalogue): Page[] {
   return [
     {
       path: '/openapi.json',
-      answer: ({ requestId }) => textResponse(200, document(), requestId, json),
+      answer: ({ requestId }) => pageResponse(200, document(), requestId, json),
     },
     fixedPage('/docs', 'text/html', PAGE, { 'Content-Security-Policy': POLICY }),
     fixedPage('/docs/script.js', 'text/javascript', SCRIPT),
@@ -49,8 +48,8 @@ function swaggerUiPages(): Page[] {
       path: `/docs/${name}`,
       answer({ request, requestId }) {
         const takesGzip = /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
-        if (!takesGzip) return textResponse(200, gunzipSync(compressed()), requestId, fields);
-        return textResponse(200, compressed(), requestId, { ...fields, 'Content-Encoding': 'gzip' });
+        if (!takesGzip) return pageResponse(200, gunzipSync(compressed()), requestId, fields);
+        return pageResponse(200, compressed(), requestId, { ...fields, 'Content-Encoding': 'gzip' });
       },
     };
   });

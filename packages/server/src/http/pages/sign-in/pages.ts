@@ -9,10 +9,10 @@ import type { AnswerLog } from '../../pipeline/answer-log.ts';
 import { clientInfoOf } from '../../pipeline/client-info.ts';
 import { publicMessage, toAppError } from '../../pipeline/error-response.ts';
 import type { Exchange } from '../../pipeline/exchange.ts';
-import { type Fields, type RawResponse, textResponse } from '../../pipeline/raw-response.ts';
+import type { Fields, RawResponse } from '../../pipeline/raw-response.ts';
 import type { Services } from '../../pipeline/services.ts';
 import { sessionCookie } from '../../pipeline/session-cookie.ts';
-import { type Page, scriptedPage } from '../page.ts';
+import { type Page, pageResponse, scriptedPage } from '../page.ts';
 import { PROVIDER_PATH, RETURN_PATH, SIGN_IN_PATH } from '../urls.ts';
 import { problemPage, type SignInWays, signInPage } from './page.ts';
 import { SCRIPT } from './script.ts';
@@ -50,7 +50,7 @@ export function providerPages(services: Services, answers: AnswerLog): Page[] {
 }
 
 function redirect(location: string, requestId: string, ...cookies: string[]): RawResponse {
-  return textResponse(SEE_OTHER, '', requestId, { Location: location, 'Set-Cookie': cookies });
+  return pageResponse(SEE_OTHER, '', requestId, { Location: location, 'Set-Cookie': cookies });
 }
 
 function notBegunHere(): AppError {
@@ -69,7 +69,7 @@ function orProblem(answer: Page['answer'], answers: AnswerLog, fields: Fields = 
       answers.failed(exchange.requestId, problem);
       const page = problemPage(publicMessage(problem), exchange.requestId);
       const more = { 'Content-Type': 'text/html; charset=utf-8', ...fields };
-      return textResponse(ERRORS[problem.code].status, page, exchange.requestId, more);
+      return pageResponse(ERRORS[problem.code].status, page, exchange.requestId, more);
     }
   };
 }
