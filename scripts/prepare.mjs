@@ -72,7 +72,8 @@ function buildLibraries() {
     args: [compiler, '-b', 'tsconfig.build.json', '--pretty', 'false'],
   });
   libraryNames().forEach(pruneDist);
-  if (isNew) putSwaggerUi(path.join(root, 'packages', 'server', 'dist', 'http', 'reference'));
+  const reference = ['packages', 'server', 'dist', 'http', 'pages', 'reference'];
+  if (isNew) putSwaggerUi(path.join(root, ...reference));
 }
 
 function buildProgram() {
