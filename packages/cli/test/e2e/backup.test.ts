@@ -146,7 +146,7 @@ describe('the pepper', () => {
       exitCode: 0,
       stderr: expect.stringContaining(`not at ${empty.file('pepper')}. Put it there before you start`),
     });
-    const other = await DataFolder.init();
+    const other = await DataFolder.initOther();
     const before = contents(other.path);
     const denied = await other.run('restore', file, '--force');
     expect(denied).toMatchObject({
@@ -235,7 +235,7 @@ describe('latchkey restore', () => {
     const data = await DataFolder.init();
     const file = outside();
     await data.run('backup', file);
-    const other = await DataFolder.init();
+    const other = await DataFolder.initOther();
     const service = await other.serve();
     const log = outside('audit.ndjson');
     const env = { LATCHKEY_URL: service.url, LATCHKEY_KEY: other.ownerKey };

@@ -34,8 +34,12 @@ async function makeInitial(): Promise<InitialData> {
   const parent = mkdtempSync(join(tmpdir(), 'latchkey-initial-'));
   process.once('exit', () => rmSync(parent, { recursive: true, force: true }));
   const folder = join(parent, 'data');
+  return { folder, owner: await initialise(folder) };
+}
+
+async function initialise(folder: string): Promise<Owner> {
   const { stdout } = await runSpawned(['init', '--json', '--data-dir', folder]);
-  return { folder, owner: JSON.parse(stdout) as Owner };
+  return JSON.parse(stdout) as Owner;
 }
 
 /** A data folder of a service that runs as a process of its own, and commands on it. */
@@ -58,6 +62,12 @@ export class DataFolder {
     mkdirSync(path, { mode: 0o700 });
     cpSync(folder, path, { recursive: true });
     return new DataFolder(path, owner);
+  }
+
+  /** The folder of another service: with a pepper, a workspace and an owner of its own. */
+  static async initOther(): Promise<DataFolder> {
+    const path = join(temporaryFolder(), 'data');
+    return new DataFolder(path, await initialise(path));
   }
 
   /** Another folder, with the same owner. */

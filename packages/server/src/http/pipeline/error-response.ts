@@ -1,6 +1,5 @@
 import {
   ERRORS,
-  type ErrorCode,
   type ErrorDetail,
   type FailureBody,
   type ProblemBody,
@@ -10,13 +9,6 @@ import { AppError, type Failure } from '../../domain/shared/app-error.ts';
 
 const REALM = 'Bearer realm="latchkey"';
 const PROBLEM_TYPE = 'application/problem+json';
-
-/** After these errors, the rest of the body may still arrive, and must not be read as a request. */
-const MISFRAMED: ReadonlySet<ErrorCode> = new Set([
-  'BODY_TOO_LARGE',
-  'JSON_INVALID',
-  'MEDIA_TYPE_UNSUPPORTED',
-]);
 
 /** Seconds. The delay is random, so that clients that were denied at the same time do not retry at the same time. */
 const RETRY_AFTER_MIN = 1;
@@ -75,7 +67,7 @@ export function errorFields(error: Failure): Record<string, string> {
   const challenge = challengeOf(error);
   return {
     ...(challenge && { 'WWW-Authenticate': challenge }),
-    ...(MISFRAMED.has(error.code) && { Connection: 'close' }),
+    ...(error.code === 'BODY_TOO_LARGE' && { Connection: 'close' }),
     ...(ERRORS[error.code].retryable && { 'Retry-After': String(retryAfterSeconds()) }),
   };
 }

@@ -38,6 +38,8 @@ export async function answerRouted(
     if (error instanceof ConnectionEnded) return;
     const failure = toAppError(error);
     needs.answers.failed(requestId, failure);
+    // The body may have been cut by a wrong Content-Length: its rest must not be read as a request.
+    if (failure.code === 'JSON_INVALID') response.shouldKeepAlive = false;
     if (response.headersSent) response.destroy();
     else send(response, failureResponse(failure, requestId, accept, { ...securityFieldsAt(url), ...fields }));
   }
