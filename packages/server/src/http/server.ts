@@ -108,7 +108,7 @@ export function buildServer(services: Services, log: Logger, drain: Drain): Http
   const listener = fastCheck(needs, fastPath(routes, needs, routed));
   const server = createServer(SERVER_OPTIONS, drain.listener(listener));
   drain.watch(server);
-  answerOddities(server);
+  handleConnectionEvents(server);
   return {
     server,
     paths: [
@@ -133,7 +133,7 @@ function allPages(services: Services, answers: AnswerLog): Page[] {
 }
 
 /** Answers what does not reach a request listener: bytes that are not a request, CONNECT, and clients that stall. */
-function answerOddities(server: Server): void {
+function handleConnectionEvents(server: Server): void {
   // Node silently drops header fields over its limit, even credentials; `guardRequest` denies such requests instead.
   server.maxHeadersCount = 0;
   server.on('clientError', sendClientError);

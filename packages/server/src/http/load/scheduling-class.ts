@@ -4,10 +4,10 @@ import { asksAboutCredential, type Endpoint, needsCredential } from '@latchkey/c
 import { LRUCache } from 'lru-cache';
 import { AppError } from '../../domain/shared/app-error.ts';
 import type { Caller } from '../../domain/shared/caller.ts';
-import { type WhoCallsNeeds, whoCalls } from '../pipeline/caller.ts';
+import { type WhoCallsNeeds, whoCalls } from '../auth/caller.ts';
+import { tokenOf } from '../auth/credentials.ts';
+import { sessionTokenOf } from '../auth/session-cookie.ts';
 import { clientInfoOf } from '../pipeline/client-info.ts';
-import { tokenOf } from '../pipeline/credentials.ts';
-import { sessionTokenOf } from '../pipeline/session-cookie.ts';
 import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
 
 const REMEMBERED_MAX = 10_000;

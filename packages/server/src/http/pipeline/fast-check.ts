@@ -4,11 +4,11 @@ import type { Key } from '../../domain/keys/key.ts';
 import type { Failure } from '../../domain/shared/app-error.ts';
 import type { Verdict, Verifier, VerifyInput } from '../../domain/verification/verifier.ts';
 import { parsePermissions } from '../../domain/verification/verify.ts';
+import { tokenOf } from '../auth/credentials.ts';
 import type { Tarpit } from '../load/tarpit.ts';
 import { batchPerTick } from '../load/tick-batch.ts';
 import { presentCheck } from '../present/verdict.ts';
 import type { AnswerLog } from './answer-log.ts';
-import { tokenOf } from './credentials.ts';
 import { toAppError } from './error-response.ts';
 import { readFastRequest } from './fast-request.ts';
 import {

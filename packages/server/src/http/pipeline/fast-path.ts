@@ -1,12 +1,12 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import { bodyLimitOf, type Endpoint } from '@latchkey/contract';
 import type { Caller } from '../../domain/shared/caller.ts';
+import { tokenOf } from '../auth/credentials.ts';
 import { ConnectionEnded, type ReadBody, readBody } from '../json/read-body.ts';
 import type { BodyBudget } from '../load/body-budget.ts';
 import type { Tarpit } from '../load/tarpit.ts';
 import { batchPerTick } from '../load/tick-batch.ts';
 import type { AnswerLog } from './answer-log.ts';
-import { tokenOf } from './credentials.ts';
 import { toAppError } from './error-response.ts';
 import { type Exchange, exchangeOf } from './exchange.ts';
 import { readFastRequest } from './fast-request.ts';

@@ -15,16 +15,17 @@ import type { AccountHolder } from '../../domain/identity/account-holder.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
 import { type Caller, type ClientInfo, requirePermission } from '../../domain/shared/caller.ts';
 import { withTimeout } from '../../domain/shared/with-timeout.ts';
+import { accountHolder, whoCalls } from '../auth/caller.ts';
+import { bearerToken } from '../auth/credentials.ts';
+import { denyForeignPages } from '../auth/csrf.ts';
+import { requireOwnWorkspace } from '../auth/workspace-guard.ts';
 import { hasBody, type ReadBody } from '../json/read-body.ts';
 import { parseStrictJson } from '../json/strict-json.ts';
 import { workOf } from '../load/call-work.ts';
 import type { InvalidBodies } from '../load/invalid-bodies.ts';
 import { classOf, NO_CALLER_CLASS } from '../load/scheduling-class.ts';
 import { unitsOfBody, type WorkTurns } from '../load/work-turns.ts';
-import { accountHolder, whoCalls } from './caller.ts';
 import { clientInfoOf } from './client-info.ts';
-import { bearerToken } from './credentials.ts';
-import { denyForeignPages } from './csrf.ts';
 import { recordDenied } from './denied-call.ts';
 import type { Exchange } from './exchange.ts';
 import { type RawResponse, rawResponse, toBody, writtenBody } from './raw-response.ts';
@@ -32,7 +33,6 @@ import { readExpectedVersions, readIdempotency } from './request-headers.ts';
 import type { Call, Lines, Route } from './route.ts';
 import type { Services } from './services.ts';
 import { lazyValidator, type Validator } from './validation.ts';
-import { requireOwnWorkspace } from './workspace-guard.ts';
 
 /** Milliseconds. Only for reads: a change that has begun is answered with its true result, however long it takes. */
 const READ_MS_MAX = 10_000;

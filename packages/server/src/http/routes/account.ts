@@ -14,9 +14,9 @@ import {
   setDefaultWorkspace as setDefault,
   switchWorkspace as switchTo,
 } from '../../domain/identity/switch-workspace.ts';
+import { noSessionCookie, sessionCookie } from '../auth/session-cookie.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { noSessionCookie, sessionCookie } from '../pipeline/session-cookie.ts';
 import { presentAccount, presentMember, presentOffer, presentSession } from '../present/tenancy.ts';
 
 export function accountRoutes(services: Services): Route[] {

@@ -14,11 +14,11 @@ import { sendInvitation } from '../../domain/invitations/invitation-mail.ts';
 import { listInvitations as list } from '../../domain/invitations/list-invitations.ts';
 import { revokeInvitation as revoke } from '../../domain/invitations/revoke-invitation.ts';
 import { acceptInvitation as accept } from '../../domain/sessions/accept-invitation.ts';
+import { sessionCookie } from '../auth/session-cookie.ts';
 import { acceptUrl } from '../pages/urls.ts';
 import { replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { sessionCookie } from '../pipeline/session-cookie.ts';
 import { presentPage } from '../present/page.ts';
 import { presentInvitation, presentMember } from '../present/tenancy.ts';
 

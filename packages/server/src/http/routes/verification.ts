@@ -2,6 +2,7 @@ import { type CheckBody, checkApiKey, verifyApiKey, verifyApiKeys } from '@latch
 import { AppError } from '../../domain/shared/app-error.ts';
 import { NO_QUOTA } from '../../domain/verification/limits/quota-counters.ts';
 import type { Verdict, VerifyInput } from '../../domain/verification/verifier.ts';
+import { requireOwnWorkspace } from '../auth/workspace-guard.ts';
 import { reportWork } from '../load/call-work.ts';
 import { classOf } from '../load/scheduling-class.ts';
 import type { WorkTurns } from '../load/work-turns.ts';
@@ -9,7 +10,6 @@ import { readQuestion } from '../pipeline/fast-check.ts';
 import { rateLimitFields } from '../pipeline/response-headers.ts';
 import { type Route, route, writtenRoute } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { requireOwnWorkspace } from '../pipeline/workspace-guard.ts';
 import { presentCheck, verdictJson } from '../present/verdict.ts';
 
 /** The verdict on a key if the store did not answer in time. */

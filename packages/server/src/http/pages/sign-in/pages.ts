@@ -5,13 +5,13 @@ import type { PendingSignIn } from '../../../domain/identity/identity-provider.t
 import { signIn } from '../../../domain/identity/member-of-identity.ts';
 import { AppError } from '../../../domain/shared/app-error.ts';
 import type { Keyring } from '../../../domain/shared/keyring.ts';
+import { sessionCookie } from '../../auth/session-cookie.ts';
 import type { AnswerLog } from '../../pipeline/answer-log.ts';
 import { clientInfoOf } from '../../pipeline/client-info.ts';
 import { publicMessage, toAppError } from '../../pipeline/error-response.ts';
 import type { Exchange } from '../../pipeline/exchange.ts';
 import type { Fields, RawResponse } from '../../pipeline/raw-response.ts';
 import type { Services } from '../../pipeline/services.ts';
-import { sessionCookie } from '../../pipeline/session-cookie.ts';
 import { type Page, pageResponse, scriptedPage } from '../page.ts';
 import { PROVIDER_PATH, RETURN_PATH, SIGN_IN_PATH } from '../urls.ts';
 import { problemPage, type SignInWays, signInPage } from './page.ts';

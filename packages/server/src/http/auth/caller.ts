@@ -5,9 +5,9 @@ import { looksLikeJwt } from '../../domain/identity/authenticator.ts';
 import { authenticateSession } from '../../domain/sessions/authenticate-session.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
 import type { Caller, ClientInfo } from '../../domain/shared/caller.ts';
+import type { Services } from '../pipeline/services.ts';
 import { credentialOf } from './credentials.ts';
 import { requireOwnOrigin } from './csrf.ts';
-import type { Services } from './services.ts';
 import { namedWorkspace, requireNamed } from './workspace-guard.ts';
 
 export type WhoCallsNeeds = Pick<
