@@ -57,16 +57,16 @@ async function presentCaller(stores: CallerStores, caller: Caller, now: number):
   const member = isStillTheirs(found.member, caller) ? found.member : null;
   const credential = found.credential && (await authorityOf(found.credential, stores, caller, now));
   const roleGives = member?.permissions ?? new Set<Permission>();
-  const standing: CredentialStatus = {
+  const status: CredentialStatus = {
     workspace: workspace ? workspaceStatus(workspace) : 'deleted',
     owner: member?.status ?? null,
     cap: workspace?.permissionMode === 'frozen' ? null : roleGives,
   };
-  const denial = credential ? denialOfCredential(credential, standing, now) : 'KEY_REVOKED';
+  const denial = credential ? denialOfCredential(credential, status, now) : 'KEY_REVOKED';
   if (!workspace || !member || !credential || denial) throw ended(caller, denial ?? 'KEY_REVOKED');
   // A key keeps permissions that its owner's role no longer gives; a person loses them.
   const given = credential.permissions ?? roleGives;
-  const isPerson = caller.keyId === null || standing.cap !== null;
+  const isPerson = caller.keyId === null || status.cap !== null;
   const permissions = intersection(caller.permissions, isPerson ? intersection(given, roleGives) : given);
   return { ...caller, email: member.email, permissions, bounds: credential.bounds, workspace, member };
 }

@@ -32,22 +32,14 @@ export class SignInLimits {
    * lock out others behind the same proxy.
    */
   countFailure(address: string, tell: (retryAfterSeconds: number) => void): void {
-    const { count, secondsLeft } = this.#failures.add(networkOf(address));
-    if (count <= FAILURES_MAX) return;
-    tell(secondsLeft);
-    throw new AppError('RATE_LIMITED', {
-      message: 'Too many failed sign-ins from this address; wait, or use a valid sign-in link',
-    });
+    const message = 'Too many failed sign-ins from this address; wait, or use a valid sign-in link';
+    requireRoom(this.#failures.add(networkOf(address)), FAILURES_MAX, message, tell);
   }
 
   /** Counts a request for a link. From the eleventh in 15 minutes on, calls `tell` with the seconds to wait and throws RATE_LIMITED. */
   countRequest(address: string, tell: (retryAfterSeconds: number) => void): void {
-    const { count, secondsLeft } = this.#requests.add(networkOf(address));
-    if (count <= REQUESTS_MAX) return;
-    tell(secondsLeft);
-    throw new AppError('RATE_LIMITED', {
-      message: 'Too many requests for sign-in links from this address; wait and try again',
-    });
+    const message = 'Too many requests for sign-in links from this address; wait and try again';
+    requireRoom(this.#requests.add(networkOf(address)), REQUESTS_MAX, message, tell);
   }
 
   /**
@@ -59,6 +51,23 @@ export class SignInLimits {
   }
 }
 
+interface Counted {
+  readonly count: number;
+  readonly secondsLeft: number;
+}
+
+/** Above `max`, calls `tell` with the seconds to wait and throws RATE_LIMITED. */
+function requireRoom(
+  { count, secondsLeft }: Counted,
+  max: number,
+  message: string,
+  tell: (retryAfterSeconds: number) => void,
+): void {
+  if (count <= max) return;
+  tell(secondsLeft);
+  throw new AppError('RATE_LIMITED', { message });
+}
+
 /** Counts in windows of 15 minutes, each of which begins with the first count of its name. */
 class WindowCounter {
   readonly #windows: LRUCache<string, { count: number }>;
@@ -67,7 +76,7 @@ class WindowCounter {
     this.#windows = new LRUCache({ max: NAMES_MAX, ttl: WINDOW_MS, ttlResolution: 0, perf: { now } });
   }
 
-  add(name: string): { readonly count: number; readonly secondsLeft: number } {
+  add(name: string): Counted {
     const window = this.#windows.get(name) ?? { count: 0 };
     if (window.count === 0) this.#windows.set(name, window);
     window.count += 1;

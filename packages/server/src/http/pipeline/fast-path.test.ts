@@ -216,6 +216,18 @@ describe('the fast path', () => {
     expect(order).toHaveLength(41);
   });
 
+  test('invalid bodies that arrive together are counted one after the other, so a burst of them is denied', async () => {
+    const { key } = await service.createKey({ permissions: ['api-keys:read'] });
+    const body = `{"checks":[${'1,'.repeat(300_000)}` as unknown as Record<string, unknown>;
+    const headers = { 'Content-Type': 'application/json' };
+    const many = () => service.call('POST', `${KEYS}/verify-many`, { as: key, body, headers });
+    const answers = await Promise.all(Array.from({ length: 12 }, many));
+    expect(wasRouted()).toBe(false);
+    const denied = answers.filter(({ status }) => status === 503);
+    expect(denied.length).toBeGreaterThan(0);
+    expect(denied[0]?.body.data.message).toContain('too many invalid bodies');
+  });
+
   test('a client that disconnects in the middle of its body does not stop the service', async () => {
     const url = new URL(await service.app.listen({ host: '127.0.0.1', port: 0 }));
     const before = service.logs.length;

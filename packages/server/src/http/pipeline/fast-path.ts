@@ -11,7 +11,7 @@ import { toAppError } from './error-response.ts';
 import { type Exchange, exchangeOf } from './exchange.ts';
 import { readFastRequest } from './fast-request.ts';
 import { failureResponse, type RawResponse, send } from './raw-response.ts';
-import { type BoundRoute, type RunNeeds, runRoute } from './run-route.ts';
+import { type BoundRoute, type RouteRequest, type RunNeeds, runRoute } from './run-route.ts';
 
 /** The common spellings; the router's path handles the others. */
 const CONTENT_TYPES = new Set(['application/json', 'application/json; charset=utf-8']);
@@ -63,36 +63,32 @@ async function answer({ route, exchange }: Asked, needs: FastPathNeeds): Promise
     needs.answers.answered({ ...exchange, status: answer.status, path: 'fast' });
   };
   const fields: Record<string, string> = {};
-  let caller: Caller | null = null;
-  let body: ReadBody | null = null;
+  const held: { caller?: Caller; body?: ReadBody } = {};
+  const asked: RouteRequest = {
+    exchange,
+    params: undefined,
+    query: {},
+    fields,
+    async readBody(className) {
+      const limitBytes = bodyLimitOf(route.endpoint);
+      held.body = await readBody(request, { budget: needs.bodies, className, limitBytes });
+      return held.body;
+    },
+    identified(caller) {
+      held.caller = caller;
+    },
+  };
   try {
-    const answer = await runRoute(
-      route,
-      {
-        exchange,
-        params: undefined,
-        query: {},
-        fields,
-        async readBody(className) {
-          const limitBytes = bodyLimitOf(route.endpoint);
-          body = await readBody(request, { budget: needs.bodies, className, limitBytes });
-          return body;
-        },
-        identified(known) {
-          caller = known;
-        },
-      },
-      needs,
-    );
+    const answer = await runRoute(route, asked, needs);
     if (!('lines' in answer)) sendAnswer(answer);
   } catch (error) {
     if (error instanceof ConnectionEnded) return;
     const failure = toAppError(error);
     needs.answers.failed(requestId, failure);
     const sendFailure = () => sendAnswer(failureResponse(failure, requestId, undefined, fields));
-    if (caller) sendFailure();
+    if (held.caller) sendFailure();
     else needs.tarpit.add(response, sendFailure);
   } finally {
-    (body as ReadBody | null)?.close();
+    held.body?.close();
   }
 }

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { ENDPOINTS } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { bodyOf, ConnectionEnded } from '../json/read-body.ts';
+import { bodyOf, type ReadBody } from '../json/read-body.ts';
 import type { SchedulingClasses } from '../load/scheduling-class.ts';
 import { securityFieldsAt } from '../pages/page.ts';
 import type { AnswerLog } from './answer-log.ts';
@@ -12,7 +12,7 @@ import { failureResponse, send } from './raw-response.ts';
 import { guardRequest } from './request-guard.ts';
 import { allowField, endpointsAt, routePathOf } from './route.ts';
 import type { Match } from './router.ts';
-import { type RouteAnswer, type RunNeeds, runRoute } from './run-route.ts';
+import { type RouteAnswer, type RouteRequest, type RunNeeds, runRoute } from './run-route.ts';
 
 export interface RoutedNeeds extends RunNeeds {
   readonly schedulingClasses: SchedulingClasses;
@@ -35,7 +35,6 @@ export async function answerRouted(
     if ('lines' in answer) await sendNdjson(exchange, answer.lines, fields);
     else send(response, answer);
   } catch (error) {
-    if (error instanceof ConnectionEnded) return;
     const failure = toAppError(error);
     needs.answers.failed(requestId, failure);
     // The body may have been cut by a wrong Content-Length: its rest must not be read as a request.
@@ -60,11 +59,14 @@ async function answerOf(
   const { route, params, query } = match;
   requireShort(params);
   const { schedulingClasses } = needs;
-  const asked = {
-    ...{ exchange, params, query, fields },
+  const asked: RouteRequest = {
+    exchange,
+    params,
+    query,
+    fields,
     readBody: async () => storedBody(request),
     identified: (caller) => void schedulingClasses.remember(request, caller),
-  } satisfies Parameters<typeof runRoute>[1];
+  };
   return runRoute(route, asked, needs);
 }
 
@@ -77,7 +79,7 @@ function requireShort(params: Readonly<Record<string, string | undefined>>): voi
 }
 
 /** The body that was read at admission. */
-function storedBody(request: IncomingMessage) {
+function storedBody(request: IncomingMessage): ReadBody {
   const body = bodyOf(request);
   // The credential was unknown at admission, so the body was not read. A place is never held while a body arrives.
   if (!body) throw new AppError('UNAVAILABLE');

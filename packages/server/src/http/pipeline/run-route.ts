@@ -165,7 +165,6 @@ async function readJson(
   if (!hasBody(request)) return undefined;
   const { headers } = request;
   const limit = bodyLimitOf(endpoint);
-  if (caller) invalidBodies.requireCredit(caller);
   if (!JSON_IN_UTF8.test(headers['content-type'] ?? '') || headers['content-encoding'] !== undefined)
     throw new AppError('MEDIA_TYPE_UNSUPPORTED');
   if (Number(headers['content-length']) > limit) throw new AppError('BODY_TOO_LARGE');
@@ -176,6 +175,8 @@ async function readJson(
   const units = unitsOfBody(bytes.length, endpoint.bodyValuesMax);
   const parsing = turns.take(className, units);
   if (parsing) await parsing;
+  // Not earlier: bodies that arrived together are counted one after the other.
+  if (caller) invalidBodies.requireCredit(caller);
   const json = parseStrictJson(bytes, endpoint.bodyValuesMax);
   const validating = turns.take(className, units / 2);
   if (validating) await validating;
@@ -194,7 +195,9 @@ async function handle(
   const work = workOf(request);
   const call = {
     ...subject,
-    signal: work.signal,
+    get signal() {
+      return work.signal;
+    },
     params,
     query,
     body,
