@@ -63,7 +63,7 @@ describe('the service outlives its log', () => {
   });
 
   test.skipIf(process.platform !== 'linux')(
-    'and says how many lines were lost, once lines can be written again',
+    'and says how many lines were lost, on a line of its own, once lines can be written again',
     async () => {
       const { dataDir, key } = await initialised();
       const log = join(dataDir, 'log');
@@ -86,18 +86,24 @@ describe('the service outlives its log', () => {
       // Beyond its limit no file of the process can grow, as on a disk without space.
       const limitFiles = (bytes: string) =>
         once(spawn('prlimit', ['--pid', String(child.pid), `--fsize=${bytes}:unlimited`]), 'exit');
+      const written = () => readFileSync(log, 'utf8');
       await expectAnswers(url, key, 1);
-      await limitFiles('1');
+      await vi.waitFor(() => expect(written()).toContain('"answered"'), 20_000);
+      // Ends the next line in its middle.
+      const whole = written().length;
+      await limitFiles(String(whole + 10));
       // The lines of the last few calls may still wait to be written when the limit ends.
       await expectAnswers(url, key, 30);
       await limitFiles('unlimited');
       await expectAnswers(url, key, 1);
-      const entries = await vi.waitFor(() => {
-        const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
-        expect(lines.some((line) => line.includes('"lost"'))).toBe(true);
-        expect(lines.at(-1)).toContain('"answered"');
-        return lines.map((line) => JSON.parse(line) as { lost?: number; msg: string });
+      const [torn, ...lines] = await vi.waitFor(() => {
+        const later = written().slice(whole).trimEnd().split('\n');
+        expect(later.some((line) => line.includes('"lost"'))).toBe(true);
+        expect(later.at(-1)).toContain('"answered"');
+        return later;
       }, 20_000);
+      expect(torn).toHaveLength(10);
+      const entries = lines.map((line) => JSON.parse(line) as { lost?: number; msg: string });
       const [loss, ...others] = entries.filter(({ lost }) => lost !== undefined);
       expect(others).toEqual([]);
       expect(loss?.lost).toBeGreaterThanOrEqual(20);
