@@ -12,7 +12,7 @@ import {
 } from '../harness/service-process.ts';
 import { FuzzRandom } from './fuzz/fuzz-random.ts';
 import { proofSize } from './sizes.ts';
-import { bodyOf, neighbour, randomShape, type Shape, TARGETS } from './slow-bodies/shapes.ts';
+import { bodyOf, CORPUS, neighbour, randomShape, type Shape, TARGETS } from './slow-bodies/shapes.ts';
 import { readWork, WORK_PROBE, type Work } from './slow-bodies/work-probe.ts';
 
 const SECONDS = proofSize('SLOW_BODY_SECONDS');
@@ -81,7 +81,8 @@ test(
     let tried = 0;
     for (const end = performance.now() + SECONDS * 1_000; performance.now() < end; tried++) {
       const shape: Shape =
-        slowest && !random.chance(FRESH) ? neighbour(slowest.shape, random) : randomShape(random);
+        CORPUS[tried] ??
+        (slowest && !random.chance(FRESH) ? neighbour(slowest.shape, random) : randomShape(random));
       const found: Found = { shape, work: await tryShape(run, keys[tried % KEYS] ?? '', shape) };
       if (!slowest || weightOf(found.work) > weightOf(slowest.work)) slowest = found;
       // The first calls are slower, because code is compiled.

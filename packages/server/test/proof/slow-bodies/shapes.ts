@@ -61,6 +61,31 @@ const MOST_CONCURRENT = 8;
 const FEWEST_ITEMS = 1;
 const MOST_ITEMS = 200_000;
 
+/** The valid body with the most work of each target that takes more than one item: the search starts from them. */
+export const CORPUS: readonly Shape[] = [
+  {
+    target: 'verifyMany',
+    around: '{"checks":[…]}',
+    item: '{"key":"lk_live_x"}',
+    items: 1_000,
+    concurrent: MOST_CONCURRENT,
+  },
+  {
+    target: 'updateKeys',
+    around: '{"apiKeys":[…]}',
+    item: '{"id":"key_x","name":"y"}',
+    items: 200,
+    concurrent: MOST_CONCURRENT,
+  },
+  {
+    target: 'createRole',
+    around: '{"name":"x","permissions":[…]}',
+    item: '"calls:read"',
+    items: 5_000,
+    concurrent: MOST_CONCURRENT,
+  },
+];
+
 export function randomShape(random: FuzzRandom): Shape {
   return {
     target: random.pick(Object.keys(TARGETS) as Shape['target'][]),
