@@ -90,7 +90,7 @@ module.exports = {
       severity: 'error',
       from: product(
         SERVER,
-        `${SERVER}(compose|compose-backup|diagnose|local-storage|host-calls)\\.ts$`,
+        `${SERVER}(index|compose|compose-backup|service|diagnose|local-storage|host-calls)\\.ts$`,
         `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/`,
       ),
       to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/` },
@@ -126,7 +126,7 @@ module.exports = {
           '^packages/cli/src/',
           CONTRACT,
           '^packages/sdk/src/index\\.ts$',
-          `${SERVER}compose\\.ts$`,
+          `${SERVER}index\\.ts$`,
           `${NPM}(commander|@bomb\\.sh/tab|@clack/prompts)/`,
         ],
       },
@@ -143,7 +143,7 @@ module.exports = {
       from: { path: '^packages/([^/]+)/' },
       to: {
         path: '^packages/',
-        pathNot: ['^packages/$1/', CONTRACT, '^packages/sdk/src/index\\.ts$', `${SERVER}compose\\.ts$`],
+        pathNot: ['^packages/$1/', CONTRACT, '^packages/sdk/src/index\\.ts$', `${SERVER}index\\.ts$`],
       },
     },
     {

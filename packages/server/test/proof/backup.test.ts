@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { loadConfig, restore } from '../../src/compose.ts';
+import { loadConfig, restore } from '../../src/index.ts';
 import { HttpClient } from '../harness/http-client.ts';
 import { Random, seedFrom } from '../harness/random.ts';
 import { initDataDir, type ServiceProcess, startService } from '../harness/service-process.ts';

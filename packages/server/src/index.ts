@@ -1,0 +1,18 @@
+export { type BackupRequest, backUp, type Restored, type RestoreRequest, restore } from './compose-backup.ts';
+export { type Config, type ConfigFlags, loadConfig } from './config/config.ts';
+export { diagnose, type Finding } from './diagnose.ts';
+export type { KnownPlace, Tampering } from './domain/audit/chain-check.ts';
+export {
+  type ExportProblem,
+  type ExportVerdict,
+  verifyAuditExport,
+} from './domain/audit/verify-audit-export.ts';
+export type {
+  BootstrapInput as Founding,
+  Bootstrapped as Founded,
+} from './domain/bootstrap/bootstrap-service.ts';
+export { AppError } from './domain/shared/app-error.ts';
+export { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
+export { type HostSignInLink, type Recovered, recover, signInOnHost } from './host-calls.ts';
+export { readCatalogue } from './local-storage.ts';
+export { generateBootstrapKey, initialise, isInitialised, type Service, startService } from './service.ts';
