@@ -36,6 +36,11 @@ async function check() {
   return count(results.map((result) => result.ok));
 }
 
+/** Without arguments that choose projects, all but the labs, which `npm run lab` runs. @returns {string[]} */
+function projects() {
+  return vitestArgs.some((argument) => argument.startsWith('--project')) ? [] : ['--project=!lab'];
+}
+
 /** @returns {Totals} */
 function test() {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-test-'));
@@ -43,7 +48,7 @@ function test() {
     const report = path.join(folder, 'report.json');
     const progress = `--reporter=${path.join(root, 'scripts', 'progress-reporter.mjs')}`;
     const reporters = ['--reporter=default', progress, '--reporter=json', `--outputFile.json=${report}`];
-    const args = [moduleFile('vitest/vitest.mjs'), 'run', ...reporters, ...vitestArgs];
+    const args = [moduleFile('vitest/vitest.mjs'), 'run', ...projects(), ...reporters, ...vitestArgs];
     const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit' });
     return totals(report, status === 0);
   } finally {
