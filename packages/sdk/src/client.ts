@@ -1,4 +1,5 @@
 import { type CallerBody, getMe } from '@latchkey/contract';
+import { type Credential, credentialInit, serviceUrl } from './credential.ts';
 import { Requester } from './request.ts';
 import { Account } from './resources/account.ts';
 import { AuditLog } from './resources/audit-log.ts';
@@ -10,16 +11,22 @@ import { Roles } from './resources/roles.ts';
 import { Sessions } from './resources/sessions.ts';
 import { Workspaces } from './resources/workspaces.ts';
 
-export interface LatchkeyOptions {
-  /** The URL of the service, such as `https://keys.example.com`. */
-  readonly url: string;
-  /** The credential of every call. The client does not expose it: not as a property, in logs or when serialised. */
-  readonly key: string;
+interface CommonOptions {
   /** Used instead of the global `fetch`. */
   readonly fetch?: typeof fetch;
   /** The timeout of a call in milliseconds, including retries; 10,000 by default. */
   readonly timeoutMs?: number;
 }
+
+/** A client with a key needs the `url` of the service, such as `https://keys.example.com`. In a page of the service, `''` is enough. */
+export type LatchkeyOptions = CommonOptions &
+  (
+    | (Extract<Credential, { key: string }> & { readonly url: string })
+    | (Extract<Credential, { session: true }> & {
+        /** The origin of the page by default. */
+        readonly url?: string;
+      })
+  );
 
 const TIMEOUT_DEFAULT_MS = 10_000;
 
@@ -36,9 +43,18 @@ export class Latchkey {
   readonly auditLog: AuditLog;
   readonly #requester: Requester;
 
-  /** Throws TypeError if `url` is not an http(s) URL without credentials, or `key` is not visible ASCII without spaces. */
-  constructor({ url, key, fetch = globalThis.fetch, timeoutMs = TIMEOUT_DEFAULT_MS }: LatchkeyOptions) {
-    this.#requester = new Requester({ url: baseUrl(url), key: credential(key), fetch, timeoutMs });
+  /**
+   * Throws TypeError if `url` is not an http(s) URL without credentials, if `key` is not visible ASCII without spaces, or if
+   * there is no credential, or two.
+   */
+  constructor(options: LatchkeyOptions) {
+    const { url = '', fetch = globalThis.fetch, timeoutMs = TIMEOUT_DEFAULT_MS } = options;
+    this.#requester = new Requester({
+      url: serviceUrl(url, options),
+      credential: credentialInit(options),
+      fetch,
+      timeoutMs,
+    });
     this.keys = new Keys(this.#requester);
     this.permissions = new Permissions(this.#requester);
     this.workspaces = new Workspaces(this.#requester);
@@ -55,20 +71,4 @@ export class Latchkey {
     const { result } = await this.#requester.call(getMe, {});
     return result;
   }
-}
-
-/** The error messages do not repeat the URL, because it can contain a password. */
-function baseUrl(text: string): string {
-  if (!URL.canParse(text)) throw new TypeError('url must be an address such as https://keys.example.com');
-  const url = new URL(text);
-  const isPlain =
-    /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash;
-  if (!isPlain) throw new TypeError('url must be http or https, without credentials, query or fragment');
-  return url.href.replace(/\/+$/, '');
-}
-
-/** Checked here, because the runtime's error for an invalid header value would print the key. */
-function credential(key: string): string {
-  if (!/^[\x21-\x7e]+$/.test(key)) throw new TypeError('key must be visible ASCII characters without spaces');
-  return key;
 }

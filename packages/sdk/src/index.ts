@@ -11,6 +11,7 @@ export type { AuditLog, LogQuery } from './resources/audit-log.ts';
 export type { Invitations } from './resources/invitations.ts';
 export type {
   KeyChanges,
+  KeyCheck,
   KeyQuestion,
   Keys,
   ListQuery,
@@ -21,4 +22,6 @@ export type {
 export type { Members } from './resources/members.ts';
 export type { Permissions } from './resources/permissions.ts';
 export type { Roles } from './resources/roles.ts';
+export type { Sessions } from './resources/sessions.ts';
 export type { Workspaces } from './resources/workspaces.ts';
+export { type DeniedVerdict, LatchkeyDeniedError, type ValidVerdict, type Verdict } from './verdict.ts';

@@ -121,6 +121,13 @@ describe('an invalid response', () => {
     expect(await rejection(client.keys.verify({ key }))).toBeInstanceOf(LatchkeyProtocolError);
   });
 
+  test('a valid verdict without a key: LatchkeyProtocolError', async () => {
+    const { apiKey: _, ...rest } = verdict;
+    const { url } = await startPeer(replyJson(success(rest)));
+    const client = new Latchkey({ url, key });
+    expect(await rejection(client.keys.verify({ key }))).toBeInstanceOf(LatchkeyProtocolError);
+  });
+
   test('fewer verdicts than checks: LatchkeyProtocolError', async () => {
     const { url } = await startPeer(replyJson(success({ verdicts: [verdict] })));
     const client = new Latchkey({ url, key });
@@ -199,6 +206,31 @@ describe('retries', () => {
     const { url, received } = await startPeer(replyJson(failure('NOT_FOUND'), 404));
     await rejection(new Latchkey({ url, key }).keys.get('key_1'));
     expect(received).toHaveLength(1);
+  });
+});
+
+describe('the credential', () => {
+  const url = 'http://127.0.0.1:7400';
+
+  test.each<[string, object]>([
+    ['none', {}],
+    ['a key and a session', { key, session: true }],
+    ['a session that is false', { session: false }],
+  ])('%s: the constructor throws', (_, credential) => {
+    // A program in JavaScript is not held to the types.
+    const options = { url, ...credential } as ConstructorParameters<typeof Latchkey>[0];
+    expect(() => new Latchkey(options)).toThrow(new TypeError('set either key or session: true'));
+  });
+
+  test('outside of a page, a relative URL is rejected', () => {
+    expect(() => new Latchkey({ session: true })).toThrow(/^url must be an address/);
+    expect(() => new Latchkey({ url: '', key })).toThrow(/^url must be an address/);
+  });
+
+  test('of a session sends no Authorization', async () => {
+    const { url: peer, received } = await startPeer(replyJson(success({ caller })));
+    await new Latchkey({ url: peer, session: true }).me();
+    expect(received[0]?.headers).not.toHaveProperty('authorization');
   });
 });
 

@@ -7,6 +7,7 @@ import {
   STREAM_MEDIA_TYPE,
 } from '@latchkey/contract';
 import { type Answer, readAnswer } from './answer.ts';
+import type { CredentialInit } from './credential.ts';
 import { LatchkeyConnectionError, LatchkeyError, LatchkeyProtocolError } from './errors.ts';
 import { linesOf } from './lines.ts';
 import { retryDelayMs } from './retry.ts';
@@ -30,7 +31,7 @@ export interface CreateOptions {
 
 export interface RequesterOptions {
   readonly url: string;
-  readonly key: string;
+  readonly credential: CredentialInit;
   readonly fetch: typeof fetch;
   readonly timeoutMs: number;
 }
@@ -103,12 +104,14 @@ export class Requester {
   }
 
   #prepare<E extends Endpoint>(endpoint: E, { params, query, body, idempotencyKey }: CallInput<E>): Call {
+    const { headers, ...rest } = this.#options.credential;
     const init: RequestInit = {
+      ...rest,
       method: endpoint.method,
       redirect: 'manual',
       headers: {
         accept: endpoint.streamed ? `${STREAM_MEDIA_TYPE}, application/json` : 'application/json',
-        authorization: `Bearer ${this.#options.key}`,
+        ...headers,
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
       },

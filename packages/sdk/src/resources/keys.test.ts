@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { apiKey, replyJson, startPeer, success, verdict } from '../../test/peer.ts';
 import { Latchkey } from '../client.ts';
+import { LatchkeyDeniedError } from '../verdict.ts';
 
 const key = 'lk_live_x';
 const page = (nextCursor: string | null) => ({
@@ -41,6 +42,18 @@ test.each([
   expect(received).toMatchObject([
     { method: 'POST', path: '/api/v2/api-keys/verify', body: { key: 'lk_y', cost: 0 } },
   ]);
+});
+
+test('require returns a valid key, and throws for a denied key, so that a caller that tests nothing is not let in', async () => {
+  const denied = { ...verdict, valid: false, code: 'KEY_REVOKED' };
+  const { url } = await startPeer((response, attempt) =>
+    replyJson(success(attempt === 1 ? verdict : denied))(response, attempt),
+  );
+  const { keys } = new Latchkey({ url, key });
+  expect(await keys.require({ key: 'lk_y' })).toEqual(apiKey);
+  const error = await keys.require({ key: 'lk_y' }).catch((thrown: unknown) => thrown);
+  expect(error).toBeInstanceOf(LatchkeyDeniedError);
+  expect(error).toMatchObject({ code: 'KEY_REVOKED', verdict: denied });
 });
 
 test('verifyMany returns the verdicts in order', async () => {

@@ -18,14 +18,12 @@ import {
   rotateApiKey,
   updateApiKey,
   updateApiKeys,
-  VERDICT_CODES,
-  type VerdictBody,
   verifyApiKey,
   verifyApiKeys,
 } from '@latchkey/contract';
-import { LatchkeyProtocolError } from '../errors.ts';
 import { itemsOf, type PagePlace } from '../pages.ts';
 import type { CreateOptions, Requester } from '../request.ts';
+import { consistentVerdict, consistentVerdicts, LatchkeyDeniedError, type Verdict } from '../verdict.ts';
 
 export type NewKey = BodyOf<typeof createApiKey>;
 export type KeyChanges = BodyOf<typeof updateApiKey>;
@@ -38,6 +36,14 @@ export interface KeyQuestion {
   readonly permissions?: readonly Permission[];
   /** The quota that a valid verdict uses; 1 by default. */
   readonly cost?: number;
+}
+
+/** A question about a key that a client presented. */
+export interface KeyCheck extends KeyQuestion {
+  /** The whole text of the key. */
+  readonly key: string;
+  /** The IP address of the client that presented the key. */
+  readonly ip?: string;
 }
 
 /** A key with its secret. */
@@ -165,20 +171,29 @@ export class Keys {
   }
 
   /**
-   * Verifies a key. A denial is a result, not an error. `valid` is true only if a well-formed response says so; an
-   * invalid response throws LatchkeyProtocolError.
+   * Verifies a key. A denial is a result, not an error, so test `valid`. `valid` is true only if a well-formed response
+   * says so; an invalid response throws LatchkeyProtocolError.
    */
-  async verify(body: CheckBody): Promise<VerdictBody> {
-    const { result } = await this.#requester.call(verifyApiKey, { body });
-    requireVerdicts([result], 1);
-    return result;
+  async verify(check: KeyCheck): Promise<Verdict> {
+    const { result } = await this.#requester.call(verifyApiKey, { body: bodyOf(check) });
+    return consistentVerdict(result);
   }
 
   /** One verdict for each of up to 1,000 checks, in the same order, with the promises of `verify`. */
-  async verifyMany(checks: CheckBody[]): Promise<VerdictBody[]> {
-    const { result } = await this.#requester.call(verifyApiKeys, { body: { checks } });
-    requireVerdicts(result.verdicts, checks.length);
-    return result.verdicts;
+  async verifyMany(checks: readonly KeyCheck[]): Promise<Verdict[]> {
+    const body = { checks: checks.map(bodyOf) };
+    const { result } = await this.#requester.call(verifyApiKeys, { body });
+    return consistentVerdicts(result.verdicts, checks.length);
+  }
+
+  /**
+   * Verifies a key, and resolves with it only if it is valid. Throws LatchkeyDeniedError for every denial, and the errors of
+   * `verify`: without an error the key may make the call.
+   */
+  async require(check: KeyCheck): Promise<ApiKeyBody> {
+    const verdict = await this.verify(check);
+    if (verdict.valid) return verdict.apiKey;
+    throw new LatchkeyDeniedError(verdict);
   }
 }
 
@@ -189,17 +204,6 @@ function queryOf({ permissions = [], cost }: KeyQuestion): QueryOf<typeof checkA
   };
 }
 
-const KNOWN_CODES: ReadonlySet<string> = new Set(VERDICT_CODES);
-
-/**
- * Throws LatchkeyProtocolError unless there is one verdict per check, each with a known code, and `valid` is true exactly
- * if the code is VALID.
- */
-function requireVerdicts(verdicts: readonly VerdictBody[], count: number): void {
-  const isSound = verdicts.every(({ valid, code }) => KNOWN_CODES.has(code) && valid === (code === 'VALID'));
-  if (isSound && verdicts.length === count) return;
-  throw new LatchkeyProtocolError(
-    'The response has an inconsistent verdict: treat the key as not verified',
-    200,
-  );
+function bodyOf({ permissions, ...rest }: KeyCheck): CheckBody {
+  return permissions === undefined ? rest : { ...rest, permissions: [...permissions] };
 }

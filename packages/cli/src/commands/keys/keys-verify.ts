@@ -1,4 +1,5 @@
-import type { Permission, VerdictBody } from '@latchkey/contract';
+import type { Permission } from '@latchkey/contract';
+import type { Verdict } from '@latchkey/sdk';
 import { Command } from 'commander';
 import { collectPermissions, parseCount } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
@@ -52,7 +53,7 @@ export function requireFreeStdin({ keyStdin }: ConnectionOptions): void {
   );
 }
 
-function verdictFacts({ valid, code, apiKey, missing = [], rateLimit }: VerdictBody): Fact[] {
+function verdictFacts({ valid, code, apiKey, missing = [], rateLimit }: Verdict): Fact[] {
   const { remainingThisMinute, remainingToday } = rateLimit;
   return [
     ['valid', valid ? 'yes' : `no (${code})`],
