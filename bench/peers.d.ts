@@ -4,4 +4,3 @@ declare module '@better-auth/kysely-adapter/node-sqlite-dialect';
 declare module 'better-auth';
 declare module 'better-auth/db/migration';
 declare module 'tinybench';
-declare module 'fastify';
