@@ -64,6 +64,8 @@ export interface Endpoint {
   readonly accountOptional?: true;
   /** Customers' APIs make this call on each of their own requests, so the server has a shorter path for it. */
   readonly fastPath?: true;
+  /** Keys for verification (`use: "verify"`) may make the call; all other calls are denied to them. */
+  readonly verifyKeys?: true;
   /** The call accepts an Idempotency-Key header. */
   readonly idempotent?: true;
   /** The call accepts If-Match, and its response has an ETag. */

@@ -4,6 +4,7 @@ import {
   ApiKey,
   CreatedBy,
   KeyStatusSchema,
+  KeyUseSchema,
   PermissionSchema,
   RateLimit,
   RateLimitInput,
@@ -75,7 +76,7 @@ export const createApiKey = defineEndpoint({
   tag,
   summary: 'Create API key',
   description:
-    'Without `permissions`, the key gets all permissions that the caller and the owner both hold; `[]` gives it none. For permissions beyond that, the response is 403 and names them. A key that is created with a key never expires later, and never has higher limits.',
+    'Without `permissions`, the key gets all permissions that the caller and the owner both hold; `[]` gives it none. For permissions beyond that, the response is 403 and names them. A key that is created with a key never expires later, and never has higher limits. A key with `use: "verify"` has no permissions; to create it, the caller and the owner need `api-keys:read`, and `permissions` must be left out.',
   access: { permission: 'api-keys:write' },
   idempotent: true,
   body: Closed({
@@ -90,6 +91,7 @@ export const createApiKey = defineEndpoint({
           "Frozen subset of the creator's permissions. Defaults to the creator's full set when omitted.",
       }),
     ),
+    use: Type.Optional(KeyUseSchema),
     ...OwnWorkspace,
   }),
   status: 201,
@@ -198,6 +200,7 @@ export const checkApiKey = defineEndpoint({
   description:
     'Takes `cost` from the quota of the key. 200 only if the key is valid and has all of `permissions`; on 403, `details` names the missing permissions.',
   access: { permission: null, credential: 'subject', because: 'the key asks about itself' },
+  verifyKeys: true,
   query: Closed({ ...questionInQuery, ...OwnWorkspace }),
   status: 200,
   result: Type.Object({

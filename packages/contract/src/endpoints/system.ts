@@ -32,6 +32,7 @@ export const getMe = defineEndpoint({
   tag: 'Permissions',
   summary: 'Get the caller of this request',
   access: { permission: null, credential: 'any', because: 'every caller may read its own identity' },
+  verifyKeys: true,
   status: 200,
   result: Type.Object({ caller: Caller }),
   errors: [],

@@ -15,6 +15,7 @@ export const verifyApiKey = defineEndpoint({
   summary: 'Verify a key',
   description: 'The status is 200 for every verdict, also for a denied key. Only a valid key uses quota.',
   access: { permission: 'api-keys:read' },
+  verifyKeys: true,
   body: Closed({ ...Check.properties, ...OwnWorkspace }),
   status: 200,
   result: Verdict,
@@ -30,6 +31,7 @@ export const verifyApiKeys = defineEndpoint({
   summary: 'Verify many keys',
   description: 'One verdict per check, in the same order.',
   access: { permission: 'api-keys:read' },
+  verifyKeys: true,
   bodyLimitBytes: 1024 * 1024,
   // Enough for 1,000 checks with 15 permissions each, or 190 checks with 100.
   bodyValuesMax: 20_000,

@@ -47,6 +47,18 @@ export const RateLimitInput = Closed({
 export const KEY_STATUSES = ['active', 'disabled', 'expired', 'revoked'] as const;
 export type KeyStatus = (typeof KEY_STATUSES)[number];
 
+/** What a key is for: calls of an API, or only the verification of other keys of its workspace. */
+export const KEY_USES = ['api', 'verify'] as const;
+export type KeyUse = (typeof KEY_USES)[number];
+
+export const KeyUseSchema = Type.Unsafe<KeyUse>({
+  type: 'string',
+  enum: [...KEY_USES],
+  default: 'api',
+  description:
+    '`verify`: the key has no permissions, and may only verify keys of its workspace (verify, verify-many, forward-auth) and ask about itself (check, me). Give such a key to servers and gateways that verify keys.',
+});
+
 export const KeyStatusSchema = Type.Unsafe<KeyStatus>({ type: 'string', enum: [...KEY_STATUSES] });
 
 export const CreatedBy = Type.Object(
@@ -94,6 +106,7 @@ export const ApiKey = Type.Object(
     revokedAt: Nullable(Timestamp),
     revokedReason: Nullable(Type.String()),
     status: KeyStatusSchema,
+    use: KeyUseSchema,
   },
   { title: 'ApiKey' },
 );

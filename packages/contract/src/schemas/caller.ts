@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { PermissionSchema } from './api-key.ts';
+import { KeyUseSchema, PermissionSchema } from './api-key.ts';
 import { CallerKindSchema } from './primitives.ts';
 
 /** The caller, as `GET /me` returns it. */
@@ -9,6 +9,7 @@ export const Caller = Type.Object({
   workspaceId: Type.String(),
   permissions: Type.Array(PermissionSchema),
   keyId: Type.Optional(Type.String({ description: 'Only if the credential is a key.' })),
+  use: Type.Optional(KeyUseSchema),
 });
 
 export type CallerBody = Static<typeof Caller>;

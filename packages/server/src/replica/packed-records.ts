@@ -40,6 +40,7 @@ const IS_INTACT = 2;
 /** Was found since eviction last passed it (the reference bit of the second-chance algorithm). */
 const IS_WANTED = 4;
 const IS_RARE = 8;
+const IS_FOR_VERIFICATION = 16;
 const NAME_LENGTH_SHIFT = 8;
 
 const HINT_END_LENGTH = 4;
@@ -140,6 +141,7 @@ export class PackedRecords {
         name: rare?.name ?? this.#nameAt(slot, flags >>> NAME_LENGTH_SHIFT),
         hint: hintStart + this.#hintEndAt(slot),
         isActive: (flags & IS_ACTIVE) !== 0,
+        use: (flags & IS_FOR_VERIFICATION) === 0 ? 'api' : 'verify',
         permissions: this.#permissions.listOf(this.#sets.get(this.#word(start + PERMISSIONS))),
         rateLimit: {
           requestsPerMinute: this.#word(start + PER_MINUTE) || null,
@@ -271,7 +273,8 @@ export class PackedRecords {
 }
 
 function flagsOf({ key }: KeyRecord): number {
-  return (key.isActive ? IS_ACTIVE : 0) | (key.isIntact ? IS_INTACT : 0) | IS_WANTED;
+  const use = key.use === 'verify' ? IS_FOR_VERIFICATION : 0;
+  return (key.isActive ? IS_ACTIVE : 0) | (key.isIntact ? IS_INTACT : 0) | use | IS_WANTED;
 }
 
 function orNull(value: number): number | null {

@@ -191,6 +191,8 @@ export interface ApiKeyTable {
   revoked_at: number | null;
   revoked_reason: string | null;
   version: number;
+  /** `api` or `verify`. */
+  use: string;
   seal: string;
 }
 

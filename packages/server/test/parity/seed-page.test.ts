@@ -11,7 +11,7 @@ const validate = ajv.compile(
 );
 
 /** Fields beyond the seed page: additive, each of them ours. */
-const ADDED = ['createdBy', 'revokedAt', 'revokedReason', 'status'];
+const ADDED = ['createdBy', 'revokedAt', 'revokedReason', 'status', 'use'];
 
 let service: TestService;
 

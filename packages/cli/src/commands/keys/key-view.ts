@@ -41,6 +41,7 @@ export function keyFacts(apiKey: ApiKeyBody): Fact[] {
     ['expires', apiKey.expiresAt ?? 'never'],
     ...end,
     ...limitFacts(apiKey.rateLimit),
+    ...(apiKey.use === 'verify' ? [['use', 'verify: only to verify keys'] satisfies Fact] : []),
     ['permissions', permissionLines(apiKey.permissions)],
   ];
 }

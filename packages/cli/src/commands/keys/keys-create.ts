@@ -1,5 +1,5 @@
-import type { ApiKeyBody, Permission } from '@latchkey/contract';
-import { Command } from 'commander';
+import { type ApiKeyBody, KEY_USES, type KeyUse, type Permission } from '@latchkey/contract';
+import { Command, Option } from 'commander';
 import { collectPermissions, parseCount } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
@@ -14,6 +14,7 @@ interface CreateOptions extends ConnectionOptions, ExpiryOptions, LimitOptions, 
   readonly user?: string;
   /** False: no permissions. Undefined: all permissions that the caller may grant. */
   readonly permissions?: Permission[] | false;
+  readonly use?: KeyUse;
 }
 
 export function keysCreate(terminal: Terminal): Command {
@@ -28,6 +29,14 @@ export function keysCreate(terminal: Terminal): Command {
       collectPermissions,
     )
     .option('--no-permissions', 'create a key without permissions, which can only be verified')
+    .addOption(
+      new Option(
+        '--use <use>',
+        'verify: a key for a server or gateway, which has no permissions and may only verify keys',
+      )
+        .choices(KEY_USES)
+        .conflicts('permissions'),
+    )
     .option('--per-minute <count>', 'the most requests in any 60 seconds', parseCount)
     .option('--per-day <count>', 'the most requests in a UTC day', parseCount)
     .option(...SECRET_FILE_OPTION);
@@ -44,15 +53,15 @@ export function keysCreate(terminal: Terminal): Command {
 
 async function create(terminal: Terminal, options: CreateOptions): Promise<void> {
   const latchkey = await connect(terminal, options);
-  const { name, user, permissions } = options;
+  const { name, user, permissions, use } = options;
   await showMinted(terminal, options, async () => {
     const userId = user ?? (await latchkey.me()).caller.userId;
     const granted = permissions === false ? [] : permissions;
     const expiresAt = expiryOf(options);
     const rateLimit = rateLimitOf(options);
-    const fields = omitUndefined({ permissions: granted, expiresAt, rateLimit });
+    const fields = omitUndefined({ permissions: granted, expiresAt, rateLimit, use });
     const minted = await latchkey.keys.create({ name, userId, ...fields });
-    if (granted === undefined) warn(terminal, broadGrant(minted.apiKey));
+    if (granted === undefined && use !== 'verify') warn(terminal, broadGrant(minted.apiKey));
     return minted;
   });
 }

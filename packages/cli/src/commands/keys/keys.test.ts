@@ -43,6 +43,15 @@ describe('keys create', () => {
     expect(narrow.stderr).not.toContain('--permissions');
   });
 
+  test('--use verify creates a key without permissions that may only verify keys', async () => {
+    const { stdout, stderr } = await latchkey('create', '--name', 'Gateway', '--use', 'verify');
+    expect(stdout).toMatch(/^use +verify: only to verify keys$/m);
+    expect(stdout).toMatch(/^permissions +none$/m);
+    expect(stderr).not.toContain('--permissions');
+    const both = await latchkey('create', '--name', 'x', '--use', 'verify', '--permissions', 'calls:read');
+    expect([both.exitCode, both.stderr]).toEqual([2, expect.stringContaining('cannot be used with')]);
+  });
+
   test('--json prints the result of the API and nothing else', async () => {
     const { apiKey, key, ...others } = await create();
     expect(apiKey).toMatchObject({ name: 'Test key', userId: service.userId, key });

@@ -1,6 +1,6 @@
 import type { BuiltInPermission } from '@latchkey/contract';
 import { changeAuthorized, type PresentCaller } from '../access/authorized-change.ts';
-import { AppError } from '../shared/app-error.ts';
+import { AppError, invalid } from '../shared/app-error.ts';
 import { type Caller, issuerOf } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -33,7 +33,7 @@ export interface CreateKeyNeeds extends MintNeeds {
   readonly givenText?: string;
 }
 
-export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rateLimit'> {
+export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rateLimit' | 'use'> {
   readonly name: string;
   /** The owner of the key. It never decides who the caller is. */
   readonly userId: string;
@@ -44,8 +44,8 @@ export interface CreateKeyInput extends Pick<GrantRequest, 'permissions' | 'rate
 /**
  * Makes a key for the caller's own user or, with `api-keys:manage-others`, for another active member of the workspace.
  * USER_NOT_FOUND if there is no such member; EXPIRES_IN_PAST; PERMISSION_ESCALATION and LIMIT_ESCALATION as in
- * `grantCeiling`; LIMIT_REACHED if the owner has the maximum number of keys; VALIDATION_FAILED for name and dates. The key
- * is durable when this resolves.
+ * `grantCeiling`; LIMIT_REACHED if the owner has the maximum number of keys; VALIDATION_FAILED for name, dates, and permissions
+ * of a key for verification. The key is durable when this resolves.
  */
 export async function createKey(
   needs: CreateKeyNeeds,
@@ -56,22 +56,26 @@ export async function createKey(
   const needed = permissionsFor(caller, input.userId);
   return changeAuthorized(needs, caller, needed, async (stores, caller, now) => {
     const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
-    const { permissions, rateLimit } = input;
+    const { permissions, rateLimit, use } = input;
+    if (use === 'verify' && permissions !== undefined)
+      throw invalid('permissions', 'must be left out: a key for verification has no permissions');
     const expiresAt = parseExpiry(input.expiresAt);
     const owner = await ownerOf(stores, caller, input.userId);
     if (!owner)
       throw new AppError('USER_NOT_FOUND', {
         details: [{ field: 'userId', message: 'is not an active member' }],
       });
-    const request = { permissions, rateLimit, expiresAt };
+    const request = { permissions, rateLimit, expiresAt, use };
     const { granted, ceiling } = requireGrant(caller, owner.permissions, request);
     requireFuture(granted.expiresAt, now);
     return idempotentMint({ stores, keyring: needs.keyring, now }, caller, idempotency, async () => {
       const { keysPerMember } = needs.caps;
       const count = await stores.keys.countUnrevoked(caller.workspaceId, owner.id, keysPerMember);
       requireRoom(needs.caps, 'keysPerMember', count);
+      const isNarrowed =
+        use !== 'verify' && permissions === undefined && ceiling.size < owner.permissions.size;
       const minted = await mint(stores, needs, caller, { owner, name, grant: granted, now });
-      return { ...minted, isNarrowed: permissions === undefined && ceiling.size < owner.permissions.size };
+      return { ...minted, isNarrowed };
     });
   });
 }

@@ -1,4 +1,4 @@
-import type { ErrorDetail, Permission } from '@latchkey/contract';
+import type { ErrorDetail, KeyUse, Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, RateLimit } from '../shared/caller.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
@@ -14,6 +14,8 @@ export interface GrantRequest {
     | { readonly [Limit in keyof RateLimit]?: RateLimit[Limit] | undefined }
     | null
     | undefined;
+  /** Left out: `api`. A key for verification gets no permissions. */
+  readonly use?: KeyUse | undefined;
 }
 
 export interface Grant {
@@ -21,6 +23,7 @@ export interface Grant {
   readonly permissions: readonly Permission[];
   readonly expiresAt: number | null;
   readonly rateLimit: RateLimit;
+  readonly use: KeyUse;
 }
 
 export type GrantDecision =
@@ -34,7 +37,8 @@ export type GrantDecision =
  * The ceiling: the most that a caller may give to a key of this owner. Every verb that makes or widens a key calls this.
  *
  * Permissions: at most what the caller holds and the owner holds now; left out is all of that, `[]` is none. Expiry and
- * limits: at most those of the caller, if the caller is a key. A request above the ceiling is denied, never reduced.
+ * limits: at most those of the caller, if the caller is a key. A key for verification reads keys, so that both need
+ * `api-keys:read`. A request above the ceiling is denied, never reduced.
  */
 export function grantCeiling(
   caller: Caller,
@@ -42,9 +46,13 @@ export function grantCeiling(
   request: GrantRequest,
 ): GrantDecision {
   const ceiling = new Set([...caller.permissions].filter((permission) => ownerHolds.has(permission)));
-  const wanted = new Set(request.permissions ?? ceiling);
+  const { use = 'api' } = request;
+  if (use === 'verify' && !ceiling.has('api-keys:read'))
+    return { denied: 'PERMISSION_ESCALATION', details: [notHeld('api-keys:read', 'use')] };
+  const wanted = new Set(request.permissions ?? (use === 'verify' ? [] : ceiling));
   const above = [...wanted].filter((permission) => !ceiling.has(permission));
-  if (above.length > 0) return { denied: 'PERMISSION_ESCALATION', details: above.map(notHeld) };
+  if (above.length > 0)
+    return { denied: 'PERMISSION_ESCALATION', details: above.map((permission) => notHeld(permission)) };
 
   const { bounds } = caller;
   const expiresAt = request.expiresAt === undefined ? bounds.expiresAt : request.expiresAt;
@@ -52,7 +60,7 @@ export function grantCeiling(
   const details = beyond(expiresAt, rateLimit, caller);
   if (details.length > 0) return { denied: 'LIMIT_ESCALATION', details };
   const permissions = [...ceiling].filter((permission) => wanted.has(permission));
-  return { granted: { permissions, expiresAt, rateLimit }, ceiling };
+  return { granted: { permissions, expiresAt, rateLimit, use }, ceiling };
 }
 
 /** `grantCeiling`, which throws PERMISSION_ESCALATION or LIMIT_ESCALATION if the request is denied. */
@@ -92,8 +100,8 @@ function beyond(expiresAt: number | null, rateLimit: RateLimit, { bounds }: Call
   return details;
 }
 
-function notHeld(permission: Permission): ErrorDetail {
-  return { field: 'permissions', message: `${permission} is not held by both the creator and the owner` };
+function notHeld(permission: Permission, field = 'permissions'): ErrorDetail {
+  return { field, message: `${permission} is not held by both the creator and the owner` };
 }
 
 function instant(ms: number | null): string {

@@ -1,4 +1,4 @@
-import { type CallerKind, isExpired, type KeyStatus, type Permission } from '@latchkey/contract';
+import { type CallerKind, isExpired, type KeyStatus, type KeyUse, type Permission } from '@latchkey/contract';
 import type { Bounds, RateLimit } from '../shared/caller.ts';
 import type { Person } from '../tenancy/member.ts';
 
@@ -18,6 +18,8 @@ export interface Key {
   /** The part of the secret that may always be shown: prefix, `…`, last four characters. */
   readonly hint: string;
   readonly isActive: boolean;
+  /** `verify`: it has no permissions, and may only verify keys of its workspace. Never changes. */
+  readonly use: KeyUse;
   /** The frozen set, in catalogue order. Nothing changes it while the key lives. */
   readonly permissions: readonly Permission[];
   readonly rateLimit: RateLimit;

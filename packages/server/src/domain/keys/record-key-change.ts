@@ -36,9 +36,9 @@ export function recordKeyChange(
 
 /** The fields of a key in the audit log: those of the answers, except those that only usage changes. */
 function factsOf(key: Key): Facts {
-  const { name, owner, hint, isActive, permissions, rateLimit, revokedReason, version } = key;
+  const { name, owner, hint, isActive, use, permissions, rateLimit, revokedReason, version } = key;
   return {
-    ...{ name, ownerId: owner.id, hint, isActive, permissions, rateLimit, revokedReason, version },
+    ...{ name, ownerId: owner.id, hint, isActive, use, permissions, rateLimit, revokedReason, version },
     expiresAt: instant(key.expiresAt),
     revokedAt: instant(key.revokedAt),
   };

@@ -1,4 +1,4 @@
-import type { BuiltInPermission, CallerKind, Permission, RateLimitBody } from '@latchkey/contract';
+import type { BuiltInPermission, CallerKind, KeyUse, Permission, RateLimitBody } from '@latchkey/contract';
 import { AppError } from './app-error.ts';
 
 export type RateLimit = Readonly<RateLimitBody>;
@@ -47,6 +47,8 @@ export interface Caller {
   readonly keyId: string | null;
   /** The digest of the secret that is the credential, if it is a key. */
   readonly secretDigest?: string;
+  /** The use of the key that is the credential. With `verify`, only endpoints with `verifyKeys` may be called. */
+  readonly keyUse?: KeyUse;
   /** The session that is the credential, if it is one that was opened here. */
   readonly sessionId?: string;
   /** The issuer of the link that opened the session; left out: no other member could see what opened it. */
@@ -73,6 +75,17 @@ export function issuerOf({ kind, userId, keyId, secretDigest, issuer }: Caller):
 export function requirePermission(caller: Caller, permission: BuiltInPermission): void {
   if (!caller.permissions.has(permission)) throw permissionDenied([permission]);
 }
+
+/**
+ * The permissions with which a key for verification makes its calls: it may read keys to verify them, and no more. In a
+ * workspace that caps keys, it may do so only while its owner may.
+ */
+export function verifierPermissions(cap: ReadonlySet<Permission> | null): ReadonlySet<Permission> {
+  return cap === null || cap.has('api-keys:read') ? VERIFIES : NOTHING;
+}
+
+const VERIFIES: ReadonlySet<Permission> = new Set(['api-keys:read']);
+const NOTHING: ReadonlySet<Permission> = new Set();
 
 export function permissionDenied(missing: readonly Permission[]): AppError {
   return new AppError('PERMISSION_DENIED', {

@@ -10,7 +10,7 @@ import {
 import { boundsOf, type Key } from '../keys/key.ts';
 import type { KeyRecord } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Caller, ClientInfo } from '../shared/caller.ts';
+import { type Caller, type ClientInfo, verifierPermissions } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import { withTimeout } from '../shared/with-timeout.ts';
@@ -96,6 +96,7 @@ export class Verifier {
   /** The caller whose credential is this key. Throws the denial as an `AppError`. Takes no quota: only `verify` does. */
   async authenticate(keyText: string, client: ClientInfo): Promise<Caller> {
     const record = await this.#find(keyText);
+    if (!record) throw new AppError('KEY_INVALID');
     const now = this.#needs.clock.now();
     const decision = this.#decide(record, { workspaceId: null, permissions: [] }, now);
     if (decision.code !== 'VALID') throw new AppError(decision.code);
@@ -107,7 +108,8 @@ export class Verifier {
       userId: key.owner.id,
       keyId: key.id,
       secretDigest: this.#needs.keyring.digest(keyText),
-      permissions: asSet(holds),
+      keyUse: key.use,
+      permissions: key.use === 'api' ? asSet(holds) : verifierPermissions(record.status.cap),
       bounds: boundsOf(key),
       client,
     };

@@ -108,7 +108,7 @@ export async function runRoute(
   const { caller } = subject;
   if (caller) asked.identified(caller);
   try {
-    if (caller && endpoint.access.permission !== null) requirePermission(caller, endpoint.access.permission);
+    if (caller) requireAccess(caller, endpoint);
     const body = await readInput(route, asked, caller, needs);
     return await handle(route, asked, subject, body);
   } catch (error) {
@@ -137,6 +137,18 @@ async function identify(
   }
   return { client, caller: await work.hold(whoCalls(needs, request, client)), holder };
 }
+
+/** Throws PERMISSION_DENIED unless the caller may call the endpoint. */
+function requireAccess(caller: Caller, { access, verifyKeys }: Endpoint): void {
+  if (caller.keyUse === 'verify' && !verifyKeys)
+    throw new AppError('PERMISSION_DENIED', FOR_VERIFICATION_ONLY);
+  if (access.permission !== null) requirePermission(caller, access.permission);
+}
+
+const FOR_VERIFICATION_ONLY = {
+  message:
+    'This key was created with use "verify": it may only verify keys (verify, verify-many, forward-auth) and ask about itself (check, me). Make this call with a key that has permissions',
+};
 
 /** Returns the body. Throws the first error of path, body and query, in this order. */
 async function readInput(

@@ -20,6 +20,7 @@ export function presentKey(key: Key, now: number, secret?: string | null): ApiKe
     revokedAt: presentOptionalInstant(key.revokedAt),
     revokedReason: key.revokedReason,
     status: keyStatus(key, now),
+    use: key.use,
   };
 }
 

@@ -20,6 +20,7 @@ const keys: fc.Arbitrary<Key> = fc.record({
   owner: fc.record({ id: fc.constant('usr_1'), email: names, displayName: names }),
   name: names,
   hint: fc.constant('lk_live_…abcd'),
+  use: fc.constantFrom('api' as const, 'verify' as const),
   isActive: fc.boolean(),
   permissions: fc.subarray(['calls:read', 'calls:write']),
   rateLimit: fc.record({ requestsPerMinute: limits, requestsPerDay: limits }),

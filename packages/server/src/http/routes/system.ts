@@ -9,13 +9,13 @@ export function systemRoutes({ catalogue, requireReady, requireReadyForChanges }
       result: { permissions: [...catalogue.entries] },
     })),
     route(getMe, async ({ caller }) => {
-      const { kind, userId, workspaceId, permissions, keyId } = caller;
+      const { kind, userId, workspaceId, permissions, keyId, keyUse } = caller;
       const me = {
         kind,
         userId,
         workspaceId,
-        permissions: [...permissions],
-        ...(keyId !== null && { keyId }),
+        permissions: keyUse === 'verify' ? [] : [...permissions],
+        ...(keyId !== null && { keyId, use: keyUse }),
       };
       return { message: 'Caller found', result: { caller: me } };
     }),

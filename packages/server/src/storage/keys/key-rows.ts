@@ -1,4 +1,4 @@
-import type { CallerKind } from '@latchkey/contract';
+import type { CallerKind, KeyUse } from '@latchkey/contract';
 import type { Key, Secret } from '../../domain/keys/key.ts';
 import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
 import { searchKey } from '../../domain/shared/search-key.ts';
@@ -38,6 +38,7 @@ export function toKeyRow(key: Key, set: StoredSet, keyring: Keyring): Omit<ApiKe
     revoked_at: key.revokedAt,
     revoked_reason: key.revokedReason,
     version: key.version,
+    use: key.use,
   };
   return { ...row, seal: key.isIntact ? keyring.sealRow('api_key', authorityOf(row, set.text)) : '' };
 }
@@ -50,6 +51,7 @@ export function fromKeyRow(row: OwnedKeyRow, keyring: Keyring, sets: PermissionS
     name: row.name,
     hint: row.hint,
     isActive: row.is_active === 1,
+    use: row.use as KeyUse,
     permissions: sets.parse(row.permissions),
     rateLimit: { requestsPerMinute: row.requests_per_minute, requestsPerDay: row.requests_per_day },
     createdAt: row.created_at,
@@ -96,6 +98,7 @@ export function isSecretIntact(row: Omit<SecretRow, 'pepper_id' | 'created_at'>,
 /**
  * The sealed fields: they decide the owner and the authority of a key. The permissions are sealed as text, so that both
  * another set and an edited set are detected. Times of use, names, versions and evidence are not sealed.
+ * The use is a field only of keys for verification, so that the seals of keys from before there was a use stay valid.
  */
 function authorityOf(row: Omit<ApiKeyRow, 'seal' | 'owner_held'>, permissions: string): SealedField[] {
   return [
@@ -110,6 +113,7 @@ function authorityOf(row: Omit<ApiKeyRow, 'seal' | 'owner_held'>, permissions: s
     row.revoked_at,
     row.created_at,
     row.created_by_key_id,
+    ...(row.use === 'api' ? [] : [row.use]),
   ];
 }
 

@@ -15,6 +15,7 @@ import { up as caps } from './0010-caps.ts';
 import { up as searchKeys } from './0011-search-keys.ts';
 import { up as headFile } from './0013-head-file.ts';
 import { up as lists } from './0014-lists.ts';
+import { up as keyUse } from './0015-key-use.ts';
 
 interface SchemaChange {
   up(db: Kysely<unknown>, keyring: Keyring): Promise<void>;
@@ -35,6 +36,7 @@ const MIGRATIONS: Readonly<Record<string, SchemaChange>> = {
   '0011-search-keys': { up: searchKeys },
   '0013-head-file': { up: headFile },
   '0014-lists': { up: lists },
+  '0015-key-use': { up: keyUse },
 };
 
 /**

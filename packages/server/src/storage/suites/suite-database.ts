@@ -87,6 +87,7 @@ export function aKey(workspaceId: string, owner: Person, changes: Partial<Key> =
     revokedReason: null,
     version: 1,
     isIntact: true,
+    use: 'api',
     ...changes,
   };
 }
