@@ -21,7 +21,10 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
-      { extends: true, test: { name: 'unit', include: ['packages/*/src/**/*.test.ts'] } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'bench/report/*.test.mjs'] },
+      },
       { extends: true, test: { name: 'parity', include: ['packages/*/test/parity/**/*.test.ts'] } },
       {
         extends: true,

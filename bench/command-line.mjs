@@ -6,7 +6,8 @@ export const USAGE = `Measures Latchkey against others and against its targets, 
   npm run bench                           everything; about thirty minutes once databases are prepared
   npm run bench -- --quick                everything coarsely, in about a minute
   npm run bench -- --only latency,memory  some scenarios
-  npm run bench -- --rounds 9             more rounds than 5 (with --quick than 2)
+  npm run bench -- --only check:bare      a row of one
+  npm run bench -- --rounds 9             exactly 9 rounds; if not said, a ratio is measured until it is known to ±10 %
   npm run bench -- --json FILE            the samples as well, as JSON, written after each scenario
   npm run bench -- --ten-million          with ten million keys, too
   npm run bench -- --publish              writes table and drawings into docs, where nothing failed

@@ -2,11 +2,12 @@
 
 /** @typedef {{ quick: boolean, rounds?: number | undefined, 'ten-million': boolean }} Wish */
 
-/** @param {Wish} wish @returns {import('./scenarios/all.mjs').Settings} */
+/** @param {Wish} wish @returns {Omit<import('./scenarios/all.mjs').Settings, 'wants'>} */
 export function settingsFor({ quick, rounds, 'ten-million': withTenMillion }) {
   if (quick)
     return {
       rounds: rounds ?? 2,
+      ratioRounds: { least: rounds ?? 2, most: rounds ?? 6 },
       fewRounds: 1,
       seconds: 0.3,
       longSeconds: 1,
@@ -19,6 +20,7 @@ export function settingsFor({ quick, rounds, 'ten-million': withTenMillion }) {
     };
   return {
     rounds: rounds ?? 5,
+    ratioRounds: { least: rounds ?? 6, most: rounds ?? 20 },
     fewRounds: Math.min(rounds ?? 3, 3),
     seconds: 3,
     longSeconds: 40,

@@ -28,11 +28,11 @@ import { settingsFor } from '../settings.mjs';
  *   only?: readonly string[] | undefined,
  *   json?: string,
  *   publish: boolean,
- * }} options `only` names scenarios; left out: all
+ * }} options `only` names scenarios and rows; left out: all
  */
 export async function compare({ only, json, publish: isPublic, ...wish }) {
   const chosen = choose(only);
-  const settings = settingsFor(wish);
+  const settings = { ...settingsFor(wish), wants: wants(only) };
   /** @type {Report} */
   const report = { circumstances: circumstances(settings.seconds), rows: [], drawings: [], durations: [] };
   const open = new Open();
@@ -89,8 +89,24 @@ function complain(failed, isPublic) {
 /** @param {readonly string[] | undefined} only @returns {readonly Scenario[]} */
 function choose(only) {
   if (only === undefined) return scenarios;
-  const unknown = only.filter((name) => !scenarios.some((scenario) => scenario.name === name));
-  if (unknown.length === 0) return scenarios.filter(({ name }) => only.includes(name));
-  const known = scenarios.map(({ name }) => name).join(', ');
-  throw new UsageError(`No scenario ${unknown.join(', ')}; there are ${known}`);
+  const unknown = only.filter((wanted) => !scenarios.some((scenario) => namesOf(scenario).includes(wanted)));
+  if (unknown.length === 0) return scenarios.filter((scenario) => hasAny(only, namesOf(scenario)));
+  const known = scenarios.flatMap(namesOf).join(', ');
+  throw new UsageError(`No scenario or row ${unknown.join(', ')}; there are ${known}`);
 }
+
+/**
+ * A row is wanted if it is named, or its scenario.
+ * @param {readonly string[] | undefined} only @returns {(row: string) => boolean}
+ */
+function wants(only) {
+  if (only === undefined) return () => true;
+  const rows = scenarios.flatMap(({ name, rows: all = [] }) => (only.includes(name) ? all : []));
+  return (row) => only.includes(row) || rows.includes(row);
+}
+
+/** @param {Scenario} scenario */
+const namesOf = ({ name, rows = [] }) => [name, ...rows];
+
+/** @param {readonly string[]} some @param {readonly string[]} others */
+const hasAny = (some, others) => some.some((one) => others.includes(one));

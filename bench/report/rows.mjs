@@ -10,7 +10,7 @@
  * @property {string} [failure] why there are no samples
  */
 /** @typedef {{ floor: number, aim?: number, better: 'higher' | 'lower' }} Target an aim left out: the floor is all we want */
-import { median } from './statistics.mjs';
+import { isNarrow, median, medianWithInterval } from './statistics.mjs';
 
 /** How a figure is written. */
 const UNITS = {
@@ -37,15 +37,25 @@ export function failedRow(scenario, error) {
   return { scenario, what: scenario, unit: 'ratio', samples: [], failure };
 }
 
-/** @param {Row} row @returns {'aim' | 'floor' | 'missed' | 'failed' | '–'} how far the median came */
+/** @typedef {'aim' | 'floor' | 'missed' | 'undecided' | 'not measured: too noisy' | 'failed' | '–'} Outcome */
+
+/**
+ * Which target the median reaches. The 95 % interval of the median decides: one that contains the floor decides nothing,
+ * and one wider than ±10 % is not a measurement.
+ * @param {Row} row @returns {Outcome}
+ */
 export function outcome({ samples, target, failure }) {
   if (failure !== undefined) return 'failed';
   if (!target) return '–';
-  const { floor, aim, better } = target;
-  const value = median(samples);
-  const reaches = (/** @type {number} */ bound) => (better === 'higher' ? value >= bound : value <= bound);
-  if (aim !== undefined && reaches(aim)) return 'aim';
-  return reaches(floor) ? 'floor' : 'missed';
+  if (!isNarrow(samples)) return 'not measured: too noisy';
+  const { low, high } = medianWithInterval(samples);
+  const isHigherBetter = target.better === 'higher';
+  const [best, worst] = isHigherBetter ? [high, low] : [low, high];
+  const reaches = (/** @type {number} */ value, /** @type {number} */ bound) =>
+    isHigherBetter ? value >= bound : value <= bound;
+  if (target.aim !== undefined && reaches(worst, target.aim)) return 'aim';
+  if (reaches(worst, target.floor)) return 'floor';
+  return reaches(best, target.floor) ? 'undecided' : 'missed';
 }
 
 /** @param {number} value */

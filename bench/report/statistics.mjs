@@ -26,6 +26,15 @@ export function slope(points) {
   return covariance / points.reduce((sum, point) => sum + (point.x - x) ** 2, 0);
 }
 
+/** The share of the median that the interval may reach to either side. */
+const NARROW = 0.1;
+
+/** @param {readonly number[]} values @returns {boolean} whether their median is known to ±10 % with 95 % confidence */
+export function isNarrow(values) {
+  const { median: middle, low, high } = medianWithInterval(values);
+  return Math.max(high - middle, middle - low) <= NARROW * middle;
+}
+
 /** The quantile of the normal distribution that leaves 2.5 % above. */
 const NORMAL_975 = 1.96;
 

@@ -15,11 +15,14 @@ import { startUp } from './start-up.mjs';
  * What is measured together, in rounds of its own.
  * @typedef {object} Scenario
  * @property {string} name
+ * @property {readonly string[]} [rows] rows that `--only` can choose one by one
  * @property {(settings: Settings, open: import('./open.mjs').Open) => Promise<Result>} run
  */
 /**
  * @typedef {object} Settings
  * @property {number} rounds of whatever has a target
+ * @property {import('./rounds.mjs').Rounds} ratioRounds of a ratio to the first trial: as many as it needs to be known to ±10 %
+ * @property {(row: string) => boolean} wants whether a row of `rows` is to be measured
  * @property {number} fewRounds of what is there for comparison only and takes long
  * @property {number} seconds how long one measurement takes
  * @property {number} longSeconds how long a measurement takes that must include background work

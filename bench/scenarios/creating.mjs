@@ -5,7 +5,7 @@ import { writeCreations } from '../load/creations.mjs';
 import { saturate } from '../load/saturate.mjs';
 import { runProgram } from '../machine/processes.mjs';
 import { perSecond } from '../report/rows.mjs';
-import { interleave, ratios } from './rounds.mjs';
+import { interleaveUntilNarrow, ratios } from './rounds.mjs';
 
 const KEYS = 1_000;
 const BARE_INSERTS = path.join(import.meta.dirname, 'bare-inserts.program.mjs');
@@ -13,14 +13,14 @@ const BARE_INSERTS = path.join(import.meta.dirname, 'bare-inserts.program.mjs');
 /** @type {import('./all.mjs').Scenario} */
 export const creating = {
   name: 'creating',
-  async run({ rounds, seconds, draws }, open) {
+  async run({ ratioRounds, seconds, draws }, open) {
     const { url, prepared } = await open.service({ count: KEYS, draws });
     const requestsFile = await writeCreations(url, prepared);
     const trials = [
       { name: 'service', measure: () => saturate({ url, requestsFile }, seconds) },
       { name: 'bare', measure: () => measureBare(seconds) },
     ];
-    const { service, bare } = await interleave('creating', trials, rounds);
+    const { service, bare } = await interleaveUntilNarrow('creating', trials, ratioRounds);
     return { rows: [rowOf(service, bare)] };
   },
 };

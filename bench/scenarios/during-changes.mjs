@@ -3,14 +3,14 @@
 import { startMutations } from '../load/mutate.mjs';
 import { saturate } from '../load/saturate.mjs';
 import { perSecond } from '../report/rows.mjs';
-import { interleave, ratios } from './rounds.mjs';
+import { interleaveUntilNarrow, ratios } from './rounds.mjs';
 
 const CHANGES_PER_SECOND = 200;
 
 /** @type {import('./all.mjs').Scenario} */
 export const duringChanges = {
   name: 'during changes',
-  async run({ rounds, seconds, most, draws }, open) {
+  async run({ ratioRounds, seconds, most, draws }, open) {
     const service = await open.service({ count: most, draws });
     /** @type {number[]} */
     const achieved = [];
@@ -26,7 +26,7 @@ export const duringChanges = {
       { name: 'idle', measure: () => saturate(service, seconds) },
       { name: 'busy', measure: measureBusy },
     ];
-    const { idle, busy } = await interleave('during changes', trials, rounds);
+    const { idle, busy } = await interleaveUntilNarrow('during changes', trials, ratioRounds);
     return { rows: [rowOf(idle, busy, achieved)] };
   },
 };
