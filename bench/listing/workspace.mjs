@@ -135,6 +135,7 @@ function keyOf(workspaceId, owner, index, createdAt) {
     name: `${at(WORDS, index)} key number ${index}`,
     hint: 'lk_live_…0000',
     isActive: kind !== 1,
+    use: 'api',
     permissions: at(SETS, index * 13),
     rateLimit: { requestsPerMinute: 100, requestsPerDay: null },
     createdAt,

@@ -39,6 +39,7 @@ export const ERRORS = {
   PERMISSION_DENIED: entry(403, 'The credential lacks a permission that this call needs'),
   PERMISSION_ESCALATION: entry(403, 'You cannot grant permissions that you do not hold'),
   LIMIT_ESCALATION: entry(403, 'A key can only be given limits within those of the key that creates it'),
+  ROUTE_NOT_MAPPED: entry(403, 'The route map has no route for this request'),
   NOT_FOUND: entry(404, 'Not found'),
   USER_NOT_FOUND: entry(404, 'No such user in this workspace'),
   ROUTE_NOT_FOUND: entry(404, 'There is nothing at this path'),

@@ -16,6 +16,7 @@ export * from './endpoints/usage.ts';
 export * from './endpoints/verification.ts';
 export * from './endpoints/workspaces.ts';
 export * from './errors.ts';
+export * from './forward-auth.ts';
 export * from './key-format.ts';
 export { openApiDocument } from './openapi/document.ts';
 export * from './permissions.ts';

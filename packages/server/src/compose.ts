@@ -11,12 +11,14 @@ import { type Caps, DEFAULT_CAPS } from './domain/shared/caps.ts';
 import type { Clock, MonotonicClock } from './domain/shared/clock.ts';
 import type { Keyring } from './domain/shared/keyring.ts';
 import type { Mailer } from './domain/shared/mail.ts';
+import type { MappedRoute } from './domain/shared/mapped-route.ts';
 import { Probe } from './domain/shared/probe.ts';
 import type { OrphanedPermission } from './domain/tenancy/permission-store.ts';
 import { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { Drain } from './http/connections/drain.ts';
 import { TrustedProxies } from './http/connections/trusted-proxies.ts';
+import { RouteMap } from './http/forward-auth/route-map.ts';
 import type { Services } from './http/pipeline/services.ts';
 import { buildServer, type HttpServer, listeningUrl } from './http/server.ts';
 import { auditJobs, jobsOf, usageJobs } from './jobs/jobs.ts';
@@ -39,6 +41,8 @@ export interface Parts {
   readonly publicUrl?: string | null;
   /** As `Config.trustedProxies`; left out: none. */
   readonly trustedProxies?: readonly string[];
+  /** The routes of the API behind a gateway; null or left out: there is no route map. */
+  readonly routes?: readonly MappedRoute[] | null;
   /** Null or left out: there is no identity provider. */
   readonly identity?: IdentityParts | null;
   /** Null or left out: it sends no mail. */
@@ -109,6 +113,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     authenticator,
     providerSignIn: identity?.signIn ? { ...identity, provider: identity.signIn, identities } : null,
     verifier,
+    routeMap: parts.routes ? new RouteMap(parts.routes) : null,
     counters,
     keyring,
     clock,

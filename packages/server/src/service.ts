@@ -5,6 +5,7 @@ import { backupFolder } from './compose-backup.ts';
 import type { Config } from './config/config.ts';
 import type { IdentityConfig } from './config/identity-config.ts';
 import { ensurePepper, readPepper } from './config/pepper-file.ts';
+import { readRoutesFile } from './config/routes-file.ts';
 import { readSecretFile, requirePrivate } from './config/secret-file.ts';
 import {
   type BootstrapInput,
@@ -103,12 +104,13 @@ export async function startService(config: Config): Promise<Service> {
     const logger = createLogger(config.logLevel);
     for (const { name: setting, nearest } of config.unknownSettings)
       logger.warn({ setting, nearest }, 'an environment variable is not a setting and has no effect');
-    const { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps } = config;
+    const { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps, routesFile } = config;
+    const routes = routesFile === null ? null : readRoutesFile(routesFile, storage.catalogue);
     const clock = systemClock;
     const identity = config.identity && (await openIdentity(config.identity, storage, logger));
     const mailer = config.mail && (await openMailer(config.mail, logger));
     const shared = { storage, keyring, clock, logger };
-    const settings = { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps };
+    const settings = { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps, routes };
     const parts = { ...shared, ...settings, identity, mailer };
     const { app, jobs, close } = await assemble(parts);
     const url = await listen(app, config);

@@ -12,6 +12,7 @@ describe('loadConfig', () => {
       pepperFile: `${dataDir}/pepper`,
       bootstrapKeyFile: null,
       permissionsFile: null,
+      routesFile: null,
       databaseUrl: `file:${dataDir}/latchkey.db`,
       backupDir: null,
       acceptOlderData: false,
@@ -48,6 +49,7 @@ describe('loadConfig', () => {
   });
 
   test('resolves the path of the permissions file against the working directory', () => {
+    expect(loadConfig({ LATCHKEY_ROUTES_FILE: 'own.json' }, {}).routesFile).toBe(resolve('own.json'));
     expect(loadConfig({ LATCHKEY_PERMISSIONS_FILE: 'own.json' }, {})).toMatchObject({
       permissionsFile: resolve('own.json'),
     });

@@ -26,6 +26,7 @@ const Settings = Type.Object({
   LATCHKEY_PEPPER_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_BOOTSTRAP_KEY_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_PERMISSIONS_FILE: Type.Optional(Type.String({ minLength: 1 })),
+  LATCHKEY_ROUTES_FILE: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_PUBLIC_URL: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_TRUSTED_PROXIES: Type.Optional(Type.String()),
   LATCHKEY_SMTP_URL: Type.Optional(Type.String({ minLength: 1 })),
@@ -63,6 +64,8 @@ export interface Config {
   readonly bootstrapKeyFile: string | null;
   /** Null: the built-in permissions are used. */
   readonly permissionsFile: string | null;
+  /** The route map of forward auth; null: there is none. */
+  readonly routesFile: string | null;
   readonly databaseUrl: string;
   /** The folder of the daily backups; null: no backups are written. */
   readonly backupDir: string | null;
@@ -118,6 +121,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     pepperFile: resolve(settings.LATCHKEY_PEPPER_FILE ?? join(dataDir, 'pepper')),
     bootstrapKeyFile: fileOf(settings.LATCHKEY_BOOTSTRAP_KEY_FILE),
     permissionsFile: fileOf(settings.LATCHKEY_PERMISSIONS_FILE),
+    routesFile: fileOf(settings.LATCHKEY_ROUTES_FILE),
     databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'latchkey.db')}`,
     backupDir: settings.LATCHKEY_BACKUP_DIR ? resolve(settings.LATCHKEY_BACKUP_DIR) : null,
     acceptOlderData: flags.acceptOlderData ?? false,

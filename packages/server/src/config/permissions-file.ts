@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import {
   type Catalogue,
   catalogueOf,
@@ -12,9 +11,9 @@ import {
 import { AppError } from '../domain/shared/app-error.ts';
 import { OperatorError } from '../domain/shared/operator-error.ts';
 import { parsePlainText } from '../domain/shared/plain-text.ts';
+import { echo, isObject, readJsonFile, Unusable } from './json-file.ts';
 
 const TITLE_CODE_POINTS_MAX = 100;
-const ECHO_LENGTH_MAX = 80;
 const FIELDS: readonly string[] = ['id', 'resource', 'action', 'title'] satisfies (keyof PermissionInfo)[];
 
 /**
@@ -24,27 +23,15 @@ const FIELDS: readonly string[] = ['id', 'resource', 'action', 'title'] satisfie
  */
 export function readPermissionsFile(path: string): Catalogue {
   try {
-    const catalogue = catalogueOf(withoutRepetition(listIn(read(path)).map(parseEntry)));
+    const catalogue = catalogueOf(
+      withoutRepetition(listIn(readJsonFile('LATCHKEY_PERMISSIONS_FILE', path)).map(parseEntry)),
+    );
     requireDemanded(catalogue);
     return catalogue;
   } catch (error) {
     if (error instanceof Unusable)
       throw new OperatorError(`the permissions file ${path} cannot be used: ${error.message}`);
     throw error;
-  }
-}
-
-/** What is wrong, in one line. */
-class Unusable extends Error {}
-
-function read(path: string): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)));
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (error instanceof SyntaxError) throw new Unusable(`it is not JSON: ${echo(message)}`);
-    if (error instanceof TypeError) throw new Unusable('it is not UTF-8; save it as that');
-    throw new Unusable(`it cannot be read (${code}); correct LATCHKEY_PERMISSIONS_FILE`);
   }
 }
 
@@ -100,14 +87,4 @@ function requireDemanded(catalogue: Catalogue): void {
   const missing = DEMANDED_PERMISSIONS.filter((permission) => !catalogue.has(permission));
   if (missing.length > 0)
     throw new Unusable(`it lacks what Latchkey itself asks for; add ${missing.join(', ')}`);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-/** On one line, and short. */
-function echo(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length <= ECHO_LENGTH_MAX ? line : `${line.slice(0, ECHO_LENGTH_MAX)}…`;
 }

@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { Drain } from './connections/drain.ts';
 import { answerOnSocket, sendClientError } from './connections/parser-errors.ts';
 import { dropSlowClients } from './connections/slow-clients.ts';
+import { forwardAuth } from './forward-auth/forward-auth.ts';
 import { limitLoad } from './load/admission.ts';
 import { BodyBudget, type BodyLimits } from './load/body-budget.ts';
 import { InvalidBodies } from './load/invalid-bodies.ts';
@@ -110,7 +111,7 @@ export function buildServer(services: Services, log: Logger, drain: Drain): Http
   const routed = limitLoad(needs, new Router(routes, pages), (exchange, match) => {
     void answerRouted(exchange, match, needs);
   });
-  const listener = fastCheck(needs, fastPath(routes, needs, routed));
+  const listener = fastCheck(needs, forwardAuth(needs, fastPath(routes, needs, routed)));
   const server = createServer(SERVER_OPTIONS, drain.listener(listener));
   drain.watch(server);
   handleConnectionEvents(server);

@@ -86,7 +86,8 @@ const TEST_PEPPER = Buffer.alloc(32, 7);
 export const PUBLIC_URL = 'https://latchkey.test';
 
 /** Settings that a test may change. */
-export interface TestSettings extends Pick<Parts, 'mailer' | 'publicUrl' | 'trustedProxies' | 'caps'> {
+export interface TestSettings
+  extends Pick<Parts, 'mailer' | 'publicUrl' | 'trustedProxies' | 'caps' | 'routes'> {
   readonly clock?: TestClock;
   /** Left out: a database in memory. */
   readonly databaseUrl?: string;
@@ -104,12 +105,13 @@ export async function startTestService({
   mailer = null,
   caps = ROOM_FOR_ALL,
   trustedProxies = [],
+  routes = null,
 }: TestSettings = {}): Promise<TestService> {
   const keyring = new Keyring(TEST_PEPPER);
   const database = await openMigrated(databaseUrl);
   const storage = new Storage(database, keyring, await loadPermissionSets(database.db, catalogue));
   const owner = await bootstrapService({ unitOfWork: storage, keyring, clock, catalogue }, FOUNDING);
-  const parts = { mailer, publicUrl, trustedProxies, caps, identity: identityFor(owner) };
+  const parts = { mailer, publicUrl, trustedProxies, caps, routes, identity: identityFor(owner) };
   return serve({ database, keyring, clock, owner, logs: [], parts }, catalogue);
 }
 
@@ -117,7 +119,7 @@ export async function startTestService({
 interface Remains extends Pick<TestService, 'keyring' | 'clock' | 'owner'> {
   readonly database: Database;
   readonly logs: string[];
-  readonly parts: Pick<Parts, 'mailer' | 'publicUrl' | 'trustedProxies' | 'identity'> & {
+  readonly parts: Pick<Parts, 'mailer' | 'publicUrl' | 'trustedProxies' | 'identity' | 'routes'> & {
     readonly caps: Caps;
   };
 }

@@ -38,7 +38,11 @@ export function credentialOf(request: IncomingMessage): Credential {
  * CREDENTIALS_MALFORMED if the bearer credential is malformed.
  */
 export function bearerToken(request: IncomingMessage): string {
-  const value = request.headers.authorization;
+  return bearerTokenOf(request.headers.authorization);
+}
+
+/** As `bearerToken`, of the value of an Authorization header. */
+export function bearerTokenOf(value: string | undefined): string {
   if (value === undefined) throw new AppError('CREDENTIALS_MISSING');
   const token = tokenOf(value);
   if (token !== null) return token;

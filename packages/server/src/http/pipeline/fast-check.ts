@@ -103,7 +103,7 @@ function answer(
 }
 
 /** Is the key invalid? All such answers are delayed, so that their time does not reveal whether the key ever existed. */
-function isInvalidKey({ code }: Verdict): boolean {
+export function isInvalidKey({ code }: Verdict): boolean {
   return code !== 'VALID' && code !== 'PERMISSION_DENIED' && code !== 'RATE_LIMITED';
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { WORKSPACE_HEADER } from '@latchkey/contract';
+import { headerMeanings } from './header-meanings.ts';
 
 /** Header fields that can change the answer, besides those that are read. Gateways may add any other field. */
 const MEANINGFUL = [
@@ -15,16 +16,14 @@ const MEANINGFUL = [
 ];
 const READ = ['host', 'authorization', 'content-type', 'content-length', 'accept'] as const;
 
-type Meaning = (typeof READ)[number] | 'other' | 'none';
-
-const MEANINGS = new Map<string, Meaning>([
-  ...MEANINGFUL.map((name) => [name, 'other'] as const),
-  ...READ.map((name) => [name, name] as const),
-]);
+const meaningOf = headerMeanings(
+  new Map([
+    ...MEANINGFUL.map((name) => [name, 'other'] as const),
+    ...READ.map((name) => [name, name] as const),
+  ]),
+);
 const ACCEPTS_ANYTHING = new Set(['*/*', 'application/json', 'application/json, text/plain, */*']);
 const FIELDS_MAX = 40;
-/** Clients invent names, so the cache of spellings is bounded. */
-const SPELLINGS_MAX = 1_000;
 
 /** Header fields of a fast request; null: the field was not sent. */
 export interface FastRequest {
@@ -46,7 +45,7 @@ export function readFastRequest({ rawHeaders, httpVersion }: IncomingMessage): F
   for (let at = 0; at < rawHeaders.length; at += 2) {
     const meaning = meaningOf(rawHeaders[at] ?? '');
     const value = rawHeaders[at + 1] ?? '';
-    if (meaning === 'none') continue;
+    if (meaning === null) continue;
     if (meaning === 'host') hosts++;
     else if (meaning === 'authorization' && authorization === null) authorization = value;
     else if (meaning === 'content-type' && contentType === null) contentType = value;
@@ -54,16 +53,4 @@ export function readFastRequest({ rawHeaders, httpVersion }: IncomingMessage): F
     else if (!(meaning === 'accept' && ACCEPTS_ANYTHING.has(value))) return null;
   }
   return hosts === 1 && authorization !== null ? { authorization, contentType, contentLength } : null;
-}
-
-const spellings = new Map<string, Meaning>();
-
-/** Cached by spelling, since making a name lower-case costs more than the look-up. */
-function meaningOf(name: string): Meaning {
-  const known = spellings.get(name);
-  if (known !== undefined) return known;
-  const meaning = MEANINGS.get(name.toLowerCase()) ?? 'none';
-  if (spellings.size >= SPELLINGS_MAX) spellings.clear();
-  spellings.set(name, meaning);
-  return meaning;
 }

@@ -25,6 +25,7 @@ import type { UsageStore } from '../../domain/usage/usage-store.ts';
 import type { QuotaCounters } from '../../domain/verification/limits/quota-counters.ts';
 import type { Verifier } from '../../domain/verification/verifier.ts';
 import type { TrustedProxies } from '../connections/trusted-proxies.ts';
+import type { RouteMap } from '../forward-auth/route-map.ts';
 
 /** The dependencies of sign-in at the identity provider. */
 export interface ProviderSignIn extends Pick<SignInNeeds, 'identities' | 'provisioning'> {
@@ -56,6 +57,8 @@ export interface Services extends ReadStores {
   readonly deniedCalls: DeniedCalls;
   readonly authenticator: KeyCheck & PersonCheck;
   readonly verifier: Verifier;
+  /** The route map for forward auth; null: there is none. */
+  readonly routeMap: RouteMap | null;
   readonly counters: QuotaCounters;
   /** Null: people do not sign in at an identity provider. */
   readonly providerSignIn: ProviderSignIn | null;

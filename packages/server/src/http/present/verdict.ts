@@ -57,7 +57,8 @@ export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | Fai
   return { message: 'API key is valid', result };
 }
 
-function failureOf({ code, quota, missing }: Verdict): Failure {
+/** The error of a verdict that is not `VALID`. */
+export function failureOf({ code, quota, missing }: Verdict): Failure {
   if (code === 'VALID') return failure('INTERNAL');
   if (code === 'PERMISSION_DENIED') return permissionDenied(missing);
   if (code !== 'RATE_LIMITED') return failure(code);

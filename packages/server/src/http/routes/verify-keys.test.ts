@@ -1,4 +1,10 @@
-import { ENDPOINTS, type Endpoint, needsCredential } from '@latchkey/contract';
+import {
+  ENDPOINTS,
+  type Endpoint,
+  FORWARD_AUTH_PATH,
+  needsCredential,
+  VERIFIER_HEADER,
+} from '@latchkey/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { SAMPLE_REQUESTS } from '../../../test/harness/sample-requests.ts';
 import { snapshot } from '../../../test/harness/snapshot.ts';
@@ -51,6 +57,11 @@ describe('a key for verification', () => {
       else expect([endpoint.id, ...codeOf(answer)]).toEqual([endpoint.id, 403, 'PERMISSION_DENIED']);
     }
     expect(answered).toEqual(['checkApiKey', 'verifyApiKey', 'verifyApiKeys', 'getMe']);
+    const forwarded = await service.call('GET', FORWARD_AUTH_PATH, {
+      as: service.owner.secret,
+      headers: { [VERIFIER_HEADER]: verifier },
+    });
+    expect(forwarded.status).toBe(200);
     expect(await snapshot(service)).toEqual(before);
   });
 
