@@ -1,5 +1,5 @@
 import { type Static, Type } from 'typebox';
-import { KeyUseSchema, PermissionSchema } from './api-key.ts';
+import { PermissionSchema } from './api-key.ts';
 import { CallerKindSchema } from './primitives.ts';
 
 /** The caller, as `GET /me` returns it. */
@@ -9,7 +9,9 @@ export const Caller = Type.Object({
   workspaceId: Type.String(),
   permissions: Type.Array(PermissionSchema),
   keyId: Type.Optional(Type.String({ description: 'Only if the credential is a key.' })),
-  use: Type.Optional(KeyUseSchema),
+  use: Type.Optional(
+    Type.Literal('verify', { description: 'Only if the credential is a key for verification.' }),
+  ),
 });
 
 export type CallerBody = Static<typeof Caller>;

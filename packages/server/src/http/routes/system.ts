@@ -15,7 +15,8 @@ export function systemRoutes({ catalogue, requireReady, requireReadyForChanges }
         userId,
         workspaceId,
         permissions: keyUse === 'verify' ? [] : [...permissions],
-        ...(keyId !== null && { keyId, use: keyUse }),
+        ...(keyId !== null && { keyId }),
+        ...(keyUse === 'verify' && { use: keyUse }),
       };
       return { message: 'Caller found', result: { caller: me } };
     }),
