@@ -44,7 +44,7 @@ function deny(names) {
 function run(name) {
   console.log(`\nLab ${name}`);
   const started = Date.now();
-  const args = ['run', '--project', 'lab', '--reporter=verbose', '--disable-console-intercept'];
+  const args = ['run', '--project', 'lab', '--reporter=verbose', '--disable-console-intercept=true'];
   const program = [moduleFile('vitest/vitest.mjs'), ...args, labs.get(name) ?? name];
   const { status } = spawnSync(process.execPath, program, { cwd: root, stdio: 'inherit' });
   return { name, passed: status === 0, took: since(started) };

@@ -174,6 +174,14 @@ describe('a gateway', () => {
     }
   });
 
+  test('that sends the query of its client is denied, since the client could choose the permissions', async () => {
+    const query = '?permissions=calls:read';
+    const forwarded = { 'x-forwarded-method': 'GET', 'x-forwarded-uri': `/calls${query}` };
+    expect(outcome(await ask(query, keys.reader, forwarded))).toEqual([400, 'REQUEST_MALFORMED']);
+    const other = { ...forwarded, 'x-forwarded-uri': '/calls?permissions=none' };
+    expect(outcome(await ask(query, keys.reader, other))).toEqual([200, 'VALID']);
+  });
+
   test('gets KEY_INVALID for a key of another workspace', async () => {
     const stranger = await service.addWorkspace();
     expect(outcome(await ask('', stranger.secret))).toEqual([401, 'KEY_INVALID']);

@@ -85,6 +85,7 @@ async function judge(
   needs: ForwardAuthNeeds,
 ): Promise<Verdict> {
   const asked = new GatewayRequest(exchange.request);
+  if (question) asked.requireOwnQuery();
   const gateway = await authenticateGateway(asked.verifierKey, exchange, needs);
   const keyText = asked.presentedKey;
   const { permissions, cost } = question ?? needOf(asked, needs.routeMap);

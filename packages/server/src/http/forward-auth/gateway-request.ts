@@ -68,6 +68,19 @@ export class GatewayRequest {
     });
   }
 
+  /**
+   * Throws REQUEST_MALFORMED if the gateway asks with the query of its client, who could then say what a key needs. Some
+   * gateways do so unless their configuration ends the path with a question mark.
+   */
+  requireOwnQuery(): void {
+    const query = queryOf(this.#request.url ?? '');
+    if (query === '' || query !== queryOf(this.#fields.target ?? '')) return;
+    throw new AppError('REQUEST_MALFORMED', {
+      message:
+        'The gateway must not send the query of its client: end the path of forward auth with a question mark',
+    });
+  }
+
   /** The client's request, from the suffix of the path or from the header fields; null if the gateway did not send both parts. */
   get clientRequest(): ClientRequest | null {
     const { method, target } = this.#fields;
@@ -77,6 +90,11 @@ export class GatewayRequest {
     const isForged = (target ?? suffix) !== suffix || (method ?? ownMethod) !== ownMethod;
     return isForged ? null : { method: ownMethod, target: suffix };
   }
+}
+
+function queryOf(target: string): string {
+  const at = target.indexOf('?');
+  return at === -1 ? '' : target.slice(at + 1);
 }
 
 function readFields({ rawHeaders }: IncomingMessage): Fields {
