@@ -15,6 +15,7 @@ let service: TestService;
 /** Has the route map. */
 let mapped: TestService;
 let port: number;
+let mappedPort: number;
 
 /** The texts of keys of a service. */
 interface Keys {
@@ -31,12 +32,17 @@ beforeAll(async () => {
   mapped = await startTestService({ routes: ROUTES });
   keys = await keysOf(service);
   mappedKeys = await keysOf(mapped);
-  port = Number(new URL(await service.app.listen({ host: '127.0.0.1', port: 0 })).port);
+  port = await portOf(service);
+  mappedPort = await portOf(mapped);
 });
 afterAll(async () => {
   await service.close();
   await mapped.close();
 });
+
+async function portOf({ app }: TestService): Promise<number> {
+  return Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+}
 
 async function keysOf(from: TestService): Promise<Keys> {
   const { key: gateway } = await from.createKey({ use: 'verify' });
@@ -256,6 +262,74 @@ describe('a client is denied', () => {
       expect([answer?.status, answer?.body.data.error.code]).toEqual([400, 'REQUEST_MALFORMED']);
     },
   );
+});
+
+/** The requests that the documentation of these gateways describes, for `GET /calls/7?x=1` of a client. */
+const DOCUMENTED: Readonly<Record<string, readonly [line: string, headers: HeaderList]>> = {
+  'Traefik forwardAuth': [
+    `GET ${PATH} HTTP/1.1`,
+    [
+      ['X-Forwarded-Method', 'GET'],
+      ['X-Forwarded-Proto', 'https'],
+      ['X-Forwarded-Host', 'api.example.com'],
+      ['X-Forwarded-Uri', '/calls/7?x=1'],
+      ['X-Forwarded-For', '203.0.113.9'],
+      ['Accept-Encoding', 'gzip'],
+      ['Cookie', 'a=b'],
+    ],
+  ],
+  'Envoy ext_authz': [
+    `GET ${PATH}/calls/7?x=1 HTTP/1.1`,
+    [
+      ['Content-Length', '0'],
+      ['X-Forwarded-For', '203.0.113.9'],
+      ['X-Envoy-Internal', 'true'],
+      ['X-Envoy-Expected-Rq-Timeout-Ms', '3000'],
+      ['X-B3-Sampled', '0'],
+    ],
+  ],
+  'ingress-nginx auth-url': [
+    `GET ${PATH} HTTP/1.1`,
+    [
+      ['X-Original-URL', 'https://api.example.com/calls/7?x=1'],
+      ['X-Original-Method', 'GET'],
+      ['X-Original-URI', '/calls/7?x=1'],
+      ['X-Sent-From', 'nginx-ingress-controller'],
+      ['X-Auth-Request-Redirect', '/calls/7?x=1'],
+    ],
+  ],
+};
+
+describe.each(Object.entries(DOCUMENTED))('a request as %s documents it', (_gateway, [line, headers]) => {
+  const send = async (as: string) => {
+    const credential: HeaderList = [
+      ['Authorization', `Bearer ${as}`],
+      ['Latchkey-Verifier', mappedKeys.gateway],
+    ];
+    const bytes = requestBytes(line, [['Host', 'latchkey.test'], ...credential, ...headers]);
+    const [answer] = await exchange(mappedPort, bytes);
+    return answer ?? expect.unreachable();
+  };
+
+  test('passes with a key that has the permission of the route, on a connection that stays open', async () => {
+    const answer = await send(mappedKeys.reader);
+    expect(answer.status).toBe(200);
+    expect(answer.headers).toMatchObject({
+      'x-latchkey-key-id': mappedKeys.readerId,
+      connection: 'keep-alive',
+    });
+  });
+
+  test('is denied with 401, 403 and 429, as the client should get them', async () => {
+    const { key: other } = await mapped.createKey({ permissions: [] });
+    const limit = { permissions: ['calls:read'], rateLimit: { requestsPerMinute: 1 } };
+    const { key: limited } = await mapped.createKey(limit);
+    await send(limited);
+    const statuses = [await send('nonsense'), await send(other), await send(limited)].map(
+      ({ status }) => status,
+    );
+    expect(statuses).toEqual([401, 403, 429]);
+  });
 });
 
 describe('with a route map', () => {
