@@ -1,25 +1,62 @@
-/** nginx, which looks the credential up in a map and sends a fixed response: close to the most this machine can do. */
+/** nginx, with a map of the keys and a fixed answer (close to the most this machine can do), and as a gateway. */
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { start, stop } from '../machine/processes.mjs';
+import { callsServer, start, stop } from '../machine/processes.mjs';
 import { findProgram } from '../machine/tools.mjs';
 
 const nginx = findProgram('nginx');
 export const hasNginx = nginx !== undefined;
 
+/** The published configuration of a gateway. */
+const GATEWAY = path.join(import.meta.dirname, '..', '..', 'deploy', 'gateways', 'nginx.conf');
+
 /**
+ * nginx that answers itself: it looks the key up in a map.
  * @param {readonly string[]} tokens the keys it knows
  * @param {string} answer
+ */
+export function startNginx(tokens, answer) {
+  return run((port) => mapOfKeys(port, tokens, answer));
+}
+
+/**
+ * nginx as a gateway with the published configuration, in front of an API that is a fixed answer of the same nginx.
+ * @param {{ latchkey: string, verifier: string, asksLatchkey: boolean }} gateway without `asksLatchkey`, every request passes
+ */
+export async function startGateway({ latchkey, verifier, asksLatchkey }) {
+  const apiPort = await freePort();
+  const gateway = await run((port, folder) => {
+    writeFileSync(
+      path.join(folder, 'latchkey-verifier.conf'),
+      `proxy_set_header Latchkey-Verifier "${verifier}";`,
+    );
+    const published = readFileSync(GATEWAY, 'utf8')
+      .replace('127.0.0.1:7400', new URL(latchkey).host)
+      .replace('127.0.0.1:3000', `127.0.0.1:${apiPort}`)
+      .replace('listen 8080', `listen 127.0.0.1:${port}`);
+    const asked = asksLatchkey ? published : published.replace('auth_request /_latchkey;', '');
+    return `${asked}
+server {
+  listen 127.0.0.1:${apiPort};
+  location / { return 200 '{}'; }
+}`;
+  });
+  if (asksLatchkey) callsServer(gateway.url, latchkey);
+  return gateway;
+}
+
+/**
+ * @param {(port: number, folder: string) => string} configure returns what nginx does for HTTP
  * @returns {Promise<import('../machine/processes.mjs').Running>}
  */
-export async function startNginx(tokens, answer) {
+async function run(configure) {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-bench-nginx-'));
   const port = await freePort();
   const file = path.join(folder, 'nginx.conf');
-  writeFileSync(file, configuration(folder, port, tokens, answer), { mode: 0o600 });
+  writeFileSync(file, configuration(folder, configure(port, folder)), { mode: 0o600 });
   const child = start({
     command: nginx ?? '',
     args: ['-c', file, '-e', path.join(folder, 'error.log')],
@@ -36,21 +73,10 @@ export async function startNginx(tokens, answer) {
   };
 }
 
-/** @param {string} folder @param {number} port @param {readonly string[]} tokens @param {string} answer */
-function configuration(folder, port, tokens, answer) {
+/** @param {number} port @param {readonly string[]} tokens @param {string} answer */
+function mapOfKeys(port, tokens, answer) {
   const known = tokens.map((token) => `    "Bearer ${token}" 1;`).join('\n');
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
-    (name) => `  ${name}_temp_path ${folder};`,
-  );
-  return `daemon off;
-master_process off;
-pid ${folder}/pid;
-events { worker_connections 1024; }
-http {
-  access_log off;
-  keepalive_requests 1000000000;
-${temporary.join('\n')}
-  map_hash_bucket_size 256;
+  return `  map_hash_bucket_size 256;
   map_hash_max_size 8192;
   map $http_authorization $known {
     default 0;
@@ -63,7 +89,23 @@ ${known}
       if ($known = 0) { return 401; }
       return 200 '${answer}';
     }
-  }
+  }`;
+}
+
+/** @param {string} folder @param {string} http */
+function configuration(folder, http) {
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
+    (name) => `  ${name}_temp_path ${folder};`,
+  );
+  return `daemon off;
+master_process off;
+pid ${folder}/pid;
+events { worker_connections 1024; }
+http {
+  access_log off;
+  keepalive_requests 1000000000;
+${temporary.join('\n')}
+${http}
 }
 `;
 }

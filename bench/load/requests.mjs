@@ -5,6 +5,12 @@ export function checkRequest(token) {
   return request('GET', '/api/v2/api-keys/check', token);
 }
 
+/** @param {string} verifier @param {string} token @returns {string} asks whether a request with this key may pass */
+export function forwardAuthRequest(verifier, token) {
+  const head = request('GET', '/api/v2/forward-auth?deny=403', token);
+  return head.replace('\r\n\r\n', `\r\nLatchkey-Verifier: ${verifier}\r\n\r\n`);
+}
+
 /** @param {string} credential @param {{ key: string, permissions?: readonly string[] }} check */
 export function verifyRequest(credential, check) {
   return request('POST', '/api/v2/api-keys/verify', credential, check);

@@ -4,6 +4,7 @@ import { creating } from './creating.mjs';
 import { duringBursts } from './during-bursts.mjs';
 import { duringChanges } from './during-changes.mjs';
 import { duringFlood } from './during-flood.mjs';
+import { forwardAuth } from './forward-auth.mjs';
 import { inProcess } from './in-process.mjs';
 import { keyCount } from './key-count.mjs';
 import { kindsOfCheck } from './kinds-of-check.mjs';
@@ -43,6 +44,7 @@ import { startUp } from './start-up.mjs';
 export const scenarios = [
   againstOthers,
   kindsOfCheck,
+  forwardAuth,
   keyCount,
   duringChanges,
   duringFlood,

@@ -1,5 +1,5 @@
 /** The servers that scenarios share: started when one first needs them, and warm from then on. */
-import { hasNginx, startNginx } from '../contenders/nginx.mjs';
+import { hasNginx, startGateway, startNginx } from '../contenders/nginx.mjs';
 import { startBareHttp, startBetterAuth, startFastify } from '../contenders/others.mjs';
 import { startService } from '../contenders/service.mjs';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
@@ -56,6 +56,19 @@ export class Open {
   contenders(draws) {
     this.#contenders ??= this.#startContenders(draws);
     return this.#contenders;
+  }
+
+  /**
+   * nginx in front of an API, which asks the service about each request, and the same without asking.
+   * @param {WarmService} service
+   */
+  async gateways({ url: latchkey, prepared: { ownerKey: verifier } }) {
+    const gateway = { latchkey, verifier };
+    const asking = await this.#add(startGateway({ ...gateway, asksLatchkey: true }));
+    return /** @type {const} */ ([
+      asking,
+      await this.#add(startGateway({ ...gateway, asksLatchkey: false })),
+    ]);
   }
 
   /** Closes everything. A later call starts a new service. */
