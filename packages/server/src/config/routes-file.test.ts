@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
@@ -37,6 +37,12 @@ describe('a route map', () => {
   ])('may have a second route with %s', (_what, second) => {
     expect(readRoutes(ROUTE, second)).toHaveLength(2);
   });
+});
+
+test('the example in docs/gateways/README.md is a route map', () => {
+  const guide = readFileSync(new URL('../../../../docs/gateways/README.md', import.meta.url), 'utf8');
+  const [, example = ''] = /^```json\n(.*?)^```/ms.exec(guide) ?? [];
+  expect(readText(example)).toHaveLength(3);
 });
 
 const PLACE = /^the route map .*routes\.json cannot be used: /;
