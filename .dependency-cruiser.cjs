@@ -6,6 +6,10 @@ const TESTS = '\\.test\\.ts$|\\.suite\\.ts$|/suites/|^packages/[^/]+/test/';
 const SERVER = '^packages/server/src/';
 const CONTRACT = '^packages/contract/src/(index|decision|key-format)\\.ts$';
 const NPM = 'node_modules/';
+/** The adapters of the client that know a framework. */
+const FRAMEWORKS = 'express|fastify|hono';
+/** The entries of the client. */
+const SDK = `^packages/sdk/src/(index|fetch|${FRAMEWORKS})\\.ts$`;
 
 /** The nouns of the domain from the bottom up: each may import the levels below its own. */
 const NOUN_LEVELS = [
@@ -109,7 +113,17 @@ module.exports = {
       from: product('^packages/', `${SERVER}storage/engines/`),
       to: { path: `${SERVER}storage/engines/`, pathNot: `${SERVER}storage/engines/(engine|registry)\\.ts$` },
     },
-    only('sdk-imports-contract-only', product('^packages/sdk/src/'), ['^packages/sdk/src/', CONTRACT]),
+    only(
+      'sdk-imports-contract-only',
+      product('^packages/sdk/src/', `^packages/sdk/src/(${FRAMEWORKS})\\.ts$`),
+      ['^packages/sdk/src/', CONTRACT],
+    ),
+    {
+      name: 'sdk-adapters-import-types-of-their-framework-only',
+      severity: 'error',
+      from: { path: `^packages/sdk/src/(${FRAMEWORKS})\\.ts$` },
+      to: { dependencyTypesNot: ['type-only'], pathNot: ['^packages/sdk/src/', CONTRACT] },
+    },
     {
       name: 'server-imports-contract-only',
       severity: 'error',
@@ -143,7 +157,7 @@ module.exports = {
       from: { path: '^packages/([^/]+)/' },
       to: {
         path: '^packages/',
-        pathNot: ['^packages/$1/', CONTRACT, '^packages/sdk/src/index\\.ts$', `${SERVER}index\\.ts$`],
+        pathNot: ['^packages/$1/', CONTRACT, SDK, `${SERVER}index\\.ts$`],
       },
     },
     {

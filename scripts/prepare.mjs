@@ -28,7 +28,10 @@ const isProgramOnly = process.argv.includes('--program');
 requireNode(20, 19);
 install();
 if (!process.argv.includes('--install-only')) {
-  if (!isProgramOnly) buildLibraries();
+  if (!isProgramOnly) {
+    buildLibraries();
+    buildClient();
+  }
   buildProgram();
 }
 
@@ -76,6 +79,18 @@ function buildLibraries() {
   if (isNew) putSwaggerUi(path.join(root, ...reference));
 }
 
+function buildClient() {
+  const scripts = ['bundle-client.mjs', 'client-contract.mjs', 'client-types.mjs'];
+  build({
+    what: 'Building the client',
+    stamp: path.join(cache, 'latchkey-client'),
+    sources: scripts.map((name) => path.join('scripts', name)),
+    packages: ['contract', 'sdk'],
+    results: [path.join(root, 'packages', 'sdk', 'dist', 'cjs', 'package.json')],
+    args: [path.join('scripts', 'bundle-client.mjs')],
+  });
+}
+
 function buildProgram() {
   const scripts = ['bundle.mjs', 'licences.mjs', 'swagger-ui.mjs'].map((name) => path.join('scripts', name));
   build({
@@ -88,18 +103,19 @@ function buildProgram() {
 }
 
 /**
- * Runs a build unless it was run already for the present sources of all packages.
+ * Runs a build unless it was run already for the present sources of its packages.
  * @param {object} options
  * @param {string} options.what
  * @param {string} options.stamp where it is kept for which sources it was run
+ * @param {string[]} [options.packages] the packages that it depends on; all by default
  * @param {string[]} options.sources what else it depends on
  * @param {string[]} options.results files that must be there
  * @param {string[]} options.args what Node runs
  * @returns {boolean} whether it was run
  */
-function build({ what, stamp, sources, results, args }) {
+function build({ what, stamp, packages = packageNames(), sources, results, args }) {
   const others = ['package-lock.json', ...sources].map((file) => path.join(root, file));
-  const wanted = hashOf([...packageFiles(), ...others]);
+  const wanted = hashOf([...packageFiles(packages), ...others]);
   if (read(stamp) === wanted && results.every((file) => existsSync(file))) return false;
   const done = progress(what);
   rmSync(stamp, { force: true });
@@ -123,8 +139,9 @@ function libraryNames() {
   return packageNames().filter((name) => existsSync(path.join(root, 'packages', name, 'tsconfig.json')));
 }
 
-function packageFiles() {
-  return packageNames().flatMap((name) => [
+/** @param {string[]} names of packages */
+function packageFiles(names) {
+  return names.flatMap((name) => [
     ...filesBelow(path.join(root, 'packages', name, 'src')),
     ...['package.json', 'tsconfig.json']
       .map((file) => path.join(root, 'packages', name, file))

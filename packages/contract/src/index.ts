@@ -1,6 +1,7 @@
 export * from './audit-events.ts';
 export * from './catalogue.ts';
 export * from './decision.ts';
+export * from './endpoints/access.ts';
 export * from './endpoints/account.ts';
 export * from './endpoints/audit.ts';
 export * from './endpoints/endpoint.ts';

@@ -24,6 +24,10 @@ describe('the type of the verified key', () => {
       expectTypeOf(context.get('apiKey')).toEqualTypeOf<ApiKeyBody>();
       return context.text(context.get('apiKey').userId);
     });
+    app.get('/', requireKey(latchkey, { cost: 2 }), (context) => {
+      expectTypeOf(context.get('apiKey')).toEqualTypeOf<ApiKeyBody>();
+      return context.text('');
+    });
     app.get('/', requireKey(latchkey, { whenUnavailable: 'allow' }), (context) => {
       expectTypeOf(context.get('apiKey')).toEqualTypeOf<ApiKeyBody | undefined>();
       return context.text('');
@@ -31,7 +35,7 @@ describe('the type of the verified key', () => {
   });
 
   test('of fetch is a key, or may be undefined with whenUnavailable: allow or options made elsewhere', () => {
-    withKey(latchkey, { permissions: ['calls:read'] }, (request: Request & { apiKey: ApiKeyBody }) => {
+    withKey(latchkey, { permissions: ['calls:read'] }, (request) => {
       expectTypeOf(request.apiKey).toEqualTypeOf<ApiKeyBody>();
       return new Response();
     });

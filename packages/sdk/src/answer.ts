@@ -1,4 +1,4 @@
-import { type Endpoint, Failure, type FailureBody, type ResultOf, Success } from '@latchkey/contract';
+import { AnySuccess, type Endpoint, Failure, type FailureBody, type ResultOf } from '@latchkey/contract';
 import { LatchkeyError, LatchkeyProtocolError } from './errors.ts';
 import { hasShape } from './shape.ts';
 
@@ -50,7 +50,11 @@ function isSuccess<E extends Endpoint>(
   response: Response,
   body: unknown,
 ): body is { data: Answer<E> } {
-  return response.ok && hasShape(Success(endpoint.result), body);
+  return response.ok && isEnvelope(body) && hasShape(endpoint.result, body.data.result);
+}
+
+function isEnvelope(body: unknown): body is { data: { result: unknown } } {
+  return hasShape(AnySuccess, body);
 }
 
 function isFailure(response: Response, body: unknown): body is FailureBody {

@@ -1,8 +1,8 @@
 import type { Static, TObject, TSchema } from 'typebox';
 import type { ErrorCode } from '../errors.ts';
-import type { BuiltInPermission } from '../permissions.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { OwnWorkspace } from '../schemas/primitives.ts';
+import { type Access, asksAboutCredential, needsAccount, needsCredential, takesSession } from './access.ts';
 
 export const API_BASE = '/api/v2';
 
@@ -11,15 +11,6 @@ export const WORKSPACE_HEADER = 'Latchkey-Workspace';
 
 /** The media type of streamed responses. */
 export const STREAM_MEDIA_TYPE = 'application/x-ndjson';
-
-/** The permission that a call needs, or the reason why it needs none. */
-export type Access =
-  | { readonly permission: BuiltInPermission }
-  | {
-      readonly permission: null;
-      readonly credential: 'any' | 'none' | 'subject' | 'account';
-      readonly because: string;
-    };
 
 /** The tags that group endpoints in the OpenAPI document. */
 export const TAGS = {
@@ -174,22 +165,3 @@ export function bodyLimitOf(endpoint: Endpoint): number {
 
 /** The errors of an invalid identity provider token, on a call that accepts a token but does not need one. */
 const TOKEN_ERRORS: readonly ErrorCode[] = ['TOKEN_EXPIRED', 'TOKEN_INVALID', 'MEMBERSHIP_REQUIRED'];
-
-export function needsCredential(endpoint: Endpoint): boolean {
-  return endpoint.access.permission !== null || endpoint.access.credential !== 'none';
-}
-
-/** Does the endpoint accept a session cookie as the credential? */
-export function takesSession(endpoint: Endpoint): boolean {
-  return needsCredential(endpoint) && !asksAboutCredential(endpoint);
-}
-
-/** Must the credential prove the person, not only a member of one workspace? Keys never prove a person. */
-export function needsAccount({ access }: Endpoint): boolean {
-  return access.permission === null && access.credential === 'account';
-}
-
-/** Does the call ask about its own credential? Then the endpoint, not the authentication step, verifies it. */
-export function asksAboutCredential({ access }: Endpoint): boolean {
-  return access.permission === null && access.credential === 'subject';
-}

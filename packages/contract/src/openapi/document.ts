@@ -1,13 +1,11 @@
 import { BUILT_IN_CATALOGUE, type Catalogue } from '../catalogue.ts';
+import { needsAccount, needsCredential, takesSession } from '../endpoints/access.ts';
 import {
   type Endpoint,
   errorsOf,
-  needsAccount,
-  needsCredential,
   querySchemaOf,
   STREAM_MEDIA_TYPE,
   TAGS,
-  takesSession,
   WORKSPACE_HEADER,
 } from '../endpoints/endpoint.ts';
 import { inCatalogue } from '../endpoints/in-catalogue.ts';

@@ -12,6 +12,9 @@ export function Success<Result extends TSchema>(result: Result) {
   });
 }
 
+/** The response to any successful call: what all of them have in common. */
+export const AnySuccess = Success(Type.Object({}));
+
 /** A closed object: other fields are rejected in requests and removed from responses. */
 export function Closed<Properties extends TProperties>(properties: Properties, options: object = {}) {
   return Type.Object(properties, { ...options, additionalProperties: false });

@@ -12,7 +12,7 @@ import { requireKey as honoKey } from '../../src/hono.ts';
 import type { KeyVerifier, RequireKeyOptions } from '../../src/protect/options.ts';
 
 /** The routes of each app, with what each needs. */
-export const ROUTES = {
+const ROUTES = {
   '/any': {},
   '/calls': { permissions: ['calls:read'] },
   '/two': { permissions: ['calls:read', 'calls:write'] },
