@@ -9,7 +9,7 @@ const NPM = 'node_modules/';
 /** The adapters of the client that know a framework. */
 const FRAMEWORKS = 'express|fastify|hono';
 /** The entries of the client. */
-const SDK = `^packages/sdk/src/(index|fetch|${FRAMEWORKS})\\.ts$`;
+const SDK = `^packages/sdk/src/(index|testing|fetch|${FRAMEWORKS})\\.ts$`;
 
 /** The nouns of the domain from the bottom up: each may import the levels below its own. */
 const NOUN_LEVELS = [

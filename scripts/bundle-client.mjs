@@ -1,7 +1,7 @@
 /**
  * Builds the client from its sources: packages/sdk/dist, as ES modules in `esm` and for `require` in `cjs`, each with its
- * declarations. The contract goes in, so that the package depends on no other. It promises that only the adapters of a
- * framework import anything from outside, and then only types.
+ * declarations, and the licence texts of the packages that went in. The contract goes in, so that the package depends on no
+ * other. It promises that the files import nothing from outside but types of a framework.
  *
  *   node scripts/bundle-client.mjs
  */
@@ -10,9 +10,10 @@ import path from 'node:path';
 import { rolldown } from 'rolldown';
 import { contractModule } from './client-contract.mjs';
 import { declarationsOf } from './client-types.mjs';
+import { licencesOf } from './licences.mjs';
 import { root } from './run.mjs';
 
-const ENTRIES = ['index', 'express', 'fastify', 'fetch', 'hono'];
+const ENTRIES = ['index', 'express', 'fastify', 'fetch', 'hono', 'testing'];
 const folder = path.join(root, 'packages', 'sdk');
 const dist = path.join(folder, 'dist');
 const CONTRACT = '@latchkey/contract';
@@ -28,7 +29,7 @@ async function bundle() {
     input: Object.fromEntries(ENTRIES.map((name) => [name, path.join(folder, 'src', `${name}.ts`)])),
     // No module of Node resolves on this platform.
     platform: 'neutral',
-    resolve: { conditionNames: ['source', 'import', 'default'] },
+    resolve: { conditionNames: ['source', 'import', 'default'], mainFields: ['module', 'main'] },
     plugins: [
       {
         name: 'contract-as-data',
@@ -46,6 +47,8 @@ async function bundle() {
     const outside = files.flatMap((file) =>
       file.type === 'chunk' ? file.imports.filter((name) => !name.endsWith('.js')) : [],
     );
+    const modules = files.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+    writeFileSync(path.join(dist, 'THIRD-PARTY-LICENSES'), licencesOf(modules));
     if (outside.length > 0) throw new Error(`The client imports ${outside.join(', ')}`);
   }
   await client.close();

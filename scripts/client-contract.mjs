@@ -9,7 +9,7 @@ import { root } from './run.mjs';
 /** The keywords of a schema that `hasShape` reads. */
 const KEYWORDS = ['type', 'const', 'required', 'properties', 'items'];
 /** The fields of an endpoint that the client reads. */
-const FIELDS = ['id', 'method', 'path', 'access', 'idempotent', 'streamed', 'result'];
+const FIELDS = ['id', 'method', 'path', 'access', 'verifyKeys', 'idempotent', 'streamed', 'result'];
 /** Code of this length is worth a constant of its own if it is used twice. */
 const SHARED_LENGTH = 80;
 

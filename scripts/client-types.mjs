@@ -14,7 +14,7 @@ const QUESTIONS = path.join(SOURCES, 'contract-types.ts');
 const CONTRACT = /(["'])@latchkey\/contract(?:\/[\w-]+)?\1/g;
 const PARTS = /** @type {const} */ (['params', 'query', 'body', 'result']);
 const genericOf = (/** @type {string} */ part) => `${part[0]?.toUpperCase()}${part.slice(1)}Of`;
-/** Types that the declarations define anew. */
+/** Types that the declarations define themselves. */
 const OWN = ['Endpoint', ...PARTS.map(genericOf)];
 
 /** @type {ts.CompilerOptions} */
@@ -50,7 +50,10 @@ export function declarationsOf(entries) {
     OPTIONS,
     host(),
   );
-  const files = emitted(program);
+  const files = reachable(
+    emitted(program),
+    entries.map((entry) => entry.replace(/\.ts$/, '.d.ts')),
+  );
   const names = new Set([...files.values()].flatMap(namesFromContract));
   const texts = [...files].map(([file, text]) => /** @type {const} */ ([file, rewritten(file, text)]));
   return new Map([...texts, ['contract.d.ts', contractTypes([...names].sort(), new TypePrinter(program))]]);
@@ -77,6 +80,23 @@ function emitted(program) {
     if (name.endsWith('.d.ts') && isOurs) files.set(source.replace(/\.ts$/, '.d.ts'), text);
   });
   return files;
+}
+
+/**
+ * @param {Map<string, string>} files @param {readonly string[]} entries
+ * @returns {Map<string, string>} the declarations that the entries need; those of internal modules are left out
+ */
+function reachable(files, entries) {
+  const found = new Map();
+  const add = (/** @type {string} */ file) => {
+    const text = files.get(file);
+    if (text === undefined || found.has(file)) return;
+    found.set(file, text);
+    for (const [, specifier = ''] of text.matchAll(/from\s+["'](\.{1,2}\/[^"']*)\.ts["']/g))
+      add(`${path.join(path.dirname(file), specifier)}.d.ts`);
+  };
+  entries.forEach(add);
+  return found;
 }
 
 /** What any source of the client imports from the contract. */

@@ -18,8 +18,8 @@ export interface CredentialInit {
 }
 
 /**
- * The credential as a part of each fetch. Throws TypeError for a key that is not visible ASCII without spaces, and if there
- * is no credential, or two.
+ * The credential as a part of each fetch. Throws TypeError for a key that is not visible ASCII without spaces, and
+ * without a credential or with two.
  */
 export function credentialInit({ key, session }: Credential): CredentialInit {
   if ((key === undefined) === (session !== true)) throw new TypeError('set either key or session: true');
