@@ -8,6 +8,9 @@ export interface LiveService {
   /** The owner's key, which may do everything. */
   readonly key: string;
   readonly userId: string;
+  /** Stops the service. */
+  stop(): Promise<void>;
+  /** Stops the service, and deletes its data. */
   close(): Promise<void>;
 }
 
@@ -17,13 +20,19 @@ export async function startLiveService(): Promise<LiveService> {
   const config = loadConfig({}, { dataDir, port: '0', logLevel: 'silent' });
   const founding = { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Owner' };
   const { userId, secret: key } = await initialise(config, founding);
-  const { url, close } = await startService(config);
+  const service = await startService(config);
+  let stopped: Promise<void> | undefined;
+  const stop = () => {
+    stopped ??= service.close();
+    return stopped;
+  };
   return {
-    url,
+    url: service.url,
     key,
     userId,
+    stop,
     async close() {
-      await close();
+      await stop();
       await rm(dataDir, { recursive: true });
     },
   };
