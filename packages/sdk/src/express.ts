@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiKeyBody } from '@latchkey/contract';
+import type { Fields } from './protect/fields.ts';
 import { keyGuard } from './protect/guard.ts';
 import type { KeyVerifier, RequireKeyOptions } from './protect/options.ts';
 
@@ -36,12 +37,18 @@ export function requireKey(latchkey: KeyVerifier, options: RequireKeyOptions = {
     const decision = await decide((name) => request.headers[name]?.toString() ?? null);
     if (!decision.allowed) {
       const { status, headers, body } = decision.denial;
-      response.writeHead(status, headers).end(body);
+      response.statusCode = status;
+      setHeaders(response, headers);
+      response.end(body);
       return;
     }
-    for (const [name, value] of Object.entries(decision.headers)) response.setHeader(name, value);
+    setHeaders(response, decision.headers);
     request.apiKey = decision.apiKey;
     if (decision.apiKey === undefined) request.apiKeyUnverified = true;
     next();
   };
+}
+
+function setHeaders(response: ServerResponse, headers: Fields): void {
+  for (const [name, value] of Object.entries(headers)) response.setHeader(name, value);
 }

@@ -86,6 +86,7 @@ describe.each(APP_NAMES)('%s, with the real service:', (app) => {
     expect(sent['content-type']).toMatch(/^application\/problem\+json/);
     expect(body).toEqual({ title: 'Send an API key', status: 401, code: 'CREDENTIALS_MISSING' });
     expect(sent['cache-control']).toBe('no-store');
+    expect(Number(sent['content-length'])).toBeGreaterThan(0);
     expect(batches).toHaveLength(before);
   });
 
