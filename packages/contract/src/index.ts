@@ -29,6 +29,7 @@ export * from './schemas/caller.ts';
 export * from './schemas/caller.ts';
 export type * from './schemas/ended.ts';
 export * from './schemas/envelope.ts';
+export type * from './schemas/grantable.ts';
 export type * from './schemas/invitation.ts';
 export type * from './schemas/member.ts';
 export * from './schemas/page.ts';

@@ -2,6 +2,8 @@ import { Type } from 'typebox';
 import { PermissionSchema } from '../schemas/api-key.ts';
 import { Caller } from '../schemas/caller.ts';
 import { Closed } from '../schemas/envelope.ts';
+import { Grantable } from '../schemas/grantable.ts';
+import { Id, OwnWorkspace } from '../schemas/primitives.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
 export const listPermissions = defineEndpoint({
@@ -23,6 +25,26 @@ export const listPermissions = defineEndpoint({
     ),
   }),
   errors: [],
+});
+
+export const listGrantablePermissions = defineEndpoint({
+  id: 'listGrantablePermissions',
+  method: 'GET',
+  path: `${API_BASE}/permissions/grantable`,
+  tag: 'Permissions',
+  summary: 'List the permissions that a new key can have',
+  description:
+    'The whole catalogue, each permission with the reason if the caller cannot give it to a key of this owner. `POST /api-keys` decides in the same way. For another user, the call also needs `api-keys:manage-others`.',
+  access: { permission: 'api-keys:write' },
+  query: Closed({
+    userId: Type.Optional(
+      Type.Unsafe<string>({ ...Id, description: 'The owner of the new key; the caller by default.' }),
+    ),
+    ...OwnWorkspace,
+  }),
+  status: 200,
+  result: Type.Object({ grantable: Grantable }),
+  errors: ['USER_NOT_FOUND'],
 });
 
 export const getMe = defineEndpoint({

@@ -31,7 +31,7 @@ import {
   listSessions,
   requestSignInLink,
 } from './sessions.ts';
-import { getLiveness, getMe, getReadiness, listPermissions } from './system.ts';
+import { getLiveness, getMe, getReadiness, listGrantablePermissions, listPermissions } from './system.ts';
 import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from './usage.ts';
 import { verifyApiKey, verifyApiKeys } from './verification.ts';
 import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from './workspaces.ts';
@@ -80,6 +80,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   deleteSession,
   switchWorkspace,
   listPermissions,
+  listGrantablePermissions,
   getMe,
   listLogs,
   exportLogs,

@@ -104,6 +104,7 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   declineOffer: ({ memberId }) => ({ url: `${ACCOUNT}/offers/${memberId}/decline` }),
   leaveWorkspace: ({ workspaceId }) => ({ url: `${WORKSPACES}/${workspaceId}/members/me` }),
   listPermissions: () => ({ url: `${API_BASE}/permissions` }),
+  listGrantablePermissions: ({ userId }) => ({ url: `${API_BASE}/permissions/grantable?userId=${userId}` }),
   listLogs: () => ({ url: `${API_BASE}/workspaces/logs?limit=10&search=key` }),
   exportLogs: () => ({ url: `${API_BASE}/workspaces/logs/export` }),
   getMe: () => ({ url: `${API_BASE}/me` }),

@@ -53,7 +53,7 @@ export async function createKey(
   input: CreateKeyInput,
   idempotency?: Idempotency,
 ): Promise<MintedKey> {
-  const needed = permissionsFor(caller, input.userId);
+  const needed = permissionsToCreateFor(caller, input.userId);
   return changeAuthorized(needs, caller, needed, async (stores, caller, now) => {
     const name = parsePlainText(input.name, 'name', NAME_CODE_POINTS_MAX);
     const { permissions, rateLimit, use } = input;
@@ -61,10 +61,7 @@ export async function createKey(
       throw invalid('permissions', 'must be left out: a key for verification has no permissions');
     const expiresAt = parseExpiry(input.expiresAt);
     const owner = await ownerOf(stores, caller, input.userId);
-    if (!owner)
-      throw new AppError('USER_NOT_FOUND', {
-        details: [{ field: 'userId', message: 'is not an active member' }],
-      });
+    if (!owner) throw ownerNotFound();
     const request = { permissions, rateLimit, expiresAt, use };
     const { granted, ceiling } = requireGrant(caller, owner.permissions, request);
     requireFuture(granted.expiresAt, now);
@@ -81,8 +78,13 @@ export async function createKey(
 }
 
 /** Checked before the owner is looked up, so that a denied caller does not learn whether the user exists. */
-function permissionsFor(caller: Caller, ownerId: string): BuiltInPermission[] {
+export function permissionsToCreateFor(caller: Caller, ownerId: string): BuiltInPermission[] {
   return caller.userId === ownerId ? ['api-keys:write'] : ['api-keys:write', 'api-keys:manage-others'];
+}
+
+export function ownerNotFound(): AppError {
+  const details = [{ field: 'userId', message: 'is not an active member' }];
+  return new AppError('USER_NOT_FOUND', { details });
 }
 
 async function ownerOf(stores: KeyStores, caller: PresentCaller, userId: string): Promise<Member | null> {

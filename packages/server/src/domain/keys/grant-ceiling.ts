@@ -45,7 +45,7 @@ export function grantCeiling(
   ownerHolds: ReadonlySet<Permission>,
   request: GrantRequest,
 ): GrantDecision {
-  const ceiling = new Set([...caller.permissions].filter((permission) => ownerHolds.has(permission)));
+  const ceiling = grantablePermissions(caller, ownerHolds);
   const { use = 'api' } = request;
   if (use === 'verify' && !ceiling.has('api-keys:read'))
     return { denied: 'PERMISSION_ESCALATION', details: [notHeld('api-keys:read', 'use')] };
@@ -61,6 +61,14 @@ export function grantCeiling(
   if (details.length > 0) return { denied: 'LIMIT_ESCALATION', details };
   const permissions = [...ceiling].filter((permission) => wanted.has(permission));
   return { granted: { permissions, expiresAt, rateLimit, use }, ceiling };
+}
+
+/** The permissions of the ceiling: those that the caller and the owner both hold. */
+export function grantablePermissions(
+  caller: Caller,
+  ownerHolds: ReadonlySet<Permission>,
+): ReadonlySet<Permission> {
+  return new Set([...caller.permissions].filter((permission) => ownerHolds.has(permission)));
 }
 
 /** `grantCeiling`, which throws PERMISSION_ESCALATION or LIMIT_ESCALATION if the request is denied. */

@@ -1,12 +1,24 @@
-import { getLiveness, getMe, getReadiness, listPermissions } from '@latchkey/contract';
+import {
+  getLiveness,
+  getMe,
+  getReadiness,
+  listGrantablePermissions,
+  listPermissions,
+} from '@latchkey/contract';
+import { listGrantable } from '../../domain/keys/list-grantable.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
 
-export function systemRoutes({ catalogue, requireReady, requireReadyForChanges }: Services): Route[] {
+export function systemRoutes(services: Services): Route[] {
+  const { catalogue, requireReady, requireReadyForChanges } = services;
   return [
     route(listPermissions, async () => ({
       message: 'Permissions listed',
       result: { permissions: [...catalogue.entries] },
+    })),
+    route(listGrantablePermissions, async ({ caller, query }) => ({
+      message: 'Grantable permissions listed',
+      result: { grantable: await listGrantable(services, caller, query.userId) },
     })),
     route(getMe, async ({ caller }) => {
       const { kind, userId, workspaceId, permissions, keyId, keyUse } = caller;
