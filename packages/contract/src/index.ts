@@ -23,6 +23,7 @@ export { openApiDocument } from './openapi/document.ts';
 export * from './permissions.ts';
 export * from './roles.ts';
 export type * from './schemas/account.ts';
+export * from './schemas/affected.ts';
 export * from './schemas/api-key.ts';
 export * from './schemas/audit-entry.ts';
 export * from './schemas/caller.ts';

@@ -29,6 +29,15 @@ export interface CreateOptions {
   readonly idempotencyKey?: string;
 }
 
+export interface DryRunOption {
+  /** Return what the call would return, or reject with its error, and change nothing. */
+  readonly dryRun?: boolean;
+}
+
+export function dryRunQuery(dryRun = false): { dryRun?: true } {
+  return dryRun ? { dryRun } : {};
+}
+
 export interface RequesterOptions {
   readonly url: string;
   readonly credential: CredentialInit;

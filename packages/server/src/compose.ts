@@ -96,6 +96,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   let isDraining = false;
   const services: Services = {
     unitOfWork: storage,
+    rehearsal: storage,
     catalogue,
     keys,
     workspaces,

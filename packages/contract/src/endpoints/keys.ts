@@ -1,5 +1,6 @@
 import { Type } from 'typebox';
 import { PERMISSIONS_MAX } from '../permissions.ts';
+import { Affected } from '../schemas/affected.ts';
 import {
   ApiKey,
   CreatedBy,
@@ -12,7 +13,16 @@ import {
 import { EndedList } from '../schemas/ended.ts';
 import { Closed, ErrorDetailSchema } from '../schemas/envelope.ts';
 import { PageQuery, Pagination, SortOrderSchema } from '../schemas/page.ts';
-import { Force, Id, InstantInput, Name, Nullable, OwnWorkspace, Timestamp } from '../schemas/primitives.ts';
+import {
+  DryRun,
+  Force,
+  Id,
+  InstantInput,
+  Name,
+  Nullable,
+  OwnWorkspace,
+  Timestamp,
+} from '../schemas/primitives.ts';
 import { questionInQuery } from '../schemas/verdict.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
@@ -163,6 +173,7 @@ export const updateApiKeys = defineEndpoint({
     ...Force,
     ...OwnWorkspace,
   }),
+  query: Closed({ ...DryRun, ...OwnWorkspace }),
   status: 200,
   result: Type.Object({ updated: Type.Array(ApiKey), errors: Type.Array(ItemError) }),
   errors: ['STORAGE_FULL'],
@@ -180,12 +191,14 @@ export const deleteApiKeys = defineEndpoint({
     ...revocation,
     ...OwnWorkspace,
   }),
+  query: Closed({ ...DryRun, ...OwnWorkspace }),
   status: 200,
   result: Type.Object({
     deleted: Type.Array(Type.String()),
     errors: Type.Array(ItemError),
     effectiveBy: EffectiveBy,
     ended: EndedList,
+    affected: Type.Optional(Affected),
   }),
   errors: ['STORAGE_FULL'],
 });
@@ -300,6 +313,7 @@ export const deleteApiKey = defineEndpoint({
       'the holder of a key may always revoke that key; to revoke any other key, the caller needs api-keys:delete',
   },
   params: KeyParams,
+  query: Closed({ ...DryRun, ...OwnWorkspace }),
   body: Closed({ ...revocation, ...OwnWorkspace }),
   bodyOptional: true,
   status: 200,
@@ -312,6 +326,7 @@ export const deleteApiKey = defineEndpoint({
         'The number of keys that derive from this key and are not revoked. `cascade` revokes them too.',
     }),
     ended: EndedList,
+    affected: Type.Optional(Affected),
   }),
   errors: ['NOT_FOUND', 'LAST_MANAGING_KEY', 'STORAGE_FULL'],
 });

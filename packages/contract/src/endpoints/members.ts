@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
+import { Affected } from '../schemas/affected.ts';
 import { EndedList } from '../schemas/ended.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { Member, MemberStatusSchema } from '../schemas/member.ts';
 import { CursorPagination, CursorQuery } from '../schemas/page.ts';
-import { Force, Id, OwnWorkspace } from '../schemas/primitives.ts';
+import { DryRun, Force, Id, OwnWorkspace } from '../schemas/primitives.ts';
 import { ExceedingKey } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 import { RevokeExceeding } from './roles.ts';
@@ -35,9 +36,10 @@ export const updateMember = defineEndpoint({
   tag,
   summary: 'Update a member',
   description:
-    'A field that is left out is unchanged. The caller must hold every permission of the new role; only owners can change owners. `status` also needs `members:remove`. The keys of a suspended member are denied until the member is active again.',
+    'A field that is left out is unchanged. The caller must hold every permission of the new role; only owners can change owners. `status` also needs `members:remove`. The keys of a suspended member are denied until the member is active again; their sessions and open sign-in links end.',
   access: { permission: 'members:role-change' },
   params: MemberParams,
+  query: Closed({ ...DryRun, ...OwnWorkspace }),
   body: Closed({
     roleId: Type.Optional(Id),
     status: Type.Optional(MemberStatusSchema),
@@ -46,7 +48,12 @@ export const updateMember = defineEndpoint({
     ...OwnWorkspace,
   }),
   status: 200,
-  result: Type.Object({ member: Member, exceedingKeys: Type.Array(ExceedingKey) }),
+  result: Type.Object({
+    member: Member,
+    exceedingKeys: Type.Array(ExceedingKey),
+    ended: EndedList,
+    affected: Type.Optional(Affected),
+  }),
   errors: ['NOT_FOUND', 'LAST_OWNER', 'LAST_MANAGING_KEY', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });
 
@@ -60,6 +67,7 @@ export const removeMember = defineEndpoint({
     'Permanently revokes every key that the member owns in this workspace. The sessions of the member, and the sessions, sign-in links and pending invitations that the member created, end too.',
   access: { permission: 'members:remove' },
   params: MemberParams,
+  query: Closed({ ...DryRun, ...OwnWorkspace }),
   body: Closed({
     cascade: Type.Optional(
       Type.Boolean({
@@ -73,6 +81,11 @@ export const removeMember = defineEndpoint({
   }),
   bodyOptional: true,
   status: 200,
-  result: Type.Object({ member: Member, revokedKeys: Type.Integer({ minimum: 0 }), ended: EndedList }),
+  result: Type.Object({
+    member: Member,
+    revokedKeys: Type.Integer({ minimum: 0 }),
+    ended: EndedList,
+    affected: Type.Optional(Affected),
+  }),
   errors: ['NOT_FOUND', 'LAST_OWNER', 'LAST_MANAGING_KEY', 'STORAGE_FULL'],
 });

@@ -1,7 +1,8 @@
 import { Type } from 'typebox';
+import { Affected } from '../schemas/affected.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { CursorPagination, CursorQuery } from '../schemas/page.ts';
-import { Force, Id, Name, OwnWorkspace } from '../schemas/primitives.ts';
+import { DryRun, Force, Id, Name, OwnWorkspace } from '../schemas/primitives.ts';
 import { PermissionModeSchema, Workspace } from '../schemas/workspace.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
@@ -62,8 +63,9 @@ export const updateWorkspace = defineEndpoint({
   tag,
   summary: 'Update the workspace',
   description:
-    'A field that is left out is unchanged. A new `permissionMode` takes effect at once for every key.',
+    'A field that is left out is unchanged. A new `permissionMode` takes effect at once for every key: with `capped`, keys lose the permissions that their owner does not hold; with `frozen`, they have them again. A dry run lists these keys.',
   access: { permission: 'workspace:settings-write' },
+  query: Closed({ ...DryRun, ...OwnWorkspace }),
   body: Closed({
     name: Type.Optional(Name),
     permissionMode: Type.Optional(PermissionModeSchema),
@@ -71,7 +73,7 @@ export const updateWorkspace = defineEndpoint({
     ...OwnWorkspace,
   }),
   status: 200,
-  result: WorkspaceResult,
+  result: Type.Object({ workspace: Workspace, affected: Type.Optional(Affected) }),
   errors: ['LAST_MANAGING_KEY', 'STORAGE_FULL'],
 });
 

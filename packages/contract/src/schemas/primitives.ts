@@ -50,6 +50,17 @@ export const Force = {
   ),
 };
 
+/** The query of a call that can be tried without effect. */
+export const DryRun = {
+  dryRun: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'Return what the call would return, or its error, and change nothing. The caller needs the permissions of the call. No audit entry is written.',
+    }),
+  ),
+};
+
 /** The cookie with the session token. Because of the prefix, browsers do not let other hosts or plain HTTP set it. */
 export const SESSION_COOKIE = '__Host-latchkey_session';
 

@@ -25,6 +25,8 @@ export const ExceedingKey = Type.Object(
     id: Id,
     userId: Type.String({ description: 'The owner of the key.' }),
     name: Type.String(),
+    key: Type.String({ description: 'The hint: prefix, `…`, last four characters.' }),
+    lastUsedAt: Nullable(Timestamp),
     exceeding: Type.Array(PermissionSchema, {
       description: 'The permissions of the key that the role does not have.',
     }),

@@ -109,3 +109,15 @@ test('the permission catalogue is listed', async () => {
   const { url } = await startPeer(replyJson(success({ permissions })));
   expect(await new Latchkey({ url, key }).permissions.list()).toEqual({ permissions });
 });
+
+test('a dry run is asked for in the query, not in the body', async () => {
+  const result = { deleted: [], errors: [], ended: [], effectiveBy: '', affected: { total: 0, keys: [] } };
+  const { url, received } = await startPeer(replyJson(success(result)));
+  const { keys } = new Latchkey({ url, key });
+  expect(await keys.revokeMany(['key_1'], { dryRun: true, cascade: true })).toEqual(result);
+  await keys.revokeMany(['key_1'], { dryRun: false });
+  expect(received).toMatchObject([
+    { path: '/api/v2/api-keys?dryRun=true', body: { ids: ['key_1'], cascade: true } },
+    { path: '/api/v2/api-keys', body: { ids: ['key_1'] } },
+  ]);
+});

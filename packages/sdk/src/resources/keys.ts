@@ -22,7 +22,7 @@ import {
   verifyApiKeys,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import type { CreateOptions, Requester } from '../request.ts';
+import { type CreateOptions, type DryRunOption, dryRunQuery, type Requester } from '../request.ts';
 import { consistentVerdict, consistentVerdicts, LatchkeyDeniedError, type Verdict } from '../verdict.ts';
 
 export type NewKey = BodyOf<typeof createApiKey>;
@@ -126,24 +126,30 @@ export class Keys {
   /** Up to 200 keys, each a separate change: check `errors`, because some can fail while others succeed. */
   async updateMany(
     apiKeys: BodyOf<typeof updateApiKeys>['apiKeys'],
-    options: Omit<BodyOf<typeof updateApiKeys>, 'apiKeys'> = {},
+    { dryRun, ...options }: Omit<BodyOf<typeof updateApiKeys>, 'apiKeys'> & DryRunOption = {},
   ): Promise<ResultOf<typeof updateApiKeys>> {
-    const { result } = await this.#requester.call(updateApiKeys, { body: { ...options, apiKeys } });
+    const body = { ...options, apiKeys };
+    const { result } = await this.#requester.call(updateApiKeys, { body, query: dryRunQuery(dryRun) });
     return result;
   }
 
   /** Revokes the key permanently. Repeating the call returns the same result. */
-  async revoke(id: string, body: BodyOf<typeof deleteApiKey> = {}): Promise<ResultOf<typeof deleteApiKey>> {
-    const { result } = await this.#requester.call(deleteApiKey, { params: { id }, body });
+  async revoke(
+    id: string,
+    { dryRun, ...body }: NonNullable<BodyOf<typeof deleteApiKey>> & DryRunOption = {},
+  ): Promise<ResultOf<typeof deleteApiKey>> {
+    const query = dryRunQuery(dryRun);
+    const { result } = await this.#requester.call(deleteApiKey, { params: { id }, body, query });
     return result;
   }
 
   /** Up to 200 keys, each a separate change: check `errors`, because some can fail while others succeed. */
   async revokeMany(
     ids: BodyOf<typeof deleteApiKeys>['ids'],
-    options: Omit<BodyOf<typeof deleteApiKeys>, 'ids'> = {},
+    { dryRun, ...options }: Omit<BodyOf<typeof deleteApiKeys>, 'ids'> & DryRunOption = {},
   ): Promise<ResultOf<typeof deleteApiKeys>> {
-    const { result } = await this.#requester.call(deleteApiKeys, { body: { ...options, ids } });
+    const body = { ...options, ids };
+    const { result } = await this.#requester.call(deleteApiKeys, { body, query: dryRunQuery(dryRun) });
     return result;
   }
 

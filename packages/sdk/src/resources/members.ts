@@ -8,7 +8,7 @@ import {
   updateMember,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import type { Requester } from '../request.ts';
+import { type DryRunOption, dryRunQuery, type Requester } from '../request.ts';
 
 /** The members of a workspace and their roles. */
 export class Members {
@@ -37,9 +37,11 @@ export class Members {
   async update(
     workspaceId: string,
     userId: string,
-    body: BodyOf<typeof updateMember>,
+    { dryRun, ...body }: BodyOf<typeof updateMember> & DryRunOption,
   ): Promise<ResultOf<typeof updateMember>> {
-    const { result } = await this.#requester.call(updateMember, { params: { workspaceId, userId }, body });
+    const params = { workspaceId, userId };
+    const query = dryRunQuery(dryRun);
+    const { result } = await this.#requester.call(updateMember, { params, body, query });
     return result;
   }
 
@@ -47,12 +49,11 @@ export class Members {
   async remove(
     workspaceId: string,
     userId: string,
-    body?: BodyOf<typeof removeMember>,
+    { dryRun, ...body }: NonNullable<BodyOf<typeof removeMember>> & DryRunOption = {},
   ): Promise<ResultOf<typeof removeMember>> {
-    const { result } = await this.#requester.call(removeMember, {
-      params: { workspaceId, userId },
-      ...(body && { body }),
-    });
+    const params = { workspaceId, userId };
+    const query = dryRunQuery(dryRun);
+    const { result } = await this.#requester.call(removeMember, { params, body, query });
     return result;
   }
 }

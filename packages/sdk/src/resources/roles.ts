@@ -9,7 +9,7 @@ import {
   updateRole,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import type { CreateOptions, Requester } from '../request.ts';
+import { type CreateOptions, type DryRunOption, dryRunQuery, type Requester } from '../request.ts';
 
 /** What members of a workspace may do. */
 export class Roles {
@@ -48,9 +48,11 @@ export class Roles {
   async update(
     workspaceId: string,
     roleId: string,
-    body: BodyOf<typeof updateRole>,
+    { dryRun, ...body }: BodyOf<typeof updateRole> & DryRunOption,
   ): Promise<ResultOf<typeof updateRole>> {
-    const { result } = await this.#requester.call(updateRole, { params: { workspaceId, roleId }, body });
+    const params = { workspaceId, roleId };
+    const query = dryRunQuery(dryRun);
+    const { result } = await this.#requester.call(updateRole, { params, body, query });
     return result;
   }
 

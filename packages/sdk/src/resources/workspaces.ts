@@ -9,7 +9,7 @@ import {
   type WorkspaceBody,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import type { CreateOptions, Requester } from '../request.ts';
+import { type CreateOptions, type DryRunOption, dryRunQuery, type Requester } from '../request.ts';
 
 /** The workspace of the credential, and new ones. */
 export class Workspaces {
@@ -41,8 +41,12 @@ export class Workspaces {
   }
 
   /** Changes the credential's workspace. A field that is left out is unchanged. */
-  async update(body: BodyOf<typeof updateWorkspace>): Promise<ResultOf<typeof updateWorkspace>> {
-    const { result } = await this.#requester.call(updateWorkspace, { body });
+  async update({
+    dryRun,
+    ...body
+  }: BodyOf<typeof updateWorkspace> & DryRunOption): Promise<ResultOf<typeof updateWorkspace>> {
+    const query = dryRunQuery(dryRun);
+    const { result } = await this.#requester.call(updateWorkspace, { body, query });
     return result;
   }
 

@@ -8,7 +8,7 @@ import type { SessionStores } from '../domain/sessions/stores.ts';
 import type { Invalidation, NoteInvalidation } from '../domain/shared/change-feed.ts';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
-import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
+import type { Rehearsal, UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { CatalogueStores } from '../domain/tenancy/permission-store.ts';
 import type { WorkspaceStores } from '../domain/tenancy/stores.ts';
 import type { UsageStores } from '../domain/usage/usage-store.ts';
@@ -22,6 +22,7 @@ import { migrate } from './migrations/migrate.ts';
 import { bindPepper } from './pepper-binding.ts';
 import { loadPermissionSets, type PermissionSets } from './permission-sets/permission-sets.ts';
 import { SqlPermissionStore } from './permission-sets/sql-permission-store.ts';
+import { rehearse } from './rehearsal.ts';
 import { SqlAccountStore } from './stores/sql-account-store.ts';
 import { SqlAuditStore } from './stores/sql-audit-store.ts';
 import { SqlCallerContexts } from './stores/sql-caller-contexts.ts';
@@ -60,7 +61,7 @@ const CHECKPOINT_MS_MAX = 60_000;
 const COMMIT_FRESH_MS = 1_000;
 
 /** Every store over one open database. */
-export class Storage implements UnitOfWork<Stores> {
+export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
   /** The permissions of this service. */
   readonly catalogue: Catalogue;
   readonly keys: SqlKeyStore;
@@ -154,6 +155,12 @@ export class Storage implements UnitOfWork<Stores> {
       // Also after a failed or unconfirmed commit, since an unneeded invalidation only costs a look-up.
       this.feed.publish(changes);
     }
+  }
+
+  rehearse<T>(change: (unitOfWork: UnitOfWork<Stores>) => Promise<T>): Promise<T> {
+    const stores = (db: Kysely<Tables>, cache: TransactionCache): Stores =>
+      storesOver(db, this.#keyring, this.#sets.within(), (changed) => cache.invalidate(changed), cache);
+    return rehearse(this.#database, stores, change);
   }
 
   /** Looks up a random key as a verification does whose key is not cached. Throws if that fails. */

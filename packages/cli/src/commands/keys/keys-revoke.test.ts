@@ -56,6 +56,14 @@ describe('a script', () => {
     });
   });
 
+  test('learns with --dry-run what would end, without --yes, and nothing is changed', async () => {
+    const { id } = await create();
+    const { stdout, exitCode } = await latchkey('revoke', id, '--dry-run', '--cascade');
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('This was a dry run: nothing was changed.');
+    expect(await statusOf(id)).toBe('active');
+  });
+
   test('revokes several keys in one call; if one fails, the others are revoked and the exit code is 1', async () => {
     const [first, second] = [await create(), await create()];
     const { exitCode, stdout } = await latchkey('revoke', first.id, 'key_unknown', second.id, '--yes');

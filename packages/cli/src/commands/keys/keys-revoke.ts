@@ -15,6 +15,7 @@ interface RevokeOptions extends ConnectionOptions, ConsentOption {
   readonly reason?: string;
   readonly cascade?: boolean;
   readonly force?: boolean;
+  readonly dryRun?: boolean;
 }
 
 export function keysRevoke(terminal: Terminal): Command {
@@ -27,6 +28,7 @@ export function keysRevoke(terminal: Terminal): Command {
       'stored with the key; COMPROMISED also revokes the keys it made, like --cascade',
     )
     .option('--cascade', 'also revoke every key that these keys made')
+    .option('--dry-run', 'show what would be revoked, and change nothing')
     .option(...FORCE_OPTION)
     .option(...YES_OPTION);
   return withConnection(command)
@@ -39,19 +41,21 @@ export function keysRevoke(terminal: Terminal): Command {
 
 async function revoke(terminal: Terminal, ids: readonly string[], options: RevokeOptions): Promise<void> {
   const latchkey = await connect(terminal, options);
-  await requireConsent(terminal, options, () => revokeQuestion(terminal, latchkey, ids, options.cascade));
-  const { reason, cascade, force } = options;
-  const body = omitUndefined({ reason, cascade, force });
+  const { reason, cascade, force, dryRun } = options;
+  if (!dryRun)
+    await requireConsent(terminal, options, () => revokeQuestion(terminal, latchkey, ids, cascade));
+  const body = omitUndefined({ reason, cascade, force, dryRun });
+  const remark = dryRun ? ['This was a dry run: nothing was changed.'] : [];
   const [id, ...others] = ids;
   if (id !== undefined && others.length === 0) {
     const result = await latchkey.keys.revoke(id, body);
     const ended = options.json ? [] : await endedLines(latchkey, result.ended);
-    print(terminal, options, result, () => [...describeOne(result), ...ended]);
+    print(terminal, options, result, () => [...describeOne(result), ...ended, ...remark]);
     return;
   }
   const result = await latchkey.keys.revokeMany([...ids], body);
   const ended = options.json ? [] : await endedLines(latchkey, result.ended);
-  print(terminal, options, result, () => [...describeMany(result), ...ended]);
+  print(terminal, options, result, () => [...describeMany(result), ...ended, ...remark]);
   if (result.errors.length > 0) terminal.exitCode = exitCodeFor(result);
 }
 

@@ -51,6 +51,9 @@ export interface KeyStore extends KeyOwners {
   /** Null on a miss. Revoked keys are found. */
   find(workspaceId: string, keyId: string): Promise<Key | null>;
 
+  /** Those of the keys that exist, in any order. Revoked keys are found. */
+  findMany(workspaceId: string, keyIds: readonly string[]): Promise<Key[]>;
+
   /** The key, found by its secret that lasts longest (the present one, if there is one). Null on a miss. */
   findRecord(workspaceId: string, keyId: string): Promise<KeyRecord | null>;
 

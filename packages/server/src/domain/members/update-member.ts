@@ -6,6 +6,7 @@ import { type Grantor, grantorOf, requireMayActOn, requireRoleGrant } from '../a
 import type { AuditStore } from '../audit/audit-store.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
+import type { Credential } from '../shared/descent.ts';
 import { type Member, memberFacts, visibleMember } from '../tenancy/member.ts';
 import type { ExceedingKey } from '../tenancy/member-credentials.ts';
 import { type Role, visibleRole } from '../tenancy/role.ts';
@@ -25,6 +26,8 @@ export interface UpdatedMember {
   readonly member: Member;
   /** The member's keys that now hold permissions that the role does not give. */
   readonly exceedingKeys: readonly ExceedingKey[];
+  /** The keys that were revoked, and the sessions and sign-in links that ended. */
+  readonly ended: readonly Credential[];
 }
 
 /**
@@ -50,14 +53,16 @@ export async function updateMember(
     const isChange = role.id !== before.roleId || status !== before.status;
     const { force, revokeExceeding } = changes;
     return keepManagingKey(stores, { ...needs, workspaceId, now, force }, async () => {
+      const ended: Credential[] = [];
       if (isChange) {
         await members.update({ workspaceId, userId, roleId: role.id, status, createdAt, updatedAt: now });
-        if (status === 'suspended') await ownedSessions.endAllOf(workspaceId, userId, now);
+        if (status === 'suspended') ended.push(...(await ownedSessions.endAllOf(workspaceId, userId, now)));
         await recordMemberChange(audit, caller, before, await visibleMember(members, caller, userId));
       }
       const member = await visibleMember(members, caller, userId);
       const exceedingKeys = await revokeExceedingKeys(stores, caller, { userId }, revokeExceeding, now);
-      return { member, exceedingKeys };
+      if (revokeExceeding) ended.push(...exceedingKeys.map(({ id }) => ({ kind: 'api-key', id }) as const));
+      return { member, exceedingKeys, ended };
     });
   });
 }

@@ -6,3 +6,13 @@ export interface UnitOfWork<Stores> {
    */
   transact<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
 }
+
+/** Runs changes for their outcome only. */
+export interface Rehearsal<Stores> {
+  /**
+   * Runs `change` with a unit of work whose transactions are parts of one transaction, which is rolled back at the end. Each
+   * part reads what the parts before it wrote, and a part that rejects leaves nothing. Nothing is stored. Resolves or
+   * rejects as `change` does. It blocks other changes until it ends.
+   */
+  rehearse<T>(change: (unitOfWork: UnitOfWork<Stores>) => Promise<T>): Promise<T>;
+}

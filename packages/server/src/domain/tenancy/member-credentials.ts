@@ -27,6 +27,8 @@ export interface ExceedingKey {
   readonly id: string;
   readonly ownerId: string;
   readonly name: string;
+  readonly hint: string;
+  readonly lastUsedAt: number | null;
   /** The permissions that the role does not give, in catalogue order. */
   readonly exceeding: readonly Permission[];
 }

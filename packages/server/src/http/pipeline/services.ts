@@ -13,7 +13,7 @@ import type { Caps } from '../../domain/shared/caps.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
 import type { Mailer } from '../../domain/shared/mail.ts';
-import type { UnitOfWork } from '../../domain/shared/unit-of-work.ts';
+import type { Rehearsal, UnitOfWork } from '../../domain/shared/unit-of-work.ts';
 import type { AccountStore } from '../../domain/tenancy/account.ts';
 import type { InvitationStore } from '../../domain/tenancy/invitation.ts';
 import type { MemberStore } from '../../domain/tenancy/member.ts';
@@ -46,9 +46,13 @@ interface ReadStores {
   readonly usage: UsageStore;
 }
 
+type ChangeStores = KeyStores & WorkspaceStores & SessionStores & IdentityStores;
+
 /** The dependencies of the routes. */
 export interface Services extends ReadStores {
-  readonly unitOfWork: UnitOfWork<KeyStores & WorkspaceStores & SessionStores & IdentityStores>;
+  readonly unitOfWork: UnitOfWork<ChangeStores>;
+  /** For the answer to a dry run. */
+  readonly rehearsal: Rehearsal<ChangeStores>;
   readonly catalogue: Catalogue;
   /** For look-ups of credentials, which do not queue behind list reads. */
   readonly credentials: Pick<ReadStores, 'sessions' | 'members' | 'workspaces' | 'ownedKeys'>;

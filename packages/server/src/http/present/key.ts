@@ -1,4 +1,5 @@
-import type { ApiKeyBody } from '@latchkey/contract';
+import type { AffectedBody, ApiKeyBody } from '@latchkey/contract';
+import type { AffectedKeys } from '../../domain/keys/affected-keys.ts';
 import { type Key, keyStatus } from '../../domain/keys/key.ts';
 
 /** A key for answers. With a secret, which only create and rotate have, `key` is the complete key. */
@@ -21,6 +22,19 @@ export function presentKey(key: Key, now: number, secret?: string | null): ApiKe
     revokedReason: key.revokedReason,
     status: keyStatus(key, now),
     use: key.use,
+  };
+}
+
+export function presentAffected({ total, keys }: AffectedKeys): AffectedBody {
+  return {
+    total,
+    keys: keys.map(({ id, hint, name, owner, lastUsedAt }) => ({
+      id,
+      key: hint,
+      name,
+      userId: owner.id,
+      lastUsedAt: presentOptionalInstant(lastUsedAt),
+    })),
   };
 }
 

@@ -46,10 +46,12 @@ export function presentMember(member: Member): MemberBody {
 }
 
 export function presentExceeding(keys: readonly ExceedingKey[]): ExceedingKeyBody[] {
-  return keys.map(({ id, ownerId: userId, name, exceeding }) => ({
+  return keys.map(({ id, ownerId: userId, name, hint, lastUsedAt, exceeding }) => ({
     id,
     userId,
     name,
+    key: hint,
+    lastUsedAt: presentOptionalInstant(lastUsedAt),
     exceeding: [...exceeding],
   }));
 }

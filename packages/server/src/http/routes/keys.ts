@@ -11,18 +11,21 @@ import {
   updateApiKey,
   updateApiKeys,
 } from '@latchkey/contract';
+import { endedKeys } from '../../domain/keys/affected-keys.ts';
 import { type BulkOutcome, forEachItem } from '../../domain/keys/bulk.ts';
 import { createKey } from '../../domain/keys/create-key.ts';
 import { getKey, getProvenance, listKeys } from '../../domain/keys/list-keys.ts';
 import type { MintedKey } from '../../domain/keys/new-secret.ts';
-import { revokeKey } from '../../domain/keys/revoke-key.ts';
+import { type RevokedKey, revokeKey } from '../../domain/keys/revoke-key.ts';
 import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
+import type { Caller } from '../../domain/shared/caller.ts';
+import { changeMessage, runOrRehearse } from '../pipeline/dry-run.ts';
 import { publicMessage } from '../pipeline/error-response.ts';
 import { entityTag, replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { presentInstant, presentKey } from '../present/key.ts';
+import { presentAffected, presentInstant, presentKey } from '../present/key.ts';
 import { presentCountedPage } from '../present/page.ts';
 
 export function keyRoutes(services: Services): Route[] {
@@ -89,41 +92,58 @@ function changeRoutes(services: Services): Route[] {
       setHeaders({ ETag: entityTag(key.version) });
       return { message: 'API key updated', result: { apiKey: presentKey(key, clock.now()) } };
     }),
-    route(updateApiKeys, async ({ caller, body }) => {
+    route(updateApiKeys, async ({ caller, body, query }) => {
       const { apiKeys, force } = body;
-      const outcome = await forEachItem(apiKeys, (item) =>
-        updateKey(services, caller, item.id, { ...item, force }),
+      const outcome = await runOrRehearse(services, query, (services) =>
+        forEachItem(apiKeys, (item) => updateKey(services, caller, item.id, { ...item, force })),
       );
       const now = clock.now();
       const updated = outcome.done.map((key) => presentKey(key, now));
-      return { message: summary('updated', outcome), result: { updated, errors: presentFailed(outcome) } };
+      const message = changeMessage(summary('updated', outcome), query);
+      return { message, result: { updated, errors: presentFailed(outcome) } };
     }),
   ];
 }
 
 function revokeRoutes(services: Services): Route[] {
   const { clock } = services;
+  const affectedBy = async (
+    caller: Caller,
+    isDryRun: boolean | undefined,
+    revoked: readonly RevokedKey[],
+  ) => {
+    if (!isDryRun) return {};
+    const all = revoked.flatMap(({ key, ended }) => [{ kind: 'api-key', id: key.id } as const, ...ended]);
+    return { affected: presentAffected(await endedKeys(services, caller, all)) };
+  };
   return [
-    route(deleteApiKey, async ({ caller, params, body }) => {
-      const revoked = await revokeKey(services, caller, params.id, body ?? {});
-      const { livingDescendants } = revoked;
-      const apiKey = presentKey(revoked.key, clock.now());
-      const effectiveBy = presentInstant(revoked.effectiveBy);
-      const ended = [...revoked.ended];
-      return { message: 'API key revoked', result: { apiKey, effectiveBy, livingDescendants, ended } };
-    }),
-    route(deleteApiKeys, async ({ caller, body }) => {
-      const items = body.ids.map((id) => ({ id }));
-      const outcome = await forEachItem(items, ({ id }) => revokeKey(services, caller, id, body));
-      const deleted = outcome.done.map(({ key }) => key.id);
-      const ended = outcome.done.flatMap((done) => done.ended);
-      const effectiveBy = presentInstant(
-        Math.max(...outcome.done.map((done) => done.effectiveBy), clock.now()),
+    route(deleteApiKey, async ({ caller, params, body, query }) => {
+      const revoked = await runOrRehearse(services, query, (services) =>
+        revokeKey(services, caller, params.id, body ?? {}),
       );
-      return {
-        message: summary('revoked', outcome),
-        result: { deleted, errors: presentFailed(outcome), effectiveBy, ended },
+      const result = {
+        apiKey: presentKey(revoked.key, clock.now()),
+        effectiveBy: presentInstant(revoked.effectiveBy),
+        livingDescendants: revoked.livingDescendants,
+        ended: [...revoked.ended],
+        ...(await affectedBy(caller, query.dryRun, [revoked])),
       };
+      return { message: changeMessage('API key revoked', query), result };
+    }),
+    route(deleteApiKeys, async ({ caller, body, query }) => {
+      const items = body.ids.map((id) => ({ id }));
+      const outcome = await runOrRehearse(services, query, (services) =>
+        forEachItem(items, ({ id }) => revokeKey(services, caller, id, body)),
+      );
+      const instants = outcome.done.map(({ effectiveBy }) => effectiveBy);
+      const result = {
+        deleted: outcome.done.map(({ key }) => key.id),
+        errors: presentFailed(outcome),
+        effectiveBy: presentInstant(Math.max(...instants, clock.now())),
+        ended: outcome.done.flatMap(({ ended }) => ended),
+        ...(await affectedBy(caller, query.dryRun, outcome.done)),
+      };
+      return { message: changeMessage(summary('revoked', outcome), query), result };
     }),
   ];
 }

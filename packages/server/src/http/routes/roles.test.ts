@@ -167,7 +167,14 @@ describe('PUT …/roles/{roleId}', () => {
     const { apiKey, key } = await service.createKey({ userId, name: 'both' });
     await service.createKey({ userId, name: 'within', permissions: ['calls:read'] });
     const demote = (body: object) => call('PUT', `/${id}`, { permissions: ['calls:read'], ...body });
-    const exceeding = [{ id: apiKey.id, userId, name: 'both', exceeding: ['calls:write'] }];
+    const shown = {
+      id: apiKey.id,
+      userId,
+      name: 'both',
+      key: expect.stringContaining('…'),
+      lastUsedAt: null,
+    };
+    const exceeding = [{ ...shown, exceeding: ['calls:write'] }];
     expect((await demote({})).body.data.result.exceedingKeys).toEqual(exceeding);
     expect((await service.call('GET', '/api/v2/me', { as: key })).status).toBe(200);
     expect((await demote({ revokeExceeding: true })).body.data.result.exceedingKeys).toEqual(exceeding);

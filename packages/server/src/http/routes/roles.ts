@@ -3,6 +3,7 @@ import { createRole as create } from '../../domain/roles/create-role.ts';
 import { deleteRole as remove } from '../../domain/roles/delete-role.ts';
 import { listRoles as list } from '../../domain/roles/list-roles.ts';
 import { updateRole as update } from '../../domain/roles/update-role.ts';
+import { changeMessage, runOrRehearse } from '../pipeline/dry-run.ts';
 import { replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
@@ -22,10 +23,12 @@ export function roleRoutes(services: Services): Route[] {
       setHeaders({ Location: `${path}/${role.id}`, ...replayHeader(role) });
       return { message: 'Role created', result: { role: presentRole(role) } };
     }),
-    route(updateRole, async ({ caller, params, body }) => {
-      const { role, exceedingKeys } = await update(services, caller, params.roleId, body);
+    route(updateRole, async ({ caller, params, body, query }) => {
+      const { role, exceedingKeys } = await runOrRehearse(services, query, (services) =>
+        update(services, caller, params.roleId, body),
+      );
       return {
-        message: 'Role updated',
+        message: changeMessage('Role updated', query),
         result: { role: presentRole(role), exceedingKeys: presentExceeding(exceedingKeys) },
       };
     }),

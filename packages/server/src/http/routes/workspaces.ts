@@ -1,15 +1,26 @@
 import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from '@latchkey/contract';
+import { type AffectedKeys, keysBeyondOwner } from '../../domain/keys/affected-keys.ts';
+import type { Caller } from '../../domain/shared/caller.ts';
+import type { Workspace } from '../../domain/tenancy/workspace.ts';
 import { createWorkspace as create } from '../../domain/workspaces/create-workspace.ts';
 import { deleteWorkspace as remove } from '../../domain/workspaces/delete-workspace.ts';
 import { listWorkspaces as list } from '../../domain/workspaces/list-workspaces.ts';
 import { updateWorkspace as update } from '../../domain/workspaces/update-workspace.ts';
+import { changeMessage, runOrRehearse } from '../pipeline/dry-run.ts';
 import { replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
+import { presentAffected } from '../present/key.ts';
 import { presentPage } from '../present/page.ts';
 import { presentWorkspace } from '../present/tenancy.ts';
 
 export function workspaceRoutes(services: Services): Route[] {
+  // After a dry run, the stored workspace is as before it.
+  const keysChangedBy = async (caller: Caller, after: Workspace): Promise<AffectedKeys> => {
+    const before = await services.workspaces.find(after.id);
+    if (before?.permissionMode === after.permissionMode) return { total: 0, keys: [] };
+    return keysBeyondOwner(services, caller);
+  };
   return [
     route(createWorkspace, async ({ caller, body, idempotency, setHeaders }) => {
       const created = await create(services, caller, body, idempotency);
@@ -23,9 +34,14 @@ export function workspaceRoutes(services: Services): Route[] {
       const workspaces = page.items.map(presentWorkspace);
       return { message: 'Workspaces listed', result: { workspaces, pagination: presentPage(page) } };
     }),
-    route(updateWorkspace, async ({ caller, body }) => {
-      const workspace = await update(services, caller, body);
-      return { message: 'Workspace updated', result: { workspace: presentWorkspace(workspace) } };
+    route(updateWorkspace, async ({ caller, body, query }) => {
+      const workspace = await runOrRehearse(services, query, (services) => update(services, caller, body));
+      const affected = query.dryRun ? await keysChangedBy(caller, workspace) : null;
+      const result = {
+        workspace: presentWorkspace(workspace),
+        ...(affected && { affected: presentAffected(affected) }),
+      };
+      return { message: changeMessage('Workspace updated', query), result };
     }),
     route(deleteWorkspace, async ({ caller }) => {
       const workspace = await remove(services, caller);

@@ -16,6 +16,7 @@ import type { CredentialStatus } from '../../domain/tenancy/credential-status.ts
 import { workspaceStatus } from '../../domain/tenancy/workspace.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import type { StoredSet } from '../permission-sets/set-codec.ts';
+import { inParts } from '../statements/batch-query.ts';
 import type { SecretRow, Tables } from '../tables.ts';
 import type { TransactionCache } from '../transaction-cache.ts';
 import { listKeyRows } from './key-listing.ts';
@@ -74,6 +75,17 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
   async find(workspaceId: string, keyId: string): Promise<Key | null> {
     const row = await findKey.first(this.#db, { workspaceId, keyId });
     return row ? this.#fromRow(row) : null;
+  }
+
+  async findMany(workspaceId: string, keyIds: readonly string[]): Promise<Key[]> {
+    const keys: Key[] = [];
+    for (const part of inParts(keyIds)) {
+      const rows = ownedKeys(this.#db)
+        .where('api_keys.workspace_id', '=', workspaceId)
+        .where('api_keys.id', 'in', part);
+      keys.push(...(await rows.execute()).map((row) => this.#fromRow(row)));
+    }
+    return keys;
   }
 
   async list(workspaceId: string, filter: KeyFilter, page: KeyPage, now: number): Promise<FoundKeys> {

@@ -151,10 +151,10 @@ export class SqlOwnedKeys implements OwnedKeys {
       )
       .orderBy('api_keys.id')
       .execute();
-    return rows.map(({ id, user_id: ownerId, name, permissions, owner_permissions }) => {
+    return rows.map(({ id, user_id: ownerId, name, hint, last_used_at, permissions, owner_permissions }) => {
       const given = new Set(this.#sets.parse(owner_permissions));
       const exceeding = this.#sets.parse(permissions).filter((held) => !given.has(held));
-      return { id, ownerId, name, exceeding };
+      return { id, ownerId, name, hint, lastUsedAt: last_used_at, exceeding };
     });
   }
 

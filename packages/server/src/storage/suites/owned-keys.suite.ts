@@ -160,6 +160,8 @@ export function ownedKeysSuite(open: OpenSuiteDatabase): void {
         id: beyond.id,
         ownerId: viewer.id,
         name: 'Key',
+        hint: beyond.hint,
+        lastUsedAt: null,
         exceeding: ['calls:write', 'calls:delete'],
       };
       expect(await port().exceeding(workspaceId, { userId: viewer.id })).toEqual([mine]);

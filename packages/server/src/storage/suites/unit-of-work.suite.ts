@@ -60,6 +60,28 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       expect(await database.storage.keys.find(workspace.id, key.id)).toEqual(key);
     });
 
+    test('a rehearsal stores nothing; its parts read what earlier parts wrote, and one that rejects leaves nothing', async () => {
+      const { workspace, owner } = await seedWorkspace(database);
+      const [first, second] = [aKey(workspace.id, owner), aKey(workspace.id, owner)];
+      const outcome = await database.storage.rehearse(async ({ transact }) => {
+        await transact(({ keys }) => keys.insert(first, aSecret('a'), HELD));
+        const failing = transact(async ({ keys }) => {
+          await keys.insert(second, aSecret('b'), HELD);
+          throw new Error('fails');
+        });
+        await expect(failing).rejects.toThrow('fails');
+        return transact(({ keys }) =>
+          Promise.all([first, second].map(({ id }) => keys.find(workspace.id, id))),
+        );
+      });
+      expect(outcome).toEqual([first, null]);
+      expect(await database.storage.keys.find(workspace.id, first.id)).toBeNull();
+      const rejected = database.storage.rehearse(async () => {
+        throw new Error('no outcome');
+      });
+      await expect(rejected).rejects.toThrow('no outcome');
+    });
+
     test('of many concurrent units of work, each is rolled back separately', async () => {
       const { workspace, owner } = await seedWorkspace(database);
       const keys = Array.from({ length: 150 }, () => aKey(workspace.id, owner));
