@@ -32,7 +32,7 @@ import {
   requestSignInLink,
 } from './sessions.ts';
 import { getLiveness, getMe, getReadiness, listGrantablePermissions, listPermissions } from './system.ts';
-import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from './usage.ts';
+import { explainApiKey, getApiKeyUsage, listApiKeyRates, listApiKeyRefusals } from './usage.ts';
 import { verifyApiKey, verifyApiKeys } from './verification.ts';
 import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from './workspaces.ts';
 
@@ -52,6 +52,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   verifyApiKeys,
   getApiKeyUsage,
   listApiKeyRefusals,
+  listApiKeyRates,
   explainApiKey,
   createWorkspace,
   listWorkspaces,

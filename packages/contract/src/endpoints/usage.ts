@@ -1,9 +1,10 @@
 import { Type } from 'typebox';
 import { Closed } from '../schemas/envelope.ts';
 import { Id, InstantInput, OwnWorkspace } from '../schemas/primitives.ts';
-import { Denial, Explanation, GranularitySchema, UsagePoint } from '../schemas/usage.ts';
+import { Denial, Explanation, GranularitySchema, Rate, UsagePoint } from '../schemas/usage.ts';
 import { questionInQuery } from '../schemas/verdict.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
+import { BULK_ITEMS_MAX } from './keys.ts';
 
 const KEY = `${API_BASE}/api-keys/{id}`;
 const tag = 'Usage' as const;
@@ -41,6 +42,24 @@ export const getApiKeyUsage = defineEndpoint({
   status: 200,
   result: Type.Object({ usage: Type.Array(UsagePoint) }),
   errors: ['NOT_FOUND'],
+});
+
+export const listApiKeyRates = defineEndpoint({
+  id: 'listApiKeyRates',
+  method: 'POST',
+  path: `${API_BASE}/api-keys/rates`,
+  tag,
+  summary: 'Count the recent verdicts of many keys',
+  description:
+    'In the order of `ids`. Keys that do not exist or that the caller may not see are left out. Counts are updated within a few seconds. Changes nothing.',
+  access: { permission: 'api-keys:read' },
+  body: Closed({
+    ids: Type.Array(Id, { minItems: 1, maxItems: BULK_ITEMS_MAX, uniqueItems: true }),
+    ...OwnWorkspace,
+  }),
+  status: 200,
+  result: Type.Object({ rates: Type.Array(Rate) }),
+  errors: [],
 });
 
 /** How many denials of a key are stored for each verdict code, and for how many days. */

@@ -6,7 +6,7 @@ import {
   type DecisionStep,
 } from '../verdicts.ts';
 import { PermissionSchema } from './api-key.ts';
-import { Nullable, Timestamp } from './primitives.ts';
+import { Id, Nullable, Timestamp } from './primitives.ts';
 import { RateLimitState, VerdictCodeSchema } from './verdict.ts';
 
 /** The time spans in which usage is counted, shortest first. All start at UTC boundaries. */
@@ -32,6 +32,23 @@ export const UsagePoint = Type.Object(
     }),
   },
   { title: 'UsagePoint' },
+);
+
+const Calls = Type.Object({ allowed: Count, denied: Count });
+
+export const Rate = Type.Object(
+  {
+    id: Id,
+    lastHour: Type.Unsafe<Static<typeof Calls>>({
+      ...Calls,
+      description: 'Verdicts in the current UTC minute and the 59 before it.',
+    }),
+    lastFiveMinutes: Type.Unsafe<Static<typeof Calls>>({
+      ...Calls,
+      description: 'Verdicts in the current UTC minute and the 4 before it.',
+    }),
+  },
+  { title: 'Rate' },
 );
 
 const DecisionStepSchema = Type.Unsafe<DecisionStep>({ type: 'string', enum: [...DECISION_STEPS] });
@@ -78,5 +95,6 @@ export const Explanation = Type.Object(
 );
 
 export type UsagePointBody = Static<typeof UsagePoint>;
+export type RateBody = Static<typeof Rate>;
 export type RefusalBody = Static<typeof Denial>;
 export type ExplanationBody = Static<typeof Explanation>;

@@ -121,3 +121,13 @@ test('a dry run is asked for in the query, not in the body', async () => {
     { path: '/api/v2/api-keys', body: { ids: ['key_1'] } },
   ]);
 });
+
+test('rates sends the ids in the body', async () => {
+  const calls = { allowed: 1, denied: 0 };
+  const result = { rates: [{ id: 'key_1', lastHour: calls, lastFiveMinutes: calls }] };
+  const { url, received } = await startPeer(replyJson(success(result)));
+  expect(await new Latchkey({ url, key }).keys.rates(['key_1'])).toEqual(result);
+  expect(received).toMatchObject([
+    { method: 'POST', path: '/api/v2/api-keys/rates', body: { ids: ['key_1'] } },
+  ]);
+});

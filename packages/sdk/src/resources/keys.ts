@@ -10,6 +10,7 @@ import {
   getApiKey,
   getApiKeyProvenance,
   getApiKeyUsage,
+  listApiKeyRates,
   listApiKeyRefusals,
   listApiKeys,
   type Permission,
@@ -101,6 +102,12 @@ export class Keys {
   /** How often the key was allowed and denied, one point per time span; by default the last 24 hours. */
   async usage(id: string, query: UsageQuery = {}): Promise<ResultOf<typeof getApiKeyUsage>> {
     const { result } = await this.#requester.call(getApiKeyUsage, { params: { id }, query });
+    return result;
+  }
+
+  /** How often each of up to 200 keys was allowed and denied in the last hour and the last five minutes. */
+  async rates(ids: BodyOf<typeof listApiKeyRates>['ids']): Promise<ResultOf<typeof listApiKeyRates>> {
+    const { result } = await this.#requester.call(listApiKeyRates, { body: { ids } });
     return result;
   }
 

@@ -22,10 +22,10 @@ export interface SampleRequest {
 }
 
 /**
- * POST endpoints whose sample request changes nothing: verification is a POST because a URL must not contain a key, and the
- * sign-in link is requested for an address that is not registered.
+ * POST endpoints whose sample request changes nothing: verification is a POST because a URL must not contain a key, rates are
+ * one because a URL has no room for many ids, and the sign-in link is requested for an address that is not registered.
  */
-const QUESTIONS = ['verifyApiKey', 'verifyApiKeys', 'requestSignInLink'];
+const QUESTIONS = ['verifyApiKey', 'verifyApiKeys', 'listApiKeyRates', 'requestSignInLink'];
 
 /** Whether a successful sample call of the endpoint changes data. */
 export function isChange({ id, method }: Endpoint): boolean {
@@ -58,6 +58,7 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   getApiKeyProvenance: ({ keyId }) => ({ url: `${KEYS}/${keyId}/provenance` }),
   getApiKeyUsage: ({ keyId }) => ({ url: `${KEYS}/${keyId}/usage?granularity=minute` }),
   listApiKeyRefusals: ({ keyId }) => ({ url: `${KEYS}/${keyId}/refusals` }),
+  listApiKeyRates: ({ keyId }) => ({ url: `${KEYS}/rates`, body: { ids: [keyId] } }),
   explainApiKey: ({ keyId }) => ({ url: `${KEYS}/${keyId}/explain?permissions=calls:read&cost=2` }),
   createWorkspace: () => ({ url: WORKSPACES, body: { name: 'sample' } }),
   listWorkspaces: () => ({ url: WORKSPACES }),

@@ -40,6 +40,11 @@ export interface UsageCount {
   readonly count: number;
 }
 
+/** The number of verdicts of a key with a code. */
+export interface KeyCount extends Omit<UsageCount, 'startsAt'> {
+  readonly keyId: string;
+}
+
 /** A stored denial. */
 export interface KeptDenial extends DenialReason {
   readonly at: number;
@@ -66,6 +71,9 @@ export interface UsageStore {
     from: number,
     until: number,
   ): Promise<UsageCount[]>;
+
+  /** The counts of each of the keys in spans that begin at or after the instant. */
+  countSince(workspaceId: string, keyIds: readonly string[], from: number): Promise<KeyCount[]>;
 
   /** The stored denials of a key, the latest first. */
   refusals(workspaceId: string, keyId: string): Promise<KeptDenial[]>;

@@ -312,3 +312,44 @@ describe('GET /api-keys/{id}/explain', () => {
     expect(body.data.error.details[0].field).toBe(field);
   });
 });
+
+describe('POST /api-keys/rates', () => {
+  const rates = (ids: readonly string[], as = service.owner.secret): Promise<Answer> =>
+    service.call('POST', `${KEYS}/rates`, { as, body: { ids } });
+
+  test('counts allowed and denied verdicts of the last hour and the last five minutes, in the order of the ids', async () => {
+    const { apiKey: busy, key } = await service.createKey({ permissions: ['calls:read'] });
+    const { apiKey: idle } = await service.createKey();
+    await verify(key);
+    service.clock.advance(59 * BUCKET_MS.minute);
+    await verify(key);
+    await verify(key, { permissions: ['calls:write'] });
+    await service.flush();
+    const none = { allowed: 0, denied: 0 };
+    const recent = { allowed: 1, denied: 1 };
+    const at = async () => (await rates([idle.id, busy.id])).body.data.result.rates;
+    expect(await at()).toEqual([
+      { id: idle.id, lastHour: none, lastFiveMinutes: none },
+      { id: busy.id, lastHour: { allowed: 2, denied: 1 }, lastFiveMinutes: recent },
+    ]);
+    service.clock.advance(4 * BUCKET_MS.minute);
+    expect((await at())[1]).toMatchObject({ lastHour: recent, lastFiveMinutes: recent });
+    service.clock.advance(BUCKET_MS.minute);
+    expect((await at())[1]).toMatchObject({ lastHour: recent, lastFiveMinutes: none });
+  });
+
+  test('leaves out keys that do not exist or that the caller may not see', async () => {
+    const { keyId, stranger } = await hiddenKey();
+    expect((await rates([keyId, 'key_unknown'], stranger)).body.data.result.rates).toEqual([]);
+    expect((await rates([keyId, 'key_unknown'])).body.data.result.rates).toHaveLength(1);
+  });
+
+  test('400 for no ids, for more than 200, and for an id that is sent twice', async () => {
+    const many = Array.from({ length: 201 }, (_, index) => `key_${index}`);
+    for (const ids of [[], many, ['key_1', 'key_1']]) {
+      const { status, body } = await rates(ids);
+      expect([status, body.data.error.details[0]?.field]).toEqual([400, 'ids']);
+    }
+    expect((await rates(many.slice(1))).status).toBe(200);
+  });
+});

@@ -1,5 +1,6 @@
-import { explainApiKey, getApiKeyUsage, listApiKeyRefusals } from '@latchkey/contract';
+import { explainApiKey, getApiKeyUsage, listApiKeyRates, listApiKeyRefusals } from '@latchkey/contract';
 import { getKeyUsage, listDenials } from '../../domain/keys/get-key-usage.ts';
+import { listRates } from '../../domain/keys/list-rates.ts';
 import { explainKey } from '../../domain/verification/explain-key.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
@@ -22,6 +23,10 @@ export function usageRoutes(services: Services): Route[] {
       }));
       return { message: 'Refusals listed', result: { refusals } };
     }),
+    route(listApiKeyRates, async ({ caller, body, signal }) => ({
+      message: 'Recent verdicts counted',
+      result: { rates: await listRates(services.reading(signal), caller, body.ids) },
+    })),
     route(explainApiKey, async ({ caller, params, query }) => {
       const { key, code, missing, quota, steps } = await explainKey(services, caller, params.id, query);
       const explanation = {

@@ -10,11 +10,12 @@ import { BUCKET_MS } from '../../domain/usage/bucket.ts';
 import type {
   DenialReason,
   KeptDenial,
+  KeyCount,
   KeyUsage,
   UsageCount,
   UsageStore,
 } from '../../domain/usage/usage-store.ts';
-import { BatchQuery, pieces } from '../statements/batch-query.ts';
+import { BatchQuery, inParts, pieces } from '../statements/batch-query.ts';
 import type { RefusalTable, Tables, UsageCountTable } from '../tables.ts';
 
 /** The number of keys in one step of a roll-up, with all their counts of one coarse span. */
@@ -60,6 +61,25 @@ export class SqlUsageStore implements UsageStore {
       code: code as VerdictCode,
       count: Number(count),
     }));
+  }
+
+  async countSince(workspaceId: string, keyIds: readonly string[], from: number): Promise<KeyCount[]> {
+    const counts: KeyCount[] = [];
+    for (const part of inParts(keyIds)) {
+      const rows = await this.#db
+        .selectFrom('usage_counts')
+        .innerJoin('api_keys', 'api_keys.id', 'usage_counts.key_id')
+        .select(['usage_counts.key_id', 'usage_counts.code'])
+        .select((expression) => expression.fn.sum<number>('usage_counts.count').as('count'))
+        .where('api_keys.workspace_id', '=', workspaceId)
+        .where('usage_counts.key_id', 'in', part)
+        .where('usage_counts.granularity', 'in', GRANULARITIES)
+        .where('usage_counts.starts_at', '>=', from)
+        .groupBy(['usage_counts.key_id', 'usage_counts.code'])
+        .execute();
+      counts.push(...rows.map(toKeyCount));
+    }
+    return counts;
   }
 
   async refusals(workspaceId: string, keyId: string): Promise<KeptDenial[]> {
@@ -149,6 +169,10 @@ export class SqlUsageStore implements UsageStore {
       .where('starts_at', '<', startsAt + BUCKET_MS[coarse])
       .execute();
   }
+}
+
+function toKeyCount(row: { key_id: string; code: string; count: number }): KeyCount {
+  return { keyId: row.key_id, code: row.code as VerdictCode, count: Number(row.count) };
 }
 
 type UsageConflict = OnConflictBuilder<Tables, 'usage_counts'>;

@@ -58,6 +58,25 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
         .map(({ startsAt, code, count }) => [startsAt - AT, code, count]);
     }
 
+    test('countSince adds the counts of each key from the instant on, only of keys of the workspace', async () => {
+      const other = await insertKey();
+      await store().add([
+        usage({ allowed: 2 }),
+        usage({
+          minute: AT + MINUTE,
+          allowed: 3,
+          denied: new Map([['KEY_EXPIRED', denials(4, AT + MINUTE)]]),
+        }),
+        usage({ keyId: other.id, minute: AT + MINUTE, allowed: 9 }),
+      ]);
+      const since = (at: number) => store().countSince(key.workspaceId, [key.id, other.id], at);
+      const expired = { keyId: key.id, code: 'KEY_EXPIRED', count: 4 };
+      const found = (await since(AT)).sort((one, next) => one.code.localeCompare(next.code));
+      expect(found).toEqual([expired, { keyId: key.id, code: 'VALID', count: 5 }]);
+      expect(await since(AT + MINUTE)).toContainEqual({ keyId: key.id, code: 'VALID', count: 3 });
+      expect(await since(AT + 2 * MINUTE)).toEqual([]);
+    });
+
     test('adds to the count of the same key, minute and code', async () => {
       const denied = new Map<CountedDenialCode, Denials>([['KEY_DISABLED', denials(3, AT)]]);
       await store().add([usage({ allowed: 2, denied }), usage({ minute: AT + MINUTE, allowed: 1 })]);
