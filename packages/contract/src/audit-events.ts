@@ -10,6 +10,7 @@ export const AUDIT_EVENTS = {
   'api-key.created': 'An API key was created',
   'api-key.updated': 'An API key was changed',
   'api-key.rotated': 'An API key was given a new secret',
+  'api-key.old-secret-ended': 'The old secret of an API key was ended',
   'api-key.revoked': 'An API key was revoked',
   'catalogue.changed': 'The permission catalogue of the service was changed',
   'role.created': 'A role was created',

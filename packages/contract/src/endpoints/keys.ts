@@ -133,10 +133,16 @@ export const listApiKeys = defineEndpoint({
         minLength: 1,
         maxLength: 100,
         description:
-          'Part of the name (case and accents are ignored; `ss` finds `ß`), a whole key id, the hint that `key` shows in lists, or the last four characters of the key.',
+          'Part of the name (case and accents are ignored; `ss` finds `ß`), a whole key id, the hint that `key` shows in lists, or the last four characters of the key; hint and characters of the secret before the last rotation are found too.',
       }),
     ),
     permission: Type.Optional(PermissionSchema),
+    createdByKeyId: Type.Optional(
+      Type.Unsafe<string>({
+        ...Id,
+        description: 'Only keys that were created with this key, or in a session that its link opened.',
+      }),
+    ),
     expiresBefore: Type.Optional(InstantInput),
     unusedSince: Type.Optional(InstantInput),
     exceedsOwner: Type.Optional(
@@ -371,4 +377,19 @@ export const rotateApiKey = defineEndpoint({
     'LIMIT_ESCALATION',
     'STORAGE_FULL',
   ],
+});
+
+export const endOldSecret = defineEndpoint({
+  id: 'endOldSecret',
+  method: 'DELETE',
+  path: `${KEYS}/{id}/secrets/old`,
+  tag,
+  summary: 'End the old secret of a key',
+  description:
+    'Ends the secret that the last rotation replaced before its overlap is over. The sessions, sign-in links and pending invitations that it created end too. The present secret keeps working. Repeating the call changes nothing.',
+  access: { permission: 'api-keys:write' },
+  params: KeyParams,
+  status: 200,
+  result: Type.Object({ apiKey: ApiKey, effectiveBy: EffectiveBy, ended: EndedList }),
+  errors: ['NOT_FOUND', 'STORAGE_FULL'],
 });

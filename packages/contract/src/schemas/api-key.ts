@@ -74,6 +74,35 @@ export const CreatedBy = Type.Object(
   { description: 'The credential that created the key.' },
 );
 
+/** A secret of a key that works. */
+export const KeySecret = Type.Object(
+  {
+    hint: Nullable(Type.String({ description: 'Prefix, `…`, last four characters; null: not recorded.' })),
+    createdAt: Timestamp,
+    endsAt: Nullable(
+      Type.String({
+        ...Timestamp,
+        description: 'When the old secret ends; null for the present one, which ends with the key.',
+      }),
+    ),
+    lastUsedAt: Nullable(
+      Type.String({
+        ...Timestamp,
+        description: 'Null: never, or not recorded, since the key was rotated before this was counted.',
+      }),
+    ),
+    share: Nullable(
+      Type.Number({
+        minimum: 0,
+        maximum: 1,
+        description:
+          'The part of the allowed verdicts of the key that had this secret, in the last hour and since the minute after the rotation; null: there were none. Counts are updated within a few seconds.',
+      }),
+    ),
+  },
+  { title: 'KeySecret' },
+);
+
 export const ApiKey = Type.Object(
   {
     id: Id,
@@ -107,9 +136,17 @@ export const ApiKey = Type.Object(
     revokedReason: Nullable(Type.String()),
     status: KeyStatusSchema,
     use: KeyUseSchema,
+    secrets: Type.Optional(
+      Type.Array(KeySecret, {
+        description:
+          'The secrets that work, the present one first: two during the overlap of a rotation. Only in the response to `GET /api-keys/{id}`.',
+      }),
+    ),
   },
   { title: 'ApiKey' },
 );
+
+export type KeySecretBody = Static<typeof KeySecret>;
 
 export type ApiKeyBody = Static<typeof ApiKey>;
 

@@ -131,3 +131,10 @@ test('rates sends the ids in the body', async () => {
     { method: 'POST', path: '/api/v2/api-keys/rates', body: { ids: ['key_1'] } },
   ]);
 });
+
+test('endOldSecret names the key in the path', async () => {
+  const result = { apiKey, effectiveBy: '', ended: [] };
+  const { url, received } = await startPeer(replyJson(success(result)));
+  expect(await new Latchkey({ url, key }).keys.endOldSecret('key_1')).toEqual(result);
+  expect(received).toMatchObject([{ method: 'DELETE', path: '/api/v2/api-keys/key_1/secrets/old' }]);
+});

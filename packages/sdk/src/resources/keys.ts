@@ -6,6 +6,7 @@ import {
   createApiKey,
   deleteApiKey,
   deleteApiKeys,
+  endOldSecret,
   explainApiKey,
   getApiKey,
   getApiKeyProvenance,
@@ -172,6 +173,12 @@ export class Keys {
       ...options,
     });
     return { ...result, message };
+  }
+
+  /** Ends the secret that the last rotation replaced before its overlap is over. Repeating the call changes nothing. */
+  async endOldSecret(id: string): Promise<ResultOf<typeof endOldSecret>> {
+    const { result } = await this.#requester.call(endOldSecret, { params: { id } });
+    return result;
   }
 
   /**

@@ -29,6 +29,7 @@ export interface Tables {
   audit_entries: AuditEntryTable;
   audit_checkpoints: AuditCheckpointTable;
   usage_counts: UsageCountTable;
+  old_secret_uses: OldSecretUseTable;
   refusals: RefusalTable;
   identity_links: IdentityLinkTable;
   descent: DescentTable;
@@ -194,6 +195,12 @@ export interface ApiKeyTable {
   /** `api` or `verify`. */
   use: string;
   seal: string;
+  /** The hint of the secret that the last rotation replaced; null: none, or not recorded. */
+  old_hint: string | null;
+  /** When the present secret was last used; null: never, or not recorded. */
+  secret_used_at: number | null;
+  /** When the secret that the last rotation replaced was last used. */
+  old_secret_used_at: number | null;
 }
 
 export interface SecretTable {
@@ -297,6 +304,13 @@ export interface UsageCountTable {
   granularity: string;
   starts_at: number;
   code: string;
+  count: number;
+}
+
+/** The number of allowed verifications in a minute by a secret that a rotation has replaced. `usage_counts` has them too. */
+export interface OldSecretUseTable {
+  key_id: string;
+  minute: number;
   count: number;
 }
 

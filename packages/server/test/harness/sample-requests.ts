@@ -52,6 +52,7 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   updateApiKey: ({ keyId }) => ({ url: `${KEYS}/${keyId}`, body: { name: 'sample' } }),
   deleteApiKey: ({ keyId }) => ({ url: `${KEYS}/${keyId}` }),
   rotateApiKey: ({ keyId }) => ({ url: `${KEYS}/${keyId}/rotate`, body: { overlapSeconds: 60 } }),
+  endOldSecret: ({ keyId }) => ({ url: `${KEYS}/${keyId}/secrets/old` }),
   checkApiKey: () => ({ url: `${KEYS}/check` }),
   verifyApiKey: ({ secret }) => ({ url: `${KEYS}/verify`, body: { key: secret } }),
   verifyApiKeys: ({ secret }) => ({ url: `${KEYS}/verify-many`, body: { checks: [{ key: secret }] } }),

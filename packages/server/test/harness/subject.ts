@@ -23,7 +23,9 @@ export async function makeSubject(
     return answer.body.data.result;
   };
   const number = made++;
-  const { apiKey, key } = await post('/api-keys', { name: 'key', userId }, as);
+  const { apiKey } = await post('/api-keys', { name: 'key', userId }, as);
+  const rotated = await service.call('POST', `${API_BASE}/api-keys/${apiKey.id}/rotate`, { as });
+  const { key } = rotated.body.data.result;
   const { role } = await post(
     `/workspaces/${workspaceId}/roles`,
     { name: `Role ${number}`, permissions: [] },

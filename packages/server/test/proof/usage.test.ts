@@ -48,7 +48,7 @@ test.each([60_000, 1_000])(
     let flushedAt = AT;
     for (let call = 0; call < calls; call++) {
       const now = AT + (call * 1_000) / perSecond;
-      usage.recordAllowed(keyIds[call % KEYS] ?? '', now);
+      usage.recordAllowed(keyIds[call % KEYS] ?? '', now, false);
       if (now - flushedAt < FLUSH_MS) continue;
       flushedAt = now;
       await usage.flush();

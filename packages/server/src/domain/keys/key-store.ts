@@ -22,6 +22,8 @@ export interface KeyFilter {
    * all of them revoked, are neither.
    */
   readonly exceedsOwner?: boolean;
+  /** Only keys that were created with this key, or by a session that it opened. */
+  readonly createdByKeyId?: string;
   /** Only keys that expire, and before this instant. */
   readonly expiresBefore?: number;
   /** Only keys not used at or after this instant; a key never used counts by when it was made. */
@@ -85,8 +87,25 @@ export interface KeyStore extends KeyOwners {
     retireAt: number,
   ): Promise<string[]>;
 
+  /** Ends the secret that a rotation replaced, if it still works, and increments the version. Returns the digests. */
+  endOldSecret(workspaceId: string, keyId: string, now: number): Promise<string[]>;
+
+  /** The secrets of a key that work at `now`, the present one first; empty on a miss. Whether the key works does not matter. */
+  secrets(workspaceId: string, keyId: string, now: number): Promise<KeySecret[]>;
+
   /** The owner's permissions when the key was made and now (none if they are not a member). Null on a miss. */
   ownerHoldings(workspaceId: string, keyId: string): Promise<OwnerHoldings | null>;
+}
+
+/** A secret that works, as it may be shown. */
+export interface KeySecret {
+  /** Null: not recorded. */
+  readonly hint: string | null;
+  readonly createdAt: number;
+  /** Null: it is the present one, which ends with the key. */
+  readonly endsAt: number | null;
+  /** Null: never, or not recorded. */
+  readonly lastUsedAt: number | null;
 }
 
 /** The permissions of a key's owner when the key was made and now, each in catalogue order. */

@@ -11,7 +11,7 @@ import { visibleKey } from './visible-key.ts';
 type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 
 export interface ListKeysInput
-  extends Optional<Pick<KeyFilter, 'status' | 'search' | 'permission' | 'exceedsOwner'>>,
+  extends Optional<Pick<KeyFilter, 'status' | 'search' | 'permission' | 'exceedsOwner' | 'createdByKeyId'>>,
     Optional<Pick<KeyPage, 'sortBy' | 'sortOrder' | 'offset'>>,
     PageInput {
   readonly userId?: string | undefined;
@@ -59,13 +59,14 @@ export async function listKeys(
 function toFilter(caller: Caller, input: ListKeysInput): KeyFilter {
   const ownerId =
     input.userId ?? (caller.permissions.has('api-keys:manage-others') ? undefined : caller.userId);
-  const { status, search, permission, exceedsOwner, expiresBefore, unusedSince } = input;
+  const { status, search, permission, exceedsOwner, createdByKeyId, expiresBefore, unusedSince } = input;
   return {
     ...(ownerId !== undefined && { ownerId }),
     ...(status !== undefined && { status }),
     ...(search !== undefined && { search }),
     ...(permission !== undefined && { permission }),
     ...(exceedsOwner !== undefined && { exceedsOwner }),
+    ...(createdByKeyId !== undefined && { createdByKeyId }),
     ...(expiresBefore !== undefined && { expiresBefore: parseInstant(expiresBefore, 'expiresBefore') }),
     ...(unusedSince !== undefined && { unusedSince: parseInstant(unusedSince, 'unusedSince') }),
   };

@@ -14,7 +14,9 @@ test('old counts are moved step by step, and the abort signal stops it between t
   const { apiKey } = await service.createKey();
   const { storage: unitOfWork, clock, owner } = service;
   const minute = clock.now();
-  await unitOfWork.usage.add([{ keyId: apiKey.id, minute, allowed: 3, denied: null, lastUsedAt: 0 }]);
+  await unitOfWork.usage.add([
+    { keyId: apiKey.id, minute, allowed: 3, denied: null, lastUsedAt: 0, oldSecret: null },
+  ]);
   const count = (granularity: 'minute' | 'hour') =>
     unitOfWork.usage.count(owner.workspaceId, apiKey.id, granularity, minute, minute + BUCKET_MS.hour);
   clock.advance(49 * BUCKET_MS.hour);

@@ -15,7 +15,7 @@ export interface RollUpNeeds {
 }
 
 /**
- * Moves old counts into coarser spans, and deletes old records of denials. Each step is a transaction, so that an
+ * Moves old counts into coarser spans, and deletes old records of denials and counts of old secrets. Each step is a transaction, so that an
  * interruption neither loses counts nor counts twice. The signal stops it after a step.
  */
 export async function rollUpUsage(needs: RollUpNeeds, signal: AbortSignal): Promise<void> {
@@ -27,6 +27,7 @@ export async function rollUpUsage(needs: RollUpNeeds, signal: AbortSignal): Prom
       isMore = await needs.unitOfWork.transact(({ usage }) => usage.rollUp(fine, coarse, before));
     }
   }
+  await needs.unitOfWork.transact(({ usage }) => usage.purgeOldSecretUses(now - KEPT_MS.minute));
   await needs.unitOfWork.transact(({ usage }) =>
     usage.purgeRefusals(now - REFUSALS_KEPT_DAYS * BUCKET_MS.day),
   );

@@ -54,11 +54,11 @@ async function lastUsedAt(): Promise<number | null | undefined> {
 describe('UsageRecorder', () => {
   test('counts verdicts by minute and code; a use is an allowed call or a call to the service, never a denial', async () => {
     const usage = recorder();
-    for (let call = 0; call < 5; call++) usage.recordAllowed(key.id, AT + call);
+    for (let call = 0; call < 5; call++) usage.recordAllowed(key.id, AT + call, false);
     usage.recordDenied(key.id, 'RATE_LIMITED', AT + 10, REASON);
     usage.recordDenied(key.id, 'RATE_LIMITED', AT + 11, REASON);
-    usage.recordAllowed(key.id, AT + MINUTE);
-    usage.recordUse(key.id, AT + MINUTE + 5);
+    usage.recordAllowed(key.id, AT + MINUTE, false);
+    usage.recordUse(key.id, AT + MINUTE + 5, false);
     usage.recordDenied(key.id, 'KEY_DISABLED', AT + MINUTE + 9, REASON);
     await usage.flush();
     expect(await counted()).toEqual([
@@ -77,9 +77,9 @@ describe('UsageRecorder', () => {
 
   test('when the clock goes back, calls count in its minutes, and lastUsedAt does not go back', async () => {
     const usage = recorder();
-    for (const at of [AT + MINUTE, AT + 5, AT + MINUTE + 1]) usage.recordAllowed(key.id, at);
+    for (const at of [AT + MINUTE, AT + 5, AT + MINUTE + 1]) usage.recordAllowed(key.id, at, false);
     await usage.flush();
-    usage.recordAllowed(key.id, AT + 7);
+    usage.recordAllowed(key.id, AT + 7, false);
     await usage.flush();
     expect((await counted()).map(({ count }) => count)).toEqual([2, 2]);
     expect(await lastUsedAt()).toBe(AT + MINUTE + 1);
@@ -87,9 +87,9 @@ describe('UsageRecorder', () => {
 
   test('calls recorded during a flush are written by the next flush, none twice', async () => {
     const usage = recorder();
-    usage.recordAllowed(key.id, AT);
+    usage.recordAllowed(key.id, AT, false);
     const flushed = usage.flush();
-    usage.recordAllowed(key.id, AT);
+    usage.recordAllowed(key.id, AT, false);
     await flushed;
     expect(await counted()).toMatchObject([{ count: 1 }]);
     await usage.flush();
@@ -107,11 +107,11 @@ describe('UsageRecorder', () => {
       },
     };
     const usage = new UsageRecorder({ unitOfWork, onUncounted: (uses) => void uncounted.push(uses) });
-    for (let id = 0; id < 3_000; id++) usage.recordAllowed(`key_${id}`, AT);
-    for (const { id } of others) usage.recordAllowed(id, AT);
+    for (let id = 0; id < 3_000; id++) usage.recordAllowed(`key_${id}`, AT, false);
+    for (const { id } of others) usage.recordAllowed(id, AT, false);
     failAfter = 10;
     await expect(usage.flush()).rejects.toThrow('the disk is full');
-    for (const { id } of others) usage.recordAllowed(id, AT);
+    for (const { id } of others) usage.recordAllowed(id, AT, false);
     failAfter = 0;
     await expect(usage.flush()).rejects.toThrow('the disk is full');
     for (const { id } of others) usage.recordDenied(id, 'RATE_LIMITED', AT, REASON);
@@ -132,11 +132,11 @@ describe('UsageRecorder', () => {
 
   test('memory is bounded: at the maximum, keys with a tally still count; others do not and are reported', async () => {
     const usage = recorder(1_000);
-    for (let id = 0; id < 1_500; id++) usage.recordAllowed(`key_${id}`, AT);
-    usage.recordAllowed('key_0', AT);
+    for (let id = 0; id < 1_500; id++) usage.recordAllowed(`key_${id}`, AT, false);
+    usage.recordAllowed('key_0', AT, false);
     await usage.flush();
     expect(uncounted).toEqual([500]);
-    usage.recordAllowed('key_1400', AT);
+    usage.recordAllowed('key_1400', AT, false);
     await usage.flush();
     const rows = await database.db.selectFrom('usage_counts').selectAll().execute();
     expect(rows).toHaveLength(1_001);

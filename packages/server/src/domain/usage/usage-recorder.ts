@@ -1,7 +1,7 @@
 import type { CountedDenialCode } from '@latchkey/contract';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { BUCKET_MS, bucketStart } from './bucket.ts';
-import type { DenialReason, Denials, KeyUsage, UsageStores } from './usage-store.ts';
+import type { DenialReason, Denials, KeyUsage, OldSecretUse, UsageStores } from './usage-store.ts';
 
 /** Tallies (of one key in one minute) that wait to be written, less than 200 bytes each. */
 const PENDING_MAX = 250_000;
@@ -42,17 +42,20 @@ export class UsageRecorder {
     this.#pendingMax = needs.pendingMax ?? PENDING_MAX;
   }
 
-  /** Records a call to the service itself: a use without a verdict. */
-  recordUse(keyId: string, now: number): void {
-    this.#tallyOf(keyId, now)?.use(now);
+  /** Records a call to the service itself: a use without a verdict. `isOldSecret`: a rotation has replaced its secret. */
+  recordUse(keyId: string, now: number, isOldSecret: boolean): void {
+    const tally = this.#tallyOf(keyId, now);
+    if (isOldSecret) tally?.useOldSecret({ allowed: 0, lastUsedAt: now });
+    else tally?.use(now);
   }
 
-  /** Records an allowed verdict, which is a use. Allocates nothing for a key that was already used in this minute. */
-  recordAllowed(keyId: string, now: number): void {
+  /** Records an allowed verdict, which is a use. Allocates nothing for a present secret that was already used in this minute. */
+  recordAllowed(keyId: string, now: number, isOldSecret: boolean): void {
     const tally = this.#tallyOf(keyId, now);
     if (!tally) return;
     tally.allowed++;
-    tally.use(now);
+    if (isOldSecret) tally.useOldSecret({ allowed: 1, lastUsedAt: now });
+    else tally.use(now);
   }
 
   /** Records a denied verdict, which does not count as a use. */
@@ -145,8 +148,16 @@ class Tally implements KeyUsage {
     this.minute = minute;
   }
 
+  oldSecret: OldSecretUse | null = null;
+
   use(at: number): void {
     if (at > this.lastUsedAt) this.lastUsedAt = at;
+  }
+
+  useOldSecret({ allowed, lastUsedAt }: OldSecretUse): void {
+    const known = this.oldSecret ?? { allowed: 0, lastUsedAt: 0 };
+    const latest = Math.max(known.lastUsedAt, lastUsedAt);
+    this.oldSecret = { allowed: known.allowed + allowed, lastUsedAt: latest };
   }
 
   deny(code: CountedDenialCode, { count, first }: Denials): void {
@@ -159,6 +170,7 @@ class Tally implements KeyUsage {
   add(later: Tally): void {
     this.allowed += later.allowed;
     this.use(later.lastUsedAt);
+    if (later.oldSecret) this.useOldSecret(later.oldSecret);
     for (const [code, denials] of later.denied ?? []) this.deny(code, denials);
   }
 }

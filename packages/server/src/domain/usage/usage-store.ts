@@ -29,7 +29,16 @@ export interface KeyUsage {
   readonly allowed: number;
   /** Null: none. */
   readonly denied: ReadonlyMap<CountedDenialCode, Denials> | null;
-  /** The last use that was not denied; 0: none. */
+  /** The last use of the present secret that was not denied; 0: none. */
+  readonly lastUsedAt: number;
+  /** The uses of a secret that a rotation has replaced; null: none. */
+  readonly oldSecret: OldSecretUse | null;
+}
+
+/** Uses of a secret that a rotation has replaced and that still works. */
+export interface OldSecretUse {
+  /** How many of the allowed verdicts had this secret. */
+  readonly allowed: number;
   readonly lastUsedAt: number;
 }
 
@@ -54,8 +63,8 @@ export interface KeptDenial extends DenialReason {
 /** The usage counts and denials of keys. Each verdict is counted in exactly one span, at first in its minute. */
 export interface UsageStore {
   /**
-   * Adds to the stored counts, and moves the `lastUsedAt` of each key forward to the given use, never backward; that of an
-   * unknown key is ignored. Stores the first denial that is added for a key, a code and a minute, and of those the latest
+   * Adds to the stored counts, and moves the `lastUsedAt` of each key and of its secrets forward to the given use, never
+   * backward; that of an unknown key is ignored. Stores the first denial that is added for a key, a code and a minute, and of those the latest
    * `REFUSALS_KEPT` for each key and code. Writes nothing else about a key.
    */
   add(usages: readonly KeyUsage[]): Promise<void>;
@@ -83,6 +92,12 @@ export interface UsageStore {
    * them, the oldest first. `before` must be the start of a coarse span. False when no count is left to move.
    */
   rollUp(fine: Granularity, coarse: Granularity, before: number): Promise<boolean>;
+
+  /** How many of the allowed verdicts of a key from this minute on had a secret that a rotation has replaced. */
+  countOldSecret(workspaceId: string, keyId: string, from: number): Promise<number>;
+
+  /** Deletes the counts of old secrets in minutes before this instant. */
+  purgeOldSecretUses(before: number): Promise<void>;
 
   /** Deletes the denials before this instant. */
   purgeRefusals(before: number): Promise<void>;

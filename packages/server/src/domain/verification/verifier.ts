@@ -66,7 +66,7 @@ export class Verifier {
     const decision = this.#decide(record, input, now);
     if (decision.code !== 'VALID') return this.#deny(record, decision, input, now);
     const quota = await this.#spend(decision.key, input.cost, now);
-    return this.#settle(decision, quota, input, now);
+    return this.#settle(decision, isOld(record), quota, input, now);
   }
 
   /** As `verify`, but synchronous: null, with nothing taken, when it needs a read of the store. */
@@ -83,7 +83,7 @@ export class Verifier {
     }
     const quota = counters.spend(decision.key, input.cost, now);
     if (!quota) return null;
-    const verdict = this.#settle(decision, quota, input, now);
+    const verdict = this.#settle(decision, isOld(found), quota, input, now);
     if (verdict.code === 'VALID') replica.recordUse(found, now);
     return verdict;
   }
@@ -101,7 +101,7 @@ export class Verifier {
     const decision = this.#decide(record, { workspaceId: null, permissions: [] }, now);
     if (decision.code !== 'VALID') throw new AppError(decision.code);
     const { key, holds } = decision;
-    this.#needs.usage.recordUse(key.id, now);
+    this.#needs.usage.recordUse(key.id, now, isOld(record));
     return {
       kind: 'key',
       workspaceId: key.workspaceId,
@@ -125,12 +125,18 @@ export class Verifier {
     }
   }
 
-  #settle(decision: KeyDecision, quota: QuotaState, { cost }: VerifyInput, now: number): Verdict {
+  #settle(
+    decision: KeyDecision,
+    isOldSecret: boolean,
+    quota: QuotaState,
+    { cost }: VerifyInput,
+    now: number,
+  ): Verdict {
     const { usage } = this.#needs;
     const { key, holds, missing } = decision;
     const denial = limitDenial(quota, cost);
     if (!denial) {
-      usage.recordAllowed(key.id, now);
+      usage.recordAllowed(key.id, now, isOldSecret);
       return { code: 'VALID', key, holds, missing, quota };
     }
     usage.recordDenied(key.id, 'RATE_LIMITED', now, { step: denial.step, missing: [], cost });
@@ -157,6 +163,11 @@ export class Verifier {
     if (found === 'no-such-key') return null;
     return found === 'not-cached' ? withTimeout(this.#needs.replica.load(keyText), WAIT_MS_MAX) : found;
   }
+}
+
+/** Has a rotation replaced the secret of the record? */
+function isOld(record: KeyRecord | null): boolean {
+  return record !== null && record.secretRetiresAt !== null;
 }
 
 const sets = new WeakMap<readonly Permission[], ReadonlySet<Permission>>();

@@ -1,6 +1,7 @@
-import type { AffectedBody, ApiKeyBody } from '@latchkey/contract';
+import type { AffectedBody, ApiKeyBody, KeySecretBody } from '@latchkey/contract';
 import type { AffectedKeys } from '../../domain/keys/affected-keys.ts';
 import { type Key, keyStatus } from '../../domain/keys/key.ts';
+import type { SharingSecret } from '../../domain/keys/key-secrets.ts';
 
 /** A key for answers. With a secret, which only create and rotate have, `key` is the complete key. */
 export function presentKey(key: Key, now: number, secret?: string | null): ApiKeyBody {
@@ -23,6 +24,16 @@ export function presentKey(key: Key, now: number, secret?: string | null): ApiKe
     status: keyStatus(key, now),
     use: key.use,
   };
+}
+
+export function presentSecrets(secrets: readonly SharingSecret[]): KeySecretBody[] {
+  return secrets.map(({ hint, createdAt, endsAt, lastUsedAt, share }) => ({
+    hint,
+    createdAt: presentInstant(createdAt),
+    endsAt: presentOptionalInstant(endsAt),
+    lastUsedAt: presentOptionalInstant(lastUsedAt),
+    share,
+  }));
 }
 
 export function presentAffected({ total, keys }: AffectedKeys): AffectedBody {

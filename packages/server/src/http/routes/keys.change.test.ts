@@ -16,7 +16,8 @@ function patch(id: string, body: unknown, as = service.owner.secret, headers = {
 
 async function stored(id: string): Promise<Record<string, unknown>> {
   const { body } = await service.call('GET', `${KEYS}/${id}`, { as: service.owner.secret });
-  return body.data.result.apiKey;
+  const { secrets: _, ...apiKey } = body.data.result.apiKey;
+  return apiKey;
 }
 
 async function checks(secret: string): Promise<string> {

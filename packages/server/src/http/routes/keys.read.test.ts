@@ -116,7 +116,9 @@ describe('GET /api-keys/{id}', () => {
     const { apiKey, key } = await service.createKey();
     const { status, headers, body } = await get(`/${apiKey.id}`);
     expect([status, headers.etag]).toEqual([200, '"1"']);
-    expect(body.data.result.apiKey).toEqual({ ...apiKey, key: `lk_live_…${key.slice(-4)}` });
+    const { secrets, ...found } = body.data.result.apiKey;
+    expect(found).toEqual({ ...apiKey, key: `lk_live_…${key.slice(-4)}` });
+    expect(secrets).toHaveLength(1);
   });
 
   test('returns a revoked key, with the time and reason', async () => {

@@ -3,6 +3,7 @@ import {
   deleteApiKey,
   deleteApiKeys,
   type ErrorDetail,
+  endOldSecret,
   getApiKey,
   getApiKeyProvenance,
   listApiKeys,
@@ -14,6 +15,7 @@ import {
 import { endedKeys } from '../../domain/keys/affected-keys.ts';
 import { type BulkOutcome, forEachItem } from '../../domain/keys/bulk.ts';
 import { createKey } from '../../domain/keys/create-key.ts';
+import { endOldSecret as endSecret, listSecrets } from '../../domain/keys/key-secrets.ts';
 import { getKey, getProvenance, listKeys } from '../../domain/keys/list-keys.ts';
 import type { MintedKey } from '../../domain/keys/new-secret.ts';
 import { type RevokedKey, revokeKey } from '../../domain/keys/revoke-key.ts';
@@ -25,7 +27,7 @@ import { publicMessage } from '../pipeline/error-response.ts';
 import { entityTag, replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { presentAffected, presentInstant, presentKey } from '../present/key.ts';
+import { presentAffected, presentInstant, presentKey, presentSecrets } from '../present/key.ts';
 import { presentCountedPage } from '../present/page.ts';
 
 export function keyRoutes(services: Services): Route[] {
@@ -68,7 +70,8 @@ function readRoutes(services: Services): Route[] {
     route(getApiKey, async ({ caller, params, setHeaders }) => {
       const key = await getKey(services, caller, params.id);
       setHeaders({ ETag: entityTag(key.version) });
-      return { message: 'API key found', result: { apiKey: presentKey(key, clock.now()) } };
+      const secrets = presentSecrets(await listSecrets(services, caller, params.id));
+      return { message: 'API key found', result: { apiKey: { ...presentKey(key, clock.now()), secrets } } };
     }),
     route(getApiKeyProvenance, async ({ caller, params }) => {
       const { key, owner, exceeding } = await getProvenance(services, caller, params.id);
@@ -129,6 +132,12 @@ function revokeRoutes(services: Services): Route[] {
         ...(await affectedBy(caller, query.dryRun, [revoked])),
       };
       return { message: changeMessage('API key revoked', query), result };
+    }),
+    route(endOldSecret, async ({ caller, params }) => {
+      const { key, effectiveBy, ended } = await endSecret(services, caller, params.id);
+      const apiKey = presentKey(key, clock.now());
+      const result = { apiKey, effectiveBy: presentInstant(effectiveBy), ended: [...ended] };
+      return { message: 'Old secret ended', result };
     }),
     route(deleteApiKeys, async ({ caller, body, query }) => {
       const items = body.ids.map((id) => ({ id }));

@@ -31,6 +31,8 @@ export function conditions(
 ): Expression<SqlBool>[] {
   const all = statusConditions(expression, filter.status, now);
   if (filter.ownerId !== undefined) all.push(expression('api_keys.user_id', '=', filter.ownerId));
+  if (filter.createdByKeyId !== undefined)
+    all.push(expression('api_keys.created_by_key_id', '=', filter.createdByKeyId));
   if (filter.permission !== undefined) {
     const storedName = sets.storedName(filter.permission);
     all.push(expression('api_keys.permission_set_id', 'in', setsWith(expression, storedName)));
@@ -69,13 +71,15 @@ export function statusConditions(
   }
 }
 
-/** Matches part of the name, the whole id, the hint as in lists, or the last four characters of the key. */
+/** Matches part of the name, the whole id, a hint as in lists, or the last four characters of a secret, present or old. */
 function searchCondition(expression: KeyExpression, search: string): Expression<SqlBool> {
   const byName = containsText('api_keys.name_folded', searchKey(search));
   const all = [byName, expression('api_keys.id', '=', search)];
   // No index has the hint, so that its condition, which reads rows, is added only if the text can be a hint.
-  if (search.includes('…')) all.push(expression('api_keys.hint', '=', search));
-  if (LAST_FOUR.test(search))
-    all.push(sql<SqlBool>`substr(api_keys.hint, length(api_keys.hint) - 3) = ${search}`);
+  for (const hint of ['api_keys.hint', 'api_keys.old_hint'] as const) {
+    if (search.includes('…')) all.push(expression(hint, '=', search));
+    if (LAST_FOUR.test(search))
+      all.push(sql<SqlBool>`substr(${sql.ref(hint)}, length(${sql.ref(hint)}) - 3) = ${search}`);
+  }
   return expression.or(all);
 }

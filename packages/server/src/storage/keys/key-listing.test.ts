@@ -23,7 +23,11 @@ const MANY = 1_001;
 const KINDS: readonly Partial<Key>[] = [
   { permissions: ['calls:read'] },
   { permissions: ['calls:read'], isActive: false },
-  { permissions: ['calls:write'], expiresAt: AT },
+  {
+    permissions: ['calls:write'],
+    expiresAt: AT,
+    createdBy: { kind: 'key', userId: 'usr_1', keyId: 'key_maker' },
+  },
   { permissions: ['calls:read'], revokedAt: AT },
 ];
 
@@ -83,6 +87,11 @@ const FILTERS: readonly (readonly [name: string, filter: () => KeyFilter, matche
   ['a permission', () => ({ permission: 'calls:read' }), (row) => isLiving(row) && !exceeds(row)],
   ['keys that exceed their owner', () => ({ exceedsOwner: true }), (row) => isLiving(row) && exceeds(row)],
   ['keys that do not', () => ({ exceedsOwner: false }), (row) => isLiving(row) && !exceeds(row)],
+  [
+    'a key that made them',
+    () => ({ createdByKeyId: 'key_maker' }),
+    (row) => isLiving(row) && row.created_by_key_id === 'key_maker',
+  ],
   ['a coming expiry', () => ({ expiresBefore: AT + 1 }), (row) => isLiving(row) && isPast(row)],
   ['no use since', () => ({ unusedSince: AT }), (row) => isLiving(row) && lastSeen(row) < AT],
 ];

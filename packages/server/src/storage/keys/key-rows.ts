@@ -1,5 +1,6 @@
 import type { CallerKind, KeyUse } from '@latchkey/contract';
 import type { Key, Secret } from '../../domain/keys/key.ts';
+import type { KeySecret } from '../../domain/keys/key-store.ts';
 import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
 import { searchKey } from '../../domain/shared/search-key.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
@@ -13,11 +14,17 @@ export type OwnedKeyRow = ApiKeyRow & {
   owner_display_name: string;
 };
 
+/** The columns that a change of a key writes. */
+export type WrittenKeyRow = Omit<
+  ApiKeyRow,
+  'owner_held' | 'old_hint' | 'secret_used_at' | 'old_secret_used_at'
+>;
+
 /**
  * The sealed row of a key with its set, without `owner_held`. A key with `isIntact: false` gets an invalid seal, so that it
  * does not become trusted again.
  */
-export function toKeyRow(key: Key, set: StoredSet, keyring: Keyring): Omit<ApiKeyRow, 'owner_held'> {
+export function toKeyRow(key: Key, set: StoredSet, keyring: Keyring): WrittenKeyRow {
   const row = {
     id: key.id,
     workspace_id: key.workspaceId,
@@ -100,7 +107,7 @@ export function isSecretIntact(row: Omit<SecretRow, 'pepper_id' | 'created_at'>,
  * another set and an edited set are detected. Times of use, names, versions and evidence are not sealed.
  * The use is a field only of keys for verification, so that the seals of keys from before there was a use stay valid.
  */
-function authorityOf(row: Omit<ApiKeyRow, 'seal' | 'owner_held'>, permissions: string): SealedField[] {
+function authorityOf(row: Omit<WrittenKeyRow, 'seal'>, permissions: string): SealedField[] {
   return [
     row.id,
     row.workspace_id,
@@ -119,4 +126,25 @@ function authorityOf(row: Omit<ApiKeyRow, 'seal' | 'owner_held'>, permissions: s
 
 function bindingOf(row: Pick<SecretRow, 'digest' | 'workspace_id' | 'key_id' | 'retires_at'>): SealedField[] {
   return [row.digest, row.workspace_id, row.key_id, row.retires_at];
+}
+
+/**
+ * The secrets that work at `now`, the present one first. A use that was recorded before the present secret was created is one
+ * of the old secret, since uses are written some seconds later.
+ */
+export function toSecrets(key: ApiKeyRow, rows: readonly SecretRow[], now: number): KeySecret[] {
+  const present = rows.find(({ retires_at }) => retires_at === null);
+  const old = rows.find(({ retires_at }) => retires_at !== null && retires_at > now);
+  const usedAt = key.secret_used_at;
+  const isLate = usedAt !== null && present !== undefined && usedAt < present.created_at;
+  const secrets: KeySecret[] = [];
+  if (present) {
+    const lastUsedAt = isLate ? null : usedAt;
+    secrets.push({ hint: key.hint, createdAt: present.created_at, endsAt: null, lastUsedAt });
+  }
+  if (old) {
+    const lastUsedAt = isLate ? Math.max(usedAt, key.old_secret_used_at ?? 0) : key.old_secret_used_at;
+    secrets.push({ hint: key.old_hint, createdAt: old.created_at, endsAt: old.retires_at, lastUsedAt });
+  }
+  return secrets;
 }

@@ -2,14 +2,16 @@
 import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { ApiKeyRow, SecretRow } from '../tables.ts';
 import { ownedKeys } from './key-query.ts';
-import type { OwnedKeyRow } from './key-rows.ts';
+import type { OwnedKeyRow, WrittenKeyRow } from './key-rows.ts';
 
 interface OneKey {
   readonly workspaceId: string;
   readonly keyId: string;
 }
 
-export const insertKey = new PreparedQuery<ApiKeyRow>((db, row) => db.insertInto('api_keys').values(row));
+export const insertKey = new PreparedQuery<WrittenKeyRow & Pick<ApiKeyRow, 'owner_held'>>((db, row) =>
+  db.insertInto('api_keys').values(row),
+);
 
 export const insertSecret = new PreparedQuery<SecretRow>((db, row) =>
   db.insertInto('api_key_secrets').values(row),
@@ -37,7 +39,7 @@ export const countUnrevokedKeys = new PreparedQuery<
     .select(({ fn }) => fn.countAll<number>().as('count')),
 );
 
-export const updateKey = new PreparedQuery<Omit<ApiKeyRow, 'owner_held'> & { before: number }>(
+export const updateKey = new PreparedQuery<WrittenKeyRow & { before: number }>(
   (db, { id, workspace_id, before, ...row }) => {
     const { name, name_folded, is_active, requests_per_minute, requests_per_day } = row;
     const { expires_at, revoked_at, revoked_reason, version, seal } = row;

@@ -7,6 +7,7 @@ import type {
   KeyLookup,
   KeyPage,
   KeyRecord,
+  KeySecret,
   KeyStore,
   OwnerHoldings,
 } from '../../domain/keys/key-store.ts';
@@ -28,6 +29,7 @@ import {
   sealSecretRow,
   toKeyRow,
   toSecretRow,
+  toSecrets,
 } from './key-rows.ts';
 import {
   countUnrevokedKeys,
@@ -118,7 +120,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     now: number,
     retireAt: number,
   ): Promise<string[]> {
-    const ended = await this.#retireSecrets(keyId, now, retireAt);
+    const ended = await this.#retireSecrets(workspaceId, keyId, now, retireAt);
+    await this.#keepOldSecret(workspaceId, keyId);
     await insertSecret.writeOne(this.#db, toSecretRow({ id: keyId, workspaceId }, secret, this.#keyring));
     await this.#db
       .updateTable('api_keys')
@@ -129,6 +132,33 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     this.#note({ kind: 'secret', digest: secret.digest });
     this.#note({ kind: 'key', keyId });
     return ended;
+  }
+
+  async endOldSecret(workspaceId: string, keyId: string, now: number): Promise<string[]> {
+    const ended: string[] = [];
+    for (const row of await this.#secretsOf(workspaceId, keyId)) {
+      const isOld = row.retires_at !== null && row.retires_at > now;
+      if (!isOld || !isSecretIntact(row, this.#keyring)) continue;
+      await this.#retireAt(row, now);
+      ended.push(row.digest);
+    }
+    if (ended.length === 0) return ended;
+    await this.#db
+      .updateTable('api_keys')
+      .set((expression) => ({ version: expression('version', '+', 1) }))
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', keyId)
+      .execute();
+    this.#note({ kind: 'key', keyId });
+    return ended;
+  }
+
+  async secrets(workspaceId: string, keyId: string, now: number): Promise<KeySecret[]> {
+    const [key, rows] = await Promise.all([
+      findKey.first(this.#db, { workspaceId, keyId }),
+      this.#secretsOf(workspaceId, keyId),
+    ]);
+    return key ? toSecrets(key, rows, now) : [];
   }
 
   /** The end of the key's secret. Null on a miss, and if its row was edited outside the service. */
@@ -272,14 +302,9 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
    * The present secret retires at `retireAt`, an earlier one that still works retires now. Altered rows stay as they are.
    * Returns the digests of those that this ends.
    */
-  async #retireSecrets(keyId: string, now: number, retireAt: number): Promise<string[]> {
-    const rows = await this.#db
-      .selectFrom('api_key_secrets')
-      .selectAll()
-      .where('key_id', '=', keyId)
-      .execute();
+  async #retireSecrets(workspaceId: string, keyId: string, now: number, retireAt: number): Promise<string[]> {
     const ended: string[] = [];
-    for (const row of rows) {
+    for (const row of await this.#secretsOf(workspaceId, keyId)) {
       const isLive = row.retires_at === null || row.retires_at > now;
       if (!isLive || !isSecretIntact(row, this.#keyring)) continue;
       const retiresAt = row.retires_at === null ? retireAt : now;
@@ -287,6 +312,26 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
       if (retiresAt <= now) ended.push(row.digest);
     }
     return ended;
+  }
+
+  /** Moves what is known of the present secret to the columns of the old one, before another one takes its place. */
+  async #keepOldSecret(workspaceId: string, keyId: string): Promise<void> {
+    await this.#db
+      .updateTable('api_keys')
+      .set(({ ref }) => ({ old_hint: ref('hint'), old_secret_used_at: ref('secret_used_at') }))
+      .set({ secret_used_at: null })
+      .where('workspace_id', '=', workspaceId)
+      .where('id', '=', keyId)
+      .execute();
+  }
+
+  #secretsOf(workspaceId: string, keyId: string): Promise<SecretRow[]> {
+    return this.#db
+      .selectFrom('api_key_secrets')
+      .selectAll()
+      .where('workspace_id', '=', workspaceId)
+      .where('key_id', '=', keyId)
+      .execute();
   }
 
   async #retireAt(row: SecretRow, retires_at: number): Promise<void> {

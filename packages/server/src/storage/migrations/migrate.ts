@@ -16,6 +16,7 @@ import { up as searchKeys } from './0011-search-keys.ts';
 import { up as headFile } from './0013-head-file.ts';
 import { up as lists } from './0014-lists.ts';
 import { up as keyUse } from './0015-key-use.ts';
+import { up as secrets } from './0016-secrets.ts';
 
 interface SchemaChange {
   up(db: Kysely<unknown>, keyring: Keyring): Promise<void>;
@@ -37,6 +38,7 @@ const MIGRATIONS: Readonly<Record<string, SchemaChange>> = {
   '0013-head-file': { up: headFile },
   '0014-lists': { up: lists },
   '0015-key-use': { up: keyUse },
+  '0016-secrets': { up: secrets },
 };
 
 /**

@@ -16,7 +16,7 @@ import type {
   UsageStore,
 } from '../../domain/usage/usage-store.ts';
 import { BatchQuery, inParts, pieces } from '../statements/batch-query.ts';
-import type { RefusalTable, Tables, UsageCountTable } from '../tables.ts';
+import type { OldSecretUseTable, RefusalTable, Tables, UsageCountTable } from '../tables.ts';
 
 /** The number of keys in one step of a roll-up, with all their counts of one coarse span. */
 const KEYS_PER_STEP = 64;
@@ -30,6 +30,7 @@ export class SqlUsageStore implements UsageStore {
 
   async add(usages: readonly KeyUsage[]): Promise<void> {
     await addCounts.run(this.#db, usages.flatMap(toCountRows));
+    await addOldSecretUses.run(this.#db, usages.flatMap(toOldSecretRows));
     await moveLastUses.run(this.#db, lastUses(usages));
     const refusals = usages.flatMap(toRefusalRows);
     await keepRefusals.run(this.#db, refusals);
@@ -106,6 +107,22 @@ export class SqlUsageStore implements UsageStore {
     const keyIds = await this.#keysWithin(fine, startsAt, startsAt + BUCKET_MS[coarse]);
     for (const piece of pieces(keyIds)) await this.#move(piece, fine, coarse, startsAt);
     return true;
+  }
+
+  async countOldSecret(workspaceId: string, keyId: string, from: number): Promise<number> {
+    const row = await this.#db
+      .selectFrom('old_secret_uses')
+      .innerJoin('api_keys', 'api_keys.id', 'old_secret_uses.key_id')
+      .select(({ fn }) => fn.sum<number | null>('old_secret_uses.count').as('count'))
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where('old_secret_uses.key_id', '=', keyId)
+      .where('old_secret_uses.minute', '>=', from)
+      .executeTakeFirst();
+    return Number(row?.count ?? 0);
+  }
+
+  async purgeOldSecretUses(before: number): Promise<void> {
+    await this.#db.deleteFrom('old_secret_uses').where('minute', '<', before).execute();
   }
 
   async purgeRefusals(before: number): Promise<void> {
@@ -201,15 +218,39 @@ const addCounts = new BatchQuery<Insertable<UsageCountTable>>(
   ({ key_id, granularity, starts_at, code, count }) => [key_id, granularity, starts_at, code, count],
 );
 
+const addOldSecretUses = new BatchQuery<OldSecretUseTable>(
+  (db, rows) =>
+    db
+      .insertInto('old_secret_uses')
+      .values(rows)
+      .onConflict((conflict) =>
+        conflict.columns(['key_id', 'minute']).doUpdateSet((expression) => ({
+          count: expression('old_secret_uses.count', '+', expression.ref('excluded.count')),
+        })),
+      )
+      .compile(),
+  ({ key_id, minute, count }) => [key_id, minute, count],
+);
+
 const moveLastUses = new BatchQuery<LastUse>(
   (db, uses) => {
-    // The cast is needed by engines that cannot infer the type of a parameter in `values`.
-    const values = uses.map(([keyId, at]) => sql`(${keyId}, cast(${at} as bigint))`);
+    // The casts are needed by engines that cannot infer the type of a parameter in `values`.
+    const values = uses.map(
+      ([keyId, at, presentAt, oldAt]) =>
+        sql`(${keyId}, cast(${at} as bigint), cast(${presentAt} as bigint), cast(${oldAt} as bigint))`,
+    );
     return db
-      .with('uses(id, used_at)', () => sql<{ id: string; used_at: number }>`(values ${sql.join(values)})`)
+      .with(
+        'uses(id, used_at, secret_used_at, old_secret_used_at)',
+        () => sql<UseRow>`(values ${sql.join(values)})`,
+      )
       .updateTable('api_keys')
       .from('uses')
-      .set((expression) => ({ last_used_at: expression.ref('uses.used_at') }))
+      .set(({ ref, fn }) => ({
+        last_used_at: ref('uses.used_at'),
+        secret_used_at: fn.coalesce('uses.secret_used_at', 'api_keys.secret_used_at'),
+        old_secret_used_at: fn.coalesce('uses.old_secret_used_at', 'api_keys.old_secret_used_at'),
+      }))
       .whereRef('api_keys.id', '=', 'uses.id')
       .where((expression) =>
         expression.or([
@@ -252,15 +293,35 @@ const dropEarlyRefusals = new BatchQuery<string>(
   (keyId) => [keyId],
 );
 
-type LastUse = readonly [keyId: string, at: number];
+/** The last use of a key, of its present secret and of its old one; null: none. */
+type LastUse = readonly [keyId: string, at: number, presentAt: number | null, oldAt: number | null];
 
-/** The latest use of each key, since an update from several rows for one key would take any of them. */
+type UseRow = {
+  id: string;
+  used_at: number;
+  secret_used_at: number | null;
+  old_secret_used_at: number | null;
+};
+
+/** The latest uses of each key, since an update from several rows for one key would take any of them. */
 function lastUses(usages: readonly KeyUsage[]): LastUse[] {
-  const latest = new Map<string, number>();
-  for (const { keyId, lastUsedAt } of usages) {
-    if (lastUsedAt > (latest.get(keyId) ?? 0)) latest.set(keyId, lastUsedAt);
+  const latest = new Map<string, { presentAt: number; oldAt: number }>();
+  for (const { keyId, lastUsedAt, oldSecret } of usages) {
+    const { presentAt, oldAt } = latest.get(keyId) ?? { presentAt: 0, oldAt: 0 };
+    latest.set(keyId, {
+      presentAt: Math.max(presentAt, lastUsedAt),
+      oldAt: Math.max(oldAt, oldSecret?.lastUsedAt ?? 0),
+    });
   }
-  return [...latest];
+  const uses = Array.from(latest, ([keyId, { presentAt, oldAt }]): LastUse => {
+    return [keyId, Math.max(presentAt, oldAt), presentAt || null, oldAt || null];
+  });
+  return uses.filter(([, at]) => at > 0);
+}
+
+function toOldSecretRows({ keyId, minute, oldSecret }: KeyUsage): OldSecretUseTable[] {
+  if (!oldSecret || oldSecret.allowed === 0) return [];
+  return [{ key_id: keyId, minute, count: oldSecret.allowed }];
 }
 
 function toRefusalRows({ keyId, minute, denied }: KeyUsage): Insertable<RefusalTable>[] {

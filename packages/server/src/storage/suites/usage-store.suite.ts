@@ -48,6 +48,7 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       allowed: 0,
       denied: null,
       lastUsedAt: 0,
+      oldSecret: null,
       ...changes,
     });
 
@@ -57,6 +58,45 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
         .sort((a, b) => a.startsAt - b.startsAt || a.code.localeCompare(b.code))
         .map(({ startsAt, code, count }) => [startsAt - AT, code, count]);
     }
+
+    test('uses of an old secret count, move the last use of the key and of that secret, and are deleted when they are old', async () => {
+      const secretsOf = () => database.storage.keys.secrets(key.workspaceId, key.id, AT + 1);
+      await store().add([usage({ allowed: 1, lastUsedAt: AT - 5 })]);
+      await database.storage.transact(({ keys }) =>
+        keys.replaceSecret(
+          key.workspaceId,
+          key.id,
+          { ...aSecret('new'), hint: 'new', createdAt: AT },
+          AT,
+          AT + DAY,
+        ),
+      );
+      const [, before] = await secretsOf();
+      expect(before).toMatchObject({ hint: key.hint, endsAt: AT + DAY, lastUsedAt: AT - 5 });
+      await store().add([
+        usage({ allowed: 5, lastUsedAt: AT + 1, oldSecret: { allowed: 2, lastUsedAt: AT + 2 } }),
+        usage({ minute: AT + MINUTE, allowed: 3, oldSecret: { allowed: 3, lastUsedAt: AT + MINUTE } }),
+      ]);
+      expect(await secretsOf()).toMatchObject([
+        { hint: 'new', createdAt: AT, endsAt: null, lastUsedAt: AT + 1 },
+        { hint: key.hint, lastUsedAt: AT + MINUTE },
+      ]);
+      expect((await database.storage.keys.find(key.workspaceId, key.id))?.lastUsedAt).toBe(AT + MINUTE);
+      const old = (from: number) => store().countOldSecret(key.workspaceId, key.id, from);
+      expect([await old(AT), await old(AT + MINUTE), await old(AT + 2 * MINUTE)]).toEqual([5, 3, 0]);
+      expect(await store().countOldSecret('ws_other', key.id, AT)).toBe(0);
+      await store().purgeOldSecretUses(AT + MINUTE);
+      expect(await old(AT)).toBe(3);
+    });
+
+    test('a use that is written after a rotation belongs to the secret that it used', async () => {
+      await database.storage.transact(({ keys }) =>
+        keys.replaceSecret(key.workspaceId, key.id, { ...aSecret('new'), createdAt: AT }, AT, AT + DAY),
+      );
+      await store().add([usage({ allowed: 1, lastUsedAt: AT - 5 })]);
+      const secrets = await database.storage.keys.secrets(key.workspaceId, key.id, AT);
+      expect(secrets.map(({ lastUsedAt }) => lastUsedAt)).toEqual([null, AT - 5]);
+    });
 
     test('countSince adds the counts of each key from the instant on, only of keys of the workspace', async () => {
       const other = await insertKey();
