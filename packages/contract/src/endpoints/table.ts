@@ -33,7 +33,13 @@ import {
   requestSignInLink,
 } from './sessions.ts';
 import { getLiveness, getMe, getReadiness, listGrantablePermissions, listPermissions } from './system.ts';
-import { explainApiKey, getApiKeyUsage, listApiKeyRates, listApiKeyRefusals } from './usage.ts';
+import {
+  explainApiKey,
+  getApiKeyUsage,
+  getWorkspaceUsage,
+  listApiKeyRates,
+  listApiKeyRefusals,
+} from './usage.ts';
 import { verifyApiKey, verifyApiKeys } from './verification.ts';
 import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from './workspaces.ts';
 
@@ -56,6 +62,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listApiKeyRefusals,
   listApiKeyRates,
   explainApiKey,
+  getWorkspaceUsage,
   createWorkspace,
   listWorkspaces,
   updateWorkspace,

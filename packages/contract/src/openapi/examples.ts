@@ -44,6 +44,8 @@ const FIELDS: Readonly<Record<string, Json>> = {
   'ApiKey.id': `key_${SUFFIX}`,
   'ExceedingKey.id': `key_${SUFFIX}`,
   'ItemError.id': `key_${SUFFIX}`,
+  'KeyUsage.id': `key_${SUFFIX}`,
+  'KeyDenials.id': `key_${SUFFIX}`,
   'Rate.id': `key_${SUFFIX}`,
   'AffectedKey.id': `key_${SUFFIX}`,
   'Ended.id': `key_${SUFFIX}`,

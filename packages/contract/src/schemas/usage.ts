@@ -21,17 +21,43 @@ export const GranularitySchema = Type.Unsafe<Granularity>({
 
 const Count = Type.Integer({ minimum: 0 });
 
+const DeniedByCode = Type.Unsafe<Partial<Record<CountedDenialCode, number>>>({
+  type: 'object',
+  description: 'The number of denials by verdict code; a code that did not occur is left out.',
+  properties: Object.fromEntries(COUNTED_DENIAL_CODES.map((code) => [code, { ...Count }])),
+});
+
 export const UsagePoint = Type.Object(
   {
     at: Type.Unsafe<string>({ ...Timestamp, description: 'The start of the span.' }),
     allowed: Count,
-    denied: Type.Unsafe<Partial<Record<CountedDenialCode, number>>>({
-      type: 'object',
-      description: 'The number of denials by verdict code; a code that did not occur is left out.',
-      properties: Object.fromEntries(COUNTED_DENIAL_CODES.map((code) => [code, { ...Count }])),
-    }),
+    denied: DeniedByCode,
   },
   { title: 'UsagePoint' },
+);
+
+const CountedDenialSchema = Type.Unsafe<CountedDenialCode>({
+  type: 'string',
+  enum: [...COUNTED_DENIAL_CODES],
+});
+
+const CountedKey = {
+  id: Id,
+  key: Type.String({ description: 'The hint: prefix, `…`, last four characters.' }),
+  name: Type.String(),
+  userId: Type.String({ description: 'The owner of the key.' }),
+};
+
+/** The verdicts of one key in a period. */
+export const KeyUsage = Type.Object(
+  { ...CountedKey, allowed: Count, denied: DeniedByCode },
+  { title: 'KeyUsage' },
+);
+
+/** The denials of one key with one code in a period. */
+export const KeyDenials = Type.Object(
+  { ...CountedKey, code: CountedDenialSchema, count: Count },
+  { title: 'KeyDenials' },
 );
 
 const Calls = Type.Object({ allowed: Count, denied: Count });
@@ -56,7 +82,7 @@ const DecisionStepSchema = Type.Unsafe<DecisionStep>({ type: 'string', enum: [..
 export const Denial = Type.Object(
   {
     at: Timestamp,
-    code: Type.Unsafe<CountedDenialCode>({ type: 'string', enum: [...COUNTED_DENIAL_CODES] }),
+    code: CountedDenialSchema,
     step: Type.Unsafe<DecisionStep>({
       ...DecisionStepSchema,
       description: 'The check that failed: for RATE_LIMITED the limit, for KEY_REVOKED what ended the key.',

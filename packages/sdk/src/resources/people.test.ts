@@ -240,3 +240,11 @@ test('the account is shown, its default set, offers are accepted or declined, an
     'POST /api/v2/sign-in-links/request',
   ]);
 });
+
+test('the usage of the workspace is asked for with its period', async () => {
+  const result = { usage: [], keys: [], denials: [] };
+  const { url, received } = await startPeer(replyJson(success(result)));
+  const client = new Latchkey({ url, key: 'lk_live_x' });
+  expect(await client.workspaces.usage({ granularity: 'day', limit: 5 })).toEqual(result);
+  expect(received[0]?.path).toBe('/api/v2/workspaces/usage?granularity=day&limit=5');
+});

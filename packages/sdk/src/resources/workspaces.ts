@@ -2,6 +2,7 @@ import {
   type BodyOf,
   createWorkspace,
   deleteWorkspace,
+  getWorkspaceUsage,
   listWorkspaces,
   type QueryOf,
   type ResultOf,
@@ -47,6 +48,12 @@ export class Workspaces {
   }: BodyOf<typeof updateWorkspace> & DryRunOption): Promise<ResultOf<typeof updateWorkspace>> {
     const query = dryRunQuery(dryRun);
     const { result } = await this.#requester.call(updateWorkspace, { body, query });
+    return result;
+  }
+
+  /** The verdicts of all keys by time and code, the keys with the most of them, and the most denials; by default of 24 hours. */
+  async usage(query: QueryOf<typeof getWorkspaceUsage> = {}): Promise<ResultOf<typeof getWorkspaceUsage>> {
+    const { result } = await this.#requester.call(getWorkspaceUsage, { query });
     return result;
   }
 

@@ -59,6 +59,7 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   getApiKeyProvenance: ({ keyId }) => ({ url: `${KEYS}/${keyId}/provenance` }),
   getApiKeyUsage: ({ keyId }) => ({ url: `${KEYS}/${keyId}/usage?granularity=minute` }),
   listApiKeyRefusals: ({ keyId }) => ({ url: `${KEYS}/${keyId}/refusals` }),
+  getWorkspaceUsage: () => ({ url: `${WORKSPACES}/usage?granularity=minute&limit=5` }),
   listApiKeyRates: ({ keyId }) => ({ url: `${KEYS}/rates`, body: { ids: [keyId] } }),
   explainApiKey: ({ keyId }) => ({ url: `${KEYS}/${keyId}/explain?permissions=calls:read&cost=2` }),
   createWorkspace: () => ({ url: WORKSPACES, body: { name: 'sample' } }),

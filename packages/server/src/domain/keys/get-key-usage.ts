@@ -9,7 +9,7 @@ import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parseInstant } from '../shared/instant.ts';
 import { BUCKET_MS, bucketStart, KEPT_MS } from '../usage/bucket.ts';
-import type { KeptDenial, UsageCount, UsageStore } from '../usage/usage-store.ts';
+import type { KeptDenial, Period, UsageCount, UsageStore } from '../usage/usage-store.ts';
 import type { KeyStore } from './key-store.ts';
 import { visibleKey } from './visible-key.ts';
 
@@ -48,14 +48,8 @@ export async function getKeyUsage(
   return pointsOf(period, counts);
 }
 
-/** From the beginning of a span until the beginning of another. */
-interface Period {
-  readonly granularity: Granularity;
-  readonly from: number;
-  readonly until: number;
-}
-
-function readPeriod({ from, to, granularity = 'hour' }: KeyUsageInput, now: number): Period {
+/** The period of the input: from the beginning of a span until the beginning of another. VALIDATION_FAILED. */
+export function readPeriod({ from, to, granularity = 'hour' }: KeyUsageInput, now: number): Period {
   const span = BUCKET_MS[granularity];
   // The current span is included, since it has the latest verifications.
   const end = to === undefined ? bucketStart(now, granularity) + span : parseInstant(to, 'to');
@@ -91,7 +85,8 @@ function requireKept({ granularity, from }: Period, now: number): void {
   );
 }
 
-function pointsOf({ granularity, from, until }: Period, counts: readonly UsageCount[]): UsagePoint[] {
+/** One point for each span of the period. */
+export function pointsOf({ granularity, from, until }: Period, counts: readonly UsageCount[]): UsagePoint[] {
   const span = BUCKET_MS[granularity];
   const points = Array.from({ length: (until - from) / span }, (_, index) => emptyPoint(from + index * span));
   for (const { startsAt, code, count } of counts) {

@@ -4,7 +4,7 @@ import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Credential } from '../shared/descent.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { BUCKET_MS, bucketStart } from '../usage/bucket.ts';
+import { BUCKET_MS, bucketStart, lastMinutes } from '../usage/bucket.ts';
 import type { UsageStore } from '../usage/usage-store.ts';
 import type { Key } from './key.ts';
 import type { KeySecret, KeyStore, KeyStores } from './key-store.ts';
@@ -35,12 +35,12 @@ export async function listSecrets(
   const secrets = revokedAt === null ? await keys.secrets(workspaceId, id, now) : [];
   const [present] = secrets;
   if (!present) return [];
-  const hourAgo = bucketStart(now, 'minute') - 59 * BUCKET_MS.minute;
+  const hour = lastMinutes(now, 60);
   // Verdicts of the minute of the rotation are counted together, whether they were before or after it.
   const sinceRotation = bucketStart(present.createdAt, 'minute') + BUCKET_MS.minute;
-  const from = secrets.length > 1 ? Math.max(hourAgo, sinceRotation) : hourAgo;
+  const from = secrets.length > 1 ? Math.max(hour.from, sinceRotation) : hour.from;
   const [counts, old] = await Promise.all([
-    usage.countSince(workspaceId, [id], from),
+    usage.countByKey(workspaceId, [id], { ...hour, from }),
     usage.countOldSecret(workspaceId, id, from),
   ]);
   const allowed = counts.find(({ code }) => code === 'VALID')?.count ?? 0;

@@ -1,6 +1,6 @@
 import { actsFor, type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import { BUCKET_MS, bucketStart } from '../usage/bucket.ts';
+import { lastMinutes } from '../usage/bucket.ts';
 import type { KeyCount, UsageStore } from '../usage/usage-store.ts';
 import type { KeyStore } from './key-store.ts';
 
@@ -29,9 +29,8 @@ export async function listRates(
     const ownerId = owners.get(id);
     return ownerId !== undefined && actsFor(caller, ownerId);
   });
-  const minute = bucketStart(clock.now(), 'minute');
-  const since = (minutes: number) =>
-    usage.countSince(workspaceId, seen, minute - (minutes - 1) * BUCKET_MS.minute);
+  const now = clock.now();
+  const since = (minutes: number) => usage.countByKey(workspaceId, seen, lastMinutes(now, minutes));
   const [hour, fiveMinutes] = await Promise.all([since(60), since(5)]);
   const ofHour = callsByKey(hour);
   const ofFiveMinutes = callsByKey(fiveMinutes);

@@ -14,3 +14,9 @@ export const KEPT_MS = { minute: 48 * BUCKET_MS.hour, hour: 90 * BUCKET_MS.day }
 export function bucketStart(at: number, granularity: Granularity): number {
   return at - (at % BUCKET_MS[granularity]);
 }
+
+/** The current minute and those before it, `minutes` in all. */
+export function lastMinutes(now: number, minutes: number) {
+  const until = bucketStart(now, 'minute') + BUCKET_MS.minute;
+  return { granularity: 'minute', from: until - minutes * BUCKET_MS.minute, until } as const;
+}

@@ -54,6 +54,22 @@ export interface KeyCount extends Omit<UsageCount, 'startsAt'> {
   readonly keyId: string;
 }
 
+/**
+ * Spans from `from` on, which is the start of one, and before `until`. Counts of finer granularities are included; counts that
+ * were moved into coarser spans are not.
+ */
+export interface Period {
+  readonly granularity: Granularity;
+  readonly from: number;
+  readonly until: number;
+}
+
+/** The keys of a workspace, or of one owner there. */
+export interface CountedKeys {
+  readonly workspaceId: string;
+  readonly ownerId?: string;
+}
+
 /** A stored denial. */
 export interface KeptDenial extends DenialReason {
   readonly at: number;
@@ -81,8 +97,17 @@ export interface UsageStore {
     until: number,
   ): Promise<UsageCount[]>;
 
-  /** The counts of each of the keys in spans that begin at or after the instant. */
-  countSince(workspaceId: string, keyIds: readonly string[], from: number): Promise<KeyCount[]>;
+  /** The counts of each of the keys in the period. */
+  countByKey(workspaceId: string, keyIds: readonly string[], period: Period): Promise<KeyCount[]>;
+
+  /** The counts of all keys by span and code. Reads every count of the period. */
+  countAll(of: CountedKeys, period: Period): Promise<UsageCount[]>;
+
+  /** The ids of the keys with the most verdicts in the period, the most first. Reads every count of the period. */
+  busiestKeys(of: CountedKeys, period: Period, limit: number): Promise<string[]>;
+
+  /** The most denials of a key with one code in the period, the most first. Reads every count of the period. */
+  mostDenials(of: CountedKeys, period: Period, limit: number): Promise<KeyCount[]>;
 
   /** The stored denials of a key, the latest first. */
   refusals(workspaceId: string, keyId: string): Promise<KeptDenial[]>;

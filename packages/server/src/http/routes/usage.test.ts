@@ -353,3 +353,57 @@ describe('POST /api-keys/rates', () => {
     expect((await rates(many.slice(1))).status).toBe(200);
   });
 });
+
+describe('GET /workspaces/usage', () => {
+  const usage = (query = '', as = service.owner.secret): Promise<Answer> =>
+    service.call('GET', `/api/v2/workspaces/usage?${query}`, { as });
+
+  test('counts all keys by time and code, and names the busiest keys and the most denials', async () => {
+    const { apiKey: first, key } = await service.createKey({ name: 'first', permissions: ['calls:read'] });
+    const { apiKey: second, key: other } = await service.createKey({ name: 'second' });
+    await verify(other);
+    await verify(key);
+    service.clock.advance(BUCKET_MS.hour);
+    await verify(key, { permissions: ['calls:write'] });
+    await verify(key, { permissions: ['calls:write'] });
+    await service.call('DELETE', `${KEYS}/${second.id}`, { as: service.owner.secret });
+    await verify(other);
+    await service.flush();
+    const { status, body } = await usage();
+    expect(status).toBe(200);
+    const { usage: points, keys, denials } = body.data.result;
+    expect(points).toHaveLength(24);
+    expect(points.slice(-2)).toMatchObject([
+      { allowed: 2, denied: {} },
+      { allowed: 0, denied: { PERMISSION_DENIED: 2, KEY_REVOKED: 1 } },
+    ]);
+    const shown = ({ id, name, creator }: Answer['body']) => ({ id, name, userId: creator.id });
+    expect(keys).toMatchObject([
+      { ...shown(first), allowed: 1, denied: { PERMISSION_DENIED: 2 }, key: expect.stringContaining('…') },
+      { ...shown(second), allowed: 1, denied: { KEY_REVOKED: 1 } },
+    ]);
+    expect(denials).toMatchObject([
+      { ...shown(first), code: 'PERMISSION_DENIED', count: 2 },
+      { ...shown(second), code: 'KEY_REVOKED', count: 1 },
+    ]);
+    const limited = (await usage('limit=1&granularity=day')).body.data.result;
+    expect([limited.usage.length, limited.keys.length, limited.denials.length]).toEqual([30, 1, 1]);
+  });
+
+  test("without api-keys:manage-others, only the caller's own keys count", async () => {
+    const { apiKey, key } = await service.createKey({ userId: await service.addMember() });
+    await verify(key);
+    await service.flush();
+    const userId = await service.addMember('Member');
+    const { key: reader } = await service.createKey({ userId, permissions: ['api-keys:read'] });
+    expect((await usage('', reader)).body.data.result.keys).toEqual([]);
+    expect((await usage()).body.data.result.keys).toMatchObject([{ id: apiKey.id }]);
+  });
+
+  test.each(['limit=0', 'limit=101', 'granularity=week', 'from=2020-01-01', 'from=2030-01-01', 'to=x'])(
+    '400 for %s',
+    async (query) => {
+      expect((await usage(query)).status).toBe(400);
+    },
+  );
+});

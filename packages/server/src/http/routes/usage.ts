@@ -1,5 +1,13 @@
-import { explainApiKey, getApiKeyUsage, listApiKeyRates, listApiKeyRefusals } from '@latchkey/contract';
+import {
+  explainApiKey,
+  getApiKeyUsage,
+  getWorkspaceUsage,
+  listApiKeyRates,
+  listApiKeyRefusals,
+} from '@latchkey/contract';
 import { getKeyUsage, listDenials } from '../../domain/keys/get-key-usage.ts';
+import { getWorkspaceUsage as usageOfWorkspace } from '../../domain/keys/get-workspace-usage.ts';
+import type { Key } from '../../domain/keys/key.ts';
 import { listRates } from '../../domain/keys/list-rates.ts';
 import { explainKey } from '../../domain/verification/explain-key.ts';
 import { type Route, route } from '../pipeline/route.ts';
@@ -27,6 +35,15 @@ export function usageRoutes(services: Services): Route[] {
       message: 'Recent verdicts counted',
       result: { rates: await listRates(services.reading(signal), caller, body.ids) },
     })),
+    route(getWorkspaceUsage, async ({ caller, query, signal }) => {
+      const { points, keys, denials } = await usageOfWorkspace(services.reading(signal), caller, query);
+      const result = {
+        usage: points.map(({ startsAt, ...counts }) => ({ at: presentInstant(startsAt), ...counts })),
+        keys: keys.map(({ key, ...counts }) => ({ ...presentCountedKey(key), ...counts })),
+        denials: denials.map(({ key, ...denial }) => ({ ...presentCountedKey(key), ...denial })),
+      };
+      return { message: 'Usage counted', result };
+    }),
     route(explainApiKey, async ({ caller, params, query }) => {
       const { key, code, missing, quota, steps } = await explainKey(services, caller, params.id, query);
       const explanation = {
@@ -39,4 +56,8 @@ export function usageRoutes(services: Services): Route[] {
       return { message: 'API key explained', result: { explanation } };
     }),
   ];
+}
+
+function presentCountedKey({ id, hint, name, owner }: Key) {
+  return { id, key: hint, name, userId: owner.id };
 }

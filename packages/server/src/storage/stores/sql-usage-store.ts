@@ -8,10 +8,12 @@ import {
 import { type Insertable, type Kysely, type OnConflictBuilder, sql } from 'kysely';
 import { BUCKET_MS } from '../../domain/usage/bucket.ts';
 import type {
+  CountedKeys,
   DenialReason,
   KeptDenial,
   KeyCount,
   KeyUsage,
+  Period,
   UsageCount,
   UsageStore,
 } from '../../domain/usage/usage-store.ts';
@@ -44,43 +46,71 @@ export class SqlUsageStore implements UsageStore {
     from: number,
     until: number,
   ): Promise<UsageCount[]> {
-    const upTo = GRANULARITIES.slice(0, GRANULARITIES.indexOf(granularity) + 1);
-    const rows = await this.#db
-      .selectFrom('usage_counts')
-      .innerJoin('api_keys', 'api_keys.id', 'usage_counts.key_id')
-      .select(['usage_counts.code', startOfSpan(granularity).as('starts_at')])
-      .select((expression) => expression.fn.sum<number>('usage_counts.count').as('count'))
-      .where('api_keys.workspace_id', '=', workspaceId)
+    const span = startOfSpan(granularity);
+    const rows = await this.#within({ workspaceId }, { granularity, from, until })
       .where('usage_counts.key_id', '=', keyId)
-      .where('usage_counts.granularity', 'in', upTo)
-      .where('usage_counts.starts_at', '>=', from)
-      .where('usage_counts.starts_at', '<', until)
-      .groupBy(['usage_counts.code', startOfSpan(granularity)])
+      .select(['usage_counts.code', span.as('starts_at'), total.as('count')])
+      .groupBy(['usage_counts.code', span])
       .execute();
-    return rows.map(({ code, starts_at, count }) => ({
-      startsAt: Number(starts_at),
-      code: code as VerdictCode,
-      count: Number(count),
-    }));
+    return rows.map(toUsageCount);
   }
 
-  async countSince(workspaceId: string, keyIds: readonly string[], from: number): Promise<KeyCount[]> {
+  async countByKey(workspaceId: string, keyIds: readonly string[], period: Period): Promise<KeyCount[]> {
     const counts: KeyCount[] = [];
     for (const part of inParts(keyIds)) {
-      const rows = await this.#db
-        .selectFrom('usage_counts')
-        .innerJoin('api_keys', 'api_keys.id', 'usage_counts.key_id')
-        .select(['usage_counts.key_id', 'usage_counts.code'])
-        .select((expression) => expression.fn.sum<number>('usage_counts.count').as('count'))
-        .where('api_keys.workspace_id', '=', workspaceId)
+      const rows = await this.#within({ workspaceId }, period)
         .where('usage_counts.key_id', 'in', part)
-        .where('usage_counts.granularity', 'in', GRANULARITIES)
-        .where('usage_counts.starts_at', '>=', from)
+        .select(['usage_counts.key_id', 'usage_counts.code', total.as('count')])
         .groupBy(['usage_counts.key_id', 'usage_counts.code'])
         .execute();
       counts.push(...rows.map(toKeyCount));
     }
     return counts;
+  }
+
+  async countAll(of: CountedKeys, period: Period): Promise<UsageCount[]> {
+    const span = startOfSpan(period.granularity);
+    const rows = await this.#within(of, period)
+      .select(['usage_counts.code', span.as('starts_at'), total.as('count')])
+      .groupBy(['usage_counts.code', span])
+      .execute();
+    return rows.map(toUsageCount);
+  }
+
+  async busiestKeys(of: CountedKeys, period: Period, limit: number): Promise<string[]> {
+    const rows = await this.#within(of, period)
+      .select(['usage_counts.key_id', total.as('count')])
+      .groupBy('usage_counts.key_id')
+      .orderBy('count', 'desc')
+      .orderBy('usage_counts.key_id')
+      .limit(limit)
+      .execute();
+    return rows.map(({ key_id }) => key_id);
+  }
+
+  async mostDenials(of: CountedKeys, period: Period, limit: number): Promise<KeyCount[]> {
+    const rows = await this.#within(of, period)
+      .where('usage_counts.code', '<>', 'VALID')
+      .select(['usage_counts.key_id', 'usage_counts.code', total.as('count')])
+      .groupBy(['usage_counts.key_id', 'usage_counts.code'])
+      .orderBy('count', 'desc')
+      .orderBy('usage_counts.key_id')
+      .orderBy('usage_counts.code')
+      .limit(limit)
+      .execute();
+    return rows.map(toKeyCount);
+  }
+
+  #within({ workspaceId, ownerId }: CountedKeys, { granularity, from, until }: Period) {
+    const upTo = GRANULARITIES.slice(0, GRANULARITIES.indexOf(granularity) + 1);
+    const counts = this.#db
+      .selectFrom('usage_counts')
+      .innerJoin('api_keys', 'api_keys.id', 'usage_counts.key_id')
+      .where('api_keys.workspace_id', '=', workspaceId)
+      .where('usage_counts.granularity', 'in', upTo)
+      .where('usage_counts.starts_at', '>=', from)
+      .where('usage_counts.starts_at', '<', until);
+    return ownerId === undefined ? counts : counts.where('api_keys.user_id', '=', ownerId);
   }
 
   async refusals(workspaceId: string, keyId: string): Promise<KeptDenial[]> {
@@ -186,6 +216,12 @@ export class SqlUsageStore implements UsageStore {
       .where('starts_at', '<', startsAt + BUCKET_MS[coarse])
       .execute();
   }
+}
+
+const total = sql<number>`sum(usage_counts.count)`;
+
+function toUsageCount(row: { code: string; starts_at: number; count: number }): UsageCount {
+  return { startsAt: Number(row.starts_at), code: row.code as VerdictCode, count: Number(row.count) };
 }
 
 function toKeyCount(row: { key_id: string; code: string; count: number }): KeyCount {

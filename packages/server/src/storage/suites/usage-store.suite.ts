@@ -98,23 +98,36 @@ export function usageStoreSuite(open: OpenSuiteDatabase): void {
       expect(secrets.map(({ lastUsedAt }) => lastUsedAt)).toEqual([null, AT - 5]);
     });
 
-    test('countSince adds the counts of each key from the instant on, only of keys of the workspace', async () => {
+    test('counts of many keys are added by key, by span and by code, only of the workspace and the owner', async () => {
       const other = await insertKey();
+      const second = aKey(key.workspaceId, key.owner);
+      await database.storage.keys.insert(second, aSecret('second'), HELD);
+      const expired = (count: number) => new Map([['KEY_EXPIRED' as const, denials(count, AT + MINUTE)]]);
       await store().add([
         usage({ allowed: 2 }),
-        usage({
-          minute: AT + MINUTE,
-          allowed: 3,
-          denied: new Map([['KEY_EXPIRED', denials(4, AT + MINUTE)]]),
-        }),
-        usage({ keyId: other.id, minute: AT + MINUTE, allowed: 9 }),
+        usage({ minute: AT + MINUTE, allowed: 3, denied: expired(4) }),
+        usage({ keyId: second.id, minute: AT + MINUTE, allowed: 8, denied: expired(5) }),
+        usage({ keyId: other.id, minute: AT + MINUTE, allowed: 99, denied: expired(99) }),
       ]);
-      const since = (at: number) => store().countSince(key.workspaceId, [key.id, other.id], at);
-      const expired = { keyId: key.id, code: 'KEY_EXPIRED', count: 4 };
-      const found = (await since(AT)).sort((one, next) => one.code.localeCompare(next.code));
-      expect(found).toEqual([expired, { keyId: key.id, code: 'VALID', count: 5 }]);
-      expect(await since(AT + MINUTE)).toContainEqual({ keyId: key.id, code: 'VALID', count: 3 });
-      expect(await since(AT + 2 * MINUTE)).toEqual([]);
+      const { workspaceId } = key;
+      const since = (from: number) => ({ granularity: 'minute', from, until: AT + HOUR }) as const;
+      const byKey = (from: number) => store().countByKey(workspaceId, [key.id, other.id], since(from));
+      expect(await byKey(AT)).toHaveLength(2);
+      expect(await byKey(AT)).toContainEqual({ keyId: key.id, code: 'VALID', count: 5 });
+      expect(await byKey(AT + MINUTE)).toContainEqual({ keyId: key.id, code: 'VALID', count: 3 });
+      expect(await byKey(AT + 2 * MINUTE)).toEqual([]);
+      const all = await store().countAll({ workspaceId }, since(AT));
+      expect(all).toHaveLength(3);
+      expect(all).toContainEqual({ startsAt: AT + MINUTE, code: 'VALID', count: 11 });
+      expect(all).toContainEqual({ startsAt: AT + MINUTE, code: 'KEY_EXPIRED', count: 9 });
+      expect(await store().busiestKeys({ workspaceId }, since(AT), 9)).toEqual([second.id, key.id]);
+      expect(await store().busiestKeys({ workspaceId }, since(AT), 1)).toEqual([second.id]);
+      expect(await store().mostDenials({ workspaceId }, since(AT), 9)).toEqual([
+        { keyId: second.id, code: 'KEY_EXPIRED', count: 5 },
+        { keyId: key.id, code: 'KEY_EXPIRED', count: 4 },
+      ]);
+      const ownerId = 'usr_other';
+      expect(await store().busiestKeys({ workspaceId, ownerId }, since(AT), 9)).toEqual([]);
     });
 
     test('adds to the count of the same key, minute and code', async () => {
