@@ -161,6 +161,7 @@ test.each([
   'roles delete role_1 --yes',
   'invitations list',
   'invitations create dana@example.com --role role_1',
+  'invitations resend inv_1',
   'invitations revoke inv_1 --yes',
   'workspaces list',
   'workspaces create x',

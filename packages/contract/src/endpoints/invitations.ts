@@ -12,6 +12,21 @@ const tag = 'Invitations' as const;
 /** In code points. */
 export const INVITATION_MESSAGE_MAX = 500;
 
+const SkipEmail = Type.Boolean({
+  default: false,
+  description: 'Send no e-mail: you pass on the token yourself.',
+});
+
+const NewInvitationResult = Type.Object({
+  invitation: Invitation,
+  emailWarning: Nullable(
+    Type.String({
+      description:
+        'Why no e-mail was sent, and what to do instead. Null if it was sent, or if `skipEmail` was set.',
+    }),
+  ),
+});
+
 export const createInvitation = defineEndpoint({
   id: 'createInvitation',
   method: 'POST',
@@ -28,21 +43,11 @@ export const createInvitation = defineEndpoint({
     message: Type.Optional(
       Type.String({ minLength: 1, description: `At most ${INVITATION_MESSAGE_MAX} code points.` }),
     ),
-    skipEmail: Type.Optional(
-      Type.Boolean({ default: false, description: 'Send no e-mail: you pass on the token yourself.' }),
-    ),
+    skipEmail: Type.Optional(SkipEmail),
     ...OwnWorkspace,
   }),
   status: 201,
-  result: Type.Object({
-    invitation: Invitation,
-    emailWarning: Nullable(
-      Type.String({
-        description:
-          'Why no e-mail was sent, and what to do instead. Null if it was sent, or if `skipEmail` was set.',
-      }),
-    ),
-  }),
+  result: NewInvitationResult,
   errors: ['NOT_FOUND', 'CONFLICT', 'LIMIT_REACHED', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });
 
@@ -72,6 +77,24 @@ export const revokeInvitation = defineEndpoint({
   status: 200,
   result: Type.Object({ invitation: Invitation }),
   errors: ['NOT_FOUND', 'CONFLICT', 'STORAGE_FULL'],
+});
+
+export const resendInvitation = defineEndpoint({
+  id: 'resendInvitation',
+  method: 'POST',
+  path: `${INVITATIONS}/{id}/resend`,
+  tag,
+  summary: 'Send an invitation again',
+  description:
+    'Replaces a pending or expired invitation by a new one to the same address, with the same role and message, which comes from the caller and expires after 7 days. The old tokens no longer work. CONFLICT if the invitation was accepted, revoked or replaced.',
+  access: { permission: 'members:invite' },
+  idempotent: true,
+  params: Closed({ id: Id }),
+  body: Closed({ skipEmail: Type.Optional(SkipEmail), ...OwnWorkspace }),
+  bodyOptional: true,
+  status: 201,
+  result: NewInvitationResult,
+  errors: ['NOT_FOUND', 'CONFLICT', 'LIMIT_REACHED', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });
 
 export const acceptInvitation = defineEndpoint({

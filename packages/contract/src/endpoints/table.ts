@@ -9,7 +9,13 @@ import {
 } from './account.ts';
 import { exportLogs, listLogs } from './audit.ts';
 import type { Endpoint } from './endpoint.ts';
-import { acceptInvitation, createInvitation, listInvitations, revokeInvitation } from './invitations.ts';
+import {
+  acceptInvitation,
+  createInvitation,
+  listInvitations,
+  resendInvitation,
+  revokeInvitation,
+} from './invitations.ts';
 import {
   checkApiKey,
   createApiKey,
@@ -77,6 +83,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   createInvitation,
   listInvitations,
   revokeInvitation,
+  resendInvitation,
   acceptInvitation,
   getAccount,
   setDefaultWorkspace,

@@ -6,6 +6,7 @@ import {
   listInvitations,
   type QueryOf,
   type ResultOf,
+  resendInvitation,
   revokeInvitation,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
@@ -38,6 +39,16 @@ export class Invitations {
   listAll(): AsyncGenerator<InvitationBody, void, undefined> {
     const read = (place: PagePlace) => this.list(place);
     return itemsOf(read, ({ invitations }) => invitations);
+  }
+
+  /** Replaces a pending or expired invitation by a new one with the same address, role and message. */
+  async resend(
+    id: string,
+    { idempotencyKey, ...body }: NonNullable<BodyOf<typeof resendInvitation>> & CreateOptions = {},
+  ): Promise<ResultOf<typeof resendInvitation>> {
+    const options = idempotencyKey === undefined ? {} : { idempotencyKey };
+    const { result } = await this.#requester.call(resendInvitation, { params: { id }, body, ...options });
+    return result;
   }
 
   /** Repeating the call returns the same result. CONFLICT if the invitation has been accepted. */

@@ -126,6 +126,13 @@ const CASES: readonly [string, string, unknown, unknown, Act][] = [
     { invitations: [invitation], pagination: END },
     (client) => client.invitations.list(),
   ],
+  [
+    'POST',
+    '/invitations/inv_1/resend',
+    { skipEmail: true },
+    { invitation: { ...invitation, token: 'lki_x' }, emailWarning: null },
+    (client) => client.invitations.resend('inv_1', { skipEmail: true }),
+  ],
   ['DELETE', '/invitations/inv_1', undefined, { invitation }, (client) => client.invitations.revoke('inv_1')],
   [
     'POST',

@@ -84,6 +84,7 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   removeMember: ({ workspaceId, memberId }) => ({ url: `${WORKSPACES}/${workspaceId}/members/${memberId}` }),
   createInvitation: ({ roleId }) => ({ url: INVITATIONS, body: { email: 'sample@example.com', roleId } }),
   listInvitations: () => ({ url: INVITATIONS }),
+  resendInvitation: ({ invitationId }) => ({ url: `${INVITATIONS}/${invitationId}/resend` }),
   revokeInvitation: ({ invitationId }) => ({ url: `${INVITATIONS}/${invitationId}` }),
   acceptInvitation: ({ invitationToken }) => ({
     url: `${INVITATIONS}/accept`,

@@ -48,9 +48,14 @@ const OF_KEYS = ENDPOINTS.filter((endpoint) => !needsAccount(endpoint));
 
 /**
  * Calls that add more than one entry: accepting an invitation opens a session, deleting a role ends its open invitation, and
- * a new sign-in link ends the open one.
+ * a new sign-in link ends the open one, as an invitation that is sent again ends the one before.
  */
-const CHANGED: Readonly<Record<string, number>> = { acceptInvitation: 2, deleteRole: 2, createSignInLink: 2 };
+const CHANGED: Readonly<Record<string, number>> = {
+  acceptInvitation: 2,
+  deleteRole: 2,
+  createSignInLink: 2,
+  resendInvitation: 2,
+};
 
 describe.each(OF_KEYS.map((endpoint) => [`${endpoint.method} ${endpoint.path}`, endpoint] as const))(
   '%s',

@@ -1,4 +1,6 @@
+import type { createInvitation, ResultOf } from '@latchkey/contract';
 import { Command } from 'commander';
+import { parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
 import { omitUndefined } from '../../omit-undefined.ts';
@@ -35,7 +37,36 @@ async function create(terminal: Terminal, email: string, options: CreateOptions)
   const { id: roleId } = await findRole(latchkey, await workspaceIdOf(latchkey), options.role);
   const skipEmail = options.email ? undefined : true;
   const body = { email, roleId, ...omitUndefined({ message: options.message, skipEmail }) };
-  const result = await latchkey.invitations.create(body);
+  showNew(terminal, options, await latchkey.invitations.create(body));
+}
+
+interface ResendOptions extends ConnectionOptions {
+  /** False: send no e-mail. */
+  readonly email: boolean;
+}
+
+export function invitationsResend(terminal: Terminal): Command {
+  const command = new Command('resend')
+    .summary('send an invitation again')
+    .description(
+      'Replaces a pending or expired invitation by a new one with the same role and message. The links of the old one stop working.',
+    )
+    .argument('<id>', 'the id of the invitation', parseId)
+    .option('--no-email', 'send no e-mail: you pass on the URL yourself');
+  return withConnection(command)
+    .addHelpText('after', example('latchkey invitations resend inv_01kat3g7y8e2f9qk5m4x0v6zrb'))
+    .action(async (id: string, options: ResendOptions) => {
+      const latchkey = await connect(terminal, options);
+      const body = options.email ? {} : { skipEmail: true };
+      showNew(terminal, options, await latchkey.invitations.resend(id, body));
+    });
+}
+
+function showNew(
+  terminal: Terminal,
+  options: ConnectionOptions,
+  result: ResultOf<typeof createInvitation>,
+): void {
   const { invitation, emailWarning } = result;
   print(terminal, options, result, (style) => facts(invitationFacts(invitation), style));
   if (emailWarning !== null) warn(terminal, emailWarning);

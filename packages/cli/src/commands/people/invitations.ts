@@ -7,7 +7,7 @@ import { print, printable } from '../../terminal/output.ts';
 import { listing } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { INVITATION_COLUMNS } from './invitation-view.ts';
-import { invitationsCreate } from './invitations-create.ts';
+import { invitationsCreate, invitationsResend } from './invitations-create.ts';
 import { allInvitations } from './lookup.ts';
 
 interface RevokeOptions extends ConnectionOptions, ConsentOption {}
@@ -16,7 +16,7 @@ export function invitations(terminal: Terminal): Command {
   const command = new Command('invitations')
     .summary('invite people to the workspace')
     .description('Manages invitations to the workspace. An invitation expires after 7 days and works once.');
-  for (const make of [invitationsCreate, list, revoke]) command.addCommand(make(terminal));
+  for (const make of [invitationsCreate, invitationsResend, list, revoke]) command.addCommand(make(terminal));
   return command.addHelpText('after', example('latchkey invitations create dana@example.com --role Member'));
 }
 

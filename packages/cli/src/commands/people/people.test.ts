@@ -150,6 +150,16 @@ describe('roles', () => {
 });
 
 describe('invitations', () => {
+  test('resend prints a new URL, and the old invitation is revoked', async () => {
+    const { invitation } = await json('invitations', 'create', 'gita@example.com');
+    const again = await json('invitations', 'resend', invitation.id);
+    expect(again.invitation).toMatchObject({ email: 'gita@example.com', status: 'pending' });
+    expect(again.invitation.acceptUrl).not.toBe(invitation.acceptUrl);
+    const { invitations } = await json('invitations', 'list');
+    const statusOf = (id: string) => invitations.find((each: { id: string }) => each.id === id)?.status;
+    expect(statusOf(invitation.id)).toBe('revoked');
+  });
+
   test('create prints the URL to accept, and why no e-mail was sent', async () => {
     const { stdout, stderr } = await latchkey('invitations', 'create', 'eve@example.com', '--role', 'Viewer');
     expect(stdout).toMatch(/^accept at +http:\/\/127\.0\.0\.1:\d+\/\S+lk_invite_\w{49}$/m);

@@ -61,31 +61,72 @@ export async function createInvitation(
   idempotency?: Idempotency,
 ): Promise<CreatedInvitation> {
   return changeAuthorized(needs, caller, ['members:invite'], async (stores, caller, now) => {
-    requireNoSecret(input.email, 'email');
+    const { email, roleId, isMailed } = input;
+    requireNoSecret(email, 'email');
     const message =
       input.message === undefined ? null : parsePlainText(input.message, 'message', INVITATION_MESSAGE_MAX);
-    const role = await visibleRole(stores.roles, caller, input.roleId);
-    requireRoleGrant(await grantorOf(stores.members, caller), role);
-    const inviter = await visibleMember(stores.members, caller, caller.userId);
-    const mailToken = input.isMailed ? generateInvitationToken() : null;
-    const kept = { idempotency: stores.idempotency, keyring: needs.keyring, now };
-    const created = await idempotent<ShownInvitation>(kept, caller, idempotency, {
-      async make() {
-        const invitation = draft({
-          inviter,
-          issuer: issuerOf(caller),
-          email: input.email,
-          role,
-          message,
-          now,
-        });
-        return { invitation, token: await open(needs, stores, caller, invitation, mailToken) };
-      },
-      idOf: ({ invitation }) => invitation.id,
-      repeat: (earlier) => repeat(stores, caller, earlier, now),
-    });
-    return { ...created, mailToken: created.isReplay ? null : mailToken };
+    return invite(needs, stores, caller, { email, roleId, message, isMailed, now }, idempotency);
   });
+}
+
+/**
+ * Sends an invitation again: replaces it by a new one from the caller, as `createInvitation` does. NOT_FOUND; CONFLICT if it
+ * was accepted, revoked or replaced; all errors of `createInvitation`.
+ */
+export async function resendInvitation(
+  needs: InvitationNeeds & InvitationCapNeeds,
+  caller: Caller,
+  invitationId: string,
+  { isMailed }: Pick<NewInvitation, 'isMailed'>,
+  idempotency?: Idempotency,
+): Promise<CreatedInvitation> {
+  return changeAuthorized(needs, caller, ['members:invite'], async (stores, caller, now) => {
+    const before = await stores.invitations.find(caller.workspaceId, invitationId);
+    if (!before) throw new AppError('NOT_FOUND', { message: `No invitation ${invitationId}` });
+    const { email, roleId, message } = before;
+    const again = { email, roleId, message, isMailed, now, replaces: before };
+    return invite(needs, stores, caller, again, idempotency);
+  });
+}
+
+interface Inviting extends Pick<Invitation, 'email' | 'roleId' | 'message'> {
+  readonly isMailed: boolean;
+  readonly now: number;
+  /** Must be open or expired, unless the call repeats an earlier one. */
+  readonly replaces?: Invitation;
+}
+
+async function invite(
+  needs: InvitationNeeds & InvitationCapNeeds,
+  stores: WorkspaceStores,
+  caller: Caller,
+  { email, roleId, message, isMailed, now, replaces }: Inviting,
+  idempotency: Idempotency | undefined,
+): Promise<CreatedInvitation> {
+  const role = await visibleRole(stores.roles, caller, roleId);
+  requireRoleGrant(await grantorOf(stores.members, caller), role);
+  const inviter = await visibleMember(stores.members, caller, caller.userId);
+  const mailToken = isMailed ? generateInvitationToken() : null;
+  const kept = { idempotency: stores.idempotency, keyring: needs.keyring, now };
+  const created = await idempotent<ShownInvitation>(kept, caller, idempotency, {
+    async make() {
+      if (replaces) requireResendable(replaces);
+      const invitation = draft({ inviter, issuer: issuerOf(caller), email, role, message, now });
+      return { invitation, token: await open(needs, stores, caller, invitation, mailToken) };
+    },
+    idOf: ({ invitation }) => invitation.id,
+    repeat: (earlier) => repeat(stores, caller, earlier, now),
+  });
+  return { ...created, mailToken: created.isReplay ? null : mailToken };
+}
+
+function requireResendable({ acceptedAt, revokedAt }: Invitation): void {
+  if (acceptedAt !== null)
+    throw new AppError('CONFLICT', { message: 'The invitation has been accepted already' });
+  if (revokedAt !== null)
+    throw new AppError('CONFLICT', {
+      message: 'The invitation was revoked or replaced by a later one; create a new one',
+    });
 }
 
 /** Stores the invitation and returns the token for the inviter. */

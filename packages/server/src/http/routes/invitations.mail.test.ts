@@ -143,3 +143,21 @@ describe('if the mail cannot be sent, the invitation stays valid and the answer 
     await expectStanding('the mail server could not be reached');
   });
 });
+
+test('an invitation that is sent again is mailed with its message and another link, unless skipEmail is set', async () => {
+  const { port, mails } = await startMailServer();
+  await startWith(port);
+  const linkIn = (mail = mails.at(-1)) => /https:\S+#\S+/.exec(mail?.text ?? '')?.[0];
+  await invite({ message: 'Come in' });
+  const first = linkIn();
+  const listed = await service.call('GET', INVITATIONS, { as: service.owner.secret });
+  const { id } = listed.body.data.result.invitations[0];
+  const again = await service.call('POST', `${INVITATIONS}/${id}/resend`, { as: service.owner.secret });
+  expect(again.body.data.result.emailWarning).toBeNull();
+  expect(mails).toHaveLength(2);
+  expect(mails[1]?.text).toContain('> Come in');
+  expect(linkIn()).not.toBe(first);
+  const url = `${INVITATIONS}/${again.body.data.result.invitation.id}/resend`;
+  await service.call('POST', url, { as: service.owner.secret, body: { skipEmail: true } });
+  expect(mails).toHaveLength(2);
+});

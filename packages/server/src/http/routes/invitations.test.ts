@@ -269,3 +269,56 @@ describe('an invitation depends on its inviter', () => {
     await expectRefused(await accept(token), 403, 'PERMISSION_ESCALATION');
   });
 });
+
+describe('POST /workspaces/invitations/{id}/resend', () => {
+  const resend = (id: string, options: { as?: string; headers?: Record<string, string> } = {}) =>
+    service.call('POST', `${INVITATIONS}/${id}/resend`, { as: service.owner.secret, ...options });
+
+  test('replaces the invitation by a new one with its address, role and message, for 7 days from now', async () => {
+    const before = await invited({ message: 'Come in' });
+    service.clock.advance(DAY_MS);
+    const { status, headers, body } = await resend(before.id);
+    expect(status).toBe(201);
+    const { invitation, emailWarning } = body.data.result;
+    expect(headers.location).toBe(`${INVITATIONS}/${invitation.id}`);
+    expect(emailWarning).toContain('not set up to send e-mail');
+    const { email, roleId: role, inviterId } = before;
+    expect(invitation).toMatchObject({ email, roleId: role, inviterId, status: 'pending' });
+    expect(invitation.expiresAt).toBe(new Date(service.clock.now() + 7 * DAY_MS).toISOString());
+    await expectRefused(await accept(before.token), 409, 'CONFLICT');
+    expect((await accept(invitation.token)).status).toBe(201);
+    expect((await list()).map((each) => each.status).sort()).toEqual(['accepted', 'revoked']);
+  });
+
+  test('an expired invitation can be sent again; an accepted, revoked or replaced one cannot', async () => {
+    const expired = await invited();
+    service.clock.advance(7 * DAY_MS);
+    const { invitation } = (await resend(expired.id)).body.data.result;
+    expect(invitation.status).toBe('pending');
+    const next = (await resend(invitation.id)).body.data.result.invitation;
+    await expectRefused(await resend(invitation.id), 409, 'CONFLICT');
+    await accept(next.token);
+    await expectRefused(await resend(next.id), 409, 'CONFLICT');
+    const revoked = await invited({ email: 'eve@example.com' });
+    await revoke(revoked.id);
+    await expectRefused(await resend(revoked.id), 409, 'CONFLICT');
+    await expectRefused(await resend('inv_unknown'), 404, 'NOT_FOUND');
+  });
+
+  test('with the same Idempotency-Key, it is sent once', async () => {
+    const { id } = await invited();
+    const headers = { 'idempotency-key': 'again' };
+    const first = await resend(id, { headers });
+    const second = await resend(id, { headers });
+    expect(second.status).toBe(201);
+    expect(second.body.data.result.invitation).toEqual(first.body.data.result.invitation);
+    expect(await list()).toHaveLength(2);
+  });
+
+  test('the caller must be able to give the role', async () => {
+    const { id } = await invited({ roleId: await roleId('admin') });
+    const { key } = await service.createKey({ permissions: ['members:invite'] });
+    await expectRefused(await resend(id, { as: key }), 403, 'PERMISSION_ESCALATION');
+    expect(await list()).toMatchObject([{ id, status: 'pending' }]);
+  });
+});

@@ -3,12 +3,14 @@ import {
   createInvitation,
   listInvitations,
   listMembers,
+  resendInvitation,
   revokeInvitation,
 } from '@latchkey/contract';
 import { accountOf, type HolderStores } from '../../domain/identity/account-holder.ts';
 import {
   type CreatedInvitation,
   createInvitation as invite,
+  resendInvitation as resend,
 } from '../../domain/invitations/create-invitation.ts';
 import { sendInvitation } from '../../domain/invitations/invitation-mail.ts';
 import { listInvitations as list } from '../../domain/invitations/list-invitations.ts';
@@ -31,16 +33,30 @@ export function invitationRoutes(services: Services): Route[] {
   const sending = { mailer, workspaces, acceptUrl: urlOf };
   const warningOf = async (created: CreatedInvitation) =>
     created.isReplay && mailer !== null ? SENT_BEFORE : sendInvitation(sending, created);
+  const isMailed = (skipEmail = false) => mailer !== null && !skipEmail;
+  const present = async (created: CreatedInvitation, skipEmail = false) => {
+    const { invitation, token } = created;
+    const emailWarning = skipEmail ? null : await warningOf(created);
+    const door = token === null ? {} : { token, acceptUrl: urlOf(token) };
+    return { invitation: presentInvitation(invitation, clock.now(), door), emailWarning };
+  };
+  const headersOf = (created: CreatedInvitation) => ({
+    Location: `${createInvitation.path}/${created.invitation.id}`,
+    ...replayHeader(created),
+  });
   return [
     route(createInvitation, async ({ caller, body, idempotency, setHeaders }) => {
-      const isMailed = mailer !== null && !body.skipEmail;
-      const created = await invite(services, caller, { ...body, isMailed }, idempotency);
-      const { invitation, token } = created;
-      setHeaders({ Location: `${createInvitation.path}/${invitation.id}`, ...replayHeader(created) });
-      const emailWarning = body.skipEmail ? null : await warningOf(created);
-      const door = token === null ? {} : { token, acceptUrl: urlOf(token) };
-      const shown = presentInvitation(invitation, clock.now(), door);
-      return { message: 'Invitation created', result: { invitation: shown, emailWarning } };
+      const { skipEmail } = body;
+      const created = await invite(services, caller, { ...body, isMailed: isMailed(skipEmail) }, idempotency);
+      setHeaders(headersOf(created));
+      return { message: 'Invitation created', result: await present(created, skipEmail) };
+    }),
+    route(resendInvitation, async ({ caller, params, body, idempotency, setHeaders }) => {
+      const skipEmail = body?.skipEmail;
+      const sending = { isMailed: isMailed(skipEmail) };
+      const created = await resend(services, caller, params.id, sending, idempotency);
+      setHeaders(headersOf(created));
+      return { message: 'Invitation sent again', result: await present(created, skipEmail) };
     }),
     route(listInvitations, async ({ caller, query, signal }) => {
       const now = clock.now();
