@@ -20,6 +20,7 @@ import { recover } from './commands/service/recover.ts';
 import { restore } from './commands/service/restore.ts';
 import { serve } from './commands/service/serve.ts';
 import { signIn } from './commands/service/sign-in.ts';
+import { system } from './commands/service/system.ts';
 import { EXIT, type ExitCode, exitCodeHelp } from './exit-codes.ts';
 import { bindToTerminal, example, isHelp } from './help.ts';
 import { printError } from './terminal/print-error.ts';
@@ -46,6 +47,7 @@ const COMMANDS = [
   audit,
   backup,
   restore,
+  system,
   doctor,
   completion,
 ];

@@ -38,6 +38,7 @@ export * from './schemas/primitives.ts';
 export * from './schemas/primitives.ts';
 export type * from './schemas/role.ts';
 export type * from './schemas/session.ts';
+export type * from './schemas/system.ts';
 export * from './schemas/usage.ts';
 export * from './schemas/verdict.ts';
 export type * from './schemas/workspace.ts';

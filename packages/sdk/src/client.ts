@@ -1,4 +1,4 @@
-import { type CallerBody, getMe } from '@latchkey/contract';
+import { type CallerBody, getMe, getSystem, type SystemBody } from '@latchkey/contract';
 import { type Credential, credentialInit, serviceUrl } from './credential.ts';
 import { Requester } from './request.ts';
 import { Account } from './resources/account.ts';
@@ -69,6 +69,12 @@ export class Latchkey {
   /** The caller that the credential belongs to, and its permissions. */
   async me(): Promise<{ caller: CallerBody }> {
     const { result } = await this.#requester.call(getMe, {});
+    return result;
+  }
+
+  /** Whether the service works, and its instances. */
+  async system(): Promise<{ system: SystemBody }> {
+    const { result } = await this.#requester.call(getSystem, {});
     return result;
   }
 }

@@ -2,6 +2,12 @@ import type { Logger } from 'pino';
 import { LeasedCounters } from './counters/leased-counters.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
 import { adoptCatalogue } from './domain/bootstrap/adopt-catalogue.ts';
+import {
+  getSystemOnHost,
+  type InstanceDetails,
+  type SystemNeeds,
+  type SystemState,
+} from './domain/host/system-state.ts';
 import { Authenticator } from './domain/identity/authenticator.ts';
 import type { IdentityProvider, SignInProvider } from './domain/identity/identity-provider.ts';
 import { IdentityTokens } from './domain/identity/identity-tokens.ts';
@@ -9,6 +15,7 @@ import type { Provisioning } from './domain/identity/provision-member.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Caps, DEFAULT_CAPS } from './domain/shared/caps.ts';
 import type { Clock, MonotonicClock } from './domain/shared/clock.ts';
+import { newId } from './domain/shared/id.ts';
 import type { Keyring } from './domain/shared/keyring.ts';
 import type { Mailer } from './domain/shared/mail.ts';
 import type { MappedRoute } from './domain/shared/mapped-route.ts';
@@ -26,6 +33,7 @@ import { BackgroundWork, type Job } from './jobs/schedule.ts';
 import { KeyExistenceFilter } from './replica/key-existence-filter.ts';
 import { KeyReplica } from './replica/key-replica.ts';
 import type { Storage } from './storage/storage.ts';
+import { readVersion } from './version.ts';
 
 /** The dependencies and settings of a service. */
 export interface Parts {
@@ -61,6 +69,8 @@ export interface IdentityParts {
 export interface Assembly {
   readonly app: HttpServer;
   readonly jobs: readonly Job[];
+  /** The state of the service for a user of the host. */
+  describe(lastError: InstanceDetails['lastError']): Promise<SystemState>;
   /** As `Service.close`, except that `stopJobs` stops the jobs at the same time, and the caller closes the storage. */
   close(stopJobs?: () => Promise<void>): Promise<void>;
 }
@@ -76,12 +86,11 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas, clock);
   const known = new KeyExistenceFilter(keys, storage.feed);
+  const lookup = storage.credentials.keys;
+  const replica = new KeyReplica({ lookup, feed: storage.feed, keyring, known, catalogue }, memoryKeys);
   const verifier = new Verifier({
     keyring,
-    replica: new KeyReplica(
-      { lookup: storage.credentials.keys, feed: storage.feed, keyring, known, catalogue },
-      memoryKeys,
-    ),
+    replica,
     counters,
     usage: recorder,
     clock,
@@ -93,6 +102,10 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const background = new BackgroundWork(reportFailed(logger));
   const lookupProbe = probe(() => storage.probeLookup(), 'Keys cannot be looked up now', logger);
   const commitProbe = probe(() => storage.probeCommit(), 'Changes cannot be committed now', logger);
+  const system: SystemNeeds = {
+    instance: { id: newId('ins'), version: readVersion(), startedAt: clock.now() },
+    findProblems: () => problemsFoundBy(lookupProbe, commitProbe),
+  };
   let isDraining = false;
   const services: Services = {
     unitOfWork: storage,
@@ -129,6 +142,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       await lookupProbe.pass();
     },
     requireReadyForChanges: () => commitProbe.pass(),
+    system,
   };
   void storage.lost.then((error) =>
     logger.fatal({ err: error }, 'the database is gone; restart the service'),
@@ -142,6 +156,8 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
+    // A change is acknowledged only after the cached keys were invalidated in this process, so that there is no lag.
+    describe: (lastError) => getSystemOnHost(system, { cachedKeys: replica.size, lagMs: 0, lastError }),
     async close(stopJobs = async () => {}) {
       isDraining = true;
       await Promise.all([drain.run(app.server), stopJobs()]);
@@ -172,6 +188,13 @@ function probe(check: () => Promise<void>, message: string, logger: Logger): Pro
     onFailure: (err) => logger.error({ err }, `not ready: ${message.toLowerCase()}`),
     onRecovery: () => logger.info(`ready again: ${message.toLowerCase().replace('cannot', 'can')}`),
   });
+}
+
+async function problemsFoundBy(...probes: readonly Probe[]): Promise<string[]> {
+  const outcomes = await Promise.allSettled(probes.map((each) => each.pass()));
+  return outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [(outcome.reason as AppError).message] : [],
+  );
 }
 
 function warnOfLost(lost: readonly OrphanedPermission[], logger: Logger): void {

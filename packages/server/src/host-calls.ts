@@ -1,3 +1,4 @@
+import type { SystemBody } from '@latchkey/contract';
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { adoptCatalogue } from './domain/bootstrap/adopt-catalogue.ts';
@@ -47,6 +48,7 @@ export async function openHost(
   { dataDir }: Config,
   needs: HostNeeds & { readonly logger: Logger },
   signInUrl: (token: string) => string,
+  system: () => Promise<SystemBody>,
 ): Promise<{ close(): Promise<void> }> {
   const { logger } = needs;
   const server = hostServer(
@@ -60,6 +62,7 @@ export async function openHost(
         const { id, userId, expiresAt } = link;
         return { id, userId, url: signInUrl(token), expiresAt: new Date(expiresAt).toISOString() };
       },
+      system,
     },
     logger,
   );
@@ -113,6 +116,11 @@ async function recoverStopped(config: Config, target: HostTarget): Promise<Recov
 /** A link for a member, made by the running service. Null if no service runs over the data folder. AppError. */
 export function signInOnHost({ dataDir }: Config, target: HostTarget): Promise<HostSignInLink | null> {
   return askHost<HostSignInLink>(hostSocketPath(dataDir), 'sign-in', target);
+}
+
+/** The state of the running service, with all details. Null if no service runs over the data folder. */
+export function systemOnHost({ dataDir }: Pick<Config, 'dataDir'>): Promise<SystemBody | null> {
+  return askHost<SystemBody>(hostSocketPath(dataDir), 'system', {});
 }
 
 function shownRecovery(

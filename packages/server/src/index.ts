@@ -13,6 +13,6 @@ export type {
 } from './domain/bootstrap/bootstrap-service.ts';
 export { AppError } from './domain/shared/app-error.ts';
 export { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
-export { type HostSignInLink, type Recovered, recover, signInOnHost } from './host-calls.ts';
+export { type HostSignInLink, type Recovered, recover, signInOnHost, systemOnHost } from './host-calls.ts';
 export { readCatalogue } from './local-storage.ts';
 export { generateBootstrapKey, initialise, isInitialised, type Service, startService } from './service.ts';

@@ -10,6 +10,8 @@ const BUSY_WAIT_MS = 50;
 const BUSY = 'EAGAIN';
 /** Pino's number for `warn`. */
 const WARN = 40;
+/** Pino's number for `error`. */
+const ERROR = 50;
 const LINE_FEED = 0x0a;
 
 /**
@@ -92,9 +94,11 @@ const SECRET_FIELDS = ['authorization', 'cookie', 'key', 'secret', 'token', 'pep
  * Structured logs on standard error, one JSON line per event. Secrets are redacted twice: by the name of their field, and
  * by their format in the finished line.
  */
+/** `onError`: gets the text of each line of level `error` or higher, without secrets. */
 export function createLogger(
   level: Config['logLevel'],
   destination: { write(line: string): void } = new LogOutput(STANDARD_ERROR),
+  onError: (message: string) => void = () => {},
 ): Logger {
   return pino(
     {
@@ -105,7 +109,14 @@ export function createLogger(
         paths: SECRET_FIELDS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`]),
         censor: '[redacted]',
       },
-      hooks: { streamWrite: redactSecrets },
+      hooks: {
+        streamWrite: redactSecrets,
+        logMethod(args, method, level) {
+          if (level >= ERROR)
+            onError(redactSecrets(String(args.find((arg) => typeof arg === 'string') ?? '')));
+          method.apply(this, args);
+        },
+      },
     },
     destination,
   );

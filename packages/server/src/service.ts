@@ -13,6 +13,7 @@ import {
   bootstrapService,
 } from './domain/bootstrap/bootstrap-service.ts';
 import { parseGivenKey } from './domain/bootstrap/given-key.ts';
+import type { InstanceDetails } from './domain/host/system-state.ts';
 import { createSignInLink } from './domain/sessions/create-sign-in-link.ts';
 import { systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
@@ -24,6 +25,7 @@ import { FIRST_LABELS } from './domain/workspaces/open-workspace.ts';
 import { listenProblem, requireFreePort } from './free-port.ts';
 import { openHost } from './host-calls.ts';
 import { signInUrl } from './http/pages/urls.ts';
+import { presentSystem } from './http/present/system.ts';
 import type { HttpServer } from './http/server.ts';
 import { backupJobs, storageJobs } from './jobs/jobs.ts';
 import { schedule } from './jobs/schedule.ts';
@@ -101,7 +103,10 @@ export async function startService(config: Config): Promise<Service> {
   try {
     if (!(await isFounded(storage)))
       throw new NotInitialised('the database has no workspace; initialise it first');
-    const logger = createLogger(config.logLevel);
+    let lastError: InstanceDetails['lastError'] = null;
+    const logger = createLogger(config.logLevel, undefined, (message) => {
+      lastError = { at: systemClock.now(), message };
+    });
     for (const { name: setting, nearest } of config.unknownSettings)
       logger.warn({ setting, nearest }, 'an environment variable is not a setting and has no effect');
     const { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps, routesFile } = config;
@@ -112,12 +117,12 @@ export async function startService(config: Config): Promise<Service> {
     const shared = { storage, keyring, clock, logger };
     const settings = { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps, routes };
     const parts = { ...shared, ...settings, identity, mailer };
-    const { app, jobs, close } = await assemble(parts);
+    const { app, jobs, describe, close } = await assemble(parts);
     const url = await listen(app, config);
     const { catalogue } = storage;
     const needs = { unitOfWork: storage, keyring, clock, catalogue, logger };
     const linkTo = (token: string) => signInUrl(publicUrl ?? url, token);
-    const host = await openHost(config, needs, linkTo);
+    const host = await openHost(config, needs, linkTo, async () => presentSystem(await describe(lastError)));
     const backups = backupJobs(backupFolder(config, keyring));
     const stopJobs = schedule([...jobs, ...storageJobs(storage), ...backups], (job, error) =>
       logger.error({ err: error, job }, 'job failed'),

@@ -8,6 +8,7 @@ export interface LiveService {
   /** The owner's key, which may do everything. */
   readonly key: string;
   readonly userId: string;
+  readonly dataDir: string;
   /** What a command needs to call the service as its owner. */
   readonly env: NodeJS.ProcessEnv;
   close(): Promise<void>;
@@ -24,6 +25,7 @@ export async function startLiveService(): Promise<LiveService> {
     url: service.url,
     key,
     userId,
+    dataDir,
     env: { LATCHKEY_URL: service.url, LATCHKEY_KEY: key },
     async close() {
       await service.close();

@@ -4,6 +4,7 @@ import { Caller } from '../schemas/caller.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { Grantable } from '../schemas/grantable.ts';
 import { Id, OwnWorkspace } from '../schemas/primitives.ts';
+import { System } from '../schemas/system.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
 export const listPermissions = defineEndpoint({
@@ -57,6 +58,20 @@ export const getMe = defineEndpoint({
   verifyKeys: true,
   status: 200,
   result: Type.Object({ caller: Caller }),
+  errors: [],
+});
+
+export const getSystem = defineEndpoint({
+  id: 'getSystem',
+  method: 'GET',
+  path: `${API_BASE}/system`,
+  tag: 'Health',
+  summary: 'Get the state of the service',
+  description:
+    'Whether keys can be looked up and changes can be committed, and the running instances. An answer takes at most a second.',
+  access: { permission: 'workspace:read' },
+  status: 200,
+  result: Type.Object({ system: System }),
   errors: [],
 });
 

@@ -38,7 +38,14 @@ import {
   listSessions,
   requestSignInLink,
 } from './sessions.ts';
-import { getLiveness, getMe, getReadiness, listGrantablePermissions, listPermissions } from './system.ts';
+import {
+  getLiveness,
+  getMe,
+  getReadiness,
+  getSystem,
+  listGrantablePermissions,
+  listPermissions,
+} from './system.ts';
 import {
   explainApiKey,
   getApiKeyUsage,
@@ -101,6 +108,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   getMe,
   listLogs,
   exportLogs,
+  getSystem,
   getLiveness,
   getReadiness,
 ];

@@ -46,6 +46,7 @@ const FIELDS: Readonly<Record<string, Json>> = {
   'ItemError.id': `key_${SUFFIX}`,
   'KeyUsage.id': `key_${SUFFIX}`,
   'KeyDenials.id': `key_${SUFFIX}`,
+  'Instance.id': `ins_${SUFFIX}`,
   'Rate.id': `key_${SUFFIX}`,
   'AffectedKey.id': `key_${SUFFIX}`,
   'Ended.id': `key_${SUFFIX}`,

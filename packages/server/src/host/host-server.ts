@@ -7,7 +7,9 @@ import { AppError } from '../domain/shared/app-error.ts';
 const BODY_BYTES_MAX = 4_096;
 
 /** Calls that a user of the host may make without a credential. Each returns JSON. */
-export type HostCalls = Readonly<Record<'recover' | 'sign-in', (target: HostTarget) => Promise<object>>>;
+export type HostCalls = Readonly<
+  Record<'recover' | 'sign-in' | 'system', (target: HostTarget) => Promise<object>>
+>;
 
 export type HostCall = keyof HostCalls;
 

@@ -40,6 +40,11 @@ export class KeyReplica implements Replica {
     needs.feed.subscribe((changes) => this.#invalidate(changes));
   }
 
+  /** The number of keys in memory. */
+  get size(): number {
+    return this.#records.size;
+  }
+
   peek(keyText: string): KeyRecord | 'not-cached' | 'no-such-key' {
     const fingerprint = this.#fingerprint.of(keyText);
     const record = this.#records.find(fingerprint.words);

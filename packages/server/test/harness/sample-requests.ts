@@ -112,6 +112,7 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   listLogs: () => ({ url: `${API_BASE}/workspaces/logs?limit=10&search=key` }),
   exportLogs: () => ({ url: `${API_BASE}/workspaces/logs/export` }),
   getMe: () => ({ url: `${API_BASE}/me` }),
+  getSystem: () => ({ url: `${API_BASE}/system` }),
   getLiveness: () => ({ url: '/health/live' }),
   getReadiness: () => ({ url: '/health/ready' }),
 };

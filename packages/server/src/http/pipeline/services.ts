@@ -2,6 +2,7 @@ import type { Catalogue } from '@latchkey/contract';
 import type { SignInWays } from '../../domain/access/managing-keys.ts';
 import type { AuditStore } from '../../domain/audit/audit-store.ts';
 import type { DeniedCalls } from '../../domain/audit/denied-calls.ts';
+import type { SystemNeeds } from '../../domain/host/system-state.ts';
 import type { KeyCheck, PersonCheck } from '../../domain/identity/authenticator.ts';
 import type { IdentityStores } from '../../domain/identity/identity.ts';
 import type { SignInProvider } from '../../domain/identity/identity-provider.ts';
@@ -78,6 +79,7 @@ export interface Services extends ReadStores {
   readonly background: { run(name: string, work: () => Promise<unknown>): void };
   /** The origin under which people reach the service and its pages, such as `https://keys.example.com`. */
   publicUrl(): string;
+  readonly system: SystemNeeds;
   /** Resolves if all keys can be verified, cached or not; else throws UNAVAILABLE. */
   requireReady(): Promise<void>;
   /** Resolves if changes can be committed; else throws UNAVAILABLE. */

@@ -36,6 +36,29 @@ test('GET /me returns the caller, the credential and its permissions', async () 
   });
 });
 
+describe('GET /system', () => {
+  test('returns the instance with its version, and nothing that only the host may see', async () => {
+    const { key } = await service.createKey({ permissions: ['workspace:read'] });
+    const { body } = await service.call('GET', '/api/v2/system', { as: key });
+    const instance = { id: expect.stringMatching(/^ins_/), version: expect.stringMatching(/^\d+\.\d+\.\d+/) };
+    expect(body.data.result.system).toEqual({
+      status: 'healthy',
+      problems: [],
+      instanceCount: 1,
+      instances: [{ ...instance, startedAt: '2026-11-23T09:00:00.000Z' }],
+    });
+  });
+
+  test('says what does not work', async () => {
+    const failing = await startTestService();
+    failing.storage.probeCommit = () => Promise.reject(new Error('the disk is full'));
+    const { body } = await failing.call('GET', '/api/v2/system', { as: failing.owner.secret });
+    const { status, problems } = body.data.result.system;
+    expect([status, problems]).toEqual(['unhealthy', ['Changes cannot be committed now']]);
+    await failing.close();
+  });
+});
+
 describe('health', () => {
   test('live and ready need no credential and return only the status', async () => {
     for (const [path, status] of [

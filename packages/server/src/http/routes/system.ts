@@ -2,12 +2,15 @@ import {
   getLiveness,
   getMe,
   getReadiness,
+  getSystem,
   listGrantablePermissions,
   listPermissions,
 } from '@latchkey/contract';
+import { getSystem as systemState } from '../../domain/host/system-state.ts';
 import { listGrantable } from '../../domain/keys/list-grantable.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
+import { presentSystem } from '../present/system.ts';
 
 export function systemRoutes(services: Services): Route[] {
   const { catalogue, requireReady, requireReadyForChanges } = services;
@@ -32,6 +35,10 @@ export function systemRoutes(services: Services): Route[] {
       };
       return { message: 'Caller found', result: { caller: me } };
     }),
+    route(getSystem, async ({ caller }) => ({
+      message: 'State found',
+      result: { system: presentSystem(await systemState(services.system, caller)) },
+    })),
     route(getLiveness, async () => ({ message: 'Alive', result: { health: { status: 'live' } } })),
     route(getReadiness, async ({ query }) => {
       await requireReady();
