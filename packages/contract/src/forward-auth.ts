@@ -22,11 +22,23 @@ export const IDENTITY_HEADERS = {
   permissions: 'X-Latchkey-Permissions',
 } as const;
 
+/** The header with a signed identity, for an API that checks it. Empty unless the gateway asks for it. */
+export const IDENTITY_TOKEN_HEADER = 'X-Latchkey-Identity-Token';
+
+/** Where the keys of signed identities are published. */
+export const JWKS_PATH = '/.well-known/jwks.json';
+
 /** The headers of a denial: the status that the client should get, and the error code. */
 export const DENIAL_HEADERS = { status: 'X-Latchkey-Status', code: 'X-Latchkey-Code' } as const;
 
 export const ForwardAuthQuery = Closed({
   ...questionInQuery,
+  identityToken: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'Also send a signed identity, which is valid for a minute.',
+    }),
+  ),
   deny: Type.Optional(
     Type.Unsafe<'403'>({
       type: 'string',

@@ -5,6 +5,8 @@ import type { Drain } from './connections/drain.ts';
 import { answerOnSocket, sendClientError } from './connections/parser-errors.ts';
 import { dropSlowClients } from './connections/slow-clients.ts';
 import { forwardAuth } from './forward-auth/forward-auth.ts';
+import { IdentityTokens } from './forward-auth/identity-tokens.ts';
+import { keySetPage } from './forward-auth/key-set-page.ts';
 import { limitLoad } from './load/admission.ts';
 import { BodyBudget, type BodyLimits } from './load/body-budget.ts';
 import { InvalidBodies } from './load/invalid-bodies.ts';
@@ -106,8 +108,9 @@ export function buildServer(services: Services, log: Logger, drain: Drain): Http
     schedulingClasses: new SchedulingClasses(services),
     bodies: new BodyBudget(BODIES),
     tarpit: new Tarpit(),
+    identityTokens: new IdentityTokens(services),
   };
-  const pages = allPages(services, needs.answers);
+  const pages = [...allPages(services, needs.answers), keySetPage(needs.identityTokens)];
   const routed = limitLoad(needs, new Router(routes, pages), (exchange, match) => {
     void answerRouted(exchange, match, needs);
   });

@@ -17,6 +17,7 @@ const USAGE_GUIDE = readFileSync(new URL('../../../../docs/usage.md', import.met
 
 /** Paths for browsers and readers, which are not part of the API. */
 const PAGES = [
+  '/.well-known/jwks.json',
   '/accept-invitation',
   '/accept-invitation/script.js',
   '/create-key',

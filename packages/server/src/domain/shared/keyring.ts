@@ -56,6 +56,11 @@ export class Keyring {
     return expected.length === actual.length && timingSafeEqual(expected, actual);
   }
 
+  /** The 32 secret bytes of a signing key: another key for each period, and the same for every instance with this pepper. */
+  signingSeed(period: number): Uint8Array {
+    return derive(this.#pepper, 'identity token', String(period));
+  }
+
   /** Encrypts with a key derived from the pepper and `passphrase`. `decrypt` needs the same `context`. */
   encrypt(plaintext: string, passphrase: string, context: string): string {
     const iv = randomBytes(IV_BYTES);

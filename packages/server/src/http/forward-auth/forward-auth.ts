@@ -20,6 +20,7 @@ import { failureOf } from '../present/verdict.ts';
 import { acceptance, denial } from './gateway-answer.ts';
 import { GatewayRequest, isForwardAuth } from './gateway-request.ts';
 import { BY_ROUTE_MAP, type GatewaySettings, type ReadSettings, settingsReader } from './gateway-settings.ts';
+import type { IdentityTokens } from './identity-tokens.ts';
 import type { RouteMap } from './route-map.ts';
 
 export interface ForwardAuthNeeds {
@@ -29,6 +30,7 @@ export interface ForwardAuthNeeds {
   readonly trustedProxies: TrustedProxies;
   readonly tarpit: Tarpit;
   readonly answers: AnswerLog;
+  readonly identityTokens: IdentityTokens;
   /** Null: the operator has no route map. */
   readonly routeMap: RouteMap | null;
 }
@@ -67,7 +69,10 @@ async function answer(
   try {
     settings = readSettings(request.url ?? '');
     const verdict = await judge(exchange, settings, needs);
-    if (verdict.code === 'VALID') return sendAnswer(acceptance(verdict, requestId));
+    if (verdict.code === 'VALID') {
+      const token = settings.sendsToken ? await needs.identityTokens.tokenFor(verdict) : '';
+      return sendAnswer(acceptance(verdict, requestId, token));
+    }
     const denied = denial(exchange, failureOf(verdict), settings, rateLimitFields(verdict.quota));
     if (isInvalidKey(verdict)) needs.tarpit.add(response, () => sendAnswer(denied));
     else sendAnswer(denied);

@@ -1,4 +1,10 @@
-import { DENIAL_HEADERS, ERRORS, IDENTITY_HEADERS, type Permission } from '@latchkey/contract';
+import {
+  DENIAL_HEADERS,
+  ERRORS,
+  IDENTITY_HEADERS,
+  IDENTITY_TOKEN_HEADER,
+  type Permission,
+} from '@latchkey/contract';
 import type { Failure } from '../../domain/shared/app-error.ts';
 import type { Verdict } from '../../domain/verification/verifier.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
@@ -12,12 +18,13 @@ const SUCCESS = successBody({ message: 'API key is valid', result: { valid: true
 const NO_LIMITS = { RateLimit: '', 'RateLimit-Policy': '' };
 
 /** The answer that lets the request pass. Each header is set, also without a value, for a gateway that copies it to overwrite that of its client. */
-export function acceptance({ key, holds, quota }: Verdict, requestId: string): RawResponse {
+export function acceptance({ key, holds, quota }: Verdict, requestId: string, token: string): RawResponse {
   return rawResponse(SUCCESS_STATUS, SUCCESS, requestId, {
     [IDENTITY_HEADERS.keyId]: key?.id ?? '',
     [IDENTITY_HEADERS.ownerId]: key?.owner.id ?? '',
     [IDENTITY_HEADERS.workspaceId]: key?.workspaceId ?? '',
     [IDENTITY_HEADERS.permissions]: listOf(holds),
+    [IDENTITY_TOKEN_HEADER]: token,
     ...NO_LIMITS,
     ...rateLimitFields(quota),
   });

@@ -12,6 +12,8 @@ import { lazyValidator } from '../pipeline/validation.ts';
 export interface GatewaySettings {
   /** What the request needs; null: the route map decides. */
   readonly question: Pick<CheckQuestion, 'permissions' | 'cost'> | null;
+  /** Send a signed identity with a success. */
+  readonly sendsToken: boolean;
   /** Deny with 401 or 403 only, whatever the error is. */
   readonly onlyForbids: boolean;
 }
@@ -19,7 +21,7 @@ export interface GatewaySettings {
 /** Returns the settings in a URL of forward auth. Throws VALIDATION_FAILED or FIELD_UNKNOWN. */
 export type ReadSettings = (url: string) => GatewaySettings;
 
-export const BY_ROUTE_MAP: GatewaySettings = { question: null, onlyForbids: false };
+export const BY_ROUTE_MAP: GatewaySettings = { question: null, sendsToken: false, onlyForbids: false };
 
 /** A gateway has few different queries. */
 const CACHED_MAX = 256;
@@ -33,10 +35,10 @@ export function settingsReader(catalogue: Catalogue): ReadSettings {
     const named = parametersOf(query);
     const error = validate(named);
     if (error) throw error;
-    const { permissions, cost, deny } = named;
+    const { permissions, cost, identityToken = false, deny } = named;
     const isByMap = permissions === undefined && cost === undefined;
     const question = isByMap ? null : readQuestion(named, catalogue);
-    return { question, onlyForbids: deny !== undefined };
+    return { question, sendsToken: identityToken, onlyForbids: deny !== undefined };
   };
   return (url) => {
     if (!url.startsWith(WITH_QUERY)) return BY_ROUTE_MAP;
