@@ -20,6 +20,7 @@ const NOUN_LEVELS = [
   ['keys', 'members', 'roles', 'invitations'],
   ['workspaces', 'sessions'],
   ['verification', 'identity', 'bootstrap', 'host'],
+  ['demo'],
 ];
 
 /** The only domain files that may use node:crypto. */

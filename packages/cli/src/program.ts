@@ -13,6 +13,7 @@ import { login } from './commands/profile/login.ts';
 import { logout } from './commands/profile/logout.ts';
 import { profiles } from './commands/profile/profiles.ts';
 import { backup } from './commands/service/backup.ts';
+import { demo } from './commands/service/demo.ts';
 import { doctor } from './commands/service/doctor.ts';
 import { init } from './commands/service/init.ts';
 import { permissions } from './commands/service/permissions.ts';
@@ -49,6 +50,7 @@ const COMMANDS = [
   restore,
   system,
   doctor,
+  demo,
   completion,
 ];
 

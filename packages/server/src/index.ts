@@ -1,4 +1,5 @@
 export { type BackupRequest, backUp, type Restored, type RestoreRequest, restore } from './compose-backup.ts';
+export { createDemo } from './compose-demo.ts';
 export { type Config, type ConfigFlags, loadConfig } from './config/config.ts';
 export { diagnose, type Finding } from './diagnose.ts';
 export type { KnownPlace, Tampering } from './domain/audit/chain-check.ts';
