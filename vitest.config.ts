@@ -6,6 +6,9 @@ import { SlowestFirst } from './scripts/slowest-first.mjs';
 const conditions = ['source', 'module', 'node', 'development|production'];
 const externalConditions = ['source', 'node'];
 
+/** Tests that need a server of PostgreSQL. The project of this name starts one for all of them. */
+const POSTGRES = ['packages/*/{src,test}/**/*.postgres.test.ts'];
+
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions } },
@@ -23,7 +26,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'bench/report/*.test.mjs'] },
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'bench/report/*.test.mjs'],
+          exclude: POSTGRES,
+        },
       },
       { extends: true, test: { name: 'parity', include: ['packages/*/test/parity/**/*.test.ts'] } },
       {
@@ -31,6 +38,15 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['packages/*/test/e2e/**/*.test.ts'],
+          exclude: POSTGRES,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'postgres',
+          include: POSTGRES,
+          globalSetup: 'packages/server/test/harness/postgres-server.ts',
         },
       },
       {

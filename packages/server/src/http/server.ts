@@ -45,11 +45,6 @@ const REQUEST_TIMEOUT_MS = 28_000;
 const CONNECTIONS_CHECK_MS = 2_000;
 /** Longer than the idle timeout of common proxies, so that we do not close a connection just when a proxy uses it. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
-/**
- * Connections that the kernel keeps until they are accepted; Linux limits it to `net.core.somaxconn`, 4,096 by default. The
- * kernel drops further ones, and their clients try again only after one, three and seven seconds.
- */
-const BACKLOG = 4_096;
 
 const SERVER_OPTIONS = {
   // `guardRequest` checks for a missing Host, so that the answer has our own format.
@@ -155,7 +150,7 @@ function handleConnectionEvents(server: Server): void {
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port, backlog: BACKLOG }, () => {
+    server.listen({ host, port }, () => {
       server.off('error', reject);
       resolve(listeningUrl(server));
     });

@@ -24,7 +24,7 @@ import { loadPermissionSets, type PermissionSets } from './permission-sets/permi
 import { SqlPermissionStore } from './permission-sets/sql-permission-store.ts';
 import { rehearse } from './rehearsal.ts';
 import { SqlAccountStore } from './stores/sql-account-store.ts';
-import { SqlAuditStore } from './stores/sql-audit-store.ts';
+import { type AuditTransaction, SqlAuditStore } from './stores/sql-audit-store.ts';
 import { SqlCallerContexts } from './stores/sql-caller-contexts.ts';
 import { SqlDayQuotaStore } from './stores/sql-day-quota-store.ts';
 import { SqlDescentStore } from './stores/sql-descent-store.ts';
@@ -39,7 +39,6 @@ import { SqlSignInLinkStore } from './stores/sql-sign-in-link-store.ts';
 import { SqlUsageStore } from './stores/sql-usage-store.ts';
 import { SqlWorkspaceStore } from './stores/sql-workspace-store.ts';
 import type { Tables } from './tables.ts';
-import type { TransactionCache } from './transaction-cache.ts';
 
 /** The stores of one transaction. */
 export type Stores = KeyStores &
@@ -127,7 +126,7 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
 
   #storesOver(db: Kysely<Tables>): ReadStores {
     const note: NoteInvalidation = (change) => this.feed.publish([change]);
-    return storesOver(db, this.#keyring, this.#sets, note, null);
+    return storesOver(db, this.#keyring, this.#sets, note);
   }
 
   async transact<T>(work: (stores: Stores) => Promise<T>): Promise<T> {
@@ -139,14 +138,14 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
       last = entry;
     };
     try {
-      const result = await this.#database.transact((db, cache) => {
+      const result = await this.#database.transact((db, cache, lockChain) => {
         last = undefined;
         const note = (change: Invalidation) => {
           changes.push(change);
           cache.invalidate(change);
         };
         sets = this.#sets.within();
-        return work(storesOver(db, this.#keyring, sets, note, cache, onAppend));
+        return work(storesOver(db, this.#keyring, sets, note, { cache, lockChain, onAppend }));
       });
       sets.keep();
       if (last) this.#headFile?.note(last);
@@ -217,9 +216,9 @@ function storesOver(
   keyring: Keyring,
   sets: PermissionSets,
   note: NoteInvalidation,
-  cache: TransactionCache | null,
-  onAppend?: (entry: Anchor) => void,
+  transaction: AuditTransaction | null = null,
 ) {
+  const cache = transaction?.cache ?? null;
   const keys = new SqlKeyStore(db, keyring, sets, note, cache);
   const sessions = new SqlSessionStore(db, keyring);
   const read = {
@@ -227,7 +226,7 @@ function storesOver(
     members: new SqlMemberStore(db, keyring, sets, note),
     ownedKeys: new SqlOwnedKeys(db, sets, keys),
     ownedSessions: sessions,
-    audit: new SqlAuditStore(db, cache, onAppend),
+    audit: new SqlAuditStore(db, transaction),
   };
   return {
     ...read,

@@ -33,6 +33,7 @@ export interface Tables {
   refusals: RefusalTable;
   identity_links: IdentityLinkTable;
   descent: DescentTable;
+  operations: OperationTable;
 }
 
 export interface InstallationTable {
@@ -343,6 +344,12 @@ export interface DescentTable {
   parent_id: string | null;
   /** The member who made the child. */
   member_id: string | null;
+}
+
+/** A transaction that has committed, on engines where the answer of a commit can be lost. */
+export interface OperationTable {
+  id: string;
+  committed_at: number;
 }
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;

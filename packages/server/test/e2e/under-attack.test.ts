@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -22,7 +20,6 @@ const KEYS = '/api/v2/api-keys';
 const LOG_ENTRIES = 40_000;
 const SEARCHES = 600;
 const TRICKLING = 120;
-const BURST = 1_000;
 const UNFINISHED = 300;
 const UNFINISHED_BYTES = 512 * 1024;
 
@@ -127,20 +124,6 @@ test('log searches whose clients disconnect do not block keys that are not in me
   }
   expect((await client.call('GET', KEYS, { as: owner.key })).status, 'a list').toBe(200);
 });
-
-test.skipIf(process.platform !== 'linux')(
-  `${BURST} clients that connect while the service is busy do not have to try again`,
-  async () => {
-    process.kill(service.pid, 'SIGSTOP');
-    const sockets = Array.from({ length: BURST }, () => connect(port(), '127.0.0.1'));
-    try {
-      await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    } finally {
-      process.kill(service.pid, 'SIGCONT');
-      for (const socket of sockets) socket.destroy();
-    }
-  },
-);
 
 test(`${TRICKLING} clients that send their bodies byte by byte do not block a revocation or a sign-in`, async () => {
   const weak = await createKey(['calls:read']);

@@ -12,8 +12,9 @@ export async function appendEntry(
   draft: AuditDraft,
   names: readonly string[] = [],
 ): Promise<AuditEntry> {
-  const actorEmail = await addressOfActor(audit, draft);
+  // The head first, since reading it can lock the chain.
   const head = await audit.head(draft.workspaceId);
+  const actorEmail = await addressOfActor(audit, draft);
   const entry = nextEntry(head, { ...draft, id: newId('log'), actorEmail });
   await audit.append(entry, names);
   return entry;

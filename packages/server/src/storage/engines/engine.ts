@@ -1,4 +1,5 @@
 import type { CompiledQuery, Kysely } from 'kysely';
+import { AppError } from '../../domain/shared/app-error.ts';
 import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 import type { TransactionCache } from '../transaction-cache.ts';
@@ -37,7 +38,17 @@ export interface Database {
  * were issued after it without waiting for it fail too. After the end of the work, its statements throw. `cache` lives as
  * long as the transaction, which may have other units of work.
  */
-export type Work<T> = (db: Kysely<Tables>, cache: TransactionCache) => Promise<T>;
+export type Work<T> = (
+  db: Kysely<Tables>,
+  cache: TransactionCache,
+  lockChain: LockChain | null,
+) => Promise<T>;
+
+/**
+ * Locks the audit chain of a workspace until the end of the transaction, so that changes of a workspace are serial. What the
+ * work has read before is void: an engine then runs it again, with the lock first. Null: transactions are serial already.
+ */
+export type LockChain = (workspaceId: string) => Promise<void>;
 
 /**
  * A write whose outcome its issuer knows in advance. In a transaction, an engine may answer it before it is run; the
@@ -100,4 +111,9 @@ export function withSignal(db: Kysely<Tables>, signal: AbortSignal): Kysely<Tabl
 
 export function signalOf({ queryId }: CompiledQuery): AbortSignal | undefined {
   return signals.get(queryId);
+}
+
+/** The error of a statement that was dropped, because the call that issued it has ended. */
+export function callEnded(): AppError {
+  return new AppError('UNAVAILABLE', { message: 'The call ended before its database statement was run' });
 }

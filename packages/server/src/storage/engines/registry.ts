@@ -1,8 +1,9 @@
 import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Engine } from './engine.ts';
+import { postgres } from './postgres.ts';
 import { sqlite } from './sqlite.ts';
 
-const ENGINES: readonly Engine[] = [sqlite];
+const ENGINES: readonly Engine[] = [sqlite, postgres];
 
 /** The engine for a database URL. Throws an OperatorError with the supported schemes. */
 export function engineFor(url: string): Engine {

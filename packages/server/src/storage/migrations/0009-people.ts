@@ -4,6 +4,15 @@ import { createPeople, replaceUsers } from './0009/people.ts';
 import { type Person, type Place, planPeople } from './0009/plan.ts';
 import { moveReferences } from './0009/references.ts';
 import type { Before } from './0009/tables.ts';
+import { replaceReferenced } from './replace-referenced.ts';
+
+const TO_USERS = [
+  { table: 'members', column: 'user_id' },
+  { table: 'invitations', column: 'inviter_id' },
+  { table: 'api_keys', column: 'user_id' },
+  { table: 'sessions', column: 'user_id' },
+  { table: 'sign_in_links', column: 'user_id' },
+];
 
 /**
  * Separates people by workspace: one row in `users` for each workspace of a person, each with its own id, and accounts for
@@ -11,13 +20,13 @@ import type { Before } from './0009/tables.ts';
  * rows elsewhere get a new id and, if they were intact, a new seal. Entries of the audit log stay as written.
  */
 export async function up(db: Kysely<unknown>, keyring: Keyring): Promise<void> {
-  // SQLite: the references to `users` are checked at the commit, when the table has been replaced.
-  await sql`pragma defer_foreign_keys = on`.execute(db);
   const before = db as unknown as Kysely<Before>;
   const plan = planPeople(await readPeople(before));
   await createPeople(db);
-  await replaceUsers(db, keyring, plan);
-  await moveReferences(before, keyring, plan.people);
+  await replaceReferenced(db, 'users', TO_USERS, async () => {
+    await replaceUsers(db, keyring, plan);
+    await moveReferences(before, keyring, plan.people);
+  });
   await db.schema.alterTable('sessions').addColumn('account_id', 'text').execute();
   await db.schema.alterTable('workspaces').addColumn('made_by', 'text').execute();
   await db.schema.createIndex('workspaces_by_made_by').on('workspaces').column('made_by').execute();

@@ -17,6 +17,7 @@ import { up as headFile } from './0013-head-file.ts';
 import { up as lists } from './0014-lists.ts';
 import { up as keyUse } from './0015-key-use.ts';
 import { up as secrets } from './0016-secrets.ts';
+import { up as operations } from './0017-operations.ts';
 
 interface SchemaChange {
   up(db: Kysely<unknown>, keyring: Keyring): Promise<void>;
@@ -39,6 +40,7 @@ const MIGRATIONS: Readonly<Record<string, SchemaChange>> = {
   '0014-lists': { up: lists },
   '0015-key-use': { up: keyUse },
   '0016-secrets': { up: secrets },
+  '0017-operations': { up: operations },
 };
 
 /**

@@ -4,6 +4,7 @@ import type { AuditFilter, AuditPage, AuditStore, FoundEntries } from '../../dom
 import { type Anchor, genesisOf } from '../../domain/audit/chain.ts';
 import { type AuditEntry, denialOf } from '../../domain/audit/entry.ts';
 import { NO_CLIENT } from '../../domain/shared/caller.ts';
+import type { LockChain } from '../engines/engine.ts';
 import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { AuditEntryRow, Tables } from '../tables.ts';
 import type { TransactionCache } from '../transaction-cache.ts';
@@ -27,26 +28,28 @@ const UNREADABLE: Details = {
   ...denialOf(null),
 };
 
+/** The transaction of which a store is part. */
+export interface AuditTransaction {
+  readonly cache: TransactionCache;
+  readonly lockChain: LockChain | null;
+  readonly onAppend: (entry: Anchor) => void;
+}
+
 export class SqlAuditStore implements AuditStore {
   readonly #db: Kysely<Tables>;
-  readonly #cache: TransactionCache | null;
-  readonly #onAppend: (entry: Anchor) => void;
+  readonly #transaction: AuditTransaction | null;
 
-  constructor(
-    db: Kysely<Tables>,
-    cache: TransactionCache | null = null,
-    onAppend: (entry: Anchor) => void = () => {},
-  ) {
+  /** `transaction`: null outside of one. */
+  constructor(db: Kysely<Tables>, transaction: AuditTransaction | null = null) {
     this.#db = db;
-    this.#cache = cache;
-    this.#onAppend = onAppend;
+    this.#transaction = transaction;
   }
 
   async append(entry: AuditEntry, names: readonly string[]): Promise<void> {
     await insertEntry.writeOne(this.#db, toRow(entry, names));
     const { workspaceId, sequence, hash } = entry;
-    this.#cache?.set(headOf(workspaceId), { workspaceId, sequence, hash });
-    this.#onAppend(entry);
+    this.#transaction?.cache.set(headOf(workspaceId), { workspaceId, sequence, hash });
+    this.#transaction?.onAppend(entry);
   }
 
   async addressOf(userId: string): Promise<string | null> {
@@ -91,11 +94,13 @@ export class SqlAuditStore implements AuditStore {
   }
 
   async head(workspaceId: string): Promise<Anchor> {
+    const { cache = null, lockChain = null } = this.#transaction ?? {};
     const read = async (): Promise<Anchor> => {
+      if (lockChain) await lockChain(workspaceId);
       const last = await findHead.first(this.#db, { workspaceId });
       return last ? { workspaceId, ...last } : genesisOf(workspaceId);
     };
-    return this.#cache ? this.#cache.recall(headOf(workspaceId), read) : read();
+    return cache ? cache.recall(headOf(workspaceId), read) : read();
   }
 
   async checkpoint(workspaceId: string): Promise<Anchor | null> {

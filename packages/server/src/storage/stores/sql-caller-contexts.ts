@@ -33,10 +33,9 @@ export class SqlCallerContexts implements CallerContexts {
     // Without sessions, since the end of a session is not an invalidation.
     const cache = keyId === null && sessionId !== undefined ? null : this.#cache;
     const name = ['caller', workspaceId, userId, keyId, secretDigest].join(' ');
-    const [context] = await Promise.all([
-      cache ? cache.recall(name, read, keyId) : read(),
-      this.#stores.audit.head(workspaceId),
-    ]);
+    // The head first, since an engine with several writers locks it, and what is read before a lock may be outdated.
+    const head = this.#stores.audit.head(workspaceId);
+    const [context] = await Promise.all([cache ? cache.recall(name, read, keyId) : read(), head]);
     return context;
   }
 

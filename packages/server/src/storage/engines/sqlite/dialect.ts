@@ -1,13 +1,4 @@
-import {
-  type DatabaseConnection,
-  type Dialect,
-  type Driver,
-  Kysely,
-  SqliteAdapter,
-  SqliteIntrospector,
-  SqliteQueryCompiler,
-} from 'kysely';
-import type { Tables } from '../../tables.ts';
+import { type Dialect, type Driver, SqliteAdapter, SqliteIntrospector, SqliteQueryCompiler } from 'kysely';
 import type { Connections } from './connections.ts';
 import { SqliteSession } from './session.ts';
 
@@ -19,21 +10,6 @@ export function sqliteDialect(connections: Connections): Dialect {
     createIntrospector: (db) => new SqliteIntrospector(db),
     createQueryCompiler: () => new SqliteQueryCompiler(),
   };
-}
-
-/**
- * Kysely over this one connection, of the same engine as `db`. Unlike Kysely's own transactions, it issues a statement
- * before the previous one has returned.
- */
-export function overConnection(
-  db: Kysely<Tables>,
-  dialect: Dialect,
-  connection: DatabaseConnection,
-): Kysely<Tables> {
-  const executor = db
-    .getExecutor()
-    .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });
-  return new Kysely<Tables>({ config: { dialect }, driver: NO_DRIVER, executor, dialect });
 }
 
 /** Runs schema changes in a transaction, so that a failed migration changes nothing and there is one sync. */
@@ -55,18 +31,3 @@ function driverOver(connections: Connections): Driver {
     destroy: async () => {},
   };
 }
-
-async function nested(): Promise<never> {
-  throw new Error('transactions cannot be nested');
-}
-
-/** The driver of a `Kysely` that has its connection already. */
-const NO_DRIVER: Driver = {
-  init: async () => {},
-  acquireConnection: nested,
-  beginTransaction: nested,
-  commitTransaction: nested,
-  rollbackTransaction: nested,
-  releaseConnection: async () => {},
-  destroy: async () => {},
-};

@@ -1,4 +1,5 @@
 import { AppError } from '../../../domain/shared/app-error.ts';
+import { callEnded } from '../engine.ts';
 import type { Answer, Outcome, SqliteConnection, Statement } from './connection.mjs';
 
 export type { Answer, Outcome, Statement };
@@ -67,11 +68,6 @@ const STORAGE_FAILURES: ReadonlySet<number | null> = new Set([
   CANNOT_OPEN,
   NOT_A_DATABASE,
 ]);
-
-/** The error of a statement that was dropped, because the call that issued it has ended. */
-export function callEnded(): AppError {
-  return new AppError('UNAVAILABLE', { message: 'The call ended before its database statement was run' });
-}
 
 /** The error as AppError if there is a code for it; other errors are returned unchanged. */
 export function translated(cause: unknown): unknown {

@@ -119,7 +119,7 @@ export class GroupCommit {
   ): Promise<() => void> {
     const savepoint = new SqliteSavepoint(transaction);
     try {
-      return await attempt(this.#over(savepoint), cache);
+      return await attempt(this.#over(savepoint), cache, null);
     } catch (error) {
       savepoint.undo();
       cache.clear();

@@ -1,14 +1,8 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { AppError } from '../../../domain/shared/app-error.ts';
-import {
-  AnswerLost,
-  callEnded,
-  type Outcome,
-  type SqliteExecutor,
-  type Statement,
-  translated,
-} from './executor.ts';
+import { callEnded } from '../engine.ts';
+import { AnswerLost, type Outcome, type SqliteExecutor, type Statement, translated } from './executor.ts';
 import type { Message, Opening, Reply } from './worker.mjs';
 
 /** The maximum number of queued calls. The answer of a further call would come too late for its caller. */

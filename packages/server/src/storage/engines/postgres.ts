@@ -1,0 +1,22 @@
+import { OperatorError } from '../../domain/shared/operator-error.ts';
+import type { Engine } from './engine.ts';
+
+/**
+ * PostgreSQL 13 or later, also behind PgBouncer in transaction mode. Any number of processes can open a database. The driver
+ * is imported only where it is used, since the import slows the start.
+ */
+export const postgres: Engine = {
+  schemes: ['postgres', 'postgresql'],
+  exists: async (url) => (await import('./postgres/open.ts')).exists(url),
+  open: async (url) => (await import('./postgres/open.ts')).open(url),
+  fileOf: () => null,
+  copy: useOwnTools,
+  openCopy: useOwnTools,
+  lock: useOwnTools,
+};
+
+async function useOwnTools(): Promise<never> {
+  throw new OperatorError(
+    'PostgreSQL is backed up and restored with its own tools: pg_dump and pg_restore, or base backups with point-in-time recovery. Back up the pepper file too',
+  );
+}
