@@ -7,7 +7,7 @@ const conditions = ['source', 'module', 'node', 'development|production'];
 const externalConditions = ['source', 'node'];
 
 /** Tests that need a server of PostgreSQL. The project of this name starts one for all of them. */
-const POSTGRES = ['packages/*/{src,test}/**/*.postgres.test.ts'];
+const POSTGRES = ['packages/*/src/**/*.postgres.test.ts', 'packages/*/test/**/*.postgres.test.ts'];
 
 export default defineConfig({
   resolve: { conditions },

@@ -5,7 +5,7 @@
 import { BaseSequencer } from 'vitest/node';
 
 /** From the slowest files to the quickest. */
-const PROJECTS = ['lab', 'proof', 'e2e', 'parity', 'unit'];
+const PROJECTS = ['proof', 'e2e', 'postgres', 'parity', 'unit'];
 
 export class SlowestFirst extends BaseSequencer {
   /**

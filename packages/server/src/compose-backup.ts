@@ -66,6 +66,7 @@ export async function backUp(
 ): Promise<Backup> {
   const { databaseUrl, pepperFile } = config;
   if (resolve(request.file) === pepperFile) throw new OperatorError(`${pepperFile} is the pepper file`);
+  engineFor(databaseUrl).requireFile(databaseUrl);
   const pepper = includePepper || existsSync(pepperFile) ? readPepper(pepperFile) : null;
   return writeBackup({
     ...request,
@@ -76,29 +77,41 @@ export async function backUp(
   });
 }
 
-/** The folder of the daily backups, which do not contain the pepper; null if it is not set. */
+/**
+ * The folder of the daily backups, which do not contain the pepper; null if it is not set. OperatorError if it is set, and
+ * the database cannot be copied into it.
+ */
 export function backupFolder(
   { backupDir, databaseUrl }: Config,
   keyring: Keyring | null,
 ): BackupFolder | null {
-  return backupDir === null
-    ? null
-    : new BackupFolder(backupDir, { databaseUrl, keyring, clock: systemClock });
+  if (backupDir === null) return null;
+  engineFor(databaseUrl).requireFile(databaseUrl);
+  return new BackupFolder(backupDir, { databaseUrl, keyring, clock: systemClock });
 }
 
 /** What `doctor` reports about the daily backups: empty if the newest is less than two days old, or none are set up. */
 export function backupFindings(config: Config) {
+  try {
+    const message = lateBackup(config);
+    return message === null ? [] : [{ check: 'backups', status: 'warning', message } as const];
+  } catch (error) {
+    return [{ check: 'backups', status: 'failed', message: (error as Error).message } as const];
+  }
+}
+
+/** Null if the newest daily backup is less than two days old, or none are set up. */
+function lateBackup(config: Config): string | null {
   const { backupDir } = config;
   const folder = backupFolder(config, null);
-  if (folder === null) return [];
+  if (folder === null) return null;
   const newest = folder.newestAt();
-  if (newest !== null && systemClock.now() - newest < LATE_MS) return [];
+  if (newest !== null && systemClock.now() - newest < LATE_MS) return null;
   const found =
     newest === null
       ? `there is none in ${backupDir}`
       : `the newest in ${backupDir} is of ${new Date(newest).toISOString()}`;
-  const message = `${found}. A running service makes one every day: look for "back up" in its log`;
-  return [{ check: 'backups', status: 'warning', message } as const];
+  return `${found}. A running service makes one every day: look for "back up" in its log`;
 }
 
 /**
@@ -108,8 +121,7 @@ export function backupFindings(config: Config) {
 export async function restore(config: Config, request: RestoreRequest): Promise<Restored> {
   const { databaseUrl } = config;
   const engine = engineFor(databaseUrl);
-  const database = engine.fileOf(databaseUrl);
-  if (database === null) throw new OperatorError('a database in memory cannot be restored');
+  const database = engine.requireFile(databaseUrl);
   if (!existsSync(request.file)) throw new OperatorError(`there is no file ${request.file}`);
   if (!request.force && (await engine.exists(databaseUrl)))
     throw new OperatorError(

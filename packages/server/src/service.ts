@@ -99,6 +99,7 @@ export async function startService(config: Config): Promise<Service> {
   if (!(await hasPepper(config)))
     throw new NotInitialised('there is no pepper; initialise the service first');
   const keyring = new Keyring(readPepper(config.pepperFile));
+  const backups = backupJobs(backupFolder(config, keyring));
   const storage = await openConfigured(config, keyring);
   try {
     if (!(await isFounded(storage)))
@@ -123,7 +124,6 @@ export async function startService(config: Config): Promise<Service> {
     const needs = { unitOfWork: storage, keyring, clock, catalogue, logger };
     const linkTo = (token: string) => signInUrl(publicUrl ?? url, token);
     const host = await openHost(config, needs, linkTo, async () => presentSystem(await describe(lastError)));
-    const backups = backupJobs(backupFolder(config, keyring));
     const stopJobs = schedule([...jobs, ...storageJobs(storage), ...backups], (job, error) =>
       logger.error({ err: error, job }, 'job failed'),
     );

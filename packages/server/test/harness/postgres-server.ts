@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -22,8 +22,10 @@ declare module 'vitest' {
 const NOT_DURABLE = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off', 'max_connections=300'];
 
 /** Starts one server of PostgreSQL for all test files that use it, on a free port, and stops it after them. */
-export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
+export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = mkdtempSync(path.join(tmpdir(), 'latchkey-postgres-'));
+  // The server runs as another user if this process is root's.
+  chmodSync(folder, 0o755);
   const port = await freePort();
   const user = 'postgres';
   const password = 'test';

@@ -54,10 +54,11 @@ async function makeInitial(): Promise<InitialData> {
 }
 
 /** Runs `latchkey init`, for a data directory with a workspace of its own. */
-export async function runInit(dataDir: string): Promise<FirstWorkspace> {
+export async function runInit(dataDir: string, env: Record<string, string> = {}): Promise<FirstWorkspace> {
   requireBuild();
   const args = [CLI, 'init', '--json', '--data-dir', dataDir];
-  const { stdout } = await promisify(execFile)(process.execPath, args, { env: environment() });
+  const options = { env: { ...environment(), ...env } };
+  const { stdout } = await promisify(execFile)(process.execPath, args, options);
   return JSON.parse(stdout) as FirstWorkspace;
 }
 

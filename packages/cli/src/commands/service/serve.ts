@@ -79,8 +79,14 @@ async function startOrFound(terminal: Terminal, config: Config, options: ServeOp
 }
 
 async function found(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
-  const { initialise, readCatalogue, startService } = await import('@latchkey/server');
-  const founded = await initialise(config, { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' });
+  const { AppError, initialise, readCatalogue, startService } = await import('@latchkey/server');
+  const founding = { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' };
+  const founded = await initialise(config, founding).catch((error: unknown) => {
+    // Another instance over the same database has set the service up at the same time.
+    if (error instanceof AppError && error.code === 'CONFLICT') return null;
+    throw error;
+  });
+  if (founded === null) return { service: await startService(config), first: null };
   // The operator already has the key, so no secret is printed.
   if (config.bootstrapKeyFile !== null) return { service: await startService(config), first: null };
   try {

@@ -51,6 +51,7 @@ export async function bootstrapService(
     if (await stores.workspaces.first())
       throw new AppError('CONFLICT', { message: 'There is a workspace already' });
     const now = needs.clock.now();
+    await stores.workspaces.reserveFirst(now);
     const { catalogue } = needs;
     const owner: Person = { id: newId('usr'), email: founding.ownerEmail, displayName };
     const workspace = await openWorkspace({ ...stores, catalogue }, { name, owner }, now);

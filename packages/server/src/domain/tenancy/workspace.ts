@@ -47,6 +47,9 @@ export interface WorkspaceStore {
   /** Writes name, mode, suspension, deletion and time of change. */
   update(workspace: Workspace): Promise<void>;
 
+  /** Fails the transaction if another one, which ran at the same time, has called it too. */
+  reserveFirst(now: number): Promise<void>;
+
   /** The first workspace of the service, which the operator made; null: the service was not set up yet. */
   first(): Promise<Workspace | null>;
 

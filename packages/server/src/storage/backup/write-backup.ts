@@ -69,9 +69,9 @@ export async function writeBackup(order: BackupOrder): Promise<Backup> {
 }
 
 async function sourceOf(engine: Engine, url: string): Promise<string> {
-  const source = engine.fileOf(url);
-  if (source !== null && (await engine.exists(url))) return resolve(source);
-  throw new OperatorError(`there is no database at ${source ?? url} to back up`);
+  const source = engine.requireFile(url);
+  if (await engine.exists(url)) return resolve(source);
+  throw new OperatorError(`there is no database at ${source} to back up`);
 }
 
 /** Also denied with `force`, since it would overwrite the database. */

@@ -73,8 +73,10 @@ export interface Engine {
    * another process has it open and the engine allows one process only.
    */
   open(url: string): Promise<Database>;
-  /** The file of the database; null where it is in memory. */
+  /** The file of the database; null if it has none of its own. */
   fileOf(url: string): string | null;
+  /** The file of the database, to be copied or replaced. OperatorError, with what to do instead, if it has none. */
+  requireFile(url: string): string;
   /**
    * Writes the database as it is at one instant into one file at `path`, which must be missing or empty, also while another
    * process uses the database. It contains committed changes only. Reports the progress as a number from 0 to 1.

@@ -10,13 +10,14 @@ export const postgres: Engine = {
   exists: async (url) => (await import('./postgres/open.ts')).exists(url),
   open: async (url) => (await import('./postgres/open.ts')).open(url),
   fileOf: () => null,
-  copy: useOwnTools,
-  openCopy: useOwnTools,
-  lock: useOwnTools,
+  requireFile: useOwnTools,
+  copy: async () => useOwnTools(),
+  openCopy: async () => useOwnTools(),
+  lock: async () => useOwnTools(),
 };
 
-async function useOwnTools(): Promise<never> {
+function useOwnTools(): never {
   throw new OperatorError(
-    'PostgreSQL is backed up and restored with its own tools: pg_dump and pg_restore, or base backups with point-in-time recovery. Back up the pepper file too',
+    'a database of PostgreSQL is backed up and restored with its own tools: pg_dump and pg_restore, or base backups with point-in-time recovery. Back up the pepper file too',
   );
 }

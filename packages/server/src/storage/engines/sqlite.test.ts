@@ -213,7 +213,7 @@ describe('a database file', () => {
 });
 
 test('a URL with an unknown scheme is an error that lists the supported ones', () => {
-  expect(() => engineFor('postgres://localhost/latchkey')).toThrow(
-    'scheme "postgres:"; this version of Latchkey opens file:, sqlite:',
+  expect(() => engineFor('mysql://localhost/latchkey')).toThrow(
+    'scheme "mysql:"; this version of Latchkey opens file:, sqlite:, postgres:, postgresql:',
   );
 });

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Kysely, sql } from 'kysely';
+import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 import type { Database, Engine } from './engine.ts';
 import { overConnection } from './over-connection.ts';
@@ -25,6 +26,7 @@ export const sqlite: Engine = {
   exists,
   open,
   fileOf,
+  requireFile,
   copy: (url, path, onProgress) => copyDatabase(pathOf(url), path, onProgress),
   openCopy,
   lock: (url) => lockFile(pathOf(url)),
@@ -39,6 +41,12 @@ async function exists(url: string): Promise<boolean> {
 function fileOf(url: string): string | null {
   const path = pathOf(url);
   return path === IN_MEMORY ? null : path;
+}
+
+function requireFile(url: string): string {
+  const file = fileOf(url);
+  if (file === null) throw new OperatorError('a database in memory has no backups and cannot be restored');
+  return file;
 }
 
 function open(url: string): Promise<Database> {

@@ -65,10 +65,8 @@ export class SqlKeyStore implements KeyStore, KeyLookup {
     await this.#sets.intern(this.#db, key.permissions);
     const owner_held = await this.#sets.intern(this.#db, ownerHeld);
     const row = toKeyRow(key, this.#sets.toStored(key.permissions), this.#keyring);
-    await Promise.all([
-      insertKey.writeOne(this.#db, { ...row, owner_held }),
-      insertSecret.writeOne(this.#db, toSecretRow(key, secret, this.#keyring)),
-    ]);
+    await insertKey.writeOne(this.#db, { ...row, owner_held });
+    await insertSecret.writeOne(this.#db, toSecretRow(key, secret, this.#keyring));
     const count = this.#cache?.get<number>(countOf(key.workspaceId, key.owner.id));
     if (count !== undefined) this.#cache?.set(countOf(key.workspaceId, key.owner.id), count + 1);
     this.#note({ kind: 'secret', digest: secret.digest });

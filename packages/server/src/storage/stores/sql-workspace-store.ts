@@ -5,6 +5,9 @@ import type { Workspace, WorkspaceStore } from '../../domain/tenancy/workspace.t
 import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { Tables, WorkspaceRow } from '../tables.ts';
 
+/** The id of the operation that makes the first workspace. */
+const FOUNDING = 'founding';
+
 export class SqlWorkspaceStore implements WorkspaceStore {
   readonly #db: Kysely<Tables>;
   readonly #note: NoteInvalidation;
@@ -51,6 +54,10 @@ export class SqlWorkspaceStore implements WorkspaceStore {
       .where('id', '=', workspace.id)
       .execute();
     this.#note({ kind: 'workspace', workspaceId: workspace.id });
+  }
+
+  async reserveFirst(now: number): Promise<void> {
+    await this.#db.insertInto('operations').values({ id: FOUNDING, committed_at: now }).execute();
   }
 
   async first(): Promise<Workspace | null> {

@@ -92,13 +92,21 @@ export function callerContextsSuite(open: OpenSuiteDatabase): void {
       const session = { ...own, id: 'ses_1', accountId: null, expiresAt: AT + 9, address: null, agent: null };
       await database.storage.sessions.insert({ ...session, issuer: null }, 'digest');
       const name = { keyId: null, sessionId: 'ses_1' };
-      const [, before, , after] = await Promise.all([
-        load(name),
-        load(name),
-        database.storage.transact(({ sessions }) => sessions.remove(workspace.id, owner.id, 'ses_1')),
-        load(name),
-      ]);
-      expect([before?.credential?.kind, after?.credential]).toEqual(['session', null]);
+      let hasEnded = false;
+      const isFound = () =>
+        database.storage.transact(async ({ callers }) => {
+          const { credential } = await callers.load(workspace.id, owner.id, name);
+          return [credential?.kind === 'session', hasEnded];
+        });
+      const end = () =>
+        database.storage.transact(async ({ audit, sessions }) => {
+          await audit.head(workspace.id);
+          hasEnded = true;
+          return sessions.remove(workspace.id, owner.id, 'ses_1');
+        });
+      const [first, second, , third] = await Promise.all([isFound(), isFound(), end(), isFound()]);
+      for (const [wasFound, hadEnded] of [first, second, third]) expect(wasFound).toBe(!hadEnded);
+      expect(await isFound()).toEqual([false, true]);
     });
 
     test('entries of units of work that run together are chained without gaps, whichever caller was loaded', async () => {

@@ -109,16 +109,14 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
           database.storage.transact((stores) => stores.keys.insert(key, aSecret(digest), HELD)),
         ),
       );
-      expect(outcomes.map(({ status }) => status)).toEqual([
-        'fulfilled',
-        'fulfilled',
-        'rejected',
-        'fulfilled',
-      ]);
+      const stored = outcomes.map(({ status }) => status === 'fulfilled');
+      const [first, , second] = stored;
+      expect(first).not.toBe(second);
+      expect(stored).toEqual([first, true, second, true]);
       const found = await Promise.all(
         keys.map(({ key }) => database.storage.keys.find(workspace.id, key.id)),
       );
-      expect(found.map((key) => key !== null)).toEqual([true, true, false, true]);
+      expect(found.map((key) => key !== null)).toEqual(stored);
     });
 
     test('concurrent units of work load their callers as the units before them left these', async () => {
@@ -126,33 +124,48 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       const key = aKey(workspace.id, owner);
       const { storage } = database;
       await storage.keys.insert(key, aSecret('a'), HELD);
-      const look = () =>
-        storage.transact(async ({ callers }) => {
-          const found = await callers.load(workspace.id, owner.id, { keyId: key.id });
-          const isActive = found.credential?.kind === 'key' && found.credential.key.isActive;
-          return [isActive, found.member?.status, found.workspace?.suspendedAt];
+      /** What the callers are in the order in which the units ran: each begins with the lock of the chain. */
+      let now = { isActive: true, status: 'active', suspendedAt: null as number | null };
+      const unit = (work: (stores: Stores) => Promise<void>) =>
+        storage.transact(async (stores) => {
+          await stores.audit.head(workspace.id);
+          await work(stores);
         });
-      const suspend = async (stores: Stores) => {
-        const member = await stores.members.find(workspace.id, owner.id);
-        if (member) await stores.members.update({ ...member, userId: owner.id, status: 'suspended' });
-      };
+      const found: unknown[] = [];
+      const expected: unknown[] = [];
+      const look = () =>
+        unit(async ({ callers }) => {
+          const {
+            credential,
+            member,
+            workspace: loaded,
+          } = await callers.load(workspace.id, owner.id, {
+            keyId: key.id,
+          });
+          const isActive = credential?.kind === 'key' && credential.key.isActive;
+          found.push({ isActive, status: member?.status, suspendedAt: loaded?.suspendedAt });
+          expected.push(now);
+        });
+      const disable = unit(async ({ keys }) => {
+        now = { ...now, isActive: false };
+        await keys.update({ ...key, isActive: false });
+      });
       const looks = [look(), look()];
-      const changes = [storage.transact(({ keys }) => keys.update({ ...key, isActive: false }))];
+      const suspend = unit(async ({ members }) => {
+        now = { ...now, status: 'suspended' };
+        const member = await members.find(workspace.id, owner.id);
+        if (member) await members.update({ ...member, userId: owner.id, status: 'suspended' });
+      });
       looks.push(look());
-      const suspended = storage.transact(suspend);
+      const close = unit(async ({ workspaces }) => {
+        now = { ...now, suspendedAt: 7 };
+        await workspaces.update({ ...workspace, suspendedAt: 7 });
+      });
       looks.push(look());
-      const closed = storage.transact(({ workspaces }) =>
-        workspaces.update({ ...workspace, suspendedAt: 7 }),
-      );
-      looks.push(look());
-      await Promise.all([...changes, suspended, closed]);
-      expect(await Promise.all(looks)).toEqual([
-        [true, 'active', null],
-        [true, 'active', null],
-        [false, 'active', null],
-        [false, 'suspended', null],
-        [false, 'suspended', 7],
-      ]);
+      await Promise.all([disable, suspend, close, ...looks]);
+      await look();
+      expect(found).toEqual(expected);
+      expect(found.at(-1)).toEqual({ isActive: false, status: 'suspended', suspendedAt: 7 });
     });
 
     test('work beyond the queue limit is denied at once, and queued work is not', async () => {
@@ -170,7 +183,8 @@ export function unitOfWorkSuite(open: OpenSuiteDatabase): void {
       const key = aKey(workspace.id, owner, { name: '' });
       await database.storage.keys.insert(key, aSecret('a'), HELD);
       const append = (letter: string) =>
-        database.storage.transact(async ({ keys }) => {
+        database.storage.transact(async ({ audit, keys }) => {
+          await audit.head(workspace.id);
           const found = await keys.find(workspace.id, key.id);
           return found !== null && (await keys.update({ ...found, name: found.name + letter }));
         });

@@ -51,7 +51,7 @@ export class PostgresPools {
     return {
       query: async (text, values = [], query_timeout = ANSWER_MS[purpose]) => {
         try {
-          return await client.query({ text, values: [...values], query_timeout } as pg.QueryConfig);
+          return await client.query({ text, values: values.map(sendable), query_timeout } as pg.QueryConfig);
         } catch (error) {
           const known = translated(error);
           if (known instanceof ConnectionLost) this.#drop(pools);
@@ -103,7 +103,7 @@ export class PostgresPools {
 }
 
 function newPool(connectionString: string, max: number): pg.Pool {
-  return new pg.Pool({
+  const pool = new pg.Pool({
     connectionString,
     max,
     application_name: 'latchkey',
@@ -114,6 +114,13 @@ function newPool(connectionString: string, max: number): pg.Pool {
     pipeline: true,
     types: { getTypeParser },
   } as pg.PoolConfig);
+  // A connection that is cut while it is in use also fails its statements, which report it.
+  return pool.on('connect', (client) => client.on('error', () => {}));
+}
+
+/** No text of PostgreSQL contains NUL, so that one in a search must not match: a noncharacter takes its place. */
+function sendable(value: unknown): unknown {
+  return typeof value === 'string' && value.includes('\0') ? value.replaceAll('\0', '\uffff') : value;
 }
 
 const INT8 = 20;

@@ -50,9 +50,9 @@ export class PostgresTransactions {
    * transaction may have committed after the work had looked for it.
    */
   async run<T>(work: Work<T>): Promise<T> {
-    const chains = new Set<string>();
+    let chains: ReadonlySet<string> = new Set();
     let hadDuplicate = false;
-    for (let run = 1; ; run++) {
+    for (let run = 1; ; ) {
       const unit = new PostgresUnit(await this.#pools.lease('changes'), chains);
       const outcome = await this.#runOnce(unit, work);
       if ('result' in outcome) return outcome.result;
@@ -60,7 +60,9 @@ export class PostgresTransactions {
       if (repeat === null || (repeat === 'duplicate' && hadDuplicate)) throw error;
       if (run === RUNS_MAX) throw new AppError('UNAVAILABLE', { cause: error });
       hadDuplicate ||= repeat === 'duplicate';
-      for (const workspaceId of unit.lockedLate) chains.add(workspaceId);
+      // Not counted if it has found another chain: that ends, since the next run has all of these from its beginning.
+      if (repeat !== 'locked late' || unit.chains.size === chains.size) run++;
+      chains = unit.chains;
       if (repeat !== 'locked late') await pause(PAUSE_MS * Math.random() * run);
     }
   }
@@ -73,7 +75,7 @@ export class PostgresTransactions {
     try {
       const result = await work(this.#over(unit), new TransactionCache(), locks);
       await unit.finish();
-      if (unit.lockedLate.size === 0) {
+      if (!unit.isLockedLate) {
         if (await this.#commit(unit)) return { result };
         return { error: new Error('the connection was lost'), repeat: 'connection lost' };
       }
@@ -121,9 +123,9 @@ export class PostgresTransactions {
   }
 }
 
-function repeatAfter({ failure, lockedLate }: PostgresUnit, error: unknown): Repeat {
+function repeatAfter({ failure, isLockedLate }: PostgresUnit, error: unknown): Repeat {
   // What the work decided from outdated answers is void, also its errors.
-  if (lockedLate.size > 0) return 'locked late';
+  if (isLockedLate) return 'locked late';
   const cause = failure?.error ?? error;
   if (cause instanceof ConnectionLost) return 'connection lost';
   if (isConflict(cause)) return 'conflict';

@@ -11,9 +11,14 @@ const BEGIN = `begin isolation level read committed;
   set local lock_timeout = '4s'; set local statement_timeout = '8s';
   set local idle_in_transaction_session_timeout = '5s'`;
 
-/** `is_own`: the row was made in this transaction, so that no other one can have changed it. */
-const LOCK_CHAIN = `select xmin = pg_current_xact_id()::xid as is_own from workspaces where id = $1 for no key update`;
-/** In a fixed order, so that two transactions never wait for each other. */
+const LOCK_CHAIN = 'select id from workspaces where id = $1 for no key update';
+/**
+ * For a lock that is not the first statement: fails at once if another transaction has it, so that no two wait for each other.
+ * `is_own`: the row was made in this transaction, so that no other one can have changed it.
+ */
+const LOCK_CHAIN_LATE = `select xmin = pg_current_xact_id()::xid as is_own from workspaces
+  where id = $1 for no key update nowait`;
+/** In a fixed order, for the same reason. */
 const LOCK_CHAINS = 'select id from workspaces where id = any($1) order by id for no key update';
 
 /** Milliseconds that a commit may take. */
@@ -25,19 +30,20 @@ const COMMIT_MS_MAX = 5_000;
  */
 export class PostgresUnit implements DatabaseConnection {
   readonly #lease: Lease;
-  readonly #chains: Set<string>;
   readonly #pending: Promise<unknown>[] = [];
   #hasEnded = false;
   #hasStatements = false;
   /** The first error of a statement, also where the work has caught it; null: none has failed. */
   failure: { readonly error: unknown } | null = null;
-  /** The workspaces that were locked after statements whose answers may be outdated. */
-  readonly lockedLate = new Set<string>();
+  /** The workspaces whose chains were locked, or asked for. */
+  readonly chains: Set<string>;
+  /** Was a chain locked after statements whose answers may be outdated? */
+  isLockedLate = false;
 
   /** Locks the chains of these workspaces first. */
   constructor(lease: Lease, chains: ReadonlySet<string>) {
     this.#lease = lease;
-    this.#chains = new Set(chains);
+    this.chains = new Set(chains);
     this.#note(lease.query(BEGIN));
     if (chains.size > 0) this.#note(lease.query(LOCK_CHAINS, [[...chains]]));
   }
@@ -62,12 +68,17 @@ export class PostgresUnit implements DatabaseConnection {
 
   /** Locks the audit chain of a workspace until the end. Later statements see all that was committed before. */
   async lockChain(workspaceId: string): Promise<void> {
-    if (this.#chains.has(workspaceId)) return;
-    this.#chains.add(workspaceId);
-    const isFirst = !this.#hasStatements;
-    const { rows } = await this.#note(this.#lease.query(LOCK_CHAIN, [workspaceId]));
+    if (this.chains.has(workspaceId)) return;
+    const isFirst = !this.#hasStatements && this.chains.size === 0;
+    this.chains.add(workspaceId);
+    if (isFirst) return void (await this.#note(this.#lease.query(LOCK_CHAIN, [workspaceId])));
+    const locked = this.#lease.query(LOCK_CHAIN_LATE, [workspaceId]).catch((error: unknown) => {
+      this.isLockedLate = true;
+      throw error;
+    });
+    const { rows } = await this.#note(locked);
     const [row] = rows as { is_own: boolean }[];
-    if (row && !row.is_own && !isFirst) this.lockedLate.add(workspaceId);
+    if (row && !row.is_own) this.isLockedLate = true;
   }
 
   /** Waits for all statements that were issued. Rejects with the error of the first that failed. */
