@@ -73,7 +73,13 @@ function verificationRoutes({ owner, keys, verification }: State): Route[] {
       return { valid: true as const, workspaceId, name, isActive, expiresAt, rateLimit };
     }),
     route(getMe, ({ caller: { id: keyId, permissions, use } }) => ({
-      caller: { kind: 'key' as const, ...owner, permissions: [...permissions], keyId, use },
+      caller: {
+        kind: 'key' as const,
+        ...owner,
+        permissions: [...permissions],
+        keyId,
+        ...(use === 'verify' && { use }),
+      },
     })),
   ];
 }
