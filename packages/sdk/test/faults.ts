@@ -29,6 +29,9 @@ function half(then: (response: ServerResponse) => void): Fault {
   };
 }
 
+/** No fault: the key is valid. */
+export const VALID: Fault = reply(200, JSON_TYPE, validBody);
+
 /** Faults of a server that has accepted the connection. */
 export const FAULTS = {
   'no response': () => undefined,

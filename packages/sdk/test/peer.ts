@@ -76,6 +76,7 @@ export const apiKey = {
   revokedAt: null,
   revokedReason: null,
   status: 'active',
+  use: 'api',
 };
 
 export const verdict = {

@@ -3,12 +3,13 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Latchkey } from '../../src/index.ts';
 import { APPS, type AppName, type RunningApp, startApp } from '../adapters/app.ts';
-import { FAULTS, type Fault, type FaultName, inject } from '../faults.ts';
+import { FAULTS, type Fault, type FaultName, inject, VALID } from '../faults.ts';
 import { abandonedUrl } from '../peer.ts';
 
 const key = 'lk_live_presented';
-/** Short, because the faults without a response take all of it. */
-const TIMEOUT_MS = 250;
+/** Short, because the faults without a whole response take all of it. */
+const SHORT_TIMEOUT_MS = 250;
+const ENDLESS: readonly string[] = ['no response', 'a slow body'];
 
 /** The faults that are an outage: only these may let a request pass, and only with `whenUnavailable: 'allow'`. */
 const OUTAGES: readonly (FaultName | 'no server')[] = [
@@ -28,7 +29,8 @@ const OUTAGES: readonly (FaultName | 'no server')[] = [
 let peer: Server;
 let url: string;
 let fault: Fault;
-const apps = new Map<AppName, RunningApp>();
+/** The apps with a short timeout, and those with the default one. */
+const apps = { short: new Map<AppName, RunningApp>(), long: new Map<AppName, RunningApp>() };
 const APP_NAMES = Object.keys(APPS) as AppName[];
 const FAULT_NAMES = Object.keys(FAULTS) as FaultName[];
 
@@ -38,15 +40,20 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => peer.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(peer.address() as AddressInfo).port}`;
-  for (const name of APP_NAMES) apps.set(name, await startApp(name, client()));
+  for (const name of APP_NAMES) {
+    apps.short.set(name, await startApp(name, client(SHORT_TIMEOUT_MS)));
+    apps.long.set(name, await startApp(name, client()));
+  }
 });
 afterAll(() => {
-  for (const app of apps.values()) app.close();
+  for (const app of [...apps.short.values(), ...apps.long.values()]) app.close();
   peer.closeAllConnections();
   peer.close();
 });
 
-const client = () => new Latchkey({ url, key: 'lk_live_client', timeoutMs: TIMEOUT_MS });
+const client = (timeoutMs = 10_000) => new Latchkey({ url, key: 'lk_live_client', timeoutMs });
+const appFor = (name: AppName, fault: string) =>
+  (ENDLESS.includes(fault) ? apps.short : apps.long).get(name) as RunningApp;
 
 async function get(app: RunningApp, path: string) {
   const response = await fetch(app.url + path, { headers: { authorization: `Bearer ${key}` } });
@@ -68,25 +75,35 @@ describe.each(FAULT_NAMES)('instead of a verdict, %s', (name) => {
   });
 
   test.concurrent.each(APP_NAMES)('%s: denied with 503, and the handler does not run', async (app) => {
-    const running = apps.get(app) as RunningApp;
-    expect(await get(running, '/any')).toMatchObject({ status: 503, code: 'UNAVAILABLE', retryAfter: '1' });
+    expect(await get(appFor(app, name), '/any')).toMatchObject({
+      status: 503,
+      code: 'UNAVAILABLE',
+      retryAfter: '1',
+    });
   });
 
   test.concurrent.each(APP_NAMES)(
     '%s: whenUnavailable: allow lets pass only an outage, and marks it',
     async (app) => {
-      const { status, body } = await get(apps.get(app) as RunningApp, '/allowing');
+      const { status, body } = await get(appFor(app, name), '/allowing');
       if (OUTAGES.includes(name)) expect([status, body]).toEqual([200, { keyId: null, unverified: true }]);
       else expect([status, body.code]).toEqual([503, 'UNAVAILABLE']);
     },
   );
 
   test.concurrent.each(CARELESS)('%s lets no key in', async (_, call) => {
-    const result = await call(client()).catch(() => false);
+    const result = await call(client(ENDLESS.includes(name) ? SHORT_TIMEOUT_MS : undefined)).catch(
+      () => false,
+    );
     // A denial that the service itself returned is a verdict, not a fault: a result, but not a valid one.
     const isVerdict = typeof result === 'object' || typeof result === 'number';
     if (name !== 'the verdict UNAVAILABLE' || !isVerdict) expect(result).toBe(false);
   });
+});
+
+test.each(APP_NAMES)('without a fault, %s lets the key pass', async (app) => {
+  fault = VALID;
+  expect(await get(appFor(app, ''), '/any')).toMatchObject({ status: 200, body: { keyId: 'key_1' } });
 });
 
 describe('without a server', () => {
@@ -96,7 +113,6 @@ describe('without a server', () => {
       const latchkey = new Latchkey({
         url: await abandonedUrl(),
         key: 'lk_live_client',
-        timeoutMs: TIMEOUT_MS,
       });
       const app = await startApp(name, latchkey);
       expect(await get(app, '/any')).toMatchObject({ status: 503, code: 'UNAVAILABLE' });
