@@ -1,8 +1,14 @@
 import { type Kysely, sql } from 'kysely';
 import type { UnitOfWork } from '../domain/shared/unit-of-work.ts';
-import type { Database } from './engines/engine.ts';
+import type { Database, LockChain } from './engines/engine.ts';
 import type { Tables } from './tables.ts';
 import type { TransactionCache } from './transaction-cache.ts';
+
+/** What the stores of a rehearsal need of its transaction. */
+export interface Scope {
+  readonly cache: TransactionCache;
+  readonly lockChain: LockChain | null;
+}
 
 /** The outcome of a rehearsal, thrown so that its transaction is rolled back. */
 class Rehearsed {
@@ -16,13 +22,13 @@ class Rehearsed {
 /** As `Rehearsal.rehearse`, with the stores that `storesOver` returns. */
 export async function rehearse<Stores, T>(
   database: Pick<Database, 'transact'>,
-  storesOver: (db: Kysely<Tables>, cache: TransactionCache) => Stores,
+  storesOver: (db: Kysely<Tables>, scope: Scope) => Stores,
   change: (unitOfWork: UnitOfWork<Stores>) => Promise<T>,
 ): Promise<T> {
   try {
-    return await database.transact(async (db, cache) => {
+    return await database.transact(async (db, cache, lockChain) => {
       const transact: UnitOfWork<Stores>['transact'] = (work) =>
-        inSavepoint(db, cache, () => work(storesOver(db, cache)));
+        inSavepoint(db, cache, () => work(storesOver(db, { cache, lockChain })));
       throw new Rehearsed(await change({ transact }));
     });
   } catch (error) {

@@ -22,7 +22,7 @@ import { migrate } from './migrations/migrate.ts';
 import { bindPepper } from './pepper-binding.ts';
 import { loadPermissionSets, type PermissionSets } from './permission-sets/permission-sets.ts';
 import { SqlPermissionStore } from './permission-sets/sql-permission-store.ts';
-import { rehearse } from './rehearsal.ts';
+import { rehearse, type Scope } from './rehearsal.ts';
 import { SqlAccountStore } from './stores/sql-account-store.ts';
 import { type AuditTransaction, SqlAuditStore } from './stores/sql-audit-store.ts';
 import { SqlCallerContexts } from './stores/sql-caller-contexts.ts';
@@ -157,8 +157,11 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
   }
 
   rehearse<T>(change: (unitOfWork: UnitOfWork<Stores>) => Promise<T>): Promise<T> {
-    const stores = (db: Kysely<Tables>, cache: TransactionCache): Stores =>
-      storesOver(db, this.#keyring, this.#sets.within(), (changed) => cache.invalidate(changed), cache);
+    const onAppend = () => {};
+    const stores = (db: Kysely<Tables>, { cache, lockChain }: Scope): Stores => {
+      const note: NoteInvalidation = (changed) => cache.invalidate(changed);
+      return storesOver(db, this.#keyring, this.#sets.within(), note, { cache, lockChain, onAppend });
+    };
     return rehearse(this.#database, stores, change);
   }
 
