@@ -86,8 +86,9 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas, clock);
   const known = new KeyExistenceFilter(keys, storage.feed);
+  const { feed, shared } = storage;
   const lookup = storage.credentials.keys;
-  const replica = new KeyReplica({ lookup, feed: storage.feed, keyring, known, catalogue }, memoryKeys);
+  const replica = new KeyReplica({ lookup, feed, keyring, known, catalogue, shared }, memoryKeys);
   const verifier = new Verifier({
     keyring,
     replica,
@@ -132,6 +133,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     keyring,
     clock,
     caps,
+    leaseMs: storage.shared?.leaseMs ?? 0,
     signInWays: { hasProvider: identity !== null, hasMail: mailer !== null },
     mailer,
     trustedProxies: new TrustedProxies(parts.trustedProxies ?? []),
@@ -139,7 +141,10 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
-      await lookupProbe.pass();
+      await lookupProbe.pass().catch((error: unknown) => {
+        // Within the lease, the keys in memory are verified without the database.
+        if (!storage.shared?.isCurrent()) throw error;
+      });
     },
     requireReadyForChanges: () => commitProbe.pass(),
     system,
@@ -147,6 +152,8 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   void storage.lost.then((error) =>
     logger.fatal({ err: error }, 'the database is gone; restart the service'),
   );
+  const stopFeed = new AbortController();
+  await storage.shared?.start(stopFeed.signal, reportFeed(logger));
   const drain = new Drain();
   const app: HttpServer = buildServer(services, logger, drain);
   return {
@@ -162,6 +169,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       isDraining = true;
       await Promise.all([drain.run(app.server), stopJobs()]);
       await app.close();
+      stopFeed.abort();
       await background.idle();
       await writePending(logger, {
         'uses of keys': () => recorder.flush(),
@@ -217,5 +225,12 @@ function reportFailed(logger: Logger) {
 function warnOfUncounted(logger: Logger) {
   return (uses: number): void => {
     logger.warn({ uses }, 'usage was not counted: more keys were in use than can be counted at once');
+  };
+}
+
+function reportFeed(logger: Logger) {
+  return (error: unknown): void => {
+    if (error) logger.error({ err: error }, 'the changes of other instances cannot be read');
+    else logger.info('the changes of other instances are read again');
   };
 }

@@ -13,7 +13,8 @@ export function readCatalogue({ permissionsFile }: Config): Catalogue {
 
 /** Opens the database that the settings name. Throws OperatorError. */
 export function openConfigured(config: Config, keyring: Keyring): Promise<Storage> {
-  return openStorage(config.databaseUrl, keyring, systemClock, readCatalogue(config), config.acceptOlderData);
+  const { databaseUrl, acceptOlderData: acceptOlder, leaseMs } = config;
+  return openStorage(databaseUrl, keyring, systemClock, readCatalogue(config), { acceptOlder, leaseMs });
 }
 
 /** Runs the work on the storage while the service is stopped. Throws OperatorError; DatabaseInUse if the service runs. */

@@ -14,6 +14,7 @@ describe('loadConfig', () => {
       permissionsFile: null,
       routesFile: null,
       databaseUrl: `file:${dataDir}/latchkey.db`,
+      leaseMs: 10_000,
       backupDir: null,
       acceptOlderData: false,
       host: '127.0.0.1',
@@ -75,6 +76,12 @@ describe('loadConfig', () => {
       expect(() => load(`127.0.0.1,${bad}`)).toThrow(
         /^bad setting: LATCHKEY_TRUSTED_PROXIES must be addresses/,
       );
+  });
+
+  test('reads the lease in seconds, from 1 to 300', () => {
+    expect(loadConfig({ LATCHKEY_LEASE_SECONDS: '2' }, {}).leaseMs).toBe(2_000);
+    for (const bad of ['0', '301', '1.5'])
+      expect(() => loadConfig({ LATCHKEY_LEASE_SECONDS: bad }, {})).toThrow('LATCHKEY_LEASE_SECONDS');
   });
 
   test('reads how long the audit log is kept', () => {

@@ -40,6 +40,7 @@ const Settings = Type.Object({
   LATCHKEY_MEMORY_KEYS: Type.Integer({ minimum: 1_000, maximum: 30_000_000, default: 1_000_000 }),
   LATCHKEY_BACKUP_DIR: Type.Optional(Type.String({ minLength: 1 })),
   LATCHKEY_AUDIT_RETENTION_DAYS: Type.Optional(Type.Integer({ minimum: 1, maximum: 36_500 })),
+  LATCHKEY_LEASE_SECONDS: Type.Integer({ minimum: 1, maximum: 300, default: 10 }),
   DATABASE_URL: Type.Optional(Type.String({ pattern: '^[a-z][a-z0-9+.-]*:.+' })),
   HOST: Type.String({ minLength: 1, default: '127.0.0.1' }),
   PORT: Type.Integer({ minimum: 0, maximum: 65_535, default: 7_400 }),
@@ -67,6 +68,8 @@ export interface Config {
   /** The route map of forward auth; null: there is none. */
   readonly routesFile: string | null;
   readonly databaseUrl: string;
+  /** How long an instance verifies from memory without hearing from a database that several share, in milliseconds. */
+  readonly leaseMs: number;
   /** The folder of the daily backups; null: no backups are written. */
   readonly backupDir: string | null;
   /** Start even if the database is older than the last acknowledged change. */
@@ -123,6 +126,7 @@ export function loadConfig(env: NodeJS.ProcessEnv, flags: ConfigFlags): Config {
     permissionsFile: fileOf(settings.LATCHKEY_PERMISSIONS_FILE),
     routesFile: fileOf(settings.LATCHKEY_ROUTES_FILE),
     databaseUrl: settings.DATABASE_URL ?? `file:${join(dataDir, 'latchkey.db')}`,
+    leaseMs: settings.LATCHKEY_LEASE_SECONDS * 1_000,
     backupDir: settings.LATCHKEY_BACKUP_DIR ? resolve(settings.LATCHKEY_BACKUP_DIR) : null,
     acceptOlderData: flags.acceptOlderData ?? false,
     host: settings.HOST,

@@ -88,6 +88,7 @@ const NOTE_MS = 1_000;
 const CHECKPOINT_MS = 1_000;
 
 export interface StorageJobNeeds {
+  purgeShared(): Promise<void>;
   noteAcknowledged(): Promise<void>;
   checkpointIfIdle(): Promise<void>;
 }
@@ -96,6 +97,7 @@ export interface StorageJobNeeds {
 export function storageJobs(storage: StorageJobNeeds): Job[] {
   return [
     { name: 'note what was acknowledged', everyMs: NOTE_MS, run: () => storage.noteAcknowledged() },
+    { name: 'delete shared changes', everyMs: PURGE_MS, run: () => storage.purgeShared() },
     { name: 'copy the log into the database', everyMs: CHECKPOINT_MS, run: () => storage.checkpointIfIdle() },
   ];
 }

@@ -24,7 +24,9 @@ export class KeyExistenceFilter {
   constructor(lookup: Pick<KeyLookup, 'digests' | 'countDigests'>, feed: ChangeFeed) {
     this.#lookup = lookup;
     feed.subscribe((changes) => {
-      for (const change of changes) if (change.kind === 'secret') this.#add(change.digest);
+      for (const change of changes)
+        if (change.kind === 'secret') this.#add(change.digest);
+        else if (change.kind === 'everything') this.#restart();
     });
   }
 
@@ -42,9 +44,10 @@ export class KeyExistenceFilter {
     this.#isReading = true;
     try {
       const capacity = Math.max(CAPACITY_MIN, GROWTH * (await this.#lookup.countDigests()));
-      this.#next = new BloomFilter(capacity);
-      await this.#fill(this.#next, signal);
-      if (!signal.aborted) this.#filter = this.#next;
+      const next = new BloomFilter(capacity);
+      this.#next = next;
+      await this.#fill(next, signal);
+      if (!signal.aborted && this.#next === next) this.#filter = next;
     } finally {
       this.#next = null;
       this.#isReading = false;
@@ -59,6 +62,12 @@ export class KeyExistenceFilter {
       last = page.at(-1) ?? last;
       await afterEvents();
     }
+  }
+
+  /** Digests may have been missed: the next read begins at the first digest, and a pending one is discarded. */
+  #restart(): void {
+    this.#filter = null;
+    this.#next = null;
   }
 
   /** Adds to both filters: the digest may sort before the page that the pending read has reached. */

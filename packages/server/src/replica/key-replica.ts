@@ -2,7 +2,7 @@ import { type Catalogue, isKeyText } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
 import type { KeyLookup, KeyRecord } from '../domain/keys/key-store.ts';
 import { AppError } from '../domain/shared/app-error.ts';
-import type { ChangeFeed, Invalidation } from '../domain/shared/change-feed.ts';
+import type { ChangeFeed, Invalidation, SharedChanges } from '../domain/shared/change-feed.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Replica } from '../domain/verification/replica.ts';
 import { Fingerprint } from './fingerprint.ts';
@@ -20,12 +20,15 @@ export interface ReplicaNeeds {
   readonly keyring: Keyring;
   readonly known: KeyExistenceFilter;
   readonly catalogue: Catalogue;
+  /** Null or left out: only this process changes keys. */
+  readonly shared?: SharedChanges | null;
 }
 
 /** The replica of one process: filled by look-ups, invalidated by the change feed. */
 export class KeyReplica implements Replica {
   readonly #needs: ReplicaNeeds;
-  readonly #records: PackedRecords;
+  readonly #keysMax: number;
+  #records: PackedRecords;
   readonly #unknown = new LRUCache<string, true>({ max: UNKNOWN_MAX });
   readonly #fingerprint = new Fingerprint();
   /** The pending look-ups that began after the last change, by digest. */
@@ -36,6 +39,7 @@ export class KeyReplica implements Replica {
 
   constructor(needs: ReplicaNeeds, keysMax: number) {
     this.#needs = needs;
+    this.#keysMax = keysMax;
     this.#records = new PackedRecords(keysMax, needs.catalogue);
     needs.feed.subscribe((changes) => this.#invalidate(changes));
   }
@@ -46,6 +50,8 @@ export class KeyReplica implements Replica {
   }
 
   peek(keyText: string): KeyRecord | 'not-cached' | 'no-such-key' {
+    const { shared } = this.#needs;
+    if (shared && !shared.isCurrent()) return 'not-cached';
     const fingerprint = this.#fingerprint.of(keyText);
     const record = this.#records.find(fingerprint.words);
     if (record) return record;
@@ -72,18 +78,33 @@ export class KeyReplica implements Replica {
     return lookup;
   }
 
-  /** Only texts that needed a look-up are cached as unknown: the other two checks need no look-up. */
+  /**
+   * Only texts that needed a look-up are cached as unknown: the other two checks need no look-up. Of a database that
+   * several processes use, the filter of stored digests is complete only after a poll: see `#isStored`.
+   */
   #isUnknown(keyText: string, text: string): boolean {
-    const { keyring, known } = this.#needs;
-    return this.#unknown.has(text) || !isKeyText(keyText) || !known.mayHave(keyring.digest(keyText));
+    if (this.#unknown.has(text) || !isKeyText(keyText)) return true;
+    const { keyring, known, shared } = this.#needs;
+    return !shared && !known.mayHave(keyring.digest(keyText));
+  }
+
+  /** False: no key has this digest. Another process may have made one a moment ago, so that it catches up first. */
+  async #isStored(digest: string): Promise<boolean> {
+    const { known, shared } = this.#needs;
+    if (!shared || known.mayHave(digest)) return true;
+    await shared.catchUp();
+    return known.mayHave(digest);
   }
 
   async #look(keyText: string, text: string): Promise<KeyRecord | null> {
-    const generation = this.#generation;
     const lookups = this.#lookups;
     this.#pendingLookups++;
     try {
-      const record = await this.#needs.lookup.findByDigest(this.#needs.keyring.digest(keyText));
+      const { lookup, keyring } = this.#needs;
+      const digest = keyring.digest(keyText);
+      if (!(await this.#isStored(digest))) return null;
+      const generation = this.#generation;
+      const record = await lookup.findByDigest(digest);
       if (generation === this.#generation) this.#keep(keyText, text, record);
       return record;
     } finally {
@@ -114,6 +135,10 @@ export class KeyReplica implements Replica {
         break;
       case 'workspace':
         this.#records.invalidateWorkspace(change.workspaceId);
+        break;
+      case 'everything':
+        this.#records = new PackedRecords(this.#keysMax, this.#needs.catalogue);
+        this.#unknown.clear();
         break;
       case 'secret':
         // A new secret is 256 random bits: no earlier call can have cached it as unknown.

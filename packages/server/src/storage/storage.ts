@@ -6,7 +6,7 @@ import type { IdentityStores } from '../domain/identity/identity.ts';
 import type { KeyStores } from '../domain/keys/key-store.ts';
 import type { SessionStores } from '../domain/sessions/stores.ts';
 import type { Invalidation, NoteInvalidation } from '../domain/shared/change-feed.ts';
-import type { Clock } from '../domain/shared/clock.ts';
+import { type Clock, systemClock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Rehearsal, UnitOfWork } from '../domain/shared/unit-of-work.ts';
 import type { CatalogueStores } from '../domain/tenancy/permission-store.ts';
@@ -22,6 +22,7 @@ import { migrate } from './migrations/migrate.ts';
 import { bindPepper } from './pepper-binding.ts';
 import { loadPermissionSets, type PermissionSets } from './permission-sets/permission-sets.ts';
 import { SqlPermissionStore } from './permission-sets/sql-permission-store.ts';
+import { LEASE_MS_DEFAULT, PolledFeed } from './polled-feed.ts';
 import { rehearse, type Scope } from './rehearsal.ts';
 import { SqlAccountStore } from './stores/sql-account-store.ts';
 import { type AuditTransaction, SqlAuditStore } from './stores/sql-audit-store.ts';
@@ -82,6 +83,8 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
   /** The stores to look up credentials, over a separate connection. */
   readonly credentials: ReadStores;
   readonly feed = new InProcessFeed();
+  /** Null if only this process uses the database. */
+  readonly shared: PolledFeed | null;
   /** As `Database.lost`. */
   readonly lost: Promise<Error>;
   readonly #database: Database;
@@ -91,14 +94,26 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
   #checkpointedAt = performance.now();
   #closed: Promise<void> | null = null;
 
-  /** `headFile`: closed with the storage; null: the database is in memory, so that there can be no older copy of it. */
-  constructor(database: Database, keyring: Keyring, sets: PermissionSets, headFile: HeadFile | null = null) {
+  /**
+   * `headFile`: closed with the storage; null: the database has no file, so that there can be no older copy of it. `leaseMs`:
+   * how long caches are used after a poll of other instances' changes.
+   */
+  constructor(
+    database: Database,
+    keyring: Keyring,
+    sets: PermissionSets,
+    headFile: HeadFile | null = null,
+    leaseMs = LEASE_MS_DEFAULT,
+  ) {
     this.#database = database;
     this.#headFile = headFile;
     this.#keyring = keyring;
     this.#sets = sets;
     this.catalogue = sets.catalogue;
     this.lost = database.lost;
+    const { changeLog: log } = database;
+    const publish = (changes: readonly Invalidation[]) => this.feed.publish(changes);
+    this.shared = log && new PolledFeed({ log, publish, clock: systemClock, leaseMs });
     const stores = this.#storesOver(database.db);
     this.credentials = this.#storesOver(database.lookups);
     this.keys = stores.keys;
@@ -138,14 +153,18 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
       last = entry;
     };
     try {
-      const result = await this.#database.transact((db, cache, lockChain) => {
+      const result = await this.#database.transact(async (db, cache, lockChain) => {
         last = undefined;
         const note = (change: Invalidation) => {
           changes.push(change);
           cache.invalidate(change);
         };
         sets = this.#sets.within();
-        return work(storesOver(db, this.#keyring, sets, note, { cache, lockChain, onAppend }));
+        const earlier = changes.length;
+        const result = await work(storesOver(db, this.#keyring, sets, note, { cache, lockChain, onAppend }));
+        const { changeLog } = this.#database;
+        if (changeLog && changes.length > earlier) await changeLog.record(db, changes.slice(earlier));
+        return result;
       });
       sets.keep();
       if (last) this.#headFile?.note(last);
@@ -176,6 +195,11 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
   /** Makes a commit without effect, unless a change was committed within the last second. Throws if that fails. */
   async probeCommit(): Promise<void> {
     if (!this.#database.hasCommittedWithin(COMMIT_FRESH_MS)) await this.#database.touch();
+  }
+
+  /** Deletes what instances have told each other more than an hour ago. */
+  async purgeShared(): Promise<void> {
+    await this.#database.changeLog?.purge();
   }
 
   /** As `Database.findDamage`. */
@@ -258,7 +282,7 @@ export async function openStorage(
   keyring: Keyring,
   clock: Clock,
   catalogue: Catalogue,
-  acceptOlder = false,
+  { acceptOlder = false, leaseMs }: { acceptOlder?: boolean; leaseMs?: number } = {},
 ): Promise<Storage> {
   const engine = engineFor(url);
   const file = engine.fileOf(url);
@@ -272,7 +296,7 @@ export async function openStorage(
     await bindPepper(db, keyring.pepperId, now);
     const sets = await loadPermissionSets(db, catalogue);
     const headFile = file === null ? null : await openHeadFile(db, file, keyring, { now, acceptOlder });
-    return new Storage(database, keyring, sets, headFile);
+    return new Storage(database, keyring, sets, headFile, leaseMs);
   } catch (error) {
     await database.close();
     throw error;

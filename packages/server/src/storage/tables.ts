@@ -34,6 +34,8 @@ export interface Tables {
   identity_links: IdentityLinkTable;
   descent: DescentTable;
   operations: OperationTable;
+  invalidations: InvalidationTable;
+  instances: InstanceTable;
 }
 
 export interface InstallationTable {
@@ -350,6 +352,29 @@ export interface DescentTable {
 export interface OperationTable {
   id: string;
   committed_at: number;
+}
+
+/** A change that instances over one database tell each other. */
+export interface InvalidationTable {
+  /** The id of its transaction. */
+  xid: string;
+  kind: string;
+  workspace_id: string | null;
+  /** The key, the digest or the member that has changed. */
+  subject: string | null;
+  created_at: number;
+}
+
+/** A process of the service that has started and not ended in order. */
+export interface InstanceTable {
+  id: string;
+  host: string;
+  version: string;
+  started_at: number;
+  /** Of its last heartbeat. */
+  seen_at: number;
+  /** The age of its last poll of changes, at the heartbeat. */
+  lag_ms: number;
 }
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;

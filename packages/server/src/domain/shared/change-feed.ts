@@ -7,7 +7,9 @@ export type Invalidation =
   /** A member, their role or their status; it affects all keys that they own. */
   | { readonly kind: 'member'; readonly workspaceId: string; readonly userId: string }
   /** The workspace or its roles; it affects all of its keys. */
-  | { readonly kind: 'workspace'; readonly workspaceId: string };
+  | { readonly kind: 'workspace'; readonly workspaceId: string }
+  /** Anything: changes of other instances may have been missed. */
+  | { readonly kind: 'everything' };
 
 /** Records a change inside its transaction; the feed publishes it after the commit. */
 export type NoteInvalidation = (change: Invalidation) => void;
@@ -22,4 +24,17 @@ export interface ChangeFeed {
    * throw.
    */
   subscribe(listener: ChangeListener): void;
+}
+
+/** How this instance hears of the changes of other instances over the same database. */
+export interface SharedChanges {
+  /** Milliseconds after a commit from which no instance uses cached state from before. */
+  readonly leaseMs: number;
+  /** May cached state be used? False if the last poll of changes that succeeded has begun longer than the lease ago. */
+  isCurrent(): boolean;
+  /**
+   * Resolves when every change has been published that was committed before the call. Concurrent calls share one poll.
+   * Throws UNAVAILABLE.
+   */
+  catchUp(): Promise<void>;
 }

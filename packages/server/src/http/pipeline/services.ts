@@ -70,6 +70,8 @@ export interface Services extends ReadStores {
   readonly keyring: Keyring;
   readonly clock: Clock;
   readonly caps: Caps;
+  /** Milliseconds after a commit in which another instance may still use what it has cached; 0: there is no other instance. */
+  readonly leaseMs: number;
   readonly signInWays: SignInWays;
   /** Null: the service sends no mail. */
   readonly mailer: Mailer | null;

@@ -108,6 +108,11 @@ function changeRoutes(services: Services): Route[] {
   ];
 }
 
+/** The instant from which no instance uses what was cached before a change, which has been committed. */
+function effectiveEverywhere({ clock, leaseMs }: Services, changedAt: number): number {
+  return leaseMs === 0 ? changedAt : clock.now() + leaseMs;
+}
+
 function revokeRoutes(services: Services): Route[] {
   const { clock } = services;
   const affectedBy = async (
@@ -126,7 +131,7 @@ function revokeRoutes(services: Services): Route[] {
       );
       const result = {
         apiKey: presentKey(revoked.key, clock.now()),
-        effectiveBy: presentInstant(revoked.effectiveBy),
+        effectiveBy: presentInstant(effectiveEverywhere(services, revoked.effectiveBy)),
         livingDescendants: revoked.livingDescendants,
         ended: [...revoked.ended],
         ...(await affectedBy(caller, query.dryRun, [revoked])),
@@ -136,7 +141,11 @@ function revokeRoutes(services: Services): Route[] {
     route(endOldSecret, async ({ caller, params }) => {
       const { key, effectiveBy, ended } = await endSecret(services, caller, params.id);
       const apiKey = presentKey(key, clock.now());
-      const result = { apiKey, effectiveBy: presentInstant(effectiveBy), ended: [...ended] };
+      const result = {
+        apiKey,
+        effectiveBy: presentInstant(effectiveEverywhere(services, effectiveBy)),
+        ended: [...ended],
+      };
       return { message: 'Old secret ended', result };
     }),
     route(deleteApiKeys, async ({ caller, body, query }) => {
@@ -148,7 +157,7 @@ function revokeRoutes(services: Services): Route[] {
       const result = {
         deleted: outcome.done.map(({ key }) => key.id),
         errors: presentFailed(outcome),
-        effectiveBy: presentInstant(Math.max(...instants, clock.now())),
+        effectiveBy: presentInstant(effectiveEverywhere(services, Math.max(...instants, clock.now()))),
         ended: outcome.done.flatMap(({ ended }) => ended),
         ...(await affectedBy(caller, query.dryRun, outcome.done)),
       };

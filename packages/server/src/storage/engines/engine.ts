@@ -1,5 +1,6 @@
 import type { CompiledQuery, Kysely } from 'kysely';
 import { AppError } from '../../domain/shared/app-error.ts';
+import type { Invalidation } from '../../domain/shared/change-feed.ts';
 import { OperatorError } from '../../domain/shared/operator-error.ts';
 import type { Tables } from '../tables.ts';
 import type { TransactionCache } from '../transaction-cache.ts';
@@ -22,6 +23,8 @@ export interface Database {
   touch(): Promise<void>;
   /** Resolves with the reason if the database is lost permanently: from then on every call throws UNAVAILABLE. */
   readonly lost: Promise<Error>;
+  /** Null if only this process uses the database. */
+  readonly changeLog: ChangeLog | null;
   /** Checks the whole database and returns a description of each fault; empty if there is none. */
   findDamage(): Promise<readonly string[]>;
   /**
@@ -31,6 +34,26 @@ export interface Database {
   checkpoint(): Promise<void>;
   /** Closes every connection. Idempotent. */
   close(): Promise<void>;
+}
+
+/** The changes that the processes over one database tell each other. */
+export interface ChangeLog {
+  /** Writes the changes, at least one, in the transaction of `db`. */
+  record(db: Kysely<Tables>, changes: readonly Invalidation[]): Promise<void>;
+  /**
+   * The changes that have become visible since the snapshot, each exactly once, those of this process too, and the snapshot
+   * for the next call. Null: no changes, from now on. UNAVAILABLE.
+   */
+  since(snapshot: string | null): Promise<ChangesSince>;
+  /** Called when connections were lost: another server may continue, so that earlier snapshots are void. */
+  onLost: () => void;
+  /** Deletes changes and operations that are older than an hour. */
+  purge(): Promise<void>;
+}
+
+export interface ChangesSince {
+  readonly snapshot: string;
+  readonly changes: readonly Invalidation[];
 }
 
 /**

@@ -149,6 +149,7 @@ function databaseOver(
     async touch() {
       await commits.run((db) => sql`PRAGMA user_version = 1`.execute(db));
     },
+    changeLog: null,
     findDamage: () => findDamage(connections.reader),
     checkpoint: () => checkpoint(connections),
     ...ends,

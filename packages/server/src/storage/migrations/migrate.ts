@@ -18,6 +18,7 @@ import { up as lists } from './0014-lists.ts';
 import { up as keyUse } from './0015-key-use.ts';
 import { up as secrets } from './0016-secrets.ts';
 import { up as operations } from './0017-operations.ts';
+import { up as sharedChanges } from './0018-shared-changes.ts';
 
 interface SchemaChange {
   up(db: Kysely<unknown>, keyring: Keyring): Promise<void>;
@@ -41,6 +42,7 @@ const MIGRATIONS: Readonly<Record<string, SchemaChange>> = {
   '0015-key-use': { up: keyUse },
   '0016-secrets': { up: secrets },
   '0017-operations': { up: operations },
+  '0018-shared-changes': { up: sharedChanges },
 };
 
 /**

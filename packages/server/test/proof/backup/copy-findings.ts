@@ -20,7 +20,9 @@ export async function findingsOf(
   mayBeRevoked: (id: string) => boolean,
 ): Promise<CopyFindings> {
   const keyring = new Keyring(readPepper(pepperFile));
-  const storage = await openStorage(databaseUrl, keyring, systemClock, BUILT_IN_CATALOGUE, true);
+  const storage = await openStorage(databaseUrl, keyring, systemClock, BUILT_IN_CATALOGUE, {
+    acceptOlder: true,
+  });
   let [lost, alive] = [0, 0];
   try {
     for (const [id, text] of created) {

@@ -4,6 +4,7 @@ import { OperatorError } from '../../../domain/shared/operator-error.ts';
 import type { Tables } from '../../tables.ts';
 import type { Database } from '../engine.ts';
 import { overConnection } from '../over-connection.ts';
+import { PostgresChangeLog } from './change-log.ts';
 import { postgresDialect } from './dialect.ts';
 import { codeOf } from './errors.ts';
 import { PostgresPools } from './pools.ts';
@@ -25,9 +26,10 @@ export async function exists(url: string): Promise<boolean> {
 
 /** As `Engine.open`. */
 export async function open(url: string): Promise<Database> {
-  const pools = new PostgresPools(url, () => {});
+  const pools = new PostgresPools(url, () => changeLog.onLost());
   const dialect = postgresDialect(pools, 'reads');
   const db = new Kysely<Tables>({ dialect });
+  const changeLog = new PostgresChangeLog(pools, db);
   try {
     await requireVersion(db);
   } catch (error) {
@@ -45,6 +47,7 @@ export async function open(url: string): Promise<Database> {
     },
     // Lost connections are replaced by new ones.
     lost: new Promise(() => {}),
+    changeLog,
     findDamage: () => findDamage(db),
     // The server writes its own checkpoints.
     checkpoint: async () => {},

@@ -3,9 +3,9 @@ import { AppError } from '../../../domain/shared/app-error.ts';
 import { ConnectionLost, translated } from './errors.ts';
 
 /** The maximum number of connections for each purpose: one purpose never waits for the connections of another. */
-const SIZES = { changes: 8, reads: 4, lookups: 3 };
+const SIZES = { changes: 8, reads: 4, lookups: 3, feed: 1 };
 /** Milliseconds after which a statement without an answer fails, by purpose. */
-const ANSWER_MS = { changes: 10_000, reads: 30_000, lookups: 5_000 };
+const ANSWER_MS = { changes: 10_000, reads: 30_000, lookups: 5_000, feed: 2_000 };
 /** Milliseconds that work waits for a connection. */
 const WAIT_MS_MAX = 5_000;
 /** The maximum number of callers that wait for one purpose. A further one fails at once, to bound the memory. */
