@@ -291,7 +291,7 @@ export async function openStorage(
     const { db } = database;
     if (file !== null && !acceptOlder)
       await requireAcknowledged(db, file, readHeadFile(headFileOf(file), keyring));
-    await migrate(db, keyring);
+    await database.migrating(() => migrate(db, keyring));
     const now = clock.now();
     await bindPepper(db, keyring.pepperId, now);
     const sets = await loadPermissionSets(db, catalogue);

@@ -17,6 +17,8 @@ export interface Database {
    * work may run more than once.
    */
   transact<T>(work: Work<T>): Promise<T>;
+  /** Runs the work, which changes the schema, while no other process is in `migrating`. */
+  migrating<T>(work: () => Promise<T>): Promise<T>;
   /** Did the last commit succeed, at most `ms` milliseconds ago? */
   hasCommittedWithin(ms: number): boolean;
   /** Makes a commit without effect, which has to sync. Throws if that fails. */

@@ -145,6 +145,7 @@ function databaseOver(
     db,
     lookups: new Kysely<Tables>({ dialect: lookupDialect }),
     transact: (work) => commits.run(work),
+    migrating: (work) => work(),
     hasCommittedWithin: (ms) => commits.hasCommittedWithin(ms),
     async touch() {
       await commits.run((db) => sql`PRAGMA user_version = 1`.execute(db));

@@ -14,11 +14,17 @@ import { PostgresSession } from './session.ts';
 /** Kysely's PostgreSQL dialect over our pools. `select` statements use the pool of the name `reads`. */
 export function postgresDialect(pools: PostgresPools, reads: 'reads' | 'lookups'): Dialect {
   return {
-    createAdapter: () => new PostgresAdapter(),
+    createAdapter: () => new UnlockedAdapter(),
     createDriver: () => driverOver(pools, reads),
     createIntrospector: (db) => new PostgresIntrospector(db),
     createQueryCompiler: () => new PortableTypes(),
   };
+}
+
+/** Without Kysely's lock of migrations, which is one of a session: `Database.migrating` has one that a pooler keeps. */
+class UnlockedAdapter extends PostgresAdapter {
+  override async acquireMigrationLock(): Promise<void> {}
+  override async releaseMigrationLock(): Promise<void> {}
 }
 
 /**

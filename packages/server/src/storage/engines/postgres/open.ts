@@ -41,6 +41,11 @@ export async function open(url: string): Promise<Database> {
     db,
     lookups: new Kysely<Tables>({ dialect: postgresDialect(pools, 'lookups') }),
     transact: (work) => transactions.run(work),
+    migrating: (work) =>
+      db.transaction().execute(async (lock) => {
+        await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(lock);
+        return work();
+      }),
     hasCommittedWithin: (ms) => transactions.hasCommittedWithin(ms),
     async touch() {
       await transactions.run((db) => sql`update installation set id = id`.execute(db));
@@ -54,6 +59,9 @@ export async function open(url: string): Promise<Database> {
     close: () => pools.close(),
   };
 }
+
+/** Of a transaction, since a pooler gives the session to others. Only migrations take it. */
+const MIGRATION_LOCK = 7_400_001;
 
 const VERSION_MIN = 130_000;
 
