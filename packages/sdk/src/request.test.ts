@@ -24,7 +24,7 @@ async function rejection(promise: Promise<unknown>): Promise<unknown> {
 
 describe('a call', () => {
   test('carries the credential, the encoded id and the body as JSON', async () => {
-    const { url, received } = await startPeer(replyJson(success({ apiKey })));
+    const { url, received } = await startPeer(replyJson(success({ apiKey, effectiveBy: apiKey.createdAt })));
     await new Latchkey({ url: `${url}/prefix/`, key }).keys.update('a/b c', { name: 'New' });
     expect(received).toMatchObject([
       {

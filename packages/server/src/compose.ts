@@ -133,7 +133,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     keyring,
     clock,
     caps,
-    leaseMs: storage.shared?.leaseMs ?? 0,
+    leaseMs: shared?.leaseMs ?? 0,
     signInWays: { hasProvider: identity !== null, hasMail: mailer !== null },
     mailer,
     trustedProxies: new TrustedProxies(parts.trustedProxies ?? []),
@@ -141,10 +141,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     publicUrl: () => parts.publicUrl ?? listeningUrl(app.server),
     async requireReady() {
       if (isDraining) throw new AppError('UNAVAILABLE', { message: 'The service is shutting down' });
-      await lookupProbe.pass().catch((error: unknown) => {
-        // Within the lease, the keys in memory are verified without the database.
-        if (!storage.shared?.isCurrent()) throw error;
-      });
+      await requireLookups(lookupProbe, shared);
     },
     requireReadyForChanges: () => commitProbe.pass(),
     system,
@@ -153,7 +150,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     logger.fatal({ err: error }, 'the database is gone; restart the service'),
   );
   const stopFeed = new AbortController();
-  await storage.shared?.start(stopFeed.signal, reportFeed(logger));
+  await shared?.start(stopFeed.signal, reportFeed(logger));
   const drain = new Drain();
   const app: HttpServer = buildServer(services, logger, drain);
   return {
@@ -195,6 +192,13 @@ function probe(check: () => Promise<void>, message: string, logger: Logger): Pro
     message,
     onFailure: (err) => logger.error({ err }, `not ready: ${message.toLowerCase()}`),
     onRecovery: () => logger.info(`ready again: ${message.toLowerCase().replace('cannot', 'can')}`),
+  });
+}
+
+/** Within the lease, keys in memory are verified also while the database cannot be read. */
+async function requireLookups(lookups: Probe, shared: Storage['shared']): Promise<void> {
+  await lookups.pass().catch((error: unknown) => {
+    if (!shared?.isCurrent()) throw error;
   });
 }
 

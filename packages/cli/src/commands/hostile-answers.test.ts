@@ -141,6 +141,7 @@ const everything = success({
   ...{ caller, member, members: [member], role, roles: [role], invitation, invitations: [invitation] },
   ...{ workspace, workspaces: [workspace], session, sessions: [session], key: ESCAPE, apiKeys: [apiKey] },
   ...{ logs: [entry], uniqueEventTypes: [], pagination, emailWarning: ESCAPE, revokedKeys: 1, ended: [] },
+  effectiveBy: ESCAPE,
   exceedingKeys: [
     { id: ESCAPE, userId: 'usr_1', name: ESCAPE, key: ESCAPE, lastUsedAt: null, exceeding: [ESCAPE] },
   ],

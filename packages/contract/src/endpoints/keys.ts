@@ -16,6 +16,7 @@ import { Closed, ErrorDetailSchema } from '../schemas/envelope.ts';
 import { PageQuery, Pagination, SortOrderSchema } from '../schemas/page.ts';
 import {
   DryRun,
+  EffectiveBy,
   Force,
   Id,
   InstantInput,
@@ -69,11 +70,6 @@ const revocation = {
   ),
   ...Force,
 };
-
-const EffectiveBy = Type.Unsafe<string>({
-  ...Timestamp,
-  description: 'From this time on, no instance of the service accepts the key.',
-});
 
 /** The most keys that one bulk call can change. */
 export const BULK_ITEMS_MAX = 200;
@@ -182,7 +178,11 @@ export const updateApiKeys = defineEndpoint({
   }),
   query: Closed({ ...DryRun, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ updated: Type.Array(ApiKey), errors: Type.Array(ItemError) }),
+  result: Type.Object({
+    updated: Type.Array(ApiKey),
+    errors: Type.Array(ItemError),
+    effectiveBy: EffectiveBy,
+  }),
   errors: ['STORAGE_FULL'],
 });
 
@@ -293,7 +293,7 @@ export const updateApiKey = defineEndpoint({
   params: KeyParams,
   body: Closed({ ...changes, ...Force, ...OwnWorkspace }),
   status: 200,
-  result: KeyResult,
+  result: Type.Object({ apiKey: ApiKey, effectiveBy: EffectiveBy }),
   errors: [
     'NOT_FOUND',
     'CONFLICT',

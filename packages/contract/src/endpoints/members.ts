@@ -4,7 +4,7 @@ import { EndedList } from '../schemas/ended.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { Member, MemberStatusSchema } from '../schemas/member.ts';
 import { CursorPagination, CursorQuery } from '../schemas/page.ts';
-import { DryRun, Force, Id, OwnWorkspace } from '../schemas/primitives.ts';
+import { DryRun, EffectiveBy, Force, Id, OwnWorkspace } from '../schemas/primitives.ts';
 import { ExceedingKey } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 import { RevokeExceeding } from './roles.ts';
@@ -52,6 +52,7 @@ export const updateMember = defineEndpoint({
     member: Member,
     exceedingKeys: Type.Array(ExceedingKey),
     ended: EndedList,
+    effectiveBy: EffectiveBy,
     affected: Type.Optional(Affected),
   }),
   errors: ['NOT_FOUND', 'LAST_OWNER', 'LAST_MANAGING_KEY', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
@@ -85,6 +86,7 @@ export const removeMember = defineEndpoint({
     member: Member,
     revokedKeys: Type.Integer({ minimum: 0 }),
     ended: EndedList,
+    effectiveBy: EffectiveBy,
     affected: Type.Optional(Affected),
   }),
   errors: ['NOT_FOUND', 'LAST_OWNER', 'LAST_MANAGING_KEY', 'STORAGE_FULL'],

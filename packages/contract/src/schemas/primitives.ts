@@ -72,3 +72,9 @@ export const CALLER_KINDS = ['key', 'session', 'token', 'operator'] as const;
 export type CallerKind = (typeof CALLER_KINDS)[number];
 
 export const CallerKindSchema = Type.Unsafe<CallerKind>({ type: 'string', enum: [...CALLER_KINDS] });
+
+export const EffectiveBy = Type.Unsafe<string>({
+  ...Timestamp,
+  description:
+    'From this time on, no instance of the service decides by what was stored before the change: for example, none accepts a key that was revoked.',
+});

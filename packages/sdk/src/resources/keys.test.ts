@@ -64,7 +64,9 @@ test('verifyMany returns the verdicts in order', async () => {
 test('the bulk calls send their items in the fields of the contract', async () => {
   const { url, received } = await startPeer((response, attempt) => {
     const done =
-      attempt === 1 ? { updated: [], errors: [] } : { deleted: [], errors: [], ended: [], effectiveBy: '' };
+      attempt === 1
+        ? { updated: [], errors: [], effectiveBy: '' }
+        : { deleted: [], errors: [], ended: [], effectiveBy: '' };
     replyJson(success(done))(response, attempt);
   });
   const { keys } = new Latchkey({ url, key });

@@ -102,14 +102,14 @@ const CASES: readonly [string, string, unknown, unknown, Act][] = [
     'PUT',
     '/ws_1/members/usr_1',
     { roleId: 'role_1' },
-    { member, exceedingKeys: [], ended: [] },
+    { member, exceedingKeys: [], ended: [], effectiveBy: at },
     (client) => client.members.update('ws_1', 'usr_1', { roleId: 'role_1' }),
   ],
   [
     'DELETE',
     '/ws_1/members/usr_1',
     {},
-    { member, revokedKeys: 1, ended: [] },
+    { member, revokedKeys: 1, ended: [], effectiveBy: at },
     (client) => client.members.remove('ws_1', 'usr_1'),
   ],
   [

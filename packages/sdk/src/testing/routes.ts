@@ -100,7 +100,10 @@ function keyRoutes({ clock, owner, keys }: State): Route[] {
       return { apiKeys: page, pagination: { ...pagination, hasPrevious: from > 0, nextCursor: null } };
     }),
     route(getApiKey, ({ params }) => ({ apiKey: present(keys.byId(params.id)) })),
-    route(updateApiKey, ({ params, body }) => ({ apiKey: present(keys.update(params.id, body)) })),
+    route(updateApiKey, ({ params, body }) => {
+      const apiKey = present(keys.update(params.id, body));
+      return { apiKey, effectiveBy: instant(clock.now()) };
+    }),
     route(rotateApiKey, ({ params, body }) => ({
       ...minted(keys.rotate(params.id, body?.overlapSeconds)),
       ended: [],

@@ -27,6 +27,7 @@ import { publicMessage } from '../pipeline/error-response.ts';
 import { entityTag, replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
+import { presentEffectiveBy } from '../present/effective-by.ts';
 import { presentAffected, presentInstant, presentKey, presentSecrets } from '../present/key.ts';
 import { presentCountedPage } from '../present/page.ts';
 
@@ -93,7 +94,8 @@ function changeRoutes(services: Services): Route[] {
     route(updateApiKey, async ({ caller, params, body, expectedVersions, setHeaders }) => {
       const key = await updateKey(services, caller, params.id, body, expectedVersions);
       setHeaders({ ETag: entityTag(key.version) });
-      return { message: 'API key updated', result: { apiKey: presentKey(key, clock.now()) } };
+      const result = { apiKey: presentKey(key, clock.now()), effectiveBy: presentEffectiveBy(services) };
+      return { message: 'API key updated', result };
     }),
     route(updateApiKeys, async ({ caller, body, query }) => {
       const { apiKeys, force } = body;
@@ -102,15 +104,10 @@ function changeRoutes(services: Services): Route[] {
       );
       const now = clock.now();
       const updated = outcome.done.map((key) => presentKey(key, now));
-      const message = changeMessage(summary('updated', outcome), query);
-      return { message, result: { updated, errors: presentFailed(outcome) } };
+      const result = { updated, errors: presentFailed(outcome), effectiveBy: presentEffectiveBy(services) };
+      return { message: changeMessage(summary('updated', outcome), query), result };
     }),
   ];
-}
-
-/** The instant from which no instance uses what was cached before a change, which has been committed. */
-function effectiveEverywhere({ clock, leaseMs }: Services, changedAt: number): number {
-  return leaseMs === 0 ? changedAt : clock.now() + leaseMs;
 }
 
 function revokeRoutes(services: Services): Route[] {
@@ -131,7 +128,7 @@ function revokeRoutes(services: Services): Route[] {
       );
       const result = {
         apiKey: presentKey(revoked.key, clock.now()),
-        effectiveBy: presentInstant(effectiveEverywhere(services, revoked.effectiveBy)),
+        effectiveBy: presentEffectiveBy(services, revoked.effectiveBy),
         livingDescendants: revoked.livingDescendants,
         ended: [...revoked.ended],
         ...(await affectedBy(caller, query.dryRun, [revoked])),
@@ -143,7 +140,7 @@ function revokeRoutes(services: Services): Route[] {
       const apiKey = presentKey(key, clock.now());
       const result = {
         apiKey,
-        effectiveBy: presentInstant(effectiveEverywhere(services, effectiveBy)),
+        effectiveBy: presentEffectiveBy(services, effectiveBy),
         ended: [...ended],
       };
       return { message: 'Old secret ended', result };
@@ -157,7 +154,7 @@ function revokeRoutes(services: Services): Route[] {
       const result = {
         deleted: outcome.done.map(({ key }) => key.id),
         errors: presentFailed(outcome),
-        effectiveBy: presentInstant(effectiveEverywhere(services, Math.max(...instants, clock.now()))),
+        effectiveBy: presentEffectiveBy(services, Math.max(...instants, clock.now())),
         ended: outcome.done.flatMap(({ ended }) => ended),
         ...(await affectedBy(caller, query.dryRun, outcome.done)),
       };

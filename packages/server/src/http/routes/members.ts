@@ -9,6 +9,7 @@ import type { Member } from '../../domain/tenancy/member.ts';
 import { changeMessage, runOrRehearse } from '../pipeline/dry-run.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
+import { presentEffectiveBy } from '../present/effective-by.ts';
 import { presentAffected } from '../present/key.ts';
 import { presentPage } from '../present/page.ts';
 import { presentExceeding, presentMember } from '../present/tenancy.ts';
@@ -35,6 +36,7 @@ export function memberRoutes(services: Services): Route[] {
         member: presentMember(member),
         exceedingKeys: presentExceeding(exceedingKeys),
         ended: [...ended],
+        effectiveBy: presentEffectiveBy(services),
         ...(query.dryRun && { affected: presentAffected(await stoppedBy(caller, member, ended)) }),
       };
       return { message: changeMessage('Member updated', query), result };
@@ -48,6 +50,7 @@ export function memberRoutes(services: Services): Route[] {
         member: presentMember(member),
         revokedKeys,
         ended: [...ended],
+        effectiveBy: presentEffectiveBy(services),
         ...(affected && { affected: presentAffected(affected) }),
       };
       return { message: changeMessage('Member removed', query), result };
