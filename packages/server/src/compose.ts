@@ -80,13 +80,12 @@ export async function assemble(parts: Parts): Promise<Assembly> {
   const { storage, keyring, clock, logger, memoryKeys } = parts;
   const { auditRetentionDays = null, identity = null, mailer = null, caps = DEFAULT_CAPS } = parts;
   const { catalogue, keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas } = storage;
-  const { idempotency, audit, usage, sessions, signInLinks, identities, descent } = storage;
+  const { idempotency, audit, usage, sessions, signInLinks, identities, descent, feed, shared } = storage;
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: warnOfUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
   const counters = new LeasedCounters(dayQuotas, clock);
-  const known = new KeyExistenceFilter(keys, storage.feed);
-  const { feed, shared } = storage;
+  const known = new KeyExistenceFilter(keys, feed);
   const lookup = storage.credentials.keys;
   const replica = new KeyReplica({ lookup, feed, keyring, known, catalogue, shared }, memoryKeys);
   const verifier = new Verifier({
@@ -160,8 +159,9 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
-    // A change is acknowledged only after the cached keys were invalidated in this process, so that there is no lag.
-    describe: (lastError) => getSystemOnHost(system, { cachedKeys: replica.size, lagMs: 0, lastError }),
+    // A single instance has no lag: a change is acknowledged only after its cached keys were invalidated.
+    describe: (lastError) =>
+      getSystemOnHost(system, { cachedKeys: replica.size, lagMs: shared?.lagMs ?? 0, lastError }),
     async close(stopJobs = async () => {}) {
       isDraining = true;
       await Promise.all([drain.run(app.server), stopJobs()]);

@@ -32,7 +32,6 @@ const KEYS = `${API_BASE}/api-keys`;
 const tag = 'API keys' as const;
 
 const KeyParams = Closed({ id: Id });
-const KeyResult = Type.Object({ apiKey: ApiKey });
 
 const Secret = Type.String({ description: 'The whole secret. It is shown only in this response.' });
 
