@@ -6,6 +6,7 @@ import {
   leaveWorkspace,
   type ResultOf,
   setDefaultWorkspace,
+  switchWorkspace,
 } from '@latchkey/contract';
 import type { Requester } from '../request.ts';
 
@@ -26,6 +27,12 @@ export class Account {
   /** Sets the workspace in which tokens that name none act. NOT_FOUND if the account has no member there. */
   async setDefault(body: BodyOf<typeof setDefaultWorkspace>): Promise<ResultOf<typeof setDefaultWorkspace>> {
     const { result } = await this.#requester.call(setDefaultWorkspace, { body });
+    return result;
+  }
+
+  /** Switches the session of the page to another workspace: the response sets the cookie of a new session. */
+  async switchTo(workspaceId: string): Promise<ResultOf<typeof switchWorkspace>> {
+    const { result } = await this.#requester.call(switchWorkspace, { body: { workspaceId } });
     return result;
   }
 

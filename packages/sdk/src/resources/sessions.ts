@@ -1,5 +1,6 @@
 import {
   type BodyOf,
+  createSession,
   createSignInLink,
   deleteSession,
   listSessions,
@@ -33,6 +34,12 @@ export class Sessions {
   /** E-mails sign-in links to the address, if it is a member's. The response is the same for every address. */
   async requestSignInLink(email: string): Promise<ResultOf<typeof requestSignInLink>> {
     const { result } = await this.#requester.call(requestSignInLink, { body: { email } });
+    return result;
+  }
+
+  /** Signs the browser of the page in, with the token of a sign-in link: the response sets its cookie. */
+  async open(token: string): Promise<ResultOf<typeof createSession>> {
+    const { result } = await this.#requester.call(createSession, { body: { token } });
     return result;
   }
 
