@@ -95,7 +95,7 @@ module.exports = {
       severity: 'error',
       from: product(
         SERVER,
-        `${SERVER}(index|compose|compose-backup|compose-demo|service|diagnose|local-storage|host-calls)\\.ts$`,
+        `${SERVER}(index|compose|compose-backup|service|diagnose|local-storage|host-calls)\\.ts$`,
         `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/`,
       ),
       to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/` },
@@ -152,6 +152,24 @@ module.exports = {
       from: product('^packages/cli/src/', '^packages/cli/src/commands/(service/.+|audit/audit-verify)\\.ts$'),
       to: { path: '^packages/server/' },
     },
+    only('dashboard-imports-sdk-and-libraries-of-pages-only', product('^packages/dashboard/src/'), [
+      '^packages/dashboard/src/',
+      CONTRACT,
+      '^packages/sdk/src/index\\.ts$',
+      `${NPM}(react|react-dom|@mantine/[^/]+|@tanstack/(react-query|react-router)|@fontsource-variable/[^/]+)/`,
+    ]),
+    {
+      name: 'features-never-import-features',
+      severity: 'error',
+      from: { path: '^packages/dashboard/src/features/([^/]+)/' },
+      to: { path: '^packages/dashboard/src/features/', pathNot: '^packages/dashboard/src/features/$1/' },
+    },
+    {
+      name: 'only-the-router-imports-features',
+      severity: 'error',
+      from: { path: '^packages/dashboard/src/', pathNot: '^packages/dashboard/src/(app/|features/|main\\.tsx$)' },
+      to: { path: '^packages/dashboard/src/(app|features)/' },
+    },
     {
       name: 'packages-only-through-their-entry',
       severity: 'error',
@@ -176,7 +194,7 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^packages/', pathNot: [TESTS, '^packages/cli/bin/'] },
+      from: { orphan: true, path: '^packages/', pathNot: [TESTS, '^packages/cli/bin/', '^packages/dashboard/public/', '\\.d\\.ts$'] },
       to: {},
     },
     {

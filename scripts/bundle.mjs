@@ -1,13 +1,14 @@
 /**
  * Builds the program `latchkey` from its sources: packages/cli/dist, a few files with all packages in them but those
  * that hold machine code. A start then reads and compiles some ten files in place of more than a thousand. It
- * promises that the folder holds nothing else but the files of Swagger UI, and the licence texts of every package that went in.
+ * promises that the folder holds nothing else but the dashboard, the files of Swagger UI, and the licence texts of every package that went in.
  *
  *   node scripts/bundle.mjs
  */
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { rolldown } from 'rolldown';
+import { putDashboard } from './dashboard-files.mjs';
 import { licencesOf } from './licences.mjs';
 import { root } from './run.mjs';
 import { putSwaggerUi, SWAGGER_UI } from './swagger-ui.mjs';
@@ -40,4 +41,5 @@ const { output } = await bundle.write({
 await bundle.close();
 const modules = output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
 putSwaggerUi(folder);
+putDashboard(folder);
 writeFileSync(path.join(folder, 'THIRD-PARTY-LICENSES'), licencesOf([...modules, SWAGGER_UI]));

@@ -15,6 +15,10 @@ const quietRedocly = { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_UPDATE_NOTICE:
 const checks = [
   { name: 'types', args: [moduleFile('typescript/bin/tsc'), '-p', 'tsconfig.json', '--pretty', 'false'] },
   {
+    name: 'types of pages',
+    args: [moduleFile('typescript/bin/tsc'), '-p', 'packages/dashboard/tsconfig.json', '--pretty', 'false'],
+  },
+  {
     name: 'format and lint',
     args: [moduleFile('@biomejs/biome/bin/biome'), 'ci', '--error-on-warnings', '--colors=off'],
   },
@@ -22,6 +26,7 @@ const checks = [
   { name: 'imports', args: ['scripts/imports.mjs'] },
   { name: 'words', args: ['scripts/words.mjs'] },
   { name: 'unused', args: [moduleFile('knip/bin/knip.js'), '--no-progress', '--no-config-hints'] },
+  { name: 'icons drift', args: ['scripts/icons.mjs', '--check'] },
   { name: 'openapi drift', args: ['scripts/openapi.mjs', '--check'] },
   {
     name: 'openapi lint',

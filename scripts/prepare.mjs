@@ -13,6 +13,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { putDashboard } from './dashboard-files.mjs';
 import { putSwaggerUi } from './swagger-ui.mjs';
 
 // Not `import.meta.dirname`: this file must also run on a Node that is too old, to report that.
@@ -28,6 +29,7 @@ const isProgramOnly = process.argv.includes('--program');
 requireNode(20, 19);
 install();
 if (!process.argv.includes('--install-only')) {
+  buildDashboard();
   if (!isProgramOnly) {
     buildLibraries();
     buildClient();
@@ -65,6 +67,19 @@ function install() {
   done();
 }
 
+/** The pages of the dashboard, which the program and the server package contain. */
+function buildDashboard() {
+  const scripts = ['dashboard.mjs', 'dashboard-files.mjs', 'licences.mjs'];
+  build({
+    what: 'Building the dashboard',
+    stamp: path.join(cache, 'latchkey-dashboard'),
+    sources: ['tsconfig.base.json', ...scripts.map((name) => path.join('scripts', name))],
+    packages: ['contract', 'sdk', 'dashboard'],
+    results: [path.join(root, 'packages', 'dashboard', 'dist', 'index.html.gz')],
+    args: [path.join('scripts', 'dashboard.mjs')],
+  });
+}
+
 function buildLibraries() {
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const isNew = build({
@@ -75,8 +90,10 @@ function buildLibraries() {
     args: [compiler, '-b', 'tsconfig.build.json', '--pretty', 'false'],
   });
   libraryNames().forEach(pruneDist);
-  const reference = ['packages', 'server', 'dist', 'http', 'pages', 'reference'];
-  if (isNew) putSwaggerUi(path.join(root, ...reference));
+  if (!isNew) return;
+  const pages = path.join(root, 'packages', 'server', 'dist', 'http', 'pages');
+  putSwaggerUi(path.join(pages, 'reference'));
+  putDashboard(pages);
 }
 
 function buildClient() {
@@ -92,7 +109,9 @@ function buildClient() {
 }
 
 function buildProgram() {
-  const scripts = ['bundle.mjs', 'licences.mjs', 'swagger-ui.mjs'].map((name) => path.join('scripts', name));
+  const scripts = ['bundle.mjs', 'dashboard-files.mjs', 'licences.mjs', 'swagger-ui.mjs'].map((name) =>
+    path.join('scripts', name),
+  );
   build({
     what: 'Building the program',
     stamp: path.join(cache, 'latchkey-program'),
@@ -136,14 +155,17 @@ function packageNames() {
 
 /** The packages that others import, and that the compiler builds file by file. */
 function libraryNames() {
-  return packageNames().filter((name) => existsSync(path.join(root, 'packages', name, 'tsconfig.json')));
+  return packageNames().filter(
+    (name) => name !== 'dashboard' && existsSync(path.join(root, 'packages', name, 'tsconfig.json')),
+  );
 }
 
 /** @param {string[]} names of packages */
 function packageFiles(names) {
   return names.flatMap((name) => [
     ...filesBelow(path.join(root, 'packages', name, 'src')),
-    ...['package.json', 'tsconfig.json']
+    ...filesBelow(path.join(root, 'packages', name, 'public')),
+    ...['package.json', 'tsconfig.json', 'vite.config.ts', 'index.html']
       .map((file) => path.join(root, 'packages', name, file))
       .filter((file) => existsSync(file)),
   ]);
