@@ -13,11 +13,10 @@ import { InvalidBodies } from './load/invalid-bodies.ts';
 import { SchedulingClasses } from './load/scheduling-class.ts';
 import { Tarpit } from './load/tarpit.ts';
 import { WorkTurns } from './load/work-turns.ts';
-import { ACCEPT_INVITATION_PAGES } from './pages/accept-invitation/page.ts';
-import { CREATE_KEY_PAGES } from './pages/create-key/page.ts';
-import { type Page, STYLE_PAGE } from './pages/page.ts';
+import { buildDashboard } from './pages/dashboard.ts';
+import type { Page } from './pages/page.ts';
+import { providerPages } from './pages/provider-pages.ts';
 import { referencePages } from './pages/reference/pages.ts';
-import { providerPages, signInPages } from './pages/sign-in/pages.ts';
 import { AnswerLog } from './pipeline/answer-log.ts';
 import { fastCheck } from './pipeline/fast-check.ts';
 import { fastPath } from './pipeline/fast-path.ts';
@@ -126,14 +125,8 @@ export function buildServer(services: Services, log: Logger, drain: Drain): Http
 
 function allPages(services: Services, answers: AnswerLog): Page[] {
   const { catalogue, providerSignIn, mailer } = services;
-  return [
-    ...referencePages(catalogue),
-    STYLE_PAGE,
-    ...ACCEPT_INVITATION_PAGES,
-    ...CREATE_KEY_PAGES,
-    ...signInPages({ hasProvider: providerSignIn !== null, hasMail: mailer !== null }),
-    ...providerPages(services, answers),
-  ];
+  const dashboard = buildDashboard({ hasProvider: providerSignIn !== null, hasMail: mailer !== null });
+  return [...referencePages(catalogue), ...dashboard.pages, ...providerPages(services, dashboard, answers)];
 }
 
 /** Answers what does not reach a request listener: bytes that are not a request, CONNECT, and clients that stall. */

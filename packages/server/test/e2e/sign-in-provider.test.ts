@@ -33,7 +33,7 @@ async function newPage(): Promise<Page> {
 /** Logs in at the provider, up to its consent page. */
 async function logIn(on: Page, account: string): Promise<void> {
   await on.goto(`${url}/sign-in`);
-  await on.getByRole('link', { name: 'Sign in with your account' }).click();
+  await on.getByRole('link', { name: 'Continue with your account' }).click();
   await on.locator('input[name=login]').fill(account);
   await on.locator('input[name=password]').fill('any will do');
   await on.locator('button[type=submit]').click();
@@ -67,9 +67,8 @@ describe('signing in at the identity provider, in a real browser', () => {
     const userId = await service.invite();
     await logIn(page, 'ada');
     await agree(page);
-    await page.getByText('You are signed in.').waitFor();
-    await expect.poll(() => page.textContent('#user')).toBe(userId);
-    expect(page.url()).toBe(`${url}/sign-in`);
+    await page.getByRole('heading', { level: 1, name: 'Keys' }).waitFor();
+    expect(page.url()).toBe(`${url}/keys`);
     const me = await page.evaluate("fetch('/api/v2/me').then((answer) => answer.json())");
     expect(me).toMatchObject({ data: { result: { caller: { kind: 'session', userId } } } });
 
@@ -89,8 +88,7 @@ describe('signing in at the identity provider, in a real browser', () => {
         'You are not a member of a workspace here: ask for an invitation, or see GET /account for offers.',
       );
     expect(await page.evaluate('document.documentElement.scrollWidth <= innerWidth')).toBe(true);
-    await page.getByRole('link', { name: 'Begin again' }).click();
-    await page.getByText('You are not signed in.').waitFor();
+    await page.getByRole('link', { name: 'Continue with your account' }).waitFor();
     expect(await service.events()).not.toContain('session.opened');
   });
 
@@ -146,7 +144,7 @@ describe('a redirect from the identity provider', () => {
     await logIn(page, 'ada');
     const back = await returnOf(page);
     await page.goto(back);
-    await page.getByText('You are signed in.').waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Keys' }).waitFor();
     await page.goto(back);
     expect(await problem(page)).toMatch(/not begun in this browser/);
     expect(await sessionsOf(userId)).toBe(1);

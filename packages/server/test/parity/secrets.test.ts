@@ -2,7 +2,7 @@ import { BASE62, containsMostOfSecret, containsSecret, redactSecrets } from '@la
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Keyring } from '../../src/domain/shared/keyring.ts';
 import { generateInvitationToken, generateKeyText, generateToken } from '../../src/domain/shared/tokens.ts';
-import { pendingCookie } from '../../src/http/pages/sign-in/pages.ts';
+import { pendingCookie } from '../../src/http/pages/provider-pages.ts';
 import { createLogger } from '../../src/log-output.ts';
 import {
   type Answer,

@@ -17,20 +17,32 @@ const USAGE_GUIDE = readFileSync(new URL('../../../../docs/usage.md', import.met
 
 /** Paths for browsers and readers, which are not part of the API. */
 const PAGES = [
+  '/',
   '/.well-known/jwks.json',
   '/accept-invitation',
-  '/accept-invitation/script.js',
+  '/account/*',
+  '/assets/*',
+  '/audit',
+  '/color-scheme.js',
   '/create-key',
-  '/create-key/script.js',
   '/docs',
   '/docs/script.js',
   '/docs/style.css',
   '/docs/swagger-ui-bundle.js',
   '/docs/swagger-ui.css',
+  '/icon.svg',
+  '/invitations/accept',
+  '/keys',
+  '/keys/*',
+  '/members',
+  '/members/*',
   '/openapi.json',
-  '/page.css',
+  '/roles',
+  '/roles/*',
+  '/settings',
   '/sign-in',
-  '/sign-in/script.js',
+  '/system',
+  '/usage',
 ];
 
 let service: TestService;

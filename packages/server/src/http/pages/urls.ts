@@ -11,15 +11,12 @@ export function signInUrl(publicUrl: string, token: string): string {
   return `${publicUrl}${SIGN_IN_PATH}#${token}`;
 }
 
-export const ACCEPT_PATH = '/accept-invitation';
+export const ACCEPT_PATH = '/invitations/accept';
 
 /** The URL to accept an invitation. The token is in the fragment (#), which browsers do not send to servers or proxies. */
 export function acceptUrl(publicUrl: string, token: string): string {
   return `${publicUrl}${ACCEPT_PATH}#${token}`;
 }
-
-/** The page on which a signed-in person creates a key of their own. */
-export const CREATE_KEY_PATH = '/create-key';
 
 /** The URL of a call in the reference. */
 export function referenceOf({ tag, id }: Endpoint): string {

@@ -45,7 +45,7 @@ test('the invited person gets a mail with the inviter, workspace, role, expiry a
   expect(mails).toHaveLength(1);
   const [mail] = mails;
   const [link = ''] = /https:\S+#\S+/.exec(mail?.text ?? '') ?? [];
-  const token = link.replace(`${PUBLIC_URL}/accept-invitation#`, '');
+  const token = link.replace(`${PUBLIC_URL}/invitations/accept#`, '');
   expect(token).toMatch(/^lk_invite_/);
   expect(token).not.toBe(invitation.token);
   expect(mail?.to).toEqual(['ada@example.com']);

@@ -70,7 +70,7 @@ describe('POST /workspaces/invitations', () => {
       roleName: 'Member',
       status: 'pending',
       token: expect.stringMatching(/^lk_invite_[0-9A-Za-z]{49}$/),
-      acceptUrl: `${PUBLIC_URL}/accept-invitation#${invitation.token}`,
+      acceptUrl: `${PUBLIC_URL}/invitations/accept#${invitation.token}`,
       expiresAt: '2026-11-30T09:00:00.000Z',
       createdAt: '2026-11-23T09:00:00.000Z',
       updatedAt: '2026-11-23T09:00:00.000Z',

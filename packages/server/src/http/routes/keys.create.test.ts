@@ -59,7 +59,6 @@ describe('201', () => {
       revokedAt: null,
       revokedReason: null,
       status: 'active',
-      use: 'api',
     });
   });
 

@@ -1,32 +1,26 @@
 import type { IncomingMessage } from 'node:http';
 import { ERRORS, PENDING_PREFIX } from '@latchkey/contract';
 import { parse, type SetCookie, serialize } from 'cookie';
-import type { PendingSignIn } from '../../../domain/identity/identity-provider.ts';
-import { signIn } from '../../../domain/identity/member-of-identity.ts';
-import { AppError } from '../../../domain/shared/app-error.ts';
-import type { Keyring } from '../../../domain/shared/keyring.ts';
-import { sessionCookie } from '../../auth/session-cookie.ts';
-import type { AnswerLog } from '../../pipeline/answer-log.ts';
-import { clientInfoOf } from '../../pipeline/client-info.ts';
-import { publicMessage, toAppError } from '../../pipeline/error-response.ts';
-import type { Exchange } from '../../pipeline/exchange.ts';
-import type { Fields, RawResponse } from '../../pipeline/raw-response.ts';
-import type { Services } from '../../pipeline/services.ts';
-import { type Page, pageResponse, scriptedPage } from '../page.ts';
-import { PROVIDER_PATH, RETURN_PATH, SIGN_IN_PATH } from '../urls.ts';
-import { problemPage, type SignInWays, signInPage } from './page.ts';
-import { SCRIPT } from './script.ts';
-
-/** The page that sign-in links open. It needs no credential: the link's token is never sent to the server. */
-export function signInPages(ways: SignInWays): Page[] {
-  return scriptedPage(SIGN_IN_PATH, signInPage(ways), SCRIPT);
-}
+import type { PendingSignIn } from '../../domain/identity/identity-provider.ts';
+import { signIn } from '../../domain/identity/member-of-identity.ts';
+import { AppError } from '../../domain/shared/app-error.ts';
+import type { Keyring } from '../../domain/shared/keyring.ts';
+import { sessionCookie } from '../auth/session-cookie.ts';
+import type { AnswerLog } from '../pipeline/answer-log.ts';
+import { clientInfoOf } from '../pipeline/client-info.ts';
+import { publicMessage, toAppError } from '../pipeline/error-response.ts';
+import type { Exchange } from '../pipeline/exchange.ts';
+import type { Fields, RawResponse } from '../pipeline/raw-response.ts';
+import type { Services } from '../pipeline/services.ts';
+import type { Dashboard } from './dashboard.ts';
+import { type Page, pageResponse } from './page.ts';
+import { PROVIDER_PATH, RETURN_PATH, SIGN_IN_PATH } from './urls.ts';
 
 /** See Other: the browser continues with a GET (RFC 9110, section 15.4.4). */
 const SEE_OTHER = 303;
 
 /** Sign-in at the identity provider. The redirect targets are fixed: no part of a request can change them. */
-export function providerPages(services: Services, answers: AnswerLog): Page[] {
+export function providerPages(services: Services, dashboard: Dashboard, answers: AnswerLog): Page[] {
   const { providerSignIn, keyring, clock, trustedProxies } = services;
   if (!providerSignIn) return [];
   const { provider, identities, provisioning } = providerSignIn;
@@ -43,9 +37,10 @@ export function providerPages(services: Services, answers: AnswerLog): Page[] {
     const { token } = await signIn({ ...services, identities, provisioning }, identity, client);
     return redirect(services.publicUrl() + SIGN_IN_PATH, requestId, noPendingCookie(), sessionCookie(token));
   };
+  const needs = { dashboard, answers };
   return [
-    { path: PROVIDER_PATH, answer: orProblem(begin, answers) },
-    { path: RETURN_PATH, answer: orProblem(finish, answers, { 'Set-Cookie': noPendingCookie() }) },
+    { path: PROVIDER_PATH, answer: orProblem(begin, needs) },
+    { path: RETURN_PATH, answer: orProblem(finish, needs, { 'Set-Cookie': noPendingCookie() }) },
   ];
 }
 
@@ -59,17 +54,25 @@ function notBegunHere(): AppError {
   });
 }
 
-/** Answers a failed request with an HTML page, since people and not programs read it. */
-function orProblem(answer: Page['answer'], answers: AnswerLog, fields: Fields = {}): Page['answer'] {
+interface ProblemNeeds {
+  readonly dashboard: Dashboard;
+  readonly answers: AnswerLog;
+}
+
+/** Answers a failed request with the sign-in screen, since people and not programs read it. */
+function orProblem(
+  answer: Page['answer'],
+  { dashboard, answers }: ProblemNeeds,
+  fields: Fields = {},
+): Page['answer'] {
   return async (exchange) => {
     try {
       return await answer(exchange);
     } catch (error) {
       const problem = toAppError(error);
       answers.failed(exchange.requestId, problem);
-      const page = problemPage(publicMessage(problem), exchange.requestId);
-      const more = { 'Content-Type': 'text/html; charset=utf-8', ...fields };
-      return pageResponse(ERRORS[problem.code].status, page, exchange.requestId, more);
+      const shown = { status: ERRORS[problem.code].status, message: publicMessage(problem) };
+      return dashboard.signInProblem(exchange.requestId, shown, fields);
     }
   };
 }

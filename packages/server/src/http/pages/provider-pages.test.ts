@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type IdentityService, startIdentityService } from '../../../../test/harness/identity-service.ts';
-import { inject } from '../../../../test/harness/inject.ts';
-import { PUBLIC_URL, startTestService } from '../../../../test/harness/test-service.ts';
+import { type IdentityService, startIdentityService } from '../../../test/harness/identity-service.ts';
+import { inject } from '../../../test/harness/inject.ts';
+import { PUBLIC_URL, startTestService } from '../../../test/harness/test-service.ts';
 
 let service: IdentityService;
 
