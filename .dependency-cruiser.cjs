@@ -95,7 +95,7 @@ module.exports = {
       severity: 'error',
       from: product(
         SERVER,
-        `${SERVER}(index|compose|compose-backup|service|diagnose|local-storage|host-calls)\\.ts$`,
+        `${SERVER}(index|compose|compose-backup|compose-demo|service|diagnose|local-storage|host-calls)\\.ts$`,
         `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/`,
       ),
       to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/` },

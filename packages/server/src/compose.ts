@@ -159,9 +159,7 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
-    // A single instance has no lag: a change is acknowledged only after its cached keys were invalidated.
-    describe: (lastError) =>
-      getSystemOnHost(system, { cachedKeys: replica.size, lagMs: shared?.lagMs ?? 0, lastError }),
+    describe: (lastError) => getSystemOnHost(system, { ...cacheState(replica, shared), lastError }),
     async close(stopJobs = async () => {}) {
       isDraining = true;
       await Promise.all([drain.run(app.server), stopJobs()]);
@@ -193,6 +191,11 @@ function probe(check: () => Promise<void>, message: string, logger: Logger): Pro
     onFailure: (err) => logger.error({ err }, `not ready: ${message.toLowerCase()}`),
     onRecovery: () => logger.info(`ready again: ${message.toLowerCase().replace('cannot', 'can')}`),
   });
+}
+
+/** A single instance has no lag: a change is acknowledged only after its cached keys were invalidated. */
+function cacheState(replica: KeyReplica, shared: Storage['shared']): Omit<InstanceDetails, 'lastError'> {
+  return { cachedKeys: replica.size, lagMs: shared?.lagMs ?? 0 };
 }
 
 /** Within the lease, keys in memory are verified also while the database cannot be read. */

@@ -22,6 +22,7 @@ const apiKey = {
   revokedAt: ESCAPE,
   revokedReason: ESCAPE,
   status: 'active',
+  use: 'api',
 };
 const pagination = { total: 1, limit: 50, offset: 0, hasNext: false, hasPrevious: false, nextCursor: null };
 const error = {

@@ -59,6 +59,7 @@ describe('201', () => {
       revokedAt: null,
       revokedReason: null,
       status: 'active',
+      use: 'api',
     });
   });
 

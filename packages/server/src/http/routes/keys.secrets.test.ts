@@ -38,7 +38,7 @@ async function rotatedKey() {
 
 const hintOf = (secret: string) => `lk_live_…${secret.slice(-4)}`;
 
-/** An instant of the service, after so many milliseconds. */
+/** An instant of the service, `afterMs` milliseconds from now. */
 const instant = (afterMs = 0) => new Date(service.clock.now() + afterMs).toISOString();
 
 describe('GET /api-keys/{id} shows the secrets that work', () => {

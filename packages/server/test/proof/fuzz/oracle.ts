@@ -29,6 +29,7 @@ const SHOWS_SECRETS = new Set([
   'rotateApiKey',
   'createSignInLink',
   'createInvitation',
+  'resendInvitation',
   'createWorkspace',
 ]);
 
