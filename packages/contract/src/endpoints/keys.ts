@@ -3,7 +3,6 @@ import { PERMISSIONS_MAX } from '../permissions.ts';
 import { Affected } from '../schemas/affected.ts';
 import {
   ApiKey,
-  ApiKeyWithSecrets,
   CreatedBy,
   KeyStatusSchema,
   KeyUseSchema,
@@ -243,7 +242,7 @@ export const getApiKey = defineEndpoint({
   versioned: true,
   params: KeyParams,
   status: 200,
-  result: Type.Object({ apiKey: ApiKeyWithSecrets }),
+  result: KeyResult,
   errors: ['NOT_FOUND'],
 });
 
