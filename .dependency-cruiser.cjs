@@ -167,7 +167,10 @@ module.exports = {
     {
       name: 'only-the-router-imports-features',
       severity: 'error',
-      from: { path: '^packages/dashboard/src/', pathNot: '^packages/dashboard/src/(app/|features/|main\\.tsx$)' },
+      from: {
+        path: '^packages/dashboard/src/',
+        pathNot: '^packages/dashboard/src/(app/|features/|main\\.tsx$)',
+      },
       to: { path: '^packages/dashboard/src/(app|features)/' },
     },
     {
@@ -194,7 +197,11 @@ module.exports = {
     {
       name: 'no-orphans',
       severity: 'error',
-      from: { orphan: true, path: '^packages/', pathNot: [TESTS, '^packages/cli/bin/', '^packages/dashboard/public/', '\\.d\\.ts$'] },
+      from: {
+        orphan: true,
+        path: '^packages/',
+        pathNot: [TESTS, '^packages/cli/bin/', '^packages/dashboard/public/', '\\.d\\.ts$'],
+      },
       to: {},
     },
     {

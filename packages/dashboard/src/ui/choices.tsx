@@ -21,9 +21,9 @@ export function Choices<Value extends string>({
   const id = useId();
   return (
     <div role="radiogroup" aria-labelledby={id}>
-      <h3 className={classes.choicesLabel} id={id}>
+      <p className={classes.choicesLabel} id={id}>
         {label}
-      </h3>
+      </p>
       <div className={classes.choices}>
         {options.map((option) => (
           <label

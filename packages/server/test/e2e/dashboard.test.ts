@@ -355,7 +355,7 @@ describe('people', () => {
     await open('/members');
     await act('Suspend');
     await dialog().getByRole('button', { name: 'Suspend' }).click();
-    await page.getByText('Suspended').waitFor();
+    await page.getByText('Suspended', { exact: true }).waitFor();
     expect((await api('POST', '/api-keys/verify', { key })).code).toBe('KEY_DISABLED');
     await act('Remove');
     await page.getByLabel('To confirm, type the number of keys: 1').fill('1');

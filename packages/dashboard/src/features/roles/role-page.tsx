@@ -124,7 +124,7 @@ function useRoleForm(role: RoleBody | null) {
       await queryClient.invalidateQueries();
       const words = revokeExceeding ? 'revoked' : 'more than this role now';
       const more = exceeding.length > 0 ? ` ${plural(exceeding.length, 'key is', 'keys are')} ${words}.` : '';
-      notifications.show({ message: `${name.trim()} is saved.${more}` });
+      notifications.show({ message: `${name.trim()} is ${role ? 'saved' : 'created'}.${more}` });
       await navigate({ to: '/roles' });
     },
   });
