@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { startServer } from '../machine/processes.mjs';
+import { callsServer, startServer } from '../machine/processes.mjs';
 
 /** @typedef {import('../machine/processes.mjs').Running} Running */
 
@@ -11,6 +11,22 @@ export const startBareHttp = (answer) => startProgram('bare-http', { BENCH_ANSWE
 
 /** @param {string} answer what it sends @returns {Promise<Running>} */
 export const startFastify = (answer) => startProgram('fastify', { BENCH_ANSWER: answer });
+
+/**
+ * @param {object} options
+ * @param {string} options.url of the service
+ * @param {string} options.key with which the API verifies keys
+ * @param {'express' | 'fastify' | 'hono'} options.framework
+ * @param {'none' | 'batched' | 'single'} options.protection
+ * @param {string} options.answer what it sends
+ * @returns {Promise<Running>}
+ */
+export async function startProtectedApi({ url, key, framework, protection, answer }) {
+  const api = { BENCH_FRAMEWORK: framework, BENCH_PROTECTION: protection, BENCH_ANSWER: answer };
+  const running = await startProgram('protected-api', { ...api, LATCHKEY_URL: url, LATCHKEY_KEY: key });
+  if (protection !== 'none') callsServer(running.url, url);
+  return running;
+}
 
 /**
  * @param {'database' | 'memory'} mode

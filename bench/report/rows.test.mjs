@@ -29,7 +29,7 @@ function trialOf(figures) {
   return { measure, calls: () => calls };
 }
 
-test('rounds begin once two figures in succession are alike, and end once the ratio is known to ±10 %', async () => {
+test('rounds begin once two figures in succession are the same, and end once the ratio is known to ±10 %', async () => {
   const ours = trialOf([10, 50, 90, 91, 100, 50, 100, 100, 100, 100, 100, 100]);
   const theirs = trialOf([100]);
   const trials = [

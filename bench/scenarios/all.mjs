@@ -10,6 +10,7 @@ import { keyCount } from './key-count.mjs';
 import { kindsOfCheck } from './kinds-of-check.mjs';
 import { latency } from './latency.mjs';
 import { memory } from './memory.mjs';
+import { middlewares } from './middlewares.mjs';
 import { startUp } from './start-up.mjs';
 
 /**
@@ -45,6 +46,7 @@ export const scenarios = [
   againstOthers,
   kindsOfCheck,
   forwardAuth,
+  middlewares,
   keyCount,
   duringChanges,
   duringFlood,

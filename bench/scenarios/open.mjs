@@ -1,6 +1,6 @@
 /** The servers that scenarios share: started when one first needs them, and warm from then on. */
 import { hasNginx, startGateway, startNginx } from '../contenders/nginx.mjs';
-import { startBareHttp, startBetterAuth, startFastify } from '../contenders/others.mjs';
+import { startBareHttp, startBetterAuth, startFastify, startProtectedApi } from '../contenders/others.mjs';
 import { startService } from '../contenders/service.mjs';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
 import { drawTokens, firstTokens } from '../data/tokens.mjs';
@@ -69,6 +69,18 @@ export class Open {
       asking,
       await this.#add(startGateway({ ...gateway, asksLatchkey: false })),
     ]);
+  }
+
+  /**
+   * An API that verifies keys with our middleware, or, with the protection `none`, the same API without.
+   * @param {WarmService} service
+   * @param {'express' | 'fastify' | 'hono'} framework
+   * @param {'none' | 'batched' | 'single'} protection
+   */
+  async protectedApi(service, framework, protection) {
+    const { url, prepared } = service;
+    const answer = await sampleAnswer(service);
+    return this.#add(startProtectedApi({ url, key: prepared.ownerKey, framework, protection, answer }));
   }
 
   /** Closes everything. A later call starts a new service. */

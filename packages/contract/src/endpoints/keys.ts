@@ -3,6 +3,7 @@ import { PERMISSIONS_MAX } from '../permissions.ts';
 import { Affected } from '../schemas/affected.ts';
 import {
   ApiKey,
+  ApiKeyWithSecrets,
   CreatedBy,
   KeyStatusSchema,
   KeyUseSchema,
@@ -242,7 +243,7 @@ export const getApiKey = defineEndpoint({
   versioned: true,
   params: KeyParams,
   status: 200,
-  result: KeyResult,
+  result: Type.Object({ apiKey: ApiKeyWithSecrets }),
   errors: ['NOT_FOUND'],
 });
 

@@ -42,6 +42,14 @@ const BODIES: Readonly<Record<string, JsonObject>> = {
 /** Example values by schema title and field name; they take precedence over all others. */
 const FIELDS: Readonly<Record<string, Json>> = {
   'ApiKey.id': `key_${SUFFIX}`,
+  'ApiKeyWithSecrets.id': `key_${SUFFIX}`,
+  'ApiKeyWithSecrets.lastUsedAt': null,
+  'ApiKeyWithSecrets.expiresAt': INSTANT,
+  'ApiKeyWithSecrets.revokedAt': null,
+  'KeySecret.hint': KEY,
+  'KeySecret.endsAt': null,
+  'KeySecret.lastUsedAt': null,
+  'KeySecret.share': 1,
   'ExceedingKey.id': `key_${SUFFIX}`,
   'ItemError.id': `key_${SUFFIX}`,
   'KeyUsage.id': `key_${SUFFIX}`,

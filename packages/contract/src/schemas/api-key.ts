@@ -136,14 +136,22 @@ export const ApiKey = Type.Object(
     revokedReason: Nullable(Type.String()),
     status: KeyStatusSchema,
     use: KeyUseSchema,
+  },
+  { title: 'ApiKey' },
+);
+
+/** A key with its secrets. */
+export const ApiKeyWithSecrets = Type.Object(
+  {
+    ...ApiKey.properties,
     secrets: Type.Optional(
       Type.Array(KeySecret, {
         description:
-          'The secrets that work, the present one first: two during the overlap of a rotation. Only in the response to `GET /api-keys/{id}`.',
+          'The secrets that work, the present one first: two during the overlap of a rotation, none if the key is revoked.',
       }),
     ),
   },
-  { title: 'ApiKey' },
+  { title: 'ApiKeyWithSecrets' },
 );
 
 export type KeySecretBody = Static<typeof KeySecret>;
