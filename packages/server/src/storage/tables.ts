@@ -35,7 +35,6 @@ export interface Tables {
   descent: DescentTable;
   operations: OperationTable;
   invalidations: InvalidationTable;
-  instances: InstanceTable;
 }
 
 export interface InstallationTable {
@@ -363,18 +362,6 @@ export interface InvalidationTable {
   /** The key, the digest or the member that has changed. */
   subject: string | null;
   created_at: number;
-}
-
-/** A process of the service that has started and not ended in order. */
-export interface InstanceTable {
-  id: string;
-  host: string;
-  version: string;
-  started_at: number;
-  /** Of its last heartbeat. */
-  seen_at: number;
-  /** The age of its last poll of changes, at the heartbeat. */
-  lag_ms: number;
 }
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;

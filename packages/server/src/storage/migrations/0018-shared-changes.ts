@@ -1,6 +1,6 @@
 import { type Kysely, PostgresAdapter, sql } from 'kysely';
 
-/** The changes that instances tell each other, and the instances. Unused where a database has one process only. */
+/** The changes that instances tell each other. Unused where a database has one process only. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const isShared = db.getExecutor().adapter instanceof PostgresAdapter;
   await db.schema
@@ -15,15 +15,6 @@ export async function up(db: Kysely<unknown>): Promise<void> {
   await createIndex(db, 'invalidations', 'xid');
   await createIndex(db, 'invalidations', 'created_at');
   await createIndex(db, 'operations', 'committed_at');
-  await db.schema
-    .createTable('instances')
-    .addColumn('id', 'text', (column) => column.primaryKey())
-    .addColumn('host', 'text', (column) => column.notNull())
-    .addColumn('version', 'text', (column) => column.notNull())
-    .addColumn('started_at', 'bigint', (column) => column.notNull())
-    .addColumn('seen_at', 'bigint', (column) => column.notNull())
-    .addColumn('lag_ms', 'bigint', (column) => column.notNull())
-    .execute();
 }
 
 async function createIndex(db: Kysely<unknown>, table: string, column: string): Promise<void> {
