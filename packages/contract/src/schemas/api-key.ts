@@ -158,4 +158,7 @@ export type KeySecretBody = Static<typeof KeySecret>;
 
 export type ApiKeyBody = Static<typeof ApiKey>;
 
+/** As `getApiKey` returns it. */
+export type ApiKeyWithSecretsBody = Static<typeof ApiKeyWithSecrets>;
+
 export type RateLimitBody = Static<typeof RateLimit>;

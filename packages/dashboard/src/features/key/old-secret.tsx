@@ -1,4 +1,4 @@
-import type { ApiKeyBody } from '@latchkey/contract';
+import type { ApiKeyWithSecretsBody } from '@latchkey/contract';
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { latchkey } from '../../data/client.ts';
@@ -12,7 +12,7 @@ const HOUR_MS = 3_600_000;
 const PERCENT = 100;
 
 /** After a rotation: is the old secret still in use, and when does it end? */
-export function OldSecret({ apiKey }: { apiKey: ApiKeyBody }) {
+export function OldSecret({ apiKey }: { apiKey: ApiKeyWithSecretsBody }) {
   const now = useNow();
   const { may } = useMe();
   const queryClient = useQueryClient();
