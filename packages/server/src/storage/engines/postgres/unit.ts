@@ -44,8 +44,8 @@ export class PostgresUnit implements DatabaseConnection {
   constructor(lease: Lease, chains: ReadonlySet<string>) {
     this.#lease = lease;
     this.chains = new Set(chains);
-    this.#note(lease.query(BEGIN));
-    if (chains.size > 0) this.#note(lease.query(LOCK_CHAINS, [[...chains]]));
+    void this.#note(lease.query(BEGIN));
+    if (chains.size > 0) void this.#note(lease.query(LOCK_CHAINS, [[...chains]]));
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
@@ -54,7 +54,7 @@ export class PostgresUnit implements DatabaseConnection {
     const { sql, parameters } = query;
     const answer = this.#note(this.#lease.query(sql, parameters));
     if (!isDeferred(query)) return resultOf(await answer);
-    this.#note(
+    void this.#note(
       answer.then(({ rowCount }) => {
         if (rowCount !== query.changes) throw new Error(`${rowCount} rows were changed by: ${sql}`);
       }),
