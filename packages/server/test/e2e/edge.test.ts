@@ -411,7 +411,6 @@ describe('methods', () => {
 
 describe('paths', () => {
   test.each([
-    '/',
     '/nope',
     '/api/v2',
     `${KEYS}/a/b`,
