@@ -8,6 +8,7 @@ import { startLiveService } from '../harness/live-service.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
+const PUBLISHED = ['contract', 'sdk', 'server', 'cli'];
 /** Milliseconds: npm packs, and installs what the packages depend on. */
 const TIMEOUT_MS = 300_000;
 /** From the cache as far as it goes, and without install scripts: no package may need one. */
@@ -22,7 +23,8 @@ async function run(program: string, args: readonly string[], cwd: string, env: N
 
 /** Packs every package, as it is published; returns the files in each by name of the package. */
 async function pack(folder: string): Promise<Record<string, string[]>> {
-  const printed = await run('npm', ['pack', '--workspaces', '--json', '--pack-destination', folder], ROOT);
+  const workspaces = PUBLISHED.map((name) => `--workspace=packages/${name}`);
+  const printed = await run('npm', ['pack', ...workspaces, '--json', '--pack-destination', folder], ROOT);
   const packed = JSON.parse(printed) as { name: string; files: { path: string }[] }[];
   return Object.fromEntries(packed.map(({ name, files }) => [name, files.map((file) => file.path)]));
 }

@@ -45,8 +45,9 @@ const SHOWN: readonly (readonly [command: RegExp, output: RegExp])[] = [
 
 function freshClone(): string {
   const clone = join(temporaryFolder(), 'latchkey');
-  const left = new Set(['.git', 'node_modules', 'dist', 'data', 'coverage', 'bench', 'test']);
-  cpSync(ROOT, clone, { recursive: true, filter: (path) => !left.has(basename(path)) });
+  const left = new Set(['.git', 'node_modules', 'dist', 'coverage', 'bench', 'test']);
+  const isCopied = (path: string) => !left.has(basename(path)) && path !== join(ROOT, 'data');
+  cpSync(ROOT, clone, { recursive: true, filter: isCopied });
   if (INSTALLS) return clone;
   symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
   mkdirSync(join(clone, 'packages', 'cli'), { recursive: true });

@@ -25,7 +25,7 @@ async function signedInPage(): Promise<Page> {
   const opened = await browser.newPage();
   await opened.goto(body.data.result.signInLink.url);
   await opened.getByRole('button', { name: 'Sign in' }).click();
-  await opened.getByText('You are signed in.').waitFor();
+  await opened.waitForURL('**/keys');
   return opened;
 }
 

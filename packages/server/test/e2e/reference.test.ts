@@ -92,7 +92,7 @@ describe('the reference, in a real browser', () => {
       const link = await service.call('POST', '/api/v2/sign-in-links', { as: service.owner.secret });
       await page.goto(link.body.data.result.signInLink.url);
       await page.getByRole('button', { name: 'Sign in' }).click();
-      await page.getByText('You are signed in.').waitFor();
+      await page.waitForURL('**/keys');
       complaints = [];
       await openReference();
       await enterKey();

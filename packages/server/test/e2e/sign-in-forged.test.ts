@@ -96,7 +96,7 @@ beforeAll(async () => {
   page = await browser.newPage();
   await page.goto((await linkOf(service.owner.secret)).url);
   await page.getByRole('button', { name: 'Sign in' }).click();
-  await page.getByText('You are signed in.').waitFor();
+  await page.waitForURL('**/keys');
   const userId = await service.addMember('Viewer');
   token = (await linkOf((await service.createKey({ userId })).key)).token;
 });

@@ -32,8 +32,8 @@ test(`${CYCLES} cycles of kill -9 at random moments under create, update, rotate
   expect(report.findings.slice(0, 20)).toEqual([]);
   expect(report.cycles).toBe(CYCLES);
   // The proof must not pass because no change was made.
-  expect(report.total).toBeGreaterThan(CYCLES);
-  expect(report.auditEntries).toBeGreaterThan(CYCLES);
+  expect(report.total).toBeGreaterThanOrEqual(CYCLES);
+  expect(report.auditEntries).toBeGreaterThanOrEqual(CYCLES);
   expect(report.chainsVerified).toBeGreaterThanOrEqual(LANES);
   expect(report.inDoubt.applied + report.inDoubt.absent).toBeGreaterThan(0);
   expect(report.slowestStartMs).toBeLessThan(START_MAX_MS);
