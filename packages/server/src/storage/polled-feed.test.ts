@@ -119,3 +119,25 @@ test('callers that catch up share one poll, which begins after their calls', asy
   answers = [new Error('no answer')];
   await expect(feed.catchUp()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
 });
+
+test('a caller that joins others while they rest has a poll that began after its call, not one that another has begun', async () => {
+  await feed.poll();
+  const { since } = log;
+  const first = feed.catchUp();
+  await Promise.resolve();
+  let release = () => {};
+  log.since = async (snapshot) => {
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    return since(snapshot);
+  };
+  // The timer's poll begins while the first caller rests, and is still pending at the end of that rest.
+  const ofTimer = feed.poll();
+  log.since = since;
+  const joined = feed.catchUp();
+  const begunBefore = feed.polls;
+  setTimeout(() => release(), 50);
+  await Promise.all([ofTimer, first, joined]);
+  expect(feed.polls).toBeGreaterThan(begunBefore);
+});

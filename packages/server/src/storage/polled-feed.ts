@@ -29,7 +29,7 @@ export class PolledFeed implements SharedChanges {
   readonly leaseMs: number;
   readonly #needs: PolledFeedNeeds;
   #snapshot: string | null = null;
-  /** The start of the last poll that succeeded; null: none has since the connections were lost. */
+  /** The start of the last poll that succeeded; null: none has. Kept when connections are lost: the lease goes on. */
   #polledAt: Start | null = null;
   /** Counts lost connections: a poll that began before does not count. */
   #losses = 0;
@@ -107,6 +107,8 @@ export class PolledFeed implements SharedChanges {
     await this.#pending?.catch(() => {});
     const rest = this.#lastStart + POLL_MS_MIN - this.#needs.clock.monotonic();
     if (rest > 0) await pause(rest);
+    // The timer may have begun a poll meanwhile, before the last of those who wait has called.
+    while (this.#pending !== null) await this.#pending.catch(() => {});
     this.#following = null;
     await this.poll().catch((cause: unknown) => {
       throw new AppError('UNAVAILABLE', { cause });
