@@ -1,9 +1,9 @@
 import type { Permission } from '@latchkey/contract';
-import { Button, Checkbox, TextInput } from '@mantine/core';
+import { Button, Checkbox } from '@mantine/core';
 import { type ReactNode, useState } from 'react';
 import { actionText, type CatalogueEntry, type Resource } from '../data/permissions.ts';
-import { IconSearch } from '../ui/icons.ts';
 import { plural } from '../ui/numbers.ts';
+import { SearchField } from '../ui/search-field.tsx';
 import { Toggle } from './permission-toggle.tsx';
 import classes from './picker.module.css';
 
@@ -41,14 +41,12 @@ export function PermissionPicker({ leading, resources, chosen, onChange, reasonF
     <>
       <div className={classes.tools}>
         {leading}
-        <TextInput
+        <SearchField
           className={classes.filter}
-          type="search"
-          aria-label="Filter permissions"
+          label="Filter permissions"
           placeholder={`Filter ${total} permissions`}
-          leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
           value={filter}
-          onChange={(event) => setFilter(event.currentTarget.value)}
+          onChange={setFilter}
         />
         <Checkbox
           size="xs"

@@ -1,18 +1,18 @@
 import { AUDIT_EVENTS, type LogEntryBody } from '@latchkey/contract';
-import { Button, TextInput } from '@mantine/core';
+import { Button } from '@mantine/core';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
 import { latchkey } from '../../data/client.ts';
 import { useMe, useMembers } from '../../data/queries.ts';
 import { type AuditSearch, auditSearch } from '../../data/search/audit-search.ts';
 import { FilterMenu } from '../../ui/filter-menu.tsx';
-import { IconSearch } from '../../ui/icons.ts';
 import { Skeleton } from '../../ui/loading.tsx';
 import { plural } from '../../ui/numbers.ts';
 import { Page } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { DAY_MS, dayText, useNow, ZONE_NAME } from '../../ui/time.ts';
+import { useTyped } from '../../ui/use-typed.ts';
 import classes from './audit.module.css';
 import { AuditEntry } from './audit-entry.tsx';
 import { ExportButton } from './export-button.tsx';
@@ -83,29 +83,22 @@ function useLog({ event, actor, target, days, search }: AuditSearch, enabled: bo
   });
 }
 
-const TYPING_MS = 300;
-
 function Filters({ search, note }: { search: AuditSearch; note: string }) {
   const navigate = useNavigate();
   const members = useMembers();
-  const [text, setText] = useState(search.search ?? '');
   const change = (changes: Record<string, string | undefined>, replace = false): void =>
     void navigate({ to: '/audit', search: auditSearch({ ...search, ...changes }), replace });
-  useEffect(() => {
-    if (text === (search.search ?? '')) return;
-    const timer = setTimeout(() => change({ search: text || undefined }, true), TYPING_MS);
-    return () => clearTimeout(timer);
-  });
+  const [text, setText] = useTyped(search.search ?? '', (typed) =>
+    change({ search: typed || undefined }, true),
+  );
   return (
     <div className={classes.filters}>
-      <TextInput
+      <SearchField
         className={classes.search}
-        type="search"
-        aria-label="Search the audit log"
+        label="Search the audit log"
         placeholder="Name, id, address or request id"
-        leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
         value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
+        onChange={setText}
       />
       <FilterMenu
         label="Event"

@@ -8,6 +8,7 @@ import { latchkey } from '../../data/client.ts';
 import { KEYS } from '../../data/queries.ts';
 import { useSetActive } from '../../data/set-active.ts';
 import { Choices } from '../../ui/choices.tsx';
+import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { plural } from '../../ui/numbers.ts';
 import { Problem } from '../../ui/problem.tsx';
@@ -51,26 +52,20 @@ function RevokeForm({ apiKey, onClose }: { apiKey: ApiKeyBody; onClose: () => vo
   const revoke = useRevoke(apiKey, onClose);
   const disable = (): void => setActive.mutate({ apiKey, isActive: false }, { onSuccess: onClose });
   const footer = (
-    <>
+    <ConfirmButtons
+      label="Revoke key"
+      isDangerous
+      isDisabled={mustType && typed.trim() !== lastFour}
+      isPending={revoke.isPending}
+      onConfirm={() => revoke.mutate({ reason, cascade: isCascade })}
+      onClose={onClose}
+    >
       {!isLeaked && apiKey.isActive && (
         <Button variant="subtle" loading={setActive.isPending} onClick={disable}>
           Disable instead
         </Button>
       )}
-      <span className={classes.grow} />
-      <Button onClick={onClose} data-autofocus>
-        Cancel
-      </Button>
-      <Button
-        variant="filled"
-        color="red"
-        disabled={mustType && typed.trim() !== lastFour}
-        loading={revoke.isPending}
-        onClick={() => revoke.mutate({ reason, cascade: isCascade })}
-      >
-        Revoke key
-      </Button>
-    </>
+    </ConfirmButtons>
   );
   return (
     <Dialog

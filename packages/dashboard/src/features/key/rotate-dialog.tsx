@@ -1,5 +1,4 @@
 import type { ApiKeyBody } from '@latchkey/contract';
-import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -7,6 +6,7 @@ import { latchkey } from '../../data/client.ts';
 import { KEYS } from '../../data/queries.ts';
 import { SecretDialog } from '../../secret/secret-dialog.tsx';
 import { Choices } from '../../ui/choices.tsx';
+import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { dateTimeText, ZONE_NAME } from '../../ui/time.ts';
@@ -58,15 +58,12 @@ function RotateForm({ apiKey, onRotated, onClose }: RotateFormProps) {
     },
   });
   const footer = (
-    <>
-      <span className={classes.grow} />
-      <Button onClick={onClose} data-autofocus>
-        Cancel
-      </Button>
-      <Button variant="filled" loading={rotate.isPending} onClick={() => rotate.mutate()}>
-        Rotate key
-      </Button>
-    </>
+    <ConfirmButtons
+      label="Rotate key"
+      isPending={rotate.isPending}
+      onConfirm={() => rotate.mutate()}
+      onClose={onClose}
+    />
   );
   return (
     <Dialog

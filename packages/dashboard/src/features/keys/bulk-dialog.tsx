@@ -4,6 +4,7 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { KEYS } from '../../data/queries.ts';
+import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconActivity, IconInfoCircle } from '../../ui/icons.ts';
 import { count, plural } from '../../ui/numbers.ts';
@@ -44,26 +45,20 @@ export function BulkDialog({ verb: asked, selection, onClose }: BulkDialogProps)
   const recent = fit.filter((key) => isRecent(key, now)).length;
   const failed = change.data ?? [];
   const footer = (
-    <>
+    <ConfirmButtons
+      label={`${words.title} ${plural(fit.length, 'key')}`}
+      isDangerous
+      isDisabled={typed.trim() !== String(fit.length) || fit.length === 0}
+      isPending={change.isPending}
+      onConfirm={() => change.mutate(fit)}
+      onClose={onClose}
+    >
       {verb === 'revoke' && (
         <Button variant="subtle" onClick={() => setVerb('disable')}>
           Disable instead
         </Button>
       )}
-      <span className={classes.grow} />
-      <Button onClick={onClose} data-autofocus>
-        Cancel
-      </Button>
-      <Button
-        variant="filled"
-        color="red"
-        disabled={typed.trim() !== String(fit.length) || fit.length === 0}
-        loading={change.isPending}
-        onClick={() => change.mutate(fit)}
-      >
-        {words.title} {plural(fit.length, 'key')}
-      </Button>
-    </>
+    </ConfirmButtons>
   );
   return (
     <Dialog

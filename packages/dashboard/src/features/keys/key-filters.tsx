@@ -1,12 +1,14 @@
-import { ActionIcon, TextInput } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import { pastedKey } from '../../data/pasted-key.ts';
 import { catalogueQuery, useMe, useMembers } from '../../data/queries.ts';
 import { type KeysSearch, keysSearch } from '../../data/search/keys-search.ts';
 import { FilterMenu } from '../../ui/filter-menu.tsx';
-import { IconAdjustmentsHorizontal, IconSearch } from '../../ui/icons.ts';
+import { IconAdjustmentsHorizontal } from '../../ui/icons.ts';
+import { SearchField } from '../../ui/search-field.tsx';
+import { useTyped } from '../../ui/use-typed.ts';
 import classes from './keys.module.css';
 
 const STATUSES = [
@@ -36,7 +38,7 @@ export function KeyFilters({ search }: { search: KeysSearch }) {
   const numbered = (value: number | undefined) => (value === undefined ? undefined : String(value));
   return (
     <div className={classes.filters} data-open={isOpen || undefined}>
-      <SearchField
+      <KeySearch
         value={search.search ?? ''}
         onSearch={(text) => change({ search: text || undefined }, true)}
       />
@@ -86,18 +88,10 @@ export function KeyFilters({ search }: { search: KeysSearch }) {
   );
 }
 
-const TYPING_MS = 250;
-
 /** Sends what was typed after a pause. A whole key is never sent: it opens the search for a leaked key. */
-function SearchField({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
-  const [text, setText] = useState(value);
+function KeySearch({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
+  const [text, setText] = useTyped(value, onSearch);
   const navigate = useNavigate();
-  useEffect(() => setText(value), [value]);
-  useEffect(() => {
-    if (text === value) return;
-    const timer = setTimeout(() => onSearch(text.trim()), TYPING_MS);
-    return () => clearTimeout(timer);
-  });
   const type = (typed: string): void => {
     const isKey = pastedKey.take(typed);
     setText(isKey ? '' : typed);
@@ -105,15 +99,12 @@ function SearchField({ value, onSearch }: { value: string; onSearch: (text: stri
     void navigate({ to: '/keys/find', search: (before) => before });
   };
   return (
-    <TextInput
+    <SearchField
       className={classes.search}
-      type="search"
-      aria-label="Search keys"
+      label="Search keys"
       placeholder="Name, key id or last four characters"
-      leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
       value={text}
-      onChange={(event) => type(event.currentTarget.value)}
-      data-search
+      onChange={type}
     />
   );
 }

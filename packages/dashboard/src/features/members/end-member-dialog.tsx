@@ -1,13 +1,15 @@
 import type { MemberBody } from '@latchkey/contract';
-import { Button, TextInput } from '@mantine/core';
+import { TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
+import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { KeyList } from '../../ui/key-list.tsx';
 import { plural } from '../../ui/numbers.ts';
 import { Problem } from '../../ui/problem.tsx';
-import { KeyList, useHeldKeys } from './held-keys.tsx';
+import { useHeldKeys } from './held-keys.ts';
 import classes from './members.module.css';
 
 interface EndMemberDialogProps {
@@ -29,21 +31,14 @@ export function EndMemberDialog({ member, verb, onClose }: EndMemberDialogProps)
   const mustType = isRemoval && total > 0;
   const words = isActivation ? 'Activate' : isRemoval ? 'Remove' : 'Suspend';
   const footer = (
-    <>
-      <span className={classes.grow} />
-      <Button onClick={onClose} data-autofocus>
-        Cancel
-      </Button>
-      <Button
-        variant="filled"
-        {...(!isActivation && { color: 'red' })}
-        disabled={!held || (mustType && typed.trim() !== String(total))}
-        loading={change.isPending}
-        onClick={() => change.mutate()}
-      >
-        {words}
-      </Button>
-    </>
+    <ConfirmButtons
+      label={words}
+      isDangerous={!isActivation}
+      isDisabled={!held || (mustType && typed.trim() !== String(total))}
+      isPending={change.isPending}
+      onConfirm={() => change.mutate()}
+      onClose={onClose}
+    />
   );
   return (
     <Dialog

@@ -7,9 +7,10 @@ import { latchkey } from '../../data/client.ts';
 import { useRoles } from '../../data/queries.ts';
 import { Choices } from '../../ui/choices.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { KeyList } from '../../ui/key-list.tsx';
 import { plural } from '../../ui/numbers.ts';
 import { Problem } from '../../ui/problem.tsx';
-import { KeyList, useHeldKeys } from './held-keys.tsx';
+import { useHeldKeys } from './held-keys.ts';
 import classes from './members.module.css';
 
 const CHOICES = [

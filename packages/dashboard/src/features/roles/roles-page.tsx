@@ -1,16 +1,17 @@
 import type { RoleBody } from '@latchkey/contract';
-import { Checkbox, Select, TextInput } from '@mantine/core';
+import { Checkbox, Select } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { resourcesOf } from '../../data/permissions.ts';
 import { catalogueQuery, rolesQuery, useMe } from '../../data/queries.ts';
-import { IconPlus, IconSearch } from '../../ui/icons.ts';
+import { IconPlus } from '../../ui/icons.ts';
 import { Skeleton } from '../../ui/loading.tsx';
 import { Page } from '../../ui/page.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import { ReasonedButton } from '../../ui/reasoned-button.tsx';
+import { SearchField } from '../../ui/search-field.tsx';
 import { RoleMatrix } from './role-matrix.tsx';
 import classes from './roles.module.css';
 
@@ -61,14 +62,12 @@ function Matrix({ roles, resources }: MatrixProps) {
   return (
     <>
       <div className={classes.tools}>
-        <TextInput
+        <SearchField
           className={classes.filter}
-          type="search"
-          aria-label="Filter resources and permissions"
+          label="Filter resources and permissions"
           placeholder="Filter resources and permissions"
-          leftSection={<IconSearch size={16} stroke={1.75} aria-hidden />}
           value={filter}
-          onChange={(event) => setFilter(event.currentTarget.value)}
+          onChange={setFilter}
         />
         {isPhone ? (
           <Select

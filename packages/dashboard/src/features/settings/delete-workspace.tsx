@@ -3,6 +3,7 @@ import { Button, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
+import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Problem } from '../../ui/problem.tsx';
 import classes from './settings.module.css';
@@ -30,21 +31,14 @@ function DeleteDialog({ workspace, onClose }: { workspace: WorkspaceBody; onClos
     onSuccess: () => location.assign('/sign-in'),
   });
   const footer = (
-    <>
-      <span className={classes.grow} />
-      <Button onClick={onClose} data-autofocus>
-        Cancel
-      </Button>
-      <Button
-        variant="filled"
-        color="red"
-        disabled={typed !== workspace.name}
-        loading={remove.isPending}
-        onClick={() => remove.mutate()}
-      >
-        Delete the workspace
-      </Button>
-    </>
+    <ConfirmButtons
+      label="Delete the workspace"
+      isDangerous
+      isDisabled={typed !== workspace.name}
+      isPending={remove.isPending}
+      onConfirm={() => remove.mutate()}
+      onClose={onClose}
+    />
   );
   return (
     <Dialog

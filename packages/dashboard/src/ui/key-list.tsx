@@ -1,0 +1,32 @@
+import type { ApiKeyBody } from '@latchkey/contract';
+import { count } from './numbers.ts';
+import { Name } from './person.tsx';
+import { Ago } from './time-text.tsx';
+import classes from './ui.module.css';
+
+interface KeyListProps {
+  readonly keys: readonly Pick<ApiKeyBody, 'id' | 'name' | 'key' | 'lastUsedAt'>[];
+  /** All of them, also those that are not in `keys`. */
+  readonly total: number;
+  readonly label?: string;
+}
+
+/** Keys that a change affects, the last used first. */
+export function KeyList({ keys, total, label }: KeyListProps) {
+  const byUse = keys.toSorted((a, b) => (b.lastUsedAt ?? '').localeCompare(a.lastUsedAt ?? ''));
+  return (
+    <ul className={classes.keyList} aria-label={label}>
+      {byUse.map(({ id, name, key, lastUsedAt }) => (
+        <li key={id}>
+          <span>
+            <Name text={name} /> <code>…{key.slice(-4)}</code>
+          </span>
+          <span>
+            Last used: <Ago at={lastUsedAt} isLong />
+          </span>
+        </li>
+      ))}
+      {total > keys.length && <li>and {count(total - keys.length)} more</li>}
+    </ul>
+  );
+}
