@@ -8,7 +8,6 @@ import {
   KeyStatusSchema,
   KeyUseSchema,
   PermissionSchema,
-  RateLimit,
   RateLimitInput,
 } from '../schemas/api-key.ts';
 import { EndedList } from '../schemas/ended.ts';
@@ -16,7 +15,7 @@ import { Closed, ErrorDetailSchema } from '../schemas/envelope.ts';
 import { PageQuery, Pagination, SortOrderSchema } from '../schemas/page.ts';
 import {
   DryRun,
-  EffectiveBy,
+  Effect,
   Force,
   Id,
   InstantInput,
@@ -24,8 +23,8 @@ import {
   Nullable,
   OwnWorkspace,
   Timestamp,
+  Wait,
 } from '../schemas/primitives.ts';
-import { questionInQuery } from '../schemas/verdict.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
 const KEYS = `${API_BASE}/api-keys`;
@@ -119,7 +118,7 @@ export const listApiKeys = defineEndpoint({
   tag,
   summary: 'List API keys',
   description:
-    "The caller's own keys; with `api-keys:manage-others`, all keys of the workspace. Revoked keys are listed only with `status=revoked`. In a list sorted by `lastUsedAt`, a key that is used while you read the pages moves, so it can appear on two pages or on none. The order by `createdAt` never changes; the order by `name` or `expiresAt` changes only when a key is updated.",
+    "The caller's own keys; with `api-keys:manage-others`, all keys of the workspace. Revoked keys are listed only with `status=revoked`. Sorted by `lastUsedAt`, a key that was never used counts as used before all others, so in descending order it comes last; sorted by `expiresAt`, a key that never expires counts as expiring after all others. In a list sorted by `lastUsedAt`, a key that is used while you read the pages moves, so it can appear on two pages or on none. The order by `createdAt` never changes; the order by `name` or `expiresAt` changes only when a key is updated.",
   access: { permission: 'api-keys:read' },
   query: Closed({
     userId: Type.Optional(Id),
@@ -175,12 +174,12 @@ export const updateApiKeys = defineEndpoint({
     ...Force,
     ...OwnWorkspace,
   }),
-  query: Closed({ ...DryRun, ...OwnWorkspace }),
+  query: Closed({ ...DryRun, ...Wait, ...OwnWorkspace }),
   status: 200,
   result: Type.Object({
     updated: Type.Array(ApiKey),
     errors: Type.Array(ItemError),
-    effectiveBy: EffectiveBy,
+    ...Effect,
   }),
   errors: ['STORAGE_FULL'],
 });
@@ -197,40 +196,16 @@ export const deleteApiKeys = defineEndpoint({
     ...revocation,
     ...OwnWorkspace,
   }),
-  query: Closed({ ...DryRun, ...OwnWorkspace }),
+  query: Closed({ ...DryRun, ...Wait, ...OwnWorkspace }),
   status: 200,
   result: Type.Object({
     deleted: Type.Array(Type.String()),
     errors: Type.Array(ItemError),
-    effectiveBy: EffectiveBy,
+    ...Effect,
     ended: EndedList,
     affected: Type.Optional(Affected),
   }),
   errors: ['STORAGE_FULL'],
-});
-
-export const checkApiKey = defineEndpoint({
-  id: 'checkApiKey',
-  fastPath: true,
-  method: 'GET',
-  path: `${KEYS}/check`,
-  tag: 'Verification',
-  summary: 'Check the key that is the credential',
-  description:
-    'Takes `cost` from the quota of the key. 200 only if the key is valid and has all of `permissions`; on 403, `details` names the missing permissions.',
-  access: { permission: null, credential: 'subject', because: 'the key asks about itself' },
-  verifyKeys: true,
-  query: Closed({ ...questionInQuery, ...OwnWorkspace }),
-  status: 200,
-  result: Type.Object({
-    valid: Type.Literal(true),
-    workspaceId: Type.String(),
-    name: Type.String(),
-    isActive: Type.Boolean(),
-    expiresAt: Nullable(Timestamp),
-    rateLimit: RateLimit,
-  }),
-  errors: ['RATE_LIMITED'],
 });
 
 export const getApiKey = defineEndpoint({
@@ -290,9 +265,10 @@ export const updateApiKey = defineEndpoint({
   access: { permission: 'api-keys:write' },
   versioned: true,
   params: KeyParams,
+  query: Closed({ ...Wait, ...OwnWorkspace }),
   body: Closed({ ...changes, ...Force, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ apiKey: ApiKey, effectiveBy: EffectiveBy }),
+  result: Type.Object({ apiKey: ApiKey, ...Effect }),
   errors: [
     'NOT_FOUND',
     'CONFLICT',
@@ -319,13 +295,13 @@ export const deleteApiKey = defineEndpoint({
       'the holder of a key may always revoke that key; to revoke any other key, the caller needs api-keys:delete',
   },
   params: KeyParams,
-  query: Closed({ ...DryRun, ...OwnWorkspace }),
+  query: Closed({ ...DryRun, ...Wait, ...OwnWorkspace }),
   body: Closed({ ...revocation, ...OwnWorkspace }),
   bodyOptional: true,
   status: 200,
   result: Type.Object({
     apiKey: ApiKey,
-    effectiveBy: EffectiveBy,
+    ...Effect,
     livingDescendants: Type.Integer({
       minimum: 0,
       description:
@@ -389,7 +365,8 @@ export const endOldSecret = defineEndpoint({
     'Ends the secret that the last rotation replaced before its overlap is over. The sessions, sign-in links and pending invitations that it created end too. The present secret keeps working. Repeating the call changes nothing.',
   access: { permission: 'api-keys:write' },
   params: KeyParams,
+  query: Closed({ ...Wait, ...OwnWorkspace }),
   status: 200,
-  result: Type.Object({ apiKey: ApiKey, effectiveBy: EffectiveBy, ended: EndedList }),
+  result: Type.Object({ apiKey: ApiKey, ...Effect, ended: EndedList }),
   errors: ['NOT_FOUND', 'STORAGE_FULL'],
 });

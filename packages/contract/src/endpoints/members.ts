@@ -4,7 +4,7 @@ import { EndedList } from '../schemas/ended.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { Member, MemberStatusSchema } from '../schemas/member.ts';
 import { CursorPagination, CursorQuery } from '../schemas/page.ts';
-import { DryRun, EffectiveBy, Force, Id, OwnWorkspace } from '../schemas/primitives.ts';
+import { DryRun, Effect, Force, Id, OwnWorkspace, Wait } from '../schemas/primitives.ts';
 import { ExceedingKey } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 import { RevokeExceeding } from './roles.ts';
@@ -39,7 +39,7 @@ export const updateMember = defineEndpoint({
     'A field that is left out is unchanged. The caller must hold every permission of the new role; only owners can change owners. `status` also needs `members:remove`. The keys of a suspended member are denied until the member is active again; their sessions and open sign-in links end.',
   access: { permission: 'members:role-change' },
   params: MemberParams,
-  query: Closed({ ...DryRun, ...OwnWorkspace }),
+  query: Closed({ ...DryRun, ...Wait, ...OwnWorkspace }),
   body: Closed({
     roleId: Type.Optional(Id),
     status: Type.Optional(MemberStatusSchema),
@@ -52,7 +52,7 @@ export const updateMember = defineEndpoint({
     member: Member,
     exceedingKeys: Type.Array(ExceedingKey),
     ended: EndedList,
-    effectiveBy: EffectiveBy,
+    ...Effect,
     affected: Type.Optional(Affected),
   }),
   errors: ['NOT_FOUND', 'LAST_OWNER', 'LAST_MANAGING_KEY', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
@@ -68,7 +68,7 @@ export const removeMember = defineEndpoint({
     'Permanently revokes every key that the member owns in this workspace. The sessions of the member, and the sessions, sign-in links and pending invitations that the member created, end too.',
   access: { permission: 'members:remove' },
   params: MemberParams,
-  query: Closed({ ...DryRun, ...OwnWorkspace }),
+  query: Closed({ ...DryRun, ...Wait, ...OwnWorkspace }),
   body: Closed({
     cascade: Type.Optional(
       Type.Boolean({
@@ -86,7 +86,7 @@ export const removeMember = defineEndpoint({
     member: Member,
     revokedKeys: Type.Integer({ minimum: 0 }),
     ended: EndedList,
-    effectiveBy: EffectiveBy,
+    ...Effect,
     affected: Type.Optional(Affected),
   }),
   errors: ['NOT_FOUND', 'LAST_OWNER', 'LAST_MANAGING_KEY', 'STORAGE_FULL'],

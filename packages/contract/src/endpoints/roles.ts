@@ -3,7 +3,7 @@ import { PERMISSIONS_MAX } from '../permissions.ts';
 import { PermissionSchema } from '../schemas/api-key.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { CursorPagination, CursorQuery } from '../schemas/page.ts';
-import { DryRun, Force, Id, Nullable, OwnWorkspace } from '../schemas/primitives.ts';
+import { DryRun, Effect, Force, Id, Nullable, OwnWorkspace, Wait } from '../schemas/primitives.ts';
 import { ExceedingKey, Role } from '../schemas/role.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
@@ -79,7 +79,7 @@ export const updateRole = defineEndpoint({
     'A field that is left out is unchanged. To add a permission, the caller must hold every permission that the role has after the change. Existing keys do not change; the response lists the keys that now exceed the role of their owner.',
   access: { permission: 'roles:write' },
   params: RoleParams,
-  query: Closed({ ...DryRun, ...OwnWorkspace }),
+  query: Closed({ ...DryRun, ...Wait, ...OwnWorkspace }),
   body: Closed({
     name: Type.Optional(RoleName),
     description: Type.Optional(Description),
@@ -89,7 +89,7 @@ export const updateRole = defineEndpoint({
     ...OwnWorkspace,
   }),
   status: 200,
-  result: Type.Object({ role: Role, exceedingKeys: Type.Array(ExceedingKey) }),
+  result: Type.Object({ role: Role, exceedingKeys: Type.Array(ExceedingKey), ...Effect }),
   errors: ['NOT_FOUND', 'CONFLICT', 'LAST_MANAGING_KEY', 'PERMISSION_ESCALATION', 'STORAGE_FULL'],
 });
 

@@ -1,11 +1,24 @@
-import { Type } from 'typebox';
+import { type Static, Type } from 'typebox';
 import { PermissionSchema } from '../schemas/api-key.ts';
-import { Caller } from '../schemas/caller.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { Grantable } from '../schemas/grantable.ts';
-import { Id, OwnWorkspace } from '../schemas/primitives.ts';
-import { System } from '../schemas/system.ts';
+import { CallerKindSchema, Id, OwnWorkspace } from '../schemas/primitives.ts';
+import { Instance, System } from '../schemas/system.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
+
+/** The caller, as `GET /me` returns it. */
+export const Caller = Type.Object({
+  kind: CallerKindSchema,
+  userId: Type.String(),
+  workspaceId: Type.String(),
+  permissions: Type.Array(PermissionSchema),
+  keyId: Type.Optional(Type.String({ description: 'Only if the credential is a key.' })),
+  use: Type.Optional(
+    Type.Literal('verify', { description: 'Only if the credential is a key for verification.' }),
+  ),
+});
+
+export type CallerBody = Static<typeof Caller>;
 
 export const listPermissions = defineEndpoint({
   id: 'listPermissions',
@@ -72,6 +85,20 @@ export const getSystem = defineEndpoint({
   access: { permission: 'workspace:read' },
   status: 200,
   result: Type.Object({ system: System }),
+  errors: [],
+});
+
+export const listInstances = defineEndpoint({
+  id: 'listInstances',
+  method: 'GET',
+  path: `${API_BASE}/system/instances`,
+  tag: 'Health',
+  summary: 'List the running instances',
+  description:
+    'All processes of the service over its database, the oldest first, each as it was at its last heartbeat. One that was killed is listed until shortly after its lease has ended.',
+  access: { permission: 'workspace:read' },
+  status: 200,
+  result: Type.Object({ instances: Type.Array(Instance) }),
   errors: [],
 });
 

@@ -17,7 +17,6 @@ import {
   revokeInvitation,
 } from './invitations.ts';
 import {
-  checkApiKey,
   createApiKey,
   deleteApiKey,
   deleteApiKeys,
@@ -44,6 +43,7 @@ import {
   getReadiness,
   getSystem,
   listGrantablePermissions,
+  listInstances,
   listPermissions,
 } from './system.ts';
 import {
@@ -53,7 +53,7 @@ import {
   listApiKeyRates,
   listApiKeyRefusals,
 } from './usage.ts';
-import { verifyApiKey, verifyApiKeys } from './verification.ts';
+import { checkApiKey, verifyApiKey, verifyApiKeys } from './verification.ts';
 import { createWorkspace, deleteWorkspace, listWorkspaces, updateWorkspace } from './workspaces.ts';
 
 /** Every endpoint of the service. Routes, the OpenAPI document, the client and tests are derived from or checked against this table. */
@@ -109,6 +109,7 @@ export const ENDPOINTS: readonly Endpoint[] = [
   listLogs,
   exportLogs,
   getSystem,
+  listInstances,
   getLiveness,
   getReadiness,
 ];

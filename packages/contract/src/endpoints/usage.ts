@@ -21,6 +21,9 @@ const params = Closed({ id: Id });
 /** The most points in one response: a day of minutes, two months of hours, or four years of days. */
 export const USAGE_POINTS_MAX = 1_500;
 
+/** The number of points by default. */
+export const USAGE_POINTS_DEFAULT = { minute: 60, hour: 24, day: 30 } as const;
+
 const period = {
   from: Type.Optional(
     Type.String({

@@ -1,10 +1,35 @@
 import { Type } from 'typebox';
+import { RateLimit } from '../schemas/api-key.ts';
 import { Closed } from '../schemas/envelope.ts';
-import { OwnWorkspace } from '../schemas/primitives.ts';
-import { CHECKS_MAX, Check, Verdict } from '../schemas/verdict.ts';
+import { Nullable, OwnWorkspace, Timestamp } from '../schemas/primitives.ts';
+import { CHECKS_MAX, Check, questionInQuery, Verdict } from '../schemas/verdict.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
 const tag = 'Verification' as const;
+
+export const checkApiKey = defineEndpoint({
+  id: 'checkApiKey',
+  fastPath: true,
+  method: 'GET',
+  path: `${API_BASE}/api-keys/check`,
+  tag,
+  summary: 'Check the key that is the credential',
+  description:
+    'Takes `cost` from the quota of the key. 200 only if the key is valid and has all of `permissions`; on 403, `details` names the missing permissions.',
+  access: { permission: null, credential: 'subject', because: 'the key asks about itself' },
+  verifyKeys: true,
+  query: Closed({ ...questionInQuery, ...OwnWorkspace }),
+  status: 200,
+  result: Type.Object({
+    valid: Type.Literal(true),
+    workspaceId: Type.String(),
+    name: Type.String(),
+    isActive: Type.Boolean(),
+    expiresAt: Nullable(Timestamp),
+    rateLimit: RateLimit,
+  }),
+  errors: ['RATE_LIMITED'],
+});
 
 export const verifyApiKey = defineEndpoint({
   id: 'verifyApiKey',

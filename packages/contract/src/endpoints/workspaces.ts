@@ -2,7 +2,7 @@ import { Type } from 'typebox';
 import { Affected } from '../schemas/affected.ts';
 import { Closed } from '../schemas/envelope.ts';
 import { CursorPagination, CursorQuery } from '../schemas/page.ts';
-import { DryRun, Force, Id, Name, OwnWorkspace } from '../schemas/primitives.ts';
+import { DryRun, Effect, Force, Id, Name, OwnWorkspace, Wait } from '../schemas/primitives.ts';
 import { PermissionModeSchema, Workspace } from '../schemas/workspace.ts';
 import { API_BASE, defineEndpoint } from './endpoint.ts';
 
@@ -18,8 +18,6 @@ const NewWorkspaceResult = Type.Object({
     }),
   ),
 });
-
-const WorkspaceResult = Type.Object({ workspace: Workspace });
 
 export const createWorkspace = defineEndpoint({
   id: 'createWorkspace',
@@ -63,9 +61,9 @@ export const updateWorkspace = defineEndpoint({
   tag,
   summary: 'Update the workspace',
   description:
-    'A field that is left out is unchanged. A new `permissionMode` takes effect at once for every key: with `capped`, keys lose the permissions that their owner does not hold; with `frozen`, they have them again. A dry run lists these keys.',
+    'A field that is left out is unchanged. A new `permissionMode` takes effect for every key, at `effectiveBy` at the latest: with `capped`, keys lose the permissions that their owner does not hold; with `frozen`, they have them again. A dry run lists these keys.',
   access: { permission: 'workspace:settings-write' },
-  query: Closed({ ...DryRun, ...OwnWorkspace }),
+  query: Closed({ ...DryRun, ...Wait, ...OwnWorkspace }),
   body: Closed({
     name: Type.Optional(Name),
     permissionMode: Type.Optional(PermissionModeSchema),
@@ -73,7 +71,7 @@ export const updateWorkspace = defineEndpoint({
     ...OwnWorkspace,
   }),
   status: 200,
-  result: Type.Object({ workspace: Workspace, affected: Type.Optional(Affected) }),
+  result: Type.Object({ workspace: Workspace, ...Effect, affected: Type.Optional(Affected) }),
   errors: ['LAST_MANAGING_KEY', 'STORAGE_FULL'],
 });
 
@@ -84,10 +82,11 @@ export const deleteWorkspace = defineEndpoint({
   tag,
   summary: 'Delete the workspace',
   description:
-    'Permanent and immediate: after the response, all of its keys are denied. The last workspace with a key that can create keys cannot be deleted.',
+    'Permanent. All of its keys are denied: at once by the instance that answers, by the others at `effectiveBy` at the latest. The last workspace with a key that can create keys cannot be deleted.',
   access: { permission: 'workspace:delete' },
   params: Closed({ workspaceId: Id }),
+  query: Closed({ ...Wait, ...OwnWorkspace }),
   status: 200,
-  result: WorkspaceResult,
+  result: Type.Object({ workspace: Workspace, ...Effect }),
   errors: ['NOT_FOUND', 'CONFLICT', 'STORAGE_FULL'],
 });

@@ -55,7 +55,6 @@ const what = {
   }),
   before: Facts('The changed fields with their values before the change; null if the object did not exist.'),
   after: Facts('The changed fields with their values after the change; null if the object no longer exists.'),
-  // words: a field name of the API and of the stored chain
   refusal: Nullable(Type.String({ description: 'The error code of a denied call.' })),
 };
 

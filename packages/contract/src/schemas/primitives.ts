@@ -61,6 +61,17 @@ export const DryRun = {
   ),
 };
 
+/** The query of a call whose answer can wait for all instances. */
+export const Wait = {
+  wait: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description:
+        'Answer once every instance of the service has confirmed that the change is in force there, or after five seconds.',
+    }),
+  ),
+};
+
 /** The cookie with the session token. Because of the prefix, browsers do not let other hosts or plain HTTP set it. */
 export const SESSION_COOKIE = '__Host-latchkey_session';
 
@@ -73,8 +84,28 @@ export type CallerKind = (typeof CALLER_KINDS)[number];
 
 export const CallerKindSchema = Type.Unsafe<CallerKind>({ type: 'string', enum: [...CALLER_KINDS] });
 
-export const EffectiveBy = Type.Unsafe<string>({
+const EffectiveBy = Type.Unsafe<string>({
   ...Timestamp,
   description:
     'From this time on, no instance of the service decides by what was stored before the change: for example, none accepts a key that was revoked.',
 });
+
+/** When a change is in force: part of the answer to every change that ends or narrows what keys may do. */
+export const Effect = {
+  effectiveBy: EffectiveBy,
+  instances: Type.Optional(
+    Type.Array(
+      Type.Object(
+        {
+          id: Id,
+          confirmedAt: Nullable({
+            ...Timestamp,
+            description: 'From then on, it decides by nothing older than the change; null: not known yet.',
+          }),
+        },
+        { title: 'Confirmation' },
+      ),
+      { description: 'Only with `wait`: the live instances. Times are those of the database.' },
+    ),
+  ),
+};

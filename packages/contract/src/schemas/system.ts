@@ -9,24 +9,39 @@ const LoggedError = Type.Object({
   message: Type.String({ description: 'The text of the log line; the log has the details.' }),
 });
 
-/** A running process of the service. */
+const ofEvery = { id: Id, version: Type.String({ examples: ['0.1.0'] }), startedAt: Timestamp };
+
+const HeartbeatAt = Type.Unsafe<string>({
+  ...Timestamp,
+  description: 'When it last wrote to the database that it is alive.',
+});
+const LagMs = Type.Integer({
+  minimum: 0,
+  description: 'By how many milliseconds its cached keys may be older than the database, at that time.',
+});
+
+/** A running process of the service, as it was at its last heartbeat. */
 export const Instance = Type.Object(
+  { ...ofEvery, heartbeatAt: HeartbeatAt, lagMs: LagMs },
+  { title: 'Instance' },
+);
+
+export type InstanceBody = Static<typeof Instance>;
+
+/** The same with details that only a user of the host sees. */
+const InstanceOnHost = Type.Object(
   {
-    id: Id,
-    version: Type.String({ examples: ['0.1.0'] }),
-    startedAt: Timestamp,
+    ...ofEvery,
+    heartbeatAt: Type.Optional(HeartbeatAt),
+    lagMs: Type.Optional(LagMs),
+    host: Type.Optional(Type.String({ description: 'The name of its machine.' })),
+    pid: Type.Optional(Type.Integer({ minimum: 0, description: 'Its process id there.' })),
     cachedKeys: Type.Optional(Type.Integer({ minimum: 0, description: 'Keys in memory.' })),
-    lagMs: Type.Optional(
-      Type.Integer({
-        minimum: 0,
-        description: 'By how many milliseconds the cached keys may be older than the database.',
-      }),
-    ),
     lastError: Type.Optional(
       Nullable({ ...LoggedError, description: 'The last error in the log since the start; null: none.' }),
     ),
   },
-  { title: 'Instance' },
+  { title: 'SystemInstance' },
 );
 
 export const System = Type.Object(
@@ -34,9 +49,9 @@ export const System = Type.Object(
     status: Type.Unsafe<SystemStatus>({ type: 'string', enum: [...SYSTEM_STATUSES] }),
     problems: Type.Array(Type.String(), { description: 'What does not work now, for people.' }),
     instanceCount: Type.Integer({ minimum: 1 }),
-    instances: Type.Array(Instance, {
+    instances: Type.Array(InstanceOnHost, {
       description:
-        '`cachedKeys`, `lagMs` and `lastError` are shown only to users of the host, by `latchkey system`.',
+        'Only `id`, `version` and `startedAt`; `latchkey system` shows the rest to users of the host.',
     }),
   },
   { title: 'System' },

@@ -93,7 +93,7 @@ export const Denial = Type.Object(
     }),
     cost: Type.Integer({ minimum: 0, description: 'The quota that was requested.' }),
   },
-  { title: 'Refusal' }, // words: the schema name in the OpenAPI document
+  { title: 'Refusal' },
 );
 
 export const ExplainedStep = Type.Object(
