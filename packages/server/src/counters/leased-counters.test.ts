@@ -1,11 +1,13 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { AppError } from '../domain/shared/app-error.ts';
 import { Keyring } from '../domain/shared/keyring.ts';
 import { type DayQuotaStore, dayOf } from '../domain/verification/limits/day-quota-store.ts';
 import type { QuotaCounters } from '../domain/verification/limits/quota-counters.ts';
-import { openStorage, type Storage } from '../storage/storage.ts';
-import { LeasedCounters } from './leased-counters.ts';
+import { openStorage } from '../storage/open-storage.ts';
+import type { Storage } from '../storage/storage.ts';
+import { LeasedCounters, type LeaseOptions } from './leased-counters.ts';
 import { inStep, quotaCountersSuite, SuiteTime } from './suites/quota-counters.suite.ts';
 
 const NOON = Date.parse('2026-11-23T12:00:00.000Z');
@@ -13,6 +15,15 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 86_400_000;
 /** Longer than a key must be unused before a sweep treats it as idle. */
 const IDLE_MS = 2 * MINUTE_MS;
+
+/** A promise that the test resolves. */
+function gate(): { readonly passed: Promise<void>; readonly open: () => void } {
+  let open = () => {};
+  const passed = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return { passed, open };
+}
 
 function openMemory(): Promise<Storage> {
   const clock = { now: () => 0 };
@@ -23,8 +34,8 @@ describe.each([0, 1_000])('with up to %i leases kept for idle keys', (idleLeases
   quotaCountersSuite(async (clock) => {
     const storage = await openMemory();
     return {
-      counters: new LeasedCounters(storage.dayQuotas, clock, idleLeasesMax),
-      afterCrash: () => new LeasedCounters(storage.dayQuotas, clock, idleLeasesMax),
+      counters: new LeasedCounters(storage.dayQuotas, clock, { idleLeasesMax }),
+      afterCrash: () => new LeasedCounters(storage.dayQuotas, clock, { idleLeasesMax }),
       close: () => storage.close(),
     };
   });
@@ -50,14 +61,13 @@ describe('leases of idle keys', () => {
   }
 
   /** Counters that keep at most `idleLeasesMax` leases of idle keys. */
-  function openCounters(idleLeasesMax?: number): QuotaCounters {
+  function openCounters(options: LeaseOptions = {}): QuotaCounters {
     const time = new SuiteTime();
-    return inStep(new LeasedCounters(storage.dayQuotas, time, idleLeasesMax), time);
+    return inStep(new LeasedCounters(storage.dayQuotas, time, options), time);
   }
 
   async function useOnce(counters: QuotaCounters, id: string, now: number): Promise<void> {
-    await counters.peek(limited(id), 1, now);
-    expect(counters.spend(limited(id), 1, now)).toMatchObject({ retryAfterSeconds: null });
+    expect(await counters.spend(limited(id), 1, now)).toMatchObject({ retryAfterSeconds: null });
   }
 
   test('a key that was idle spends from its lease again without a read of the store', async () => {
@@ -68,45 +78,67 @@ describe('leases of idle keys', () => {
   });
 
   test('leases above the maximum are given back to the day limit', async () => {
-    const counters = openCounters(1);
+    const counters = openCounters({ idleLeasesMax: 1 });
     for (const id of ['first', 'second']) await useOnce(counters, id, NOON);
     await counters.sweep(NOON + IDLE_MS);
     expect(await handedOut('first', NOON)).toBe(1);
     expect(await handedOut('second', NOON)).toBe(10);
-    expect(counters.spend(limited('first'), 1, NOON + IDLE_MS)).toBeNull();
+    const first = counters.spend(limited('first'), 1, NOON + IDLE_MS);
+    expect(first).toBeInstanceOf(Promise);
+    await first;
     expect(counters.spend(limited('second'), 1, NOON + IDLE_MS)).toMatchObject({ day: { remaining: 998 } });
   });
 
+  test('with several instances, leases are shorter by their number, and all leases of idle keys are given back', async () => {
+    const counters = openCounters({ instances: () => 5 });
+    await useOnce(counters, 'key', NOON);
+    expect(await handedOut('key', NOON)).toBe(2);
+    await counters.sweep(NOON + IDLE_MS);
+    expect(await handedOut('key', NOON)).toBe(1);
+  });
+
+  test('a refunded call can be made again', async () => {
+    const leased = new LeasedCounters(storage.dayQuotas, new SuiteTime());
+    await useOnce(leased, 'key', NOON);
+    leased.refund('key', 1, NOON);
+    expect(leased.spend(limited('key'), 0, NOON)).toMatchObject({ day: { remaining: 1_000 } });
+  });
+
   test('leases of a past day do not count towards the maximum and are not written', async () => {
-    const counters = openCounters(1);
+    const counters = openCounters({ idleLeasesMax: 1 });
     await useOnce(counters, 'yesterday', NOON);
     await useOnce(counters, 'today', NOON + DAY_MS);
     await counters.sweep(NOON + DAY_MS + IDLE_MS);
     expect(await handedOut('yesterday', NOON)).toBe(10);
-    expect(counters.spend(limited('today'), 1, NOON + DAY_MS + IDLE_MS)).not.toBeNull();
+    expect(counters.spend(limited('today'), 1, NOON + DAY_MS + IDLE_MS)).not.toBeInstanceOf(Promise);
   });
 });
 
 describe('while the store can be read but not written', () => {
   let storage: Storage;
   let isFull: boolean;
+  let failure: AppError;
+  /** Writes of leases counted in memory wait for this. */
+  let held: Promise<void>;
 
   beforeEach(async () => {
     storage = await openMemory();
     isFull = true;
+    held = Promise.resolve();
+    failure = new AppError('STORAGE_FULL');
   });
   afterEach(() => storage.close());
 
-  /** The real store; its writes fail with STORAGE_FULL while `isFull` is set. */
+  /** The real store; its writes fail with `failure` while `isFull` is set. */
   function store(): DayQuotaStore {
     const { dayQuotas } = storage;
     const unlessFull = async <T>(write: () => Promise<T>): Promise<T> => {
-      if (isFull) throw new AppError('STORAGE_FULL');
+      if (isFull) throw failure;
       return write();
     };
     return {
       take: (...given) => unlessFull(() => dayQuotas.take(...given)),
-      add: (leases) => unlessFull(() => dayQuotas.add(leases)),
+      add: (leases) => held.then(() => unlessFull(() => dayQuotas.add(leases))),
       giveBack: (leases) => unlessFull(() => dayQuotas.giveBack(leases)),
       taken: (...given) => dayQuotas.taken(...given),
       purge: (day) => dayQuotas.purge(day),
@@ -119,9 +151,9 @@ describe('while the store can be read but not written', () => {
     rateLimit: { requestsPerMinute: null, requestsPerDay },
   });
 
-  function openCounters(idleLeasesMax?: number, unstoredKeysMax?: number): QuotaCounters {
+  function openCounters(options: LeaseOptions = {}): QuotaCounters {
     const time = new SuiteTime();
-    return inStep(new LeasedCounters(store(), time, idleLeasesMax, unstoredKeysMax), time);
+    return inStep(new LeasedCounters(store(), time, options), time);
   }
 
   /** The number of allowed calls out of `calls`. */
@@ -129,11 +161,7 @@ describe('while the store can be read but not written', () => {
     const key = limited(id, limit);
     let count = 0;
     for (let call = 0; call < calls; call++) {
-      let state = counters.spend(key, 1, now);
-      while (!state) {
-        await counters.peek(key, 1, now);
-        state = counters.spend(key, 1, now);
-      }
+      const state = await counters.spend(key, 1, now);
       if (state.retryAfterSeconds === null) count++;
     }
     return count;
@@ -175,8 +203,74 @@ describe('while the store can be read but not written', () => {
     expect(await storage.dayQuotas.taken('key', dayOf(NOON))).toBe(20);
   });
 
+  test('a lease that is written for a call while a sweep writes those of many keys is counted once', async () => {
+    const counters = openCounters();
+    const ids = Array.from({ length: 1_025 }, (_, index) => `key-${index}`);
+    for (const id of ids) await counters.spend(limited(id, 10), 1, NOON);
+    isFull = false;
+    const sweep = gate();
+    held = sweep.passed;
+    const swept = counters.sweep(NOON);
+    await pause(1);
+    const call = gate();
+    held = call.passed;
+    const last = limited('key-1024', 10);
+    const called = counters.spend(last, 1, NOON);
+    held = Promise.resolve();
+    sweep.open();
+    await swept;
+    call.open();
+    await called;
+    expect(await storage.dayQuotas.taken(last.id, dayOf(NOON))).toBe(2);
+  });
+
+  test('an end while a lease is being written gives back only what the store has counted', async () => {
+    isFull = false;
+    const counters = openCounters();
+    const key = limited('key', 1_000);
+    await counters.spend(key, 10, NOON);
+    isFull = true;
+    await counters.spend(key, 1, NOON);
+    const write = gate();
+    held = write.passed;
+    const pending = counters.spend(key, 20, NOON);
+    isFull = false;
+    await counters.close();
+    expect(await storage.dayQuotas.taken('key', dayOf(NOON))).toBe(10);
+    write.open();
+    await pending;
+  });
+
+  test('calls of a day that were not written yet still count after the clock was set back to the day before', async () => {
+    const counters = openCounters();
+    expect(await allowed(counters, 'key', 10, 6, NOON + DAY_MS)).toBe(6);
+    await expect(allowed(counters, 'key', 10, 1, NOON)).rejects.toBe(failure);
+    expect(await allowed(counters, 'key', 10, 10, NOON + DAY_MS)).toBe(4);
+    isFull = false;
+    expect(await allowed(counters, 'key', 10, 20, NOON)).toBe(10);
+    expect(await allowed(counters, 'key', 10, 1, NOON + DAY_MS)).toBe(0);
+  });
+
+  test('several instances admit no more than the limit in total', async () => {
+    const instances = () => 3;
+    isFull = false;
+    expect(await allowed(openCounters({ instances }), 'key', 10, 1)).toBe(1);
+    isFull = true;
+    for (let instance = 0; instance < 3; instance++) {
+      const counters = openCounters({ instances });
+      expect(await allowed(counters, 'key', 10, 3)).toBe(3);
+      await expect(allowed(counters, 'key', 10, 1)).rejects.toBe(failure);
+    }
+  });
+
+  test('one of several instances admits nothing after another failure, which the others may not have', async () => {
+    failure = new AppError('UNAVAILABLE');
+    await expect(allowed(openCounters({ instances: () => 2 }), 'key', 10, 1)).rejects.toBe(failure);
+    expect(await allowed(openCounters({ instances: () => 1 }), 'key', 10, 9)).toBe(9);
+  });
+
   test('a call of a key above the maximum counted in memory fails with UNAVAILABLE; the other keys still work', async () => {
-    const counters = openCounters(0, 2);
+    const counters = openCounters({ idleLeasesMax: 0, unstoredKeysMax: 2 });
     for (const id of ['a', 'b']) expect(await allowed(counters, id, 10, 1)).toBe(1);
     await expect(allowed(counters, 'c', 10, 1)).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     expect(await allowed(counters, 'a', 10, 20)).toBe(9);

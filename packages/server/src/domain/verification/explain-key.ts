@@ -8,8 +8,7 @@ import {
   type VerdictCode,
 } from '@latchkey/contract';
 import type { Key } from '../keys/key.ts';
-import type { KeyStore } from '../keys/key-store.ts';
-import { visibleKey } from '../keys/visible-key.ts';
+import { type KeyStore, visibleKey } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';

@@ -27,6 +27,20 @@ test('a look-up that takes longer than a second is UNAVAILABLE, but its record i
   await vi.advanceTimersByTimeAsync(1_000);
   for (const outcome of await both) expect(outcome).toMatchObject({ reason: { code: 'UNAVAILABLE' } });
   lookup.releaseAll();
-  await vi.waitFor(() => expect(verifier.verifyNow({ ...question, keyText: text })?.code).toBe('VALID'));
+  await vi.waitFor(async () =>
+    expect((await verifier.verifyNow({ ...question, keyText: text }))?.code).toBe('VALID'),
+  );
   expect(lookup.lookups).toBe(1);
+});
+
+test('a key that is revoked while its quota is asked for is denied', async () => {
+  const { counters, verifier, issue, storage, clock } = verification;
+  const { key, text } = await issue({ rateLimit: { requestsPerMinute: null, requestsPerDay: 5 } });
+  const spend = counters.spend.bind(counters);
+  counters.spend = async (...asked) => {
+    const state = await spend(...asked);
+    await storage.keys.update({ ...key, revokedAt: clock.now() });
+    return state;
+  };
+  expect((await verifier.verify({ ...question, keyText: text })).code).toBe('KEY_REVOKED');
 });

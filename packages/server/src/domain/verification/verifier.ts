@@ -5,6 +5,7 @@ import {
   missingPermissions,
   type Permission,
   type Question,
+  VERDICT_CODES,
   type VerdictCode,
 } from '@latchkey/contract';
 import { boundsOf, type Key } from '../keys/key.ts';
@@ -12,7 +13,6 @@ import type { KeyRecord } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type ClientInfo, verifierPermissions } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Keyring } from '../shared/keyring.ts';
 import { withTimeout } from '../shared/with-timeout.ts';
 import type { UsageRecorder } from '../usage/usage-recorder.ts';
 import { NO_QUOTA, type QuotaCounters, type QuotaState } from './limits/quota-counters.ts';
@@ -38,7 +38,8 @@ export interface Verdict {
 
 export interface VerifierNeeds {
   readonly replica: Replica;
-  readonly keyring: Keyring;
+  /** The digest under which the secret of a key is stored. */
+  readonly storedDigest: (keyText: string) => Promise<string>;
   readonly counters: QuotaCounters;
   readonly usage: UsageRecorder;
   readonly clock: Clock;
@@ -49,6 +50,11 @@ export interface VerifierNeeds {
 /** Checks whether a key is valid and holds permissions. A denial is a verdict, not an exception. */
 export class Verifier {
   readonly #needs: VerifierNeeds;
+  /** The number of verdicts since the start, by code. */
+  readonly verdicts = Object.fromEntries(VERDICT_CODES.map((code) => [code, 0])) as Record<
+    VerdictCode,
+    number
+  >;
 
   constructor(needs: VerifierNeeds) {
     this.#needs = needs;
@@ -59,18 +65,25 @@ export class Verifier {
    * and takes nothing when the store does not answer within a second.
    */
   async verify(input: VerifyInput): Promise<Verdict> {
-    const verdict = this.verifyNow(input);
-    if (verdict) return verdict;
-    const record = await this.#find(input.keyText);
+    return this.verifyNow(input) ?? this.verifyUncached(input);
+  }
+
+  /** The rest of `verify` for a key for which `verifyNow` has just returned null. */
+  async verifyUncached(input: VerifyInput): Promise<Verdict> {
+    const record = await this.#load(input.keyText);
     const now = this.#needs.clock.now();
     const decision = this.#decide(record, input, now);
     if (decision.code !== 'VALID') return this.#deny(record, decision, input, now);
-    const quota = await this.#spend(decision.key, input.cost, now);
-    return this.#settle(decision, isOld(record), quota, input, now);
+    const quota = this.#needs.counters.spend(decision.key, input.cost, now);
+    if (quota instanceof Promise) return this.#settleLater(quota, input);
+    return this.#settle(decision, record, quota, input, now);
   }
 
-  /** As `verify`, but synchronous: null, with nothing taken, when it needs a read of the store. */
-  verifyNow(input: VerifyInput): Verdict | null {
+  /**
+   * As `verify`, but synchronous where that is possible: a promise when only the quota has to be asked for, and null, with
+   * nothing taken, when the key has to be read.
+   */
+  verifyNow(input: VerifyInput): Verdict | Promise<Verdict> | null {
     const { replica, counters, clock } = this.#needs;
     const now = clock.now();
     const found = replica.peek(input.keyText);
@@ -82,10 +95,8 @@ export class Verifier {
       return this.#deny(found, decision, input, now);
     }
     const quota = counters.spend(decision.key, input.cost, now);
-    if (!quota) return null;
-    const verdict = this.#settle(decision, isOld(found), quota, input, now);
-    if (verdict.code === 'VALID') replica.recordUse(found, now);
-    return verdict;
+    if (quota instanceof Promise) return this.#settleLater(quota, input);
+    return this.#settle(decision, found, quota, input, now);
   }
 
   /** True when it is certain, without a look-up, that no key has this text. */
@@ -107,7 +118,7 @@ export class Verifier {
       workspaceId: key.workspaceId,
       userId: key.owner.id,
       keyId: key.id,
-      secretDigest: this.#needs.keyring.digest(keyText),
+      secretDigest: await this.#needs.storedDigest(keyText),
       keyUse: key.use,
       permissions: key.use === 'api' ? asSet(holds) : verifierPermissions(record.status.cap),
       bounds: boundsOf(key),
@@ -115,28 +126,30 @@ export class Verifier {
     };
   }
 
-  /** `peek` takes nothing while it waits, so that a call that fails with UNAVAILABLE has spent no quota. */
-  async #spend(key: Key, cost: number, now: number): Promise<QuotaState> {
-    const { counters } = this.#needs;
-    for (;;) {
-      const quota = counters.spend(key, cost, now);
-      if (quota) return quota;
-      await withTimeout(counters.peek(key, cost, now), WAIT_MS_MAX);
-    }
+  /** Decides again after the wait for the quota, since the key may have changed meanwhile. */
+  async #settleLater(pending: Promise<QuotaState>, input: VerifyInput): Promise<Verdict> {
+    const quota = await pending;
+    const record = await this.#find(input.keyText);
+    const now = this.#needs.clock.now();
+    const decision = this.#decide(record, input, now);
+    if (decision.code !== 'VALID') return this.#deny(record, decision, input, now);
+    return this.#settle(decision, record, quota, input, now);
   }
 
   #settle(
     decision: KeyDecision,
-    isOldSecret: boolean,
+    record: KeyRecord | null,
     quota: QuotaState,
     { cost }: VerifyInput,
     now: number,
   ): Verdict {
-    const { usage } = this.#needs;
+    const { usage, replica } = this.#needs;
     const { key, holds, missing } = decision;
     const denial = limitDenial(quota, cost);
+    this.verdicts[denial ? 'RATE_LIMITED' : 'VALID']++;
     if (!denial) {
-      usage.recordAllowed(key.id, now, isOldSecret);
+      usage.recordAllowed(key.id, now, isOld(record));
+      if (record) replica.recordUse(record, now);
       return { code: 'VALID', key, holds, missing, quota };
     }
     usage.recordDenied(key.id, 'RATE_LIMITED', now, { step: denial.step, missing: [], cost });
@@ -144,6 +157,7 @@ export class Verifier {
   }
 
   #deny(record: KeyRecord | null, decision: Decision, input: VerifyInput, now: number): Verdict {
+    this.verdicts[decision.code]++;
     const denial = record && firstDenial(record, input, now);
     if (denial && denial.code !== 'KEY_INVALID') {
       const missing = denial.step === 'permission' ? missingPermissions(record, input) : [];
@@ -161,7 +175,11 @@ export class Verifier {
   async #find(keyText: string): Promise<KeyRecord | null> {
     const found = this.#needs.replica.peek(keyText);
     if (found === 'no-such-key') return null;
-    return found === 'not-cached' ? withTimeout(this.#needs.replica.load(keyText), WAIT_MS_MAX) : found;
+    return found === 'not-cached' ? this.#load(keyText) : found;
+  }
+
+  #load(keyText: string): Promise<KeyRecord | null> {
+    return withTimeout(this.#needs.replica.load(keyText), WAIT_MS_MAX);
   }
 }
 
