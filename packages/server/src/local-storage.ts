@@ -1,10 +1,12 @@
 import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
 import type { Config } from './config/config.ts';
-import { readPepper } from './config/pepper-file.ts';
+import { readPeppers } from './config/pepper-file.ts';
 import { readPermissionsFile } from './config/permissions-file.ts';
 import { systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
-import { openStorage, type Storage } from './storage/storage.ts';
+import type { Tracer } from './domain/shared/tracer.ts';
+import { openStorage } from './storage/open-storage.ts';
+import type { Storage } from './storage/storage.ts';
 
 /** The permissions of the service. OperatorError if the file that the setting names cannot be used. */
 export function readCatalogue({ permissionsFile }: Config): Catalogue {
@@ -12,9 +14,14 @@ export function readCatalogue({ permissionsFile }: Config): Catalogue {
 }
 
 /** Opens the database that the settings name. Throws OperatorError. */
-export function openConfigured(config: Config, keyring: Keyring): Promise<Storage> {
-  const { databaseUrl, acceptOlderData: acceptOlder, leaseMs } = config;
-  return openStorage(databaseUrl, keyring, systemClock, readCatalogue(config), { acceptOlder, leaseMs });
+export function openConfigured(
+  config: Config,
+  keyring: Keyring,
+  tracer: Tracer | null = null,
+): Promise<Storage> {
+  const { databaseUrl, standbyUrl, acceptOlderData: acceptOlder, leaseMs } = config;
+  const options = { acceptOlder, leaseMs, standbyUrl, tracer };
+  return openStorage(databaseUrl, keyring, systemClock, readCatalogue(config), options);
 }
 
 /** Runs the work on the storage while the service is stopped. Throws OperatorError; DatabaseInUse if the service runs. */
@@ -22,7 +29,7 @@ export async function withStorage<T>(
   config: Config,
   work: (storage: Storage, keyring: Keyring) => Promise<T>,
 ): Promise<T> {
-  const keyring = new Keyring(readPepper(config.pepperFile));
+  const keyring = Keyring.of(readPeppers(config.pepperFile));
   const storage = await openConfigured(config, keyring);
   try {
     return await work(storage, keyring);

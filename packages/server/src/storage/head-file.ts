@@ -5,7 +5,7 @@ import type { Kysely } from 'kysely';
 import type { Anchor } from '../domain/audit/chain.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import { OperatorError } from '../domain/shared/operator-error.ts';
-import { hasColumn } from './migrations/has-column.ts';
+import { hasColumn } from './migrations/migrate.ts';
 import type { Tables } from './tables.ts';
 
 /** One disk sector, which is written atomically. */

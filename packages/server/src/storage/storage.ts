@@ -2,55 +2,26 @@ import { randomUUID } from 'node:crypto';
 import type { Catalogue } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { Anchor } from '../domain/audit/chain.ts';
-import type { IdentityStores } from '../domain/identity/identity.ts';
-import type { KeyStores } from '../domain/keys/key-store.ts';
-import type { SessionStores } from '../domain/sessions/stores.ts';
 import type { Invalidation, NoteInvalidation } from '../domain/shared/change-feed.ts';
-import { type Clock, systemClock } from '../domain/shared/clock.ts';
+import { systemClock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Rehearsal, UnitOfWork } from '../domain/shared/unit-of-work.ts';
-import type { CatalogueStores } from '../domain/tenancy/permission-store.ts';
-import type { WorkspaceStores } from '../domain/tenancy/stores.ts';
-import type { UsageStores } from '../domain/usage/usage-store.ts';
-import { type Database, withSignal } from './engines/engine.ts';
-import { engineFor } from './engines/registry.ts';
-import { type HeadFile, headFileOf, openHeadFile, readHeadFile, requireAcknowledged } from './head-file.ts';
-import { InProcessFeed } from './in-process-feed.ts';
-import { SqlKeyStore } from './keys/sql-key-store.ts';
-import { SqlOwnedKeys } from './keys/sql-owned-keys.ts';
-import { migrate } from './migrations/migrate.ts';
-import { bindPepper } from './pepper-binding.ts';
-import { loadPermissionSets, type PermissionSets } from './permission-sets/permission-sets.ts';
-import { SqlPermissionStore } from './permission-sets/sql-permission-store.ts';
-import { LEASE_MS_DEFAULT, PolledFeed } from './polled-feed.ts';
+import { InProcessFeed, LEASE_MS_DEFAULT, PolledFeed } from './change-feeds.ts';
+import {
+  type ConnectionUse,
+  type Database,
+  type PeerTable,
+  type Standby,
+  withSignal,
+} from './engines/engine.ts';
+import type { HeadFile } from './head-file.ts';
+import { currentPepper, missingPepper } from './pepper/pepper-binding.ts';
+import { type PepperState, pepperStateOf, resealAll } from './pepper/reseal.ts';
+import type { PermissionSets } from './permission-sets/permission-sets.ts';
 import { rehearse, type Scope } from './rehearsal.ts';
-import { SqlAccountStore } from './stores/sql-account-store.ts';
-import { type AuditTransaction, SqlAuditStore } from './stores/sql-audit-store.ts';
-import { SqlCallerContexts } from './stores/sql-caller-contexts.ts';
 import { SqlDayQuotaStore } from './stores/sql-day-quota-store.ts';
-import { SqlDescentStore } from './stores/sql-descent-store.ts';
-import { SqlIdempotencyStore } from './stores/sql-idempotency-store.ts';
-import { SqlIdentityStore } from './stores/sql-identity-store.ts';
-import { SqlInvitationStore } from './stores/sql-invitation-store.ts';
-import { SqlMailCountStore } from './stores/sql-mail-count-store.ts';
-import { SqlMemberStore } from './stores/sql-member-store.ts';
-import { SqlRoleStore } from './stores/sql-role-store.ts';
-import { SqlSessionStore } from './stores/sql-session-store.ts';
-import { SqlSignInLinkStore } from './stores/sql-sign-in-link-store.ts';
-import { SqlUsageStore } from './stores/sql-usage-store.ts';
-import { SqlWorkspaceStore } from './stores/sql-workspace-store.ts';
+import { type ReadStores, type Stores, storesOver } from './stores-over.ts';
 import type { Tables } from './tables.ts';
-
-/** The stores of one transaction. */
-export type Stores = KeyStores &
-  WorkspaceStores &
-  SessionStores &
-  IdentityStores &
-  UsageStores &
-  CatalogueStores;
-
-/** The stores for reading outside a transaction. */
-type ReadStores = ReturnType<typeof storesOver>;
 
 /** Milliseconds without a commit after which `checkpointIfIdle` makes a checkpoint. */
 const CHECKPOINT_IDLE_MS = 2_000;
@@ -64,27 +35,31 @@ const COMMIT_FRESH_MS = 1_000;
 export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
   /** The permissions of this service. */
   readonly catalogue: Catalogue;
-  readonly keys: SqlKeyStore;
-  readonly workspaces: SqlWorkspaceStore;
-  readonly roles: SqlRoleStore;
-  readonly members: SqlMemberStore;
-  readonly accounts: SqlAccountStore;
-  readonly invitations: SqlInvitationStore;
-  readonly ownedKeys: SqlOwnedKeys;
-  readonly permissions: SqlPermissionStore;
-  readonly sessions: SqlSessionStore;
-  readonly signInLinks: SqlSignInLinkStore;
-  readonly idempotency: SqlIdempotencyStore;
+  readonly keys: ReadStores['keys'];
+  readonly workspaces: ReadStores['workspaces'];
+  readonly roles: ReadStores['roles'];
+  readonly members: ReadStores['members'];
+  readonly accounts: ReadStores['accounts'];
+  readonly invitations: ReadStores['invitations'];
+  readonly ownedKeys: ReadStores['ownedKeys'];
+  readonly permissions: ReadStores['permissions'];
+  readonly sessions: ReadStores['sessions'];
+  readonly signInLinks: ReadStores['signInLinks'];
+  readonly idempotency: ReadStores['idempotency'];
   readonly dayQuotas: SqlDayQuotaStore;
-  readonly audit: SqlAuditStore;
-  readonly usage: SqlUsageStore;
-  readonly identities: SqlIdentityStore;
-  readonly descent: SqlDescentStore;
+  readonly audit: ReadStores['audit'];
+  readonly usage: ReadStores['usage'];
+  readonly identities: ReadStores['identities'];
+  readonly descent: ReadStores['descent'];
   /** The stores to look up credentials, over a separate connection. */
   readonly credentials: ReadStores;
   readonly feed = new InProcessFeed();
   /** Null if only this process uses the database. */
   readonly shared: PolledFeed | null;
+  /** Null if only this process uses the database. */
+  readonly peers: PeerTable | null;
+  /** As `Database.standby`. */
+  readonly standby: Standby | null;
   /** As `Database.lost`. */
   readonly lost: Promise<Error>;
   readonly #database: Database;
@@ -92,6 +67,10 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
   readonly #sets: PermissionSets;
   readonly #headFile: HeadFile | null;
   #checkpointedAt = performance.now();
+  /** The pepper that this process uses. */
+  #adopted: string;
+  /** The pepper with which all rows are sealed; null: not known. */
+  #resealed: string | null = null;
   #closed: Promise<void> | null = null;
 
   /**
@@ -108,9 +87,12 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
     this.#database = database;
     this.#headFile = headFile;
     this.#keyring = keyring;
+    this.#adopted = keyring.pepperId;
     this.#sets = sets;
     this.catalogue = sets.catalogue;
     this.lost = database.lost;
+    this.peers = database.peers;
+    this.standby = database.standby;
     const { changeLog: log } = database;
     const publish = (changes: readonly Invalidation[]) => this.feed.publish(changes);
     this.shared = log && new PolledFeed({ log, publish, clock: systemClock, leaseMs });
@@ -137,6 +119,16 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
   /** Stores whose statements are dropped if they have not begun when the signal is aborted. */
   reading(signal: AbortSignal): ReadStores {
     return this.#storesOver(withSignal(this.#database.db, signal));
+  }
+
+  /** As `reading`, for lists: they may be of a standby, and then miss the last changes. */
+  listing(signal: AbortSignal): ReadStores {
+    return this.#storesOver(withSignal(this.#database.lists, signal));
+  }
+
+  /** As `listing`, for one export, all of which one server reads. */
+  exporting(signal: AbortSignal): ReadStores {
+    return this.#storesOver(withSignal(this.#database.forExport(), signal));
   }
 
   #storesOver(db: Kysely<Tables>): ReadStores {
@@ -200,7 +192,45 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
   /** Deletes what instances have told each other more than an hour ago. */
   async purgeShared(): Promise<void> {
     await this.#database.changeLog?.purge();
+    await this.peers?.purge();
   }
+
+  /**
+   * Makes the pepper of the database the current one of this process. Another instance may have replaced it. If it is not in
+   * the keyring, throws OperatorError, and all that needs the pepper throws UNAVAILABLE until a start with it.
+   */
+  async adoptPepper(): Promise<void> {
+    const pepperId = await currentPepper(this.#database.db);
+    if (pepperId === this.#adopted) return;
+    this.#keyring.use(pepperId);
+    // Keys in memory are looked up again, so that those in use are rehashed.
+    this.feed.publish([{ kind: 'everything' }]);
+    if (!this.#keyring.pepperIds.includes(pepperId)) throw missingPepper(this.#keyring, pepperId);
+    this.#adopted = pepperId;
+  }
+
+  /** Does the current pepper replace an older one, and may there be rows that are not sealed with it? */
+  needsReseal(): boolean {
+    return this.#keyring.isReplacing && this.#resealed !== this.#keyring.pepperId;
+  }
+
+  /**
+   * While the current pepper replaces an older one, seals all rows with it that were sealed with another, in one pass over all
+   * tables, or until the signal is aborted.
+   */
+  async reseal(signal: AbortSignal): Promise<void> {
+    if (!this.needsReseal()) return;
+    const { sealed, isWhole } = await resealAll(this.#database, this.#keyring, signal);
+    if (isWhole && sealed === 0) this.#resealed = this.#keyring.pepperId;
+  }
+
+  /** The progress of a rotation of the pepper. Reads all tables with seals. */
+  pepperState(now: number): Promise<PepperState> {
+    return pepperStateOf(this.#database.db, this.#keyring, now);
+  }
+
+  /** As `Database.connections`. */
+  readonly connections = (): readonly ConnectionUse[] => this.#database.connections();
 
   /** As `Database.findDamage`. */
   findDamage(): Promise<readonly string[]> {
@@ -235,70 +265,5 @@ export class Storage implements UnitOfWork<Stores>, Rehearsal<Stores> {
     } finally {
       await this.#database.close();
     }
-  }
-}
-
-function storesOver(
-  db: Kysely<Tables>,
-  keyring: Keyring,
-  sets: PermissionSets,
-  note: NoteInvalidation,
-  transaction: AuditTransaction | null = null,
-) {
-  const cache = transaction?.cache ?? null;
-  const keys = new SqlKeyStore(db, keyring, sets, note, cache);
-  const sessions = new SqlSessionStore(db, keyring);
-  const read = {
-    workspaces: new SqlWorkspaceStore(db, note),
-    members: new SqlMemberStore(db, keyring, sets, note),
-    ownedKeys: new SqlOwnedKeys(db, sets, keys),
-    ownedSessions: sessions,
-    audit: new SqlAuditStore(db, transaction),
-  };
-  return {
-    ...read,
-    callers: new SqlCallerContexts(read, cache),
-    keys,
-    roles: new SqlRoleStore(db, sets, note),
-    accounts: new SqlAccountStore(db, keyring),
-    invitations: new SqlInvitationStore(db, keyring),
-    descent: new SqlDescentStore(db),
-    mailCounts: new SqlMailCountStore(db),
-    permissions: new SqlPermissionStore(db, sets),
-    sessions,
-    signInLinks: new SqlSignInLinkStore(db, keyring),
-    idempotency: new SqlIdempotencyStore(db),
-    usage: new SqlUsageStore(db),
-    identities: new SqlIdentityStore(db, keyring),
-  } satisfies Stores;
-}
-
-/**
- * Opens the database of the URL, migrates its schema, and checks that it belongs to the pepper and, unless `acceptOlder`,
- * that it contains the last acknowledged change. Throws OperatorError otherwise, and then leaves nothing open.
- */
-export async function openStorage(
-  url: string,
-  keyring: Keyring,
-  clock: Clock,
-  catalogue: Catalogue,
-  { acceptOlder = false, leaseMs }: { acceptOlder?: boolean; leaseMs?: number } = {},
-): Promise<Storage> {
-  const engine = engineFor(url);
-  const file = engine.fileOf(url);
-  const database = await engine.open(url);
-  try {
-    const { db } = database;
-    if (file !== null && !acceptOlder)
-      await requireAcknowledged(db, file, readHeadFile(headFileOf(file), keyring));
-    await database.migrating(() => migrate(db, keyring));
-    const now = clock.now();
-    await bindPepper(db, keyring.pepperId, now);
-    const sets = await loadPermissionSets(db, catalogue);
-    const headFile = file === null ? null : await openHeadFile(db, file, keyring, { now, acceptOlder });
-    return new Storage(database, keyring, sets, headFile, leaseMs);
-  } catch (error) {
-    await database.close();
-    throw error;
   }
 }

@@ -35,6 +35,9 @@ export interface Tables {
   descent: DescentTable;
   operations: OperationTable;
   invalidations: InvalidationTable;
+  instances: InstanceTable;
+  confirmations: ConfirmationTable;
+  job_leases: JobLeaseTable;
 }
 
 export interface InstallationTable {
@@ -44,6 +47,8 @@ export interface InstallationTable {
   created_at: number;
   /** When the head file of the database was created; null: never. */
   head_file_at: number | null;
+  /** When `pepper_id` last replaced another one; null: never. */
+  pepper_since: number | null;
 }
 
 /** Equal sets of permissions are stored once. A set never changes. */
@@ -359,9 +364,43 @@ export interface InvalidationTable {
   xid: string;
   kind: string;
   workspace_id: string | null;
-  /** The key, the digest or the member that has changed. */
+  /** The key, the digest or the member that has changed; the id of a receipt. */
   subject: string | null;
   created_at: number;
+}
+
+/** A running process of the service. All times are those of the database's clock, except `started_at` and `last_error_at`. */
+export interface InstanceTable {
+  id: string;
+  version: string;
+  host: string;
+  pid: number;
+  started_at: number;
+  heartbeat_at: number;
+  /** Without another heartbeat, the process is not counted from then on. */
+  live_until: number;
+  lag_ms: number;
+  cached_keys: number;
+  last_error_at: number | null;
+  last_error: string | null;
+  /** Separated by commas. */
+  pepper_ids: string | null;
+}
+
+/** An instance has dropped what it had cached before the receipt was asked for. */
+export interface ConfirmationTable {
+  receipt: string;
+  instance_id: string;
+  confirmed_at: number;
+}
+
+/** Who runs a job that runs once over all instances, and when it is due again. */
+export interface JobLeaseTable {
+  job: string;
+  /** Null: it is not running. */
+  holder: string | null;
+  held_until: number;
+  due_at: number;
 }
 
 export type ApiKeyRow = Selectable<ApiKeyTable>;

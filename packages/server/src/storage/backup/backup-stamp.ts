@@ -5,7 +5,7 @@ import type { Tables } from '../tables.ts';
 export interface BackupStamp {
   /** The time of the state in the backup. */
   readonly madeAt: number;
-  /** In base64url; null: it was left out. */
+  /** As in the pepper file; null: it was left out. */
   readonly pepper: string | null;
 }
 

@@ -15,7 +15,7 @@ export interface BackupOrder {
   readonly file: string;
   /** Replace the file if it exists. */
   readonly force?: boolean;
-  /** The pepper to include, in base64url; null: left out. */
+  /** The pepper to include, as in its file; null: left out. */
   readonly pepper?: string | null;
   /** If given, the copy must contain the change that was last acknowledged before it began. */
   readonly keyring: Keyring | null;

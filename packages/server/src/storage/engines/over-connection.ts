@@ -1,4 +1,4 @@
-import { type DatabaseConnection, type Dialect, type Driver, Kysely } from 'kysely';
+import { type ConnectionProvider, type DatabaseConnection, type Dialect, type Driver, Kysely } from 'kysely';
 import type { Tables } from '../tables.ts';
 
 /**
@@ -10,9 +10,16 @@ export function overConnection(
   dialect: Dialect,
   connection: DatabaseConnection,
 ): Kysely<Tables> {
-  const executor = db
-    .getExecutor()
-    .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });
+  return overConnections(db, dialect, { provideConnection: (consumer) => consumer(connection) });
+}
+
+/** Kysely over the connections of the provider, of the same engine as `db`. It has no transactions. */
+export function overConnections(
+  db: Kysely<Tables>,
+  dialect: Dialect,
+  provider: ConnectionProvider,
+): Kysely<Tables> {
+  const executor = db.getExecutor().withConnectionProvider(provider);
   return new Kysely<Tables>({ config: { dialect }, driver: NO_DRIVER, executor, dialect });
 }
 

@@ -8,7 +8,8 @@ import type { Engine } from './engine.ts';
 export const postgres: Engine = {
   schemes: ['postgres', 'postgresql'],
   exists: async (url) => (await import('./postgres/open.ts')).exists(url),
-  open: async (url) => (await import('./postgres/open.ts')).open(url),
+  open: async (url, standbyUrl) => (await import('./postgres/open.ts')).open(url, standbyUrl),
+  requireNoService: async (url) => (await import('./postgres/open.ts')).requireNoService(url),
   fileOf: () => null,
   requireFile: useOwnTools,
   copy: async () => useOwnTools(),

@@ -15,7 +15,7 @@ import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { migrate } from '../migrations/migrate.ts';
-import { bindPepper } from '../pepper-binding.ts';
+import { bindPepper } from '../pepper/pepper-binding.ts';
 import { openSuiteDatabase } from '../suites/open-suite-database.ts';
 import { storageSuite } from '../suites/storage.suite.ts';
 import type { SuiteDatabase } from '../suites/suite-database.ts';
@@ -93,6 +93,12 @@ async function overwriteTable(path: string, table: string): Promise<void> {
   const file = openSync(path, 'r+');
   writeSync(file, Buffer.alloc(page_size, 0xff), 0, page_size, (rootpage - 1) * page_size);
   closeSync(file);
+}
+
+/** A statement that takes about as long as reading `count` rows. */
+function countTo(count: number) {
+  return sql`with recursive numbers (number) as (select 1 union all select number + 1 from numbers where number < ${count})
+    select max(number) as last from numbers`;
 }
 
 describe('a database file', () => {
@@ -179,6 +185,20 @@ describe('a database file', () => {
     expect(statSync(`${path}-wal`).size).toBeLessThan(32 * MEGABYTE);
   });
 
+  test('a look-up of a credential does not wait for a list', async () => {
+    const { db, lookups } = await openFile();
+    const select = (from: Database['db'], count: number) =>
+      from
+        .selectFrom(sql<{ last: number }>`(${countTo(count)})`.as('counted'))
+        .selectAll()
+        .execute();
+    const order: string[] = [];
+    const list = select(db, 300_000).then(() => order.push('list'));
+    await select(lookups, 1).then(() => order.push('look-up'));
+    await list;
+    expect(order).toEqual(['look-up', 'list']);
+  });
+
   test('a change waits for the lock of another process, such as a backup', async () => {
     const { db } = await openFile();
     await migrate(db, keyring);
@@ -204,10 +224,10 @@ describe('a database file', () => {
   test('is bound to its pepper: another pepper is denied', async () => {
     const { db } = await openFile();
     await migrate(db, keyring);
-    await bindPepper(db, 'one', 1);
-    await bindPepper(db, 'one', 2);
-    await expect(bindPepper(db, 'two', 3)).rejects.toThrow(
-      'made with another pepper (one) than the one configured (two)',
+    await bindPepper(db, keyring, 1);
+    await bindPepper(db, keyring, 2);
+    await expect(bindPepper(db, new Keyring(Buffer.alloc(32, 4)), 3)).rejects.toThrow(
+      'made with another pepper',
     );
   });
 });

@@ -6,13 +6,12 @@ import type { Tables } from '../tables.ts';
 import type { Database, Engine } from './engine.ts';
 import { overConnection } from './over-connection.ts';
 import { SqliteConnection } from './sqlite/connection.mjs';
-import type { Connections } from './sqlite/connections.ts';
+import { type Connections, Mutex } from './sqlite/connections.ts';
 import { copyDatabase } from './sqlite/copy.ts';
 import { sqliteDialect } from './sqlite/dialect.ts';
 import { inThisThread, type SqliteExecutor } from './sqlite/executor.ts';
 import { GroupCommit } from './sqlite/group-commit.ts';
 import { type FileLock, lockFile } from './sqlite/lock.ts';
-import { Mutex } from './sqlite/mutex.ts';
 import { OpenedFiles } from './sqlite/opened-files.ts';
 import { SqliteThread } from './sqlite/thread.ts';
 import type { Opening } from './sqlite/worker.mjs';
@@ -25,6 +24,9 @@ export const sqlite: Engine = {
   schemes: SCHEMES,
   exists,
   open,
+  requireNoService: async (url) => {
+    if (await exists(url)) (await lockFile(pathOf(url))).release();
+  },
   fileOf,
   requireFile,
   copy: (url, path, onProgress) => copyDatabase(pathOf(url), path, onProgress),
@@ -108,11 +110,14 @@ async function openFile(path: string): Promise<Database> {
       closed ??= closeAll(inOrder(threads, files.areInPlace()), lock);
       return closed;
     };
-    const lost = Promise.race([...threads.map((thread) => thread.lost), files.displaced]);
-    return databaseOver({ writer, reader, turns: new Mutex(), files }, lookups, {
-      lost: lost.then((reason) => close().then(() => reason)),
-      close,
-    });
+    const end = async (reason: Error): Promise<Error> => {
+      // The threads close one after the other, and the last ones would go on answering meanwhile.
+      for (const thread of threads) thread.denyCalls();
+      await close();
+      return reason;
+    };
+    const lost = Promise.race([...threads.map((thread) => thread.lost), files.displaced]).then(end);
+    return databaseOver({ writer, reader, turns: new Mutex(), files }, lookups, { lost, close });
   } catch (error) {
     await closeAll(threads.toReversed(), lock);
     throw error;
@@ -142,15 +147,23 @@ function databaseOver(
   const lookupDialect = sqliteDialect({ ...connections, reader: lookups });
   const commits = new GroupCommit(connections, (connection) => overConnection(db, dialect, connection));
   return {
+    system: 'sqlite',
+    dialect,
     db,
     lookups: new Kysely<Tables>({ dialect: lookupDialect }),
+    lists: db,
+    forExport: () => db,
+    standby: null,
     transact: (work) => commits.run(work),
+    snapshot: (work) => db.transaction().execute(work),
     migrating: (work) => work(),
     hasCommittedWithin: (ms) => commits.hasCommittedWithin(ms),
     async touch() {
       await commits.run((db) => sql`PRAGMA user_version = 1`.execute(db));
     },
     changeLog: null,
+    peers: null,
+    connections: () => [],
     findDamage: () => findDamage(connections.reader),
     checkpoint: () => checkpoint(connections),
     ...ends,

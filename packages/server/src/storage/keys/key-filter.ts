@@ -1,10 +1,10 @@
 import { type Expression, type ExpressionBuilder, type SqlBool, sql } from 'kysely';
 import type { KeyFilter } from '../../domain/keys/key-store.ts';
-import { searchKey } from '../../domain/shared/search-key.ts';
+import { searchKey } from '../../domain/shared/text/search-key.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import { containsText } from '../statements/text-search.ts';
 import type { Tables } from '../tables.ts';
-import { fitsOwner, setsWith } from './key-query.ts';
+import { fitsOwner, setsWith } from './key-permissions.ts';
 
 /** The last part of a hint: characters of the key. */
 const LAST_FOUR = /^[0-9A-Za-z]{4}$/;

@@ -15,8 +15,7 @@ import {
   seedWorkspace,
 } from '../suites/suite-database.ts';
 import { listKeyRows } from './key-listing.ts';
-import { ownedKeys } from './key-query.ts';
-import type { OwnedKeyRow } from './key-rows.ts';
+import { type OwnedKeyRow, ownedKeys } from './key-rows.ts';
 
 /** More keys than a listing fetches and sorts. */
 const MANY = 1_001;
@@ -116,7 +115,7 @@ const BY_INDEX_ALONE = /^SEARCH \S+( EXISTS)? USING COVERING INDEX/;
 function expectedPage(matches: Matches, { sortBy, sortOrder, limit }: KeyPage) {
   const found = everyKey
     .filter(matches)
-    .toSorted((a, b) => compare(a[COLUMNS[sortBy]], b[COLUMNS[sortBy]]) || compare(a.id, b.id));
+    .toSorted((a, b) => compare(sortValueOf(a, sortBy), sortValueOf(b, sortBy)) || compare(a.id, b.id));
   const sorted = sortOrder === 'asc' ? found : found.toReversed();
   return { ids: sorted.slice(0, limit).map(({ id }) => id), total: found.length };
 }
@@ -128,9 +127,14 @@ const COLUMNS = {
   expiresAt: 'expires_at',
 } as const;
 
-function compare(a: string | number | null, b: string | number | null): number {
+/** What a key is sorted by: without a use it is before all others, without an expiry after them. */
+function sortValueOf(row: OwnedKeyRow, sortBy: KeySort): string | number {
+  const missing = sortBy === 'expiresAt' ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  return row[COLUMNS[sortBy]] ?? missing;
+}
+
+function compare(a: string | number, b: string | number): number {
   if (a === b) return 0;
-  if (a === null || b === null) return a === null ? 1 : -1;
   return a < b ? -1 : 1;
 }
 

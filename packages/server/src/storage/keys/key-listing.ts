@@ -1,12 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { KeyFilter, KeyPage, KeySort } from '../../domain/keys/key-store.ts';
 import type { Page, Position } from '../../domain/shared/page.ts';
-import { searchKey } from '../../domain/shared/search-key.ts';
-import { pageOf, rowsAfter, unindexed } from '../statements/keyset.ts';
+import { searchKey } from '../../domain/shared/text/search-key.ts';
+import { areNullsLast, type NullRank, pageOf, rowsAfter, unindexed } from '../statements/keyset.ts';
 import type { Tables } from '../tables.ts';
 import { conditions, type Listing, lifeCondition } from './key-filter.ts';
-import { ownedKeys } from './key-query.ts';
-import type { OwnedKeyRow } from './key-rows.ts';
+import { type OwnedKeyRow, ownedKeys } from './key-rows.ts';
 
 /** The maximum number of matches to fetch and sort. More matches are so frequent that an index scan soon fills a page. */
 const FEW = 1_000;
@@ -21,8 +20,8 @@ const SORT_COLUMNS = {
   expiresAt: 'api_keys.expires_at',
 } as const satisfies Record<KeySort, string>;
 
-/** The sort columns that can be null. */
-const NULLABLE: ReadonlySet<KeySort> = new Set(['lastUsedAt', 'expiresAt']);
+/** The sort columns that can be null: a key without use was used before all others, one without expiry expires after them. */
+const NULLS: Readonly<Partial<Record<KeySort, NullRank>>> = { lastUsedAt: 'smallest', expiresAt: 'largest' };
 
 /** A page of rows and the number of all matches, as in `KeyStore.list`. */
 export interface FoundKeyRows extends Page<OwnedKeyRow> {
@@ -103,18 +102,16 @@ function ordered(
   keys: ReturnType<typeof ownedKeys>,
   { sortBy, sortOrder, limit, offset, after }: KeyPage,
 ): ReturnType<typeof ownedKeys> {
-  const order = {
-    column: SORT_COLUMNS[sortBy],
-    id: 'api_keys.id',
-    sortOrder,
-    hasNulls: NULLABLE.has(sortBy),
-  };
+  const nulls = NULLS[sortBy];
+  const order = { column: SORT_COLUMNS[sortBy], id: 'api_keys.id', sortOrder, ...(nulls && { nulls }) };
   const value = typeof after?.value === 'string' ? searchKey(after.value) : (after?.value ?? null);
   return keys
     .where(rowsAfter(order, after && { ...after, value }))
-    .orderBy(SORT_COLUMNS[sortBy], (order) =>
-      sortOrder === 'asc' ? order.asc().nullsLast() : order.desc().nullsFirst(),
-    )
+    .orderBy(SORT_COLUMNS[sortBy], (column) => {
+      const directed = column[sortOrder]();
+      if (!nulls) return directed;
+      return areNullsLast(nulls, sortOrder) ? directed.nullsLast() : directed.nullsFirst();
+    })
     .orderBy('api_keys.id', sortOrder)
     .limit(limit + 1)
     .offset(offset);

@@ -1,11 +1,13 @@
+/** The rows of keys: their form and seal, and the frequent statements over them. */
 import type { CallerKind, KeyUse } from '@latchkey/contract';
-import type { Key, Secret } from '../../domain/keys/key.ts';
-import type { KeySecret } from '../../domain/keys/key-store.ts';
+import type { JoinBuilder, Kysely } from 'kysely';
+import type { Key } from '../../domain/keys/key.ts';
 import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
-import { searchKey } from '../../domain/shared/search-key.ts';
+import { searchKey } from '../../domain/shared/text/search-key.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import type { StoredSet } from '../permission-sets/set-codec.ts';
-import type { ApiKeyRow, SecretRow } from '../tables.ts';
+import { PreparedQuery } from '../statements/prepared-query.ts';
+import type { ApiKeyRow, Tables } from '../tables.ts';
 
 /** A key's row, joined with its owner and its permission set. */
 export type OwnedKeyRow = ApiKeyRow & {
@@ -47,7 +49,7 @@ export function toKeyRow(key: Key, set: StoredSet, keyring: Keyring): WrittenKey
     version: key.version,
     use: key.use,
   };
-  return { ...row, seal: key.isIntact ? keyring.sealRow('api_key', authorityOf(row, set.text)) : '' };
+  return { ...row, seal: key.isIntact ? keyring.sealRow('api_key', keyAuthority(row, set.text)) : '' };
 }
 
 export function fromKeyRow(row: OwnedKeyRow, keyring: Keyring, sets: PermissionSets): Key {
@@ -72,34 +74,8 @@ export function fromKeyRow(row: OwnedKeyRow, keyring: Keyring, sets: PermissionS
     revokedAt: row.revoked_at,
     revokedReason: row.revoked_reason,
     version: row.version,
-    isIntact: keyring.isIntact(row.seal, 'api_key', authorityOf(row, row.permissions)),
+    isIntact: keyring.isIntact(row.seal, 'api_key', keyAuthority(row, row.permissions)),
   };
-}
-
-export function toSecretRow(
-  key: Pick<Key, 'id' | 'workspaceId'>,
-  secret: Secret,
-  keyring: Keyring,
-): SecretRow {
-  return sealSecretRow(
-    {
-      digest: secret.digest,
-      workspace_id: key.workspaceId,
-      key_id: key.id,
-      pepper_id: secret.pepperId,
-      created_at: secret.createdAt,
-      retires_at: null,
-    },
-    keyring,
-  );
-}
-
-export function sealSecretRow(row: Omit<SecretRow, 'seal'>, keyring: Keyring): SecretRow {
-  return { ...row, seal: keyring.sealRow('secret', bindingOf(row)) };
-}
-
-export function isSecretIntact(row: Omit<SecretRow, 'pepper_id' | 'created_at'>, keyring: Keyring): boolean {
-  return keyring.isIntact(row.seal, 'secret', bindingOf(row));
 }
 
 /**
@@ -107,7 +83,7 @@ export function isSecretIntact(row: Omit<SecretRow, 'pepper_id' | 'created_at'>,
  * another set and an edited set are detected. Times of use, names, versions and evidence are not sealed.
  * The use is a field only of keys for verification, so that the seals of keys from before there was a use stay valid.
  */
-function authorityOf(row: Omit<WrittenKeyRow, 'seal'>, permissions: string): SealedField[] {
+export function keyAuthority(row: Omit<WrittenKeyRow, 'seal'>, permissions: string): SealedField[] {
   return [
     row.id,
     row.workspace_id,
@@ -124,27 +100,67 @@ function authorityOf(row: Omit<WrittenKeyRow, 'seal'>, permissions: string): Sea
   ];
 }
 
-function bindingOf(row: Pick<SecretRow, 'digest' | 'workspace_id' | 'key_id' | 'retires_at'>): SealedField[] {
-  return [row.digest, row.workspace_id, row.key_id, row.retires_at];
+/** Keys, joined with the columns that `fromKeyRow` needs. */
+export function ownedKeys(db: Kysely<Tables>) {
+  return db
+    .selectFrom('api_keys')
+    .innerJoin('users', 'users.id', 'api_keys.user_id')
+    .innerJoin('permission_sets', 'permission_sets.id', 'api_keys.permission_set_id')
+    .selectAll('api_keys')
+    .select([
+      'permission_sets.permissions',
+      'users.email as owner_email',
+      'users.display_name as owner_display_name',
+    ]);
 }
 
-/**
- * The secrets that work at `now`, the present one first. A use that was recorded before the present secret was created is one
- * of the old secret, since uses are written some seconds later.
- */
-export function toSecrets(key: ApiKeyRow, rows: readonly SecretRow[], now: number): KeySecret[] {
-  const present = rows.find(({ retires_at }) => retires_at === null);
-  const old = rows.find(({ retires_at }) => retires_at !== null && retires_at > now);
-  const usedAt = key.secret_used_at;
-  const isLate = usedAt !== null && present !== undefined && usedAt < present.created_at;
-  const secrets: KeySecret[] = [];
-  if (present) {
-    const lastUsedAt = isLate ? null : usedAt;
-    secrets.push({ hint: key.hint, createdAt: present.created_at, endsAt: null, lastUsedAt });
-  }
-  if (old) {
-    const lastUsedAt = isLate ? Math.max(usedAt, key.old_secret_used_at ?? 0) : key.old_secret_used_at;
-    secrets.push({ hint: key.old_hint, createdAt: old.created_at, endsAt: old.retires_at, lastUsedAt });
-  }
-  return secrets;
+/** The condition of a join with the members: the owner of the key. */
+export function isOwner(join: JoinBuilder<Tables, 'api_keys' | 'members'>) {
+  return join
+    .onRef('members.workspace_id', '=', 'api_keys.workspace_id')
+    .onRef('members.user_id', '=', 'api_keys.user_id');
 }
+
+interface OneKey {
+  readonly workspaceId: string;
+  readonly keyId: string;
+}
+
+export const insertKey = new PreparedQuery<WrittenKeyRow & Pick<ApiKeyRow, 'owner_held'>>((db, row) =>
+  db.insertInto('api_keys').values(row),
+);
+
+export const findKey = new PreparedQuery<OneKey, OwnedKeyRow>((db, { workspaceId, keyId }) =>
+  ownedKeys(db).where('api_keys.workspace_id', '=', workspaceId).where('api_keys.id', '=', keyId),
+);
+
+export const countUnrevokedKeys = new PreparedQuery<
+  { workspaceId: string; ownerId: string; atMost: number },
+  { count: number }
+>((db, { workspaceId, ownerId, atMost }) =>
+  db
+    .selectFrom(
+      db
+        .selectFrom('api_keys')
+        .select('id')
+        .where('workspace_id', '=', workspaceId)
+        .where('user_id', '=', ownerId)
+        .where('revoked_at', 'is', null)
+        .limit(atMost)
+        .as('unrevoked'),
+    )
+    .select(({ fn }) => fn.countAll<number>().as('count')),
+);
+
+/** Writes every column except those that never change, and the hint and last use, which have statements of their own. */
+export const updateKey = new PreparedQuery<WrittenKeyRow & { before: number }>((db, { before, ...row }) => {
+  const { id, workspace_id, user_id, hint, permission_set_id, use, ...changing } = row;
+  const { created_at, created_by_kind, created_by_user_id, created_by_key_id, last_used_at, ...changes } =
+    changing;
+  return db
+    .updateTable('api_keys')
+    .set(changes)
+    .where('workspace_id', '=', workspace_id)
+    .where('id', '=', id)
+    .where('version', '=', before);
+});

@@ -1,6 +1,8 @@
 import type { Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import { boundsOf } from '../../domain/keys/key.ts';
+import type { NoteInvalidation } from '../../domain/shared/change-feed.ts';
+import type { Keyring } from '../../domain/shared/keyring.ts';
 import type {
   CallingKey,
   ExceedingKey,
@@ -12,31 +14,43 @@ import type {
 } from '../../domain/tenancy/member-credentials.ts';
 import type { PermissionSets } from '../permission-sets/permission-sets.ts';
 import { inParts } from '../statements/batch-query.ts';
-import type { Tables } from '../tables.ts';
+import type { SecretRow, Tables } from '../tables.ts';
 import { statusConditions } from './key-filter.ts';
-import { entriesBeyond, ownedKeys, setsWith } from './key-query.ts';
+import { entriesBeyond, setsWith } from './key-permissions.ts';
+import { isOwner, ownedKeys } from './key-rows.ts';
+import { findSecret, isLive, isSecretIntact, retireAt } from './secret-rows.ts';
 import type { SqlKeyStore } from './sql-key-store.ts';
 
 export class SqlOwnedKeys implements OwnedKeys {
   readonly #db: Kysely<Tables>;
+  readonly #keyring: Keyring;
   readonly #sets: PermissionSets;
+  readonly #note: NoteInvalidation;
   readonly #keys: SqlKeyStore;
 
-  constructor(db: Kysely<Tables>, sets: PermissionSets, keys: SqlKeyStore) {
+  constructor(
+    db: Kysely<Tables>,
+    keyring: Keyring,
+    sets: PermissionSets,
+    note: NoteInvalidation,
+    keys: SqlKeyStore,
+  ) {
     this.#db = db;
+    this.#keyring = keyring;
     this.#sets = sets;
+    this.#note = note;
     this.#keys = keys;
   }
 
   async calling(workspaceId: string, keyId: string, secretDigest: string | null): Promise<CallingKey | null> {
     const [key, secret] = await Promise.all([
       this.#keys.find(workspaceId, keyId),
-      secretDigest === null ? null : this.#keys.findSecret(keyId, secretDigest),
+      secretDigest === null ? null : this.#secret(secretDigest),
     ]);
-    if (!key?.isIntact || (secretDigest !== null && !secret)) return null;
+    if (!key?.isIntact || (secretDigest !== null && secret?.key_id !== keyId)) return null;
     const { revokedAt, isActive, expiresAt, permissions, owner } = key;
     return {
-      ...{ revokedAt, isActive, expiresAt, retiresAt: secret?.retiresAt ?? null },
+      ...{ revokedAt, isActive, expiresAt, retiresAt: secret?.retires_at ?? null },
       permissions: new Set(permissions),
       bounds: boundsOf(key),
       ownerId: owner.id,
@@ -78,7 +92,12 @@ export class SqlOwnedKeys implements OwnedKeys {
   }
 
   async retireSecrets(workspaceId: string, digests: readonly string[], now: number): Promise<void> {
-    for (const digest of digests) await this.#keys.retireSecret(workspaceId, digest, now);
+    for (const digest of digests) {
+      const row = await this.#secret(digest);
+      if (row?.workspace_id !== workspaceId || !isLive(row, now)) continue;
+      await retireAt(this.#db, row, now, this.#keyring);
+      this.#note({ kind: 'key', keyId: row.key_id });
+    }
   }
 
   async hasActiveWith(workspaceId: string, permission: Permission, at: number): Promise<boolean> {
@@ -118,11 +137,7 @@ export class SqlOwnedKeys implements OwnedKeys {
     return this.#db
       .selectFrom('api_keys')
       .innerJoin('workspaces', 'workspaces.id', 'api_keys.workspace_id')
-      .innerJoin('members', (join) =>
-        join
-          .onRef('members.workspace_id', '=', 'api_keys.workspace_id')
-          .onRef('members.user_id', '=', 'api_keys.user_id'),
-      )
+      .innerJoin('members', isOwner)
       .select('api_keys.id')
       .where('members.status', '=', 'active')
       .where('api_keys.revoked_at', 'is', null)
@@ -133,11 +148,7 @@ export class SqlOwnedKeys implements OwnedKeys {
 
   async exceeding(workspaceId: string, owners: Owners): Promise<ExceedingKey[]> {
     const rows = await this.#living(workspaceId)
-      .innerJoin('members', (join) =>
-        join
-          .onRef('members.workspace_id', '=', 'api_keys.workspace_id')
-          .onRef('members.user_id', '=', 'api_keys.user_id'),
-      )
+      .innerJoin('members', isOwner)
       .innerJoin('roles', 'roles.id', 'members.role_id')
       .innerJoin('permission_sets as owner_sets', 'owner_sets.id', 'roles.permission_set_id')
       .select('owner_sets.permissions as owner_permissions')
@@ -189,6 +200,12 @@ export class SqlOwnedKeys implements OwnedKeys {
       .execute();
     const ids = rows.map(({ id }) => id);
     return this.revoke(workspaceId, ids, reason, now);
+  }
+
+  /** Null on a miss, and if the row was edited outside the service. */
+  async #secret(digest: string): Promise<SecretRow | null> {
+    const row = await findSecret.first(this.#db, { digest });
+    return row && isSecretIntact(row, this.#keyring) ? row : null;
   }
 
   #living(workspaceId: string) {

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import type { Database } from '../engines/engine.ts';
 import { sqlite } from '../engines/sqlite.ts';
-import { bindPepper } from '../pepper-binding.ts';
+import { bindPepper } from '../pepper/pepper-binding.ts';
 import { loadPermissionSets } from '../permission-sets/permission-sets.ts';
 import { Storage } from '../storage.ts';
 import { isInvitationIntact } from '../stores/sql-invitation-store.ts';
@@ -28,7 +28,7 @@ beforeEach(async () => {
   database = await sqlite.open('file::memory:');
   db = database.db;
   for (const up of BEFORE) await up(db as unknown as Kysely<unknown>);
-  await bindPepper(db, keyring.pepperId, 1);
+  await bindPepper(db, keyring, 1);
   for (const statement of ROWS) await sql.raw(statement).execute(db);
 });
 afterEach(() => database.close());

@@ -1,12 +1,11 @@
 import { type Kysely, type RawBuilder, type SqlBool, sql } from 'kysely';
-import type { Keyring } from '../../domain/shared/keyring.ts';
-import { requireOwnPepper } from '../pepper-binding.ts';
-import { sealInvitationRow } from '../stores/sql-invitation-store.ts';
-import type { Tables } from '../tables.ts';
+import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
+import { requireOwnPepper } from '../pepper/pepper-binding.ts';
+import type { InvitationRow, Tables } from '../tables.ts';
 
 /** Stores the parent of each credential, and seals invitations. */
 export async function up(db: Kysely<Tables>, keyring: Keyring): Promise<void> {
-  await requireOwnPepper(db, keyring.pepperId);
+  await requireOwnPepper(db, keyring);
   await createDescent(db);
   for (const table of ['sessions', 'sign_in_links'] as const) {
     await db.schema.alterTable(table).addColumn('issuer_id', 'text').execute();
@@ -67,7 +66,25 @@ async function recordKnownParents(db: Kysely<Tables>): Promise<void> {
 
 async function sealInvitations(db: Kysely<Tables>, keyring: Keyring): Promise<void> {
   for (const row of await db.selectFrom('invitations').selectAll().execute()) {
-    const { seal } = sealInvitationRow(row, keyring);
+    const seal = keyring.sealRow('invitation', authorityOf(row));
     await db.updateTable('invitations').set({ seal }).where('id', '=', row.id).execute();
   }
+}
+
+/** The sealed fields at this version of the schema. A copy of those in the store, which may change in later versions. */
+function authorityOf(row: InvitationRow): SealedField[] {
+  return [
+    row.id,
+    row.workspace_id,
+    row.inviter_id,
+    row.inviter_key_id,
+    row.inviter_secret_digest,
+    row.email_folded,
+    row.role_id,
+    row.digest,
+    row.created_at,
+    row.expires_at,
+    row.accepted_at,
+    row.revoked_at,
+  ];
 }

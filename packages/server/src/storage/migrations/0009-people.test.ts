@@ -14,7 +14,8 @@ import { NO_CLIENT } from '../../domain/shared/caller.ts';
 import { Keyring } from '../../domain/shared/keyring.ts';
 import { createLogger } from '../../log-output.ts';
 import { sqlite } from '../engines/sqlite.ts';
-import { openStorage, type Storage } from '../storage.ts';
+import { openStorage } from '../open-storage.ts';
+import type { Storage } from '../storage.ts';
 import { migrate } from './migrate.ts';
 
 const FIXTURE = new URL('../../../test/fixtures/before-people/', import.meta.url);

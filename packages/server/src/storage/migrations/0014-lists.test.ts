@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { TestClock } from '../../../test/harness/test-clock.ts';
 import type { AuditFilter } from '../../domain/audit/audit-store.ts';
 import { Keyring } from '../../domain/shared/keyring.ts';
-import { openStorage } from '../storage.ts';
+import { openStorage } from '../open-storage.ts';
 
 const FIXTURE = new URL('../../../test/fixtures/before-people/latchkey.db.gz', import.meta.url);
 const PAGE = { sortOrder: 'asc', limit: 1_000, offset: 0, after: null } as const;

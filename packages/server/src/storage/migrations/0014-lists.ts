@@ -1,5 +1,5 @@
 import type { Kysely } from 'kysely';
-import { searchKey } from '../../domain/shared/search-key.ts';
+import { searchKey } from '../../domain/shared/text/search-key.ts';
 
 /** The number of audit entries in one statement. */
 const BATCH = 1_000;

@@ -1,8 +1,7 @@
 import type { Catalogue, Permission } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
 import type { Tables } from '../tables.ts';
-import { NameCodec } from './name-codec.ts';
-import { namesIn, SetCodec, type StoredSet } from './set-codec.ts';
+import { NameCodec, namesIn, SetCodec, type StoredSet } from './set-codec.ts';
 
 /** Reads and writes the permission sets of the database. */
 export class PermissionSets {

@@ -6,9 +6,8 @@ import type {
   RenewedRoles,
 } from '../../domain/tenancy/permission-store.ts';
 import type { Tables } from '../tables.ts';
-import { permissionOf } from './name-codec.ts';
 import type { PermissionSets } from './permission-sets.ts';
-import { namesIn, type StoredSet } from './set-codec.ts';
+import { namesIn, permissionOf, type StoredSet } from './set-codec.ts';
 
 export class SqlPermissionStore implements PermissionStore {
   readonly #db: Kysely<Tables>;

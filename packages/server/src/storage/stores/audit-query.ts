@@ -3,7 +3,7 @@ import { type Expression, type ExpressionBuilder, type Kysely, type SqlBool, sql
 import type { AuditFilter, AuditPage, AuditSearch } from '../../domain/audit/audit-store.ts';
 import type { AuditEntry } from '../../domain/audit/entry.ts';
 import type { Page, Position } from '../../domain/shared/page.ts';
-import { searchKey } from '../../domain/shared/search-key.ts';
+import { searchKey } from '../../domain/shared/text/search-key.ts';
 import { pageOf, unindexed } from '../statements/keyset.ts';
 import { containsText } from '../statements/text-search.ts';
 import type { AuditEntryRow, Tables } from '../tables.ts';

@@ -47,7 +47,7 @@ export class SqlAccountStore implements AccountStore {
 
   async proveAddress(accountId: string, email: string, provenAt: number): Promise<void> {
     const proof = { email_folded: foldText(email), account_id: accountId, proven_at: provenAt };
-    const row = { ...proof, seal: this.#keyring.sealRow('account-address', authorityOf(proof)) };
+    const row = { ...proof, seal: this.#keyring.sealRow('account-address', addressAuthority(proof)) };
     await this.#db
       .insertInto('account_addresses')
       .values(row)
@@ -91,11 +91,11 @@ export class SqlAccountStore implements AccountStore {
   }
 
   #isIntact(row: AccountAddressTable): boolean {
-    return this.#keyring.isIntact(row.seal, 'account-address', authorityOf(row));
+    return this.#keyring.isIntact(row.seal, 'account-address', addressAuthority(row));
   }
 }
 
 /** The sealed fields: they decide which account has the address. */
-function authorityOf(row: Omit<AccountAddressTable, 'seal'>): SealedField[] {
+export function addressAuthority(row: Omit<AccountAddressTable, 'seal'>): SealedField[] {
   return [row.email_folded, row.account_id, row.proven_at];
 }

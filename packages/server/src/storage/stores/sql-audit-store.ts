@@ -15,7 +15,6 @@ const PART = 500;
 
 type Details = Pick<
   AuditEntry,
-  // words: a field name of the stored chain
   'credential' | 'address' | 'agent' | 'requestId' | 'target' | 'before' | 'after' | 'refusal'
 >;
 
@@ -188,7 +187,7 @@ function placeOf(row: Pick<AuditEntryRow, 'workspace_id' | 'sequence' | 'hash'>)
 }
 
 function toRow(entry: AuditEntry, names: readonly string[]): AuditEntryRow {
-  const { credential, address, agent, requestId, target, before, after, refusal } = entry; // words: as above
+  const { credential, address, agent, requestId, target, before, after, refusal } = entry;
   const details: Details = { credential, address, agent, requestId, target, before, after, refusal };
   return {
     workspace_id: entry.workspaceId,

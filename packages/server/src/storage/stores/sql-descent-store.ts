@@ -1,6 +1,6 @@
 import type { CredentialKind } from '@latchkey/contract';
 import type { Kysely } from 'kysely';
-import type { Credential, DescentStore, Origination } from '../../domain/shared/descent.ts';
+import type { Credential, DescentStore, Origination } from '../../domain/tenancy/descent.ts';
 import { inParts } from '../statements/batch-query.ts';
 import { PreparedQuery } from '../statements/prepared-query.ts';
 import type { DescentTable, Tables } from '../tables.ts';

@@ -28,7 +28,7 @@ export class SqlIdentityStore implements IdentityStore {
 
   async save({ issuer, subject, accountId, linkedAt }: IdentityLink): Promise<void> {
     const link = { issuer, subject, account_id: accountId, linked_at: linkedAt };
-    const row = { ...link, seal: this.#keyring.sealRow('identity-link', authorityOf(link)) };
+    const row = { ...link, seal: this.#keyring.sealRow('identity-link', identityAuthority(link)) };
     await this.#db
       .insertInto('identity_links')
       .values(row)
@@ -47,7 +47,7 @@ export class SqlIdentityStore implements IdentityStore {
 
 /** False if the row was edited outside the service. */
 export function isIntactLink(keyring: Keyring, row: IdentityLinkRow): boolean {
-  return keyring.isIntact(row.seal, 'identity-link', authorityOf(row));
+  return keyring.isIntact(row.seal, 'identity-link', identityAuthority(row));
 }
 
 function fromRow(row: IdentityLinkRow): IdentityLink {
@@ -60,6 +60,6 @@ function fromRow(row: IdentityLinkRow): IdentityLink {
 }
 
 /** The sealed fields: they decide which account has the identity. */
-function authorityOf(row: Omit<IdentityLinkRow, 'seal'>): SealedField[] {
+export function identityAuthority(row: Omit<IdentityLinkRow, 'seal'>): SealedField[] {
   return [row.issuer, row.subject, row.account_id, row.linked_at];
 }

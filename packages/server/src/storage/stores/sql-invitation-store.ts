@@ -165,16 +165,16 @@ function fromInvitationRow(
   };
 }
 
-export function sealInvitationRow(row: Omit<InvitationRow, 'seal'>, keyring: Keyring): InvitationRow {
-  return { ...row, seal: keyring.sealRow('invitation', authorityOf(row)) };
+function sealInvitationRow(row: Omit<InvitationRow, 'seal'>, keyring: Keyring): InvitationRow {
+  return { ...row, seal: keyring.sealRow('invitation', invitationAuthority(row)) };
 }
 
 export function isInvitationIntact(row: InvitationRow, keyring: Keyring): boolean {
-  return keyring.isIntact(row.seal, 'invitation', authorityOf(row));
+  return keyring.isIntact(row.seal, 'invitation', invitationAuthority(row));
 }
 
 /** The sealed fields: they decide who is invited, by which token, into which role, by whom and until when. */
-function authorityOf(row: Omit<InvitationRow, 'seal'>): SealedField[] {
+export function invitationAuthority(row: Omit<InvitationRow, 'seal'>): SealedField[] {
   return [
     row.id,
     row.workspace_id,

@@ -68,7 +68,7 @@ export class SqlMemberStore implements MemberStore {
   }
 
   async claim(workspaceId: string, userId: string, accountId: string, claimedAt: number): Promise<void> {
-    const seal = this.#keyring.sealRow(CLAIM, authorityOf({ workspaceId, userId, accountId }));
+    const seal = this.#keyring.sealRow(CLAIM, claimAuthority({ workspaceId, userId, accountId }));
     const claim = { account_id: accountId, claimed_at: claimedAt, claim_seal: seal };
     await this.#setClaim(workspaceId, userId, claim);
   }
@@ -225,7 +225,7 @@ export class SqlMemberStore implements MemberStore {
   #claimOf(row: MemberRow): string | null {
     const { workspace_id: workspaceId, user_id: userId, account_id: accountId, claim_seal: seal } = row;
     if (accountId === null || seal === null) return null;
-    const claim = authorityOf({ workspaceId, userId, accountId });
+    const claim = claimAuthority({ workspaceId, userId, accountId });
     return this.#keyring.isIntact(seal, CLAIM, claim) ? accountId : null;
   }
 
@@ -235,9 +235,9 @@ export class SqlMemberStore implements MemberStore {
 }
 
 /** The kind of row in the seal of a claim. */
-const CLAIM = 'claim';
+export const CLAIM = 'claim';
 
-function authorityOf(claim: { workspaceId: string; userId: string; accountId: string }): string[] {
+export function claimAuthority(claim: { workspaceId: string; userId: string; accountId: string }): string[] {
   return [claim.workspaceId, claim.userId, claim.accountId];
 }
 

@@ -1,8 +1,8 @@
 import type { Expression, ExpressionBuilder, Kysely, SqlBool } from 'kysely';
 import type { Session, SessionStore } from '../../domain/sessions/session.ts';
-import type { Credential } from '../../domain/shared/descent.ts';
 import type { Keyring, SealedField } from '../../domain/shared/keyring.ts';
 import type { Page, PageRequest } from '../../domain/shared/page.ts';
+import type { Credential } from '../../domain/tenancy/descent.ts';
 import type { CallingSession, OwnedSessions } from '../../domain/tenancy/member-credentials.ts';
 import { inParts } from '../statements/batch-query.ts';
 import { pageOf, rowsAfter } from '../statements/keyset.ts';
@@ -152,11 +152,13 @@ export class SqlSessionStore implements SessionStore, OwnedSessions {
       address: session.address,
       agent: session.agent,
     };
-    return { ...row, seal: this.#keyring.sealRow('session', authorityOf(row)) };
+    return { ...row, seal: this.#keyring.sealRow('session', sessionAuthority(row)) };
   }
 
   #intact(rows: readonly SessionRow[]): Session[] {
-    return rows.filter((row) => this.#keyring.isIntact(row.seal, 'session', authorityOf(row))).map(fromRow);
+    return rows
+      .filter((row) => this.#keyring.isIntact(row.seal, 'session', sessionAuthority(row)))
+      .map(fromRow);
   }
 }
 
@@ -179,7 +181,7 @@ function fromRow(row: SessionRow): Session {
  * The sealed fields: they decide who is signed in, by which token and until when. The account is an extra field
  * only if there is one, so that rows from before accounts keep their seal.
  */
-function authorityOf(row: Omit<SessionRow, 'seal'>): SealedField[] {
+export function sessionAuthority(row: Omit<SessionRow, 'seal'>): SealedField[] {
   const { id, workspace_id, user_id, key_id, digest, created_at, expires_at, account_id } = row;
   const ofAccount = account_id === null ? [] : [`account ${account_id}`];
   const base = [id, workspace_id, user_id, key_id, digest, created_at, expires_at];

@@ -32,7 +32,7 @@ export class SqlSignInLinkStore implements SignInLinkStore {
   async putMailed(link: SignInLink, digest: string): Promise<void> {
     const { id, workspace_id, user_id, created_at, expires_at } = this.#toRow(link, digest);
     const row = { digest, id, workspace_id, user_id, created_at, expires_at };
-    const seal = this.#keyring.sealRow('mailed-link', authorityOfMailed(row));
+    const seal = this.#keyring.sealRow('mailed-link', mailedLinkAuthority(row));
     await this.#db
       .insertInto('mailed_links')
       .values({ ...row, seal })
@@ -50,7 +50,7 @@ export class SqlSignInLinkStore implements SignInLinkStore {
       .where('expires_at', '>', now)
       .returningAll()
       .executeTakeFirst();
-    const isIntact = row && this.#keyring.isIntact(row.seal, 'sign-in-link', authorityOf(row));
+    const isIntact = row && this.#keyring.isIntact(row.seal, 'sign-in-link', linkAuthority(row));
     return isIntact ? fromRow(row) : null;
   }
 
@@ -61,7 +61,7 @@ export class SqlSignInLinkStore implements SignInLinkStore {
       .where('expires_at', '>', now)
       .returningAll()
       .executeTakeFirst();
-    const isIntact = row && this.#keyring.isIntact(row.seal, 'mailed-link', authorityOfMailed(row));
+    const isIntact = row && this.#keyring.isIntact(row.seal, 'mailed-link', mailedLinkAuthority(row));
     return isIntact ? fromRow({ ...row, ...toIssuerColumns(null) }) : null;
   }
 
@@ -87,7 +87,7 @@ export class SqlSignInLinkStore implements SignInLinkStore {
       created_at: link.createdAt,
       expires_at: link.expiresAt,
     };
-    return { ...row, seal: this.#keyring.sealRow('sign-in-link', authorityOf(row)) };
+    return { ...row, seal: this.#keyring.sealRow('sign-in-link', linkAuthority(row)) };
   }
 }
 
@@ -103,11 +103,11 @@ function fromRow(row: Omit<SignInLinkRow, 'seal'>): SignInLink {
 }
 
 /** The sealed fields: they decide who can sign in, by which token and until when. */
-function authorityOf(row: Omit<SignInLinkRow, 'seal'>): SealedField[] {
+export function linkAuthority(row: Omit<SignInLinkRow, 'seal'>): SealedField[] {
   const { id, workspace_id, user_id, key_id, digest, created_at, expires_at } = row;
   return [id, workspace_id, user_id, key_id, digest, created_at, expires_at, ...sealedIssuer(row)];
 }
 
-function authorityOfMailed(row: Omit<MailedLinkRow, 'seal'>): SealedField[] {
+export function mailedLinkAuthority(row: Omit<MailedLinkRow, 'seal'>): SealedField[] {
   return [row.id, row.workspace_id, row.user_id, row.digest, row.created_at, row.expires_at];
 }

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { appendEntry } from '../../domain/audit/append-entry.ts';
 import type { AuditFilter, AuditPage, AuditSearch } from '../../domain/audit/audit-store.ts';
 import { type Anchor, genesisOf, linkHash, recordOf } from '../../domain/audit/chain.ts';
 import { type AuditDraft, type AuditEntry, denialOf } from '../../domain/audit/entry.ts';
+import { appendEntry } from '../../domain/audit/record-change.ts';
 import type { Person } from '../../domain/tenancy/member.ts';
 import type { Workspace } from '../../domain/tenancy/workspace.ts';
-import type { Stores } from '../storage.ts';
+import type { Stores } from '../stores-over.ts';
 import {
   AT,
   aKey,

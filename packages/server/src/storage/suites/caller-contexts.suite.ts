@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { appendEntry } from '../../domain/audit/append-entry.ts';
 import { type AuditDraft, denialOf } from '../../domain/audit/entry.ts';
+import { appendEntry } from '../../domain/audit/record-change.ts';
 import type { Key } from '../../domain/keys/key.ts';
 import { NO_CLIENT } from '../../domain/shared/caller.ts';
 import type { CredentialName } from '../../domain/tenancy/caller-context.ts';
 import type { Person } from '../../domain/tenancy/member.ts';
 import type { Workspace } from '../../domain/tenancy/workspace.ts';
-import type { Stores } from '../storage.ts';
+import type { Stores } from '../stores-over.ts';
 import {
   AT,
   aKey,

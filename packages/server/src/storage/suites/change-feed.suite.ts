@@ -4,7 +4,7 @@ import type { Invalidation } from '../../domain/shared/change-feed.ts';
 import { newId } from '../../domain/shared/id.ts';
 import type { Person } from '../../domain/tenancy/member.ts';
 import type { Workspace } from '../../domain/tenancy/workspace.ts';
-import type { Stores } from '../storage.ts';
+import type { Stores } from '../stores-over.ts';
 import {
   AT,
   aKey,

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Credential } from '../../domain/shared/descent.ts';
+import type { Credential } from '../../domain/tenancy/descent.ts';
 import {
   AT,
   aKey,

@@ -313,6 +313,45 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
       });
     });
 
+    describe('rehash', () => {
+      const rehash = (workspaceId: string, from: string, to: string) =>
+        database.storage.transact(async ({ keys, audit }) => {
+          await audit.head(workspaceId);
+          await keys.rehash(workspaceId, from, to);
+        });
+
+      test('moves a secret, and the session and the descent that refer to it, to another digest', async () => {
+        const key = aKey(workspace.id, owner);
+        await store().insert(key, aSecret('from'), HELD);
+        const { sessions, descent } = database.storage;
+        const issuer = { userId: owner.id, keyId: key.id, secretDigest: 'from' };
+        const times = { createdAt: AT, lastSeenAt: AT, expiresAt: AT + 1_000 };
+        const member = { workspaceId: workspace.id, userId: owner.id, accountId: null };
+        await sessions.insert(
+          { id: 'ses_1', ...member, issuer, ...times, address: null, agent: null },
+          'token',
+        );
+        const origin = { workspaceId: workspace.id, parentId: 'from', memberId: null };
+        await descent.record({ kind: 'session', id: 'ses_1' }, origin);
+        await rehash(workspace.id, 'from', 'to');
+        expect(await store().findByDigest('from')).toBeNull();
+        expect(await store().findByDigest('to')).toMatchObject({ key: { id: key.id, isIntact: true } });
+        expect(await sessions.findByDigest('token')).toMatchObject({ issuer: { secretDigest: 'to' } });
+        expect(await descent.childrenOf(workspace.id, ['to'])).toEqual([{ kind: 'session', id: 'ses_1' }]);
+        expect(await descent.childrenOf(workspace.id, ['from'])).toEqual([]);
+      });
+
+      test('changes nothing of another workspace, nor a row that was edited outside the service', async () => {
+        const key = aKey(workspace.id, owner);
+        await store().insert(key, aSecret('from'), HELD);
+        await rehash((await seedWorkspace(database)).workspace.id, 'from', 'to');
+        await database.db.updateTable('api_key_secrets').set({ retires_at: AT }).execute();
+        await rehash(workspace.id, 'from', 'to');
+        expect(await store().findByDigest('to')).toBeNull();
+        expect(await store().findByDigest('from')).toMatchObject({ key: { isIntact: false } });
+      });
+    });
+
     describe('list', () => {
       test('returns the keys of the workspace that are not revoked, and counts all of them', async () => {
         await insert({ name: 'a' });
@@ -396,17 +435,38 @@ export function keyStoreSuite(open: OpenSuiteDatabase): void {
         expect(await names({ exceedsOwner: false })).toEqual(['within', 'empty', 'of an owner']);
       });
 
-      test('sorts by each field in both orders; null counts as the largest value', async () => {
+      test('sorts by each field in both orders: no use counts as the earliest use, no expiry as the latest', async () => {
         await insert({ name: 'b', createdAt: 1, expiresAt: 30, lastUsedAt: 2 });
         await insert({ name: 'A', createdAt: 2, expiresAt: null, lastUsedAt: 3 });
         await insert({ name: 'c', createdAt: 3, expiresAt: 20, lastUsedAt: null });
-        const orders = { createdAt: 'bAc', name: 'Abc', expiresAt: 'cbA', lastUsedAt: 'bAc' } as const;
+        const orders = { createdAt: 'bAc', name: 'Abc', expiresAt: 'cbA', lastUsedAt: 'cbA' } as const;
         for (const [sortBy, order] of Object.entries(orders) as [keyof typeof orders, string][]) {
           expect((await names({}, { sortBy })).join(''), sortBy).toBe(order);
           const backward = [...order].reverse().join('');
           expect((await names({}, { sortBy, sortOrder: 'desc' })).join(''), sortBy).toBe(backward);
         }
       });
+
+      test.each(['lastUsedAt', 'expiresAt'] as const)(
+        'pages by cursor through keys with and without %s, each once and in order',
+        async (sortBy) => {
+          for (const value of [5, null, 7, 5, null, 5, null, 9])
+            await insert({ name: 'one', [sortBy]: value });
+          for (const sortOrder of ['asc', 'desc'] as const) {
+            const whole = (await store().list(workspace.id, {}, { ...PAGE, sortBy, sortOrder }, AT)).items;
+            const seen: string[] = [];
+            for (let after: KeyPage['after'] = null; ; ) {
+              const page = { ...PAGE, sortBy, sortOrder, limit: 1, after };
+              const { items, next } = await store().list(workspace.id, {}, page, AT);
+              seen.push(...items.map(({ id }) => id));
+              after = next;
+              if (next === null) break;
+            }
+            expect(seen).toEqual(whole.map(({ id }) => id));
+            expect(new Set(seen).size).toBe(8);
+          }
+        },
+      );
 
       test('pages through ties without a key twice or missing', async () => {
         for (let index = 0; index < 23; index++) await insert({ name: 'same' });

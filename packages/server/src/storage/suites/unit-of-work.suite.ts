@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Stores } from '../storage.ts';
+import type { Stores } from '../stores-over.ts';
 import {
   aKey,
   aSecret,

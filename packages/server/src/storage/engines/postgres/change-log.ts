@@ -5,25 +5,34 @@ import type { Tables } from '../../tables.ts';
 import type { ChangeLog, ChangesSince } from '../engine.ts';
 import type { PostgresPools } from './pools.ts';
 
-/** Now, by the clock of the server. */
-const NOW = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+/** Now, by the clock of the server, in milliseconds. */
+export const NOW = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
 /** Changes are kept longer than the longest lease, and operations longer than a client repeats a call. */
 const KEPT_MS = 3_600_000;
+
+/** The beginning of each poll, by which running services are found in `pg_stat_activity`. */
+export const POLL_START = 'select pg_current_snapshot()::text as snapshot';
 
 /**
  * What became visible between two snapshots, and the second one: exactly the changes of the transactions that committed in
  * between, however long they took. Both come from one statement, so that no commit is between them.
  */
-const SINCE = `select pg_current_snapshot()::text as snapshot, kind, workspace_id, subject
+const SINCE = `${POLL_START}, kind, workspace_id, subject
   from (select 1) as one left join invalidations
     on xid >= pg_snapshot_xmin($1::pg_snapshot) and not pg_visible_in_snapshot(xid, $1::pg_snapshot)`;
-const NOW_ON = 'select pg_current_snapshot()::text as snapshot, null as kind';
+/** Receipts are older than the snapshot, like all that an instance reads after it. An older receipt is not waited for. */
+const NOW_ON = `${POLL_START}, kind, subject
+  from (select 1) as one left join invalidations
+    on kind = 'receipt' and created_at > (extract(epoch from clock_timestamp()) * 1000)::bigint - 10000`;
+
+/** The kind of a row that asks all instances for a confirmation. */
+export const RECEIPT = 'receipt';
 
 interface Row {
   readonly snapshot: string;
-  readonly kind: Invalidation['kind'] | null;
-  readonly workspace_id: string | null;
+  readonly kind: Invalidation['kind'] | typeof RECEIPT | null;
+  readonly workspace_id?: string | null;
   readonly subject: string | null;
 }
 
@@ -56,7 +65,8 @@ export class PostgresChangeLog implements ChangeLog {
     const found = rows as Row[];
     const [first] = found;
     if (!first) throw new Error('the poll of changes has no snapshot');
-    return { snapshot: first.snapshot, changes: found.flatMap(changeOf) };
+    const receipts = found.flatMap(({ kind, subject }) => (kind === RECEIPT && subject ? [subject] : []));
+    return { snapshot: first.snapshot, changes: found.flatMap(changeOf), receipts };
   }
 
   async purge(): Promise<void> {
@@ -91,6 +101,7 @@ function changeOf({ kind, workspace_id, subject }: Row): Invalidation[] {
   const name = subject ?? '';
   switch (kind) {
     case null:
+    case RECEIPT:
       return [];
     case 'key':
       return [{ kind, keyId: name }];

@@ -1,4 +1,6 @@
+import pg from 'pg';
 import { AppError } from '../../../domain/shared/app-error.ts';
+import { OperatorError } from '../../../domain/shared/operator-error.ts';
 
 /** The connection ended, or its server no longer takes changes. Statements without an answer may have been run. */
 export class ConnectionLost extends AppError {
@@ -47,4 +49,24 @@ export function translated(cause: unknown): unknown {
 /** Did the server undo the transaction because of others, so that it can succeed when it is run again? */
 export function isConflict(error: unknown): boolean {
   return [DEADLOCK, SERIALIZATION_FAILURE].includes(codeOf(error));
+}
+
+/** The database of a URL, without its password. */
+export function serverOf(url: string): string {
+  const { host, port, database } = new pg.Client({ connectionString: url });
+  return `the database ${database ?? ''} at ${host}:${port}`;
+}
+
+/** The error for the operator if a database cannot be opened. It names the server, but not the password of the URL. */
+export function openProblem(url: string, error: unknown): unknown {
+  if (error instanceof OperatorError) return error;
+  const { message } = innermost(error);
+  const advice =
+    codeOf(innermost(error)) === '3D000' ? '. Create it first: Latchkey makes only its tables' : '';
+  return new OperatorError(`${serverOf(url)} cannot be opened: ${message}${advice}`);
+}
+
+function innermost(error: unknown): Error {
+  const { cause } = error as Error;
+  return cause instanceof Error ? innermost(cause) : (error as Error);
 }

@@ -2,21 +2,45 @@ import { Kysely, sql } from 'kysely';
 import pg from 'pg';
 import { OperatorError } from '../../../domain/shared/operator-error.ts';
 import type { Tables } from '../../tables.ts';
-import type { Database } from '../engine.ts';
+import { type Database, DatabaseInUse } from '../engine.ts';
 import { overConnection } from '../over-connection.ts';
-import { PostgresChangeLog } from './change-log.ts';
-import { postgresDialect } from './dialect.ts';
-import { codeOf } from './errors.ts';
+import { POLL_START, PostgresChangeLog } from './change-log.ts';
+import { postgresDialect, type Read } from './dialect.ts';
+import { openProblem, serverOf } from './errors.ts';
+import { PostgresPeers } from './peers.ts';
 import { PostgresPools } from './pools.ts';
+import { PostgresStandby } from './standby.ts';
 import { PostgresTransactions } from './transactions.ts';
 
 /** As `Engine.exists`. */
 export async function exists(url: string): Promise<boolean> {
+  const { answer } = await ask<boolean>(url, "select to_regclass('installation') is not null as answer");
+  return answer;
+}
+
+/**
+ * As `Engine.requireNoService`: a service polls for changes ten times a second. A connection that a pooler keeps after the
+ * service has stopped has an older poll.
+ */
+export async function requireNoService(url: string): Promise<void> {
+  const { answer } = await ask<number>(
+    url,
+    `select count(*)::int as answer from pg_stat_activity where query like '${POLL_START}%' and pid <> pg_backend_pid()
+      and datname = current_database() and query_start > clock_timestamp() - interval '2 s'`,
+  );
+  if (answer === 0) return;
+  throw new DatabaseInUse(
+    `a service is running over ${serverOf(url)}. Stop all of its instances first, and repeat this two seconds later`,
+  );
+}
+
+/** Runs one statement, which answers with one row, on a connection that is not one of a service. */
+async function ask<T>(url: string, statement: string): Promise<{ answer: T }> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   try {
     await client.connect();
-    const { rows } = await client.query("select to_regclass('installation') is not null as is_ours");
-    return rows[0].is_ours;
+    const { rows } = await client.query<{ answer: T }>(statement);
+    return rows[0] as { answer: T };
   } catch (error) {
     throw openProblem(url, error);
   } finally {
@@ -25,9 +49,12 @@ export async function exists(url: string): Promise<boolean> {
 }
 
 /** As `Engine.open`. */
-export async function open(url: string): Promise<Database> {
+export async function open(url: string, standbyUrl: string | null = null): Promise<Database> {
   const pools = new PostgresPools(url, () => changeLog.onLost());
-  const dialect = postgresDialect(pools, 'reads');
+  const over = (purpose: 'reads' | 'lookups') =>
+    postgresDialect(pools, (sql, parameters) => pools.query(purpose, sql, parameters));
+  const reading = (read: Read) => new Kysely<Tables>({ dialect: postgresDialect(pools, read) });
+  const dialect = over('reads');
   const db = new Kysely<Tables>({ dialect });
   const changeLog = new PostgresChangeLog(pools, db);
   try {
@@ -36,11 +63,22 @@ export async function open(url: string): Promise<Database> {
     await pools.close();
     throw openProblem(url, error);
   }
+  const standby = standbyUrl === null ? null : new PostgresStandby(standbyUrl, pools);
   const transactions = new PostgresTransactions(pools, (unit) => overConnection(db, dialect, unit));
   return {
+    system: 'postgresql',
+    dialect,
     db,
-    lookups: new Kysely<Tables>({ dialect: postgresDialect(pools, 'lookups') }),
+    lookups: new Kysely<Tables>({ dialect: over('lookups') }),
+    lists: standby ? reading(standby.read) : db,
+    forExport: () => (standby ? reading(standby.onOneServer()) : db),
+    standby,
     transact: (work) => transactions.run(work),
+    snapshot: (work) =>
+      db.transaction().execute(async (reading) => {
+        await sql`set transaction isolation level repeatable read, read only`.execute(reading);
+        return work(reading);
+      }),
     migrating: (work) =>
       db.transaction().execute(async (lock) => {
         await sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`.execute(lock);
@@ -53,10 +91,15 @@ export async function open(url: string): Promise<Database> {
     // Lost connections are replaced by new ones.
     lost: new Promise(() => {}),
     changeLog,
+    peers: new PostgresPeers(db),
+    connections: () => [...pools.uses(), ...(standby?.uses() ?? [])],
     findDamage: () => findDamage(db),
     // The server writes its own checkpoints.
     checkpoint: async () => {},
-    close: () => pools.close(),
+    async close() {
+      await standby?.close();
+      await pools.close();
+    },
   };
 }
 
@@ -71,23 +114,6 @@ async function requireVersion(db: Kysely<Tables>): Promise<void> {
   const [found] = (await version.execute(db)).rows;
   if (found && found.version < VERSION_MIN)
     throw new OperatorError(`PostgreSQL 13 or later is needed; the server is ${found.name}`);
-}
-
-/** The error for the operator. It names the server, but not the password of the URL. */
-function openProblem(url: string, error: unknown): unknown {
-  if (error instanceof OperatorError) return error;
-  const { host, port, database } = new pg.Client({ connectionString: url });
-  const { message } = innermost(error);
-  const advice =
-    codeOf(innermost(error)) === '3D000' ? '. Create it first: Latchkey makes only its tables' : '';
-  return new OperatorError(
-    `the database ${database ?? ''} at ${host}:${port} cannot be opened: ${message}${advice}`,
-  );
-}
-
-function innermost(error: unknown): Error {
-  const { cause } = error as Error;
-  return cause instanceof Error ? innermost(cause) : (error as Error);
 }
 
 /** The server checks its pages itself; what it cannot check are constraints and indexes that were left unfinished. */

@@ -1,5 +1,6 @@
 import pg from 'pg';
 import { AppError } from '../../../domain/shared/app-error.ts';
+import type { ConnectionUse } from '../engine.ts';
 import { ConnectionLost, translated } from './errors.ts';
 
 /** The maximum number of connections for each purpose: one purpose never waits for the connections of another. */
@@ -79,6 +80,13 @@ export class PostgresPools {
     } finally {
       lease.release(isBroken);
     }
+  }
+
+  uses(): ConnectionUse[] {
+    return PURPOSES.map((purpose) => {
+      const { totalCount, idleCount: idle, waitingCount: waiting } = this.#pools[purpose];
+      return { purpose, used: totalCount - idle, idle, waiting };
+    });
   }
 
   async close(): Promise<void> {

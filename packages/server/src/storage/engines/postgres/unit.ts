@@ -1,7 +1,7 @@
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import type { DeferredWrite } from '../engine.ts';
+import { resultOf } from './dialect.ts';
 import type { Lease } from './pools.ts';
-import { resultOf } from './session.ts';
 
 /**
  * The limits of every transaction: a process that stops must not keep a workspace locked, and no statement may wait for a

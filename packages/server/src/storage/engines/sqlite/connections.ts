@@ -1,5 +1,4 @@
 import type { SqliteExecutor } from './executor.ts';
-import type { Mutex } from './mutex.ts';
 import type { OpenedFiles } from './opened-files.ts';
 
 /** The connections of a database. A database in memory has one connection for both. */
@@ -11,4 +10,20 @@ export interface Connections {
   readonly turns: Mutex;
   /** Checked before each change and before it is acknowledged. */
   readonly files: Pick<OpenedFiles, 'require' | 'confirm'>;
+}
+
+/** A mutex: callers get their turn one after another, in the order of `take`. */
+export class Mutex {
+  #last: Promise<void> = Promise.resolve();
+
+  /** Resolves when it is the caller's turn, with the function that ends the turn. */
+  async take(): Promise<() => void> {
+    const before = this.#last;
+    let end = (): void => {};
+    this.#last = new Promise((resolve) => {
+      end = resolve;
+    });
+    await before;
+    return end;
+  }
 }

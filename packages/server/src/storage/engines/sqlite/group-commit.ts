@@ -5,8 +5,7 @@ import type { Tables } from '../../tables.ts';
 import { TransactionCache } from '../../transaction-cache.ts';
 import type { Work } from '../engine.ts';
 import type { Connections } from './connections.ts';
-import { SqliteSavepoint } from './savepoint.ts';
-import { DeferredWriteError, SqliteTransaction } from './transaction.ts';
+import { DeferredWriteError, SqliteSavepoint, SqliteTransaction } from './transaction.ts';
 
 /** The maximum number of units of work in one commit. */
 const GROUP_MAX = 100;

@@ -57,7 +57,7 @@ export class SqliteThread implements SqliteExecutor {
     return thread;
   }
 
-  /** As in `SqliteExecutor`. Throws UNAVAILABLE after the thread has ended, and if the queue is full. */
+  /** As in `SqliteExecutor`. Throws UNAVAILABLE after `denyCalls`, after the thread has ended, and if the queue is full. */
   run(statements: readonly Statement[], signal?: AbortSignal): Promise<Outcome> {
     return new Promise((resolve, reject) => {
       if (this.#failure) throw this.#failure;
@@ -65,6 +65,11 @@ export class SqliteThread implements SqliteExecutor {
       this.#queued.push({ statements, signal, resolve, reject });
       this.#sendQueued();
     });
+  }
+
+  /** From now on, calls are UNAVAILABLE. */
+  denyCalls(): void {
+    this.#failure ??= new AppError('UNAVAILABLE');
   }
 
   async close(): Promise<void> {

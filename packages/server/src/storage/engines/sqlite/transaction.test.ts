@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SqliteConnection } from './connection.mjs';
+import { Mutex } from './connections.ts';
 import { inThisThread, type SqliteExecutor } from './executor.ts';
-import { Mutex } from './mutex.ts';
-import { SqliteSavepoint } from './savepoint.ts';
-import { DeferredWriteError, SqliteTransaction } from './transaction.ts';
+import { DeferredWriteError, SqliteSavepoint, SqliteTransaction } from './transaction.ts';
 
 /** A database in memory has no files to check. */
 const IN_PLACE = { require: () => {}, confirm: () => {} };

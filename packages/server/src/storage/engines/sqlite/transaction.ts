@@ -1,3 +1,5 @@
+import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
+import type { DeferredWrite } from '../engine.ts';
 import type { Connections } from './connections.ts';
 import {
   type Answer,
@@ -152,6 +154,38 @@ export class SqliteTransaction {
   }
 }
 
+/** A savepoint in a transaction. Statements after its end throw. */
+export class SqliteSavepoint implements DatabaseConnection {
+  readonly #transaction: SqliteTransaction;
+  #hasEnded = false;
+
+  constructor(transaction: SqliteTransaction) {
+    this.#transaction = transaction;
+    transaction.mark('savepoint work');
+  }
+
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    if (this.#hasEnded) throw new Error('the savepoint of this statement has ended');
+    if (!isDeferred(query)) return resultOf(await this.#transaction.run(query));
+    this.#transaction.defer(query);
+    return { rows: [] };
+  }
+
+  async *streamQuery<Row>(query: CompiledQuery): AsyncIterableIterator<QueryResult<Row>> {
+    yield await this.executeQuery<Row>(query);
+  }
+
+  undo(): void {
+    this.#hasEnded = true;
+    this.#transaction.mark('rollback to work');
+  }
+
+  end(): void {
+    this.#hasEnded = true;
+    this.#transaction.mark('release work');
+  }
+}
+
 /** Any of the statements may have run if the answer was lost; otherwise only the first, which failed. */
 function mayHaveCommitted(unanswered: readonly Issued[], failure: unknown): boolean {
   const tried = failure instanceof AnswerLost ? unanswered : unanswered.slice(0, 1);
@@ -160,4 +194,14 @@ function mayHaveCommitted(unanswered: readonly Issued[], failure: unknown): bool
 
 function rejectAll(issued: readonly Issued[], failure: unknown): void {
   for (const { waiting } of issued) waiting?.reject(failure);
+}
+
+function isDeferred(query: CompiledQuery): query is DeferredWrite {
+  return 'changes' in query;
+}
+
+/** An answer as Kysely's result. */
+export function resultOf<Row>({ rows, changes }: Answer): QueryResult<Row> {
+  if (changes === null) return { rows: rows as Row[] };
+  return { rows: [], numAffectedRows: BigInt(changes) };
 }

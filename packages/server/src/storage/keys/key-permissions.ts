@@ -1,3 +1,4 @@
+/** The permission sets of keys, and of the roles of their owners. */
 import {
   type Expression,
   type ExpressionBuilder,
@@ -7,20 +8,7 @@ import {
   sql,
 } from 'kysely';
 import type { PermissionSetTable, Tables } from '../tables.ts';
-
-/** Keys, joined with the columns that `fromKeyRow` needs. */
-export function ownedKeys(db: Kysely<Tables>) {
-  return db
-    .selectFrom('api_keys')
-    .innerJoin('users', 'users.id', 'api_keys.user_id')
-    .innerJoin('permission_sets', 'permission_sets.id', 'api_keys.permission_set_id')
-    .selectAll('api_keys')
-    .select([
-      'permission_sets.permissions',
-      'users.email as owner_email',
-      'users.display_name as owner_display_name',
-    ]);
-}
+import { isOwner } from './key-rows.ts';
 
 type KeyExpression = ExpressionBuilder<Tables, 'api_keys'>;
 
@@ -108,4 +96,22 @@ export function entriesBeyond(held: string, given: string) {
         ),
       ),
     );
+}
+
+/** The stored sets of the owner of a key: when the key was made, and now (null: not a member). Undefined on a miss. */
+export function ownerSets(
+  db: Kysely<Tables>,
+  workspaceId: string,
+  keyId: string,
+): Promise<{ held: string; holds_now: string | null } | undefined> {
+  return db
+    .selectFrom('api_keys')
+    .innerJoin('permission_sets as held', 'held.id', 'api_keys.owner_held')
+    .leftJoin('members', isOwner)
+    .leftJoin('roles', 'roles.id', 'members.role_id')
+    .leftJoin('permission_sets as now', 'now.id', 'roles.permission_set_id')
+    .select(['held.permissions as held', 'now.permissions as holds_now'])
+    .where('api_keys.workspace_id', '=', workspaceId)
+    .where('api_keys.id', '=', keyId)
+    .executeTakeFirst();
 }

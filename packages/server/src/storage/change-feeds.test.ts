@@ -1,6 +1,6 @@
 import { beforeEach, expect, test } from 'vitest';
 import type { Invalidation } from '../domain/shared/change-feed.ts';
-import { PolledFeed } from './polled-feed.ts';
+import { PolledFeed } from './change-feeds.ts';
 
 const LEASE_MS = 1_000;
 const KEY: Invalidation = { kind: 'key', keyId: 'key_1' };
@@ -23,7 +23,7 @@ beforeEach(() => {
       asked.push(snapshot);
       const answer = answers.shift() ?? [];
       if (answer instanceof Error) throw answer;
-      return { snapshot: `snapshot ${asked.length}`, changes: answer } as never;
+      return { snapshot: `snapshot ${asked.length}`, changes: answer, receipts: [] } as never;
     },
     onLost: () => {},
   };

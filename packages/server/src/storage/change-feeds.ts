@@ -1,8 +1,27 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { AppError } from '../domain/shared/app-error.ts';
-import type { Invalidation, SharedChanges } from '../domain/shared/change-feed.ts';
+import type {
+  ChangeFeed,
+  ChangeListener,
+  Invalidation,
+  SharedChanges,
+} from '../domain/shared/change-feed.ts';
 import type { Clock, MonotonicClock } from '../domain/shared/clock.ts';
 import type { ChangeLog } from './engines/engine.ts';
+
+/** The change feed of one process. Calls the listeners synchronously, before `publish` returns. */
+export class InProcessFeed implements ChangeFeed {
+  readonly #listeners: ChangeListener[] = [];
+
+  subscribe(listener: ChangeListener): void {
+    this.#listeners.push(listener);
+  }
+
+  publish(changes: readonly Invalidation[]): void {
+    if (changes.length === 0) return;
+    for (const listener of this.#listeners) listener(changes);
+  }
+}
 
 /** Milliseconds between the starts of two polls, and the least between them if callers wait for the next. */
 const POLL_MS = 100;
@@ -37,6 +56,9 @@ export class PolledFeed implements SharedChanges {
   #following: Promise<void> | null = null;
   #lastStart = 0;
   #polls = 0;
+  #changes = 0;
+  /** Called with the receipts that were asked for, once all changes before them have been published. Must not throw. */
+  onReceipts: (receipts: readonly string[]) => void = () => {};
 
   constructor(needs: PolledFeedNeeds) {
     this.#needs = needs;
@@ -45,6 +67,11 @@ export class PolledFeed implements SharedChanges {
       this.#losses++;
       this.#snapshot = null;
     };
+  }
+
+  /** The number of changes that polls have read. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** The number of polls that have begun. */
@@ -123,11 +150,13 @@ export class PolledFeed implements SharedChanges {
     const start = { monotonic: clock.monotonic(), wall: clock.now() };
     this.#lastStart = start.monotonic;
     this.#polls++;
-    const { snapshot, changes } = await log.since(isFresh ? this.#snapshot : null);
+    const { snapshot, changes, receipts } = await log.since(isFresh ? this.#snapshot : null);
     if (losses !== this.#losses) throw new Error('the connection was lost during a poll');
     // Cleared after the snapshot was taken: what is looked up from here on is not older than the snapshot.
     publish(isFresh ? changes : [{ kind: 'everything' }]);
+    this.#changes += changes.length;
     this.#snapshot = snapshot;
     this.#polledAt = start;
+    if (receipts.length > 0) this.onReceipts(receipts);
   }
 }
