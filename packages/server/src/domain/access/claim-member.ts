@@ -4,9 +4,8 @@ import { AppError } from '../shared/app-error.ts';
 import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Account, AccountStore } from '../tenancy/account.ts';
-import type { Member } from '../tenancy/member.ts';
+import { callerOfMember, type Member } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
-import { callerOfMember } from './member-caller.ts';
 
 /** The stores that a claim reads and writes in one transaction. */
 export type ClaimStores = Pick<WorkspaceStores, 'members' | 'accounts' | 'ownedSessions' | 'audit'>;

@@ -1,7 +1,7 @@
 import type { CredentialKind } from '@latchkey/contract';
 import { recordChange } from '../audit/record-change.ts';
 import { actsFor, type Caller } from '../shared/caller.ts';
-import type { Credential, DescentStore } from '../shared/descent.ts';
+import type { Credential, DescentStore } from '../tenancy/descent.ts';
 import { invitationStatus } from '../tenancy/invitation.ts';
 import { type Member, memberFacts } from '../tenancy/member.ts';
 import type { OwnedKey } from '../tenancy/member-credentials.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalJson } from '../shared/canonical-json.ts';
+import { canonicalJson } from '../shared/text/canonical-json.ts';
 import type { AuditEntry } from './entry.ts';
 
 /** A place in the chain of a workspace. A copy kept elsewhere proves whether an entry up to there was changed. */
@@ -48,7 +48,7 @@ function contentOf(entry: Omit<AuditEntry, 'hash'>): object {
   return {
     ...{ id, workspaceId, sequence, eventType, actorId, actorEmail, credential, createdAt },
     ...{ address, agent, requestId, target, before, after },
-    refusal: entry.refusal, // words: a field name of the stored chain
+    refusal: entry.refusal,
   };
 }
 

@@ -2,9 +2,9 @@ import type { ErrorCode } from '@latchkey/contract';
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { appendEntry } from './append-entry.ts';
 import type { AuditStores } from './audit-store.ts';
 import { type AuditDraft, actorOf, denialOf } from './entry.ts';
+import { appendEntry } from './record-change.ts';
 
 /** Denied calls of a workspace that are recorded in a minute of the clock; more would tell nothing new. */
 export const DENIED_PER_MINUTE_MAX = 10;

@@ -27,7 +27,6 @@ export interface AuditDraft extends ClientInfo {
   readonly before: Facts | null;
   readonly after: Facts | null;
   /** The error code of a denied call; null: the entry is about a change. */
-  // words: a field name of the stored chain
   readonly refusal: string | null;
   /** Milliseconds since 1970, as every instant of the domain. */
   readonly createdAt: number;
@@ -52,5 +51,4 @@ export function actorOf(caller: Caller) {
 }
 
 /** The field of an entry for the denial of a call; null: the entry is about a change. */
-// words: as in `AuditDraft`
 export const denialOf = (code: ErrorCode | null): Pick<AuditDraft, 'refusal'> => ({ refusal: code });

@@ -89,7 +89,11 @@ export function exportLog({ audit }: { readonly audit: AuditStore }, caller: Cal
   return chainLines(audit, caller.workspaceId);
 }
 
-async function* chainLines(audit: AuditStore, workspaceId: string): AsyncGenerator<string, void, undefined> {
+/** The lines of `exportLog`. */
+export async function* chainLines(
+  audit: Pick<AuditStore, 'checkpoint' | 'stream'>,
+  workspaceId: string,
+): AsyncGenerator<string, void, undefined> {
   const checkpoint = await audit.checkpoint(workspaceId);
   if (checkpoint) yield lineOf({ checkpoint });
   let anchor: Anchor = checkpoint ?? genesisOf(workspaceId);

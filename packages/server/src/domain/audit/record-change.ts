@@ -1,9 +1,17 @@
 import type { AuditEventType } from '@latchkey/contract';
 import type { Caller } from '../shared/caller.ts';
-import { canonicalJson } from '../shared/canonical-json.ts';
-import { appendEntry } from './append-entry.ts';
+import { newId } from '../shared/id.ts';
+import { canonicalJson } from '../shared/text/canonical-json.ts';
 import type { AuditStore } from './audit-store.ts';
-import { type AuditTarget, actorOf, denialOf, type Facts } from './entry.ts';
+import { nextEntry } from './chain.ts';
+import {
+  type AuditDraft,
+  type AuditEntry,
+  type AuditTarget,
+  actorOf,
+  denialOf,
+  type Facts,
+} from './entry.ts';
 
 export interface Change {
   readonly eventType: AuditEventType;
@@ -47,4 +55,29 @@ function differing(facts: Facts, others: Facts): Facts {
   return Object.fromEntries(
     Object.entries(facts).filter(([name, value]) => canonicalJson(value) !== canonicalJson(others[name])),
   );
+}
+
+/**
+ * Adds an entry to the end of the chain of its workspace. Part of a transaction, in which entries must be added one after
+ * the other. A search finds the entry by `names` too.
+ */
+export async function appendEntry(
+  audit: AuditStore,
+  draft: AuditDraft,
+  names: readonly string[] = [],
+): Promise<AuditEntry> {
+  // The head first, since reading it can lock the chain.
+  const head = await audit.head(draft.workspaceId);
+  const actorEmail = await addressOfActor(audit, draft);
+  const entry = nextEntry(head, { ...draft, id: newId('log'), actorEmail });
+  await audit.append(entry, names);
+  return entry;
+}
+
+async function addressOfActor(
+  audit: AuditStore,
+  { actorId, actorEmail }: AuditDraft,
+): Promise<string | null> {
+  if (actorId === null) return null;
+  return actorEmail ?? audit.addressOf(actorId);
 }

@@ -1,10 +1,10 @@
 import { NO_CLIENT } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import { appendEntry } from './append-entry.ts';
 import type { AuditStore, AuditStores } from './audit-store.ts';
 import type { Anchor } from './chain.ts';
 import { type AuditDraft, denialOf } from './entry.ts';
+import { appendEntry } from './record-change.ts';
 
 const DAY_MS = 86_400_000;
 

@@ -1,6 +1,6 @@
 import { BUILT_IN_CATALOGUE, type Catalogue } from '@latchkey/contract';
-import { appendEntry } from '../audit/append-entry.ts';
 import { type AuditDraft, denialOf } from '../audit/entry.ts';
+import { appendEntry } from '../audit/record-change.ts';
 import { NO_CLIENT } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { OperatorError } from '../shared/operator-error.ts';

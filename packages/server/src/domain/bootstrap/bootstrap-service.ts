@@ -1,14 +1,13 @@
 import type { Catalogue } from '@latchkey/contract';
 import { type Change, recordChange } from '../audit/record-change.ts';
 import { createKey, type MintNeeds, NAME_CODE_POINTS_MAX } from '../keys/create-key.ts';
-import { within } from '../keys/grant-ceiling.ts';
 import type { KeyStores } from '../keys/key-store.ts';
 import { AppError } from '../shared/app-error.ts';
+import { operator } from '../shared/caller.ts';
 import { DEFAULT_CAPS } from '../shared/caps.ts';
 import { newId } from '../shared/id.ts';
-import { operator } from '../shared/operator.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
-import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { parsePlainText } from '../shared/text/plain-text.ts';
+import { type UnitOfWork, within } from '../shared/unit-of-work.ts';
 import type { Person } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import type { Workspace } from '../tenancy/workspace.ts';

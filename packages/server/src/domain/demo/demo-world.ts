@@ -1,5 +1,4 @@
 import type { Catalogue, Permission } from '@latchkey/contract';
-import { callerOfMember } from '../access/member-caller.ts';
 import type { Bootstrapped } from '../bootstrap/bootstrap-service.ts';
 import type { KeyStores } from '../keys/key-store.ts';
 import type { SessionStores } from '../sessions/stores.ts';
@@ -8,7 +7,7 @@ import type { Caps } from '../shared/caps.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { Member, MemberStore } from '../tenancy/member.ts';
+import { callerOfMember, type Member, type MemberStore } from '../tenancy/member.ts';
 import type { RoleStore } from '../tenancy/role.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import type { UsageStores } from '../usage/usage-store.ts';

@@ -1,7 +1,7 @@
-import { within } from '../keys/grant-ceiling.ts';
 import { type CreatedSignInLink, createSignInLink } from '../sessions/create-sign-in-link.ts';
 import { AppError } from '../shared/app-error.ts';
-import { operator } from '../shared/operator.ts';
+import { operator } from '../shared/caller.ts';
+import { within } from '../shared/unit-of-work.ts';
 import { type HostNeeds, type HostTarget, targetMember } from './host-target.ts';
 
 /**

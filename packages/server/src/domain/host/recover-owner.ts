@@ -1,11 +1,10 @@
 import { recordChange } from '../audit/record-change.ts';
 import { createKey } from '../keys/create-key.ts';
-import { within } from '../keys/grant-ceiling.ts';
 import { createSignInLink } from '../sessions/create-sign-in-link.ts';
 import { AppError } from '../shared/app-error.ts';
-import type { Caller } from '../shared/caller.ts';
+import { type Caller, operator } from '../shared/caller.ts';
 import { DEFAULT_CAPS } from '../shared/caps.ts';
-import { operator } from '../shared/operator.ts';
+import { within } from '../shared/unit-of-work.ts';
 import { type Member, memberFacts } from '../tenancy/member.ts';
 import { type HostNeeds, type HostStores, type HostTarget, targetMember } from './host-target.ts';
 

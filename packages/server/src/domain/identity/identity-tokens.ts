@@ -1,5 +1,5 @@
-import { callerOfToken } from '../access/member-caller.ts';
 import type { Caller, ClientInfo } from '../shared/caller.ts';
+import { callerOfToken } from '../tenancy/member.ts';
 import type { AccountHolder } from './account-holder.ts';
 import { findAccount } from './account-of-identity.ts';
 import type { PersonCheck } from './authenticator.ts';

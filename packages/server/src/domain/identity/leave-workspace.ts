@@ -1,7 +1,7 @@
 import { keepManagingKey, type ManagingKeyNeeds } from '../access/managing-keys.ts';
-import { callerOfMember } from '../access/member-caller.ts';
 import { endMembership, type RemovedMember } from '../members/remove-member.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { callerOfMember } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { type AccountHolder, accountOf, type HolderStores, membershipIn } from './account-holder.ts';
 import type { AccountNeeds } from './settle-offer.ts';

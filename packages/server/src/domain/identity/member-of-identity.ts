@@ -1,5 +1,4 @@
 import { type ClaimRecord, claimMember } from '../access/claim-member.ts';
-import { callerOfToken } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { type OpenedSession, openSession } from '../sessions/open-session.ts';
 import type { SessionNeeds } from '../sessions/stores.ts';
@@ -7,7 +6,7 @@ import { AppError } from '../shared/app-error.ts';
 import type { ClientInfo } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { Member } from '../tenancy/member.ts';
+import { callerOfToken, type Member } from '../tenancy/member.ts';
 import { workspaceStatus } from '../tenancy/workspace.ts';
 import { accountOfIdentity, findAccount, provenAddresses } from './account-of-identity.ts';
 import { chosenMembership, membershipRequired } from './chosen-membership.ts';

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type IdentityService, startIdentityService } from '../../../test/harness/identity-service.ts';
-import { callerOfToken } from '../access/member-caller.ts';
 import { createInvitation } from '../invitations/create-invitation.ts';
 import { createKey } from '../keys/create-key.ts';
 import { createRole } from '../roles/create-role.ts';
 import { type Caller, NO_CLIENT } from '../shared/caller.ts';
+import { callerOfToken } from '../tenancy/member.ts';
 
 let service: IdentityService;
 

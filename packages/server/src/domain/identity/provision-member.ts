@@ -1,9 +1,8 @@
 import type { SystemRoleName } from '@latchkey/contract';
-import { callerOfToken } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
-import { type Member, memberFacts, visibleMember } from '../tenancy/member.ts';
+import { callerOfToken, type Member, memberFacts, visibleMember } from '../tenancy/member.ts';
 import { accountOfIdentity } from './account-of-identity.ts';
 import { chosenMembership, membershipRequired } from './chosen-membership.ts';
 import type { Identity, IdentityStores } from './identity.ts';

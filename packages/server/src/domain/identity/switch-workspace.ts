@@ -1,11 +1,10 @@
-import { callerOfMember } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { type OpenedSession, openSessionIn } from '../sessions/open-session.ts';
 import { sessionFacts } from '../sessions/session.ts';
 import type { SessionNeeds, SessionStores } from '../sessions/stores.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { Member } from '../tenancy/member.ts';
+import { callerOfMember, type Member } from '../tenancy/member.ts';
 import { type AccountHolder, accountOf, type HolderStores, membershipIn } from './account-holder.ts';
 import type { AccountNeeds } from './settle-offer.ts';
 

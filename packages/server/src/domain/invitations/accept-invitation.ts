@@ -1,13 +1,12 @@
 import { claimByAddress, claimMember } from '../access/claim-member.ts';
 import { issuerNow } from '../access/issuer-now.ts';
-import { callerOfMember } from '../access/member-caller.ts';
 import { requireRoleGrant } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
+import { parsePlainText } from '../shared/text/plain-text.ts';
 import { isInvitationToken } from '../shared/tokens.ts';
 import {
   type FoundInvitation,
@@ -15,7 +14,7 @@ import {
   invitationFacts,
   invitationStatus,
 } from '../tenancy/invitation.ts';
-import type { Member, MemberStore, Person } from '../tenancy/member.ts';
+import { callerOfMember, type Member, type MemberStore, type Person } from '../tenancy/member.ts';
 import type { Role } from '../tenancy/role.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 import { workspaceStatus } from '../tenancy/workspace.ts';
@@ -76,7 +75,9 @@ async function pendingInvitation(
   token: string,
   now: number,
 ): Promise<FoundInvitation> {
-  const found = isInvitationToken(token) ? await invitations.findByDigest(keyring.digest(token)) : null;
+  const found = isInvitationToken(token)
+    ? await keyring.firstFound(token, (digest) => invitations.findByDigest(digest))
+    : null;
   if (!found) throw new AppError('NOT_FOUND', { message: 'No such invitation' });
   const { invitation } = found;
   const status = invitationStatus(invitation, now);

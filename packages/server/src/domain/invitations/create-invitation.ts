@@ -5,12 +5,12 @@ import { grantorOf, requireRoleGrant } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type Issuer, issuerOf } from '../shared/caller.ts';
-import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
 import { type EarlierCall, type Idempotency, type Idempotent, idempotent } from '../shared/idempotent.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { parsePlainText, requireNoSecret } from '../shared/plain-text.ts';
+import { parsePlainText, requireNoSecret } from '../shared/text/plain-text.ts';
 import { generateInvitationToken } from '../shared/tokens.ts';
+import { originationBy } from '../tenancy/descent.ts';
 import {
   INVITATION_KEPT_MS,
   type Invitation,

@@ -1,5 +1,5 @@
-import { escapeHtml, paragraph } from '../shared/html.ts';
 import type { Mail, Mailer } from '../shared/mail.ts';
+import { escapeHtml, paragraph } from '../shared/text/html.ts';
 import type { Invitation } from '../tenancy/invitation.ts';
 import type { WorkspaceStore } from '../tenancy/workspace.ts';
 import type { CreatedInvitation } from './create-invitation.ts';

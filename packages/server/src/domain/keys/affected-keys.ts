@@ -1,7 +1,7 @@
 import { AFFECTED_KEYS_MAX } from '@latchkey/contract';
 import { type Caller, seesKeysOf } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Credential } from '../shared/descent.ts';
+import type { Credential } from '../tenancy/descent.ts';
 import type { Key } from './key.ts';
 import type { KeyFilter, KeyStore } from './key-store.ts';
 
@@ -47,7 +47,7 @@ async function matching({ keys, clock }: Needs, caller: Caller, filter: KeyFilte
     { ...order, after: null },
     clock.now(),
   );
-  return { total, keys: items.filter(({ owner }) => seesKeysOf(caller, owner.id)).sort(byLastUse) };
+  return { total, keys: items.filter(({ owner }) => seesKeysOf(caller, owner.id)) };
 }
 
 function byLastUse(one: Key, other: Key): number {

@@ -1,23 +1,22 @@
 import type { BuiltInPermission } from '@latchkey/contract';
 import { changeAuthorized, type PresentCaller } from '../access/authorized-change.ts';
+import { recordChange } from '../audit/record-change.ts';
 import { AppError, invalid } from '../shared/app-error.ts';
 import { type Caller, issuerOf } from '../shared/caller.ts';
 import { type Caps, requireRoom } from '../shared/caps.ts';
 import type { Clock } from '../shared/clock.ts';
-import { originationBy } from '../shared/descent.ts';
 import { newId } from '../shared/id.ts';
 import type { Idempotency } from '../shared/idempotent.ts';
 import { parseInstant } from '../shared/instant.ts';
 import type { Keyring } from '../shared/keyring.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
+import { parsePlainText } from '../shared/text/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
+import { originationBy } from '../tenancy/descent.ts';
 import { activeMember, type Member } from '../tenancy/member.ts';
 import { type Grant, type GrantRequest, requireGrant } from './grant-ceiling.ts';
-import { idempotentMint, type Mint } from './idempotent-mint.ts';
-import type { Key } from './key.ts';
+import { type Key, keyChange } from './key.ts';
 import type { KeyStores } from './key-store.ts';
-import { type MintedKey, newSecret } from './new-secret.ts';
-import { recordKeyChange } from './record-key-change.ts';
+import { idempotentMint, type Mint, type MintedKey, newSecret } from './mint.ts';
 
 export const NAME_CODE_POINTS_MAX = 100;
 
@@ -115,11 +114,10 @@ async function mint(
     version: 1,
     isIntact: true,
   };
-  const change = { eventType: 'api-key.created', before: null, after: key } as const;
   await Promise.all([
     stores.keys.insert(key, secret, owner.permissions),
     stores.descent.record({ kind: 'api-key', id: key.id }, originationBy(caller)),
-    recordKeyChange(stores.audit, caller, change, now),
+    recordChange(stores.audit, caller, keyChange('api-key.created', null, key), now),
   ]);
   return { key, secret: text, isNarrowed: false, ended: [] };
 }

@@ -1,20 +1,18 @@
-import {
-  type CountedDenialCode,
-  GRANULARITIES,
-  type Granularity,
-  USAGE_POINTS_MAX,
-} from '@latchkey/contract';
+import { GRANULARITIES, type Granularity, USAGE_POINTS_DEFAULT, USAGE_POINTS_MAX } from '@latchkey/contract';
 import { invalid } from '../shared/app-error.ts';
 import { type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parseInstant } from '../shared/instant.ts';
 import { BUCKET_MS, bucketStart, KEPT_MS } from '../usage/bucket.ts';
-import type { KeptDenial, Period, UsageCount, UsageStore } from '../usage/usage-store.ts';
-import type { KeyStore } from './key-store.ts';
-import { visibleKey } from './visible-key.ts';
-
-/** The number of points to return if `from` is left out. */
-const POINTS_DEFAULT: Readonly<Record<Granularity, number>> = { minute: 60, hour: 24, day: 30 };
+import {
+  addCount,
+  type KeptDenial,
+  type Period,
+  type UsageCount,
+  type UsageStore,
+  type VerdictTotals,
+} from '../usage/usage-store.ts';
+import { type KeyStore, visibleKey } from './key-store.ts';
 
 export interface KeyUsageInput {
   /** RFC 3339. */
@@ -24,10 +22,8 @@ export interface KeyUsageInput {
 }
 
 /** The verifications of a key in one span, counted by result. */
-export interface UsagePoint {
+export interface UsagePoint extends VerdictTotals {
   readonly startsAt: number;
-  allowed: number;
-  readonly denied: Partial<Record<CountedDenialCode, number>>;
 }
 
 /**
@@ -54,7 +50,8 @@ export function readPeriod({ from, to, granularity = 'hour' }: KeyUsageInput, no
   // The current span is included, since it has the latest verifications.
   const end = to === undefined ? bucketStart(now, granularity) + span : parseInstant(to, 'to');
   const until = bucketStart(end + span - 1, granularity);
-  const begin = from === undefined ? until - POINTS_DEFAULT[granularity] * span : parseInstant(from, 'from');
+  const begin =
+    from === undefined ? until - USAGE_POINTS_DEFAULT[granularity] * span : parseInstant(from, 'from');
   if (begin >= end) throw invalid('from', 'must be before to');
   const period = { granularity, from: bucketStart(begin, granularity), until };
   requireFewPoints(period);
@@ -89,11 +86,9 @@ function requireKept({ granularity, from }: Period, now: number): void {
 export function pointsOf({ granularity, from, until }: Period, counts: readonly UsageCount[]): UsagePoint[] {
   const span = BUCKET_MS[granularity];
   const points = Array.from({ length: (until - from) / span }, (_, index) => emptyPoint(from + index * span));
-  for (const { startsAt, code, count } of counts) {
-    const point = points[(startsAt - from) / span];
-    if (!point || code === 'KEY_INVALID') continue;
-    if (code === 'VALID') point.allowed = count;
-    else point.denied[code] = count;
+  for (const count of counts) {
+    const point = points[(count.startsAt - from) / span];
+    if (point) addCount(point, count);
   }
   return points;
 }

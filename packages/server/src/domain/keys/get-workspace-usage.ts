@@ -1,7 +1,13 @@
 import { type CountedDenialCode, TOP_KEYS_DEFAULT } from '@latchkey/contract';
-import { type Caller, requirePermission } from '../shared/caller.ts';
+import { type Caller, limitedToOwner, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { CountedKeys, KeyCount, UsageStore } from '../usage/usage-store.ts';
+import {
+  type CountedKeys,
+  type KeyCount,
+  totalsByKey,
+  type UsageStore,
+  type VerdictTotals,
+} from '../usage/usage-store.ts';
 import { type KeyUsageInput, pointsOf, readPeriod, type UsagePoint } from './get-key-usage.ts';
 import type { Key } from './key.ts';
 import type { KeyStore } from './key-store.ts';
@@ -14,7 +20,7 @@ export interface WorkspaceUsageInput extends KeyUsageInput {
 export interface WorkspaceUsage {
   readonly points: readonly UsagePoint[];
   /** The keys with the most verdicts, the most first. */
-  readonly keys: readonly (Omit<UsagePoint, 'startsAt'> & { readonly key: Key })[];
+  readonly keys: readonly (VerdictTotals & { readonly key: Key })[];
   /** The most denials of a key with one code, the most first. */
   readonly denials: readonly {
     readonly key: Key;
@@ -34,15 +40,15 @@ export async function getWorkspaceUsage(
 ): Promise<WorkspaceUsage> {
   requirePermission(caller, 'api-keys:read');
   const period = readPeriod(input, clock.now());
-  const { workspaceId, userId: ownerId } = caller;
-  const isAll = caller.permissions.has('api-keys:manage-others');
-  const of: CountedKeys = { workspaceId, ...(!isAll && { ownerId }) };
+  const { workspaceId } = caller;
+  const ownerId = limitedToOwner(caller);
+  const of: CountedKeys = { workspaceId, ...(ownerId !== undefined && { ownerId }) };
   const [counts, ids, denials] = await Promise.all([
     usage.countAll(of, period),
     usage.busiestKeys(of, period, limit),
     usage.mostDenials(of, period, limit),
   ]);
-  const countsOfKeys = await usage.countByKey(workspaceId, ids, period);
+  const totals = totalsByKey(await usage.countByKey(workspaceId, ids, period));
   const found = await keys.findMany(workspaceId, [
     ...new Set([...ids, ...denials.map(({ keyId }) => keyId)]),
   ]);
@@ -50,24 +56,14 @@ export async function getWorkspaceUsage(
   return {
     points: pointsOf(period, counts),
     keys: ids.flatMap((id) => {
-      const key = keysById.get(id);
-      return key ? [{ key, ...totals(countsOfKeys.filter(({ keyId }) => keyId === id)) }] : [];
+      const [key, totalsOfKey] = [keysById.get(id), totals.get(id)];
+      return key && totalsOfKey ? [{ key, ...totalsOfKey }] : [];
     }),
     denials: denials.flatMap(({ keyId, code, count }) => {
       const key = keysById.get(keyId);
       return key && isDenial(code) ? [{ key, code, count }] : [];
     }),
   };
-}
-
-function totals(counts: readonly KeyCount[]): Omit<UsagePoint, 'startsAt'> {
-  const denied: UsagePoint['denied'] = {};
-  let allowed = 0;
-  for (const { code, count } of counts) {
-    if (isDenial(code)) denied[code] = count;
-    else allowed += count;
-  }
-  return { allowed, denied };
 }
 
 /** The verdicts of a key never have the code KEY_INVALID. */

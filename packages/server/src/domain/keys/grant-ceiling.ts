@@ -1,7 +1,6 @@
 import type { ErrorDetail, KeyUse, Permission } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, RateLimit } from '../shared/caller.ts';
-import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { exceeds } from './key.ts';
 
 /** The request for a key. A field that is left out gets what the caller can give; null means unlimited. */
@@ -114,12 +113,4 @@ function notHeld(permission: Permission, field = 'permissions'): ErrorDetail {
 
 function instant(ms: number | null): string {
   return ms === null ? 'never' : new Date(ms).toISOString();
-}
-
-/** The needs of a verb, whose change then joins the transaction of these stores. */
-export function within<Needs, Stores>(
-  needs: Needs,
-  stores: Stores,
-): Needs & { unitOfWork: UnitOfWork<Stores> } {
-  return { ...needs, unitOfWork: { transact: (work) => work(stores) } };
 }

@@ -2,6 +2,8 @@ import type { KeyStatus, Permission, SortOrder } from '@latchkey/contract';
 import type { CallerStores } from '../access/authorized-change.ts';
 import type { DescentStores } from '../access/end-descendants.ts';
 import type { AuditStores, KeyOwners } from '../audit/audit-store.ts';
+import { AppError } from '../shared/app-error.ts';
+import { actsFor, type Caller } from '../shared/caller.ts';
 import type { IdempotencyStore } from '../shared/idempotent.ts';
 import type { Page, PageRequest } from '../shared/page.ts';
 import type { CredentialStatus } from '../tenancy/credential-status.ts';
@@ -61,7 +63,8 @@ export interface KeyStore extends KeyOwners {
 
   /**
    * A page of keys and how many match in all. Names are sorted and searched by their `searchKey`. Ties are broken by id,
-   * in the same order; nulls come last in ascending and first in descending order. `now` decides which keys are expired.
+   * in the same order. A key that was never used was used before all others, and one that never expires expires after all
+   * others. `now` decides which keys are expired.
    */
   list(workspaceId: string, filter: KeyFilter, page: KeyPage, now: number): Promise<FoundKeys>;
 
@@ -86,6 +89,13 @@ export interface KeyStore extends KeyOwners {
     now: number,
     retireAt: number,
   ): Promise<string[]>;
+
+  /**
+   * Stores the secret with the digest `from` under `to`, which was made with the current pepper, together with all that refers
+   * to it. Does nothing if there is none in the workspace, or its row was edited outside this service. The caller must have
+   * read the head of the workspace's audit chain, so that no other change of the key runs.
+   */
+  rehash(workspaceId: string, from: string, to: string): Promise<void>;
 
   /** Ends the secret that a rotation replaced, if it still works, and increments the version. Returns the digests. */
   endOldSecret(workspaceId: string, keyId: string, now: number): Promise<string[]>;
@@ -141,4 +151,31 @@ export interface KeyStores
     Pick<WorkspaceStores, 'accounts'> {
   readonly keys: KeyStore;
   readonly idempotency: IdempotencyStore;
+}
+
+/**
+ * Returns the key if the caller may see it. Throws the same NOT_FOUND for an unknown key, a key of another workspace and,
+ * without `api-keys:manage-others`, a key of another user, so that the answer does not reveal which of them it was.
+ */
+export async function visibleKey(keys: KeyStore, caller: Caller, keyId: string): Promise<Key> {
+  const key = await keys.find(caller.workspaceId, keyId);
+  if (!key || !actsFor(caller, key.owner.id))
+    throw new AppError('NOT_FOUND', { message: `No API key ${keyId}` });
+  return key;
+}
+
+/** `visibleKey` for changes: a key that is revoked, or whose row was edited from outside, throws CONFLICT. */
+export async function changeableKey(keys: KeyStore, caller: Caller, keyId: string): Promise<Key> {
+  const key = await visibleKey(keys, caller, keyId);
+  if (key.revokedAt !== null) {
+    throw new AppError('CONFLICT', {
+      message: 'The key is revoked; a revoked key never comes back. Create a new one',
+    });
+  }
+  if (!key.isIntact) {
+    throw new AppError('CONFLICT', {
+      message: 'The stored key was altered outside Latchkey; it can only be revoked',
+    });
+  }
+  return key;
 }

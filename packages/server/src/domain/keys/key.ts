@@ -1,5 +1,15 @@
-import { type CallerKind, isExpired, type KeyStatus, type KeyUse, type Permission } from '@latchkey/contract';
+import {
+  type AuditEventType,
+  type CallerKind,
+  isExpired,
+  type KeyStatus,
+  type KeyUse,
+  type Permission,
+} from '@latchkey/contract';
+import type { Facts } from '../audit/entry.ts';
+import type { Change } from '../audit/record-change.ts';
 import type { Bounds, RateLimit } from '../shared/caller.ts';
+import type { Credential } from '../tenancy/descent.ts';
 import type { Person } from '../tenancy/member.ts';
 
 /** Which credential made a key. */
@@ -75,4 +85,33 @@ function exceedsLimits(limits: RateLimit, bounds: RateLimit): boolean {
 /** What a key made by this key may not exceed. */
 export function boundsOf(key: Key): Bounds {
   return { expiresAt: key.expiresAt, rateLimit: key.rateLimit };
+}
+
+/** A change of a key, for the audit log. `before`: null for a new key; `ended`: the other credentials that it ended. */
+export function keyChange(
+  eventType: Extract<AuditEventType, `api-key.${string}`>,
+  before: Key | null,
+  after: Key,
+  ended: readonly Credential[] = [],
+): Change {
+  return {
+    eventType,
+    target: { kind: 'api-key', id: after.id },
+    before: before && keyFacts(before),
+    after: { ...keyFacts(after), ...(ended.length > 0 && { ended }) },
+  };
+}
+
+/** The fields of a key in the audit log: those of the answers, except those that only usage changes. */
+function keyFacts(key: Key): Facts {
+  const { name, owner, hint, isActive, use, permissions, rateLimit, revokedReason, version } = key;
+  return {
+    ...{ name, ownerId: owner.id, hint, isActive, use, permissions, rateLimit, revokedReason, version },
+    expiresAt: instant(key.expiresAt),
+    revokedAt: instant(key.revokedAt),
+  };
+}
+
+function instant(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
 }

@@ -1,12 +1,27 @@
 import type { Permission } from '@latchkey/contract';
-import { actsFor, type Caller, permissionDenied, requirePermission } from '../shared/caller.ts';
+import {
+  actsFor,
+  type Caller,
+  limitedToOwner,
+  permissionDenied,
+  requirePermission,
+} from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { ListOrder } from '../shared/cursor.ts';
 import { parseInstant } from '../shared/instant.ts';
 import { type ListedPage, type PageInput, readCountedPage } from '../shared/page.ts';
+import { BUCKET_MS, bucketStart, lastMinutes } from '../usage/bucket.ts';
+import type { UsageStore } from '../usage/usage-store.ts';
 import type { Key } from './key.ts';
-import type { KeyFilter, KeyPage, KeySort, KeyStore, OwnerHoldings } from './key-store.ts';
-import { visibleKey } from './visible-key.ts';
+import {
+  type KeyFilter,
+  type KeyPage,
+  type KeySecret,
+  type KeySort,
+  type KeyStore,
+  type OwnerHoldings,
+  visibleKey,
+} from './key-store.ts';
 
 type Optional<T> = { readonly [Field in keyof T]?: T[Field] | undefined };
 
@@ -57,8 +72,7 @@ export async function listKeys(
 }
 
 function toFilter(caller: Caller, input: ListKeysInput): KeyFilter {
-  const ownerId =
-    input.userId ?? (caller.permissions.has('api-keys:manage-others') ? undefined : caller.userId);
+  const ownerId = input.userId ?? limitedToOwner(caller);
   const { status, search, permission, exceedsOwner, createdByKeyId, expiresBefore, unusedSince } = input;
   return {
     ...(ownerId !== undefined && { ownerId }),
@@ -101,4 +115,43 @@ export async function getProvenance(
   const owner = (await keys.ownerHoldings(key.workspaceId, key.id)) ?? { held: [], holdsNow: [] };
   const exceeding = key.permissions.filter((permission) => !owner.holdsNow.includes(permission));
   return { key, owner, exceeding };
+}
+
+/** A secret that works, with its part of the allowed verdicts of its key. */
+export interface SharingSecret extends KeySecret {
+  /** From 0 to 1; null: the key had no allowed verdict in the last hour and since the minute after the rotation. */
+  readonly share: number | null;
+}
+
+export interface SecretNeeds {
+  readonly keys: KeyStore;
+  readonly usage: UsageStore;
+  readonly clock: Clock;
+}
+
+/** The secrets of a key that work, the present one first; none if the key is revoked. NOT_FOUND. */
+export async function listSecrets(
+  { keys, usage, clock }: SecretNeeds,
+  caller: Caller,
+  keyId: string,
+): Promise<SharingSecret[]> {
+  requirePermission(caller, 'api-keys:read');
+  const now = clock.now();
+  const { id, workspaceId, revokedAt } = await visibleKey(keys, caller, keyId);
+  const secrets = revokedAt === null ? await keys.secrets(workspaceId, id, now) : [];
+  const [present] = secrets;
+  if (!present) return [];
+  const hour = lastMinutes(now, 60);
+  // Verdicts of the minute of the rotation are counted together, whether they were before or after it.
+  const sinceRotation = bucketStart(present.createdAt, 'minute') + BUCKET_MS.minute;
+  const from = secrets.length > 1 ? Math.max(hour.from, sinceRotation) : hour.from;
+  const [counts, old] = await Promise.all([
+    usage.countByKey(workspaceId, [id], { ...hour, from }),
+    usage.countOldSecret(workspaceId, id, from),
+  ]);
+  const allowed = counts.find(({ code }) => code === 'VALID')?.count ?? 0;
+  return secrets.map((secret) => {
+    const uses = secret.endsAt === null ? allowed - old : old;
+    return { ...secret, share: allowed === 0 ? null : Math.min(1, Math.max(0, uses / allowed)) };
+  });
 }

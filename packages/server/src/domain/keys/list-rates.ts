@@ -1,13 +1,13 @@
 import { actsFor, type Caller, requirePermission } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import { lastMinutes } from '../usage/bucket.ts';
-import type { KeyCount, UsageStore } from '../usage/usage-store.ts';
+import { totalsByKey, type UsageStore, type VerdictTotals } from '../usage/usage-store.ts';
 import type { KeyStore } from './key-store.ts';
 
 /** The numbers of verdicts in a period that ends now. */
 interface Calls {
-  allowed: number;
-  denied: number;
+  readonly allowed: number;
+  readonly denied: number;
 }
 
 export interface KeyRate {
@@ -32,21 +32,14 @@ export async function listRates(
   const now = clock.now();
   const since = (minutes: number) => usage.countByKey(workspaceId, seen, lastMinutes(now, minutes));
   const [hour, fiveMinutes] = await Promise.all([since(60), since(5)]);
-  const ofHour = callsByKey(hour);
-  const ofFiveMinutes = callsByKey(fiveMinutes);
+  const [ofHour, ofFiveMinutes] = [totalsByKey(hour), totalsByKey(fiveMinutes)];
   return seen.map((id) => ({
     id,
-    lastHour: ofHour.get(id) ?? { allowed: 0, denied: 0 },
-    lastFiveMinutes: ofFiveMinutes.get(id) ?? { allowed: 0, denied: 0 },
+    lastHour: callsOf(ofHour.get(id)),
+    lastFiveMinutes: callsOf(ofFiveMinutes.get(id)),
   }));
 }
 
-function callsByKey(counts: readonly KeyCount[]): Map<string, Calls> {
-  const found = new Map<string, Calls>();
-  for (const { keyId, code, count } of counts) {
-    const calls = found.get(keyId) ?? { allowed: 0, denied: 0 };
-    calls[code === 'VALID' ? 'allowed' : 'denied'] += count;
-    found.set(keyId, calls);
-  }
-  return found;
+function callsOf({ allowed, denied }: VerdictTotals = { allowed: 0, denied: {} }): Calls {
+  return { allowed, denied: Object.values(denied).reduce((total, count) => total + count, 0) };
 }

@@ -1,16 +1,15 @@
 import { changeAuthorized } from '../access/authorized-change.ts';
 import { COMPROMISED, endDescendants } from '../access/end-descendants.ts';
 import { keepManagingKey, type ManagingKeyNeeds, manages } from '../access/managing-keys.ts';
+import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Credential } from '../shared/descent.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
+import { parsePlainText } from '../shared/text/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
-import type { Key } from './key.ts';
-import type { KeyStores } from './key-store.ts';
-import { recordKeyChange } from './record-key-change.ts';
-import { visibleKey } from './visible-key.ts';
+import type { Credential } from '../tenancy/descent.ts';
+import { type Key, keyChange } from './key.ts';
+import { type KeyStores, visibleKey } from './key-store.ts';
 
 const REASON_CODE_POINTS_MAX = 200;
 
@@ -86,8 +85,7 @@ async function revokeFound(
   };
   const { ended, livingKeys } = await endDescendants(stores, caller, ending, now);
   if (tombstone !== found || ended.length > 0) {
-    const change = { eventType: 'api-key.revoked', before: found, after: tombstone, ended } as const;
-    await recordKeyChange(stores.audit, caller, change, now);
+    await recordChange(stores.audit, caller, keyChange('api-key.revoked', found, tombstone, ended), now);
   }
   return { key: tombstone, effectiveBy: tombstone.revokedAt ?? now, livingDescendants: livingKeys, ended };
 }

@@ -2,17 +2,17 @@ import { isExpired, OVERLAP_SECONDS_DEFAULT } from '@latchkey/contract';
 import { changeAuthorized } from '../access/authorized-change.ts';
 import { endDescendants } from '../access/end-descendants.ts';
 import { keepManagingKey, type ManagingKeyNeeds } from '../access/managing-keys.ts';
+import { recordChange } from '../audit/record-change.ts';
 import { AppError, invalid } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
-import { originationBy } from '../shared/descent.ts';
 import type { Idempotency } from '../shared/idempotent.ts';
+import { originationBy } from '../tenancy/descent.ts';
 import { activeMember } from '../tenancy/member.ts';
 import type { MintNeeds } from './create-key.ts';
 import { requireGrant } from './grant-ceiling.ts';
-import { idempotentMint } from './idempotent-mint.ts';
-import { type MintedKey, newSecret } from './new-secret.ts';
-import { recordKeyChange } from './record-key-change.ts';
-import { changeableKey } from './visible-key.ts';
+import { keyChange } from './key.ts';
+import { changeableKey } from './key-store.ts';
+import { idempotentMint, type MintedKey, newSecret } from './mint.ts';
 
 export interface RotateKeyInput {
   readonly keyId: string;
@@ -53,8 +53,7 @@ export async function rotateKey(
       // Only now, since the new secret may derive from the one that has just ended.
       await stores.descent.record({ kind: 'secret', id: secret.digest }, originationBy(caller));
       const rotated = { ...key, hint: secret.hint, version: key.version + 1 };
-      const change = { eventType: 'api-key.rotated', before: key, after: rotated, ended } as const;
-      await recordKeyChange(stores.audit, caller, change, now);
+      await recordChange(stores.audit, caller, keyChange('api-key.rotated', key, rotated, ended), now);
       return { key: rotated, secret: text, isNarrowed: false, ended };
     });
   });

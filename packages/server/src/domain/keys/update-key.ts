@@ -1,18 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import { changeAuthorized } from '../access/authorized-change.ts';
 import { keepManagingKey, type ManagingKeyNeeds, manages } from '../access/managing-keys.ts';
+import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import { type Caller, type RateLimit, UNLIMITED } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
+import { parsePlainText } from '../shared/text/plain-text.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import { activeMember } from '../tenancy/member.ts';
 import { NAME_CODE_POINTS_MAX, parseExpiry, requireFuture } from './create-key.ts';
 import { type GrantRequest, requireGrant } from './grant-ceiling.ts';
-import { exceeds, type Key, widens } from './key.ts';
-import type { KeyStores } from './key-store.ts';
-import { recordKeyChange } from './record-key-change.ts';
-import { changeableKey } from './visible-key.ts';
+import { exceeds, type Key, keyChange, widens } from './key.ts';
+import { changeableKey, type KeyStores } from './key-store.ts';
 
 export interface UpdateKeyNeeds extends ManagingKeyNeeds {
   readonly unitOfWork: UnitOfWork<KeyStores>;
@@ -53,11 +52,10 @@ export async function updateKey(
       requireGrant(caller, owner?.permissions ?? new Set(), after);
     }
     const updated = { ...after, version: after.version + 1 };
-    const change = { eventType: 'api-key.updated', before, after: updated } as const;
     const write = async () => {
       const [isUpdated] = await Promise.all([
         stores.keys.update(after),
-        recordKeyChange(stores.audit, caller, change, now),
+        recordChange(stores.audit, caller, keyChange('api-key.updated', before, updated), now),
       ]);
       if (!isUpdated) throw new AppError('VERSION_MISMATCH');
       return updated;

@@ -6,7 +6,7 @@ import { grantorOf, requireMayActOn } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
-import type { Credential } from '../shared/descent.ts';
+import type { Credential } from '../tenancy/descent.ts';
 import { type Member, type MemberStore, memberFacts, visibleMember } from '../tenancy/member.ts';
 import type { WorkspaceStores } from '../tenancy/stores.ts';
 

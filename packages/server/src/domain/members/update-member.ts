@@ -6,7 +6,7 @@ import { type Grantor, grantorOf, requireMayActOn, requireRoleGrant } from '../a
 import type { AuditStore } from '../audit/audit-store.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
-import type { Credential } from '../shared/descent.ts';
+import type { Credential } from '../tenancy/descent.ts';
 import { type Member, memberFacts, visibleMember } from '../tenancy/member.ts';
 import type { ExceedingKey } from '../tenancy/member-credentials.ts';
 import { type Role, visibleRole } from '../tenancy/role.ts';

@@ -1,6 +1,6 @@
 import { ROLE_DESCRIPTION_MAX, ROLE_NAME_MAX } from '@latchkey/contract';
 import { AppError } from '../shared/app-error.ts';
-import { parsePlainText, skeletonOf } from '../shared/plain-text.ts';
+import { parsePlainText, skeletonOf } from '../shared/text/plain-text.ts';
 import type { RoleStore } from '../tenancy/role.ts';
 
 export function parseRoleName(text: string): string {

@@ -5,7 +5,7 @@ import { revokeExceedingKeys } from '../access/revocations.ts';
 import { type Grantor, grantorOf, grantViolations, requireRoleGrant } from '../access/role-grant.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
-import { canonicalJson } from '../shared/canonical-json.ts';
+import { canonicalJson } from '../shared/text/canonical-json.ts';
 import type { ExceedingKey } from '../tenancy/member-credentials.ts';
 import { type CountedRole, changeableRole, roleFacts, widensRole } from '../tenancy/role.ts';
 import type { RoleNeeds } from '../tenancy/stores.ts';

@@ -1,9 +1,9 @@
 import { isToken } from '@latchkey/contract';
-import { callerOfMember } from '../access/member-caller.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { Caller, ClientInfo } from '../shared/caller.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Keyring } from '../shared/keyring.ts';
+import { callerOfMember } from '../tenancy/member.ts';
 import { isSessionOver, SEEN_PRECISION_MS, type Session, type SessionStore } from './session.ts';
 import { presentMember, type SignInSubjectStores } from './sign-in-subject.ts';
 
@@ -49,6 +49,6 @@ async function openSessionOf(
   now: number,
 ): Promise<Session | null> {
   if (!isToken('session', token)) return null;
-  const session = await sessions.findByDigest(keyring.digest(token));
+  const session = await keyring.firstFound(token, (digest) => sessions.findByDigest(digest));
   return session && !isSessionOver(session, now) ? session : null;
 }

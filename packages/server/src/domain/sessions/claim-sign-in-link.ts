@@ -20,7 +20,8 @@ export async function claimSignInLink(
 ): Promise<OpenedSession> {
   if (!isToken('signin', token)) throw linkNotFound();
   return needs.unitOfWork.transact(async (stores) => {
-    const link = await stores.signInLinks.take(needs.keyring.digest(token), needs.clock.now());
+    const now = needs.clock.now();
+    const link = await needs.keyring.firstFound(token, (digest) => stores.signInLinks.take(digest, now));
     if (!link) throw linkNotFound();
     const { workspaceId, userId, issuer } = link;
     const accountId = issuer === null ? await accountOf(stores, link, client, needs.clock.now()) : null;

@@ -1,12 +1,11 @@
-import { callerOfMember } from '../access/member-caller.ts';
-import { appendEntry } from '../audit/append-entry.ts';
 import { actorOf, denialOf } from '../audit/entry.ts';
+import { appendEntry } from '../audit/record-change.ts';
 import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Mailer } from '../shared/mail.ts';
 import { generateToken } from '../shared/tokens.ts';
 import type { AccountStore } from '../tenancy/account.ts';
-import type { Member, MemberStore } from '../tenancy/member.ts';
+import { callerOfMember, type Member, type MemberStore } from '../tenancy/member.ts';
 import type { WorkspaceStore } from '../tenancy/workspace.ts';
 import { SIGN_IN_LINK_KEPT_MS, signInLinkFacts } from './sign-in-link.ts';
 import { type MailedLink, signInMail } from './sign-in-mail.ts';

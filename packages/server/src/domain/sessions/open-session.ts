@@ -1,9 +1,9 @@
-import { callerOfMember } from '../access/member-caller.ts';
 import { recordChange } from '../audit/record-change.ts';
 import { AppError } from '../shared/app-error.ts';
 import type { ClientInfo } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import { generateToken } from '../shared/tokens.ts';
+import { callerOfMember } from '../tenancy/member.ts';
 import { SESSION_KEPT_MS, type Session, sessionFacts } from './session.ts';
 import { presentMember, type SignInSubject } from './sign-in-subject.ts';
 import type { SessionNeeds, SessionStores } from './stores.ts';

@@ -1,5 +1,5 @@
-import { escapeHtml, paragraph } from '../shared/html.ts';
 import type { Mail } from '../shared/mail.ts';
+import { escapeHtml, paragraph } from '../shared/text/html.ts';
 
 /** One link of the mail. */
 export interface MailedLink {

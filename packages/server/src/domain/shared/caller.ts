@@ -1,4 +1,11 @@
-import type { BuiltInPermission, CallerKind, KeyUse, Permission, RateLimitBody } from '@latchkey/contract';
+import type {
+  BuiltInPermission,
+  CallerKind,
+  Catalogue,
+  KeyUse,
+  Permission,
+  RateLimitBody,
+} from '@latchkey/contract';
 import { AppError } from './app-error.ts';
 
 export type RateLimit = Readonly<RateLimitBody>;
@@ -112,9 +119,14 @@ export function seesKeysOf(caller: Caller, userId: string): boolean {
   return caller.permissions.has('api-keys:read') && actsFor(caller, userId);
 }
 
+/** The owner to whose keys the caller is limited: itself; undefined if it may manage the keys of others. */
+export function limitedToOwner({ userId, permissions }: Caller): string | undefined {
+  return permissions.has('api-keys:manage-others') ? undefined : userId;
+}
+
 /** Is the caller this user, or may it manage the keys of others? */
 export function actsFor(caller: Caller, userId: string): boolean {
-  return caller.userId === userId || caller.permissions.has('api-keys:manage-others');
+  return caller.userId === userId || limitedToOwner(caller) === undefined;
 }
 
 /** The permissions that are in both sets, in the order of the first. */
@@ -124,4 +136,15 @@ export function intersection(
 ): ReadonlySet<Permission> {
   const kept = [...one].filter((permission) => other.has(permission));
   return kept.length === one.size ? one : new Set(kept);
+}
+
+/** The caller of a command on the host, acting for an owner who does not have a credential yet. */
+export function operator(
+  { systemRoles }: Catalogue,
+  { workspaceId, userId }: Pick<Caller, 'workspaceId' | 'userId'>,
+  agent: string | null = null,
+): Caller {
+  const permissions = new Set(systemRoles.Owner.permissions);
+  const client = { ...NO_CLIENT, agent };
+  return { kind: 'operator', workspaceId, userId, keyId: null, permissions, bounds: UNBOUNDED, client };
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { invalid } from './app-error.ts';
-import { canonicalJson } from './canonical-json.ts';
 import type { Position } from './page.ts';
+import { canonicalJson } from './text/canonical-json.ts';
 
 /** A list in one order. Cursors of one list are not accepted by another. */
 export interface ListOrder {

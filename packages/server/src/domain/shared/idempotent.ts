@@ -56,8 +56,8 @@ export async function idempotent<T extends object>(
 ): Promise<Idempotent<T>> {
   if (!idempotency) return { ...(await make()), isReplay: false };
   const { value, operation, fingerprint } = idempotency;
-  const id = keyring.digest(JSON.stringify(['replay', workspaceId, userId, operation, value]));
-  const kept = await store.find(workspaceId, id, now - OUTCOME_KEPT_MS);
+  const call = JSON.stringify(['replay', workspaceId, userId, operation, value]);
+  const kept = await keyring.firstFound(call, (id) => store.find(workspaceId, id, now - OUTCOME_KEPT_MS));
   if (kept) {
     if (kept.fingerprint !== fingerprint) throw new AppError('IDEMPOTENCY_MISMATCH');
     const repeated = await repeat({
@@ -68,6 +68,7 @@ export async function idempotent<T extends object>(
     return { ...repeated, isReplay: true };
   }
   const made = await make();
+  const id = keyring.digest(call);
   const sealed = keyring.encrypt(JSON.stringify(made), value, id);
   await store.put({ id, workspaceId, subjectId: idOf(made), fingerprint, sealed, createdAt: now });
   return { ...made, isReplay: false };

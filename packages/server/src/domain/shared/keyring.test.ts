@@ -49,4 +49,42 @@ describe('Keyring', () => {
     changed[changed.length - 1] = (changed.at(-1) ?? 0) ^ 1;
     expect(() => keyring.decrypt(changed.toString('base64url'), 'client value', 'row 1')).toThrow();
   });
+
+  describe('with a newer and an older pepper', () => {
+    const newer = Buffer.alloc(32, 2);
+    const both = new Keyring(newer, [pepper]);
+
+    test('makes everything with the newest, accepts what both have made, and finds digests of both, the oldest first', () => {
+      expect(both.pepperId).toBe(other.pepperId);
+      expect(both.digests('text')).toEqual([keyring.digest('text'), other.digest('text')]);
+      for (const made of [keyring, other, both]) {
+        expect(both.isIntact(made.sealRow('key', ['a']), 'key', ['a'])).toBe(true);
+        expect(both.decrypt(made.encrypt('secret', 'value', 'row'), 'value', 'row')).toBe('secret');
+      }
+      expect(both.isIntact(new Keyring(Buffer.alloc(32, 3)).sealRow('key', ['a']), 'key', ['a'])).toBe(false);
+    });
+
+    test('a seal names its pepper, and is valid with that one alone', () => {
+      const seal = both.sealRow('key', ['a']);
+      expect(seal.startsWith(both.sealPrefix)).toBe(true);
+      expect(other.isIntact(seal, 'key', ['a'])).toBe(true);
+      expect(keyring.isIntact(seal, 'key', ['a'])).toBe(false);
+      const renamed = `${keyring.pepperId}.${seal.split('.')[1]}`;
+      expect(both.isIntact(renamed, 'key', ['a'])).toBe(false);
+    });
+
+    test('can go on with the older one; with one that it lacks, nothing is digested or sealed', () => {
+      const waiting = new Keyring(newer, [pepper]);
+      waiting.use(keyring.pepperId);
+      expect(waiting.digest('text')).toBe(keyring.digest('text'));
+      expect([both.isReplacing, waiting.isReplacing, keyring.isReplacing]).toEqual([true, false, false]);
+      waiting.use('another');
+      for (const work of [
+        () => waiting.digest('text'),
+        () => waiting.digests('text'),
+        () => waiting.sealRow('key', []),
+      ])
+        expect(work).toThrow('does not have the current pepper');
+    });
+  });
 });

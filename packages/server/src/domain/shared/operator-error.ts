@@ -8,3 +8,8 @@ export class OperatorError extends Error {
 
 /** The service was never initialised here. */
 export class NotInitialised extends OperatorError {}
+
+/** `problem` goes on after the name: "must be …". It does not repeat a value that may contain a password. */
+export function badSetting(name: string, problem: string): OperatorError {
+  return new OperatorError(`bad setting: ${name} ${problem}`);
+}

@@ -7,6 +7,14 @@ export interface UnitOfWork<Stores> {
   transact<T>(work: (stores: Stores) => Promise<T>): Promise<T>;
 }
 
+/** The needs of a verb, whose change then joins the transaction of these stores. */
+export function within<Needs, Stores>(
+  needs: Needs,
+  stores: Stores,
+): Needs & { unitOfWork: UnitOfWork<Stores> } {
+  return { ...needs, unitOfWork: { transact: (work) => work(stores) } };
+}
+
 /** Runs changes for their outcome only. */
 export interface Rehearsal<Stores> {
   /**

@@ -1,7 +1,7 @@
 import type { Permission } from '@latchkey/contract';
 import type { Bounds, Issuer } from '../shared/caller.ts';
-import type { Credential } from '../shared/descent.ts';
 import type { Lifetime } from './credential-status.ts';
+import type { Credential } from './descent.ts';
 
 /** A key as the credential of a call. */
 export interface CallingKey extends Lifetime {

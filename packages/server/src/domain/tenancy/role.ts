@@ -4,7 +4,7 @@ import { AppError } from '../shared/app-error.ts';
 import type { Caller } from '../shared/caller.ts';
 import { newId } from '../shared/id.ts';
 import type { Position } from '../shared/page.ts';
-import { compareNames } from '../shared/search-key.ts';
+import { compareNames } from '../shared/text/search-key.ts';
 
 /** A set of permissions for the members who have the role. */
 export interface Role {

@@ -1,12 +1,12 @@
 import type { Catalogue } from '@latchkey/contract';
 import type { AuditStores } from '../audit/audit-store.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { DescentStore } from '../shared/descent.ts';
 import type { IdempotencyStore } from '../shared/idempotent.ts';
 import type { MailCountStore } from '../shared/mail.ts';
 import type { UnitOfWork } from '../shared/unit-of-work.ts';
 import type { AccountStore } from './account.ts';
 import type { CallerContexts } from './caller-context.ts';
+import type { DescentStore } from './descent.ts';
 import type { InvitationStore } from './invitation.ts';
 import type { MemberStore } from './member.ts';
 import type { OwnedKeys, OwnedSessions } from './member-credentials.ts';

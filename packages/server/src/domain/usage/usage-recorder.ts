@@ -42,6 +42,11 @@ export class UsageRecorder {
     this.#pendingMax = needs.pendingMax ?? PENDING_MAX;
   }
 
+  /** The number of tallies, each of one key in one minute, that are not written yet. */
+  get pending(): number {
+    return this.#size;
+  }
+
   /** Records a call to the service itself: a use without a verdict. `isOldSecret`: a rotation has replaced its secret. */
   recordUse(keyId: string, now: number, isOldSecret: boolean): void {
     const tally = this.#tallyOf(keyId, now);

@@ -132,3 +132,26 @@ export interface UsageStore {
 export interface UsageStores {
   readonly usage: UsageStore;
 }
+
+/** The verdicts of a key or of a span, by result. */
+export interface VerdictTotals {
+  allowed: number;
+  readonly denied: Partial<Record<CountedDenialCode, number>>;
+}
+
+/** Adds a count. The verdict KEY_INVALID belongs to no key, and is not added. */
+export function addCount(totals: VerdictTotals, { code, count }: Omit<UsageCount, 'startsAt'>): void {
+  if (code === 'VALID') totals.allowed += count;
+  else if (code !== 'KEY_INVALID') totals.denied[code] = (totals.denied[code] ?? 0) + count;
+}
+
+/** The totals of each key that has a count. */
+export function totalsByKey(counts: readonly KeyCount[]): Map<string, VerdictTotals> {
+  const byKey = new Map<string, VerdictTotals>();
+  for (const count of counts) {
+    const totals = byKey.get(count.keyId) ?? { allowed: 0, denied: {} };
+    addCount(totals, count);
+    byKey.set(count.keyId, totals);
+  }
+  return byKey;
+}

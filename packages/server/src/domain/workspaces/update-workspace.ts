@@ -3,7 +3,7 @@ import { changeAuthorized } from '../access/authorized-change.ts';
 import { type KeyEndingNeeds, keepManagingKey } from '../access/managing-keys.ts';
 import { recordChange } from '../audit/record-change.ts';
 import type { Caller } from '../shared/caller.ts';
-import { parsePlainText } from '../shared/plain-text.ts';
+import { parsePlainText } from '../shared/text/plain-text.ts';
 import { type Workspace, workspaceFacts } from '../tenancy/workspace.ts';
 import { ownWorkspace } from './list-workspaces.ts';
 import { WORKSPACE_NAME_MAX } from './open-workspace.ts';

@@ -1,16 +1,47 @@
-import { isExpired } from '@latchkey/contract';
+import { hintOf, isExpired } from '@latchkey/contract';
 import type { Caller } from '../shared/caller.ts';
 import { type EarlierCall, type Idempotency, idempotent } from '../shared/idempotent.ts';
 import type { Keyring } from '../shared/keyring.ts';
+import { generateKeyText } from '../shared/tokens.ts';
+import type { Credential } from '../tenancy/descent.ts';
 import { activeMember } from '../tenancy/member.ts';
+import type { Workspace } from '../tenancy/workspace.ts';
 import { requireGrant } from './grant-ceiling.ts';
-import type { Key } from './key.ts';
-import type { KeyStores } from './key-store.ts';
-import type { MintedKey } from './new-secret.ts';
-import { visibleKey } from './visible-key.ts';
+import type { Key, Secret } from './key.ts';
+import { type KeyStores, visibleKey } from './key-store.ts';
+
+/** A key together with its secret, as create and rotate return it. */
+export interface MintedKey {
+  readonly key: Key;
+  /** Null where the answer repeats an earlier one whose secret can no longer be shown. */
+  readonly secret: string | null;
+  /** Is this an earlier answer, repeated for the same Idempotency-Key? */
+  readonly isReplay: boolean;
+  /** Did the ceiling give the key fewer permissions than its owner holds, although the request named none? */
+  readonly isNarrowed: boolean;
+  /** What ended together with the secret that a rotation replaced. */
+  readonly ended: readonly Credential[];
+}
 
 /** A key that a call mints, before it is known whether an earlier call has minted it. */
 export type Mint = Omit<MintedKey, 'isReplay'>;
+
+/** A new secret in the workspace's form, or the given one: its text, to be shown once, and what is stored of it. */
+export function newSecret(
+  { keyPrefix, keyEnvironment }: Workspace,
+  keyring: Keyring,
+  now: number,
+  given?: string,
+): { text: string; secret: Secret } {
+  const text = given ?? generateKeyText(keyPrefix, keyEnvironment);
+  const secret = {
+    digest: keyring.digest(text),
+    hint: hintOf(text),
+    pepperId: keyring.pepperId,
+    createdAt: now,
+  };
+  return { text, secret };
+}
 
 /**
  * `idempotent` for a call that mints a secret. NOT_FOUND if the caller may not see the key of the earlier

@@ -1,5 +1,5 @@
 import type { CredentialKind } from '@latchkey/contract';
-import type { Caller } from './caller.ts';
+import type { Caller } from '../shared/caller.ts';
 
 /** A credential, or something that gives one, such as a sign-in link. The id of a secret is its digest. */
 export interface Credential {

@@ -1,6 +1,6 @@
 import { containsMostOfSecret } from '@latchkey/contract';
 import unhomoglyph from 'unhomoglyph';
-import { invalid } from './app-error.ts';
+import { invalid } from '../app-error.ts';
 
 // Controls, line and paragraph separators, lone surrogates, noncharacters, and the bidirectional formatting characters
 // that can make text read as another text (Unicode Technical Report 36).
