@@ -3,7 +3,8 @@ import { closeSync, constants, mkdtempSync, openSync, readFileSync, readSync, rm
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { LogOutput } from './log-output.ts';
+import { generateKeyText } from './domain/shared/tokens.ts';
+import { createLogger, LogOutput } from './log-output.ts';
 
 const LINE = `${JSON.stringify({ msg: 'x'.repeat(1_000) })}\n`;
 
@@ -67,4 +68,33 @@ describe.skipIf(process.platform !== 'linux')('a pipe whose reader is slow', () 
     expect(written + lost).toBeGreaterThanOrEqual(10_000);
     expect(written * LINE.length).toBeGreaterThan(4_000_000);
   });
+});
+
+test('the text of each error is reported, without secrets', () => {
+  const texts: string[] = [];
+  const logger = createLogger('fatal', { write: () => {} }, (text) => void texts.push(text));
+  const other = createLogger('info', { write: () => {} }, (text) => void texts.push(text));
+  const secret = generateKeyText('lk', 'live');
+  logger.error('below the level');
+  other.warn('a warning');
+  other.error({ err: new Error('cause') }, `failed with ${secret}`);
+  other.fatal('gone');
+  expect(texts).toEqual([expect.stringMatching(/^failed with /), 'gone']);
+  expect(texts.join()).not.toContain(secret.slice(8, -6));
+});
+
+test('no secret gets into a line, whether its field is known, its look is, or an error carries it', () => {
+  const lines: string[] = [];
+  const logger = createLogger('trace', { write: (line) => void lines.push(line) });
+  const secret = generateKeyText('lk', 'live');
+  logger.info(
+    { authorization: `Bearer ${secret}`, req: { headers: { authorization: 'Bearer opaque-token' } } },
+    'a',
+  );
+  logger.info({ key: 'opaque', body: { key: 'opaque', token: 'opaque' } }, 'b');
+  logger.error({ err: new Error(`cannot use ${secret}`) }, `message with ${secret}`);
+  const text = lines.join('');
+  expect(lines).toHaveLength(3);
+  expect(text).not.toContain(secret.slice(8, -6));
+  expect(text).not.toContain('opaque');
 });

@@ -121,3 +121,11 @@ export function createLogger(
     destination,
   );
 }
+
+/** A function that logs the error with which something is gone, and with null that it is back. */
+export function reportOutage(logger: Logger, gone: string, back: string, fields: object = {}) {
+  return (error: unknown): void => {
+    if (error) logger.error({ err: error, ...fields }, gone);
+    else logger.info(fields, back);
+  };
+}

@@ -1,17 +1,19 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { inCatalogue } from '@latchkey/contract';
 import type { Logger } from 'pino';
+import type { Metric } from '../domain/shared/metric.ts';
+import type { Tracer } from '../domain/shared/tracer.ts';
 import type { Drain } from './connections/drain.ts';
 import { answerOnSocket, sendClientError } from './connections/parser-errors.ts';
 import { dropSlowClients } from './connections/slow-clients.ts';
 import { forwardAuth } from './forward-auth/forward-auth.ts';
-import { IdentityTokens } from './forward-auth/identity-tokens.ts';
-import { keySetPage } from './forward-auth/key-set-page.ts';
-import { limitLoad } from './load/admission.ts';
+import { IdentityTokens, keySetPage } from './forward-auth/identity-tokens.ts';
+import { type Answer, limitLoad } from './load/admission.ts';
 import { BodyBudget, type BodyLimits } from './load/body-budget.ts';
 import { InvalidBodies } from './load/invalid-bodies.ts';
 import { SchedulingClasses } from './load/scheduling-class.ts';
 import { Tarpit } from './load/tarpit.ts';
+import { batchPerTick, onePerTick } from './load/tick-batch.ts';
 import { WorkTurns } from './load/work-turns.ts';
 import { buildDashboard } from './pages/dashboard.ts';
 import type { Page } from './pages/page.ts';
@@ -21,6 +23,7 @@ import { AnswerLog } from './pipeline/answer-log.ts';
 import { fastCheck } from './pipeline/fast-check.ts';
 import { fastPath } from './pipeline/fast-path.ts';
 import { HEADER_BYTES_MAX } from './pipeline/request-guard.ts';
+import { RequestSpans } from './pipeline/request-spans.ts';
 import type { Route } from './pipeline/route.ts';
 import { answerRouted } from './pipeline/routed-path.ts';
 import { Router } from './pipeline/router.ts';
@@ -44,6 +47,11 @@ const REQUEST_TIMEOUT_MS = 28_000;
 const CONNECTIONS_CHECK_MS = 2_000;
 /** Longer than the idle timeout of common proxies, so that we do not close a connection just when a proxy uses it. */
 const KEEP_ALIVE_TIMEOUT_MS = 72_000;
+/**
+ * Connections that the kernel keeps until they are accepted; Linux limits it to `net.core.somaxconn`, 4,096 by default. The
+ * kernel drops further ones, and their clients try again only after one, three and seven seconds.
+ */
+const BACKLOG = 4_096;
 
 const SERVER_OPTIONS = {
   // `guardRequest` checks for a missing Host, so that the answer has our own format.
@@ -80,14 +88,20 @@ export interface HttpServer {
   readonly server: Server;
   /** The methods and paths that it answers to. */
   readonly paths: readonly string[];
+  metrics(): Metric[];
   /** Resolves with the URL on this machine; rejects with Node's error. */
   listen(place: { readonly host: string; readonly port: number }): Promise<string>;
   /** Stops listening, and resolves when no connection is open. */
   close(): Promise<void>;
 }
 
-/** Builds the HTTP server, which does not listen yet. */
-export function buildServer(services: Services, log: Logger, drain: Drain): HttpServer {
+/** Builds the HTTP server, which does not listen yet. `tracer`: null if no traces are recorded. */
+export function buildServer(
+  services: Services,
+  log: Logger,
+  drain: Drain,
+  tracer: Tracer | null = null,
+): HttpServer {
   const turns = new WorkTurns();
   const { catalogue, trustedProxies } = services;
   const routes = allRoutes(services, turns).map((route) =>
@@ -103,13 +117,15 @@ export function buildServer(services: Services, log: Logger, drain: Drain): Http
     bodies: new BodyBudget(BODIES),
     tarpit: new Tarpit(),
     identityTokens: new IdentityTokens(services),
+    perTick: tracer ? onePerTick : batchPerTick,
   };
   const pages = [...allPages(services, needs.answers), keySetPage(needs.identityTokens)];
-  const routed = limitLoad(needs, new Router(routes, pages), (exchange, match) => {
-    void answerRouted(exchange, match, needs);
-  });
-  const listener = fastCheck(needs, forwardAuth(needs, fastPath(routes, needs, routed)));
-  const server = createServer(SERVER_OPTIONS, drain.listener(listener));
+  const router = new Router(routes, pages);
+  const spans = tracer && new RequestSpans(tracer, router);
+  const answer: Answer = (admitted) => void answerRouted(admitted, needs);
+  const limited = limitLoad(needs, router, spans ? spans.resume(answer) : answer);
+  const listener = fastCheck(needs, forwardAuth(needs, fastPath(routes, needs, limited.listener)));
+  const server = createServer(SERVER_OPTIONS, drain.listener(spans ? spans.listener(listener) : listener));
   drain.watch(server);
   handleConnectionEvents(server);
   return {
@@ -118,6 +134,7 @@ export function buildServer(services: Services, log: Logger, drain: Drain): Http
       ...routes.map(({ endpoint }) => `${endpoint.method} ${endpoint.path}`),
       ...pages.map(({ path }) => `GET ${path}`),
     ],
+    metrics: () => [...needs.answers.metrics(), ...limited.metrics()],
     listen: (place) => listen(server, place),
     close: () => close(server),
   };
@@ -143,7 +160,7 @@ function handleConnectionEvents(server: Server): void {
 function listen(server: Server, { host, port }: { host: string; port: number }): Promise<string> {
   return new Promise((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ host, port }, () => {
+    server.listen({ host, port, backlog: BACKLOG }, () => {
       server.off('error', reject);
       resolve(listeningUrl(server));
     });
@@ -160,7 +177,7 @@ function close(server: Server): Promise<void> {
 const ANY_ADDRESS: Readonly<Record<string, string>> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 /** The URL of a listening server on its own machine. Throws if the server does not listen. */
-export function listeningUrl(server: Server): string {
+export function listeningUrl(server: Pick<Server, 'address'>): string {
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('The server does not listen on a port');
   const address = ANY_ADDRESS[bound.address] ?? bound.address;

@@ -1,7 +1,7 @@
 import type { JWTPayload } from 'jose';
 import type { Identity } from '../domain/identity/identity.ts';
 import { AppError } from '../domain/shared/app-error.ts';
-import { parsePlainText } from '../domain/shared/plain-text.ts';
+import { parsePlainText } from '../domain/shared/text/plain-text.ts';
 
 const SUBJECT_LENGTH_MAX = 255;
 const WORKSPACE_LENGTH_MAX = 64;

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type Endpoint, needsAccount } from '@latchkey/contract';
+import { type Endpoint, needsAccount, WORKSPACE_HEADER } from '@latchkey/contract';
 import { type AccountHolder, holderOfSession } from '../../domain/identity/account-holder.ts';
 import { looksLikeJwt } from '../../domain/identity/authenticator.ts';
 import { authenticateSession } from '../../domain/sessions/authenticate-session.ts';
@@ -8,7 +8,6 @@ import type { Caller, ClientInfo } from '../../domain/shared/caller.ts';
 import type { Services } from '../pipeline/services.ts';
 import { credentialOf } from './credentials.ts';
 import { requireOwnOrigin } from './csrf.ts';
-import { namedWorkspace, requireNamed } from './workspace-guard.ts';
 
 export type WhoCallsNeeds = Pick<
   Services,
@@ -31,6 +30,20 @@ export async function whoCalls(
       ? await needs.authenticator.authenticate(token, client, named)
       : await sessionCaller(needs, request, token, client);
   return requireNamed(caller, named);
+}
+
+/** The workspace that the request names for its credential; null: none. */
+function namedWorkspace({ headers }: IncomingMessage): string | null {
+  const value = headers[WORKSPACE_HEADER.toLowerCase()];
+  return typeof value === 'string' ? value : null;
+}
+
+/** Returns the caller. Throws PERMISSION_DENIED if the request names another workspace. */
+function requireNamed(caller: Caller, named: string | null): Caller {
+  if (named === null || named === caller.workspaceId) return caller;
+  throw new AppError('PERMISSION_DENIED', {
+    message: `${WORKSPACE_HEADER} must be the workspace of the credential`,
+  });
 }
 
 /** Authenticates the caller of a session. Throws ORIGIN_REFUSED for calls from other origins, or the session's error. */
@@ -83,4 +96,28 @@ async function optionalHolder(
     if (error instanceof AppError && NO_ACCOUNT.includes(error.code)) return null;
     throw error;
   }
+}
+
+/** The parts of a request that may name a workspace, each checked against its schema. */
+interface Named {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
+}
+
+/** Errors for another workspace: not found if the path names it, denied if the body or query does. */
+export function requireOwnWorkspace({ params, body, query }: Named, caller: Caller): void {
+  const inPath = workspaceIn(params) ?? caller.workspaceId;
+  if (inPath !== caller.workspaceId) throw new AppError('NOT_FOUND', { message: `No workspace ${inPath}` });
+  for (const named of [workspaceIn(body), workspaceIn(query)]) {
+    if (named !== undefined && named !== caller.workspaceId) {
+      throw new AppError('PERMISSION_DENIED', {
+        message: 'workspaceId must be the workspace of the credential',
+      });
+    }
+  }
+}
+
+function workspaceIn(part: unknown): string | undefined {
+  return (part as { workspaceId?: string } | undefined)?.workspaceId;
 }

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
-import { isToken } from '@latchkey/contract';
+import { isToken, SESSION_COOKIE } from '@latchkey/contract';
+import { parse, type SetCookie, serialize } from 'cookie';
+import { SESSION_KEPT_MS } from '../../domain/sessions/session.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { sessionTokenOf } from './session-cookie.ts';
 
 // RFC 6750, section 2.1: one scheme, one space, one token of these characters.
 const BEARER = /^Bearer +([A-Za-z0-9\-._~+/]+=*)$/i;
@@ -49,4 +50,30 @@ export function bearerTokenOf(value: string | undefined): string {
   const scheme = SCHEME.exec(value)?.[1]?.toLowerCase();
   if (scheme !== undefined && scheme !== 'bearer') throw new AppError('CREDENTIALS_MISSING');
   throw new AppError('CREDENTIALS_MALFORMED', { message: 'Send exactly: Authorization: Bearer <token>' });
+}
+
+/**
+ * SameSite is strict, since all calls come from our own pages. A browser that arrives from another site, such as an identity
+ * provider, loads a page first, and the calls of that page send the cookie.
+ */
+const ATTRIBUTES = {
+  path: '/',
+  secure: true,
+  httpOnly: true,
+  sameSite: 'strict',
+} satisfies Partial<SetCookie>;
+
+/** The value of Set-Cookie that stores a session's token in the browser. */
+export function sessionCookie(token: string): string {
+  return serialize(SESSION_COOKIE, token, { ...ATTRIBUTES, maxAge: SESSION_KEPT_MS / 1_000 });
+}
+
+/** The value of Set-Cookie that deletes the cookie. */
+export function noSessionCookie(): string {
+  return serialize(SESSION_COOKIE, '', { ...ATTRIBUTES, maxAge: 0 });
+}
+
+/** The value of the session's cookie; undefined if there is none. */
+export function sessionTokenOf({ headers }: IncomingMessage): string | undefined {
+  return parse(headers.cookie ?? '')[SESSION_COOKIE] || undefined;
 }

@@ -21,11 +21,15 @@ const settledBytes = new WeakMap<Socket, number>();
  * answered. A connection whose request has begun to arrive stays open until the answer is sent or seven seconds have passed.
  */
 export class Drain {
+  readonly #delayMs: number;
   readonly #open = new Set<Socket>();
   readonly #askedToClose = new WeakSet<ServerResponse>();
   #isDraining = false;
-  /** The number of connections accepted since the start. */
-  #accepted = 0;
+
+  /** `delayMs`: how long `run` changes nothing, so that load balancers notice that the service is not ready. */
+  constructor(delayMs = 0) {
+    this.#delayMs = delayMs;
+  }
 
   /** Passes on every request, except those that arrive after FIN was sent: their answers could not be delivered. */
   listener(next: RequestListener): RequestListener {
@@ -39,37 +43,30 @@ export class Drain {
 
   watch(server: HttpServer): void {
     server.on('connection', (socket: Socket) => {
-      this.#accepted++;
       this.#open.add(socket);
       socket.once('close', () => this.#open.delete(socket));
     });
   }
 
-  /** Resolves when no connection is open, which takes seven seconds at most. The server accepts none after half a second. */
+  /**
+   * Resolves when no connection is open, which takes seven seconds at most after the delay. The server accepts none after
+   * half a second.
+   */
   async run(server: HttpServer): Promise<void> {
+    if (this.#delayMs > 0) await sleep(this.#delayMs);
     const begun = performance.now();
     const since = () => performance.now() - begun;
     this.#isDraining = true;
     for (const socket of this.#open) this.#ask(newestAnswer(socket));
-    await this.#acceptWaiting();
+    await acceptWaiting(server);
     while (this.#open.size > 0 && since() < LINGER_MS) await sleep(LOOK_MS);
-    await this.#acceptWaiting();
+    await acceptWaiting(server);
     if (server.listening) stopAccepting(server);
     while (this.#open.size > 0 && since() < DRAIN_MAX_MS) {
       await this.#endIdle();
       await sleep(LOOK_MS);
     }
     for (const socket of this.#open) socket.destroy();
-  }
-
-  /** Accepts the connections in the backlog first, since closing the listener resets them. */
-  async #acceptWaiting(): Promise<void> {
-    for (let turns = 0; turns < ACCEPTING_TURNS_MAX; turns++) {
-      const accepted = this.#accepted;
-      await nextTurn();
-      await nextTurn();
-      if (this.#accepted === accepted) return;
-    }
   }
 
   /** All pipelined requests are answered, and the last answer closes the connection. */
@@ -112,4 +109,19 @@ function settle(this: ServerResponse): void {
 /** Stops listening. Unlike `close` of an HTTP server it does not close idle connections. */
 function stopAccepting(server: HttpServer): void {
   NetServer.prototype.close.call(server);
+}
+
+/** Accepts the connections in the backlog. Call it before the listener is closed, which resets them. */
+export async function acceptWaiting(server: NetServer): Promise<void> {
+  let accepted = 0;
+  const count = () => {
+    accepted++;
+  };
+  server.on('connection', count);
+  for (let turns = 0, before = -1; turns < ACCEPTING_TURNS_MAX && accepted !== before; turns++) {
+    before = accepted;
+    await nextTurn();
+    await nextTurn();
+  }
+  server.off('connection', count);
 }

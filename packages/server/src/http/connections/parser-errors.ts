@@ -3,11 +3,18 @@ import type { Socket } from 'node:net';
 import { ENDPOINTS, ERRORS } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
 import { errorContent, errorFields } from '../pipeline/error-response.ts';
-import { newRequestId } from '../pipeline/response-headers.ts';
-import { allowField } from '../pipeline/route.ts';
+import { newRequestId } from '../pipeline/exchange.ts';
+import { allowField } from '../pipeline/router.ts';
 
-/** Milliseconds that a connection stays open after its last answer. */
+/** Milliseconds that a connection stays open after its last answer, while its further input is discarded. */
 const LINGER_MS = 2_000;
+/** Connections whose input is discarded at the same time. To read the input of more would delay all other requests. */
+const DISCARDING_MAX = 32;
+/** Milliseconds that a connection stays open after its last answer without its input being read. */
+const UNREAD_LINGER_MS = 200;
+
+/** The number of connections whose input is being discarded. */
+let discarding = 0;
 
 /** The answer to the newest request of each connection. */
 const newest = new WeakMap<Socket, ServerResponse>();
@@ -110,7 +117,35 @@ function hangUp(socket: Socket, error: AppError, accept: string | undefined): vo
     ...(error.code === 'METHOD_NOT_ALLOWED' ? [`Allow: ${allowField(ENDPOINTS)}`] : []),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
-  // Further input is discarded for a limited time: closing at once sends a reset, which could overtake the answer.
-  socket.resume();
-  setTimeout(() => socket.destroy(), LINGER_MS).unref();
+  linger(socket);
+}
+
+/** Closes the connection after a limited time: closing at once sends a reset, which could overtake the answer. */
+function linger(socket: Socket): void {
+  const discards = discarding < DISCARDING_MAX;
+  if (discards) discardInput(socket);
+  else stopReading(socket);
+  setTimeout(() => socket.destroy(), discards ? LINGER_MS : UNREAD_LINGER_MS).unref();
+}
+
+/** Reads a chunk of the body in a turn of the event loop, so that other requests are answered in between. */
+function discardInput(socket: Socket): void {
+  discarding++;
+  socket.once('close', () => discarding--);
+  const request = unreadRequest(socket);
+  request?.on('data', () => {
+    request.pause();
+    setImmediate(() => request.resume());
+  });
+  (request ?? socket).resume();
+}
+
+/** While a body is being read, its stream decides whether the socket is read: it would resume a paused socket. */
+function stopReading(socket: Socket): void {
+  (unreadRequest(socket) ?? socket).pause();
+}
+
+function unreadRequest(socket: Socket): IncomingMessage | undefined {
+  const request = newest.get(socket)?.req;
+  return request?.complete ? undefined : request;
 }

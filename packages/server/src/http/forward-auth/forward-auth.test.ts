@@ -68,7 +68,7 @@ function askAbout(method: string, target: string, headers: Record<string, string
   });
 }
 
-const outcome = ({ status, body }: Answer) => [status, body?.data?.error?.code ?? 'VALID'];
+const outcome = ({ status, body }: Answer) => [status, body ? body.data.error.code : 'VALID'];
 
 function raw(line: string, headers: HeaderList, body = '') {
   return exchange(port, requestBytes(line, [['Host', 'latchkey.test'], ...headers], body), {

@@ -1,5 +1,5 @@
 import type { RequestListener } from 'node:http';
-import { type Catalogue, VERIFIER_HEADER } from '@latchkey/contract';
+import { type Catalogue, FORWARD_AUTH_PATH, VERIFIER_HEADER } from '@latchkey/contract';
 import type { DeniedCalls } from '../../domain/audit/denied-calls.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
 import { type Caller, requirePermission } from '../../domain/shared/caller.ts';
@@ -7,18 +7,16 @@ import type { Verdict, Verifier } from '../../domain/verification/verifier.ts';
 import type { TrustedProxies } from '../connections/trusted-proxies.ts';
 import { hasBody } from '../json/read-body.ts';
 import type { Tarpit } from '../load/tarpit.ts';
-import { batchPerTick } from '../load/tick-batch.ts';
+import type { PerTick } from '../load/tick-batch.ts';
 import type { AnswerLog } from '../pipeline/answer-log.ts';
-import { clientInfoOf } from '../pipeline/client-info.ts';
 import { recordDenied } from '../pipeline/denied-call.ts';
 import { toAppError } from '../pipeline/error-response.ts';
-import { type Exchange, exchangeOf } from '../pipeline/exchange.ts';
+import { clientInfoOf, type Exchange, exchangeOf } from '../pipeline/exchange.ts';
 import { type CheckQuestion, isInvalidKey } from '../pipeline/fast-check.ts';
 import { type RawResponse, send } from '../pipeline/raw-response.ts';
-import { rateLimitFields } from '../pipeline/response-headers.ts';
-import { failureOf } from '../present/verdict.ts';
+import { failureOf, rateLimitFields } from '../present/verdict.ts';
 import { acceptance, denial } from './gateway-answer.ts';
-import { GatewayRequest, isForwardAuth } from './gateway-request.ts';
+import { GatewayRequest } from './gateway-request.ts';
 import { BY_ROUTE_MAP, type GatewaySettings, type ReadSettings, settingsReader } from './gateway-settings.ts';
 import type { IdentityTokens } from './identity-tokens.ts';
 import type { RouteMap } from './route-map.ts';
@@ -30,6 +28,7 @@ export interface ForwardAuthNeeds {
   readonly trustedProxies: TrustedProxies;
   readonly tarpit: Tarpit;
   readonly answers: AnswerLog;
+  readonly perTick: PerTick;
   readonly identityTokens: IdentityTokens;
   /** Null: the operator has no route map. */
   readonly routeMap: RouteMap | null;
@@ -43,13 +42,20 @@ const ANY_VALID_KEY = { permissions: [], cost: 1 };
  */
 export function forwardAuth(needs: ForwardAuthNeeds, next: RequestListener): RequestListener {
   const readSettings = settingsReader(needs.catalogue);
-  const answerSoon = batchPerTick<Exchange>((exchanges) => {
+  const answerSoon = needs.perTick<Exchange>((exchanges) => {
     for (const exchange of exchanges) void answer(exchange, readSettings, needs);
   });
   return (request, response) => {
     if (isForwardAuth(request.url ?? '')) answerSoon(exchangeOf(request, response));
     else next(request, response);
   };
+}
+
+/** Is this URL of a request for forward auth? A gateway may append the path of the client's request to the path. */
+function isForwardAuth(url: string): boolean {
+  if (!url.startsWith(FORWARD_AUTH_PATH)) return false;
+  const next = url[FORWARD_AUTH_PATH.length];
+  return next === undefined || next === '?' || next === '/';
 }
 
 /** Never rejects. */
@@ -64,7 +70,7 @@ async function answer(
   let settings = BY_ROUTE_MAP;
   const sendAnswer = (message: RawResponse): void => {
     send(response, message);
-    needs.answers.answered({ ...exchange, status: message.status, path: 'fast' });
+    needs.answers.answered(exchange, message.status, 'fast');
   };
   try {
     settings = readSettings(request.url ?? '');
@@ -95,7 +101,7 @@ async function judge(
   const keyText = asked.presentedKey;
   const { permissions, cost } = question ?? needOf(asked, needs.routeMap);
   const input = { keyText, workspaceId: gateway.workspaceId, permissions, cost };
-  return needs.verifier.verifyNow(input) ?? needs.verifier.verify(input);
+  return needs.verifier.verify(input);
 }
 
 /** Throws the error of authentication, or PERMISSION_DENIED unless the key may verify keys. */

@@ -7,19 +7,22 @@ import {
 } from '@latchkey/contract';
 import type { Failure } from '../../domain/shared/app-error.ts';
 import type { Verdict } from '../../domain/verification/verifier.ts';
+import { errorFields } from '../pipeline/error-response.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
-import { failureResponse, type RawResponse, rawResponse, successBody } from '../pipeline/raw-response.ts';
-import { rateLimitFields } from '../pipeline/response-headers.ts';
+import { emptyResponse, failureResponse, type RawResponse } from '../pipeline/raw-response.ts';
+import { rateLimitFields } from '../present/verdict.ts';
 import type { GatewaySettings } from './gateway-settings.ts';
 
 /** Some gateways take only 200 for a success, and no other status below 300. */
 const SUCCESS_STATUS = 200;
-const SUCCESS = successBody({ message: 'API key is valid', result: { valid: true } });
 const NO_LIMITS = { RateLimit: '', 'RateLimit-Policy': '' };
 
-/** The answer that lets the request pass. Each header is set, also without a value, for a gateway that copies it to overwrite that of its client. */
+/**
+ * The answer that lets the request pass. Each header is set, also without a value, for a gateway that copies it to overwrite
+ * that of its client. It has no body: nginx would close the connection rather than read one.
+ */
 export function acceptance({ key, holds, quota }: Verdict, requestId: string, token: string): RawResponse {
-  return rawResponse(SUCCESS_STATUS, SUCCESS, requestId, {
+  return emptyResponse(SUCCESS_STATUS, requestId, {
     [IDENTITY_HEADERS.keyId]: key?.id ?? '',
     [IDENTITY_HEADERS.ownerId]: key?.owner.id ?? '',
     [IDENTITY_HEADERS.workspaceId]: key?.workspaceId ?? '',
@@ -41,7 +44,10 @@ function listOf(permissions: readonly Permission[]): string {
   return text;
 }
 
-/** The answer that denies the request. Its status is one that the gateway can pass on; a header has that of the error. */
+/**
+ * The answer that denies the request, with the status of the error in a header. A gateway that only knows 401 and 403 gets no
+ * other status, and no body, for the same reason as above.
+ */
 export function denial(
   { request, requestId }: Exchange,
   failure: Failure,
@@ -49,7 +55,12 @@ export function denial(
   fields: Readonly<Record<string, string>>,
 ): RawResponse {
   const { status } = ERRORS[failure.code];
-  const reason = { [DENIAL_HEADERS.status]: String(status), [DENIAL_HEADERS.code]: failure.code };
-  const answer = failureResponse(failure, requestId, request.headers.accept, { ...reason, ...fields });
-  return onlyForbids && status !== 401 ? { ...answer, status: 403 } : answer;
+  const more = {
+    [DENIAL_HEADERS.status]: String(status),
+    [DENIAL_HEADERS.code]: failure.code,
+    ...fields,
+  };
+  if (onlyForbids)
+    return emptyResponse(status === 401 ? 401 : 403, requestId, { ...errorFields(failure), ...more });
+  return failureResponse(failure, requestId, request.headers.accept, more);
 }

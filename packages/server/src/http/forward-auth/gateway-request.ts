@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { FORWARD_AUTH_PATH, VERIFIER_HEADER } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
 import { bearerTokenOf } from '../auth/credentials.ts';
-import { headerMeanings } from '../pipeline/header-meanings.ts';
+import { headerMeanings } from '../pipeline/fast-request.ts';
 
 /** The request that a gateway asks about, as its client sent it to the gateway. */
 export interface ClientRequest {
@@ -112,11 +112,4 @@ function readFields({ rawHeaders }: IncomingMessage): Fields {
     fields[field] = value;
   }
   return fields;
-}
-
-/** Is this URL of a request for forward auth? A gateway may append the path of the client's request to the path. */
-export function isForwardAuth(url: string): boolean {
-  if (!url.startsWith(FORWARD_AUTH_PATH)) return false;
-  const next = url[FORWARD_AUTH_PATH.length];
-  return next === undefined || next === '?' || next === '/';
 }

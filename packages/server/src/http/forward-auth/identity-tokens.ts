@@ -1,9 +1,12 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { JWKS_PATH } from '@latchkey/contract';
 import type { JWK } from 'jose';
 import type { Key } from '../../domain/keys/key.ts';
 import type { Clock } from '../../domain/shared/clock.ts';
 import type { Keyring } from '../../domain/shared/keyring.ts';
 import type { Verdict } from '../../domain/verification/verifier.ts';
+import type { Page } from '../pages/page.ts';
+import { textResponse } from '../pipeline/raw-response.ts';
 
 /** How long a token is valid, and how long it is sent again: its times are whole seconds, and it is valid for at least 30. */
 const LIFETIME_SECONDS = 60;
@@ -20,8 +23,10 @@ export interface IdentityTokensNeeds {
   publicUrl(): string;
 }
 
+/** Those of three periods and several peppers; then they are made again. */
+const SIGNING_KEYS_MAX = 20;
+
 interface SigningKey {
-  readonly period: number;
   readonly privateKey: KeyObject;
   readonly publicJwk: JWK;
 }
@@ -33,7 +38,8 @@ interface SigningKey {
 export class IdentityTokens {
   readonly #needs: IdentityTokensNeeds;
   readonly #sent = new WeakMap<Key, { readonly token: string; readonly until: number }>();
-  readonly #signingKeys = new Map<number, SigningKey>();
+  /** By their seeds, in base64url. */
+  readonly #signingKeys = new Map<string, SigningKey>();
 
   constructor(needs: IdentityTokensNeeds) {
     this.#needs = needs;
@@ -49,7 +55,8 @@ export class IdentityTokens {
     const sent = this.#sent.get(key);
     if (sent && now < sent.until && now >= sent.until - REUSED_MS) return sent.token;
     const { SignJWT } = await import('jose');
-    const { privateKey, publicJwk } = await this.#keyOf(periodAt(now));
+    const [seed] = this.#needs.keyring.signingSeeds(periodAt(now));
+    const { privateKey, publicJwk } = await this.#keyOf(seed);
     const issuedAt = Math.floor(now / 1_000);
     const token = await new SignJWT({ keyId: key.id, permissions: [...holds] })
       .setProtectedHeader({ alg: ALGORITHM, typ: 'JWT', kid: publicJwk.kid ?? '' })
@@ -63,19 +70,25 @@ export class IdentityTokens {
     return token;
   }
 
-  /** The public keys of this period, of the one before, whose tokens may still be valid, and of the next one. */
+  /**
+   * The public keys of this period, of the one before, whose tokens may still be valid, and of the next one. While the pepper
+   * is rotated, those of each pepper.
+   */
   async keySet(): Promise<{ readonly keys: JWK[] }> {
     const present = periodAt(this.#needs.clock.now());
-    const keys = await Promise.all([present, present - 1, present + 1].map((period) => this.#keyOf(period)));
+    const periods = [present, present - 1, present + 1];
+    const seeds = periods.flatMap((period) => this.#needs.keyring.signingSeeds(period));
+    const keys = await Promise.all(seeds.map((seed) => this.#keyOf(seed)));
     return { keys: keys.map(({ publicJwk }) => publicJwk) };
   }
 
-  async #keyOf(period: number): Promise<SigningKey> {
-    const known = this.#signingKeys.get(period);
+  async #keyOf(seed: Uint8Array): Promise<SigningKey> {
+    const name = Buffer.from(seed).toString('base64url');
+    const known = this.#signingKeys.get(name);
     if (known) return known;
-    for (const old of this.#signingKeys.keys()) if (old < period - 2) this.#signingKeys.delete(old);
-    const made = await signingKey(this.#needs.keyring, period);
-    this.#signingKeys.set(period, made);
+    if (this.#signingKeys.size >= SIGNING_KEYS_MAX) this.#signingKeys.clear();
+    const made = await signingKey(seed);
+    this.#signingKeys.set(name, made);
     return made;
   }
 }
@@ -84,11 +97,25 @@ function periodAt(now: number): number {
   return Math.floor(now / PERIOD_MS);
 }
 
-async function signingKey(keyring: Keyring, period: number): Promise<SigningKey> {
+async function signingKey(seed: Uint8Array): Promise<SigningKey> {
   const { calculateJwkThumbprint } = await import('jose');
-  const der = Buffer.concat([PKCS8_START, keyring.signingSeed(period)]);
+  const der = Buffer.concat([PKCS8_START, seed]);
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
   const jwk = createPublicKey(privateKey).export({ format: 'jwk' }) as JWK;
   const kid = await calculateJwkThumbprint(jwk);
-  return { period, privateKey, publicJwk: { ...jwk, kid, alg: ALGORITHM, use: 'sig' } };
+  return { privateKey, publicJwk: { ...jwk, kid, alg: ALGORITHM, use: 'sig' } };
+}
+
+/** An hour: a new key is published 30 days before it signs. */
+const CACHED = 'public, max-age=3600';
+
+/** The public keys of identity tokens, as a JWK set (RFC 7517, section 5). */
+export function keySetPage(tokens: IdentityTokens): Page {
+  return {
+    path: JWKS_PATH,
+    async answer({ requestId }) {
+      const fields = { 'Content-Type': 'application/json; charset=utf-8', 'Cache-Control': CACHED };
+      return textResponse(200, JSON.stringify(await tokens.keySet()), requestId, fields);
+    },
+  };
 }

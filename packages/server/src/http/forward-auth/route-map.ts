@@ -1,6 +1,7 @@
 import { METHODS } from 'node:http';
 import createRouter from 'find-my-way';
 import { ANY_METHOD, type MappedRoute } from '../../domain/shared/mapped-route.ts';
+import { percentDecoded } from '../../domain/shared/percent-encoding.ts';
 import type { ClientRequest } from './gateway-request.ts';
 
 /** Gateways and frameworks differ in what they make of empty and dot segments. */
@@ -78,10 +79,5 @@ function isPlainlyEncoded(path: string): boolean {
     const byte = /^[0-9a-f]{2}$/i.test(hex) ? Number.parseInt(hex, 16) : 0;
     if (byte < 0x80 && !ENCODABLE.test(String.fromCharCode(byte))) return false;
   }
-  try {
-    decodeURIComponent(path);
-    return true;
-  } catch {
-    return false;
-  }
+  return percentDecoded(path) !== null;
 }

@@ -22,18 +22,6 @@ export interface ReadBody {
   close(): void;
 }
 
-const bodies = new WeakMap<IncomingMessage, ReadBody>();
-
-/** Stores the body of a request for its route. */
-export function setBody(request: IncomingMessage, body: ReadBody): void {
-  bodies.set(request, body);
-}
-
-/** The stored body of a request, if it was read already. */
-export function bodyOf(request: IncomingMessage): ReadBody | undefined {
-  return bodies.get(request);
-}
-
 /** The request was answered on its socket, and the connection is closing. No further answer is needed. */
 export class ConnectionEnded extends Error {}
 
@@ -59,7 +47,8 @@ export function readBody(
 ): Promise<ReadBody> {
   return new Promise((resolve, reject) => {
     if (request.destroyed) throw new AppError('REQUEST_MALFORMED');
-    const pieces = new Pieces(Number(request.headers['content-length']));
+    const announced = Number(request.headers['content-length']);
+    const pieces = new Pieces(announced);
     const account = budget.open(className, () => deny('UNAVAILABLE', TOO_MANY_BYTES));
     const deadline = setTimeout(() => deny('REQUEST_MALFORMED', TOO_SLOW), BODY_MS_MAX);
     const settle = () => {
@@ -87,6 +76,8 @@ export function readBody(
       account.close();
       reject(new AppError('REQUEST_MALFORMED'));
     };
+    // A body that will have no room is not read at all.
+    if (announced <= limitBytes && !account.hasRoomFor(announced)) return deny('UNAVAILABLE', TOO_MANY_BYTES);
     request.on('data', add).once('end', end).once('error', gone).once('close', gone);
   });
 }
@@ -134,8 +125,7 @@ class Pieces {
   }
 }
 
-/** Discards further input. */
 function denyRest(request: IncomingMessage, error: AppError): void {
-  request.on('error', () => {}).resume();
+  request.on('error', () => {});
   endConnection(request.socket, error, request.headers.accept);
 }

@@ -1,5 +1,4 @@
-import type { RequestListener, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { IncomingMessage, RequestListener } from 'node:http';
 import {
   asksAboutCredential,
   bodyLimitOf,
@@ -12,12 +11,13 @@ import {
 } from '@latchkey/contract';
 import type { Logger } from 'pino';
 import { AppError, type Failure } from '../../domain/shared/app-error.ts';
-import { hasBody, PAGE_BODY_LIMIT_BYTES, type ReadBody, readBody, setBody } from '../json/read-body.ts';
+import type { Metric } from '../../domain/shared/metric.ts';
+import { hasBody, PAGE_BODY_LIMIT_BYTES, type ReadBody, readBody } from '../json/read-body.ts';
 import { type Exchange, exchangeOf } from '../pipeline/exchange.ts';
 import { failureResponse, send } from '../pipeline/raw-response.ts';
 import type { Match, Router } from '../pipeline/router.ts';
 import type { BodyBudget } from './body-budget.ts';
-import { CallWork, setWork } from './call-work.ts';
+import { startWork } from './call-work.ts';
 import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
 import type { SchedulingClasses } from './scheduling-class.ts';
 import type { Tarpit } from './tarpit.ts';
@@ -67,33 +67,38 @@ export interface LoadNeeds {
 
 interface Arrived {
   readonly exchange: Exchange;
+  /** Null: no route matches the request. */
   readonly match: Match | null;
-  readonly endpoint: Endpoint | undefined;
 }
 
-interface Admitted extends Arrived {
+/** An admitted request. */
+export interface Admitted extends Arrived {
+  /** Null: the request has no body, or it was not read. */
   readonly body: ReadBody | null;
 }
 
-/** Answers an admitted request; null: no route matches it. */
-type Answer = (exchange: Exchange, match: Match | null) => void;
+interface LimitedLoad {
+  readonly listener: RequestListener;
+  metrics(): Metric[];
+}
+
+export type Answer = (admitted: Admitted) => void;
 
 /**
- * Finds the route of each request, passes both on to `answer`, and limits the concurrency. A request asks for a place once its
- * body has arrived, and keeps it until its work has ended. Further requests wait in a fair queue; if it is full, they are
- * answered UNAVAILABLE.
+ * Finds the route of each request, reads its body, passes both on to `answer`, and limits the concurrency. A request asks for
+ * a place once its body has arrived, and keeps it until its work has ended. Further requests wait in a fair queue; if it is
+ * full, they are answered UNAVAILABLE.
  */
-export function limitLoad(needs: LoadNeeds, router: Router, answer: Answer): RequestListener {
+export function limitLoad(needs: LoadNeeds, router: Router, answer: Answer): LimitedLoad {
   const { schedulingClasses, bodies } = needs;
   const onDenied = deniedCounter(needs.log);
-  const laneFor = lanes(needs, onDenied, answer);
-  const enter = async (arrived: Arrived): Promise<void> => {
-    const { endpoint } = arrived;
+  const { laneFor, metrics } = lanes(needs, onDenied, answer);
+  const enter = async (arrived: Arrived, endpoint: Endpoint | undefined): Promise<void> => {
     const { request } = arrived.exchange;
     try {
       const { className, isKnown } = await schedulingClasses.find(request, endpoint);
       const reading = { budget: bodies, className, limitBytes: limitOf(endpoint) };
-      const body = mustRead(arrived, isKnown) ? await readBody(request, reading) : null;
+      const body = mustRead(request, endpoint, isKnown) ? await readBody(request, reading) : null;
       laneFor(endpoint, isKnown).ask(className, { ...arrived, body });
     } catch (error) {
       onDenied();
@@ -101,30 +106,28 @@ export function limitLoad(needs: LoadNeeds, router: Router, answer: Answer): Req
       // Else the client has disconnected, or was answered on its socket.
     }
   };
-  return (request, response) => {
+  const listener: RequestListener = (request, response) => {
     const exchange = exchangeOf(request, response);
     const match = router.find(request);
     const endpoint = match && 'route' in match ? match.route.endpoint : undefined;
-    if (endpoint && PROBES.has(endpoint.path) && !hasBody(request)) answer(exchange, match);
-    else void enter({ exchange, match, endpoint });
+    if (endpoint && PROBES.has(endpoint.path) && !hasBody(request)) answer({ exchange, match, body: null });
+    else void enter({ exchange, match }, endpoint);
   };
+  return { listener, metrics };
 }
 
-/** Returns a function that selects the admission for a request. */
+/** The function selects the admission for a request. */
 function lanes(needs: LoadNeeds, onDenied: () => void, answer: Answer) {
   const work = {
-    start({ exchange, match, body }: Admitted, end: () => void): void {
-      const { request, response } = exchange;
-      const call = new CallWork(() => {
-        body?.close();
+    start(admitted: Admitted, end: () => void): void {
+      const { request, response } = admitted.exchange;
+      const call = startWork(response, () => {
+        admitted.body?.close();
         end();
       });
-      setWork(request, call);
-      if (body) setBody(request, body);
-      onExchangeEnd(response, () => call.endExchange());
       // The client may have disconnected while the request waited.
       if (request.socket.destroyed) call.endExchange();
-      else answer(exchange, match);
+      else answer(admitted);
     },
     deny(admitted: Admitted): void {
       onDenied();
@@ -135,11 +138,31 @@ function lanes(needs: LoadNeeds, onDenied: () => void, answer: Answer) {
   const [calls, endings, strangers, exports] = [CALLS, ENDINGS, STRANGERS, EXPORTS].map(
     (limits) => new ConcurrencyLimiter<Admitted>(limits, work),
   ) as [Lane, Lane, Lane, Lane];
-  return (endpoint: Endpoint | undefined, isKnown: boolean): Lane => {
+  const laneFor = (endpoint: Endpoint | undefined, isKnown: boolean): Lane => {
     if (endpoint?.id === exportLogs.id) return exports;
     if (!isKnown) return endpoint && asksAboutCredential(endpoint) ? calls : strangers;
     return endpoint?.method === 'DELETE' ? endings : calls;
   };
+  return { laneFor, metrics: () => laneMetrics({ calls, endings, strangers, exports }) };
+}
+
+function laneMetrics(lanes: Readonly<Record<string, Lane>>): Metric[] {
+  const samples = (state: keyof Lane['load']) => () =>
+    Object.entries(lanes).map(([lane, { load }]) => ({ labels: { lane }, value: load[state] }));
+  return [
+    {
+      name: 'http_calls_running',
+      help: 'Calls that run, by kind: `endings` revoke or delete, `strangers` have no valid credential.',
+      type: 'gauge',
+      samples: samples('running'),
+    },
+    {
+      name: 'http_calls_waiting',
+      help: 'Calls that wait for their turn, by the same kinds.',
+      type: 'gauge',
+      samples: samples('waiting'),
+    },
+  ];
 }
 
 type Lane = ConcurrencyLimiter<Admitted>;
@@ -148,7 +171,7 @@ type Lane = ConcurrencyLimiter<Admitted>;
  * Must the body be read? Not from an unknown caller where the endpoint needs a credential, and not if Content-Length is over
  * the limit: both are denied without the body.
  */
-function mustRead({ exchange: { request }, endpoint }: Arrived, isKnown: boolean): boolean {
+function mustRead(request: IncomingMessage, endpoint: Endpoint | undefined, isKnown: boolean): boolean {
   // An account may have no active member, so its caller is known only after the body has arrived.
   const isOfMember = endpoint && takesSession(endpoint) && !needsAccount(endpoint);
   if (!hasBody(request) || (isOfMember && !isKnown)) return false;
@@ -167,29 +190,6 @@ function deny({ exchange }: Arrived, { tarpit }: LoadNeeds): void {
   const { request, response, requestId } = exchange;
   const { accept } = request.headers;
   tarpit.add(response, () => send(response, failureResponse(TOO_MUCH, requestId, accept, {})));
-}
-
-/** The pending exchanges of each connection. */
-const open = new WeakMap<Socket, Set<() => void>>();
-
-/** Calls `end` once, when the answer is sent or the connection closes. Node reports the close to the first answer only. */
-function onExchangeEnd(response: ServerResponse, end: () => void): void {
-  const { socket } = response.req;
-  const ends = open.get(socket) ?? watched(socket);
-  ends.add(end);
-  response.once('finish', () => {
-    if (ends.delete(end)) end();
-  });
-}
-
-function watched(socket: Socket): Set<() => void> {
-  const ends = new Set<() => void>();
-  open.set(socket, ends);
-  socket.once('close', () => {
-    for (const end of ends) end();
-    ends.clear();
-  });
-  return ends;
 }
 
 /** Sums up denied calls in a line from time to time, since a line per denied call could flood the log. */

@@ -7,6 +7,8 @@ export interface BodyLimits {
 
 /** The bytes in memory of one body, from its first byte until its request is done. */
 export interface BodyAccount {
+  /** Has the class as many bytes left now? They are not reserved. */
+  hasRoomFor(bytes: number): boolean;
   /** Reserves bytes. False if the budget does not have them: the body must not be read further. */
   take(bytes: number): boolean;
   /** Call this once the body is complete: from then on it cannot be evicted. */
@@ -47,6 +49,7 @@ export class BodyBudget {
     const reading = this.#reading.get(className) ?? new Set();
     this.#reading.set(className, reading.add(account));
     return {
+      hasRoomFor: (bytes) => this.#ofClass(className) + bytes <= this.#limits.bytesOfClassMax,
       take: (bytes) => this.#take(account, bytes),
       complete: () => this.#endReading(account),
       close: () => this.#close(account),
@@ -55,8 +58,7 @@ export class BodyBudget {
 
   #take(account: Account, bytes: number): boolean {
     const { bytesMax, bytesOfClassMax } = this.#limits;
-    const ofClass = (this.#bytesOf.get(account.className) ?? 0) + bytes;
-    if (ofClass > bytesOfClassMax) return false;
+    if (this.#ofClass(account.className) + bytes > bytesOfClassMax) return false;
     while (this.#bytes + bytes > bytesMax) {
       const newest = this.#newestOfLargest();
       if (!newest || newest.className === account.className) return false;
@@ -67,11 +69,16 @@ export class BodyBudget {
     return true;
   }
 
+  /** The bytes that the bodies of the class have reserved. */
+  #ofClass(className: string): number {
+    return this.#bytesOf.get(className) ?? 0;
+  }
+
   #newestOfLargest(): Account | undefined {
     let newest: Account | undefined;
     let most = 0;
     for (const [className, reading] of this.#reading) {
-      const bytes = this.#bytesOf.get(className) ?? 0;
+      const bytes = this.#ofClass(className);
       const holders = [...reading].filter((account) => account.bytes > 0);
       if (bytes <= most || holders.length === 0) continue;
       most = bytes;
@@ -94,7 +101,7 @@ export class BodyBudget {
   #add(account: Account, bytes: number): void {
     account.bytes += bytes;
     this.#bytes += bytes;
-    const ofClass = (this.#bytesOf.get(account.className) ?? 0) + bytes;
+    const ofClass = this.#ofClass(account.className) + bytes;
     if (ofClass === 0) this.#bytesOf.delete(account.className);
     else this.#bytesOf.set(account.className, ofClass);
   }

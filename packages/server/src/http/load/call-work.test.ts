@@ -35,3 +35,11 @@ test('a call whose connection has closed ends when its work settles, whether tha
   await afterEvents();
   expect(ends).toEqual(['end']);
 });
+
+test('a call that frees its place ends then, and not once more with its exchange', () => {
+  const { ends, work } = workWith();
+  work.free();
+  expect(ends).toEqual(['end']);
+  work.endExchange();
+  expect(ends).toEqual(['end']);
+});

@@ -1,5 +1,6 @@
 import { channel } from 'node:diagnostics_channel';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 const works = new WeakMap<IncomingMessage, CallWork>();
 
@@ -8,13 +9,14 @@ const ENDED = new Error('the call has ended');
 
 /**
  * The work of one call, which may last longer than its connection: `end` is called once the exchange has ended and all
- * held promises have settled.
+ * held promises have settled, or the call has freed its place.
  */
 export class CallWork {
   readonly #end: () => void;
   /** Made at the first use, since most calls never read the signal. */
   #controller: AbortController | null = null;
   #isAborted = false;
+  #isFree = false;
   /** The number of held promises, plus one for the exchange. */
   #open = 1;
 
@@ -37,6 +39,13 @@ export class CallWork {
     return work;
   }
 
+  /** Ends the work early: what follows in the call only waits. */
+  free(): void {
+    if (this.#isFree) return;
+    this.#isFree = true;
+    this.#end();
+  }
+
   /** Aborts the signal: the answer is given, or the client no longer waits for it. */
   abort(): void {
     this.#isAborted = true;
@@ -50,12 +59,39 @@ export class CallWork {
   }
 
   #release(): void {
-    if (--this.#open === 0) this.#end();
+    if (--this.#open === 0) this.free();
   }
 }
 
-export function setWork(request: IncomingMessage, work: CallWork): void {
-  works.set(request, work);
+/** The work of an admitted request, whose exchange ends when the answer is sent or the connection closes. */
+export function startWork(response: ServerResponse, end: () => void): CallWork {
+  const work = new CallWork(end);
+  works.set(response.req, work);
+  onExchangeEnd(response, () => work.endExchange());
+  return work;
+}
+
+/** The pending exchanges of each connection. */
+const open = new WeakMap<Socket, Set<() => void>>();
+
+/** Calls `end` once, when the answer is sent or the connection closes. Node reports the close to the first answer only. */
+function onExchangeEnd(response: ServerResponse, end: () => void): void {
+  const { socket } = response.req;
+  const ends = open.get(socket) ?? watched(socket);
+  ends.add(end);
+  response.once('finish', () => {
+    if (ends.delete(end)) end();
+  });
+}
+
+function watched(socket: Socket): Set<() => void> {
+  const ends = new Set<() => void>();
+  open.set(socket, ends);
+  socket.once('close', () => {
+    for (const end of ends) end();
+    ends.clear();
+  });
+  return ends;
 }
 
 /** The work of a request; for a request without admission, a new object that is not observed. */

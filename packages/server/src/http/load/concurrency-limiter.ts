@@ -42,6 +42,11 @@ export class ConcurrencyLimiter<Item> {
     this.#queue = new FairQueue(limits.waitingMax);
   }
 
+  /** The number of items that run, and that wait. */
+  get load(): { readonly running: number; readonly waiting: number } {
+    return { running: this.#underWayInAll, waiting: this.#queue.size };
+  }
+
   ask(className: string, item: Item): void {
     const dropped = this.#queue.add(className, item, performance.now());
     this.#advance();

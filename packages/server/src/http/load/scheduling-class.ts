@@ -5,9 +5,8 @@ import { LRUCache } from 'lru-cache';
 import { AppError } from '../../domain/shared/app-error.ts';
 import type { Caller } from '../../domain/shared/caller.ts';
 import { type WhoCallsNeeds, whoCalls } from '../auth/caller.ts';
-import { tokenOf } from '../auth/credentials.ts';
-import { sessionTokenOf } from '../auth/session-cookie.ts';
-import { clientInfoOf } from '../pipeline/client-info.ts';
+import { sessionTokenOf, tokenOf } from '../auth/credentials.ts';
+import { clientInfoOf } from '../pipeline/exchange.ts';
 import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
 
 const REMEMBERED_MAX = 10_000;

@@ -14,3 +14,10 @@ export function batchPerTick<Item>(work: (items: readonly Item[]) => void): (ite
     });
   };
 }
+
+/** As `batchPerTick`, but each item is a batch of its own, which runs in the asynchronous context of its request. For traces. */
+export function onePerTick<Item>(work: (items: readonly Item[]) => void): (item: Item) => void {
+  return (item) => void setImmediate(work, [item]);
+}
+
+export type PerTick = typeof batchPerTick;

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { extname } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { escapeHtml } from '../../domain/shared/html.ts';
+import { escapeHtml } from '../../domain/shared/text/html.ts';
 import type { Exchange } from '../pipeline/exchange.ts';
 import type { Fields, RawResponse } from '../pipeline/raw-response.ts';
 import { type Page, pageResponse } from './page.ts';

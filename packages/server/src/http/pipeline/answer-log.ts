@@ -1,33 +1,43 @@
-import type { IncomingMessage } from 'node:http';
 import type { Logger } from 'pino';
 import type { AppError } from '../../domain/shared/app-error.ts';
+import { Durations, type Metric } from '../../domain/shared/metric.ts';
 import type { TrustedProxies } from '../connections/trusted-proxies.ts';
 import { isOurFailure } from './error-response.ts';
+import type { Exchange } from './exchange.ts';
 import { loggableUrl } from './request-guard.ts';
 
-/** A sent answer. */
-export interface Answered {
-  readonly request: IncomingMessage;
-  readonly requestId: string;
-  readonly url: string;
-  readonly status: number;
-  /** Milliseconds, from `performance.now`. */
-  readonly arrivedAt: number;
-  /** The path of the code: `fast` for frequent calls, `routed` for all others. */
-  readonly path: 'fast' | 'routed';
-}
+/** The path of the code: `fast` for frequent calls, `routed` for all others. */
+type AnswerPath = 'fast' | 'routed';
 
-/** The log lines of requests: one for each answer (debug; error from status 500), and one for each failure of ours. */
+/** `fast` and `routed` have a histogram for each class of status, such as `2xx`. */
+const PATHS: readonly AnswerPath[] = ['fast', 'routed'];
+const CLASSES = ['1xx', '2xx', '3xx', '4xx', '5xx'] as const;
+
+/**
+ * The log lines of requests: one for each answer (debug; error from status 500), and one for each failure of ours. It also
+ * counts the answers and their durations.
+ */
 export class AnswerLog {
   readonly #log: Logger;
   readonly #proxies: TrustedProxies;
+  readonly #durations = {
+    fast: CLASSES.map(() => new Durations()),
+    routed: CLASSES.map(() => new Durations()),
+  };
 
   constructor(log: Logger, proxies: TrustedProxies) {
     this.#log = log;
     this.#proxies = proxies;
   }
 
-  answered({ request, requestId, url, status, arrivedAt, path }: Answered): void {
+  /** To be called once an answer is sent. */
+  answered(
+    { request, requestId, url, arrivedAt }: Omit<Exchange, 'response'>,
+    status: number,
+    path: AnswerPath,
+  ): void {
+    const took = performance.now() - arrivedAt;
+    this.#durations[path][Math.trunc(status / 100) - 1]?.observe(took / 1_000);
     const level = status >= 500 ? 'error' : 'debug';
     if (!this.#log.isLevelEnabled(level)) return;
     const fields = {
@@ -36,10 +46,19 @@ export class AnswerLog {
       method: request.method,
       url: loggableUrl(url),
       status,
-      ms: Math.round(performance.now() - arrivedAt),
+      ms: Math.round(took),
       path,
     };
     this.#log[level](fields, 'answered');
+  }
+
+  metrics(): Metric[] {
+    const samples = () =>
+      PATHS.flatMap((path) =>
+        CLASSES.flatMap((status, index) => this.#durations[path][index]?.samples({ path, status }) ?? []),
+      );
+    const help = 'Durations of answers: `fast` are verifications from memory, `routed` all other calls.';
+    return [{ name: 'http_answer_seconds', help, type: 'histogram', samples }];
   }
 
   /** Logs a failure that the operator must see. All other failures are only answered. */

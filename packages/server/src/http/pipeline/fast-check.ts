@@ -6,10 +6,11 @@ import type { Verdict, Verifier, VerifyInput } from '../../domain/verification/v
 import { parsePermissions } from '../../domain/verification/verify.ts';
 import { tokenOf } from '../auth/credentials.ts';
 import type { Tarpit } from '../load/tarpit.ts';
-import { batchPerTick } from '../load/tick-batch.ts';
-import { presentCheck } from '../present/verdict.ts';
+import type { PerTick } from '../load/tick-batch.ts';
+import { presentCheck, rateLimitFields } from '../present/verdict.ts';
 import type { AnswerLog } from './answer-log.ts';
 import { toAppError } from './error-response.ts';
+import { newRequestId } from './exchange.ts';
 import { readFastRequest } from './fast-request.ts';
 import {
   failureResponse,
@@ -19,7 +20,6 @@ import {
   send,
   successBody,
 } from './raw-response.ts';
-import { newRequestId, rateLimitFields } from './response-headers.ts';
 import { lazyValidator } from './validation.ts';
 
 export interface FastCheckNeeds {
@@ -27,6 +27,7 @@ export interface FastCheckNeeds {
   readonly verifier: Verifier;
   readonly tarpit: Tarpit;
   readonly answers: AnswerLog;
+  readonly perTick: PerTick;
 }
 
 /** The request id is made with the answer, and the URL is read only where it is logged. */
@@ -45,7 +46,7 @@ type ReadQuestion = (query: string) => CheckQuestion | null;
  */
 export function fastCheck(needs: FastCheckNeeds, next: RequestListener): RequestListener {
   const readQuestion = questionReader(needs.catalogue);
-  const answerSoon = batchPerTick<CheckExchange>((exchanges) =>
+  const answerSoon = needs.perTick<CheckExchange>((exchanges) =>
     answerAll(exchanges, readQuestion, needs, next),
   );
   return (request, response) => {
@@ -62,7 +63,9 @@ function answerAll(
 ): void {
   const inputs = exchanges.map(({ request }) => inputOf(request, readQuestion));
   const verdicts = inputs.map((input) => input && needs.verifier.verifyNow(input));
-  const messages = verdicts.map((verdict) => verdict && !isInvalidKey(verdict) && compose(verdict));
+  const messages = verdicts.map(
+    (verdict) => verdict && !(verdict instanceof Promise) && !isInvalidKey(verdict) && compose(verdict),
+  );
   exchanges.forEach((exchange, index) => {
     const message = messages[index];
     const input = inputs[index];
@@ -72,15 +75,15 @@ function answerAll(
   });
 }
 
-/** Answers a check that needs the store, or whose denial has low priority. */
+/** Answers a check that needs a store, or whose denial has low priority. */
 async function answerLater(
   exchange: CheckExchange,
   input: VerifyInput,
-  known: Verdict | null,
+  known: Verdict | Promise<Verdict> | null,
   needs: FastCheckNeeds,
 ): Promise<void> {
   try {
-    const verdict = known ?? (await needs.verifier.verify(input));
+    const verdict = await (known ?? needs.verifier.verifyUncached(input));
     if (isInvalidKey(verdict)) {
       needs.tarpit.add(exchange.response, () => answer(exchange, compose(verdict), needs));
     } else answer(exchange, compose(verdict), needs);
@@ -99,7 +102,7 @@ function answer(
 ): void {
   send(response, message);
   const { status, requestId } = message;
-  answers.answered({ request, requestId, url: request.url ?? '', status, arrivedAt, path: 'fast' });
+  answers.answered({ request, requestId, url: request.url ?? '', arrivedAt }, status, 'fast');
 }
 
 /** Is the key invalid? All such answers are delayed, so that their time does not reveal whether the key ever existed. */

@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import {
@@ -226,6 +227,25 @@ describe('the fast path', () => {
     const denied = answers.filter(({ status }) => status === 503);
     expect(denied.length).toBeGreaterThan(0);
     expect(denied[0]?.body.data.message).toContain('too many invalid bodies');
+  });
+
+  test('large bodies that arrive together are parsed in several turns of the event loop', async () => {
+    const size = 500_000;
+    let inTurn = 0;
+    let most = 0;
+    const count = (work: unknown) => {
+      if (inTurn === 0) setImmediate(() => (inTurn = 0));
+      inTurn += (work as { bytes?: number }).bytes ?? 0;
+      most = Math.max(most, inTurn);
+    };
+    subscribe('latchkey:work', count);
+    const body = { checks: [{ key: 'x'.repeat(size) }] };
+    const many = () => service.call('POST', `${KEYS}/verify-many`, { as: owner(), body });
+    for (const { status } of await Promise.all(Array.from({ length: 6 }, many))) expect(status).toBe(400);
+    unsubscribe('latchkey:work', count);
+    expect(most).toBeGreaterThan(size);
+    // One body fills a turn; this test may count two turns as one.
+    expect(most).toBeLessThan(3 * size);
   });
 
   test('a client that disconnects in the middle of its body does not stop the service', async () => {

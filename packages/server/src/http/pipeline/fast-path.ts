@@ -5,7 +5,7 @@ import { tokenOf } from '../auth/credentials.ts';
 import { ConnectionEnded, type ReadBody, readBody } from '../json/read-body.ts';
 import type { BodyBudget } from '../load/body-budget.ts';
 import type { Tarpit } from '../load/tarpit.ts';
-import { batchPerTick } from '../load/tick-batch.ts';
+import type { PerTick } from '../load/tick-batch.ts';
 import type { AnswerLog } from './answer-log.ts';
 import { toAppError } from './error-response.ts';
 import { type Exchange, exchangeOf } from './exchange.ts';
@@ -20,6 +20,7 @@ export interface FastPathNeeds extends RunNeeds {
   readonly bodies: BodyBudget;
   readonly tarpit: Tarpit;
   readonly answers: AnswerLog;
+  readonly perTick: PerTick;
 }
 
 interface Asked {
@@ -38,7 +39,7 @@ export function fastPath(
 ): RequestListener {
   const fast = routes.filter(({ endpoint }) => endpoint.fastPath && endpoint.method === 'POST');
   const byPath = new Map(fast.map((route) => [route.endpoint.path, route]));
-  const answerSoon = batchPerTick<Asked>((all) => {
+  const answerSoon = needs.perTick<Asked>((all) => {
     for (const asked of all) void answer(asked, needs);
   });
   return (request, response) => {
@@ -60,7 +61,7 @@ async function answer({ route, exchange }: Asked, needs: FastPathNeeds): Promise
   const { request, response, requestId } = exchange;
   const sendAnswer = (answer: RawResponse): void => {
     send(response, answer);
-    needs.answers.answered({ ...exchange, status: answer.status, path: 'fast' });
+    needs.answers.answered(exchange, answer.status, 'fast');
   };
   const fields: Record<string, string> = {};
   const held: { caller?: Caller; body?: ReadBody } = {};

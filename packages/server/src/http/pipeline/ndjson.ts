@@ -2,8 +2,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { STREAM_MEDIA_TYPE } from '@latchkey/contract';
 import type { Exchange } from './exchange.ts';
-import { type Fields, fieldList } from './raw-response.ts';
-import { API_FIELDS } from './response-headers.ts';
+import { API_FIELDS, type Fields, fieldList } from './raw-response.ts';
 
 /** The error of Node's streams for a client that disconnects. */
 const DISCONNECTED = 'ERR_STREAM_PREMATURE_CLOSE';
@@ -20,6 +19,7 @@ export async function sendNdjson(
 ): Promise<void> {
   const iterator = lines[Symbol.asyncIterator]();
   const first = request.method === 'HEAD' ? null : await iterator.next();
+  if (response.destroyed) return void (await iterator.return?.());
   const type = { 'Content-Type': `${STREAM_MEDIA_TYPE}; charset=utf-8` };
   response.writeHead(200, fieldList({ ...API_FIELDS, 'X-Request-Id': requestId, ...type, ...more }));
   if (first === null) return void response.end();

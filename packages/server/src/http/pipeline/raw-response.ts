@@ -2,7 +2,6 @@ import type { ServerResponse } from 'node:http';
 import { ERRORS } from '@latchkey/contract';
 import type { Failure } from '../../domain/shared/app-error.ts';
 import { errorContent, errorFields } from './error-response.ts';
-import { API_FIELDS } from './response-headers.ts';
 import type { WrittenAnswer } from './route.ts';
 
 /** An answer that is ready to be sent. */
@@ -20,8 +19,15 @@ export type RawBody = string | Buffer;
 /** Header fields; a list is sent as one field for each value. */
 export type Fields = Readonly<Record<string, string | readonly string[]>>;
 
+/** Header fields of every answer of the API. HTML pages have more. */
+export const API_FIELDS = {
+  'Cache-Control': 'no-store',
+  'X-Content-Type-Options': 'nosniff',
+} as const;
+
 const NOT_ASCII = /[\u0080-\uffff]/;
 const JSON_TYPE = 'application/json; charset=utf-8';
+const EMPTY_FIELDS = fieldList(API_FIELDS);
 const JSON_FIELDS = fieldList({ ...API_FIELDS, 'Content-Type': JSON_TYPE });
 
 export function successBody(data: object): RawBody {
@@ -56,7 +62,26 @@ export function rawResponse(
   requestId: string,
   more: Readonly<Record<string, string>>,
 ): RawResponse {
-  const fields = [...JSON_FIELDS, 'X-Request-Id', requestId, 'Content-Length', String(body.length)];
+  return responseOf(JSON_FIELDS, status, body, requestId, more);
+}
+
+/** An answer without a body, as `rawResponse`. */
+export function emptyResponse(
+  status: number,
+  requestId: string,
+  more: Readonly<Record<string, string>>,
+): RawResponse {
+  return responseOf(EMPTY_FIELDS, status, '', requestId, more);
+}
+
+function responseOf(
+  always: readonly string[],
+  status: number,
+  body: RawBody,
+  requestId: string,
+  more: Readonly<Record<string, string>>,
+): RawResponse {
+  const fields = [...always, 'X-Request-Id', requestId, 'Content-Length', String(body.length)];
   for (const name in more) fields.push(name, more[name] ?? '');
   return { requestId, status, fields, body };
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { containsSecret, redactSecrets } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
+import { percentDecoded } from '../../domain/shared/percent-encoding.ts';
 import { RETURN_PATH } from '../pages/urls.ts';
 
 const HEADERS_MAX = 100;
@@ -61,11 +62,7 @@ function inspectTarget(url: string, host: string | undefined): void {
 }
 
 function inspectEncoding(url: string): void {
-  try {
-    decodeURIComponent(url);
-  } catch {
-    throw malformed('The URL has a broken percent-encoding');
-  }
+  if (percentDecoded(url) === null) throw malformed('The URL has a broken percent-encoding');
 }
 
 /** The URL to which the identity provider returns. It contains a code for this service, which may look like a key. */

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Endpoint } from '@latchkey/contract';
 import { AppError, invalid } from '../../domain/shared/app-error.ts';
-import { canonicalJson } from '../../domain/shared/canonical-json.ts';
 import type { Idempotency } from '../../domain/shared/idempotent.ts';
+import { canonicalJson } from '../../domain/shared/text/canonical-json.ts';
 
 // A structured-field string, or the bare characters, which many clients send.
 const IDEMPOTENCY_VALUE = /^(?:"([\x21\x23-\x7e]{1,255})"|([\x21\x23-\x7e]{1,255}))$/;

@@ -1,6 +1,6 @@
 import { exportLogs } from '@latchkey/contract';
 import { expect, test } from 'vitest';
-import { routePathOf } from './route.ts';
+import { routePathOf } from './router.ts';
 
 const { path } = exportLogs;
 

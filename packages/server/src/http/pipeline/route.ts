@@ -2,7 +2,6 @@ import type { BodyOf, Endpoint, ParamsOf, QueryOf, ResultOf } from '@latchkey/co
 import type { AccountHolder } from '../../domain/identity/account-holder.ts';
 import type { Caller, ClientInfo } from '../../domain/shared/caller.ts';
 import type { Idempotency } from '../../domain/shared/idempotent.ts';
-import { pathOfTarget } from './request-guard.ts';
 
 /** The input of a handler: all parts are checked. */
 export interface Call<E extends Endpoint> {
@@ -26,6 +25,8 @@ export interface Call<E extends Endpoint> {
   readonly idempotency: Idempotency | undefined;
   /** The versions in If-Match, of which one must be the current one. */
   readonly expectedVersions: readonly number[] | undefined;
+  /** Frees the place of the call among concurrent ones, since from now on it does no work but only waits. */
+  freePlace(): void;
   /** Sets a header of the answer, even if the call fails afterwards. */
   setHeaders(headers: Readonly<Record<string, string>>): void;
 }
@@ -73,35 +74,4 @@ export function streamRoute<E extends Endpoint & { readonly streamed: true }>(
 ): Route {
   const handle = async (call: Call<E>): Promise<Lines> => ({ lines: stream(call) });
   return { endpoint, handle: handle as unknown as Route['handle'] };
-}
-
-/** The path of a request target for the router: without authority and query, decoded once. */
-export function routePathOf(target: string): string {
-  const [path = ''] = pathOfTarget(target).split(/[?#]/, 1);
-  try {
-    return decodeURI(path);
-  } catch {
-    return path;
-  }
-}
-
-/** The endpoints at a path, whatever the method. */
-export function endpointsAt(endpoints: readonly Endpoint[], url: string): Endpoint[] {
-  const path = url.split('?', 1)[0] ?? url;
-  return endpoints.filter((endpoint) => matches(endpoint.path, path));
-}
-
-/** The methods of the endpoints, as the Allow field lists them. */
-export function allowField(endpoints: readonly Endpoint[]): string {
-  const methods = endpoints.flatMap(({ method }) => (method === 'GET' ? ['GET', 'HEAD'] : [method]));
-  return [...new Set(methods)].join(', ');
-}
-
-function matches(template: string, path: string): boolean {
-  const wanted = template.split('/');
-  const given = path.split('/');
-  return (
-    wanted.length === given.length &&
-    wanted.every((part, index) => (part.startsWith('{') ? given[index] !== '' : part === given[index]))
-  );
 }

@@ -1,17 +1,14 @@
-import type { IncomingMessage } from 'node:http';
-import { ENDPOINTS } from '@latchkey/contract';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { bodyOf, type ReadBody } from '../json/read-body.ts';
+import type { ReadBody } from '../json/read-body.ts';
+import type { Admitted } from '../load/admission.ts';
 import type { SchedulingClasses } from '../load/scheduling-class.ts';
 import { securityFieldsAt } from '../pages/page.ts';
 import type { AnswerLog } from './answer-log.ts';
 import { toAppError } from './error-response.ts';
-import type { Exchange } from './exchange.ts';
 import { sendNdjson } from './ndjson.ts';
 import { failureResponse, send } from './raw-response.ts';
 import { guardRequest } from './request-guard.ts';
-import { allowField, endpointsAt, routePathOf } from './route.ts';
-import type { Match } from './router.ts';
+import { missOf } from './router.ts';
 import { type RouteAnswer, type RouteRequest, type RunNeeds, runRoute } from './run-route.ts';
 
 export interface RoutedNeeds extends RunNeeds {
@@ -20,18 +17,15 @@ export interface RoutedNeeds extends RunNeeds {
 }
 
 /** Answers an admitted request through the router: every page, and every call that is not on the fast path. Never rejects. */
-export async function answerRouted(
-  exchange: Exchange,
-  match: Match | null,
-  needs: RoutedNeeds,
-): Promise<void> {
+export async function answerRouted(admitted: Admitted, needs: RoutedNeeds): Promise<void> {
+  const { exchange } = admitted;
   const { request, response, requestId, url } = exchange;
   const { accept, upgrade } = request.headers;
   // An upgrade is ignored. The connection must close, since Node drops the bytes after the request in the same packet.
   if (upgrade !== undefined) response.shouldKeepAlive = false;
   const fields: Record<string, string> = {};
   try {
-    const answer = await answerOf(exchange, match, fields, needs);
+    const answer = await answerOf(admitted, fields, needs);
     if ('lines' in answer) await sendNdjson(exchange, answer.lines, fields);
     else send(response, answer);
   } catch (error) {
@@ -42,13 +36,11 @@ export async function answerRouted(
     if (response.headersSent) response.destroy();
     else send(response, failureResponse(failure, requestId, accept, { ...securityFieldsAt(url), ...fields }));
   }
-  const status = response.statusCode;
-  needs.answers.answered({ ...exchange, status, path: 'routed' });
+  needs.answers.answered(exchange, response.statusCode, 'routed');
 }
 
 async function answerOf(
-  exchange: Exchange,
-  match: Match | null,
+  { exchange, match, body }: Admitted,
   fields: Record<string, string>,
   needs: RoutedNeeds,
 ): Promise<RouteAnswer> {
@@ -64,7 +56,7 @@ async function answerOf(
     params,
     query,
     fields,
-    readBody: async () => storedBody(request),
+    readBody: async () => requireRead(body),
     identified: (caller) => void schedulingClasses.remember(request, caller),
   };
   return runRoute(route, asked, needs);
@@ -78,26 +70,8 @@ function requireShort(params: Readonly<Record<string, string | undefined>>): voi
     throw new AppError('URL_TOO_LONG');
 }
 
-/** The body that was read at admission. */
-function storedBody(request: IncomingMessage): ReadBody {
-  const body = bodyOf(request);
+function requireRead(body: ReadBody | null): ReadBody {
   // The credential was unknown at admission, so the body was not read. A place is never held while a body arrives.
   if (!body) throw new AppError('UNAVAILABLE');
   return body;
-}
-
-/** The error of a request without a route: METHOD_NOT_ALLOWED with `Allow` if the path exists, else ROUTE_NOT_FOUND. */
-function missOf(url: string, fields: Record<string, string>): AppError {
-  const endpoints = endpointsAt(ENDPOINTS, url);
-  if (endpoints.length === 0) return routeNotFound(url);
-  fields.Allow = allowField(endpoints);
-  return new AppError('METHOD_NOT_ALLOWED', { message: `This path answers to ${fields.Allow}` });
-}
-
-function routeNotFound(url: string): AppError {
-  const path = routePathOf(url);
-  const isSlashTooMany = path.endsWith('/') && endpointsAt(ENDPOINTS, path.slice(0, -1)).length > 0;
-  return new AppError('ROUTE_NOT_FOUND', {
-    ...(isSlashTooMany && { message: 'There is nothing at this path; leave out the slash at its end' }),
-  });
 }

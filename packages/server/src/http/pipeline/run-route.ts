@@ -15,19 +15,13 @@ import type { AccountHolder } from '../../domain/identity/account-holder.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
 import { type Caller, type ClientInfo, requirePermission } from '../../domain/shared/caller.ts';
 import { withTimeout } from '../../domain/shared/with-timeout.ts';
-import { accountHolder, whoCalls } from '../auth/caller.ts';
+import { accountHolder, requireOwnWorkspace, whoCalls } from '../auth/caller.ts';
 import { bearerToken } from '../auth/credentials.ts';
 import { denyForeignPages } from '../auth/csrf.ts';
-import { requireOwnWorkspace } from '../auth/workspace-guard.ts';
-import { hasBody, type ReadBody } from '../json/read-body.ts';
-import { parseStrictJson } from '../json/strict-json.ts';
+import { type JsonNeeds, readJson, type UnreadBody } from '../json/read-json.ts';
 import { workOf } from '../load/call-work.ts';
-import type { InvalidBodies } from '../load/invalid-bodies.ts';
-import { classOf, NO_CALLER_CLASS } from '../load/scheduling-class.ts';
-import { unitsOfBody, type WorkTurns } from '../load/work-turns.ts';
-import { clientInfoOf } from './client-info.ts';
 import { recordDenied } from './denied-call.ts';
-import type { Exchange } from './exchange.ts';
+import { clientInfoOf, type Exchange } from './exchange.ts';
 import { type RawResponse, rawResponse, toBody, writtenBody } from './raw-response.ts';
 import { readExpectedVersions, readIdempotency } from './request-headers.ts';
 import type { Call, Lines, Route } from './route.ts';
@@ -37,14 +31,8 @@ import { lazyValidator, type Validator } from './validation.ts';
 /** Milliseconds. Only for reads: a change that has begun is answered with its true result, however long it takes. */
 const READ_MS_MAX = 10_000;
 
-/** Accepted content types: only the parameter `charset`; parameters may be empty (RFC 9110, section 5.6.6). */
-const JSON_IN_UTF8 = /^application\/json\s*(?:;\s*)*(?:;\s*charset="?utf-8"?\s*(?:;\s*)*)?$/i;
-
 /** What `runRoute` uses besides the services of the handlers. */
-export interface RunNeeds extends Services {
-  readonly invalidBodies: InvalidBodies;
-  readonly turns: WorkTurns;
-}
+export type RunNeeds = Services & JsonNeeds;
 
 /** A route with the validators and the serializer of its endpoint, which are compiled at their first use. */
 export interface BoundRoute extends Route {
@@ -57,14 +45,12 @@ export interface BoundRoute extends Route {
 }
 
 /** A request for a route, as its source has it: the router, or the fast path. */
-export interface RouteRequest {
+export interface RouteRequest extends UnreadBody {
   readonly exchange: Exchange;
   readonly params: unknown;
   readonly query: unknown;
   /** Header fields that the handler sets; they are sent with a failure too. */
   readonly fields: Record<string, string>;
-  /** Reads the body of a request that has one. Only called for a body that is within the limit of the endpoint. */
-  readBody(className: string): Promise<ReadBody>;
   /** Called once the caller is authenticated. */
   identified(caller: Caller): void;
 }
@@ -166,39 +152,10 @@ async function readInput(
   return body;
 }
 
-/** The parsed body; undefined for a request without a body, and for an empty one. */
-async function readJson(
-  endpoint: Endpoint,
-  { exchange, readBody }: RouteRequest,
-  caller: Caller | null,
-  { invalidBodies, turns }: RunNeeds,
-): Promise<unknown> {
-  const { request } = exchange;
-  if (!hasBody(request)) return undefined;
-  const { headers } = request;
-  const limit = bodyLimitOf(endpoint);
-  if (!JSON_IN_UTF8.test(headers['content-type'] ?? '') || headers['content-encoding'] !== undefined)
-    throw new AppError('MEDIA_TYPE_UNSUPPORTED');
-  if (Number(headers['content-length']) > limit) throw new AppError('BODY_TOO_LARGE');
-  const { bytes } = await readBody(caller?.workspaceId ?? NO_CALLER_CLASS);
-  if (bytes.length > limit) throw new AppError('BODY_TOO_LARGE');
-  if (bytes.length === 0) return undefined;
-  const className = caller ? classOf(caller) : NO_CALLER_CLASS;
-  const units = unitsOfBody(bytes.length, endpoint.bodyValuesMax);
-  const parsing = turns.take(className, units);
-  if (parsing) await parsing;
-  // Not earlier: bodies that arrived together are counted one after the other.
-  if (caller) invalidBodies.requireCredit(caller);
-  const json = parseStrictJson(bytes, endpoint.bodyValuesMax);
-  const validating = turns.take(className, units / 2);
-  if (validating) await validating;
-  return json;
-}
-
 async function handle(
   route: BoundRoute,
   { exchange, params, query, fields }: RouteRequest,
-  subject: Subject,
+  { client, caller, holder }: Subject,
   body: unknown,
 ): Promise<RouteAnswer> {
   const { endpoint } = route;
@@ -206,7 +163,9 @@ async function handle(
   const { headers } = request;
   const work = workOf(request);
   const call = {
-    ...subject,
+    client,
+    caller,
+    holder,
     get signal() {
       return work.signal;
     },
@@ -216,6 +175,7 @@ async function handle(
     token: asksAboutCredential(endpoint) ? bearerToken(request) : '',
     idempotency: readIdempotency(headers, endpoint, params, body),
     expectedVersions: endpoint.versioned ? readExpectedVersions(headers) : undefined,
+    freePlace: () => work.free(),
     setHeaders: (more: Readonly<Record<string, string>>) => void Object.assign(fields, more),
   } as Call<Endpoint>;
   const handled = work.hold(route.handle(call));

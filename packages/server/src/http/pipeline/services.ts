@@ -2,6 +2,7 @@ import type { Catalogue } from '@latchkey/contract';
 import type { SignInWays } from '../../domain/access/managing-keys.ts';
 import type { AuditStore } from '../../domain/audit/audit-store.ts';
 import type { DeniedCalls } from '../../domain/audit/denied-calls.ts';
+import type { Instances } from '../../domain/host/instances.ts';
 import type { SystemNeeds } from '../../domain/host/system-state.ts';
 import type { KeyCheck, PersonCheck } from '../../domain/identity/authenticator.ts';
 import type { IdentityStores } from '../../domain/identity/identity.ts';
@@ -59,6 +60,10 @@ export interface Services extends ReadStores {
   readonly credentials: Pick<ReadStores, 'sessions' | 'members' | 'workspaces' | 'ownedKeys'>;
   /** The services for a read that ends with the signal: its further queries are cancelled once the signal aborts. */
   reading(signal: AbortSignal): Services;
+  /** As `reading`, for lists: a standby may answer them, which does not have the last changes yet. */
+  listing(signal: AbortSignal): Services;
+  /** As `listing`, for one export, all of which one server reads. */
+  exporting(signal: AbortSignal): Services;
   readonly deniedCalls: DeniedCalls;
   readonly authenticator: KeyCheck & PersonCheck;
   readonly verifier: Verifier;
@@ -81,6 +86,7 @@ export interface Services extends ReadStores {
   readonly background: { run(name: string, work: () => Promise<unknown>): void };
   /** The origin under which people reach the service and its pages, such as `https://keys.example.com`. */
   publicUrl(): string;
+  readonly instances: Instances;
   readonly system: SystemNeeds;
   /** Resolves if all keys can be verified, cached or not; else throws UNAVAILABLE. */
   requireReady(): Promise<void>;

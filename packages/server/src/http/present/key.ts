@@ -1,7 +1,7 @@
 import type { AffectedBody, ApiKeyBody, KeySecretBody } from '@latchkey/contract';
 import type { AffectedKeys } from '../../domain/keys/affected-keys.ts';
 import { type Key, keyStatus } from '../../domain/keys/key.ts';
-import type { SharingSecret } from '../../domain/keys/key-secrets.ts';
+import type { SharingSecret } from '../../domain/keys/list-keys.ts';
 
 /** A key for answers. With a secret, which only create and rotate have, `key` is the complete key. */
 export function presentKey(key: Key, now: number, secret?: string | null): ApiKeyBody {

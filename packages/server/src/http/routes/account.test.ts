@@ -78,7 +78,7 @@ describe('which credentials prove an account', () => {
 
   test('a sign-in link created on the host proves it: the first owner gets an account', async () => {
     const { createSignInLink } = await import('../../domain/sessions/create-sign-in-link.ts');
-    const { operator } = await import('../../domain/shared/operator.ts');
+    const { operator } = await import('../../domain/shared/caller.ts');
     const { storage, keyring, clock, owner } = service;
     const needs = { unitOfWork: storage, keyring, clock };
     const link = await createSignInLink(needs, operator(storage.catalogue, owner));

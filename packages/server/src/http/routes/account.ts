@@ -14,7 +14,7 @@ import {
   setDefaultWorkspace as setDefault,
   switchWorkspace as switchTo,
 } from '../../domain/identity/switch-workspace.ts';
-import { noSessionCookie, sessionCookie } from '../auth/session-cookie.ts';
+import { noSessionCookie, sessionCookie } from '../auth/credentials.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
 import { presentAccount, presentMember, presentOffer, presentSession } from '../present/tenancy.ts';

@@ -74,7 +74,7 @@ describe('every change is recorded in an entry', () => {
         hint: apiKey.key === key ? expect.stringContaining('…') : '',
         isActive: true,
       },
-      refusal: null, // words: an HTTP field
+      refusal: null,
     });
     expect(JSON.stringify(await logs())).not.toContain(key.slice(8));
   });
@@ -281,7 +281,7 @@ describe('denied calls', () => {
     const [entry] = await logs('eventType=call.denied');
     expect(entry.metadata).toMatchObject({
       target: { kind: 'call', id: `DELETE ${KEYS}/key_unknown` },
-      refusal: 'PERMISSION_DENIED', // words: an HTTP field
+      refusal: 'PERMISSION_DENIED',
       address: '127.0.0.1',
       before: null,
       after: null,
@@ -301,7 +301,7 @@ describe('denied calls', () => {
     await service.call('GET', KEYS, { as: 'no-such-key' });
     await service.flush();
     const denied = await logs('eventType=call.denied');
-    const refusals = denied.map(({ metadata }) => metadata.refusal); // words: an HTTP field
+    const refusals = denied.map(({ metadata }) => metadata.refusal);
     expect(refusals).toEqual(['VERSION_MISMATCH', 'CONFLICT', 'NOT_FOUND']);
   });
 

@@ -16,7 +16,7 @@ import { sendInvitation } from '../../domain/invitations/invitation-mail.ts';
 import { listInvitations as list } from '../../domain/invitations/list-invitations.ts';
 import { revokeInvitation as revoke } from '../../domain/invitations/revoke-invitation.ts';
 import { acceptInvitation as accept } from '../../domain/sessions/accept-invitation.ts';
-import { sessionCookie } from '../auth/session-cookie.ts';
+import { sessionCookie } from '../auth/credentials.ts';
 import { acceptUrl } from '../pages/urls.ts';
 import { replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
@@ -60,7 +60,7 @@ export function invitationRoutes(services: Services): Route[] {
     }),
     route(listInvitations, async ({ caller, query, signal }) => {
       const now = clock.now();
-      const page = await list(services.reading(signal), caller, query);
+      const page = await list(services.listing(signal), caller, query);
       const invitations = page.items.map((one) => presentInvitation(one, now));
       return { message: 'Invitations listed', result: { invitations, pagination: presentPage(page) } };
     }),

@@ -41,6 +41,17 @@ describe('DELETE /api-keys/{id}', () => {
     expect(await checks(child.key)).toBe('VALID');
   });
 
+  test('with `wait`, the answer has the confirmation of the one instance; a dry run confirms nothing', async () => {
+    const { apiKey } = await service.createKey();
+    const url = `${KEYS}/${apiKey.id}?wait=true`;
+    const as = service.owner.secret;
+    const dry = await service.call('DELETE', `${url}&dryRun=true`, { as });
+    expect(dry.body.data.result.instances).toBeUndefined();
+    const { body } = await service.call('DELETE', url, { as });
+    const confirmed = { id: expect.stringMatching(/^ins_/), confirmedAt: '2026-11-23T09:00:00.000Z' };
+    expect(body.data.result.instances).toEqual([confirmed]);
+  });
+
   test('a repeated call gets the same answer and changes nothing', async () => {
     const { apiKey } = await service.createKey();
     const first = await revoke(apiKey.id, { reason: 'first' });

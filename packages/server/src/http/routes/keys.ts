@@ -15,19 +15,18 @@ import {
 import { endedKeys } from '../../domain/keys/affected-keys.ts';
 import { type BulkOutcome, forEachItem } from '../../domain/keys/bulk.ts';
 import { createKey } from '../../domain/keys/create-key.ts';
-import { endOldSecret as endSecret, listSecrets } from '../../domain/keys/key-secrets.ts';
-import { getKey, getProvenance, listKeys } from '../../domain/keys/list-keys.ts';
-import type { MintedKey } from '../../domain/keys/new-secret.ts';
+import { endOldSecret as endSecret } from '../../domain/keys/end-old-secret.ts';
+import { getKey, getProvenance, listKeys, listSecrets } from '../../domain/keys/list-keys.ts';
+import type { MintedKey } from '../../domain/keys/mint.ts';
 import { type RevokedKey, revokeKey } from '../../domain/keys/revoke-key.ts';
 import { rotateKey } from '../../domain/keys/rotate-key.ts';
 import { updateKey } from '../../domain/keys/update-key.ts';
 import type { Caller } from '../../domain/shared/caller.ts';
-import { changeMessage, runOrRehearse } from '../pipeline/dry-run.ts';
+import { changeMessage, presentEffect, runOrRehearse } from '../pipeline/change-options.ts';
 import { publicMessage } from '../pipeline/error-response.ts';
 import { entityTag, replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { presentEffectiveBy } from '../present/effective-by.ts';
 import { presentAffected, presentInstant, presentKey, presentSecrets } from '../present/key.ts';
 import { presentCountedPage } from '../present/page.ts';
 
@@ -63,7 +62,7 @@ function readRoutes(services: Services): Route[] {
   const { clock } = services;
   return [
     route(listApiKeys, async ({ caller, query, signal }) => {
-      const page = await listKeys(services.reading(signal), caller, query);
+      const page = await listKeys(services.listing(signal), caller, query);
       const now = clock.now();
       const apiKeys = page.items.map((key) => presentKey(key, now));
       return { message: 'API keys listed', result: { apiKeys, pagination: presentCountedPage(page) } };
@@ -91,20 +90,24 @@ function readRoutes(services: Services): Route[] {
 function changeRoutes(services: Services): Route[] {
   const { clock } = services;
   return [
-    route(updateApiKey, async ({ caller, params, body, expectedVersions, setHeaders }) => {
+    route(updateApiKey, async (call) => {
+      const { caller, params, body, expectedVersions, setHeaders } = call;
       const key = await updateKey(services, caller, params.id, body, expectedVersions);
       setHeaders({ ETag: entityTag(key.version) });
-      const result = { apiKey: presentKey(key, clock.now()), effectiveBy: presentEffectiveBy(services) };
+      const effect = await presentEffect(services, call);
+      const result = { apiKey: presentKey(key, clock.now()), ...effect };
       return { message: 'API key updated', result };
     }),
-    route(updateApiKeys, async ({ caller, body, query }) => {
+    route(updateApiKeys, async (call) => {
+      const { caller, body, query } = call;
       const { apiKeys, force } = body;
       const outcome = await runOrRehearse(services, query, (services) =>
         forEachItem(apiKeys, (item) => updateKey(services, caller, item.id, { ...item, force })),
       );
       const now = clock.now();
       const updated = outcome.done.map((key) => presentKey(key, now));
-      const result = { updated, errors: presentFailed(outcome), effectiveBy: presentEffectiveBy(services) };
+      const effect = await presentEffect(services, call);
+      const result = { updated, errors: presentFailed(outcome), ...effect };
       return { message: changeMessage(summary('updated', outcome), query), result };
     }),
   ];
@@ -122,30 +125,28 @@ function revokeRoutes(services: Services): Route[] {
     return { affected: presentAffected(await endedKeys(services, caller, all)) };
   };
   return [
-    route(deleteApiKey, async ({ caller, params, body, query }) => {
+    route(deleteApiKey, async (call) => {
+      const { caller, params, body, query } = call;
       const revoked = await runOrRehearse(services, query, (services) =>
         revokeKey(services, caller, params.id, body ?? {}),
       );
       const result = {
         apiKey: presentKey(revoked.key, clock.now()),
-        effectiveBy: presentEffectiveBy(services, revoked.effectiveBy),
+        ...(await presentEffect(services, call, revoked.effectiveBy)),
         livingDescendants: revoked.livingDescendants,
         ended: [...revoked.ended],
         ...(await affectedBy(caller, query.dryRun, [revoked])),
       };
       return { message: changeMessage('API key revoked', query), result };
     }),
-    route(endOldSecret, async ({ caller, params }) => {
-      const { key, effectiveBy, ended } = await endSecret(services, caller, params.id);
-      const apiKey = presentKey(key, clock.now());
-      const result = {
-        apiKey,
-        effectiveBy: presentEffectiveBy(services, effectiveBy),
-        ended: [...ended],
-      };
+    route(endOldSecret, async (call) => {
+      const { key, effectiveBy, ended } = await endSecret(services, call.caller, call.params.id);
+      const effect = await presentEffect(services, call, effectiveBy);
+      const result = { apiKey: presentKey(key, clock.now()), ...effect, ended: [...ended] };
       return { message: 'Old secret ended', result };
     }),
-    route(deleteApiKeys, async ({ caller, body, query }) => {
+    route(deleteApiKeys, async (call) => {
+      const { caller, body, query } = call;
       const items = body.ids.map((id) => ({ id }));
       const outcome = await runOrRehearse(services, query, (services) =>
         forEachItem(items, ({ id }) => revokeKey(services, caller, id, body)),
@@ -154,7 +155,7 @@ function revokeRoutes(services: Services): Route[] {
       const result = {
         deleted: outcome.done.map(({ key }) => key.id),
         errors: presentFailed(outcome),
-        effectiveBy: presentEffectiveBy(services, Math.max(...instants, clock.now())),
+        ...(await presentEffect(services, call, Math.max(...instants, clock.now()))),
         ended: outcome.done.flatMap(({ ended }) => ended),
         ...(await affectedBy(caller, query.dryRun, outcome.done)),
       };

@@ -187,7 +187,7 @@ describe('the last active key that can manage keys is ended only with force', ()
     const { workspaceId } = service.owner;
     const { keys, ownedKeys } = service.storage;
     for (const digest of await keys.digests('', 100))
-      if (await keys.findSecret(apiKey.id, digest))
+      if (await ownedKeys.calling(workspaceId, apiKey.id, digest))
         await ownedKeys.retireSecrets(workspaceId, [digest], service.clock.now());
     const path = `/api-keys/${await ownKeyId()}`;
     const ending = { method: 'PATCH', path, body: { isActive: false }, as: service.owner.secret };

@@ -4,12 +4,11 @@ import { listMembers as list } from '../../domain/members/list-members.ts';
 import { removeMember as remove } from '../../domain/members/remove-member.ts';
 import { updateMember as update } from '../../domain/members/update-member.ts';
 import type { Caller } from '../../domain/shared/caller.ts';
-import type { Credential } from '../../domain/shared/descent.ts';
+import type { Credential } from '../../domain/tenancy/descent.ts';
 import type { Member } from '../../domain/tenancy/member.ts';
-import { changeMessage, runOrRehearse } from '../pipeline/dry-run.ts';
+import { changeMessage, presentEffect, runOrRehearse } from '../pipeline/change-options.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { presentEffectiveBy } from '../present/effective-by.ts';
 import { presentAffected } from '../present/key.ts';
 import { presentPage } from '../present/page.ts';
 import { presentExceeding, presentMember } from '../present/tenancy.ts';
@@ -23,11 +22,12 @@ export function memberRoutes(services: Services): Route[] {
   };
   return [
     route(listMembers, async ({ caller, query, signal }) => {
-      const page = await list(services.reading(signal), caller, query);
+      const page = await list(services.listing(signal), caller, query);
       const members = page.items.map(presentMember);
       return { message: 'Members listed', result: { members, pagination: presentPage(page) } };
     }),
-    route(updateMember, async ({ caller, params, body, query }) => {
+    route(updateMember, async (call) => {
+      const { caller, params, body, query } = call;
       const { userId } = params;
       const { member, exceedingKeys, ended } = await runOrRehearse(services, query, (services) =>
         update(services, caller, userId, body),
@@ -36,12 +36,13 @@ export function memberRoutes(services: Services): Route[] {
         member: presentMember(member),
         exceedingKeys: presentExceeding(exceedingKeys),
         ended: [...ended],
-        effectiveBy: presentEffectiveBy(services),
+        ...(await presentEffect(services, call)),
         ...(query.dryRun && { affected: presentAffected(await stoppedBy(caller, member, ended)) }),
       };
       return { message: changeMessage('Member updated', query), result };
     }),
-    route(removeMember, async ({ caller, params, body, query }) => {
+    route(removeMember, async (call) => {
+      const { caller, params, body, query } = call;
       const { member, revokedKeys, ended } = await runOrRehearse(services, query, (services) =>
         remove(services, caller, params.userId, body),
       );
@@ -50,7 +51,7 @@ export function memberRoutes(services: Services): Route[] {
         member: presentMember(member),
         revokedKeys,
         ended: [...ended],
-        effectiveBy: presentEffectiveBy(services),
+        ...(await presentEffect(services, call)),
         ...(affected && { affected: presentAffected(affected) }),
       };
       return { message: changeMessage('Member removed', query), result };

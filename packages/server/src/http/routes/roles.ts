@@ -3,7 +3,7 @@ import { createRole as create } from '../../domain/roles/create-role.ts';
 import { deleteRole as remove } from '../../domain/roles/delete-role.ts';
 import { listRoles as list } from '../../domain/roles/list-roles.ts';
 import { updateRole as update } from '../../domain/roles/update-role.ts';
-import { changeMessage, runOrRehearse } from '../pipeline/dry-run.ts';
+import { changeMessage, presentEffect, runOrRehearse } from '../pipeline/change-options.ts';
 import { replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
@@ -13,7 +13,7 @@ import { presentExceeding, presentRole } from '../present/tenancy.ts';
 export function roleRoutes(services: Services): Route[] {
   return [
     route(listRoles, async ({ caller, query, signal }) => {
-      const page = await list(services.reading(signal), caller, query);
+      const page = await list(services.listing(signal), caller, query);
       const roles = page.items.map(presentRole);
       return { message: 'Roles listed', result: { roles, pagination: presentPage(page) } };
     }),
@@ -23,14 +23,17 @@ export function roleRoutes(services: Services): Route[] {
       setHeaders({ Location: `${path}/${role.id}`, ...replayHeader(role) });
       return { message: 'Role created', result: { role: presentRole(role) } };
     }),
-    route(updateRole, async ({ caller, params, body, query }) => {
+    route(updateRole, async (call) => {
+      const { caller, params, body, query } = call;
       const { role, exceedingKeys } = await runOrRehearse(services, query, (services) =>
         update(services, caller, params.roleId, body),
       );
-      return {
-        message: changeMessage('Role updated', query),
-        result: { role: presentRole(role), exceedingKeys: presentExceeding(exceedingKeys) },
+      const result = {
+        role: presentRole(role),
+        exceedingKeys: presentExceeding(exceedingKeys),
+        ...(await presentEffect(services, call)),
       };
+      return { message: changeMessage('Role updated', query), result };
     }),
     route(deleteRole, async ({ caller, params }) => {
       const role = await remove(services, caller, params.roleId);

@@ -11,7 +11,7 @@ import { endSession } from '../../domain/sessions/end-session.ts';
 import { listSessions as list } from '../../domain/sessions/list-sessions.ts';
 import { mailSignInLinks } from '../../domain/sessions/mail-sign-in-links.ts';
 import { AppError } from '../../domain/shared/app-error.ts';
-import { noSessionCookie, sessionCookie } from '../auth/session-cookie.ts';
+import { noSessionCookie, sessionCookie } from '../auth/credentials.ts';
 import { SignInLimits } from '../load/sign-in-limits.ts';
 import { SIGN_IN_PATH, signInUrl } from '../pages/urls.ts';
 import { type Route, route } from '../pipeline/route.ts';

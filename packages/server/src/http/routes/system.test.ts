@@ -49,6 +49,21 @@ describe('GET /system', () => {
     });
   });
 
+  test('GET /system/instances returns the one instance, without lag', async () => {
+    const { key } = await service.createKey({ permissions: ['workspace:read'] });
+    const { body } = await service.call('GET', '/api/v2/system/instances', { as: key });
+    const now = '2026-11-23T09:00:00.000Z';
+    expect(body.data.result.instances).toEqual([
+      {
+        id: expect.stringMatching(/^ins_/),
+        version: expect.any(String),
+        startedAt: now,
+        heartbeatAt: now,
+        lagMs: 0,
+      },
+    ]);
+  });
+
   test('says what does not work', async () => {
     const failing = await startTestService();
     failing.storage.probeCommit = () => Promise.reject(new Error('the disk is full'));

@@ -4,13 +4,14 @@ import {
   getReadiness,
   getSystem,
   listGrantablePermissions,
+  listInstances,
   listPermissions,
 } from '@latchkey/contract';
-import { getSystem as systemState } from '../../domain/host/system-state.ts';
+import { listInstances as list, getSystem as systemState } from '../../domain/host/system-state.ts';
 import { listGrantable } from '../../domain/keys/list-grantable.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { presentSystem } from '../present/system.ts';
+import { presentInstance, presentSystem } from '../present/system.ts';
 
 export function systemRoutes(services: Services): Route[] {
   const { catalogue, requireReady, requireReadyForChanges } = services;
@@ -38,6 +39,10 @@ export function systemRoutes(services: Services): Route[] {
     route(getSystem, async ({ caller }) => ({
       message: 'State found',
       result: { system: presentSystem(await systemState(services.system, caller)) },
+    })),
+    route(listInstances, async ({ caller }) => ({
+      message: 'Instances listed',
+      result: { instances: (await list(services.system, caller)).map(presentInstance) },
     })),
     route(getLiveness, async () => ({ message: 'Alive', result: { health: { status: 'live' } } })),
     route(getReadiness, async ({ query }) => {

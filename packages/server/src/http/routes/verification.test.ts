@@ -126,7 +126,11 @@ describe('POST /api-keys/verify', () => {
     expect(await verdict({ key })).toEqual({
       valid: true,
       code: 'VALID',
-      apiKey: { ...apiKey, key: expect.stringContaining('…') },
+      apiKey: {
+        ...apiKey,
+        key: expect.stringContaining('…'),
+        lastUsedAt: new Date(service.clock.now()).toISOString(),
+      },
       rateLimit: { ...limited.rateLimit, remainingThisMinute: 1, remainingToday: 2, retryAfterSeconds: null },
     });
   });

@@ -2,15 +2,14 @@ import { type CheckBody, checkApiKey, verifyApiKey, verifyApiKeys } from '@latch
 import { AppError } from '../../domain/shared/app-error.ts';
 import { NO_QUOTA } from '../../domain/verification/limits/quota-counters.ts';
 import type { Verdict, VerifyInput } from '../../domain/verification/verifier.ts';
-import { requireOwnWorkspace } from '../auth/workspace-guard.ts';
+import { requireOwnWorkspace } from '../auth/caller.ts';
 import { reportWork } from '../load/call-work.ts';
 import { classOf } from '../load/scheduling-class.ts';
 import type { WorkTurns } from '../load/work-turns.ts';
 import { readQuestion } from '../pipeline/fast-check.ts';
-import { rateLimitFields } from '../pipeline/response-headers.ts';
 import { type Route, route, writtenRoute } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
-import { presentCheck, verdictJson } from '../present/verdict.ts';
+import { presentCheck, rateLimitFields, verdictJson } from '../present/verdict.ts';
 
 /** The verdict on a key if the store did not answer in time. */
 const UNANSWERED: Verdict = { code: 'UNAVAILABLE', key: null, holds: [], missing: [], quota: NO_QUOTA };
@@ -26,26 +25,33 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services, tur
     const { key: keyText, permissions = [], cost = 1 } = check;
     return { keyText, workspaceId, permissions, cost };
   };
-  /** Answers synchronously if the key is cached. */
-  const ask = (input: VerifyInput): Verdict | Promise<Verdict> =>
-    verifier.verifyNow(input) ?? verifier.verify(input);
   /** The verdicts on some keys as JSON. After the store did not answer for one key, only the cache is read. */
   const askSome = async (inputs: readonly VerifyInput[], asked: Asked): Promise<void> => {
     for (const input of inputs) {
-      const answer: Verdict | Promise<Verdict> = asked.isLate
-        ? (verifier.verifyNow(input) ?? UNANSWERED)
-        : ask(input);
-      const verdict: Verdict = answer instanceof Promise ? await answer.catch(unanswered) : answer;
+      const known = verifier.verifyNow(input);
+      const verdict =
+        known ?? (asked.isLate ? UNANSWERED : await verifier.verifyUncached(input).catch(unanswered));
+      if (verdict instanceof Promise) writeLater(verdict, asked);
+      else asked.written.push(verdictJson(verdict, clock.now()));
       asked.isLate ||= verdict === UNANSWERED;
-      asked.written.push(verdictJson(verdict, clock.now()));
     }
+  };
+  /** Keys whose quota has to be asked for are asked for together. */
+  const writeLater = (pending: Promise<Verdict>, asked: Asked): void => {
+    const at = asked.written.push('') - 1;
+    const write = pending.catch(unanswered).then((verdict) => {
+      asked.written[at] = verdictJson(verdict, clock.now());
+    });
+    // Its error is reported after the other checks, by `Promise.all`.
+    write.catch(() => {});
+    asked.pending.push(write);
   };
   /**
    * The verdicts as JSON. Each is serialized right after its check, while the key is cached and its last use is now. If
    * there are many, other requests are answered in between.
    */
   const askAll = async (inputs: readonly VerifyInput[], className: string): Promise<string[]> => {
-    const asked: Asked = { written: [], isLate: false };
+    const asked: Asked = { written: [], pending: [], isLate: false };
     for (let from = 0; from < inputs.length; from += CHECKS_AT_ONCE) {
       const some = inputs.slice(from, from + CHECKS_AT_ONCE);
       const turn = turns.take(className, unitsOf(some));
@@ -53,6 +59,7 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services, tur
       await askSome(some, asked);
       reportWork({ checks: some.length });
     }
+    await Promise.all(asked.pending);
     return asked.written;
   };
 
@@ -67,7 +74,7 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services, tur
       return answer;
     }),
     writtenRoute(verifyApiKey, async ({ caller, body, setHeaders }) => {
-      const verdict = await ask(inputOf(body, caller.workspaceId));
+      const verdict = await verifier.verify(inputOf(body, caller.workspaceId));
       setHeaders(rateLimitFields(verdict.quota));
       return { json: `{"message":"API key verified","result":${verdictJson(verdict, clock.now())}}` };
     }),
@@ -85,7 +92,9 @@ export function verificationRoutes({ verifier, clock, catalogue }: Services, tur
 
 /** The progress of a `verify-many` call. */
 interface Asked {
+  /** In the order of the checks; '' where a verdict is pending. */
   readonly written: string[];
+  readonly pending: Promise<void>[];
   /** The store did not answer in time, so the remaining keys do not wait for it. */
   isLate: boolean;
 }

@@ -6,7 +6,7 @@ import { createWorkspace as create } from '../../domain/workspaces/create-worksp
 import { deleteWorkspace as remove } from '../../domain/workspaces/delete-workspace.ts';
 import { listWorkspaces as list } from '../../domain/workspaces/list-workspaces.ts';
 import { updateWorkspace as update } from '../../domain/workspaces/update-workspace.ts';
-import { changeMessage, runOrRehearse } from '../pipeline/dry-run.ts';
+import { changeMessage, presentEffect, runOrRehearse } from '../pipeline/change-options.ts';
 import { replayHeader } from '../pipeline/request-headers.ts';
 import { type Route, route } from '../pipeline/route.ts';
 import type { Services } from '../pipeline/services.ts';
@@ -34,18 +34,21 @@ export function workspaceRoutes(services: Services): Route[] {
       const workspaces = page.items.map(presentWorkspace);
       return { message: 'Workspaces listed', result: { workspaces, pagination: presentPage(page) } };
     }),
-    route(updateWorkspace, async ({ caller, body, query }) => {
+    route(updateWorkspace, async (call) => {
+      const { caller, body, query } = call;
       const workspace = await runOrRehearse(services, query, (services) => update(services, caller, body));
       const affected = query.dryRun ? await keysChangedBy(caller, workspace) : null;
       const result = {
         workspace: presentWorkspace(workspace),
+        ...(await presentEffect(services, call)),
         ...(affected && { affected: presentAffected(affected) }),
       };
       return { message: changeMessage('Workspace updated', query), result };
     }),
-    route(deleteWorkspace, async ({ caller }) => {
-      const workspace = await remove(services, caller);
-      return { message: 'Workspace deleted', result: { workspace: presentWorkspace(workspace) } };
+    route(deleteWorkspace, async (call) => {
+      const workspace = await remove(services, call.caller);
+      const effect = await presentEffect(services, call);
+      return { message: 'Workspace deleted', result: { workspace: presentWorkspace(workspace), ...effect } };
     }),
   ];
 }
