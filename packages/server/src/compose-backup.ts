@@ -2,13 +2,13 @@ import { existsSync, rmSync, statSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Config } from './config/config.ts';
-import { readPepper, replacePepper } from './config/pepper-file.ts';
+import { type Peppers, peppersIn, readPeppers, replacePeppers, textOf } from './config/pepper-file.ts';
 import { type ChangesSince, changesSince } from './domain/audit/changes-since.ts';
 import { verifyAuditExport } from './domain/audit/verify-audit-export.ts';
 import { revokeKey } from './domain/keys/revoke-key.ts';
+import { operator } from './domain/shared/caller.ts';
 import { systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
-import { operator } from './domain/shared/operator.ts';
 import { OperatorError } from './domain/shared/operator-error.ts';
 import { withStorage } from './local-storage.ts';
 import { BackupFolder } from './storage/backup/backup-folder.ts';
@@ -67,12 +67,12 @@ export async function backUp(
   const { databaseUrl, pepperFile } = config;
   if (resolve(request.file) === pepperFile) throw new OperatorError(`${pepperFile} is the pepper file`);
   engineFor(databaseUrl).requireFile(databaseUrl);
-  const pepper = includePepper || existsSync(pepperFile) ? readPepper(pepperFile) : null;
+  const peppers = includePepper || existsSync(pepperFile) ? readPeppers(pepperFile) : null;
   return writeBackup({
     ...request,
     databaseUrl,
-    pepper: includePepper && pepper ? Buffer.from(pepper).toString('base64url') : null,
-    keyring: pepper && new Keyring(pepper),
+    pepper: includePepper && peppers ? textOf(peppers).trim() : null,
+    keyring: peppers && Keyring.of(peppers),
     clock: systemClock,
   });
 }
@@ -156,7 +156,7 @@ async function replaceDatabase(
       );
     const since = auditExport === undefined ? null : await changesAfterBackup(staged, auditExport);
     const moved = [
-      pepper === 'restored' ? replacePepper(config.pepperFile, ownPepper(staged), suffix) : null,
+      pepper === 'restored' ? replacePeppers(config.pepperFile, ownPeppers(staged), suffix) : null,
       await staged.install(suffix),
     ].filter((path) => path !== null);
     return { database, madeAt: stamp?.madeAt ?? null, contents, pepper, moved, since };
@@ -174,21 +174,21 @@ function pepperFor(
 ): Restored['pepper'] {
   const hasOwn = typeof stamp?.pepper === 'string';
   if (!existsSync(pepperFile)) return hasOwn ? 'restored' : 'missing';
-  const inPlace = new Keyring(readPepper(pepperFile)).pepperId;
-  if (inPlace === pepperId) return 'in place';
+  const { pepperIds } = Keyring.of(readPeppers(pepperFile));
+  if (pepperIds.includes(pepperId)) return 'in place';
   if (hasOwn && force) return 'restored';
   const advice = hasOwn
     ? 'Add --force to replace it by the one in the backup'
     : 'Put the pepper of the backup there';
   throw new OperatorError(
-    `${file} was made with another pepper (${pepperId}) than ${pepperFile} has (${inPlace}), with which none of its keys verifies. ${advice}. Nothing was changed`,
+    `${file} was made with another pepper (${pepperId}) than ${pepperFile} has (${pepperIds.join(', ')}), with which none of its keys verifies. ${advice}. Nothing was changed`,
   );
 }
 
-/** The pepper that the backup holds. */
-function ownPepper({ stamp, pepperId }: StagedBackup): Uint8Array {
-  const pepper = Buffer.from(stamp?.pepper ?? '', 'base64url');
-  if (new Keyring(pepper).pepperId === pepperId) return pepper;
+/** The peppers that the backup holds. */
+function ownPeppers({ stamp, pepperId }: StagedBackup): Peppers {
+  const peppers = peppersIn(stamp?.pepper ?? '');
+  if (peppers && Keyring.of(peppers).pepperIds.includes(pepperId)) return peppers;
   throw new OperatorError('the pepper in the backup is not that of its database. Nothing was changed');
 }
 

@@ -1,48 +1,32 @@
 import type { Logger } from 'pino';
-import { LeasedCounters } from './counters/leased-counters.ts';
+import { metricsOf, metricsText } from './compose-metrics.ts';
+import { openVerification, type VerificationParts } from './compose-verification.ts';
 import { DeniedCalls } from './domain/audit/denied-calls.ts';
 import { adoptCatalogue } from './domain/bootstrap/adopt-catalogue.ts';
-import {
-  getSystemOnHost,
-  type InstanceDetails,
-  type SystemNeeds,
-  type SystemState,
-} from './domain/host/system-state.ts';
+import { getSystemOnHost, type SystemState } from './domain/host/system-state.ts';
 import { Authenticator } from './domain/identity/authenticator.ts';
 import type { IdentityProvider, SignInProvider } from './domain/identity/identity-provider.ts';
 import { IdentityTokens } from './domain/identity/identity-tokens.ts';
 import type { Provisioning } from './domain/identity/provision-member.ts';
 import { AppError } from './domain/shared/app-error.ts';
 import { type Caps, DEFAULT_CAPS } from './domain/shared/caps.ts';
-import type { Clock, MonotonicClock } from './domain/shared/clock.ts';
-import { newId } from './domain/shared/id.ts';
-import type { Keyring } from './domain/shared/keyring.ts';
 import type { Mailer } from './domain/shared/mail.ts';
 import type { MappedRoute } from './domain/shared/mapped-route.ts';
 import { Probe } from './domain/shared/probe.ts';
 import type { OrphanedPermission } from './domain/tenancy/permission-store.ts';
 import { UsageRecorder } from './domain/usage/usage-recorder.ts';
-import { Verifier } from './domain/verification/verifier.ts';
 import { Drain } from './http/connections/drain.ts';
 import { TrustedProxies } from './http/connections/trusted-proxies.ts';
 import { RouteMap } from './http/forward-auth/route-map.ts';
 import type { Services } from './http/pipeline/services.ts';
 import { buildServer, type HttpServer, listeningUrl } from './http/server.ts';
-import { auditJobs, jobsOf, usageJobs } from './jobs/jobs.ts';
+import { auditJobs, jobsOf, pepperJobs, usageJobs } from './jobs/jobs.ts';
 import { BackgroundWork, type Job } from './jobs/schedule.ts';
-import { KeyExistenceFilter } from './replica/key-existence-filter.ts';
-import { KeyReplica } from './replica/key-replica.ts';
+import { reportOutage } from './log-output.ts';
 import type { Storage } from './storage/storage.ts';
-import { readVersion } from './version.ts';
 
 /** The dependencies and settings of a service. */
-export interface Parts {
-  readonly storage: Storage;
-  readonly keyring: Keyring;
-  readonly clock: Clock & MonotonicClock;
-  readonly logger: Logger;
-  /** The number of keys that are cached in memory. */
-  readonly memoryKeys: number;
+export interface Parts extends VerificationParts {
   /** Whole days after which entries of the audit log are removed; null or left out: never. */
   readonly auditRetentionDays?: number | null;
   /** The origin under which people reach the service; null or left out: the address where it listens. */
@@ -55,6 +39,8 @@ export interface Parts {
   readonly identity?: IdentityParts | null;
   /** Null or left out: it sends no mail. */
   readonly mailer?: Mailer | null;
+  /** As `Config.stopDelayMs`; left out: 0. */
+  readonly stopDelayMs?: number;
   /** Left out: `DEFAULT_CAPS`. */
   readonly caps?: Caps;
 }
@@ -68,44 +54,34 @@ export interface IdentityParts {
 
 export interface Assembly {
   readonly app: HttpServer;
+  readonly instanceId: string;
   readonly jobs: readonly Job[];
+  /** The metrics of this process, in the text format of Prometheus. */
+  metrics(): Promise<string>;
   /** The state of the service for a user of the host. */
-  describe(lastError: InstanceDetails['lastError']): Promise<SystemState>;
+  describe(): Promise<SystemState>;
   /** As `Service.close`, except that `stopJobs` stops the jobs at the same time, and the caller closes the storage. */
   close(stopJobs?: () => Promise<void>): Promise<void>;
 }
 
 /** Builds the service on an open storage, ready to listen. First it updates the storage to its permission catalogue. */
 export async function assemble(parts: Parts): Promise<Assembly> {
-  const { storage, keyring, clock, logger, memoryKeys } = parts;
+  const { storage, keyring, clock, logger } = parts;
   const { auditRetentionDays = null, identity = null, mailer = null, caps = DEFAULT_CAPS } = parts;
   const { catalogue, keys, workspaces, roles, members, invitations, ownedKeys, dayQuotas } = storage;
-  const { idempotency, audit, usage, sessions, signInLinks, identities, descent, feed, shared } = storage;
+  const { idempotency, audit, usage, sessions, signInLinks, identities, descent, shared } = storage;
   warnOfLost(await adoptCatalogue({ unitOfWork: storage, catalogue, clock }), logger);
   const recorder = new UsageRecorder({ unitOfWork: storage, onUncounted: warnOfUncounted(logger) });
   const deniedCalls = new DeniedCalls({ unitOfWork: storage, clock });
-  const counters = new LeasedCounters(dayQuotas, clock);
-  const known = new KeyExistenceFilter(keys, feed);
-  const lookup = storage.credentials.keys;
-  const replica = new KeyReplica({ lookup, feed, keyring, known, catalogue, shared }, memoryKeys);
-  const verifier = new Verifier({
-    keyring,
-    replica,
-    counters,
-    usage: recorder,
-    clock,
-    onAltered: reportAltered(logger),
-  });
+  const { known, replica, secretRehash, instances, counters, sharedCounters, verifier } =
+    await openVerification(parts, recorder);
   const identityNeeds = { ...storage.credentials, unitOfWork: storage, clock };
   const identityTokens = identity && new IdentityTokens({ ...identityNeeds, ...identity });
   const authenticator = new Authenticator({ keys: verifier, identityTokens });
   const background = new BackgroundWork(reportFailed(logger));
   const lookupProbe = probe(() => storage.probeLookup(), 'Keys cannot be looked up now', logger);
   const commitProbe = probe(() => storage.probeCommit(), 'Changes cannot be committed now', logger);
-  const system: SystemNeeds = {
-    instance: { id: newId('ins'), version: readVersion(), startedAt: clock.now() },
-    findProblems: () => problemsFoundBy(lookupProbe, commitProbe),
-  };
+  const system = { instances, findProblems: () => problemsFoundBy(lookupProbe, commitProbe) };
   let isDraining = false;
   const services: Services = {
     unitOfWork: storage,
@@ -123,6 +99,8 @@ export async function assemble(parts: Parts): Promise<Assembly> {
     usage,
     credentials: storage.credentials,
     reading: (signal) => ({ ...services, ...storage.reading(signal) }),
+    listing: (signal) => ({ ...services, ...storage.listing(signal) }),
+    exporting: (signal) => ({ ...services, ...storage.exporting(signal) }),
     deniedCalls,
     authenticator,
     providerSignIn: identity?.signIn ? { ...identity, provider: identity.signIn, identities } : null,
@@ -143,31 +121,39 @@ export async function assemble(parts: Parts): Promise<Assembly> {
       await requireLookups(lookupProbe, shared);
     },
     requireReadyForChanges: () => commitProbe.pass(),
+    instances,
     system,
   };
   void storage.lost.then((error) =>
     logger.fatal({ err: error }, 'the database is gone; restart the service'),
   );
+  storage.standby?.start(reportStandby(logger));
   const stopFeed = new AbortController();
   await shared?.start(stopFeed.signal, reportFeed(logger));
-  const drain = new Drain();
-  const app: HttpServer = buildServer(services, logger, drain);
+  await instances.start(stopFeed.signal);
+  const drain = new Drain(parts.stopDelayMs);
+  const app: HttpServer = buildServer(services, logger, drain, parts.tracer);
   return {
     app,
+    instanceId: instances.id,
     jobs: [
       ...jobsOf({ clock, counters, dayQuotas, idempotency, sessions, signInLinks, descent, known }),
+      ...pepperJobs({ storage, secretRehash }),
       ...usageJobs({ recorder, unitOfWork: storage, clock }),
       ...auditJobs({ unitOfWork: storage, audit, clock, deniedCalls }, auditRetentionDays),
     ],
-    describe: (lastError) => getSystemOnHost(system, { ...cacheState(replica, shared), lastError }),
+    metrics: metricsText(metricsOf({ app, verifier, recorder, replica, storage, instances, sharedCounters })),
+    describe: () => getSystemOnHost(system),
     async close(stopJobs = async () => {}) {
       isDraining = true;
       await Promise.all([drain.run(app.server), stopJobs()]);
       await app.close();
       stopFeed.abort();
+      await instances.stop();
       await background.idle();
       await writePending(logger, {
         'uses of keys': () => recorder.flush(),
+        'rehashed secrets': () => secretRehash.flush(),
         'denied calls': () => deniedCalls.flush(),
         'day counts': () => counters.close(),
       });
@@ -193,11 +179,6 @@ function probe(check: () => Promise<void>, message: string, logger: Logger): Pro
   });
 }
 
-/** A single instance has no lag: a change is acknowledged only after its cached keys were invalidated. */
-function cacheState(replica: KeyReplica, shared: Storage['shared']): Omit<InstanceDetails, 'lastError'> {
-  return { cachedKeys: replica.size, lagMs: shared?.lagMs ?? 0 };
-}
-
 /** Within the lease, keys in memory are verified also while the database cannot be read. */
 async function requireLookups(lookups: Probe, shared: Storage['shared']): Promise<void> {
   await lookups.pass().catch((error: unknown) => {
@@ -218,12 +199,6 @@ function warnOfLost(lost: readonly OrphanedPermission[], logger: Logger): void {
   logger.warn({ lost }, message);
 }
 
-function reportAltered(logger: Logger) {
-  return ({ id: keyId, workspaceId }: { id: string; workspaceId: string }): void => {
-    logger.error({ keyId, workspaceId }, 'a stored key was altered outside Latchkey and is denied');
-  };
-}
-
 function reportFailed(logger: Logger) {
   return (error: unknown, work: string): void =>
     logger.error({ err: error, work }, 'work in the background failed');
@@ -235,9 +210,12 @@ function warnOfUncounted(logger: Logger) {
   };
 }
 
+function reportStandby(logger: Logger) {
+  const gone = 'the standby cannot be read; the primary answers lists';
+  return reportOutage(logger, gone, 'the standby answers lists again');
+}
+
 function reportFeed(logger: Logger) {
-  return (error: unknown): void => {
-    if (error) logger.error({ err: error }, 'the changes of other instances cannot be read');
-    else logger.info('the changes of other instances are read again');
-  };
+  const gone = 'the changes of other instances cannot be read';
+  return reportOutage(logger, gone, 'the changes of other instances are read again');
 }

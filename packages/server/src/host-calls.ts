@@ -10,9 +10,11 @@ import { NotInitialised, OperatorError } from './domain/shared/operator-error.ts
 import { askHost } from './host/host-client.ts';
 import { hostServer } from './host/host-server.ts';
 import { hostSocketPath, listenOnSocket, pathProblem } from './host/socket-file.ts';
+import { answerMetrics } from './http/metrics-server.ts';
 import { withStorage } from './local-storage.ts';
 import { DatabaseInUse } from './storage/engines/engine.ts';
 import { engineFor } from './storage/engines/registry.ts';
+import type { PepperState } from './storage/pepper/reseal.ts';
 
 /** An owner's new key, for the output of `latchkey recover`. */
 export interface Recovered {
@@ -48,7 +50,11 @@ export async function openHost(
   { dataDir }: Config,
   needs: HostNeeds & { readonly logger: Logger },
   signInUrl: (token: string) => string,
-  system: () => Promise<SystemBody>,
+  calls: {
+    readonly system: () => Promise<SystemBody>;
+    readonly pepper: () => Promise<PepperState>;
+    readonly metrics: () => Promise<string>;
+  },
 ): Promise<{ close(): Promise<void> }> {
   const { logger } = needs;
   const server = hostServer(
@@ -62,9 +68,11 @@ export async function openHost(
         const { id, userId, expiresAt } = link;
         return { id, userId, url: signInUrl(token), expiresAt: new Date(expiresAt).toISOString() };
       },
-      system,
+      system: calls.system,
+      pepper: calls.pepper,
     },
     logger,
+    answerMetrics(calls.metrics),
   );
   const path = hostSocketPath(dataDir);
   await listenOnSocket(server, path).catch((error: unknown) =>

@@ -1,6 +1,23 @@
 export { type BackupRequest, backUp, type Restored, type RestoreRequest, restore } from './compose-backup.ts';
 export { createDemo } from './compose-demo.ts';
-export { type Config, type ConfigFlags, loadConfig } from './config/config.ts';
+export {
+  type Copied,
+  copyTo,
+  type MigratedSchema,
+  migrateSchema,
+  pendingMigrations,
+} from './compose-migrate.ts';
+export {
+  type AddedPepper,
+  activatePepper,
+  addPepper,
+  describeLeft,
+  type PepperState,
+  pepperState,
+  removePeppers,
+} from './compose-pepper.ts';
+export { type Config, loadConfig } from './config/config.ts';
+export type { ConfigFlags } from './config/settings.ts';
 export { diagnose, type Finding } from './diagnose.ts';
 export type { KnownPlace, Tampering } from './domain/audit/chain-check.ts';
 export {
@@ -15,5 +32,8 @@ export type {
 export { AppError } from './domain/shared/app-error.ts';
 export { NotInitialised, OperatorError } from './domain/shared/operator-error.ts';
 export { type HostSignInLink, type Recovered, recover, signInOnHost, systemOnHost } from './host-calls.ts';
+export { generateBootstrapKey, initialise, isInitialised } from './initialise.ts';
 export { readCatalogue } from './local-storage.ts';
-export { generateBootstrapKey, initialise, isInitialised, type Service, startService } from './service.ts';
+export { type Service, startService } from './service.ts';
+export { serveParent, type WorkerRole } from './worker-process.ts';
+export { requireSharedDatabase, startWorkers } from './workers.ts';

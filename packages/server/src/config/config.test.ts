@@ -15,12 +15,18 @@ describe('loadConfig', () => {
       routesFile: null,
       databaseUrl: `file:${dataDir}/latchkey.db`,
       leaseMs: 10_000,
+      stopDelayMs: 0,
+      countersUrl: null,
+      limitsWhenDown: 'share',
+      metricsPort: null,
       backupDir: null,
       acceptOlderData: false,
       host: '127.0.0.1',
       port: 7_400,
       logLevel: 'info',
+      sendsTraces: false,
       publicUrl: null,
+      standbyUrl: null,
       trustedProxies: [],
       mail: null,
       memoryKeys: 1_000_000,
@@ -80,8 +86,55 @@ describe('loadConfig', () => {
 
   test('reads the lease in seconds, from 1 to 300', () => {
     expect(loadConfig({ LATCHKEY_LEASE_SECONDS: '2' }, {}).leaseMs).toBe(2_000);
+    expect(loadConfig({ LATCHKEY_STOP_DELAY_SECONDS: '3' }, {}).stopDelayMs).toBe(3_000);
     for (const bad of ['0', '301', '1.5'])
       expect(() => loadConfig({ LATCHKEY_LEASE_SECONDS: bad }, {})).toThrow('LATCHKEY_LEASE_SECONDS');
+  });
+
+  test('traces are sent if a collector is set, unless they are switched off', () => {
+    const collector = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' };
+    const forTraces = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'https://collector/v1/traces' };
+    const sends = (env: NodeJS.ProcessEnv) => loadConfig(env, {}).sendsTraces;
+    expect([{}, collector, forTraces].map(sends)).toEqual([false, true, true]);
+    expect(sends({ ...collector, OTEL_SDK_DISABLED: 'True' })).toBe(false);
+    expect(sends({ ...collector, OTEL_TRACES_EXPORTER: 'none' })).toBe(false);
+  });
+
+  test('a collector must be an HTTP URL, and an error does not repeat it', () => {
+    for (const name of ['OTEL_EXPORTER_OTLP_ENDPOINT', 'OTEL_EXPORTER_OTLP_TRACES_ENDPOINT'])
+      for (const bad of ['grpc://user:hunter2@collector', 'collector:4318/hunter2', 'http://hunter2:port']) {
+        const load = () => loadConfig({ [name]: bad }, {});
+        expect(load).toThrow(`${name} must be like http://`);
+        expect(load).not.toThrow('hunter2');
+      }
+  });
+
+  test('DATABASE_READ_URL is a standby of PostgreSQL, and an error does not repeat it', () => {
+    const primary = { DATABASE_URL: 'postgres://db/latchkey' };
+    const url = 'postgres://reader:hunter2@standby/latchkey';
+    expect(loadConfig({ ...primary, DATABASE_READ_URL: url }, {}).standbyUrl).toBe(url);
+    expect(loadConfig(primary, {}).standbyUrl).toBeNull();
+    const wrong = /^bad setting: DATABASE_READ_URL must be like (?!.*hunter2)/;
+    for (const settings of [{ DATABASE_READ_URL: url }, { ...primary, DATABASE_READ_URL: 'file:hunter2' }])
+      expect(() => loadConfig(settings, {})).toThrow(wrong);
+  });
+
+  test('counts per minute are kept in the database that instances share, or where LATCHKEY_COUNTERS_URL says', () => {
+    const database = { DATABASE_URL: 'postgres://db.example.com/latchkey' };
+    expect(loadConfig(database, {}).countersUrl).toBe(database.DATABASE_URL);
+    for (const url of ['redis://:p@redis/1', 'rediss://redis', 'postgres://db/counters', 'postgresql://db/c'])
+      expect(loadConfig({ ...database, LATCHKEY_COUNTERS_URL: url }, {}).countersUrl).toBe(url);
+    for (const url of ['http://redis', 'redis:', 'redis://:hunter2@redis:port', 'hunter2'])
+      expect(() => loadConfig({ ...database, LATCHKEY_COUNTERS_URL: url }, {})).toThrow(
+        /^bad setting: LATCHKEY_COUNTERS_URL must be like (?!.*hunter2)/,
+      );
+    expect(() => loadConfig({ LATCHKEY_COUNTERS_URL: 'redis://:hunter2@redis' }, {})).toThrow(
+      /^bad setting: LATCHKEY_COUNTERS_URL is for several instances(?!.*hunter2)/,
+    );
+    expect(loadConfig({ LATCHKEY_LIMITS_WHEN_DOWN: 'deny' }, {}).limitsWhenDown).toBe('deny');
+    expect(() => loadConfig({ LATCHKEY_LIMITS_WHEN_DOWN: 'no' }, {})).toThrow(
+      'bad setting: LATCHKEY_LIMITS_WHEN_DOWN must be one of share, deny, allow',
+    );
   });
 
   test('reads how long the audit log is kept', () => {

@@ -1,5 +1,6 @@
 import { type Static, Type } from 'typebox';
-import { OperatorError } from '../domain/shared/operator-error.ts';
+import { badSetting } from '../domain/shared/operator-error.ts';
+import { isLoopback } from './network.ts';
 
 /** Only system roles, which cannot be renamed or given more permissions, and none that manages members. */
 const PROVISIONED_ROLES = ['Member', 'Viewer'] as const;
@@ -58,7 +59,8 @@ export interface IdentityConfig {
 /** Null: there is no identity provider. Throws OperatorError if a setting is invalid or lacks another that it requires. */
 export function identityConfigOf(settings: Settings): IdentityConfig | null {
   for (const [name, needed] of NEEDS) {
-    if (settings[name] !== undefined && settings[needed] === undefined) throw bad(name, `needs ${needed}`);
+    if (settings[name] !== undefined && settings[needed] === undefined)
+      throw badSetting(name, `needs ${needed}`);
   }
   const { LATCHKEY_OIDC_ISSUER: issuer, LATCHKEY_OIDC_AUDIENCE: audience } = settings;
   if (issuer === undefined || audience === undefined) return null;
@@ -82,7 +84,10 @@ function clientOf(settings: Settings): IdentityConfig['client'] {
 /** The setting repeats the issuer, so that a change of the provider does not keep the trust. */
 function trustsEmails({ LATCHKEY_OIDC_TRUST_EMAILS_OF: trusted }: Settings, issuer: string): boolean {
   if (trusted !== undefined && trusted !== issuer)
-    throw bad('LATCHKEY_OIDC_TRUST_EMAILS_OF', 'must be the same as LATCHKEY_OIDC_ISSUER, or not be set');
+    throw badSetting(
+      'LATCHKEY_OIDC_TRUST_EMAILS_OF',
+      'must be the same as LATCHKEY_OIDC_ISSUER, or not be set',
+    );
   return trusted !== undefined;
 }
 
@@ -96,16 +101,8 @@ function requireSafeIssuer(issuer: string): void {
   const url = URL.canParse(issuer) ? new URL(issuer) : null;
   const isSafe = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback(url.hostname));
   if (!url || !isSafe || /[?#@]/.test(issuer))
-    throw bad(
+    throw badSetting(
       'LATCHKEY_OIDC_ISSUER',
       'must be an https URL without query and fragment (http on loopback only)',
     );
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
-}
-
-function bad(name: string, problem: string): OperatorError {
-  return new OperatorError(`bad setting: ${name} ${problem}`);
 }

@@ -7,3 +7,8 @@ export function isNetwork(text: string): boolean {
   if (version === 0 || more.length > 0) return false;
   return /^\d{1,3}$/.test(prefix) && Number(prefix) <= (version === 6 ? 128 : 32);
 }
+
+/** The host name is as in a URL. */
+export function isLoopback(hostname: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/.test(hostname);
+}

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { ensurePepper, readPepper } from './pepper-file.ts';
+import { ensurePepper, readPeppers } from './pepper-file.ts';
 
 let folder: string;
 let path: string;
@@ -18,16 +18,16 @@ test('is made once, with 32 random bytes, for its owner only', () => {
   const text = readFileSync(path, 'utf8');
   ensurePepper(path);
   expect(readFileSync(path, 'utf8')).toBe(text);
-  expect(readPepper(path)).toHaveLength(32);
+  expect(readPeppers(path)[0]).toHaveLength(32);
   expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 test('reading throws, with what to do, if the file is missing, readable by others or has the wrong content', () => {
-  expect(() => readPepper(path)).toThrow(/is missing; restore it, or set LATCHKEY_PEPPER_FILE/);
+  expect(() => readPeppers(path)).toThrow(/is missing; restore it, or set LATCHKEY_PEPPER_FILE/);
   ensurePepper(path);
   chmodSync(path, 0o640);
-  expect(() => readPepper(path)).toThrow(`can be read by others; run: chmod 600 ${path}`);
+  expect(() => readPeppers(path)).toThrow(`can be read by others; run: chmod 600 ${path}`);
   chmodSync(path, 0o600);
   writeFileSync(path, 'short');
-  expect(() => readPepper(path)).toThrow('does not hold 32 bytes in base64url');
+  expect(() => readPeppers(path)).toThrow('does not hold 32 bytes in base64url');
 });

@@ -16,6 +16,9 @@ import { PEPPER_BYTES } from '../domain/shared/keyring.ts';
 import { OperatorError } from '../domain/shared/operator-error.ts';
 import { requirePrivate } from './secret-file.ts';
 
+/** At least one pepper, the newest first. There are several while the pepper is rotated. */
+export type Peppers = readonly [Uint8Array, ...Uint8Array[]];
+
 /**
  * Creates the pepper file, readable by its owner only, unless it exists. It is synced to the disk when this returns. It
  * gets its name only after its content is synced: if this throws, for instance on a full disk, there is no pepper file.
@@ -25,22 +28,39 @@ export function ensurePepper(path: string): void {
 }
 
 /**
- * Creates the file with this pepper, as `ensurePepper`. An existing file is moved to `<path>.<suffix>`, and that path is
- * returned; null if there was none.
+ * Creates the file with these peppers, the newest first, as `ensurePepper`. An existing file is moved to `<path>.<suffix>`, and
+ * that path is returned; null if there was none.
  */
-export function replacePepper(path: string, pepper: Uint8Array, suffix: string): string | null {
+export function replacePeppers(path: string, peppers: Peppers, suffix: string): string | null {
   const kept = existsSync(path) ? `${path}.${suffix}` : null;
   if (kept !== null) renameSync(path, kept);
-  makePepperFile(path, pepper);
+  makePepperFile(path, ...peppers);
   return kept;
 }
 
-function makePepperFile(path: string, pepper: Uint8Array): void {
+/** Replaces the content of the file at once: a reader gets either the old peppers or these. */
+export function rewritePeppers(path: string, peppers: Peppers): void {
+  const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
+  try {
+    writeSynced(draft, textOf(peppers));
+    renameSync(draft, path);
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  syncFolder(dirname(path));
+}
+
+/** Peppers as a file has them: one in a line, in base64url. */
+export function textOf(peppers: readonly Uint8Array[]): string {
+  return peppers.map((pepper) => `${Buffer.from(pepper).toString('base64url')}\n`).join('');
+}
+
+function makePepperFile(path: string, ...peppers: readonly Uint8Array[]): void {
   const folder = dirname(path);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const draft = `${path}.${randomBytes(6).toString('hex')}.new`;
   try {
-    writeSynced(draft, `${Buffer.from(pepper).toString('base64url')}\n`);
+    writeSynced(draft, textOf(peppers));
     linkUnlessThere(draft, path);
   } finally {
     rmSync(draft, { force: true });
@@ -48,8 +68,11 @@ function makePepperFile(path: string, pepper: Uint8Array): void {
   syncFolder(folder);
 }
 
-/** The pepper. Throws OperatorError if the file is missing, is readable by others or does not contain a pepper. */
-export function readPepper(path: string): Uint8Array {
+/**
+ * The peppers of the file, the newest first. Throws OperatorError if it is missing, is readable by others or has a line that
+ * is not a pepper.
+ */
+export function readPeppers(path: string): Peppers {
   if (!existsSync(path)) {
     throw new OperatorError(
       `the pepper file ${path} is missing; restore it, or set LATCHKEY_PEPPER_FILE to where it is`,
@@ -57,14 +80,20 @@ export function readPepper(path: string): Uint8Array {
   }
   requirePrivate('the pepper file', path);
   const text = readFileSync(path, 'utf8').trim();
-  const pepper = Buffer.from(text, 'base64url');
-  if (pepper.length !== PEPPER_BYTES) {
-    const what = text === '' ? 'is empty' : `does not hold ${PEPPER_BYTES} bytes in base64url`;
-    throw new OperatorError(
-      `the pepper file ${path} ${what}; restore the original. If no database was made with it, delete the file and initialise again`,
-    );
-  }
-  return pepper;
+  const peppers = peppersIn(text);
+  if (peppers) return peppers;
+  const what = text === '' ? 'is empty' : `does not hold ${PEPPER_BYTES} bytes in base64url`;
+  throw new OperatorError(
+    `the pepper file ${path} ${what}; restore the original. If no database was made with it, delete the file and initialise again`,
+  );
+}
+
+/** The peppers of a text as `textOf` makes it. Null if a line is not a pepper. */
+export function peppersIn(text: string): Peppers | null {
+  const lines = text.trim().split(/\s*\n\s*/);
+  const [newest, ...older] = lines.map((line) => Buffer.from(line, 'base64url'));
+  const isValid = newest && [newest, ...older].every(({ length }) => length === PEPPER_BYTES);
+  return isValid ? [newest, ...older] : null;
 }
 
 function writeSynced(path: string, text: string): void {

@@ -10,7 +10,7 @@ import {
 } from '@latchkey/contract';
 import { AppError } from '../domain/shared/app-error.ts';
 import { OperatorError } from '../domain/shared/operator-error.ts';
-import { parsePlainText } from '../domain/shared/plain-text.ts';
+import { parsePlainText } from '../domain/shared/text/plain-text.ts';
 import { echo, isObject, readJsonFile, Unusable } from './json-file.ts';
 
 const TITLE_CODE_POINTS_MAX = 100;

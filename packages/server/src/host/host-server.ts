@@ -8,14 +8,22 @@ const BODY_BYTES_MAX = 4_096;
 
 /** Calls that a user of the host may make without a credential. Each returns JSON. */
 export type HostCalls = Readonly<
-  Record<'recover' | 'sign-in' | 'system', (target: HostTarget) => Promise<object>>
+  Record<'recover' | 'sign-in' | 'system' | 'pepper', (target: HostTarget) => Promise<object>>
 >;
 
 export type HostCall = keyof HostCalls;
 
-/** Answers `POST /<name of the call>` with `{ result }` or `{ error: { code, message } }`. It does not listen yet. */
-export function hostServer(calls: HostCalls, logger: Logger): Server {
+/**
+ * Answers `POST /<name of the call>` with `{ result }` or `{ error: { code, message } }`. A GET goes to `answerGet`. It does not
+ * listen yet.
+ */
+export function hostServer(
+  calls: HostCalls,
+  logger: Logger,
+  answerGet: (request: IncomingMessage, response: ServerResponse) => void,
+): Server {
   return createServer((request, response) => {
+    if (request.method === 'GET') return answerGet(request, response);
     void answer(calls, request)
       .then((result) => send(response, 200, { result }))
       .catch((error: unknown) => sendError(response, error, logger));

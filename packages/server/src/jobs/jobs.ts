@@ -3,8 +3,8 @@ import { type TrimNeeds, trimLog } from '../domain/audit/trim-log.ts';
 import { SESSION_IDLE_MS, type SessionStore } from '../domain/sessions/session.ts';
 import type { SignInLinkStore } from '../domain/sessions/sign-in-link.ts';
 import type { Clock } from '../domain/shared/clock.ts';
-import type { DescentStore } from '../domain/shared/descent.ts';
 import { type IdempotencyStore, OUTCOME_KEPT_MS } from '../domain/shared/idempotent.ts';
+import type { DescentStore } from '../domain/tenancy/descent.ts';
 import { type RollUpNeeds, rollUpUsage } from '../domain/usage/roll-up-usage.ts';
 import type { UsageRecorder } from '../domain/usage/usage-recorder.ts';
 import { type DayQuotaStore, dayOf } from '../domain/verification/limits/day-quota-store.ts';
@@ -40,6 +40,7 @@ export function jobsOf(needs: JobNeeds): Job[] {
     {
       name: 'delete expired entries',
       everyMs: PURGE_MS,
+      once: true,
       async run() {
         const now = clock.now();
         await idempotency.purge(now - OUTCOME_KEPT_MS);
@@ -63,7 +64,12 @@ export function auditJobs(
 ): Job[] {
   const write = { name: 'write denied calls', everyMs: WRITE_DENIED_MS, run: () => deniedCalls.flush() };
   if (keptDays === null) return [write];
-  const trim = { name: 'trim the audit log', everyMs: TRIM_MS, run: () => trimLog(needs, keptDays) };
+  const trim: Job = {
+    name: 'trim the audit log',
+    everyMs: TRIM_MS,
+    once: true,
+    run: () => trimLog(needs, keptDays),
+  };
   return [write, trim];
 }
 
@@ -97,8 +103,39 @@ export interface StorageJobNeeds {
 export function storageJobs(storage: StorageJobNeeds): Job[] {
   return [
     { name: 'note what was acknowledged', everyMs: NOTE_MS, run: () => storage.noteAcknowledged() },
-    { name: 'delete shared changes', everyMs: PURGE_MS, run: () => storage.purgeShared() },
+    { name: 'delete shared changes', everyMs: PURGE_MS, once: true, run: () => storage.purgeShared() },
     { name: 'copy the log into the database', everyMs: CHECKPOINT_MS, run: () => storage.checkpointIfIdle() },
+  ];
+}
+
+/** How soon an instance uses a pepper that another one has made current. */
+const ADOPT_MS = 1_000;
+const REHASH_MS = 1_000;
+const RESEAL_MS = 10_000;
+
+export interface PepperJobNeeds {
+  readonly storage: {
+    readonly shared: unknown;
+    adoptPepper(): Promise<void>;
+    needsReseal(): boolean;
+    reseal(signal: AbortSignal): Promise<void>;
+  };
+  readonly secretRehash: { flush(): Promise<void> };
+}
+
+/** The scheduled jobs of a rotation of the pepper. */
+export function pepperJobs({ storage, secretRehash }: PepperJobNeeds): Job[] {
+  const adopt = { name: 'adopt the pepper', everyMs: ADOPT_MS, run: () => storage.adoptPepper() };
+  return [
+    ...(storage.shared ? [adopt] : []),
+    { name: 'rehash secrets', everyMs: REHASH_MS, run: () => secretRehash.flush() },
+    {
+      name: 'seal rows again',
+      everyMs: RESEAL_MS,
+      once: true,
+      isNeeded: () => storage.needsReseal(),
+      run: (signal) => storage.reseal(signal),
+    },
   ];
 }
 
@@ -112,6 +149,6 @@ const TIDY_MS = 3_600_000;
 export function usageJobs({ recorder, ...needs }: RollUpNeeds & { readonly recorder: UsageRecorder }): Job[] {
   return [
     { name: 'write usage', everyMs: FLUSH_MS, restMaxMs: FLUSH_REST_MAX_MS, run: () => recorder.flush() },
-    { name: 'tidy usage', everyMs: TIDY_MS, run: (signal) => rollUpUsage(needs, signal) },
+    { name: 'tidy usage', everyMs: TIDY_MS, once: true, run: (signal) => rollUpUsage(needs, signal) },
   ];
 }

@@ -17,6 +17,19 @@ test('a job runs on its interval until it is stopped', async () => {
   expect(runs).toBe(3);
 });
 
+test('a job that is not needed does not run until it is', async () => {
+  let isNeeded = false;
+  let runs = 0;
+  const job = { name: 'count', everyMs: 1_000, isNeeded: () => isNeeded, run: async () => void runs++ };
+  const stop = schedule([job], () => {});
+  await vi.advanceTimersByTimeAsync(3_500);
+  expect(runs).toBe(0);
+  isNeeded = true;
+  await vi.advanceTimersByTimeAsync(2_000);
+  await stop();
+  expect(runs).toBe(2);
+});
+
 test('a job that takes longer than its interval never runs twice at once, and stopping waits for it', async () => {
   let running = 0;
   let most = 0;

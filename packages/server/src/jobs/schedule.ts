@@ -7,6 +7,10 @@ export interface Job {
   readonly everyMs: number;
   /** True: the first run starts at once. Left out: after the first interval. */
   readonly atStart?: boolean;
+  /** True: it runs once in the interval over all instances. Left out: on each instance. */
+  readonly once?: true;
+  /** False: a run would do nothing now, so that none is begun. Left out: it is always needed. */
+  readonly isNeeded?: () => boolean;
   /** After a run the job rests ten times as long as it took, but at most this long (0 if left out), skipping runs. */
   readonly restMaxMs?: number;
   /** The signal is aborted when the service stops: the run should end soon. */
@@ -44,7 +48,7 @@ function repeat(job: Job, onError: OnJobError): () => Promise<void> {
     }
   };
   const start = () => {
-    if (performance.now() >= restsUntil) running ??= run();
+    if (performance.now() >= restsUntil && job.isNeeded?.() !== false) running ??= run();
   };
   if (job.atStart) start();
   const timer = setInterval(start, job.everyMs);
@@ -52,6 +56,57 @@ function repeat(job: Job, onError: OnJobError): () => Promise<void> {
     clearInterval(timer);
     stop.abort();
     await running;
+  };
+}
+
+/** The leases of jobs over all instances. */
+export interface JobLeases {
+  /** Takes a job for `heldMs` if it is due and no instance holds it. False otherwise. */
+  takeJob(job: string, holder: string, heldMs: number): Promise<boolean>;
+  /** Extends the time for which the holder has the job. False if it has it no longer. */
+  keepJob(job: string, holder: string, heldMs: number): Promise<boolean>;
+  /** Ends a run: the job is due again after `restMs`. */
+  endJob(job: string, holder: string, restMs: number): Promise<void>;
+}
+
+/** Milliseconds after which another instance may run a job whose instance has died, and between two extensions. */
+const HELD_MS = 60_000;
+const KEEP_MS = 20_000;
+/** Each instance looks this many times in an interval whether the job is due. */
+const LOOKS = 6;
+
+/**
+ * The jobs for one of several instances: those with `once` run on the instance that takes their lease. If it dies, another
+ * one runs the job at its next look. A run whose lease was lost is aborted.
+ */
+export function shareJobs(jobs: readonly Job[], leases: JobLeases | null, holder: string): Job[] {
+  return jobs.map((job) => (job.once && leases ? shared(job, leases, holder) : job));
+}
+
+function shared({ name, everyMs, run, ...job }: Job, leases: JobLeases, holder: string): Job {
+  const lookMs = everyMs / LOOKS;
+  return {
+    ...job,
+    name,
+    everyMs: lookMs,
+    async run(signal) {
+      if (!(await leases.takeJob(name, holder, HELD_MS))) return;
+      const lost = new AbortController();
+      const keep = async () => {
+        if (!(await leases.keepJob(name, holder, HELD_MS))) lost.abort();
+      };
+      const keeping = setInterval(() => void keep().catch(() => lost.abort()), KEEP_MS);
+      // After a failure, the next look runs it again.
+      let restMs = 0;
+      try {
+        await run(AbortSignal.any([signal, lost.signal]));
+        // Half a look less, so that the last look of the interval finds it due.
+        if (!signal.aborted) restMs = Math.floor(everyMs - lookMs / 2);
+      } finally {
+        clearInterval(keeping);
+        await leases.endJob(name, holder, restMs);
+      }
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Issued, openVerification, type Verification } from '../../test/harness/verification.ts';
 import { generateKeyText } from '../domain/shared/tokens.ts';
+import { KeyReplica } from './key-replica.ts';
 
 const MEMORY_KEYS = 4;
 /** The maximum of cached unknown texts, and of pending look-ups. */
@@ -56,6 +57,30 @@ describe('KeyReplica', () => {
     expect((await late)?.key.isActive).toBe(false);
     expect(replica.peek(issued.text)).toMatchObject({ key: { isActive: false } });
   });
+
+  test.each<[string, (ms: number) => void]>([
+    ['monotonic', (ms) => world.clock.advance(ms)],
+    ['wall', (ms) => world.clock.adjust(ms)],
+  ])(
+    'with several instances, a look-up that lasted as long as the lease by the %s clock fails, and is not cached',
+    async (_, pass) => {
+      const shared = { leaseMs: 1_000, isCurrent: () => true, catchUp: async () => {} };
+      const { lookup, keyring, known, clock, storage } = world;
+      const needs = { lookup, keyring, known, clock, feed: storage.feed, catalogue: storage.catalogue };
+      const replica = new KeyReplica({ ...needs, shared }, MEMORY_KEYS);
+      lookup.isStalling = true;
+      for (const ms of [1_000, 999]) {
+        const loaded = replica.load(issued.text).catch(({ code }) => code);
+        await lookup.untilHeld(1);
+        pass(ms);
+        lookup.release();
+        expect(await loaded).toEqual(
+          ms === 1_000 ? 'UNAVAILABLE' : expect.objectContaining({ key: issued.key }),
+        );
+        expect(replica.peek(issued.text) === 'not-cached').toBe(ms === 1_000);
+      }
+    },
+  );
 
   test('a slow look-up that began before a change does not overwrite the record that was loaded after it', async () => {
     const { replica, lookup, storage } = world;

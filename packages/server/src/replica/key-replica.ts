@@ -1,13 +1,15 @@
+import { hash } from 'node:crypto';
 import { type Catalogue, isKeyText } from '@latchkey/contract';
 import { LRUCache } from 'lru-cache';
+import type { Key } from '../domain/keys/key.ts';
 import type { KeyLookup, KeyRecord } from '../domain/keys/key-store.ts';
 import { AppError } from '../domain/shared/app-error.ts';
 import type { ChangeFeed, Invalidation, SharedChanges } from '../domain/shared/change-feed.ts';
+import type { Clock, MonotonicClock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
 import type { Replica } from '../domain/verification/replica.ts';
-import { Fingerprint } from './fingerprint.ts';
 import type { KeyExistenceFilter } from './key-existence-filter.ts';
-import { PackedRecords } from './packed-records.ts';
+import { DIGEST_WORDS, PackedRecords } from './packed-records.ts';
 
 /** Unknown texts in the format of keys that are cached; separate from keys, so that they never evict one. */
 const UNKNOWN_MAX = 10_000;
@@ -18,8 +20,11 @@ export interface ReplicaNeeds {
   readonly lookup: Pick<KeyLookup, 'findByDigest'>;
   readonly feed: ChangeFeed;
   readonly keyring: Keyring;
+  /** Called with a key that is stored under the digest of another pepper. False: it must be called again. */
+  readonly onOtherDigest?: (keyText: string, key: Key) => boolean;
   readonly known: KeyExistenceFilter;
   readonly catalogue: Catalogue;
+  readonly clock: Clock & MonotonicClock;
   /** Null or left out: only this process changes keys. */
   readonly shared?: SharedChanges | null;
 }
@@ -65,7 +70,7 @@ export class KeyReplica implements Replica {
   /** Does the work of `peek` that only texts which are not cached need. */
   recordDenial(keyText: string): void {
     const { keyring, known } = this.#needs;
-    known.mayHave(keyring.digest(keyText));
+    for (const digest of keyring.digests(keyText)) known.mayHave(digest);
   }
 
   load(keyText: string): Promise<KeyRecord | null> {
@@ -85,32 +90,60 @@ export class KeyReplica implements Replica {
   #isUnknown(keyText: string, text: string): boolean {
     if (this.#unknown.has(text) || !isKeyText(keyText)) return true;
     const { keyring, known, shared } = this.#needs;
-    return !shared && !known.mayHave(keyring.digest(keyText));
+    return !shared && !keyring.digests(keyText).some((digest) => known.mayHave(digest));
   }
 
-  /** False: no key has this digest. Another process may have made one a moment ago, so that it catches up first. */
-  async #isStored(digest: string): Promise<boolean> {
+  /** False: no key has one of these digests. Another process may have made it a moment ago, so that it catches up first. */
+  async #isStored(digests: readonly string[]): Promise<boolean> {
     const { known, shared } = this.#needs;
-    if (!shared || known.mayHave(digest)) return true;
+    const mayHave = () => digests.some((digest) => known.mayHave(digest));
+    if (!shared || mayHave()) return mayHave();
     await shared.catchUp();
-    return known.mayHave(digest);
+    return mayHave();
   }
 
   async #look(keyText: string, text: string): Promise<KeyRecord | null> {
     const lookups = this.#lookups;
     this.#pendingLookups++;
     try {
-      const { lookup, keyring } = this.#needs;
-      const digest = keyring.digest(keyText);
-      if (!(await this.#isStored(digest))) return null;
+      const { keyring, shared } = this.#needs;
+      const digests = keyring.digests(keyText);
+      if (!(await this.#isStored(digests))) return null;
       const generation = this.#generation;
-      const record = await lookup.findByDigest(digest);
-      if (generation === this.#generation) this.#keep(keyText, text, record);
+      const msSinceStart = this.#timer();
+      const { record, isSettled } = await this.#find(keyText, digests);
+      if (shared && msSinceStart() >= shared.leaseMs) throw new AppError('UNAVAILABLE');
+      if (isSettled && generation === this.#generation) this.#keep(keyText, text, record);
       return record;
     } finally {
       this.#pendingLookups--;
       lookups.delete(text);
     }
+  }
+
+  /** `isSettled`: false if the record must be looked up again at the next use. */
+  async #find(
+    keyText: string,
+    digests: readonly string[],
+  ): Promise<{ record: KeyRecord | null; isSettled: boolean }> {
+    const { lookup, keyring, onOtherDigest } = this.#needs;
+    for (const digest of digests) {
+      const record = await lookup.findByDigest(digest);
+      if (record === null) continue;
+      const isCurrent = digests.length === 1 || digest === keyring.digest(keyText);
+      return { record, isSettled: isCurrent || (onOtherDigest?.(keyText, record.key) ?? true) };
+    }
+    return { record: null, isSettled: true };
+  }
+
+  /**
+   * Measures milliseconds from now on, by the clock that says more, as the lease is measured: a process that was stopped during
+   * a look-up has a record that was read before, which another instance may have changed since.
+   */
+  #timer(): () => number {
+    const { clock } = this.#needs;
+    const [wall, monotonic] = [clock.now(), clock.monotonic()];
+    return () => Math.max(clock.now() - wall, clock.monotonic() - monotonic);
   }
 
   #keep(keyText: string, text: string, record: KeyRecord | null): void {
@@ -145,4 +178,26 @@ export class KeyReplica implements Replica {
         break;
     }
   }
+}
+
+/** The key of a text in memory: the first 128 bits of its SHA-256. The next call of `of` overwrites it. */
+class Fingerprint {
+  readonly words = new Uint32Array(DIGEST_WORDS);
+  /** The whole digest, one character for each byte. */
+  text = '';
+
+  of(keyText: string): this {
+    this.text = hash('sha256', keyText, 'binary');
+    for (let word = 0; word < DIGEST_WORDS; word++) this.words[word] = wordOf(this.text, word * 4);
+    return this;
+  }
+}
+
+function wordOf(text: string, at: number): number {
+  return (
+    text.charCodeAt(at) |
+    (text.charCodeAt(at + 1) << 8) |
+    (text.charCodeAt(at + 2) << 16) |
+    (text.charCodeAt(at + 3) << 24)
+  );
 }
