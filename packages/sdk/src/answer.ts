@@ -7,6 +7,8 @@ export interface Answer<E extends Endpoint> {
   readonly result: ResultOf<E>;
   /** For people. */
   readonly message: string;
+  /** The version of the object; null if the endpoint has none. */
+  readonly etag: string | null;
 }
 
 /**
@@ -15,7 +17,7 @@ export interface Answer<E extends Endpoint> {
  */
 export function readAnswer<E extends Endpoint>(endpoint: E, response: Response, text: string): Answer<E> {
   const body = parseBody(response, text);
-  if (isSuccess(endpoint, response, body)) return body.data;
+  if (isSuccess(endpoint, response, body)) return { ...body.data, etag: response.headers.get('etag') };
   if (isFailure(response, body)) throw errorFrom(response, body);
   throw new LatchkeyProtocolError(
     `The response (HTTP ${response.status}) is not a Latchkey response; check the url of the client`,
@@ -49,7 +51,7 @@ function isSuccess<E extends Endpoint>(
   endpoint: E,
   response: Response,
   body: unknown,
-): body is { data: Answer<E> } {
+): body is { data: Omit<Answer<E>, 'etag'> } {
   return response.ok && isEnvelope(body) && hasShape(endpoint.result, body.data.result);
 }
 

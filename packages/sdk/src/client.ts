@@ -1,4 +1,11 @@
-import { type CallerBody, getMe, getSystem, type SystemBody } from '@latchkey/contract';
+import {
+  type CallerBody,
+  getMe,
+  getSystem,
+  listInstances,
+  type ResultOf,
+  type SystemBody,
+} from '@latchkey/contract';
 import { type Credential, credentialInit, serviceUrl } from './credential.ts';
 import { Requester } from './request.ts';
 import { Account } from './resources/account.ts';
@@ -75,6 +82,12 @@ export class Latchkey {
   /** Whether the service works, and its instances. */
   async system(): Promise<{ system: SystemBody }> {
     const { result } = await this.#requester.call(getSystem, {});
+    return result;
+  }
+
+  /** The running instances of the service, with the age of what each has in memory. */
+  async instances(): Promise<ResultOf<typeof listInstances>> {
+    const { result } = await this.#requester.call(listInstances, {});
     return result;
   }
 }

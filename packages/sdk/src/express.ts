@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ApiKeyBody } from '@latchkey/contract';
-import type { Fields } from './protect/fields.ts';
+import type { Fields } from './protect/denial.ts';
 import { keyGuard } from './protect/guard.ts';
 import type { KeyVerifier, RequireKeyOptions } from './protect/options.ts';
 

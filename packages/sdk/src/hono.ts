@@ -1,7 +1,6 @@
 import type { MiddlewareHandler } from 'hono';
 import { keyGuard } from './protect/guard.ts';
-import type { KeyOf } from './protect/key-of.ts';
-import type { KeyVerifier, RequireKeyOptions } from './protect/options.ts';
+import type { KeyOf, KeyVerifier, RequireKeyOptions } from './protect/options.ts';
 
 export type { KeyVerifier, RequireKeyOptions } from './protect/options.ts';
 

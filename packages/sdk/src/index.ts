@@ -5,7 +5,7 @@ export {
   type LatchkeyErrorCode,
   LatchkeyProtocolError,
 } from './errors.ts';
-export type { CreateOptions, DryRunOption } from './request.ts';
+export type { CreateOptions, DryRunOption, WaitOption } from './request.ts';
 export type { Account } from './resources/account.ts';
 export type { AuditLog, LogQuery } from './resources/audit-log.ts';
 export type { Invitations } from './resources/invitations.ts';

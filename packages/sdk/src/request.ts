@@ -9,7 +9,6 @@ import {
 import { type Answer, readAnswer } from './answer.ts';
 import type { CredentialInit } from './credential.ts';
 import { LatchkeyConnectionError, LatchkeyError, LatchkeyProtocolError } from './errors.ts';
-import { linesOf } from './lines.ts';
 import { retryDelayMs } from './retry.ts';
 
 /** The input of a call to the endpoint. */
@@ -22,6 +21,8 @@ export interface CallInput<E extends Endpoint> {
    * value, if the endpoint accepts an idempotency key.
    */
   readonly idempotencyKey?: string;
+  /** The version to change: VERSION_MISMATCH, and no change, if another one is current. */
+  readonly ifMatch?: string;
 }
 
 export interface CreateOptions {
@@ -34,8 +35,23 @@ export interface DryRunOption {
   readonly dryRun?: boolean;
 }
 
-export function dryRunQuery(dryRun = false): { dryRun?: true } {
-  return dryRun ? { dryRun } : {};
+export interface WaitOption {
+  /**
+   * Resolve once every instance of the service has confirmed the change, or after five seconds: `instances` in the result
+   * has the time of each confirmation.
+   */
+  readonly wait?: boolean;
+}
+
+/** The query of a change with these options. */
+export function changeQuery({
+  dryRun = false,
+  wait = false,
+}: {
+  readonly dryRun?: boolean | undefined;
+  readonly wait?: boolean | undefined;
+}): { dryRun?: true; wait?: true } {
+  return { ...(dryRun && { dryRun }), ...(wait && { wait }) };
 }
 
 export interface RequesterOptions {
@@ -112,8 +128,9 @@ export class Requester {
     }
   }
 
-  #prepare<E extends Endpoint>(endpoint: E, { params, query, body, idempotencyKey }: CallInput<E>): Call {
+  #prepare<E extends Endpoint>(endpoint: E, { params, query, body, ...input }: CallInput<E>): Call {
     const { headers, ...rest } = this.#options.credential;
+    const { idempotencyKey, ifMatch } = input;
     const init: RequestInit = {
       ...rest,
       method: endpoint.method,
@@ -123,6 +140,7 @@ export class Requester {
         ...headers,
         ...(body !== undefined && { 'content-type': 'application/json' }),
         ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
+        ...(ifMatch !== undefined && { 'if-match': ifMatch }),
       },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     };
@@ -192,4 +210,23 @@ function reason(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   if (!(cause instanceof Error)) return '';
   return ` (${'code' in cause ? String(cause.code) : cause.message})`;
+}
+
+/** Yields the lines of a body as they arrive, without line breaks. Text after the last line break is also a line. */
+async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator<string, void, undefined> {
+  const reader = body.getReader();
+  const decoder = new TextDecoder();
+  let rest = '';
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) break;
+      const lines = (rest + decoder.decode(value, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      yield* lines;
+    }
+    if (rest !== '') yield rest;
+  } finally {
+    await reader.cancel();
+  }
 }

@@ -1,10 +1,12 @@
 import { PERMISSIONS } from '@latchkey/contract';
 import { Latchkey } from './client.ts';
 import { answerCall } from './testing/answer-call.ts';
+import { changeRoutes } from './testing/change-routes.ts';
 import { TestClock } from './testing/clock.ts';
 import { KeyStore } from './testing/key-store.ts';
-import { type Route, routesOf, type State } from './testing/routes.ts';
+import { type Route, readRoutes, type State } from './testing/routes.ts';
 import { type Owner, secretOf } from './testing/stored-key.ts';
+import { usageRoutes } from './testing/usage-routes.ts';
 import { Verification } from './testing/verification.ts';
 
 export type { TestClock } from './testing/clock.ts';
@@ -17,8 +19,9 @@ export interface TestLatchkeyOptions {
 }
 
 /**
- * A Latchkey in memory, for tests of an API: it creates, changes, rotates, revokes and verifies keys, and decides with the
- * code of the service. It has one workspace with one owner, no database, no network and no timers.
+ * A Latchkey in memory, for tests of an API: it creates, changes, rotates, revokes, verifies and counts keys, and decides with
+ * the code of the service. It has one workspace with one owner, no database, no network and no timers. A call or a parameter
+ * that it does not have throws an error that names it.
  */
 export class TestLatchkey {
   /** The owner of all keys, for `keys.create`. */
@@ -37,7 +40,7 @@ export class TestLatchkey {
     const clock = new TestClock(now.getTime());
     const keys = new KeyStore(clock, owner, [...new Set([...PERMISSIONS, ...permissions])]);
     this.#state = { clock, owner, keys, verification: new Verification(keys, clock, owner) };
-    this.#routes = routesOf(this.#state);
+    this.#routes = [...readRoutes(this.#state), ...changeRoutes(this.#state), ...usageRoutes(this.#state)];
     this.clock = clock;
     this.userId = owner.userId;
     this.ownerKey = secretOf(keys.found());

@@ -1,6 +1,5 @@
-import type { DenialCode } from '@latchkey/contract';
+import type { DenialCode, VerdictBody } from '@latchkey/contract';
 import type { DeniedVerdict } from '../verdict.ts';
-import { type Fields, rateLimitFields } from './fields.ts';
 
 /** The code in the body of a denied request. */
 export type DeniedCode = DenialCode | 'CREDENTIALS_MISSING';
@@ -66,4 +65,25 @@ function challengeOf(
   if (code === 'CREDENTIALS_MISSING') return challenge();
   if (missing) return challenge(`error="insufficient_scope", scope="${missing.join(' ')}"`);
   return ENTRIES[code].status === 401 ? challenge('error="invalid_token"') : undefined;
+}
+
+type Limits = VerdictBody['rateLimit'];
+
+/** Header fields of a response. */
+export type Fields = Readonly<Record<string, string>>;
+
+/** The fields RateLimit and RateLimit-Policy (draft-ietf-httpapi-ratelimit-headers-10); none for a key without limits. */
+export function rateLimitFields(limits: Limits): Fields {
+  const policies = [
+    { name: 'minute', quota: limits.requestsPerMinute, left: limits.remainingThisMinute, seconds: 60 },
+    { name: 'day', quota: limits.requestsPerDay, left: limits.remainingToday, seconds: 86_400 },
+  ];
+  const known = policies.filter(({ quota, left }) => quota !== null && left !== null);
+  if (known.length === 0) return {};
+  return {
+    'RateLimit-Policy': known
+      .map(({ name, quota, seconds }) => `"${name}";q=${quota};w=${seconds}`)
+      .join(', '),
+    RateLimit: known.map(({ name, left }) => `"${name}";r=${left}`).join(', '),
+  };
 }

@@ -1,8 +1,7 @@
 import type { ApiKeyBody } from '@latchkey/contract';
 import { LatchkeyConnectionError, LatchkeyError, LatchkeyProtocolError } from '../errors.ts';
 import { batchedVerify } from './batch.ts';
-import { type Denial, denial } from './denial.ts';
-import { type Fields, rateLimitFields } from './fields.ts';
+import { type Denial, denial, type Fields, rateLimitFields } from './denial.ts';
 import { type KeyVerifier, type RequireKeyOptions, requireValidOptions } from './options.ts';
 import { type HeaderReader, presentedKey } from './presented-key.ts';
 

@@ -1,3 +1,4 @@
+import type { ApiKeyBody } from '@latchkey/contract';
 import type { KeyCheck } from '../resources/keys.ts';
 import type { Verdict } from '../verdict.ts';
 
@@ -50,3 +51,12 @@ export function requireValidOptions(latchkey: KeyVerifier, options: RequireKeyOp
 function isPermission(name: unknown): boolean {
   return typeof name === 'string' && /^[a-z0-9-]+:[a-z0-9-]+$/.test(name);
 }
+
+interface DenyingOptions extends RequireKeyOptions {
+  readonly whenUnavailable?: 'deny';
+}
+
+/** The key of a request that passed: with `whenUnavailable: 'allow'`, there may be none. */
+export type KeyOf<Options extends RequireKeyOptions> = Options extends DenyingOptions
+  ? ApiKeyBody
+  : ApiKeyBody | undefined;

@@ -140,3 +140,19 @@ test('endOldSecret names the key in the path', async () => {
   expect(await new Latchkey({ url, key }).keys.endOldSecret('key_1')).toEqual(result);
   expect(received).toMatchObject([{ method: 'DELETE', path: '/api/v2/api-keys/key_1/secrets/old' }]);
 });
+
+test('update sends the etag that get returned, so that it changes only the version that was read', async () => {
+  const { url, received } = await startPeer((response, attempt) => {
+    response.setHeader('etag', '"3"');
+    replyJson(success({ apiKey: { ...apiKey, secrets: [] }, effectiveBy: '2026-11-23T09:00:00.000Z' }))(
+      response,
+      attempt,
+    );
+  });
+  const { keys } = new Latchkey({ url, key });
+  const { etag } = await keys.get('key_1');
+  expect(etag).toBe('"3"');
+  await keys.update('key_1', { name: 'New' }, { ifMatch: etag ?? '' });
+  await keys.update('key_1', { name: 'New' });
+  expect(received.map(({ headers }) => headers['if-match'])).toEqual([undefined, '"3"', undefined]);
+});

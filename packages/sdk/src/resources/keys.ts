@@ -24,7 +24,13 @@ import {
   verifyApiKeys,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import { type CreateOptions, type DryRunOption, dryRunQuery, type Requester } from '../request.ts';
+import {
+  type CreateOptions,
+  changeQuery,
+  type DryRunOption,
+  type Requester,
+  type WaitOption,
+} from '../request.ts';
 import { consistentVerdict, consistentVerdicts, LatchkeyDeniedError, type Verdict } from '../verdict.ts';
 
 export type NewKey = BodyOf<typeof createApiKey>;
@@ -88,10 +94,10 @@ export class Keys {
     return itemsOf(read, ({ apiKeys }) => apiKeys);
   }
 
-  /** NOT_FOUND if the key does not exist or the credential may not see it. */
-  async get(id: string): Promise<ResultOf<typeof getApiKey>> {
-    const { result } = await this.#requester.call(getApiKey, { params: { id } });
-    return result;
+  /** NOT_FOUND if the key does not exist or the credential may not see it. `etag` is its version, for `update`. */
+  async get(id: string): Promise<ResultOf<typeof getApiKey> & { readonly etag: string | null }> {
+    const { result, etag } = await this.#requester.call(getApiKey, { params: { id } });
+    return { ...result, etag };
   }
 
   /** The creator, the permissions of the owner then and now, and the permissions that only the key has. */
@@ -125,28 +131,42 @@ export class Keys {
     return result;
   }
 
-  /** A field that is left out is unchanged; null clears it. CONFLICT if the key is revoked; LAST_MANAGING_KEY without `force`. */
-  async update(id: string, body: KeyChanges): Promise<ResultOf<typeof updateApiKey>> {
-    const { result } = await this.#requester.call(updateApiKey, { params: { id }, body });
+  /**
+   * A field that is left out is unchanged; null clears it. CONFLICT if the key is revoked; LAST_MANAGING_KEY without `force`;
+   * VERSION_MISMATCH if `ifMatch` is given and is not the `etag` of the present version.
+   */
+  async update(
+    id: string,
+    { wait, ...body }: KeyChanges & WaitOption,
+    { ifMatch }: { readonly ifMatch?: string } = {},
+  ): Promise<ResultOf<typeof updateApiKey>> {
+    const version = ifMatch === undefined ? {} : { ifMatch };
+    const request = { params: { id }, query: changeQuery({ wait }), body, ...version };
+    const { result } = await this.#requester.call(updateApiKey, request);
     return result;
   }
 
   /** Up to 200 keys, each a separate change: check `errors`, because some can fail while others succeed. */
   async updateMany(
     apiKeys: BodyOf<typeof updateApiKeys>['apiKeys'],
-    { dryRun, ...options }: Omit<BodyOf<typeof updateApiKeys>, 'apiKeys'> & DryRunOption = {},
+    {
+      dryRun,
+      wait,
+      ...options
+    }: Omit<BodyOf<typeof updateApiKeys>, 'apiKeys'> & DryRunOption & WaitOption = {},
   ): Promise<ResultOf<typeof updateApiKeys>> {
     const body = { ...options, apiKeys };
-    const { result } = await this.#requester.call(updateApiKeys, { body, query: dryRunQuery(dryRun) });
+    const query = changeQuery({ dryRun, wait });
+    const { result } = await this.#requester.call(updateApiKeys, { body, query });
     return result;
   }
 
   /** Revokes the key permanently. Repeating the call returns the same result. */
   async revoke(
     id: string,
-    { dryRun, ...body }: NonNullable<BodyOf<typeof deleteApiKey>> & DryRunOption = {},
+    { dryRun, wait, ...body }: NonNullable<BodyOf<typeof deleteApiKey>> & DryRunOption & WaitOption = {},
   ): Promise<ResultOf<typeof deleteApiKey>> {
-    const query = dryRunQuery(dryRun);
+    const query = changeQuery({ dryRun, wait });
     const { result } = await this.#requester.call(deleteApiKey, { params: { id }, body, query });
     return result;
   }
@@ -154,10 +174,11 @@ export class Keys {
   /** Up to 200 keys, each a separate change: check `errors`, because some can fail while others succeed. */
   async revokeMany(
     ids: BodyOf<typeof deleteApiKeys>['ids'],
-    { dryRun, ...options }: Omit<BodyOf<typeof deleteApiKeys>, 'ids'> & DryRunOption = {},
+    { dryRun, wait, ...options }: Omit<BodyOf<typeof deleteApiKeys>, 'ids'> & DryRunOption & WaitOption = {},
   ): Promise<ResultOf<typeof deleteApiKeys>> {
     const body = { ...options, ids };
-    const { result } = await this.#requester.call(deleteApiKeys, { body, query: dryRunQuery(dryRun) });
+    const query = changeQuery({ dryRun, wait });
+    const { result } = await this.#requester.call(deleteApiKeys, { body, query });
     return result;
   }
 
@@ -176,8 +197,9 @@ export class Keys {
   }
 
   /** Ends the secret that the last rotation replaced before its overlap is over. Repeating the call changes nothing. */
-  async endOldSecret(id: string): Promise<ResultOf<typeof endOldSecret>> {
-    const { result } = await this.#requester.call(endOldSecret, { params: { id } });
+  async endOldSecret(id: string, { wait }: WaitOption = {}): Promise<ResultOf<typeof endOldSecret>> {
+    const query = changeQuery({ wait });
+    const { result } = await this.#requester.call(endOldSecret, { params: { id }, query });
     return result;
   }
 

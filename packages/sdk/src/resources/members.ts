@@ -8,7 +8,7 @@ import {
   updateMember,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import { type DryRunOption, dryRunQuery, type Requester } from '../request.ts';
+import { changeQuery, type DryRunOption, type Requester, type WaitOption } from '../request.ts';
 
 /** The members of a workspace and their roles. */
 export class Members {
@@ -37,10 +37,10 @@ export class Members {
   async update(
     workspaceId: string,
     userId: string,
-    { dryRun, ...body }: BodyOf<typeof updateMember> & DryRunOption,
+    { dryRun, wait, ...body }: BodyOf<typeof updateMember> & DryRunOption & WaitOption,
   ): Promise<ResultOf<typeof updateMember>> {
     const params = { workspaceId, userId };
-    const query = dryRunQuery(dryRun);
+    const query = changeQuery({ dryRun, wait });
     const { result } = await this.#requester.call(updateMember, { params, body, query });
     return result;
   }
@@ -49,10 +49,10 @@ export class Members {
   async remove(
     workspaceId: string,
     userId: string,
-    { dryRun, ...body }: NonNullable<BodyOf<typeof removeMember>> & DryRunOption = {},
+    { dryRun, wait, ...body }: NonNullable<BodyOf<typeof removeMember>> & DryRunOption & WaitOption = {},
   ): Promise<ResultOf<typeof removeMember>> {
     const params = { workspaceId, userId };
-    const query = dryRunQuery(dryRun);
+    const query = changeQuery({ dryRun, wait });
     const { result } = await this.#requester.call(removeMember, { params, body, query });
     return result;
   }

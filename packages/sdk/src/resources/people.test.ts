@@ -67,8 +67,20 @@ type Act = (client: Latchkey) => Promise<unknown>;
 const CASES: readonly [string, string, unknown, unknown, Act][] = [
   ['POST', '', { name: 'W' }, { workspace }, (client) => client.workspaces.create({ name: 'W' })],
   ['GET', '', undefined, { workspaces: [workspace], pagination: END }, (client) => client.workspaces.list()],
-  ['PUT', '', { name: 'X' }, { workspace }, (client) => client.workspaces.update({ name: 'X' })],
-  ['DELETE', '/ws_1', undefined, { workspace }, (client) => client.workspaces.delete('ws_1')],
+  [
+    'PUT',
+    '',
+    { name: 'X' },
+    { workspace, effectiveBy: at },
+    (client) => client.workspaces.update({ name: 'X' }),
+  ],
+  [
+    'DELETE',
+    '/ws_1',
+    undefined,
+    { workspace, effectiveBy: at },
+    (client) => client.workspaces.delete('ws_1'),
+  ],
   [
     'GET',
     '/ws_1/roles',
@@ -87,7 +99,7 @@ const CASES: readonly [string, string, unknown, unknown, Act][] = [
     'PUT',
     '/ws_1/roles/role_1',
     { name: 'R' },
-    { role, exceedingKeys: [] },
+    { role, exceedingKeys: [], effectiveBy: at },
     (client) => client.roles.update('ws_1', 'role_1', { name: 'R' }),
   ],
   ['DELETE', '/ws_1/roles/role_1', undefined, { role }, (client) => client.roles.delete('ws_1', 'role_1')],
@@ -149,6 +161,25 @@ test.each(CASES)('%s /workspaces%s carries what was given and answers the result
   expect(await act(new Latchkey({ url, key: 'lk_live_x' }))).toEqual(result);
   expect(received).toMatchObject([{ method, path: `/api/v2/workspaces${path}` }]);
   expect(received[0]?.body).toEqual(body);
+});
+
+const CHANGES: readonly [string, Act][] = [
+  ['', (client) => client.workspaces.update({ permissionMode: 'capped', wait: true })],
+  ['/ws_1', (client) => client.workspaces.delete('ws_1', { wait: true })],
+  ['/ws_1/roles/role_1', (client) => client.roles.update('ws_1', 'role_1', { permissions: [], wait: true })],
+  [
+    '/ws_1/members/usr_1',
+    (client) => client.members.update('ws_1', 'usr_1', { status: 'suspended', wait: true }),
+  ],
+  ['/ws_1/members/usr_1', (client) => client.members.remove('ws_1', 'usr_1', { wait: true })],
+];
+
+test.each(CHANGES)('a change of /workspaces%s can wait for all instances', async (path, act) => {
+  const ended = { ended: [], revokedKeys: 0, exceedingKeys: [] };
+  const result = { workspace, role, member, ...ended, effectiveBy: at, instances: [] };
+  const { url, received } = await startPeer(replyJson(success(result)));
+  expect(await act(new Latchkey({ url, key: 'lk_live_x' }))).toEqual(result);
+  expect(received.map((request) => request.path)).toEqual([`/api/v2/workspaces${path}?wait=true`]);
 });
 
 const LISTS: readonly [string, string, (client: Latchkey) => AsyncIterable<unknown>][] = [

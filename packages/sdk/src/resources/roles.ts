@@ -9,7 +9,13 @@ import {
   updateRole,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import { type CreateOptions, type DryRunOption, dryRunQuery, type Requester } from '../request.ts';
+import {
+  type CreateOptions,
+  changeQuery,
+  type DryRunOption,
+  type Requester,
+  type WaitOption,
+} from '../request.ts';
 
 /** What members of a workspace may do. */
 export class Roles {
@@ -48,10 +54,10 @@ export class Roles {
   async update(
     workspaceId: string,
     roleId: string,
-    { dryRun, ...body }: BodyOf<typeof updateRole> & DryRunOption,
+    { dryRun, wait, ...body }: BodyOf<typeof updateRole> & DryRunOption & WaitOption,
   ): Promise<ResultOf<typeof updateRole>> {
     const params = { workspaceId, roleId };
-    const query = dryRunQuery(dryRun);
+    const query = changeQuery({ dryRun, wait });
     const { result } = await this.#requester.call(updateRole, { params, body, query });
     return result;
   }

@@ -10,7 +10,13 @@ import {
   type WorkspaceBody,
 } from '@latchkey/contract';
 import { itemsOf, type PagePlace } from '../pages.ts';
-import { type CreateOptions, type DryRunOption, dryRunQuery, type Requester } from '../request.ts';
+import {
+  type CreateOptions,
+  changeQuery,
+  type DryRunOption,
+  type Requester,
+  type WaitOption,
+} from '../request.ts';
 
 /** The workspace of the credential, and new ones. */
 export class Workspaces {
@@ -44,9 +50,10 @@ export class Workspaces {
   /** Changes the credential's workspace. A field that is left out is unchanged. */
   async update({
     dryRun,
+    wait,
     ...body
-  }: BodyOf<typeof updateWorkspace> & DryRunOption): Promise<ResultOf<typeof updateWorkspace>> {
-    const query = dryRunQuery(dryRun);
+  }: BodyOf<typeof updateWorkspace> & DryRunOption & WaitOption): Promise<ResultOf<typeof updateWorkspace>> {
+    const query = changeQuery({ dryRun, wait });
     const { result } = await this.#requester.call(updateWorkspace, { body, query });
     return result;
   }
@@ -58,8 +65,9 @@ export class Workspaces {
   }
 
   /** Deletes the workspace and all of its keys permanently, including the credential. */
-  async delete(workspaceId: string): Promise<ResultOf<typeof deleteWorkspace>> {
-    const { result } = await this.#requester.call(deleteWorkspace, { params: { workspaceId } });
+  async delete(workspaceId: string, { wait }: WaitOption = {}): Promise<ResultOf<typeof deleteWorkspace>> {
+    const query = changeQuery({ wait });
+    const { result } = await this.#requester.call(deleteWorkspace, { params: { workspaceId }, query });
     return result;
   }
 }

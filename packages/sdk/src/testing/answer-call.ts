@@ -1,8 +1,11 @@
 import { ERRORS } from '@latchkey/contract';
 import { type Route, requireAccess, type State } from './routes.ts';
-import { ServiceError } from './service-error.ts';
+import { ServiceError, unsupported } from './service-error.ts';
 
-/** Answers one call of a client as the service does. The answer to a call that the double does not have is ROUTE_NOT_FOUND. */
+/**
+ * Answers one call of a client as the service does. The answer to a call or a parameter that the
+ * double does not have is ROUTE_NOT_FOUND, which names it.
+ */
 export async function answerCall(
   state: State,
   routes: readonly Route[],
@@ -14,10 +17,7 @@ export async function answerCall(
     const params = route.endpoint.method === method ? paramsOf(route.endpoint.path, url.pathname) : null;
     return params ? [{ route, params }] : [];
   })[0];
-  if (!found) {
-    const message = `@latchkey/sdk/testing does not have ${method} ${url.pathname}: use the real service`;
-    return failure(new ServiceError('ROUTE_NOT_FOUND', [], message));
-  }
+  if (!found) return failure(unsupported(`${method} ${url.pathname}`));
   const { route, params } = found;
   try {
     const credential = /^Bearer (\S+)$/.exec(request.headers.get('authorization') ?? '')?.[1];
@@ -28,6 +28,9 @@ export async function answerCall(
     const text = await request.text();
     const body = text === '' ? undefined : JSON.parse(text);
     const query = Object.fromEntries(url.searchParams);
+    const parameter = Object.keys(query).find((name) => !route.parameters.includes(name));
+    if (parameter !== undefined)
+      throw unsupported(`the parameter \`${parameter}\` of ${method} ${url.pathname}`);
     const result = route.answer({ caller, credential, params, query, body } as Parameters<
       Route['answer']
     >[0]);

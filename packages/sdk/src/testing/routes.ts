@@ -1,27 +1,33 @@
 import {
+  type ApiKeyBody,
   asksAboutCredential,
   type BodyOf,
   checkApiKey,
   createApiKey,
-  deleteApiKey,
   type Endpoint,
   getApiKey,
   getMe,
+  getSystem,
   listApiKeys,
+  listGrantablePermissions,
+  listInstances,
+  PAGE_SIZE_DEFAULT,
   type ParamsOf,
   type QueryOf,
   type ResultOf,
-  rotateApiKey,
-  updateApiKey,
   verifyApiKey,
   verifyApiKeys,
 } from '@latchkey/contract';
 import { credentialDenial } from '@latchkey/contract/decision';
 import type { TestClock } from './clock.ts';
 import type { KeyStore } from './key-store.ts';
+import { presentedSecrets } from './past-verdicts.ts';
 import { permissionDenied, ServiceError } from './service-error.ts';
 import { instant, type Owner, presented, recordOf, type StoredKey, secretOf } from './stored-key.ts';
 import type { Verification } from './verification.ts';
+
+/** The id of the only instance. */
+export const INSTANCE_ID = 'ins_test';
 
 /** The state of the double. */
 export interface State {
@@ -44,14 +50,21 @@ interface Call<E extends Endpoint> {
 export interface Route {
   readonly endpoint: Endpoint;
   readonly answer: (call: Call<Endpoint>) => unknown;
+  /** The parameters in the query that the double has. */
+  readonly parameters: readonly string[];
 }
 
-function route<E extends Endpoint>(endpoint: E, answer: (call: Call<E>) => ResultOf<E>): Route {
-  return { endpoint, answer: answer as Route['answer'] };
+export function route<E extends Endpoint>(
+  endpoint: E,
+  answer: (call: Call<E>) => ResultOf<E>,
+  parameters: readonly string[] = [],
+): Route {
+  return { endpoint, answer: answer as Route['answer'], parameters };
 }
 
-export function routesOf(state: State): Route[] {
-  return [...verificationRoutes(state), ...keyRoutes(state)];
+/** Routes for verification, new keys, and reading keys and the system. */
+export function readRoutes(state: State): Route[] {
+  return [...verificationRoutes(state), ...keyRoutes(state), ...systemRoutes(state)];
 }
 
 function verificationRoutes({ owner, keys, verification }: State): Route[] {
@@ -61,17 +74,25 @@ function verificationRoutes({ owner, keys, verification }: State): Route[] {
       for (const { permissions = [] } of checks) keys.requireKnown(permissions);
       return { verdicts: checks.map((check) => verification.verdict(check)) };
     }),
-    route(checkApiKey, ({ caller, credential, query: { permissions, cost } }) => {
-      const asked = permissions?.split(',') ?? [];
-      const verdict = verification.verdict({ key: credential, permissions: asked, cost: Number(cost ?? 1) });
-      const { code, missing } = verdict;
-      if (missing) throw permissionDenied(missing);
-      if (code !== 'VALID') throw new ServiceError(code);
-      const { name, isActive, rateLimit } = caller;
-      const { workspaceId } = owner;
-      const expiresAt = verdict.apiKey?.expiresAt ?? null;
-      return { valid: true as const, workspaceId, name, isActive, expiresAt, rateLimit };
-    }),
+    route(
+      checkApiKey,
+      ({ caller, credential, query: { permissions, cost } }) => {
+        const asked = permissions?.split(',') ?? [];
+        const verdict = verification.verdict({
+          key: credential,
+          permissions: asked,
+          cost: Number(cost ?? 1),
+        });
+        const { code, missing } = verdict;
+        if (missing) throw permissionDenied(missing);
+        if (code !== 'VALID') throw new ServiceError(code);
+        const { name, isActive, rateLimit } = caller;
+        const { workspaceId } = owner;
+        const expiresAt = verdict.apiKey?.expiresAt ?? null;
+        return { valid: true as const, workspaceId, name, isActive, expiresAt, rateLimit };
+      },
+      ['permissions', 'cost'],
+    ),
     route(getMe, ({ caller: { id: keyId, permissions, use } }) => ({
       caller: {
         kind: 'key' as const,
@@ -84,35 +105,88 @@ function verificationRoutes({ owner, keys, verification }: State): Route[] {
   ];
 }
 
-function keyRoutes({ clock, owner, keys }: State): Route[] {
-  const present = (key: StoredKey, secret?: string) => presented(key, owner, clock.now(), secret);
-  const minted = (key: StoredKey) => ({ apiKey: present(key, secretOf(key)), key: secretOf(key) });
+function keyRoutes(state: State): Route[] {
+  const { clock, owner, keys } = state;
+  const present = (key: StoredKey) => presented(key, owner, clock.now());
   return [
-    route(createApiKey, ({ caller, body }) => minted(keys.create(caller, body))),
-    route(listApiKeys, ({ query: { status, limit = 50, offset = 0 } }) => {
-      const isListed = (key: StoredKey) =>
-        status === undefined ? key.revokedAt === null : present(key).status === status;
-      const found = keys.all().filter(isListed);
-      const [from, size] = [Number(offset), Number(limit)];
-      const page = found.slice(from, from + size).map((key) => present(key));
-      const hasNext = from + size < found.length;
-      const pagination = { total: found.length, limit: size, offset: from, hasNext };
-      return { apiKeys: page, pagination: { ...pagination, hasPrevious: from > 0, nextCursor: null } };
-    }),
-    route(getApiKey, ({ params }) => ({ apiKey: present(keys.byId(params.id)) })),
-    route(updateApiKey, ({ params, body }) => {
-      const apiKey = present(keys.update(params.id, body));
-      return { apiKey, effectiveBy: instant(clock.now()) };
-    }),
-    route(rotateApiKey, ({ params, body }) => ({
-      ...minted(keys.rotate(params.id, body?.overlapSeconds)),
-      ended: [],
-    })),
-    route(deleteApiKey, ({ params, body }) => {
-      const apiKey = present(keys.revoke(params.id, body?.reason ?? null));
-      return { apiKey, effectiveBy: instant(clock.now()), livingDescendants: 0, ended: [] };
+    route(createApiKey, ({ caller, body }) => minted(state, keys.create(caller, body))),
+    route(
+      listApiKeys,
+      ({ caller, query }) => {
+        const { limit = PAGE_SIZE_DEFAULT, offset = 0, cursor, ...filter } = query;
+        if (filter.userId !== undefined && filter.userId !== owner.userId) requireOthers(caller);
+        const found = keys.all().filter((key) => isListed(present(key), filter));
+        // Ids ascend, and the newest key is the first.
+        const at = cursor === undefined ? Number(offset) : found.findIndex(({ id }) => id < cursor);
+        const from = at < 0 ? found.length : at;
+        const page = found.slice(from, from + Number(limit));
+        const hasNext = from + page.length < found.length;
+        return {
+          apiKeys: page.map(present),
+          pagination: {
+            ...{ total: found.length, limit: Number(limit), offset: cursor === undefined ? from : 0 },
+            ...{ hasNext, hasPrevious: from > 0, nextCursor: hasNext ? (page.at(-1)?.id ?? null) : null },
+          },
+        };
+      },
+      ['limit', 'offset', 'cursor', 'status', 'userId', 'permission', 'createdByKeyId'],
+    ),
+    route(getApiKey, ({ params }) => {
+      const key = keys.byId(params.id);
+      return { apiKey: { ...present(key), secrets: presentedSecrets(key, clock.now()) } };
     }),
   ];
+}
+
+/** A new or rotated key with its secret. */
+export function minted({ clock, owner }: State, key: StoredKey) {
+  const secret = secretOf(key);
+  return { apiKey: presented(key, owner, clock.now(), secret), key: secret };
+}
+
+/** Without `status`, every key that is not revoked. */
+function isListed(key: ApiKeyBody, query: QueryOf<typeof listApiKeys>): boolean {
+  const { status, userId = key.userId, permission, createdByKeyId = key.createdBy.keyId } = query;
+  return (
+    (status === undefined ? key.status !== 'revoked' : key.status === status) &&
+    key.userId === userId &&
+    (permission === undefined || key.permissions.includes(permission)) &&
+    key.createdBy.keyId === createdByKeyId
+  );
+}
+
+function systemRoutes({ clock, owner, keys }: State): Route[] {
+  const startedAt = instant(clock.now());
+  const instances = () => [
+    { id: INSTANCE_ID, version: 'test', startedAt, heartbeatAt: instant(clock.now()), lagMs: 0 },
+  ];
+  return [
+    route(
+      listGrantablePermissions,
+      ({ caller, query: { userId = owner.userId } }) => {
+        if (userId !== owner.userId) {
+          requireOthers(caller);
+          throw new ServiceError('USER_NOT_FOUND');
+        }
+        const holder = { userId, displayName: 'Owner', roleName: 'Owner' };
+        const permissions = keys.catalogue.map((id) => {
+          const grantable = caller.permissions.includes(id);
+          return { id, grantable, notHeldBy: grantable ? null : ('caller' as const) };
+        });
+        return { grantable: { caller: { kind: 'key' as const, ...holder }, owner: holder, permissions } };
+      },
+      ['userId'],
+    ),
+    route(getSystem, () => ({
+      system: { status: 'healthy' as const, problems: [], instanceCount: 1, instances: instances() },
+    })),
+    route(listInstances, () => ({ instances: instances() })),
+  ];
+}
+
+/** Throws PERMISSION_DENIED unless the caller may act for other users than its own. */
+function requireOthers({ permissions }: StoredKey): void {
+  if (!permissions.includes('api-keys:manage-others')) throw permissionDenied(['api-keys:manage-others']);
 }
 
 /** Throws the ServiceError of a caller that may not call the endpoint. */

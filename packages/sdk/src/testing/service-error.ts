@@ -23,3 +23,9 @@ export function permissionDenied(missing: readonly string[]): ServiceError {
     missing.map((field) => ({ field, message: 'is missing' })),
   );
 }
+
+/** The error of a call, parameter or field that the double does not have. It names it, as `what`. */
+export function unsupported(what: string): ServiceError {
+  const message = `@latchkey/sdk/testing does not have ${what}: use the real service`;
+  return new ServiceError('ROUTE_NOT_FOUND', [], message);
+}

@@ -1,4 +1,4 @@
-import type { ApiKeyBody, KeyUse, Permission, RateLimitBody } from '@latchkey/contract';
+import type { ApiKeyBody, KeyUse, Permission, RateLimitBody, VerdictCode } from '@latchkey/contract';
 import { type DecisionRecord, isExpired } from '@latchkey/contract/decision';
 import { BASE62, hintOf, RANDOM_LENGTH, secretText } from '@latchkey/contract/key-format';
 import { Limiter } from './limiter.ts';
@@ -9,6 +9,22 @@ export interface Owner {
   readonly userId: string;
 }
 
+export interface StoredSecret {
+  readonly text: string;
+  readonly createdAt: number;
+  /** Null: it is the present secret. */
+  retiresAt: number | null;
+  lastUsedAt: number | null;
+}
+
+/** A verdict on a key, for the counts. */
+export interface PastVerdict {
+  readonly at: number;
+  readonly code: VerdictCode;
+  /** Whether the key was presented with the secret before the last rotation. */
+  readonly isOldSecret: boolean;
+}
+
 /** A key of the double. */
 export interface StoredKey {
   readonly id: string;
@@ -17,6 +33,7 @@ export interface StoredKey {
   readonly createdAt: number;
   readonly createdByKeyId: string | null;
   readonly limiter: Limiter;
+  readonly verdicts: PastVerdict[];
   name: string;
   isActive: boolean;
   expiresAt: number | null;
@@ -25,7 +42,7 @@ export interface StoredKey {
   revokedReason: string | null;
   lastUsedAt: number | null;
   /** The present secret, and after a rotation the one before it. */
-  secrets: { readonly text: string; retiresAt: number | null }[];
+  secrets: StoredSecret[];
 }
 
 export interface KeyDraft
@@ -39,18 +56,20 @@ export function storedKey(draft: KeyDraft, now: number): StoredKey {
     ...draft,
     createdAt: now,
     limiter: new Limiter(),
+    verdicts: [],
     isActive: true,
     revokedAt: null,
     revokedReason: null,
     lastUsedAt: null,
-    secrets: [{ text: newSecret(), retiresAt: null }],
+    secrets: [newSecret(now)],
   };
 }
 
-/** A text in the format of a key, with the labels of tests, so that it is never taken for a real one. */
-export function newSecret(): string {
+/** A secret in the format of a key, with the labels of tests, so that it is never taken for a real one. */
+export function newSecret(createdAt: number): StoredSecret {
   const random = crypto.getRandomValues(new Uint8Array(RANDOM_LENGTH));
-  return secretText('lk_test', [...random].map((byte) => BASE62.charAt(byte % BASE62.length)).join(''));
+  const text = secretText('lk_test', [...random].map((byte) => BASE62.charAt(byte % BASE62.length)).join(''));
+  return { text, createdAt, retiresAt: null, lastUsedAt: null };
 }
 
 /** The present secret of the key. */
@@ -102,6 +121,6 @@ export function instant(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-function optionalInstant(ms: number | null): string | null {
+export function optionalInstant(ms: number | null): string | null {
   return ms === null ? null : instant(ms);
 }

@@ -32,7 +32,13 @@ export class Verification {
     const code = decide(record, request, now, quota);
     // As in the service, the verdict shows the use before this one.
     const apiKey = presented(key, this.#owner, now);
-    if (code === 'VALID') key.lastUsedAt = now;
+    const [present] = key.secrets;
+    const secret = key.secrets.find((one) => one.text === text);
+    key.verdicts.push({ at: now, code, isOldSecret: secret !== present });
+    if (code === 'VALID') {
+      key.lastUsedAt = now;
+      if (secret) secret.lastUsedAt = now;
+    }
     return {
       valid: code === 'VALID',
       code,
