@@ -1,13 +1,12 @@
 #!/usr/bin/env node
-import './no-inspector.ts';
-import './terminal/lasting-tick.ts';
+import './process-start.ts';
 import { EXIT } from './exit-codes.ts';
 import { run } from './program.ts';
 import { warn } from './terminal/output.ts';
 import { printError } from './terminal/print-error.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
-/** How long a failed run may take to end before it is stopped. */
+/** How long the process may take to end after its run. */
 const LINGER_MS = 500;
 
 const { env, stdin, stdout, stderr } = process;
@@ -35,5 +34,6 @@ stderr.on('error', () => {});
 
 process.exitCode = await run(args, terminal);
 
-// A failed run may leave an open handle that would keep the process alive.
-if (process.exitCode !== EXIT.ok) setTimeout(() => process.exit(), LINGER_MS).unref();
+// A failed run, or a service whose collector of traces does not answer, may leave a handle that would keep the process alive.
+if (process.exitCode !== EXIT.ok || terminal.outlivesOutput)
+  setTimeout(() => process.exit(), LINGER_MS).unref();

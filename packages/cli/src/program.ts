@@ -16,6 +16,8 @@ import { backup } from './commands/service/backup.ts';
 import { demo } from './commands/service/demo.ts';
 import { doctor } from './commands/service/doctor.ts';
 import { init } from './commands/service/init.ts';
+import { migrate } from './commands/service/migrate.ts';
+import { pepper } from './commands/service/pepper.ts';
 import { permissions } from './commands/service/permissions.ts';
 import { recover } from './commands/service/recover.ts';
 import { restore } from './commands/service/restore.ts';
@@ -48,6 +50,8 @@ const COMMANDS = [
   audit,
   backup,
   restore,
+  migrate,
+  pepper,
   system,
   doctor,
   demo,

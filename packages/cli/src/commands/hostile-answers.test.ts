@@ -132,7 +132,7 @@ const entry = {
     target: { kind: 'api-key', id: ESCAPE },
     before: null,
     after: null,
-    refusal: ESCAPE, // words: the field of the contract
+    refusal: ESCAPE,
   },
 };
 const caller = { kind: 'key', userId: 'usr_1', workspaceId: 'ws_1', permissions: [] };

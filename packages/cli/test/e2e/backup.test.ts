@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { DataFolder } from '../harness/data-folder.ts';
-import { runSpawned } from '../harness/spawn-cli.ts';
+import { runCli } from '../harness/run-cli.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';
 
 const outside = (name = 'backup.db') => join(temporaryFolder(), name);
@@ -64,7 +64,7 @@ describe('latchkey backup', () => {
       await service.stop(signal);
       const file = outside();
       expect(await data.run('backup', file)).toMatchObject({ exitCode: 0 });
-      const copy = await (await restored(data, file)).serve();
+      const copy = await (await restored(data, file)).serveHere();
       expect(await copy.alive([key])).toEqual([key]);
     },
   );
@@ -83,7 +83,7 @@ describe('latchkey backup', () => {
     expect(mode(file)).toBe(0o600);
     for (const name of ['latchkey.db', 'latchkey.db-wal', 'latchkey.db.lock', 'latchkey.db.head', 'pepper']) {
       const before = contents(data.path);
-      expect(await data.run('backup', data.file(name), '--force')).toMatchObject({ exitCode: 1 });
+      expect(await data.runHere('backup', data.file(name), '--force')).toMatchObject({ exitCode: 1 });
       expect(contents(data.path)).toEqual(before);
     }
   });
@@ -92,13 +92,13 @@ describe('latchkey backup', () => {
     const data = await DataFolder.init();
     const file = outside();
     const nowhere = data.at(join(temporaryFolder(), 'nowhere'));
-    expect(await nowhere.run('backup', file)).toMatchObject({
+    expect(await nowhere.runHere('backup', file)).toMatchObject({
       exitCode: 1,
       stderr: `error: there is no database at ${nowhere.file()} to back up\n`,
     });
     expect(existsSync(nowhere.path)).toBe(false);
     truncateSync(data.file(), statSync(data.file()).size - 40_960);
-    expect(await data.run('backup', file)).toMatchObject({ exitCode: 1 });
+    expect(await data.runHere('backup', file)).toMatchObject({ exitCode: 1 });
     expect(readdirSync(join(file, '..'))).toEqual([]);
   });
 
@@ -125,7 +125,7 @@ describe('the pepper', () => {
     const data = await DataFolder.init();
     const pepper = readFileSync(data.file('pepper'), 'utf8').trim();
     const [without, withIt] = [outside(), outside()];
-    await data.run('backup', without);
+    await data.runHere('backup', without);
     await data.run('backup', withIt, '--with-pepper');
     expect(readFileSync(without).includes(pepper)).toBe(false);
     const folder = data.at(join(temporaryFolder(), 'data'));
@@ -133,22 +133,22 @@ describe('the pepper', () => {
     expect(readFileSync(folder.file('pepper'), 'utf8').trim()).toBe(pepper);
     expect(mode(folder.file('pepper'))).toBe(0o600);
     expect(readFileSync(folder.file()).includes(pepper)).toBe(false);
-    const copy = await folder.serve();
+    const copy = await folder.serveHere();
     expect(await copy.alive([data.ownerKey])).toEqual([data.ownerKey]);
   });
 
   test('is asked for where it is not in the backup, and denied where it is another one', async () => {
     const data = await DataFolder.init();
     const file = outside();
-    await data.run('backup', file);
+    await data.runHere('backup', file);
     const empty = data.at(join(temporaryFolder(), 'data'));
-    expect(await empty.run('restore', file)).toMatchObject({
+    expect(await empty.runHere('restore', file)).toMatchObject({
       exitCode: 0,
       stderr: expect.stringContaining(`not at ${empty.file('pepper')}. Put it there before you start`),
     });
     const other = await DataFolder.initOther();
     const before = contents(other.path);
-    const denied = await other.run('restore', file, '--force');
+    const denied = await other.runHere('restore', file, '--force');
     expect(denied).toMatchObject({
       exitCode: 1,
       stderr: expect.stringMatching(/^error: .+another pepper.+\n$/),
@@ -161,7 +161,7 @@ describe('latchkey restore', () => {
   test('replaces a database only with --force, moves it aside, and says from when the backup is', async () => {
     const data = await DataFolder.init();
     const file = outside();
-    const { madeAt } = JSON.parse((await data.run('backup', file, '--json')).stdout);
+    const { madeAt } = JSON.parse((await data.runHere('backup', file, '--json')).stdout);
     const service = await data.serve();
     const { key } = await service.createKey();
     expect(await data.run('restore', file, '--force')).toMatchObject({
@@ -178,9 +178,8 @@ describe('latchkey restore', () => {
     const { exitCode, stdout } = await data.run('restore', file, '--force');
     expect(exitCode).toBe(0);
     expect(stdout).toContain(`from the backup of ${madeAt}.\n1 key, 1 member, 1 workspace`);
-    const after = await data.serve();
+    const after = await data.serveHere();
     expect(await after.alive([key, data.ownerKey])).toEqual([data.ownerKey]);
-    await after.stop();
     const [, moved = ''] = /before is now (\S+)\./.exec(stdout) ?? [];
     const old = data.at(join(temporaryFolder(), 'old'));
     mkdirSync(old.path);
@@ -190,18 +189,18 @@ describe('latchkey restore', () => {
       [data.file('pepper'), 'pepper'],
     ] as const)
       writeFileSync(old.file(to), readFileSync(from), { mode: 0o600 });
-    expect(await (await old.serve()).alive([key])).toEqual([key]);
+    expect(await (await old.serveHere()).alive([key])).toEqual([key]);
   });
 
   test('changes nothing where the file is not a sound backup', async () => {
     const data = await DataFolder.init();
     const [text, damaged] = [outside(), outside()];
     writeFileSync(text, 'not a database');
-    await data.run('backup', damaged);
+    await data.runHere('backup', damaged);
     const before = contents(data.path);
     truncateSync(damaged, statSync(damaged).size - 40_960);
     for (const file of [text, damaged, outside('missing.db')]) {
-      const { exitCode, stderr } = await data.run('restore', file, '--force');
+      const { exitCode, stderr } = await data.runHere('restore', file, '--force');
       expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/^error: .+\n$/) });
       expect(stderr).toContain(file);
       expect(contents(data.path)).toEqual(before);
@@ -214,39 +213,39 @@ describe('latchkey restore', () => {
     const [before, after] = [await service.createKey(), await service.createKey()];
     await service.api.keys.revoke(before.id);
     const file = outside();
-    await data.run('backup', file);
+    await data.runHere('backup', file);
     await service.api.keys.revoke(after.id);
     const later = await service.createKey();
     await service.api.keys.revoke(later.id);
     const log = outside('audit.ndjson');
     const env = { LATCHKEY_URL: service.url, LATCHKEY_KEY: data.ownerKey };
-    writeFileSync(log, (await runSpawned(['audit', 'export'], env)).stdout);
+    writeFileSync(log, (await runCli(['audit', 'export'], { env })).stdout);
     await service.stop();
     const listed = await data.run('restore', file, '--force', '--audit-export', log);
     expect(listed.stdout).toContain(`latchkey keys revoke ${after.id} --reason`);
     expect(listed.stdout).not.toContain(before.id);
     expect(listed.stdout).not.toContain(later.id);
     const folder = await restored(data, file, '--audit-export', log, '--revoke-again');
-    const copy = await folder.serve();
+    const copy = await folder.serveHere();
     expect(await copy.alive([before.key, after.key, data.ownerKey])).toEqual([data.ownerKey]);
   });
 
   test('denies an audit export of another service, or one that was tampered with', async () => {
     const data = await DataFolder.init();
     const file = outside();
-    await data.run('backup', file);
+    await data.runHere('backup', file);
     const other = await DataFolder.initOther();
-    const service = await other.serve();
+    const service = await other.serveHere();
     const log = outside('audit.ndjson');
     const env = { LATCHKEY_URL: service.url, LATCHKEY_KEY: other.ownerKey };
-    const { stdout } = await runSpawned(['audit', 'export'], env);
+    const { stdout } = await runCli(['audit', 'export'], { env });
     writeFileSync(log, stdout.replace('Owner', 'Other'));
     const before = contents(data.path);
-    const tampered = await data.run('restore', file, '--force', '--audit-export', log);
+    const tampered = await data.runHere('restore', file, '--force', '--audit-export', log);
     expect(tampered).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('not an intact export') });
     expect(contents(data.path)).toEqual(before);
     writeFileSync(log, stdout);
-    const foreign = await data.run('restore', file, '--force', '--audit-export', log);
+    const foreign = await data.runHere('restore', file, '--force', '--audit-export', log);
     expect(foreign).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('does not continue') });
     expect(contents(data.path)).toEqual(before);
   });

@@ -2,16 +2,19 @@ import {
   chmodSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { describe, expect, test } from 'vitest';
-import { runSpawned, type SpawnedCli, spawnCli } from '../harness/spawn-cli.ts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runSpawned, type SpawnedCli, spawnCli, startCli } from '../harness/spawn-cli.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';
 
 const SILENT = { LATCHKEY_LOG_LEVEL: 'warn' };
@@ -19,10 +22,24 @@ const SILENT = { LATCHKEY_LOG_LEVEL: 'warn' };
 const newDataDir = () => join(temporaryFolder(), 'data');
 const socketOf = (dataDir: string) => join(dataDir, 'host.sock');
 
-async function serve(dataDir: string): Promise<SpawnedCli & { readonly address: string }> {
-  const service = spawnCli(['serve', '--init', '--data-dir', dataDir, '--port', '0'], SILENT);
+type Service = SpawnedCli & { readonly address: string };
+
+async function serve(dataDir: string, start = spawnCli): Promise<Service> {
+  const service = start(['serve', '--init', '--data-dir', dataDir, '--port', '0'], SILENT);
   return Object.assign(service, { address: await service.url() });
 }
+
+/** A service for the tests that do not stop it. */
+let running: Service & { readonly dataDir: string };
+
+beforeAll(async () => {
+  const dataDir = join(mkdtempSync(join(tmpdir(), 'latchkey-host-')), 'data');
+  running = Object.assign(await serve(dataDir, startCli), { dataDir });
+});
+afterAll(async () => {
+  await stop(running, 'SIGKILL');
+  rmSync(join(running.dataDir, '..'), { recursive: true });
+});
 
 async function stop(service: SpawnedCli, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
   service.process.kill(signal);
@@ -91,9 +108,7 @@ describe('the socket of the host', () => {
   });
 
   test('answers what it does not know with an error, and goes on', async () => {
-    const dataDir = newDataDir();
-    await serve(dataDir);
-    const socket = socketOf(dataDir);
+    const socket = socketOf(running.dataDir);
     expect(await ask(socket, '/recover', '', 'GET')).toMatchObject({ status: 404 });
     expect(await ask(socket, '/toString', '{}')).toMatchObject({ status: 404 });
     expect(await ask(socket, '/recover', 'no json')).toMatchObject({ status: 400 });
@@ -106,9 +121,8 @@ describe('the socket of the host', () => {
 
 describe('latchkey recover', () => {
   test('beside the running service: a new key with every permission and a sign-in link, as an act of the operator', async () => {
-    const dataDir = newDataDir();
-    const service = await serve(dataDir);
-    const { key, keyId, userId, signInUrl, workspaceId } = await recovered(dataDir);
+    const service = running;
+    const { key, keyId, userId, signInUrl, workspaceId } = await recovered(service.dataDir);
     expect(service.stdout).toContain(userId);
     expect(signInUrl).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}$/);
     const env = { LATCHKEY_KEY: key, LATCHKEY_URL: service.address };
@@ -124,13 +138,11 @@ describe('latchkey recover', () => {
   });
 
   test('--secret-file takes the key instead of the screen, readable by its user only', async () => {
-    const dataDir = newDataDir();
-    const service = await serve(dataDir);
-    const file = join(dataDir, '..', 'owner.key');
+    const file = join(temporaryFolder(), 'owner.key');
     const { exitCode, stdout, stderr } = await runSpawned([
       'recover',
       '--data-dir',
-      dataDir,
+      running.dataDir,
       '--secret-file',
       file,
     ]);
@@ -138,15 +150,13 @@ describe('latchkey recover', () => {
     const key = readFileSync(file, 'utf8').trim();
     expect(stdout + stderr).not.toContain(key);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(await isGoodKey(service.address, key)).toBe(true);
+    expect(await isGoodKey(running.address, key)).toBe(true);
   });
 
   test('for a user who is not an owner, or is not there: one line, and nothing is made', async () => {
-    const dataDir = newDataDir();
-    await serve(dataDir);
-    const file = join(dataDir, '..', 'owner.key');
+    const file = join(temporaryFolder(), 'owner.key');
     expect(
-      await runSpawned(['recover', '--data-dir', dataDir, '--user', 'usr_x', '--secret-file', file]),
+      await runSpawned(['recover', '--data-dir', running.dataDir, '--user', 'usr_x', '--secret-file', file]),
     ).toEqual({
       exitCode: 1,
       stdout: '',
@@ -166,12 +176,10 @@ describe('latchkey recover', () => {
 
 describe('latchkey sign-in without a key', () => {
   test('on the machine of the service: a link that signs the owner in with every permission', async () => {
-    const dataDir = newDataDir();
-    const service = await serve(dataDir);
-    const { exitCode, stdout } = await runSpawned(['sign-in', '--data-dir', dataDir]);
+    const { exitCode, stdout } = await runSpawned(['sign-in', '--data-dir', running.dataDir]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}\n$/);
-    expect(service.stderr).toBe('');
+    expect(running.stderr).toBe('');
   });
 
   test('where no service runs, or one is elsewhere: says that a key is needed', async () => {

@@ -3,15 +3,16 @@ import { join } from 'node:path';
 import { DEMANDED_PERMISSIONS } from '@latchkey/contract';
 import { Latchkey } from '@latchkey/sdk';
 import { beforeEach, describe, expect, test } from 'vitest';
+import { DataFolder, type Owner } from '../harness/data-folder.ts';
+import { runCli } from '../harness/run-cli.ts';
 import { signIn } from '../harness/sign-in.ts';
 import { runSpawned, type SpawnedCli, spawnCli } from '../harness/spawn-cli.ts';
-import { temporaryFolder } from '../harness/temporary-folder.ts';
 
 /** A service on this machine whose owner has one key. */
 let dataDir: string;
 let service: SpawnedCli;
 let url: string;
-let owner: { readonly key: string; readonly userId: string; readonly workspaceId: string };
+let owner: Owner;
 
 async function serve(env: NodeJS.ProcessEnv = {}): Promise<void> {
   service = spawnCli(['serve', '--data-dir', dataDir, '--port', '0'], env);
@@ -24,8 +25,9 @@ async function stop(): Promise<void> {
 }
 
 beforeEach(async () => {
-  dataDir = join(temporaryFolder(), 'data');
-  owner = JSON.parse((await runSpawned(['init', '--json', '--data-dir', dataDir])).stdout);
+  const data = await DataFolder.init();
+  dataDir = data.path;
+  owner = data.owner;
 });
 
 const client = (key = owner.key) => new Latchkey({ url, key });
@@ -42,7 +44,7 @@ async function works(key = owner.key): Promise<boolean> {
 const keyIdOf = async (key = owner.key) => (await client(key).me()).caller.keyId ?? '';
 
 const latchkey = (args: readonly string[], key?: string) =>
-  runSpawned(args, { LATCHKEY_URL: url, ...(key !== undefined && { LATCHKEY_KEY: key }) });
+  runCli(args, { env: { LATCHKEY_URL: url, ...(key !== undefined && { LATCHKEY_KEY: key }) } });
 
 /** `latchkey recover` on the host, and the key that it prints. */
 async function recover(...args: string[]): Promise<{ key: string; userId: string }> {

@@ -3,14 +3,8 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { MAIN, runSpawned, spawnCli } from '../harness/spawn-cli.ts';
-import { temporaryFolder } from '../harness/temporary-folder.ts';
-
-async function initialised(): Promise<{ dataDir: string; key: string }> {
-  const dataDir = join(temporaryFolder(), 'data');
-  const { stdout } = await runSpawned(['init', '--json', '--data-dir', dataDir]);
-  return { dataDir, key: (JSON.parse(stdout) as { key: string }).key };
-}
+import { DataFolder } from '../harness/data-folder.ts';
+import { MAIN, spawnCli } from '../harness/spawn-cli.ts';
 
 const serveArgs = (dataDir: string) => [
   'serve',
@@ -32,11 +26,22 @@ async function expectAnswers(url: string, key: string, calls = 20): Promise<void
 }
 
 describe('the service outlives its log', () => {
-  test.each(['stdout', 'stderr'] as const)('whose reader on %s goes away', async (output) => {
-    const { dataDir, key } = await initialised();
+  test('whose reader on stdout goes away before the address is printed', async () => {
+    const { path: dataDir, ownerKey: key } = await DataFolder.init();
+    const port = await unusedPort();
+    const service = spawnCli([...serveArgs(dataDir), '--port', port]);
+    service.process.stdout?.destroy();
+    await expectAnswers(await untilLive(port), key);
+    expect(service.stderr).toContain('standard output cannot be written (EPIPE)');
+    service.process.kill('SIGTERM');
+    expect(await service.exited).toBe(0);
+  });
+
+  test('whose reader on stderr goes away', async () => {
+    const { path: dataDir, ownerKey: key } = await DataFolder.init();
     const service = spawnCli(serveArgs(dataDir));
     const url = await service.url();
-    service.process[output]?.destroy();
+    service.process.stderr?.destroy();
     await expectAnswers(url, key);
     service.process.kill('SIGTERM');
     expect(await service.exited).toBe(0);
@@ -47,17 +52,15 @@ describe('the service outlives its log', () => {
     ['answer', ['inherit', 'full', 'pipe']],
     ['log and answer', ['inherit', 'full', 'full']],
   ])('whose disk is full at the start: %s', async (_, kinds) => {
-    const { dataDir, key } = await initialised();
+    const { path: dataDir, ownerKey: key } = await DataFolder.init();
     const full = openSync('/dev/full', 'w');
     const stdio = kinds.map((kind) => (kind === 'full' ? full : (kind as 'pipe')));
-    const port = String(await unusedPort());
+    const port = await unusedPort();
     const args = [MAIN, ...serveArgs(dataDir), '--port', port];
     const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH }, stdio });
     onTestFinished(() => void child.kill('SIGKILL'));
     closeSync(full);
-    const url = `http://127.0.0.1:${port}`;
-    await vi.waitFor(async () => expect((await fetch(`${url}/health/live`)).status).toBe(200), 20_000);
-    await expectAnswers(url, key);
+    await expectAnswers(await untilLive(port), key);
     child.kill('SIGTERM');
     expect((await once(child, 'exit'))[0]).toBe(0);
   });
@@ -65,7 +68,7 @@ describe('the service outlives its log', () => {
   test.skipIf(process.platform !== 'linux')(
     'and says how many lines were lost, on a line of its own, once lines can be written again',
     async () => {
-      const { dataDir, key } = await initialised();
+      const { path: dataDir, ownerKey: key } = await DataFolder.init();
       const log = join(dataDir, 'log');
       const file = openSync(log, 'a');
       const child = spawn(process.execPath, [MAIN, ...serveArgs(dataDir)], {
@@ -112,11 +115,18 @@ describe('the service outlives its log', () => {
   );
 });
 
-async function unusedPort(): Promise<number> {
+/** The URL of the service at this port, once it answers. */
+async function untilLive(port: string): Promise<string> {
+  const url = `http://127.0.0.1:${port}`;
+  await vi.waitFor(async () => expect((await fetch(`${url}/health/live`)).status).toBe(200), 20_000);
+  return url;
+}
+
+async function unusedPort(): Promise<string> {
   const { createServer } = await import('node:net');
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
+  return String(typeof address === 'object' && address?.port);
 }

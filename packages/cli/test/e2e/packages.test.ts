@@ -34,6 +34,21 @@ function firstProgram(readme: string): string {
   return /```js\n(.*?)```/s.exec(readFileSync(path.join(ROOT, readme), 'utf8'))?.[1] ?? '';
 }
 
+/** Starts the service of the package in an empty folder, and prints the content type of each path on the command line. */
+const SERVE = `
+import { initialise, loadConfig, startService } from '@latchkey/server';
+const config = loadConfig({}, { dataDir: './data', port: '0', logLevel: 'silent' });
+await initialise(config, { workspaceName: 'Test', ownerEmail: 'owner@example.com', ownerName: 'Owner' });
+const service = await startService(config);
+const page = await (await fetch(service.url + '/keys')).text();
+const assets = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
+for (const path of ['/keys', ...assets]) {
+  const response = await fetch(new URL(path, service.url));
+  console.log(response.status, path.replace(/-[\\w-]{8}\\./, '.'), response.headers.get('content-type'));
+}
+await service.close();
+`;
+
 test(
   'every package is packed with its licence and README, and what is packed runs on its own',
   async () => {
@@ -55,6 +70,12 @@ test(
     await run('npm', [...INSTALL, ...tarballs.map((file) => `./${file}`)], folder);
     const bin = path.join(folder, 'node_modules/.bin/latchkey');
     expect((await run(bin, ['--version'], folder)).trim()).toMatch(/^\d+\.\d+\.\d+$/);
+
+    writeFileSync(path.join(folder, 'serve.js'), SERVE);
+    const served = (await run(process.execPath, ['serve.js'], folder)).split('\n');
+    expect(served).toContain('200 /keys text/html; charset=utf-8');
+    expect(served).toContain('200 /assets/index.js text/javascript; charset=utf-8');
+    expect(served.filter((line) => line !== '' && !line.startsWith('200 '))).toEqual([]);
 
     const service = await startLiveService();
     writeFileSync(path.join(folder, 'first-call.js'), firstProgram('packages/sdk/README.md'));

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, readFileSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,8 +9,8 @@ import { commandsOf, filledIn, isAbridged, type ReadmeCommand } from '../harness
 import { temporaryFolder } from '../harness/temporary-folder.ts';
 
 /*
- * Walks through the README as a newcomer would, in a copy of a fresh clone. The copy borrows the installed packages and the
- * built program; with README_INSTALL=1 its own commands install and build them (a minute or two, from the registry).
+ * Walks through the README as a newcomer would, in a copy of a fresh clone. The copy borrows the installed packages, the
+ * built program and the built dashboard; with README_INSTALL=1 its own commands install and build them (a minute or two, from the registry).
  */
 
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -50,8 +50,8 @@ function freshClone(): string {
   cpSync(ROOT, clone, { recursive: true, filter: isCopied });
   if (INSTALLS) return clone;
   symlinkSync(join(ROOT, 'node_modules'), join(clone, 'node_modules'));
-  mkdirSync(join(clone, 'packages', 'cli'), { recursive: true });
-  symlinkSync(join(ROOT, 'packages', 'cli', 'dist'), join(clone, 'packages', 'cli', 'dist'));
+  for (const name of ['cli', 'dashboard'])
+    symlinkSync(join(ROOT, 'packages', name, 'dist'), join(clone, 'packages', name, 'dist'));
   return clone;
 }
 

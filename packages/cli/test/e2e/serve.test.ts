@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -110,6 +110,40 @@ describe('the first start', () => {
       key: expect.stringMatching(/^lk_live_/),
       signInUrl: expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+\/sign-in#lk_signin_\w{49}$/),
     });
+  });
+});
+
+describe('broken percent-encoding', () => {
+  test('in the URL of a request and of one behind a gateway is denied by the built program', async () => {
+    const routes = join(temporaryFolder(), 'routes.json');
+    writeFileSync(
+      routes,
+      JSON.stringify({ routes: [{ method: 'GET', path: '/files/**', permissions: [] }] }),
+    );
+    const service = spawnCli([...serveArgs(newDataDir()), '--init', '--json'], {
+      LATCHKEY_ROUTES_FILE: routes,
+    });
+    await expect.poll(() => service.stdout, { timeout: 40_000 }).toMatch(/\n$/);
+    const { url, key } = JSON.parse(service.stdout);
+    const headers = { 'Latchkey-Verifier': key, Authorization: `Bearer ${key}`, 'X-Forwarded-Method': 'GET' };
+    const statusBehindGateway = async (target: string) =>
+      (await fetch(`${url}/api/v2/forward-auth`, { headers: { ...headers, 'X-Forwarded-Uri': target } }))
+        .status;
+
+    expect(await (await fetch(`${url}/api/v2/permissions?%zz`)).json()).toMatchObject({
+      data: { message: 'The URL has a broken percent-encoding', error: { code: 'REQUEST_MALFORMED' } },
+    });
+    expect(await statusBehindGateway('/files/caf%C3%A9')).toBe(200);
+    expect(await statusBehindGateway('/files/caf%E9')).toBe(403);
+  });
+
+  test('in LATCHKEY_SMTP_URL is an error at the start of the built program', async () => {
+    const env = {
+      LATCHKEY_SMTP_URL: 'smtp://a%zz:b@mail.example.com',
+      LATCHKEY_MAIL_FROM: 'keys@example.com',
+    };
+    const { exitCode, stderr } = await runSpawned([...serveArgs(newDataDir()), '--init'], env);
+    expect([exitCode, stderr]).toEqual([1, expect.stringContaining('LATCHKEY_SMTP_URL must be like')]);
   });
 });
 

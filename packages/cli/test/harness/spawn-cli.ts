@@ -22,8 +22,15 @@ export class SpawnedCli {
     });
   }
 
-  /** The address in the line that says where the service listens, once it is there. */
+  /** The address in the line that says where the service listens, once it is there. Rejects if the process ends before. */
   async url(): Promise<string> {
+    const ended = this.exited.then((code) => {
+      throw new Error(`the process ended with ${code}: ${this.stderr}`);
+    });
+    return Promise.race([this.#listening(), ended]);
+  }
+
+  #listening(): Promise<string> {
     return vi.waitFor(() => {
       const [, url] = /listening on (http:\S+)/.exec(this.stdout) ?? [];
       expect(url, this.stderr).toBeDefined();
@@ -34,12 +41,18 @@ export class SpawnedCli {
 
 /** Starts the built program as a process of its own, which does not outlive the test. */
 export function spawnCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin = ''): SpawnedCli {
+  const cli = startCli(args, env, stdin);
+  onTestFinished(() => {
+    cli.process.kill('SIGKILL');
+  });
+  return cli;
+}
+
+/** `spawnCli` for a process that the caller ends. */
+export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}, stdin = ''): SpawnedCli {
   const { PATH } = process.env;
   const child = spawn(process.execPath, [MAIN, ...args], { env: { PATH, ...env } });
   child.stdin.on('error', () => undefined).end(stdin);
-  onTestFinished(() => {
-    child.kill('SIGKILL');
-  });
   return new SpawnedCli(child);
 }
 

@@ -1,10 +1,9 @@
 import { type AuditEventType, type LogEntryBody, SORT_ORDERS } from '@latchkey/contract';
 import type { LogQuery } from '@latchkey/sdk';
 import { Command, Option } from 'commander';
-import { collectEvents, parseCount } from '../../arguments.ts';
+import { collectEvents, omitUndefined, parseCount } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print } from '../../terminal/output.ts';
 import { type Column, listing } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -35,7 +34,6 @@ const LOG_COLUMNS: readonly Column<LogEntryBody>[] = [
 const DENIED_COLUMN: Column<LogEntryBody> = {
   title: 'DENIED',
   importance: 5,
-  // words: the field of the contract
   text: ({ metadata: { refusal } }) => refusal ?? '',
   format: () => 'red',
 };
@@ -95,7 +93,7 @@ async function listEntries(terminal: Terminal, options: ListOptions): Promise<vo
     cursor,
   });
   const result = await latchkey.auditLog.list(query);
-  const hasDenied = result.logs.some((entry) => entry.metadata.refusal !== null); // words: the field of the contract
+  const hasDenied = result.logs.some((entry) => entry.metadata.refusal !== null);
   const columns = hasDenied ? [...LOG_COLUMNS, DENIED_COLUMN] : LOG_COLUMNS;
   print(terminal, options, result, (style) => listing(terminal, columns, result.logs, style, 'No entries.'));
   const { total, nextCursor } = result.pagination;

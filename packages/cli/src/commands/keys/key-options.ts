@@ -1,6 +1,7 @@
+import type { Permission } from '@latchkey/contract';
 import { type Command, Option } from 'commander';
-import { parseTimeAhead } from '../../arguments.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
+import { collectPermissions, omitUndefined, parseCount, parseTimeAhead } from '../../arguments.ts';
+import { type ConnectionOptions, withConnection } from '../../connection.ts';
 
 export interface ExpiryOptions {
   readonly expiresAt?: string;
@@ -25,6 +26,30 @@ export function withExpiry(command: Command): Command {
 /** The expiry in RFC 3339; undefined if neither option was given. */
 export function expiryOf({ expiresAt, expiresIn }: ExpiryOptions): string | undefined {
   return expiresIn === undefined ? expiresAt : new Date(Date.now() + expiresIn).toISOString();
+}
+
+/** The options of a command that asks whether a key may make a call. */
+export interface QuestionOptions extends ConnectionOptions {
+  readonly permissions?: Permission[];
+  /** 1 by default. */
+  readonly cost?: number;
+}
+
+/** Adds QuestionOptions. */
+export function withQuestion(command: Command): Command {
+  return withConnection(
+    command
+      .option(
+        '--permissions <list>',
+        'the permissions that the call needs, such as calls:read,calls:write',
+        collectPermissions,
+      )
+      .option(
+        '--cost <count>',
+        'the quota that the call takes if the key is valid; 1 by default',
+        parseCount,
+      ),
+  );
 }
 
 /** The option of every command that can revoke or disable keys. */

@@ -1,14 +1,14 @@
-import { type checkApiKey, type Permission, type ResultOf, VERDICT_CODES } from '@latchkey/contract';
+import { type checkApiKey, type ResultOf, VERDICT_CODES } from '@latchkey/contract';
 import { LatchkeyError } from '@latchkey/sdk';
 import { Command } from 'commander';
-import { collectPermissions, parseCount } from '../../arguments.ts';
-import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
+import { omitUndefined } from '../../arguments.ts';
+import { connect } from '../../connection.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { type Fact, facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
+import { type QuestionOptions, withQuestion } from './key-options.ts';
 import { limitFacts } from './key-view.ts';
 
 type Valid = ResultOf<typeof checkApiKey>;
@@ -22,27 +22,16 @@ interface NotValid {
   readonly message: string;
 }
 
-interface CheckOptions extends ConnectionOptions {
-  readonly permissions?: Permission[];
-  readonly cost?: number;
-}
-
 export function keysCheck(terminal: Terminal): Command {
   const command = new Command('check')
     .summary('check the key that makes the call')
-    .description('Checks the key that makes the call, and uses its quota. Exit code 0: valid; 1: not valid.')
-    .option(
-      '--permissions <list>',
-      'the permissions the key must have, such as calls:read,calls:write',
-      collectPermissions,
-    )
-    .option('--cost <count>', 'the quota that the check uses; 1 by default', parseCount);
-  return withConnection(command)
+    .description('Checks the key that makes the call, and uses its quota. Exit code 0: valid; 1: not valid.');
+  return withQuestion(command)
     .addHelpText(
       'after',
       example('latchkey keys check --key-file billing-worker.key --permissions calls:read'),
     )
-    .action(async (options: CheckOptions) => {
+    .action(async (options: QuestionOptions) => {
       const { permissions, cost } = options;
       const latchkey = await connect(terminal, options);
       const verdict = await latchkey.keys.check(omitUndefined({ permissions, cost })).catch(asVerdict);

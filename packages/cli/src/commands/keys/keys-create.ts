@@ -1,9 +1,8 @@
 import { type ApiKeyBody, KEY_USES, type KeyUse, type Permission } from '@latchkey/contract';
 import { Command, Option } from 'commander';
-import { collectPermissions, parseCount } from '../../arguments.ts';
+import { collectPermissions, omitUndefined, parseCount } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { warn } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { type ExpiryOptions, expiryOf, type LimitOptions, rateLimitOf, withExpiry } from './key-options.ts';

@@ -1,17 +1,12 @@
-import type { ExplanationBody, Permission, RefusalBody } from '@latchkey/contract';
+import type { ExplanationBody, RefusalBody } from '@latchkey/contract';
 import { Command } from 'commander';
-import { collectPermissions, parseCount, parseId } from '../../arguments.ts';
-import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
+import { omitUndefined, parseId } from '../../arguments.ts';
+import { connect } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { type Column, table } from '../../terminal/table.ts';
 import { type Terminal, widthOf } from '../../terminal/terminal.ts';
-
-interface ExplainOptions extends ConnectionOptions {
-  readonly permissions?: Permission[];
-  readonly cost?: number;
-}
+import { type QuestionOptions, withQuestion } from './key-options.ts';
 
 type Step = ExplanationBody['steps'][number];
 
@@ -19,19 +14,13 @@ export function keysExplain(terminal: Terminal): Command {
   const command = new Command('explain')
     .summary('show the verdict a key would get now, and why it was denied')
     .description('Shows the result of every check, and lists the last denials. Uses no quota.')
-    .argument('<id>', 'the id of the key', parseId)
-    .option(
-      '--permissions <list>',
-      'the permissions the call needs, such as calls:read,calls:write',
-      collectPermissions,
-    )
-    .option('--cost <count>', 'the quota that the call uses; 1 by default', parseCount);
-  return withConnection(command)
+    .argument('<id>', 'the id of the key', parseId);
+  return withQuestion(command)
     .addHelpText(
       'after',
       example('latchkey keys explain key_01kat3g7y8e2f9qk5m4x0v6zrb --permissions calls:read'),
     )
-    .action(async (id: string, options: ExplainOptions) => {
+    .action(async (id: string, options: QuestionOptions) => {
       const { permissions, cost } = options;
       const latchkey = await connect(terminal, options);
       const { explanation } = await latchkey.keys.explain(id, omitUndefined({ permissions, cost }));

@@ -7,10 +7,9 @@ import {
 } from '@latchkey/contract';
 import type { Latchkey, ListQuery } from '@latchkey/sdk';
 import { Command, Option } from 'commander';
-import { parseCount, parsePermission } from '../../arguments.ts';
+import { omitUndefined, parseCount, parsePermission } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print } from '../../terminal/output.ts';
 import type { Style } from '../../terminal/style.ts';
 import { table } from '../../terminal/table.ts';

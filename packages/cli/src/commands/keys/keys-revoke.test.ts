@@ -71,6 +71,12 @@ describe('a script', () => {
     expect(stdout).toContain(`Revoked ${first.id}.\nRevoked ${second.id}.\nNot revoked: key_unknown (`);
   });
 
+  test('--wait shows since when the revocation is in force on each instance', async () => {
+    const { id } = await create();
+    const { stdout } = await latchkey('revoke', id, '--yes', '--wait');
+    expect(stdout).toMatch(/^In force on ins_\w+ since \d{4}-\d\d-\d\dT[\d:.]+Z\.$/m);
+  });
+
   test('exits with 4 if none of the keys exists', async () => {
     expect((await latchkey('revoke', 'key_a', 'key_b', '--yes')).exitCode).toBe(4);
   });

@@ -1,21 +1,21 @@
 import type { deleteApiKey, deleteApiKeys, ResultOf } from '@latchkey/contract';
 import { Command } from 'commander';
-import { collectIds } from '../../arguments.ts';
+import { collectIds, omitUndefined } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
 import { print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { FORCE_OPTION } from './key-options.ts';
-import { endedLines, revokeQuestion } from './revoke-view.ts';
+import { endedLines, receiptLines, revokeQuestion } from './revoke-view.ts';
 
 interface RevokeOptions extends ConnectionOptions, ConsentOption {
   readonly reason?: string;
   readonly cascade?: boolean;
   readonly force?: boolean;
   readonly dryRun?: boolean;
+  readonly wait?: boolean;
 }
 
 export function keysRevoke(terminal: Terminal): Command {
@@ -29,6 +29,7 @@ export function keysRevoke(terminal: Terminal): Command {
     )
     .option('--cascade', 'also revoke every key that these keys made')
     .option('--dry-run', 'show what would be revoked, and change nothing')
+    .option('--wait', 'wait until every instance has confirmed, at most 5 seconds, and show when each did')
     .option(...FORCE_OPTION)
     .option(...YES_OPTION);
   return withConnection(command)
@@ -41,21 +42,31 @@ export function keysRevoke(terminal: Terminal): Command {
 
 async function revoke(terminal: Terminal, ids: readonly string[], options: RevokeOptions): Promise<void> {
   const latchkey = await connect(terminal, options);
-  const { reason, cascade, force, dryRun } = options;
+  const { reason, cascade, force, dryRun, wait } = options;
   if (!dryRun)
     await requireConsent(terminal, options, () => revokeQuestion(terminal, latchkey, ids, cascade));
-  const body = omitUndefined({ reason, cascade, force, dryRun });
+  const body = omitUndefined({ reason, cascade, force, dryRun, wait });
   const remark = dryRun ? ['This was a dry run: nothing was changed.'] : [];
   const [id, ...others] = ids;
   if (id !== undefined && others.length === 0) {
     const result = await latchkey.keys.revoke(id, body);
     const ended = options.json ? [] : await endedLines(latchkey, result.ended);
-    print(terminal, options, result, () => [...describeOne(result), ...ended, ...remark]);
+    print(terminal, options, result, () => [
+      ...describeOne(result),
+      ...ended,
+      ...receiptLines(result),
+      ...remark,
+    ]);
     return;
   }
   const result = await latchkey.keys.revokeMany([...ids], body);
   const ended = options.json ? [] : await endedLines(latchkey, result.ended);
-  print(terminal, options, result, () => [...describeMany(result), ...ended, ...remark]);
+  print(terminal, options, result, () => [
+    ...describeMany(result),
+    ...ended,
+    ...receiptLines(result),
+    ...remark,
+  ]);
   if (result.errors.length > 0) terminal.exitCode = exitCodeFor(result);
 }
 

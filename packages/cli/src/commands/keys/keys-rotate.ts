@@ -1,8 +1,7 @@
 import { Command } from 'commander';
-import { parseId, parseOverlap } from '../../arguments.ts';
+import { omitUndefined, parseId, parseOverlap } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { type MintOptions, SECRET_FILE_OPTION, showMinted } from './show-minted.ts';
 

@@ -1,10 +1,9 @@
 import { GRANULARITIES } from '@latchkey/contract';
 import type { UsageQuery } from '@latchkey/sdk';
 import { Command, Option } from 'commander';
-import { parseId } from '../../arguments.ts';
+import { omitUndefined, parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print } from '../../terminal/output.ts';
 import { type Terminal, widthOf } from '../../terminal/terminal.ts';
 import { usageLines } from './usage-view.ts';

@@ -1,40 +1,28 @@
-import type { Permission } from '@latchkey/contract';
 import type { Verdict } from '@latchkey/sdk';
 import { Command } from 'commander';
-import { collectPermissions, parseCount } from '../../arguments.ts';
-import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
+import { omitUndefined } from '../../arguments.ts';
+import { type ConnectionOptions, connect } from '../../connection.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { usageFailure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { readSecretText } from '../../terminal/secret-text.ts';
 import { type Fact, facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-
-interface VerifyOptions extends ConnectionOptions {
-  readonly permissions?: Permission[];
-  readonly cost?: number;
-}
+import { type QuestionOptions, withQuestion } from './key-options.ts';
 
 export function keysVerify(terminal: Terminal): Command {
   const command = new Command('verify')
     .summary('verify a key')
     .description(
       'Verifies the key whose text is piped or typed. A valid verdict uses its quota. Exit code 0: valid; 1: not valid.',
-    )
-    .option(
-      '--permissions <list>',
-      'the permissions the key must have, such as calls:read,calls:write',
-      collectPermissions,
-    )
-    .option('--cost <count>', 'the quota that a valid verdict uses; 1 by default', parseCount);
-  return withConnection(command)
+    );
+  return withQuestion(command)
     .addHelpText('after', example('latchkey keys verify --permissions calls:read < presented.key'))
-    .action((options: VerifyOptions) => verify(terminal, options));
+    .action((options: QuestionOptions) => verify(terminal, options));
 }
 
-async function verify(terminal: Terminal, options: VerifyOptions): Promise<void> {
+async function verify(terminal: Terminal, options: QuestionOptions): Promise<void> {
   requireFreeStdin(options);
   const latchkey = await connect(terminal, options);
   const key = await readSecretText(terminal, 'The key to verify');

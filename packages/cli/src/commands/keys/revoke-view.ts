@@ -1,4 +1,4 @@
-import type { ApiKeyBody, EndedBody } from '@latchkey/contract';
+import type { ApiKeyBody, deleteApiKey, EndedBody, ResultOf } from '@latchkey/contract';
 import { type Latchkey, LatchkeyError } from '@latchkey/sdk';
 import { printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -72,4 +72,18 @@ async function countMadeWith(
 /** `1 key`, `3 keys`, `1,204 keys`. */
 export function countOf(count: number, noun: string): string {
   return `${count.toLocaleString('en')} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+/** When each instance has confirmed; none without `--wait`. */
+export function receiptLines({
+  instances = [],
+  effectiveBy,
+}: Pick<ResultOf<typeof deleteApiKey>, 'instances' | 'effectiveBy'>): string[] {
+  return instances.map(({ id, confirmedAt }) =>
+    printable(
+      confirmedAt === null
+        ? `Not confirmed by ${id}: it may accept what was revoked until ${effectiveBy}.`
+        : `In force on ${id} since ${confirmedAt}.`,
+    ),
+  );
 }

@@ -1,9 +1,8 @@
 import type { createInvitation, ResultOf } from '@latchkey/contract';
 import { Command } from 'commander';
-import { parseId } from '../../arguments.ts';
+import { omitUndefined, parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print, warn } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';

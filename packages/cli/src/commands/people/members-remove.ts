@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { omitUndefined } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
 import { print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';

@@ -1,8 +1,8 @@
 import type { MemberStatus } from '@latchkey/contract';
 import { Command } from 'commander';
+import { omitUndefined } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { type ConsentOption, requireConsent, YES_OPTION } from '../../terminal/confirm.ts';
 import { print } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';

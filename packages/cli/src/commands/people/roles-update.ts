@@ -1,10 +1,9 @@
 import type { Permission } from '@latchkey/contract';
 import { Command, Option } from 'commander';
-import { collectPermissions } from '../../arguments.ts';
+import { collectPermissions, omitUndefined } from '../../arguments.ts';
 import { type ConnectionOptions, connect, withConnection } from '../../connection.ts';
 import { usageFailure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';

@@ -1,12 +1,12 @@
 import type { BackupRequest } from '@latchkey/server';
 import { Command } from 'commander';
+import { omitUndefined } from '../../arguments.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print, printable } from '../../terminal/output.ts';
 import { progressLine } from '../../terminal/progress.ts';
 import { bytes, count, utc } from '../../terminal/quantities.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { type LocalOptions, onService, withLocal } from './host-options.ts';
+import { type LocalOptions, localConfig, onService, withLocal } from './host-options.ts';
 
 interface BackupOptions extends LocalOptions {
   readonly force?: boolean;
@@ -29,9 +29,9 @@ export function backup(terminal: Terminal): Command {
 }
 
 async function writeBackup(terminal: Terminal, file: string, options: BackupOptions): Promise<void> {
-  const { backUp, loadConfig } = await import('@latchkey/server');
-  const { dataDir, databaseUrl, force, withPepper } = options;
-  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
+  const { backUp } = await import('@latchkey/server');
+  const { force, withPepper } = options;
+  const config = await localConfig(terminal, options);
   const progress = progressLine(terminal, 'Copying the database');
   const request = { file, ...omitUndefined({ force, includePepper: withPepper }), onProgress: progress.show };
   const made = await backUp(config, request satisfies BackupRequest).finally(progress.clear);

@@ -1,11 +1,10 @@
 import { Command } from 'commander';
 import { parseCount } from '../../arguments.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { type LocalOptions, onService } from './host-options.ts';
+import { type LocalOptions, localConfig, onService } from './host-options.ts';
 
 interface DemoOptions extends LocalOptions {
   readonly dataDir: string;
@@ -27,9 +26,9 @@ export function demo(terminal: Terminal): Command {
 }
 
 async function create(terminal: Terminal, options: DemoOptions): Promise<void> {
-  const { createDemo, loadConfig } = await import('@latchkey/server');
-  const { dataDir, databaseUrl, seed } = options;
-  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
+  const { createDemo } = await import('@latchkey/server');
+  const { dataDir, seed } = options;
+  const config = await localConfig(terminal, options);
   const { workspaceId, userId, secret: key } = await createDemo(config, seed);
   const result = { dataDir: config.dataDir, workspaceId, userId, key };
   const rows = [

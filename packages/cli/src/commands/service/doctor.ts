@@ -2,11 +2,10 @@ import type { Config, Finding } from '@latchkey/server';
 import { Command } from 'commander';
 import { EXIT } from '../../exit-codes.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { print, printable } from '../../terminal/output.ts';
 import type { Format, Style } from '../../terminal/style.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { type LocalOptions, onService, withLocal } from './host-options.ts';
+import { type LocalOptions, localConfig, onService, withLocal } from './host-options.ts';
 import { examineRunning } from './running-service.ts';
 
 const MARKS: Readonly<Record<Finding['status'], readonly [format: Format, mark: string]>> = {
@@ -28,9 +27,8 @@ export function doctor(terminal: Terminal): Command {
 }
 
 async function examine(terminal: Terminal, options: LocalOptions): Promise<void> {
-  const { diagnose, loadConfig } = await import('@latchkey/server');
-  const { dataDir, databaseUrl } = options;
-  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
+  const { diagnose } = await import('@latchkey/server');
+  const config = await localConfig(terminal, options);
   const findings = await withRunning(await diagnose(config), config, terminal.env.LATCHKEY_URL);
   print(terminal, options, { findings }, (style) => findings.map((finding) => line(finding, style)));
   if (findings.some(({ status }) => status === 'failed')) terminal.exitCode = EXIT.failure;

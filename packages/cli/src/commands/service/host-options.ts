@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
-import { parseId } from '../../arguments.ts';
+import { omitUndefined, parseId } from '../../arguments.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import type { JsonOption } from '../../terminal/output.ts';
+import type { Terminal } from '../../terminal/terminal.ts';
 
 /** The options of the commands that run on the host without a key. */
 export interface HostOptions extends LocalOptions {
@@ -28,6 +29,12 @@ export function withLocal(command: Command): Command {
   return command
     .option('--data-dir <folder>', 'the data folder; else LATCHKEY_DATA_DIR, else ./data')
     .option('--database-url <url>', 'the database; else DATABASE_URL, else a file in the data folder');
+}
+
+/** The settings of the service, from the options and the environment. Throws OperatorError. */
+export async function localConfig({ env }: Terminal, { dataDir, databaseUrl }: LocalOptions) {
+  const { loadConfig } = await import('@latchkey/server');
+  return loadConfig(env, omitUndefined({ dataDir, databaseUrl }));
 }
 
 /** The error classes of the server code whose message is written for the operator. */

@@ -2,11 +2,10 @@ import { Command } from 'commander';
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { print, warn } from '../../terminal/output.ts';
 import { facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { type LocalOptions, onService, withLocal } from './host-options.ts';
+import { type LocalOptions, localConfig, onService, withLocal } from './host-options.ts';
 
 interface InitOptions extends LocalOptions {
   readonly workspaceName: string;
@@ -38,9 +37,9 @@ export function init(terminal: Terminal): Command {
 }
 
 async function initialiseService(terminal: Terminal, options: InitOptions): Promise<void> {
-  const { initialise, isInitialised, loadConfig } = await import('@latchkey/server');
-  const { dataDir, databaseUrl, workspaceName, ownerEmail, ownerName } = options;
-  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
+  const { initialise, isInitialised } = await import('@latchkey/server');
+  const { workspaceName, ownerEmail, ownerName } = options;
+  const config = await localConfig(terminal, options);
   if (await isInitialised(config)) throw initialisedAlready(config.dataDir);
   const {
     workspaceId,

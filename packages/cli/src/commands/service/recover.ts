@@ -1,15 +1,15 @@
 import type { Recovered } from '@latchkey/server';
 import { Command } from 'commander';
+import { omitUndefined } from '../../arguments.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { SecretFile } from '../../secret-file.ts';
 import { note, print, warn } from '../../terminal/output.ts';
 import { type Fact, facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { SECRET_FILE_OPTION } from '../keys/show-minted.ts';
-import { type HostOptions, onService, withHost } from './host-options.ts';
+import { type HostOptions, localConfig, onService, withHost } from './host-options.ts';
 
 interface RecoverOptions extends HostOptions {
   readonly secretFile?: string;
@@ -45,9 +45,10 @@ async function recoverOwner(terminal: Terminal, options: RecoverOptions): Promis
   note(terminal, 'If another key was lost, revoke it: latchkey keys list, latchkey keys revoke');
 }
 
-async function ask(terminal: Terminal, { dataDir, databaseUrl, workspace, user }: RecoverOptions) {
-  const { loadConfig, recover: recoverOn } = await import('@latchkey/server');
-  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
+async function ask(terminal: Terminal, options: RecoverOptions) {
+  const { workspace, user } = options;
+  const { recover: recoverOn } = await import('@latchkey/server');
+  const config = await localConfig(terminal, options);
   return recoverOn(config, omitUndefined({ workspaceId: workspace, userId: user }));
 }
 

@@ -1,12 +1,12 @@
 import type { Restored, RestoreRequest } from '@latchkey/server';
 import { Command } from 'commander';
+import { omitUndefined } from '../../arguments.ts';
 import { usageFailure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { print, printable, warn } from '../../terminal/output.ts';
 import { count, utc } from '../../terminal/quantities.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
-import { type LocalOptions, onService, withLocal } from './host-options.ts';
+import { type LocalOptions, localConfig, onService, withLocal } from './host-options.ts';
 
 interface RestoreOptions extends LocalOptions {
   readonly force?: boolean;
@@ -36,11 +36,11 @@ export function restore(terminal: Terminal): Command {
 }
 
 async function restoreBackup(terminal: Terminal, file: string, options: RestoreOptions): Promise<void> {
-  const { loadConfig, restore: restoreFrom } = await import('@latchkey/server');
-  const { dataDir, databaseUrl, force, auditExport, revokeAgain } = options;
+  const { restore: restoreFrom } = await import('@latchkey/server');
+  const { force, auditExport, revokeAgain } = options;
   if (revokeAgain && auditExport === undefined)
     throw usageFailure('--revoke-again needs --audit-export, which lists the revoked keys');
-  const config = loadConfig(terminal.env, omitUndefined({ dataDir, databaseUrl }));
+  const config = await localConfig(terminal, options);
   const request: RestoreRequest = { file, ...omitUndefined({ force, auditExport, revokeAgain }) };
   const restored = await restoreFrom(config, request);
   const { lastChangeAt } = restored.contents;

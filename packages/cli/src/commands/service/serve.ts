@@ -1,9 +1,10 @@
-import type { Config, Founded, Service } from '@latchkey/server';
-import { Command } from 'commander';
+import type { Permission } from '@latchkey/contract';
+import type { Config, Founded, Service, WorkerRole } from '@latchkey/server';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { omitUndefined } from '../../arguments.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { print } from '../../terminal/output.ts';
 import { printError } from '../../terminal/print-error.ts';
 import { listenForStop } from '../../terminal/signals.ts';
@@ -18,6 +19,9 @@ interface ServeOptions extends LocalOptions {
   readonly logLevel?: string;
   readonly init?: boolean;
   readonly acceptOlderData?: boolean;
+  readonly workers?: number;
+  /** Only in a worker, which `serve --workers` has started. */
+  readonly worker?: WorkerRole;
 }
 
 interface Started {
@@ -43,6 +47,13 @@ export function serve(terminal: Terminal): Command {
       '--accept-older-data',
       'start with a database that lacks acknowledged changes, such as a restored copy',
     );
+  command
+    .option(
+      '--workers <count>',
+      'run this many processes, one for each processor for example; needs PostgreSQL',
+      parseWorkers,
+    )
+    .addOption(new Option('--worker <number@url>').argParser(parseWorker).hideHelp());
   return withLocal(command)
     .option('--json', 'print address and, on the first start, ids and key as one line of JSON')
     .addHelpText('after', example('latchkey serve --init --data-dir ./data --port 7400'))
@@ -50,10 +61,17 @@ export function serve(terminal: Terminal): Command {
 }
 
 async function runService(terminal: Terminal, options: ServeOptions): Promise<void> {
-  const { loadConfig } = await import('@latchkey/server');
+  const { loadConfig, serveParent, startService } = await import('@latchkey/server');
   const { dataDir, databaseUrl, host, port, logLevel, acceptOlderData } = options;
   const flags = omitUndefined({ dataDir, databaseUrl, host, port, logLevel, acceptOlderData });
   const config = loadConfig(terminal.env, flags);
+  if (options.worker) {
+    const { worker } = options;
+    terminal.outlivesOutput = true;
+    return serveParent(() => startService(config, worker));
+  }
+  if (options.workers !== undefined && options.workers > 1)
+    return runWorkers(terminal, options, config, options.workers);
   const { service, first } = await startOrFound(terminal, config, options);
   // Before the address is printed, because a reader of that line may send a signal at once.
   const untilStopped = listenForStop();
@@ -66,6 +84,52 @@ async function runService(terminal: Terminal, options: ServeOptions): Promise<vo
   await untilStopped(() => service.close());
 }
 
+const WORKERS_MAX = 64;
+
+function parseWorkers(text: string): number {
+  const count = Number(text);
+  if (!Number.isInteger(count) || count < 1 || count > WORKERS_MAX)
+    throw new InvalidArgumentError(`It must be a number from 1 to ${WORKERS_MAX}.`);
+  return count;
+}
+
+function parseWorker(text: string): WorkerRole {
+  const [number, url = ''] = text.split(/@(.*)/);
+  return { number: Number(number), url };
+}
+
+/** Sets the service up if it is new, and runs it in several processes. */
+async function runWorkers(
+  terminal: Terminal,
+  options: ServeOptions,
+  config: Config,
+  count: number,
+): Promise<void> {
+  const { isInitialised, requireSharedDatabase, signInOnHost, startWorkers } = await import(
+    '@latchkey/server'
+  );
+  requireSharedDatabase(config);
+  const founded = (await isInitialised(config)) ? null : await foundOnly(config, options);
+  const untilStopped = listenForStop();
+  try {
+    const args = ({ number, url }: WorkerRole) => ['--worker', `${number}@${url}`];
+    const workers = await startWorkers(config, count, args);
+    terminal.outlivesOutput = true;
+    const link = founded && (await signInOnHost(config, founded));
+    const permission = await firstPermission(config);
+    announce(
+      terminal,
+      options,
+      workers.url,
+      founded && link && { ...founded, permission, signInUrl: link.url },
+    );
+    await untilStopped(() => workers.close());
+  } catch (error) {
+    if (founded) printFounded(terminal, options, founded);
+    throw error;
+  }
+}
+
 /** Sets up a new service only if a normal start fails with NotInitialised, so a normal start needs no extra check. */
 async function startOrFound(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
   const { NotInitialised, startService } = await import('@latchkey/server');
@@ -74,30 +138,44 @@ async function startOrFound(terminal: Terminal, config: Config, options: ServeOp
   } catch (error) {
     if (!(error instanceof NotInitialised)) throw error;
   }
-  if (options.init !== true) throw notInitialised(config);
   return found(terminal, config, options);
 }
 
-async function found(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
-  const { AppError, initialise, readCatalogue, startService } = await import('@latchkey/server');
+/** Null if no secret is to be shown: another instance has set the service up, or the operator has the key already. */
+async function foundOnly(config: Config, options: ServeOptions): Promise<Founded | null> {
+  const { AppError, initialise } = await import('@latchkey/server');
+  if (options.init !== true) throw notInitialised(config);
   const founding = { ...FOUNDING_DEFAULTS, agent: 'latchkey serve --init' };
   const founded = await initialise(config, founding).catch((error: unknown) => {
     // Another instance over the same database has set the service up at the same time.
     if (error instanceof AppError && error.code === 'CONFLICT') return null;
     throw error;
   });
+  return config.bootstrapKeyFile === null ? founded : null;
+}
+
+async function firstPermission(config: Config): Promise<Permission> {
+  const { readCatalogue } = await import('@latchkey/server');
+  return examplePermission(readCatalogue(config).permissions);
+}
+
+async function found(terminal: Terminal, config: Config, options: ServeOptions): Promise<Started> {
+  const { startService } = await import('@latchkey/server');
+  const founded = await foundOnly(config, options);
   if (founded === null) return { service: await startService(config), first: null };
-  // The operator already has the key, so no secret is printed.
-  if (config.bootstrapKeyFile !== null) return { service: await startService(config), first: null };
   try {
     const service = await startService(config);
-    const permission = examplePermission(readCatalogue(config).permissions);
+    const permission = await firstPermission(config);
     return { service, first: { ...founded, permission, signInUrl: await service.signInUrl(founded) } };
   } catch (error) {
-    // The service is set up although the start failed, and the key cannot be shown later.
-    print(terminal, options, shown(founded), () => foundingLines(founded));
+    printFounded(terminal, options, founded);
     throw error;
   }
+}
+
+/** The service is set up although the start failed, and the key cannot be shown later. */
+function printFounded(terminal: Terminal, options: ServeOptions, founded: Founded): void {
+  print(terminal, options, shown(founded), () => foundingLines(founded));
 }
 
 function notInitialised({ dataDir }: Config): Failure {

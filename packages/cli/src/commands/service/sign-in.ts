@@ -1,12 +1,11 @@
 import { LatchkeyError } from '@latchkey/sdk';
 import type { HostSignInLink } from '@latchkey/server';
 import { Command, Option } from 'commander';
-import { parseId } from '../../arguments.ts';
+import { omitUndefined, parseId } from '../../arguments.ts';
 import { type ConnectionOptions, connect, namesKey, withConnection } from '../../connection.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { note, print, printable } from '../../terminal/output.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
 import { type HostOptions, onService } from './host-options.ts';

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
+import { omitUndefined } from '../../arguments.ts';
 import { EXIT } from '../../exit-codes.ts';
 import { Failure } from '../../failure.ts';
 import { example } from '../../help.ts';
-import { omitUndefined } from '../../omit-undefined.ts';
 import { type JsonOption, print } from '../../terminal/output.ts';
 import { type Fact, facts } from '../../terminal/table.ts';
 import type { Terminal } from '../../terminal/terminal.ts';
@@ -36,8 +36,10 @@ async function show(terminal: Terminal, options: SystemOptions): Promise<void> {
       hint: 'start it, or name its folder with --data-dir',
     });
   const all: Fact[] = [['status', state.status], ...state.problems.map((text): Fact => ['problem', text])];
-  for (const { id, version, startedAt, cachedKeys, lagMs, lastError } of state.instances) {
-    all.push(['instance', id], ['version', version], ['started', startedAt]);
+  for (const instance of state.instances) {
+    const { id, version, startedAt, heartbeatAt, host, pid, cachedKeys, lagMs, lastError } = instance;
+    all.push(['instance', id], ['host', `${host}, process ${pid}`], ['version', version]);
+    all.push(['started', startedAt], ['heartbeat', String(heartbeatAt)]);
     all.push(['cached keys', String(cachedKeys)], ['lag', `${lagMs} ms`]);
     all.push(['last error', lastError ? `${lastError.at} ${lastError.message}` : 'none']);
   }
