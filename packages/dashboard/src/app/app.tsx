@@ -1,7 +1,7 @@
 import { localStorageColorSchemeManager, MantineProvider } from '@mantine/core';
-import { QueryClientProvider } from '@tanstack/react-query';
+import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { createQueryClient } from '../data/query-client.ts';
+import { connection, sessionEnd } from '../data/connection.ts';
 import { createAppRouter } from './router.tsx';
 import { theme } from './theme.ts';
 
@@ -31,4 +31,23 @@ export function App() {
       </QueryClientProvider>
     </MantineProvider>
   );
+}
+
+/** The client of the service retries by itself, so a query is not repeated. */
+function createQueryClient(): QueryClient {
+  const onSuccess = connection.noteAnswer;
+  const onError = (error: unknown): void => {
+    sessionEnd.noteError(error);
+    connection.noteError(error);
+  };
+  return new QueryClient({
+    queryCache: new QueryCache({ onError, onSuccess }),
+    mutationCache: new MutationCache({ onError, onSuccess }),
+    defaultOptions: {
+      // A call without a network fails, and the page says so, in place of waiting for one.
+      queries: { networkMode: 'always', retry: false, staleTime: 10_000, refetchOnWindowFocus: true },
+      // The result of a mutation can have a secret, so none is kept.
+      mutations: { networkMode: 'always', retry: false, gcTime: 0 },
+    },
+  });
 }

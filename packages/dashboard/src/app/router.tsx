@@ -9,14 +9,17 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { meQuery } from '../data/queries.ts';
-import { auditSearch } from '../data/search/audit-search.ts';
-import { createSearch } from '../data/search/create-search.ts';
-import { revokeSearch, rotateSearch } from '../data/search/key-search.ts';
-import { keysSearch } from '../data/search/keys-search.ts';
-import { signInSearch } from '../data/search/sign-in-search.ts';
-import { LoadFailed } from './load-failed.tsx';
-import { NotFound } from './not-found.tsx';
-import { parseSearch, stringifySearch } from './search.ts';
+import {
+  auditSearch,
+  createSearch,
+  keysSearch,
+  parseSearch,
+  revokeSearch,
+  rotateSearch,
+  signInSearch,
+  stringifySearch,
+} from '../data/search-parameters.ts';
+import { LoadFailed, NotFound } from './messages.tsx';
 
 const root = createRootRouteWithContext<{ queryClient: QueryClient }>()({ component: Outlet });
 const below = { getParentRoute: () => root } as const;
@@ -161,6 +164,9 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('../features/settings/settings-page.tsx'), 'SettingsPage'),
 });
 
+/** Every other path, in the shell, so that a person can go on from it. */
+const noSuchPage = createRoute({ ...inShell, path: '$', component: NotFound });
+
 const routeTree = root.addChildren([
   ...signInRoutes,
   acceptRoute,
@@ -177,6 +183,7 @@ const routeTree = root.addChildren([
     usage,
     system,
     settings,
+    noSuchPage,
   ]),
 ]);
 
@@ -187,8 +194,6 @@ export function createAppRouter(queryClient: QueryClient) {
     parseSearch,
     stringifySearch,
     defaultPendingMs: 150,
-    notFoundMode: 'root',
-    defaultNotFoundComponent: NotFound,
     defaultErrorComponent: LoadFailed,
   });
 }

@@ -1,6 +1,7 @@
 import '@mantine/charts/styles.css';
 import type { Granularity, UsagePointBody } from '@latchkey/contract';
 import { BarChart } from '@mantine/charts';
+import { ReferenceArea } from 'recharts';
 import { count, short } from '../ui/numbers.ts';
 import { minuteText, shortTimeText, utcText, ZONE_NAME } from '../ui/time.ts';
 import classes from './charts.module.css';
@@ -19,15 +20,19 @@ type Point = Record<Series | 'allowed', number> & { readonly at: number; readonl
 interface UsageChartProps {
   readonly points: readonly UsagePointBody[];
   readonly granularity: Granularity;
+  /** RFC 3339. Spans before it are a gap: there was no key that could be used. */
+  readonly since?: string;
 }
 
 /** Allowed and denied requests over one time axis, each with its own scale, because denials are often few. */
-export function UsageChart({ points: given, granularity }: UsageChartProps) {
+export function UsageChart({ points: given, granularity, since }: UsageChartProps) {
   const points = given.map((point) => pointOf(point, granularity));
+  const gap = gapOf(points, since);
   const totalOf = (name: Series | 'allowed') => points.reduce((sum, point) => sum + point[name], 0);
   const denials = DENIALS.filter(({ name }) => totalOf(name) > 0);
+  const labels = new Map(points.map(({ at, label }) => [at, label]));
   const common = {
-    dataKey: 'label',
+    dataKey: 'at',
     withLegend: false,
     gridAxis: 'x',
     gridColor: 'var(--line)',
@@ -41,6 +46,7 @@ export function UsageChart({ points: given, granularity }: UsageChartProps) {
         <Card isShown={active} point={payload?.[0]?.payload} />
       ),
     },
+    xAxisProps: { tickFormatter: (at: number) => labels.get(at) ?? '' },
     yAxisProps: { width: 44, tickFormatter: short, allowDecimals: false, tickCount: 3 },
   } as const;
   return (
@@ -57,24 +63,35 @@ export function UsageChart({ points: given, granularity }: UsageChartProps) {
         ))}
       </ul>
       <div aria-hidden className={classes.picture}>
-        <BarChart
-          {...common}
-          data={[...points]}
-          h={150}
-          series={[ALLOWED]}
-          withXAxis={denials.length === 0}
-        />
+        <BarChart {...common} data={[...points]} h={150} series={[ALLOWED]} withXAxis={denials.length === 0}>
+          {gap && <ReferenceArea {...GAP} {...gap} />}
+        </BarChart>
         {denials.length > 0 && (
-          <BarChart {...common} data={[...points]} h={100} type="stacked" series={[...denials]} />
+          <BarChart {...common} data={[...points]} h={100} type="stacked" series={[...denials]}>
+            {gap && <ReferenceArea {...GAP} {...gap} />}
+          </BarChart>
         )}
       </div>
       <p className={classes.note}>
+        {since !== undefined && gap && `The key was created on ${shortTimeText(Date.parse(since))}. `}
         {denials.length > 0 && 'Denied requests have their own scale. '}Counts are a few seconds late. Times
         are {ZONE_NAME} time.
       </p>
       <DataTable points={points} />
     </div>
   );
+}
+
+const GAP = { fill: 'var(--sunken)', fillOpacity: 1, stroke: 'none' } as const;
+
+/** The first and the last span that are wholly before the time; null: none. */
+function gapOf(points: readonly Point[], since: string | undefined): { x1: number; x2: number } | null {
+  if (since === undefined) return null;
+  const start = Date.parse(since);
+  const before = points.filter((_, index) => (points[index + 1]?.at ?? Number.POSITIVE_INFINITY) <= start);
+  const [first] = before;
+  const last = before.at(-1);
+  return first && last ? { x1: first.at, x2: last.at } : null;
 }
 
 function pointOf({ at, allowed, denied }: UsagePointBody, granularity: Granularity): Point {
@@ -92,12 +109,14 @@ interface TooltipContent {
 
 function Card({ isShown, point }: { isShown: boolean | undefined; point: Point | undefined }) {
   if (!isShown || !point) return null;
+  const isEmpty = [ALLOWED, ...DENIALS].every(({ name }) => point[name] === 0);
   return (
     <div className={classes.card}>
       <b>
         {shortTimeText(point.at)} {ZONE_NAME}
       </b>
       <span>{utcText(point.at)}</span>
+      {isEmpty && <span>No request</span>}
       {[ALLOWED, ...DENIALS].map(
         ({ name, label }) => point[name] > 0 && <span key={name}>{`${label}: ${count(point[name])}`}</span>,
       )}

@@ -5,6 +5,7 @@ import { useMe } from './queries.ts';
 
 /** What the caller may give to a key of an owner, and why not the rest. */
 export interface Grant {
+  readonly isLoaded: boolean;
   /** The permissions that the caller and the owner both hold; none until they are loaded. */
   readonly held: ReadonlySet<Permission>;
   /** Why a permission cannot be given; null if it can. */
@@ -23,10 +24,11 @@ const grantableQuery = (userId: string) =>
 export function useGrant(ownerId: string): Grant {
   const me = useMe();
   const { data } = useQuery(grantableQuery(ownerId));
-  if (!data) return { held: new Set(), reasonFor: () => 'Loading', summary: '' };
+  if (!data) return { isLoaded: false, held: new Set(), reasonFor: () => 'Loading', summary: '' };
   const isMe = ownerId === me.userId;
   const obstacles = new Map(data.permissions.map(({ id, notHeldBy }) => [id, notHeldBy]));
   return {
+    isLoaded: true,
     held: new Set(data.permissions.filter(({ grantable }) => grantable).map(({ id }) => id)),
     reasonFor(permission) {
       const notHeldBy = obstacles.get(permission) ?? null;

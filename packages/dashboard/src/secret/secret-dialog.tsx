@@ -1,6 +1,7 @@
 import { Button, SegmentedControl } from '@mantine/core';
 import { useBlocker } from '@tanstack/react-router';
 import { useEffect, useRef, useState } from 'react';
+import { COPY_KEYS, copyText } from '../ui/buttons.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { IconCheck, IconCopy } from '../ui/icons.ts';
 import classes from './secret.module.css';
@@ -34,13 +35,9 @@ export function SecretDialog({ name, secret, onClose }: SecretDialogProps) {
   };
   const copy = async (): Promise<void> => {
     setAsking(false);
-    try {
-      await navigator.clipboard.writeText(secret);
-      setCopied('yes');
-    } catch {
-      if (text.current) getSelection()?.selectAllChildren(text.current);
-      setCopied('by-hand');
-    }
+    if (await copyText(secret)) return setCopied('yes');
+    if (text.current) getSelection()?.selectAllChildren(text.current);
+    setCopied('by-hand');
   };
   const footer = isAsking ? (
     <Question onCopy={() => void copy()} onClose={close} />
@@ -87,8 +84,6 @@ export function SecretDialog({ name, secret, onClose }: SecretDialogProps) {
     </Dialog>
   );
 }
-
-const COPY_KEYS = /Mac|iPhone|iPad/.test(navigator.userAgent) ? '⌘C' : 'Ctrl+C';
 
 function Title({ name }: { name: string }) {
   return (

@@ -1,12 +1,9 @@
 import { Menu, UnstyledButton, useMantineColorScheme } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { latchkey } from '../data/client.ts';
 import { useMe, useMembers } from '../data/queries.ts';
-import { IconCheck, IconDeviceDesktop, IconLogout, IconSelector } from '../ui/icons.ts';
+import { IconCheck, IconDeviceDesktop, IconLogout, IconSelector, IconTerminal2 } from '../ui/icons.ts';
 import { initialsOf, Name } from '../ui/person.tsx';
-import { problemText } from '../ui/problem.tsx';
+import { useSignOut } from './session-actions.ts';
 import classes from './shell.module.css';
 
 const SCHEMES = [
@@ -15,17 +12,17 @@ const SCHEMES = [
   ['auto', 'Like the system'],
 ] as const;
 
-/** The person who is signed in: colours, and sign-out. */
-export function AccountMenu({ isSmall = false }: { isSmall?: boolean }) {
+interface AccountMenuProps {
+  readonly isSmall?: boolean;
+  readonly onHelp: () => void;
+}
+
+/** The person who is signed in: colours, shortcuts, sessions, and sign-out. */
+export function AccountMenu({ isSmall = false, onHelp }: AccountMenuProps) {
   const me = useMe();
   const member = useMembers().find(({ userId }) => userId === me.userId);
   const { colorScheme, setColorScheme } = useMantineColorScheme();
-  const signOut = useMutation({
-    mutationFn: () => latchkey.sessions.end('current'),
-    // A load of the page drops all that it has in memory.
-    onSuccess: () => location.assign('/sign-in'),
-    onError: (error) => notifications.show({ message: problemText(error), color: 'red', autoClose: false }),
-  });
+  const signOut = useSignOut();
   const name = member?.displayName ?? 'You';
   return (
     <Menu position={isSmall ? 'bottom-end' : 'top-start'} width={216}>
@@ -62,6 +59,9 @@ export function AccountMenu({ isSmall = false }: { isSmall?: boolean }) {
           renderRoot={(props) => <Link {...props} to="/account/sessions" />}
         >
           Sessions
+        </Menu.Item>
+        <Menu.Item leftSection={<IconTerminal2 size={16} stroke={1.75} aria-hidden />} onClick={onHelp}>
+          Keyboard shortcuts
         </Menu.Item>
         <Menu.Item
           leftSection={<IconLogout size={16} stroke={1.75} aria-hidden />}

@@ -1,10 +1,10 @@
 import { Button } from '@mantine/core';
 import { useQueryClient } from '@tanstack/react-query';
 import { useState, useSyncExternalStore } from 'react';
+import { sessionEnd } from '../data/connection.ts';
 import { meQuery } from '../data/queries.ts';
-import { sessionEnd } from '../data/session-end.ts';
 import { Dialog } from '../ui/dialog.tsx';
-import { Problem } from '../ui/problem.tsx';
+import { Problem } from '../ui/notices.tsx';
 
 /** Covers the page when its session has ended. The page and its typed text stay: the sign-in opens in another tab. */
 export function SessionEnded() {

@@ -2,24 +2,35 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { latchkey } from '../data/client.ts';
 import { KEYS, useMe, useMembers } from '../data/queries.ts';
+import { IconSearch } from '../ui/icons.ts';
 import { count } from '../ui/numbers.ts';
 import { AccountMenu } from './account-menu.tsx';
 import { ENTRIES, type Entry } from './navigation.ts';
 import classes from './shell.module.css';
+import { Keys } from './shortcut-help.tsx';
 import { WorkspaceSwitcher } from './workspace-switcher.tsx';
 
 interface SidebarProps {
   /** In the menu of a phone, the bar is the banner of the page. */
   readonly isBanner?: boolean;
+  readonly onSearch: () => void;
+  readonly onHelp: () => void;
 }
 
-export function Sidebar({ isBanner = true }: SidebarProps) {
+export function Sidebar({ isBanner = true, onSearch, onHelp }: SidebarProps) {
   const Frame = isBanner ? 'header' : 'div';
   const { may } = useMe();
   const shown = ENTRIES.filter(({ needs }) => may(needs));
   return (
     <Frame className={classes.sidebar}>
       <WorkspaceSwitcher />
+      <button type="button" className={classes.searchButton} onClick={onSearch}>
+        <IconSearch size={16} stroke={1.75} aria-hidden />
+        <span>Search</span>
+        <span className={classes.keys} aria-hidden>
+          <Keys shortcut="mod k" />
+        </span>
+      </button>
       <nav aria-label="Screens" className={classes.nav}>
         {shown
           .filter(({ isLast }) => !isLast)
@@ -33,7 +44,7 @@ export function Sidebar({ isBanner = true }: SidebarProps) {
             <NavLink key={entry.to} {...entry} />
           ))}
       </nav>
-      <AccountMenu />
+      <AccountMenu onHelp={onHelp} />
     </Frame>
   );
 }

@@ -1,12 +1,9 @@
 import { Menu, UnstyledButton } from '@mantine/core';
-import { notifications } from '@mantine/notifications';
-import { useMutation, useQuery } from '@tanstack/react-query';
-import { latchkey } from '../data/client.ts';
+import { useQuery } from '@tanstack/react-query';
 import { useMe, useWorkspace, workspacesQuery } from '../data/queries.ts';
-import { IconCheck, IconSelector } from '../ui/icons.ts';
+import { IconCheck, IconKey, IconSelector } from '../ui/icons.ts';
 import { Name } from '../ui/person.tsx';
-import { problemText } from '../ui/problem.tsx';
-import { Mark } from './mark.tsx';
+import { useSwitchWorkspace } from './session-actions.ts';
 import classes from './shell.module.css';
 
 /** The workspace of the session. A session that proves the person's account can switch to their other workspaces. */
@@ -14,12 +11,7 @@ export function WorkspaceSwitcher() {
   const me = useMe();
   const workspace = useWorkspace();
   const { data: workspaces = [] } = useQuery({ ...workspacesQuery, enabled: me.may('workspace:read') });
-  const change = useMutation({
-    mutationFn: (id: string) => latchkey.account.switchTo(id),
-    // Every query was about the former workspace.
-    onSuccess: () => location.assign('/keys'),
-    onError: (error) => notifications.show({ message: problemText(error), color: 'red', autoClose: false }),
-  });
+  const change = useSwitchWorkspace();
   const current = (
     <>
       <Mark />
@@ -52,5 +44,13 @@ export function WorkspaceSwitcher() {
         ))}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+export function Mark() {
+  return (
+    <span className={classes.mark} aria-hidden>
+      <IconKey size={17} stroke={2} />
+    </span>
   );
 }

@@ -11,12 +11,16 @@ interface KeyListProps {
   readonly label?: string;
 }
 
-/** Keys that a change affects, the last used first. */
+type Used = Pick<ApiKeyBody, 'lastUsedAt'>;
+
+/** Compares keys for a list with the last used first. */
+export const byLastUse = (a: Used, b: Used): number => (b.lastUsedAt ?? '').localeCompare(a.lastUsedAt ?? '');
+
+/** Keys that a change affects, in the given order. */
 export function KeyList({ keys, total, label }: KeyListProps) {
-  const byUse = keys.toSorted((a, b) => (b.lastUsedAt ?? '').localeCompare(a.lastUsedAt ?? ''));
   return (
     <ul className={classes.keyList} aria-label={label}>
-      {byUse.map(({ id, name, key, lastUsedAt }) => (
+      {keys.map(({ id, name, key, lastUsedAt }) => (
         <li key={id}>
           <span>
             <Name text={name} /> <code>…{key.slice(-4)}</code>

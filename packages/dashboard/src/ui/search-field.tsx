@@ -1,4 +1,6 @@
 import { TextInput } from '@mantine/core';
+import { useRouter } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
 import { IconSearch } from './icons.ts';
 
 interface SearchFieldProps {
@@ -22,4 +24,26 @@ export function SearchField({ label, placeholder, value, onChange, className }: 
       onChange={(event) => onChange(event.currentTarget.value)}
     />
   );
+}
+
+const TYPING_MS = 250;
+
+/**
+ * The text of a field that follows `value`. `onTyped` is called after a pause, with what was typed without spaces at its ends, but
+ * not after the person has gone to another screen: it changes the address, and would lead back.
+ */
+export function useTyped(value: string, onTyped: (text: string) => void) {
+  const router = useRouter();
+  const [text, setText] = useState(value);
+  useEffect(() => setText(value), [value]);
+  useEffect(() => {
+    const typed = text.trim();
+    if (typed === value.trim()) return;
+    const { pathname } = router.latestLocation;
+    const timer = setTimeout(() => {
+      if (router.latestLocation.pathname === pathname) onTyped(typed);
+    }, TYPING_MS);
+    return () => clearTimeout(timer);
+  });
+  return [text, setText] as const;
 }

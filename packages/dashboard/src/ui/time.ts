@@ -37,6 +37,12 @@ export const shortTimeText = (at: number): string => SHORT.format(at);
 export const clockText = (at: number): string => CLOCK.format(at);
 export const minuteText = (at: number): string => MINUTES.format(at);
 
+/** The time in the reader's zone and in UTC: `26 Nov 2026, 16:42 in Madrid (15:42 UTC)`; once if the zone is UTC. */
+export function minuteInZones(at: number): string {
+  if (ZONE_NAME === 'UTC') return `${dateTimeText(at)} UTC`;
+  return `${dateTimeText(at)} in ${ZONE_NAME} (${new Date(at).toISOString().slice(11, 16)} UTC)`;
+}
+
 /** The time in the reader's zone, with the name of the zone: `26 Nov 2026, 16:42:07 Madrid`. */
 export const zonedText = (at: number): string => `${DATE.format(at)}, ${CLOCK.format(at)} ${ZONE_NAME}`;
 /** The exact time without milliseconds: `2026-11-26T15:42:07Z`. */

@@ -23,7 +23,7 @@ export function AuditEntry({ entry }: { entry: LogEntryBody }) {
   const members = useMembers();
   const { actorId, actorEmail, createdAt, eventDescription, metadata } = entry;
   const actor = members.find(({ userId }) => userId === actorId)?.displayName ?? actorEmail ?? 'The service';
-  const isDenied = metadata.refusal !== null; // words: a field of the API
+  const isDenied = metadata.refusal !== null;
   const Chevron = isOpen ? IconChevronDown : IconChevronRight;
   return (
     <li className={classes.entry}>
@@ -59,9 +59,9 @@ export function AuditEntry({ entry }: { entry: LogEntryBody }) {
 
 /** The name that the target had, with a link to it if there is a screen for it. */
 function Target({ entry }: { entry: LogEntryBody }) {
-  const { target, before, after, refusal } = entry.metadata; // words: a field of the API
+  const { target, before, after, refusal } = entry.metadata;
   const members = useMembers();
-  if (refusal !== null) return <code>{refusal}</code>; // words: as above
+  if (refusal !== null) return <code>{refusal}</code>;
   const facts = { ...before, ...after };
   const member = members.find(({ userId }) => userId === target.id);
   const name = [facts.name, facts.displayName, facts.email, member?.displayName].find(

@@ -4,15 +4,14 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { latchkey } from '../../data/client.ts';
 import { useMe, useMembers } from '../../data/queries.ts';
-import { type AuditSearch, auditSearch } from '../../data/search/audit-search.ts';
+import { type AuditSearch, auditSearch } from '../../data/search-parameters.ts';
 import { FilterMenu } from '../../ui/filter-menu.tsx';
 import { Skeleton } from '../../ui/loading.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { plural } from '../../ui/numbers.ts';
 import { Page } from '../../ui/page.tsx';
-import { Problem } from '../../ui/problem.tsx';
-import { SearchField } from '../../ui/search-field.tsx';
+import { SearchField, useTyped } from '../../ui/search-field.tsx';
 import { DAY_MS, dayText, useNow, ZONE_NAME } from '../../ui/time.ts';
-import { useTyped } from '../../ui/use-typed.ts';
 import classes from './audit.module.css';
 import { AuditEntry } from './audit-entry.tsx';
 import { ExportButton } from './export-button.tsx';
@@ -28,7 +27,7 @@ const MINUTE_MS = 60_000;
 
 /** Who changed this, when, from what to what? */
 export function AuditPage() {
-  const search = useSearch({ from: '/shell/audit' });
+  const search = auditSearch({ ...useSearch({ from: '/shell/audit' }) });
   const { may } = useMe();
   const log = useLog(search, may('workspace:logs-read'));
   const entries = log.data?.pages.flatMap(({ logs }) => logs) ?? [];

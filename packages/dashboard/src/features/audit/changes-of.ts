@@ -12,7 +12,10 @@ export interface FieldChange {
 /** What differs between the facts before and after a change, as texts. Of a list, only what was added and removed. */
 export function changesOf(before: Facts, after: Facts): readonly FieldChange[] {
   const fields = new Set([...Object.keys(before ?? {}), ...Object.keys(after ?? {})]);
-  return [...fields].map((field) => changeOf(field, before?.[field], after?.[field])).filter(differs);
+  return [...fields]
+    .filter((field) => !(isNone(before?.[field]) && isNone(after?.[field])))
+    .map((field) => changeOf(field, before?.[field], after?.[field]))
+    .filter(differs);
 }
 
 function changeOf(field: string, was: unknown, is: unknown): FieldChange {
@@ -33,8 +36,12 @@ const differs = ({ was, is }: FieldChange): boolean => was.join() !== is.join();
 const listOf = (value: unknown): readonly string[] =>
   Array.isArray(value) ? value.map(textOf) : textsOf(value);
 const textsOf = (value: unknown): readonly string[] => (value === undefined ? [] : [textOf(value)]);
+const isNone = (value: unknown): boolean => value === undefined || value === null;
 
 function textOf(value: unknown): string {
   if (value === null) return 'none';
-  return typeof value === 'string' ? value : JSON.stringify(value);
+  if (typeof value !== 'object') return String(value);
+  return Object.entries(value)
+    .map(([name, one]) => `${name}: ${textOf(one)}`)
+    .join(', ');
 }

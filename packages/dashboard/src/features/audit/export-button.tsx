@@ -5,8 +5,8 @@ import { latchkey } from '../../data/client.ts';
 import { useMe } from '../../data/queries.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconDownload } from '../../ui/icons.ts';
+import { Problem } from '../../ui/notices.tsx';
 import { count } from '../../ui/numbers.ts';
-import { Problem } from '../../ui/problem.tsx';
 import classes from './audit.module.css';
 
 const KB = 1_000;

@@ -1,15 +1,18 @@
+import type { Permission } from '@latchkey/contract';
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { type KeyboardEvent, useMemo, useState } from 'react';
 import { latchkey } from '../../data/client.ts';
-import { useGrant } from '../../data/grant.ts';
+import { type Grant, useGrant } from '../../data/grant.ts';
 import { resourcesOf } from '../../data/permissions.ts';
 import { catalogueQuery, KEYS, useMe, useMembers } from '../../data/queries.ts';
+import { createSearch } from '../../data/search-parameters.ts';
 import { SecretDialog } from '../../secret/secret-dialog.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconArrowLeft } from '../../ui/icons.ts';
-import { Problem } from '../../ui/problem.tsx';
+import { Problem } from '../../ui/notices.tsx';
+import { notifyWithButton } from '../../ui/notify-with-button.tsx';
 import classes from './create.module.css';
 import { DetailsStep } from './details-step.tsx';
 import { chosenOf, type Draft, expiresAt, limitProblem, newKeyOf } from './draft.ts';
@@ -24,17 +27,40 @@ export function CreateDialog() {
     void navigate({ to: '/keys', search: {}, replace: true });
   };
   const { data: catalogue } = useQuery(catalogueQuery);
-  const [created, setCreated] = useState<{ name: string; secret: string } | null>(null);
-  const drop = (): void => {
-    setCreated(null);
-    close();
-  };
-  if (created) return <SecretDialog {...created} onClose={drop} />;
+  const [created, setCreated] = useState<Created | null>(null);
+  if (created) {
+    const { id, name, secret } = created;
+    const drop = (): void => {
+      setCreated(null);
+      close();
+      offerToOpen(id, name, navigate);
+    };
+    return <SecretDialog name={name} secret={secret} onClose={drop} />;
+  }
   return catalogue ? <CreateForm onCreated={setCreated} onClose={close} /> : null;
 }
 
+interface Created {
+  readonly id: string;
+  readonly name: string;
+  readonly secret: string;
+}
+
+/**
+ * The new key was not used yet, so that the list has it far from the top. Not inside the component, whose variables have the
+ * secret.
+ */
+function offerToOpen(keyId: string, name: string, navigate: ReturnType<typeof useNavigate>): void {
+  const message = (
+    <>
+      <bdi>{name}</bdi> is created.
+    </>
+  );
+  notifyWithButton(message, 'Open it', () => void navigate({ to: '/keys/$keyId', params: { keyId } }));
+}
+
 interface CreateFormProps {
-  readonly onCreated: (created: { name: string; secret: string }) => void;
+  readonly onCreated: (created: Created) => void;
   readonly onClose: () => void;
 }
 
@@ -94,14 +120,16 @@ function useCreateForm(onCreated: CreateFormProps['onCreated']) {
   const me = useMe();
   const members = useMembers();
   const { data: catalogue = [] } = useQuery(catalogueQuery);
-  const search = useSearch({ from: '/shell/keys/new' });
+  const search = createSearch({ ...useSearch({ from: '/shell/keys/new' }) });
   const queryClient = useQueryClient();
   const [openedAt] = useState(Date.now);
   const [linked] = useState(() => draftOfLink(search, { userId: me.userId, members, catalogue }));
   const [draft, setDraft] = useState(linked.draft);
   const [step, setStep] = useState<1 | 2>(1);
+  const [beforeOwner, setBeforeOwner] = useState<BeforeOwner | null>(null);
   const grant = useGrant(draft.ownerId);
   const chosen = chosenOf(draft, grant.held);
+  const change = (changes: Partial<Draft>): void => setDraft((before) => ({ ...before, ...changes }));
   const body = newKeyOf(draft, chosen, openedAt);
   // A second attempt with the same values must not make a second key.
   const text = JSON.stringify(body);
@@ -113,12 +141,22 @@ function useCreateForm(onCreated: CreateFormProps['onCreated']) {
       const { apiKey, key } = await latchkey.keys.create(body, { idempotencyKey });
       await queryClient.invalidateQueries({ queryKey: KEYS });
       if (key === undefined) throw new Error('The secret of this key was shown before');
-      onCreated({ name: apiKey.name, secret: key });
+      onCreated({ id: apiKey.id, name: apiKey.name, secret: key });
     },
   });
   return {
     draft,
-    change: (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes })),
+    change,
+    /** The choice stays: what the new owner does not hold is reported, and can be undone. */
+    changeOwner(ownerId: string) {
+      setBeforeOwner({ ownerId: draft.ownerId, chosen });
+      change({ ownerId });
+    },
+    undoOwner() {
+      if (beforeOwner) change({ ownerId: beforeOwner.ownerId });
+      setBeforeOwner(null);
+    },
+    removedByOwner: removedBy(beforeOwner, grant),
     step,
     setStep,
     openedAt,
@@ -129,6 +167,17 @@ function useCreateForm(onCreated: CreateFormProps['onCreated']) {
     create,
     problem: problemOf(draft, openedAt),
   };
+}
+
+/** The owner before the last change of it, and what was chosen then. */
+interface BeforeOwner {
+  readonly ownerId: string;
+  readonly chosen: ReadonlySet<Permission>;
+}
+
+/** The chosen permissions that cannot be given to the new owner. */
+function removedBy(before: BeforeOwner | null, { isLoaded, held }: Grant): readonly Permission[] {
+  return before && isLoaded ? [...before.chosen].filter((permission) => !held.has(permission)) : [];
 }
 
 /** What prevents the next step; null: nothing. */

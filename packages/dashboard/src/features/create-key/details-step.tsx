@@ -1,4 +1,4 @@
-import { Select, TextInput } from '@mantine/core';
+import { Button, Select, TextInput } from '@mantine/core';
 import { useMe, useMembers } from '../../data/queries.ts';
 import { plural } from '../../ui/numbers.ts';
 import classes from './create.module.css';
@@ -68,7 +68,7 @@ export function DetailsStep({ form, onEnter }: DetailsStepProps) {
 }
 
 function OwnerField({ form }: { form: CreateFormState }) {
-  const { draft, change, grant } = form;
+  const { draft, changeOwner, grant } = form;
   const me = useMe();
   const members = useMembers().filter(({ status }) => status === 'active');
   const owner = members.find(({ userId }) => userId === draft.ownerId);
@@ -86,13 +86,30 @@ function OwnerField({ form }: { form: CreateFormState }) {
             ? members.map(({ userId, displayName }) => ({ value: userId, label: displayName }))
             : [{ value: me.userId, label: 'You' }]
         }
-        onChange={(ownerId) => ownerId !== null && change({ ownerId })}
+        onChange={(ownerId) => ownerId !== null && changeOwner(ownerId)}
       />
       <p className={classes.help}>
         {owner && `${owner.roleName}. `}You can give {plural(grant.held.size, 'permission')}. The key stops
         working when its owner is suspended, and is revoked when its owner leaves.
       </p>
+      {form.removedByOwner.length > 0 && <Removed form={form} name={owner?.displayName ?? 'The owner'} />}
     </div>
+  );
+}
+
+/** Which of the chosen permissions the new owner does not hold. */
+function Removed({ form, name }: { form: CreateFormState; name: string }) {
+  const { removedByOwner: removed, undoOwner } = form;
+  return (
+    <p className={classes.removed} role="status">
+      <span>
+        {plural(removed.length, 'permission was', 'permissions were')} removed: <bdi>{name}</bdi> does not
+        hold {removed.length === 1 ? 'it' : 'them'}.
+      </span>
+      <Button size="compact-sm" onClick={undoOwner}>
+        Undo
+      </Button>
+    </p>
   );
 }
 

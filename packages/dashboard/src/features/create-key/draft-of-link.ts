@@ -1,6 +1,6 @@
 import type { MemberBody } from '@latchkey/contract';
 import type { CatalogueEntry } from '../../data/permissions.ts';
-import type { CreateSearch } from '../../data/search/create-search.ts';
+import type { CreateSearch } from '../../data/search-parameters.ts';
 import type { Draft, Expiry } from './draft.ts';
 
 const EXPIRY_DEFAULT: Expiry = { days: 90 };

@@ -1,6 +1,6 @@
 import { TextInput } from '@mantine/core';
 import { Choices } from '../../ui/choices.tsx';
-import { dateText, minuteText, ZONE_NAME } from '../../ui/time.ts';
+import { minuteInZones } from '../../ui/time.ts';
 import classes from './create.module.css';
 import { type Expiry, expiresAt } from './draft.ts';
 
@@ -34,7 +34,7 @@ export function ExpiryField({ expiry, openedAt, onChange }: ExpiryFieldProps) {
         <DateInput date={expiry.date} openedAt={openedAt} onChange={(date) => onChange({ date })} />
       )}
       <p className={classes.help}>
-        {at === null ? 'A key without expiry stays valid until it is revoked.' : exactText(at)}
+        {at === null ? 'A key without expiry stays valid until it is revoked.' : minuteInZones(at)}
       </p>
     </div>
   );
@@ -43,12 +43,6 @@ export function ExpiryField({ expiry, openedAt, onChange }: ExpiryFieldProps) {
 function choiceOf(expiry: Expiry): string {
   if (expiry === 'never') return 'never';
   return 'date' in expiry ? 'date' : String(expiry.days);
-}
-
-/** `24 Feb 2027, 17:42 in Madrid (16:42 UTC)`. */
-function exactText(at: number): string {
-  const utc = new Date(at).toISOString().slice(11, 16);
-  return `${dateText(at)}, ${minuteText(at)} in ${ZONE_NAME} (${utc} UTC)`;
 }
 
 interface DateInputProps {

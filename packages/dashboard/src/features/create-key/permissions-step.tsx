@@ -1,5 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { PermissionPicker } from '../../pickers/permission-picker.tsx';
+import { CopyFromKey } from './copy-from-key.tsx';
+import classes from './create.module.css';
 import type { CreateFormState } from './create-dialog.tsx';
 import type { Preset } from './draft.ts';
 
@@ -16,12 +18,15 @@ export function PermissionsStep({ form }: { form: CreateFormState }) {
   return (
     <PermissionPicker
       leading={
-        <SegmentedControl
-          aria-label="Preset"
-          data={[...PRESETS]}
-          value={draft.preset}
-          onChange={(preset) => change({ preset: preset as Preset })}
-        />
+        <div className={classes.leading}>
+          <SegmentedControl
+            aria-label="Preset"
+            data={[...PRESETS]}
+            value={draft.preset}
+            onChange={(preset) => change({ preset: preset as Preset })}
+          />
+          <CopyFromKey form={form} />
+        </div>
       }
       resources={resources}
       chosen={chosen}

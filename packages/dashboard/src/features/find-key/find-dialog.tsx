@@ -1,12 +1,12 @@
+import { containsSecret, isKeyText } from '@latchkey/contract/key-format';
 import { Textarea } from '@mantine/core';
 import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
-import { pastedKey } from '../../data/pasted-key.ts';
+import { pastedKey } from '../../data/passing-secrets.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconAlertTriangle, IconCheck, IconEyeOff } from '../../ui/icons.ts';
 import classes from './find.module.css';
 import { FoundKeys } from './found-keys.tsx';
-import { keyIn } from './key-in.ts';
 
 /** The text is cleared after this time, in case the page is left open. */
 const CLEARED_MS = 2 * 60_000;
@@ -59,4 +59,22 @@ export function FindDialog() {
       </div>
     </Dialog>
   );
+}
+
+type KeyInText =
+  | { readonly isWhole: true; readonly secret: string }
+  | { readonly isWhole: false; readonly problem: string };
+
+/** Words that can be keys: the labels and the random text, joined by underscores. */
+const WORD = /[0-9A-Za-z]+(?:_[0-9A-Za-z]+)+/g;
+
+/** The first key in a text, with a valid checksum; what is wrong if there is none; null for an empty text. */
+function keyIn(text: string): KeyInText | null {
+  if (text.trim() === '') return null;
+  const secret = (text.match(WORD) ?? []).find(isKeyText);
+  if (secret !== undefined) return { isWhole: true, secret };
+  const problem = containsSecret(text)
+    ? 'This is not a Latchkey key: its checksum is wrong. Check that it was copied whole.'
+    : 'There is no whole Latchkey key in this text. A key has the form lk_live_…, and ends with 49 letters and digits.';
+  return { isWhole: false, problem };
 }

@@ -5,10 +5,11 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
 import { KEYS } from '../../data/queries.ts';
-import { IconBan } from '../../ui/icons.ts';
+import { rateText, useRates } from '../../data/rates.ts';
+import { IconActivity, IconBan } from '../../ui/icons.ts';
+import { Problem } from '../../ui/notices.tsx';
 import { plural } from '../../ui/numbers.ts';
 import { Name } from '../../ui/person.tsx';
-import { Problem } from '../../ui/problem.tsx';
 import { Status } from '../../ui/status.tsx';
 import { Ago } from '../../ui/time-text.tsx';
 import classes from './find.module.css';
@@ -29,6 +30,7 @@ export function FoundKeys({ secret, onLeave }: FoundKeysProps) {
     mutationFn: async () =>
       setSettled((await latchkey.keys.verify({ key: secret, cost: 0 })).apiKey?.id ?? ''),
   });
+  const rates = useRates(matches.data?.map(({ id }) => id) ?? []);
   if (matches.error) return <Problem error={matches.error} onRetry={() => void matches.refetch()} />;
   if (!matches.data) return null;
   const shown = settled ? matches.data.filter(({ id }) => id === settled) : matches.data;
@@ -41,7 +43,7 @@ export function FoundKeys({ secret, onLeave }: FoundKeysProps) {
   return (
     <>
       {shown.map((key) => (
-        <FoundKey key={key.id} apiKey={key} onLeave={onLeave} />
+        <FoundKey key={key.id} apiKey={key} rate={rateText(rates.get(key.id))} onLeave={onLeave} />
       ))}
       <p className={classes.note}>
         {shown.length === 1 ? 'One key' : plural(shown.length, 'key')} in this workspace{' '}
@@ -69,7 +71,13 @@ async function keysEnding(lastFour: string): Promise<readonly ApiKeyBody[]> {
   return [...current.apiKeys, ...revoked.apiKeys].filter(({ key }) => key.endsWith(lastFour));
 }
 
-function FoundKey({ apiKey, onLeave }: { apiKey: ApiKeyBody; onLeave: () => void }) {
+interface FoundKeyProps extends Pick<FoundKeysProps, 'onLeave'> {
+  readonly apiKey: ApiKeyBody;
+  /** Its requests in the last hour; null: none. */
+  readonly rate: string | null;
+}
+
+function FoundKey({ apiKey, rate, onLeave }: FoundKeyProps) {
   const { id, name, key, status, permissions, creator, lastUsedAt } = apiKey;
   const isRevoked = status === 'revoked';
   return (
@@ -84,9 +92,18 @@ function FoundKey({ apiKey, onLeave }: { apiKey: ApiKeyBody; onLeave: () => void
         <code>…{key.slice(-4)}</code> · <bdi>{creator.displayName}</bdi> ·{' '}
         {plural(permissions.length, 'permission')}
       </p>
-      <p>
-        Last used: <Ago at={lastUsedAt} isLong />
-      </p>
+      {rate === null ? (
+        <p>
+          Last used: <Ago at={lastUsedAt} isLong />
+        </p>
+      ) : (
+        <p className={classes.inUse}>
+          <IconActivity size={15} stroke={1.75} aria-hidden />
+          <span>
+            <b>In use now:</b> {rate}, the latest <Ago at={lastUsedAt} />
+          </span>
+        </p>
+      )}
       {!isRevoked && (
         <div className={classes.actions}>
           <Button

@@ -1,4 +1,4 @@
-import type { ApiKeyBody, RefusalBody } from '@latchkey/contract'; // words: the name in the API
+import type { ApiKeyBody, RefusalBody } from '@latchkey/contract';
 import { count } from '../../ui/numbers.ts';
 
 /** One sentence about why a request was denied. */
@@ -7,7 +7,6 @@ export interface Cause {
   readonly text: string;
 }
 
-// words: the name in the API
 export function causeOf({ code, step, missing }: RefusalBody, { rateLimit, creator }: ApiKeyBody): Cause {
   switch (code) {
     case 'PERMISSION_DENIED':

@@ -1,13 +1,14 @@
-import type { ApiKeyBody, RefusalBody } from '@latchkey/contract'; // words: the name in the API
+import type { RefusalBody } from '@latchkey/contract';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { useMe } from '../../data/queries.ts';
 import classes from './key.module.css';
 import { LimitsDialog } from './limits-dialog.tsx';
+import type { VersionedKey } from './queries.ts';
 
 interface DenialActionProps {
-  readonly denial: RefusalBody; // words: as above
-  readonly apiKey: ApiKeyBody;
+  readonly denial: RefusalBody;
+  readonly apiKey: VersionedKey;
 }
 
 /** The one action that helps against a denial, if there is one. */

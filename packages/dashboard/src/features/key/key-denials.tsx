@@ -1,19 +1,19 @@
-import type { ApiKeyBody, RefusalBody } from '@latchkey/contract'; // words: the name in the API
+import type { RefusalBody } from '@latchkey/contract';
 import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { Problem } from '../../ui/problem.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { clockText, dayText, useNow } from '../../ui/time.ts';
 import { Time } from '../../ui/time-text.tsx';
 import { causeOf } from './cause-of.ts';
 import { DenialAction } from './denial-action.tsx';
 import classes from './key.module.css';
-import { denialsQuery } from './queries.ts';
+import { denialsQuery, type VersionedKey } from './queries.ts';
 
 const SHOWN = 5;
 
 /** Why was it denied? Identical denials in a row are one line. */
-export function KeyDenials({ apiKey }: { apiKey: ApiKeyBody }) {
+export function KeyDenials({ apiKey }: { apiKey: VersionedKey }) {
   const [isAll, setAll] = useState(false);
   const { data, error, refetch } = useQuery(denialsQuery(apiKey.id));
   const runs = runsOf(data ?? []);
@@ -39,12 +39,11 @@ export function KeyDenials({ apiKey }: { apiKey: ApiKeyBody }) {
 }
 
 /** Denials with the same cause that follow each other, the latest first. */
-type Run = readonly [RefusalBody, ...RefusalBody[]]; // words: as above
+type Run = readonly [RefusalBody, ...RefusalBody[]];
 
 function runsOf(denials: readonly RefusalBody[]): readonly Run[] {
-  // words: as above
-  const causeText = (denial: RefusalBody) => JSON.stringify([denial.code, denial.step, denial.missing]); // words: as above
-  const runs: [RefusalBody, ...RefusalBody[]][] = []; // words: as above
+  const causeText = (denial: RefusalBody) => JSON.stringify([denial.code, denial.step, denial.missing]);
+  const runs: [RefusalBody, ...RefusalBody[]][] = [];
   for (const denial of denials) {
     const last = runs.at(-1);
     if (last && causeText(last[0]) === causeText(denial)) last.push(denial);
@@ -53,7 +52,7 @@ function runsOf(denials: readonly RefusalBody[]): readonly Run[] {
   return runs;
 }
 
-function Line({ run, apiKey }: { run: Run; apiKey: ApiKeyBody }) {
+function Line({ run, apiKey }: { run: Run; apiKey: VersionedKey }) {
   const now = useNow();
   const [denial] = run;
   const { title, text } = causeOf(denial, apiKey);

@@ -1,6 +1,6 @@
 import type { ApiKeyBody } from '@latchkey/contract';
 import { useQuery } from '@tanstack/react-query';
-import { CopyButton } from '../../ui/copy-button.tsx';
+import { CopyButton } from '../../ui/buttons.tsx';
 import { count } from '../../ui/numbers.ts';
 import { Person } from '../../ui/person.tsx';
 import { dateText, dateTimeText, leftText, useNow } from '../../ui/time.ts';

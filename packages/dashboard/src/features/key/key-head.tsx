@@ -1,9 +1,9 @@
 import type { ApiKeyBody } from '@latchkey/contract';
 import { ActionIcon, Button, Menu } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
-import { Link } from '@tanstack/react-router';
+import { Link, useNavigate } from '@tanstack/react-router';
 import { useMe } from '../../data/queries.ts';
-import { useSetActive } from '../../data/set-active.ts';
+import { useSetActive } from '../../data/set-active.tsx';
 import {
   IconBan,
   IconChevronRight,
@@ -12,18 +12,21 @@ import {
   IconPlayerPlay,
   IconRefresh,
 } from '../../ui/icons.ts';
+import { Notice, Problem } from '../../ui/notices.tsx';
 import { Name } from '../../ui/person.tsx';
-import { Problem } from '../../ui/problem.tsx';
+import { useShortcut } from '../../ui/shortcuts.ts';
 import { Status } from '../../ui/status.tsx';
-import { Ago } from '../../ui/time-text.tsx';
+import { dateTimeText } from '../../ui/time.ts';
+import { Ago, Time } from '../../ui/time-text.tsx';
 import classes from './key.module.css';
 import { KeyName } from './key-name.tsx';
+import type { VersionedKey } from './queries.ts';
 
 const icon = { size: 16, stroke: 1.75, 'aria-hidden': true } as const;
 const PHONE = '(max-width: 699px)';
 
 /** The name, which can be changed in place, the status, and the actions. */
-export function KeyHead({ apiKey }: { apiKey: ApiKeyBody }) {
+export function KeyHead({ apiKey }: { apiKey: VersionedKey }) {
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
   const setActive = useSetActive();
   const isRevoked = apiKey.status === 'revoked';
@@ -49,7 +52,7 @@ export function KeyHead({ apiKey }: { apiKey: ApiKeyBody }) {
 }
 
 interface ActionsProps {
-  readonly apiKey: ApiKeyBody;
+  readonly apiKey: VersionedKey;
   readonly isPhone: boolean;
   readonly setActive: ReturnType<typeof useSetActive>;
 }
@@ -61,6 +64,8 @@ function Actions({ apiKey, isPhone, setActive }: ActionsProps) {
   const toggleWord = isActive ? 'Disable' : 'Enable';
   const toggleIcon = isActive ? <IconPlayerPause {...icon} /> : <IconPlayerPlay {...icon} />;
   const toggle = (): void => setActive.mutate({ apiKey, isActive: !isActive });
+  const navigate = useNavigate();
+  useShortcut('r', () => void navigate({ to: '/keys/$keyId/rotate', params }), may('api-keys:write'));
   if (isPhone)
     return (
       <Menu>
@@ -118,5 +123,22 @@ function Actions({ apiKey, isPhone, setActive }: ActionsProps) {
         </Button>
       )}
     </div>
+  );
+}
+
+/** In place of the actions of a revoked key. Its history stays. */
+export function RevokedBanner({ apiKey }: { apiKey: ApiKeyBody }) {
+  const { revokedAt, revokedReason } = apiKey;
+  return (
+    <Notice tone="bad" icon={IconBan}>
+      <b>This key was revoked</b>
+      {revokedAt && (
+        <>
+          {' '}
+          on <Time at={revokedAt}>{dateTimeText(Date.parse(revokedAt))}</Time>
+        </>
+      )}
+      . {revokedReason && <bdi>Reason: {revokedReason}. </bdi>}It cannot be restored.
+    </Notice>
   );
 }

@@ -1,21 +1,21 @@
-import type { ApiKeyBody } from '@latchkey/contract';
 import { ActionIcon, Button, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { latchkey } from '../../data/client.ts';
-import { KEYS, useMe } from '../../data/queries.ts';
+import { useMe } from '../../data/queries.ts';
 import { IconPencil } from '../../ui/icons.ts';
 import { Name } from '../../ui/person.tsx';
-import { problemText } from '../../ui/problem.tsx';
+import { useShortcut } from '../../ui/shortcuts.ts';
 import classes from './key.module.css';
+import { KeyChangeProblem, useKeyChange } from './key-change.tsx';
+import type { VersionedKey } from './queries.ts';
 
 const NAME_MAX = 100;
 
 /** The name of the key, which can be changed in place. */
-export function KeyName({ apiKey }: { apiKey: ApiKeyBody }) {
+export function KeyName({ apiKey }: { apiKey: VersionedKey }) {
   const { may } = useMe();
   const [isEditing, setEditing] = useState(false);
   const canEdit = apiKey.status !== 'revoked' && may('api-keys:write');
+  useShortcut('e', () => setEditing(true), canEdit);
   if (isEditing) return <NameForm apiKey={apiKey} onDone={() => setEditing(false)} />;
   return (
     <>
@@ -37,22 +37,15 @@ export function KeyName({ apiKey }: { apiKey: ApiKeyBody }) {
   );
 }
 
-function NameForm({ apiKey, onDone }: { apiKey: ApiKeyBody; onDone: () => void }) {
+function NameForm({ apiKey, onDone }: { apiKey: VersionedKey; onDone: () => void }) {
   const [name, setName] = useState(apiKey.name);
-  const queryClient = useQueryClient();
-  const rename = useMutation({
-    mutationFn: () => latchkey.keys.update(apiKey.id, { name: name.trim() }),
-    async onSuccess() {
-      await queryClient.invalidateQueries({ queryKey: KEYS });
-      onDone();
-    },
-  });
+  const rename = useKeyChange(apiKey, onDone);
   return (
     <form
       className={classes.nameForm}
       onSubmit={(event) => {
         event.preventDefault();
-        rename.mutate();
+        rename.save({ name: name.trim() });
       }}
     >
       <TextInput
@@ -60,7 +53,6 @@ function NameForm({ apiKey, onDone }: { apiKey: ApiKeyBody; onDone: () => void }
         autoFocus
         maxLength={NAME_MAX}
         value={name}
-        error={rename.error && problemText(rename.error)}
         onChange={(event) => setName(event.currentTarget.value)}
         onKeyDown={(event) => event.key === 'Escape' && onDone()}
       />
@@ -68,6 +60,7 @@ function NameForm({ apiKey, onDone }: { apiKey: ApiKeyBody; onDone: () => void }
         Save
       </Button>
       <Button onClick={onDone}>Cancel</Button>
+      <KeyChangeProblem change={rename} />
     </form>
   );
 }

@@ -4,18 +4,17 @@ import { Link, Outlet, useParams } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { useWorkspace } from '../../data/queries.ts';
 import { Skeleton } from '../../ui/loading.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { useTitle } from '../../ui/page.tsx';
-import { Problem } from '../../ui/problem.tsx';
 import classes from './key.module.css';
 import { KeyDenials } from './key-denials.tsx';
 import { KeyFacts } from './key-facts.tsx';
-import { KeyHead } from './key-head.tsx';
+import { KeyHead, RevokedBanner } from './key-head.tsx';
 import { KeyPermissions } from './key-permissions.tsx';
 import { KeyProvenance } from './key-provenance.tsx';
 import { KeyTest } from './key-test.tsx';
 import { OldSecret } from './old-secret.tsx';
 import { keyQuery } from './queries.ts';
-import { RevokedBanner } from './revoked-banner.tsx';
 
 /** The library of the chart is loaded when a key is looked at. */
 const KeyUsage = lazy(() =>
@@ -37,7 +36,7 @@ export function KeyPage() {
         <div className={classes.main}>
           {key.status === 'revoked' ? <RevokedBanner apiKey={key} /> : <OldSecret apiKey={key} />}
           <Suspense fallback={<div style={{ height: CHART_HEIGHT }} />}>
-            <KeyUsage keyId={key.id} />
+            <KeyUsage apiKey={key} />
           </Suspense>
           <KeyDenials apiKey={key} />
           <KeyTest apiKey={key} />

@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { actionText, resourcesOf } from '../../data/permissions.ts';
 import { catalogueQuery, useMembers, useWorkspace } from '../../data/queries.ts';
 import { IconAlertTriangle } from '../../ui/icons.ts';
+import { Notice } from '../../ui/notices.tsx';
 import { plural } from '../../ui/numbers.ts';
 import classes from './key.module.css';
 import { provenanceQuery } from './queries.ts';
@@ -75,16 +76,13 @@ function Exceeding({ apiKey, size }: { apiKey: ApiKeyBody; size: number }) {
     ? `${owner.displayName.split(/\s+/u)[0]}’s role, ${owner.roleName},`
     : 'The role of its owner';
   return (
-    <p className={classes.exceeding}>
-      <IconAlertTriangle size={16} stroke={1.75} aria-hidden />
-      <span>
-        <b>
-          {isCapped
-            ? `${plural(size, 'permission does', 'permissions do')} not work.`
-            : `${plural(size, 'permission exceeds', 'permissions exceed')} what its owner holds.`}
-        </b>{' '}
-        <bdi>{role}</bdi> does not have {size === 1 ? 'it' : 'them'} now. {!isCapped && 'The key keeps them.'}
-      </span>
-    </p>
+    <Notice tone="warn" icon={IconAlertTriangle}>
+      <b>
+        {isCapped
+          ? `${plural(size, 'permission does', 'permissions do')} not work.`
+          : `${plural(size, 'permission exceeds', 'permissions exceed')} what its owner holds.`}
+      </b>{' '}
+      <bdi>{role}</bdi> does not have {size === 1 ? 'it' : 'them'} now. {!isCapped && 'The key keeps them.'}
+    </Notice>
   );
 }

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
 import { catalogueQuery } from '../../data/queries.ts';
 import { IconBan, IconCheck, IconCircleCheck } from '../../ui/icons.ts';
-import { Problem } from '../../ui/problem.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import classes from './key.module.css';
 
 const COST_MAX_DIGITS = 7;
@@ -21,7 +21,7 @@ export function KeyTest({ apiKey }: { apiKey: ApiKeyBody }) {
   });
   const known = new Set(catalogue.map(({ id }) => id));
   return (
-    <section className={classes.section}>
+    <section className={classes.section} id="test">
       <h2>
         Test this key <small>uses no quota</small>
       </h2>

@@ -1,9 +1,9 @@
-import type { Granularity } from '@latchkey/contract';
+import type { ApiKeyBody, Granularity } from '@latchkey/contract';
 import { SegmentedControl } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { UsageChart } from '../../charts/usage-chart.tsx';
-import { Problem } from '../../ui/problem.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import classes from './key.module.css';
 import { usageQuery } from './queries.ts';
 
@@ -15,9 +15,9 @@ const PERIODS: readonly { value: Granularity; label: string; words: string }[] =
 ];
 
 /** How often the key was allowed and denied. */
-export function KeyUsage({ keyId }: { keyId: string }) {
+export function KeyUsage({ apiKey }: { apiKey: ApiKeyBody }) {
   const [granularity, setGranularity] = useState<Granularity>('hour');
-  const { data, error, refetch } = useQuery(usageQuery(keyId, granularity));
+  const { data, error, refetch } = useQuery(usageQuery(apiKey.id, granularity));
   const isUnused = data?.every(({ allowed, denied }) => allowed === 0 && Object.keys(denied).length === 0);
   const words = PERIODS.find(({ value }) => value === granularity)?.words;
   return (
@@ -33,7 +33,7 @@ export function KeyUsage({ keyId }: { keyId: string }) {
       </div>
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {isUnused && <p className={classes.muted}>This key was not used in the last {words}.</p>}
-      {data && !isUnused && <UsageChart points={data} granularity={granularity} />}
+      {data && !isUnused && <UsageChart points={data} granularity={granularity} since={apiKey.createdAt} />}
     </section>
   );
 }

@@ -1,38 +1,27 @@
-import type { ApiKeyBody } from '@latchkey/contract';
 import { Button, TextInput } from '@mantine/core';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { latchkey } from '../../data/client.ts';
-import { KEYS } from '../../data/queries.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Problem } from '../../ui/problem.tsx';
 import classes from './key.module.css';
+import { KeyChangeProblem, useKeyChange } from './key-change.tsx';
+import type { VersionedKey } from './queries.ts';
 
 const LIMIT = /^([1-9]\d{0,9})?$/;
 const numberOf = (text: string): number | null => (text === '' ? null : Number(text));
 const textOf = (limit: number | null): string => (limit === null ? '' : String(limit));
 
 /** Changes the limits of the key. */
-export function LimitsDialog({ apiKey, onClose }: { apiKey: ApiKeyBody; onClose: () => void }) {
+export function LimitsDialog({ apiKey, onClose }: { apiKey: VersionedKey; onClose: () => void }) {
   const [perMinute, setPerMinute] = useState(textOf(apiKey.rateLimit.requestsPerMinute));
   const [perDay, setPerDay] = useState(textOf(apiKey.rateLimit.requestsPerDay));
-  const queryClient = useQueryClient();
-  const save = useMutation({
-    mutationFn: () =>
-      latchkey.keys.update(apiKey.id, {
-        rateLimit: { requestsPerMinute: numberOf(perMinute), requestsPerDay: numberOf(perDay) },
-      }),
-    async onSuccess() {
-      await queryClient.invalidateQueries({ queryKey: KEYS });
-      onClose();
-    },
-  });
+  const change = useKeyChange(apiKey, onClose);
+  const save = (): void =>
+    change.save({ rateLimit: { requestsPerMinute: numberOf(perMinute), requestsPerDay: numberOf(perDay) } });
   const isValid = LIMIT.test(perMinute) && LIMIT.test(perDay);
   const footer = (
     <>
       <span className={classes.grow} />
       <Button onClick={onClose}>Cancel</Button>
-      <Button variant="filled" disabled={!isValid} loading={save.isPending} onClick={() => save.mutate()}>
+      <Button variant="filled" disabled={!isValid} loading={change.isPending} onClick={save}>
         Save the limits
       </Button>
     </>
@@ -58,7 +47,7 @@ export function LimitsDialog({ apiKey, onClose }: { apiKey: ApiKeyBody; onClose:
           onChange={(event) => setPerDay(event.currentTarget.value.trim())}
         />
       </div>
-      {save.error && <Problem error={save.error} />}
+      <KeyChangeProblem change={change} />
     </Dialog>
   );
 }

@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { latchkey } from '../../data/client.ts';
 import { KEYS, useMe } from '../../data/queries.ts';
 import { IconRefresh } from '../../ui/icons.ts';
-import { Problem } from '../../ui/problem.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { agoText, dateTimeText, leftText, useNow, ZONE_NAME } from '../../ui/time.ts';
 import classes from './key.module.css';
 

@@ -1,4 +1,4 @@
-import type { Granularity } from '@latchkey/contract';
+import type { ApiKeyWithSecretsBody, Granularity } from '@latchkey/contract';
 import { queryOptions } from '@tanstack/react-query';
 import { latchkey } from '../../data/client.ts';
 import { KEYS } from '../../data/queries.ts';
@@ -6,6 +6,11 @@ import { KEYS } from '../../data/queries.ts';
 const LIVE_MS = 15_000;
 /** While an old secret works. */
 const ROTATION_MS = 5_000;
+
+export async function readKey(id: string): Promise<VersionedKey> {
+  const { apiKey, etag } = await latchkey.keys.get(id);
+  return { ...apiKey, etag };
+}
 
 /** The keys that a key made, revoked ones too. */
 export const childrenQuery = (id: string) =>
@@ -20,10 +25,13 @@ export const childrenQuery = (id: string) =>
     },
   });
 
+/** The key, and its version. */
+export type VersionedKey = ApiKeyWithSecretsBody & { readonly etag: string | null };
+
 export const keyQuery = (id: string) =>
   queryOptions({
     queryKey: [...KEYS, 'one', id],
-    queryFn: async () => (await latchkey.keys.get(id)).apiKey,
+    queryFn: () => readKey(id),
     // Last use is shown live.
     refetchInterval: ({ state }) => ((state.data?.secrets?.length ?? 1) > 1 ? ROTATION_MS : LIVE_MS),
   });
@@ -44,7 +52,6 @@ export const usageQuery = (id: string, granularity: Granularity) =>
 export const denialsQuery = (id: string) =>
   queryOptions({
     queryKey: [...KEYS, 'denials', id],
-    // words: the name of the call in the API
     queryFn: async () => (await latchkey.keys.refusals(id)).refusals,
   });
 

@@ -2,18 +2,19 @@ import type { ApiKeyBody } from '@latchkey/contract';
 import { Button, Checkbox, TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
+import { Navigate, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
 import { KEYS } from '../../data/queries.ts';
-import { useSetActive } from '../../data/set-active.ts';
+import { revokeSearch } from '../../data/search-parameters.ts';
+import { useSetActive } from '../../data/set-active.tsx';
+import { ConfirmButtons } from '../../ui/buttons.tsx';
 import { Choices } from '../../ui/choices.tsx';
-import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { KeyList } from '../../ui/key-list.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { plural } from '../../ui/numbers.ts';
-import { Problem } from '../../ui/problem.tsx';
 import { DAY_MS, useNow } from '../../ui/time.ts';
-import { AffectedKeys, useAffected } from './affected-keys.tsx';
 import classes from './key.module.css';
 import { keyQuery } from './queries.ts';
 import { RecentUse } from './recent-use.tsx';
@@ -33,11 +34,13 @@ export function RevokeDialog() {
   const navigate = useNavigate();
   const { data: key } = useQuery(keyQuery(keyId));
   const close = (): void => void navigate({ to: '/keys/$keyId', params: { keyId }, replace: true });
-  return key && key.status !== 'revoked' ? <RevokeForm apiKey={key} onClose={close} /> : null;
+  if (!key) return null;
+  if (key.status === 'revoked') return <Navigate to="/keys/$keyId" params={{ keyId }} replace />;
+  return <RevokeForm apiKey={key} onClose={close} />;
 }
 
 function RevokeForm({ apiKey, onClose }: { apiKey: ApiKeyBody; onClose: () => void }) {
-  const { reason: asked } = useSearch({ from: '/shell/keys/$keyId/revoke' });
+  const { reason: asked } = revokeSearch({ ...useSearch({ from: '/shell/keys/$keyId/revoke' }) });
   const [reason, setReason] = useState<string>(asked === 'leaked' ? 'COMPROMISED' : REASONS[0].value);
   const [cascade, setCascade] = useState(false);
   const [typed, setTyped] = useState('');
@@ -49,7 +52,7 @@ function RevokeForm({ apiKey, onClose }: { apiKey: ApiKeyBody; onClose: () => vo
   const isRecent = apiKey.lastUsedAt !== null && now - Date.parse(apiKey.lastUsedAt) < RECENT_MS;
   const mustType = isRecent || isCascade;
   const affected = useAffected(apiKey, reason, isCascade);
-  const revoke = useRevoke(apiKey, onClose);
+  const revoke = useRevoke(apiKey);
   const disable = (): void => setActive.mutate({ apiKey, isActive: false }, { onSuccess: onClose });
   const footer = (
     <ConfirmButtons
@@ -109,7 +112,7 @@ function RevokeForm({ apiKey, onClose }: { apiKey: ApiKeyBody; onClose: () => vo
   );
 }
 
-function useRevoke(apiKey: ApiKeyBody, onDone: () => void) {
+function useRevoke(apiKey: ApiKeyBody) {
   const queryClient = useQueryClient();
   return useMutation({
     mutationFn: (body: { reason: string; cascade: boolean }) => latchkey.keys.revoke(apiKey.id, body),
@@ -119,7 +122,25 @@ function useRevoke(apiKey: ApiKeyBody, onDone: () => void) {
       const more =
         keys > 0 ? ` ${plural(keys, 'key that it made is', 'keys that it made are')} revoked too.` : '';
       notifications.show({ message: `${apiKey.name} is revoked.${more}` });
-      onDone();
     },
   });
+}
+
+/** The keys that a revocation would stop, besides the key itself; undefined until the service has tried it. */
+function useAffected(apiKey: ApiKeyBody, reason: string, cascade: boolean) {
+  return useQuery({
+    queryKey: [...KEYS, 'affected', apiKey.id, cascade],
+    queryFn: async () => {
+      const { affected } = await latchkey.keys.revoke(apiKey.id, { reason, cascade, dryRun: true });
+      return { total: affected?.total ?? 0, keys: affected?.keys.filter(({ id }) => id !== apiKey.id) ?? [] };
+    },
+  });
+}
+
+/** What the cascade would end, the last used first. */
+function AffectedKeys({ affected }: { affected: ReturnType<typeof useAffected> }) {
+  const { data, error } = affected;
+  if (error) return <Problem error={error} />;
+  if (!data || data.keys.length === 0) return null;
+  return <KeyList keys={data.keys} total={data.total - 1} label="Keys that are revoked too" />;
 }

@@ -4,12 +4,13 @@ import { useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
 import { KEYS } from '../../data/queries.ts';
+import { rotateSearch } from '../../data/search-parameters.ts';
 import { SecretDialog } from '../../secret/secret-dialog.tsx';
+import { ConfirmButtons } from '../../ui/buttons.tsx';
 import { Choices } from '../../ui/choices.tsx';
-import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Problem } from '../../ui/problem.tsx';
-import { dateTimeText, ZONE_NAME } from '../../ui/time.ts';
+import { Problem } from '../../ui/notices.tsx';
+import { minuteInZones } from '../../ui/time.ts';
 import classes from './key.module.css';
 import { keyQuery } from './queries.ts';
 
@@ -43,7 +44,7 @@ interface RotateFormProps {
 }
 
 function RotateForm({ apiKey, onRotated, onClose }: RotateFormProps) {
-  const { overlap: asked = DEFAULT } = useSearch({ from: '/shell/keys/$keyId/rotate' });
+  const { overlap: asked = DEFAULT } = rotateSearch({ ...useSearch({ from: '/shell/keys/$keyId/rotate' }) });
   const [overlap, setOverlap] = useState<string>(asked);
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const queryClient = useQueryClient();
@@ -99,5 +100,5 @@ function endText(seconds: number, expiresAt: string | null): string {
     Date.now() + seconds * 1_000,
     expiresAt === null ? Number.POSITIVE_INFINITY : Date.parse(expiresAt),
   );
-  return `The old secret ends on ${dateTimeText(end)} in ${ZONE_NAME} (${new Date(end).toISOString().slice(11, 16)} UTC).`;
+  return `The old secret ends on ${minuteInZones(end)}.`;
 }

@@ -1,7 +1,7 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import type { KeysSearch } from '../../data/search/keys-search.ts';
+import type { KeysSearch } from '../../data/search-parameters.ts';
 import type { Icon } from '../../ui/icon.tsx';
 import { IconAlertTriangle, IconClockExclamation, IconMoonStars } from '../../ui/icons.ts';
 import { count } from '../../ui/numbers.ts';

@@ -4,12 +4,14 @@ import { notifications } from '@mantine/notifications';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { KEYS } from '../../data/queries.ts';
-import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
+import { rateText, useRates } from '../../data/rates.ts';
+import { ConfirmButtons } from '../../ui/buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { IconActivity, IconInfoCircle } from '../../ui/icons.ts';
+import { byLastUse } from '../../ui/key-list.tsx';
+import { Notice, Problem } from '../../ui/notices.tsx';
 import { count, plural } from '../../ui/numbers.ts';
 import { Name } from '../../ui/person.tsx';
-import { Problem } from '../../ui/problem.tsx';
 import { agoText, DAY_MS, dateText, useNow } from '../../ui/time.ts';
 import { changeMany, type Failed } from './change-many.ts';
 import classes from './keys.module.css';
@@ -40,6 +42,7 @@ export function BulkDialog({ verb: asked, selection, onClose }: BulkDialogProps)
   const [typed, setTyped] = useState('');
   const now = useNow();
   const { fit, leftOut } = partsOf([...selection.keys.values()], verb);
+  const rates = useRates(fit.map(({ id }) => id));
   const change = useBulkChange(verb, selection, onClose);
   const words = WORDS[verb];
   const recent = fit.filter((key) => isRecent(key, now)).length;
@@ -72,15 +75,20 @@ export function BulkDialog({ verb: asked, selection, onClose }: BulkDialogProps)
         {recent > 0 && `${count(recent)} ${recent === 1 ? 'was' : 'were'} used in the last 7 days.`}
       </p>
       <ul className={classes.bulkList}>
-        {fit.toSorted(byUse).map((key) => (
-          <BulkRow key={key.id} apiKey={key} now={now} problem={failed.find(({ id }) => id === key.id)} />
+        {fit.toSorted(byLastUse).map((key) => (
+          <BulkRow
+            key={key.id}
+            apiKey={key}
+            now={now}
+            rate={rateText(rates.get(key.id))}
+            problem={failed.find(({ id }) => id === key.id)}
+          />
         ))}
       </ul>
       {leftOut > 0 && (
-        <p className={classes.note}>
-          <IconInfoCircle size={16} stroke={1.75} aria-hidden />
+        <Notice icon={IconInfoCircle}>
           {plural(leftOut, 'selected key is', 'selected keys are')} left out: already {words.done} or revoked.
-        </p>
+        </Notice>
       )}
       {change.error && <Problem error={change.error} />}
       <TextInput
@@ -116,16 +124,17 @@ function useBulkChange(verb: BulkVerb, selection: Selection, onClose: () => void
 }
 
 const lastUse = ({ lastUsedAt }: ApiKeyBody): number => (lastUsedAt === null ? 0 : Date.parse(lastUsedAt));
-const byUse = (a: ApiKeyBody, b: ApiKeyBody): number => lastUse(b) - lastUse(a);
 const isRecent = (key: ApiKeyBody, now: number): boolean => now - lastUse(key) < RECENT_DAYS * DAY_MS;
 
 interface BulkRowProps {
   readonly apiKey: ApiKeyBody;
   readonly now: number;
+  /** Its requests in the last hour; null: none. */
+  readonly rate: string | null;
   readonly problem: Failed | undefined;
 }
 
-function BulkRow({ apiKey, now, problem }: BulkRowProps) {
+function BulkRow({ apiKey, now, rate, problem }: BulkRowProps) {
   return (
     <li>
       <span className={classes.bulkName}>
@@ -135,19 +144,19 @@ function BulkRow({ apiKey, now, problem }: BulkRowProps) {
       {problem ? (
         <span className={classes.bad}>{problem.message}</span>
       ) : (
-        <LastUse apiKey={apiKey} now={now} />
+        <LastUse apiKey={apiKey} now={now} rate={rate} />
       )}
     </li>
   );
 }
 
-function LastUse({ apiKey, now }: { apiKey: ApiKeyBody; now: number }) {
+function LastUse({ apiKey, now, rate }: Omit<BulkRowProps, 'problem'>) {
   const { lastUsedAt, status, expiresAt } = apiKey;
   if (isRecent(apiKey, now))
     return (
       <span className={classes.soon}>
         <IconActivity size={15} stroke={1.75} aria-hidden />
-        Used {agoText(lastUse(apiKey), now)}
+        {rate ?? `Used ${agoText(lastUse(apiKey), now)}`}
       </span>
     );
   if (status === 'expired' && expiresAt)

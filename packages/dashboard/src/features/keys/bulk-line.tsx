@@ -4,7 +4,7 @@ import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
 import { useMe } from '../../data/queries.ts';
-import type { KeysSearch } from '../../data/search/keys-search.ts';
+import type { KeysSearch } from '../../data/search-parameters.ts';
 import { count } from '../../ui/numbers.ts';
 import { BulkDialog, type BulkVerb } from './bulk-dialog.tsx';
 import classes from './keys.module.css';

@@ -2,7 +2,7 @@ import type { ApiKeyBody } from '@latchkey/contract';
 import { Tooltip } from '@mantine/core';
 import type { ReactNode } from 'react';
 import { type Resource, summaryOf } from '../../data/permissions.ts';
-import type { KeySort } from '../../data/search/keys-search.ts';
+import type { KeySort } from '../../data/search-parameters.ts';
 import { IconAlertTriangle, IconClockExclamation } from '../../ui/icons.ts';
 import { plural, short } from '../../ui/numbers.ts';
 import { Name, Person } from '../../ui/person.tsx';

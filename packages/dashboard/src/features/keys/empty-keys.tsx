@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import type { ReactNode } from 'react';
-import { CopyButton } from '../../ui/copy-button.tsx';
+import { CopyButton } from '../../ui/buttons.tsx';
 import { IconKey, IconTerminal2 } from '../../ui/icons.ts';
 import classes from './keys.module.css';
 

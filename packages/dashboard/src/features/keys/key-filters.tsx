@@ -2,13 +2,12 @@ import { ActionIcon } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { pastedKey } from '../../data/pasted-key.ts';
+import { pastedKey } from '../../data/passing-secrets.ts';
 import { catalogueQuery, useMe, useMembers } from '../../data/queries.ts';
-import { type KeysSearch, keysSearch } from '../../data/search/keys-search.ts';
+import { type KeysSearch, keysSearch } from '../../data/search-parameters.ts';
 import { FilterMenu } from '../../ui/filter-menu.tsx';
 import { IconAdjustmentsHorizontal } from '../../ui/icons.ts';
-import { SearchField } from '../../ui/search-field.tsx';
-import { useTyped } from '../../ui/use-typed.ts';
+import { SearchField, useTyped } from '../../ui/search-field.tsx';
 import classes from './keys.module.css';
 
 const STATUSES = [

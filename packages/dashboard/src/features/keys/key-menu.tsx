@@ -3,9 +3,20 @@ import { ActionIcon, Menu } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
 import { Link } from '@tanstack/react-router';
 import { useMe } from '../../data/queries.ts';
-import { useSetActive } from '../../data/set-active.ts';
+import { useSetActive } from '../../data/set-active.tsx';
+import { copyText } from '../../ui/buttons.tsx';
 import { IconBan, IconCopy, IconDots, IconPlayerPause, IconPlayerPlay, IconRefresh } from '../../ui/icons.ts';
-import { problemText } from '../../ui/problem.tsx';
+import { problemText } from '../../ui/notices.tsx';
+
+/** The table does not show the key id, so a person cannot select it instead. */
+async function copyId(id: string): Promise<void> {
+  if (await copyText(id)) notifications.show({ message: 'The key id is copied.' });
+  else
+    notifications.show({
+      message: `The browser does not let this page copy. The key id is ${id}`,
+      autoClose: false,
+    });
+}
 
 const icon = { size: 16, stroke: 1.75, 'aria-hidden': true } as const;
 
@@ -31,10 +42,7 @@ export function KeyMenu({ apiKey }: { apiKey: ApiKeyBody }) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown>
-        <Menu.Item
-          leftSection={<IconCopy {...icon} />}
-          onClick={() => void navigator.clipboard.writeText(id)}
-        >
+        <Menu.Item leftSection={<IconCopy {...icon} />} onClick={() => void copyId(id)}>
           Copy the key id
         </Menu.Item>
         {!isRevoked && may('api-keys:write') && (

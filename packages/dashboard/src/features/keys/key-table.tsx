@@ -3,12 +3,13 @@ import { Checkbox } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { type KeyboardEvent, type MouseEvent, useMemo } from 'react';
+import { type KeyboardEvent, type MouseEvent, useMemo, useRef } from 'react';
 import { exceedingOf, resourcesOf } from '../../data/permissions.ts';
 import { catalogueQuery, useMembers, useRoles } from '../../data/queries.ts';
-import { type KeySort, type KeysSearch, ORDER_DEFAULT, SORT_DEFAULT } from '../../data/search/keys-search.ts';
+import { type KeySort, type KeysSearch, ORDER_DEFAULT, SORT_DEFAULT } from '../../data/search-parameters.ts';
 import { IconArrowDown, IconArrowUp } from '../../ui/icons.ts';
 import { Name } from '../../ui/person.tsx';
+import { singleKeys, useShortcut } from '../../ui/shortcuts.ts';
 import { Status } from '../../ui/status.tsx';
 import { useNow } from '../../ui/time.ts';
 import { Ago } from '../../ui/time-text.tsx';
@@ -29,6 +30,8 @@ const PHONE = '(max-width: 699px)';
 export function KeyTable({ keys, search, selection }: KeyTableProps) {
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
   const rows = useRows(keys);
+  const body = useRef<HTMLTableSectionElement>(null);
+  useShortcut('j', () => body.current?.querySelector('a')?.focus());
   if (isPhone) return <KeyList rows={rows} />;
   return (
     <table className={classes.table}>
@@ -47,7 +50,7 @@ export function KeyTable({ keys, search, selection }: KeyTableProps) {
           </th>
         </tr>
       </thead>
-      <tbody>
+      <tbody ref={body}>
         {rows.map((row) => (
           <Row key={row.apiKey.id} row={row} selection={selection} />
         ))}
@@ -117,6 +120,7 @@ function moveFocus(event: KeyboardEvent<HTMLTableRowElement>): void {
     k: row.previousElementSibling,
   };
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.key.length === 1 && !singleKeys.areOn()) return;
   if (event.key === 'x') row.querySelector<HTMLInputElement>('input[type="checkbox"]')?.click();
   const target = steps[event.key];
   if (!target) return;
@@ -173,6 +177,16 @@ function SortLink({ sort, title, search }: SortLinkProps) {
   );
 }
 
+/** In words, since a list has no titles of columns. */
+function LastUse({ at }: { at: string | null }) {
+  if (at === null) return 'Never used';
+  return (
+    <>
+      Used <Ago at={at} isLong />
+    </>
+  );
+}
+
 function KeyList({ rows }: { rows: readonly KeyRow[] }) {
   const now = useNow();
   return (
@@ -190,11 +204,15 @@ function KeyList({ rows }: { rows: readonly KeyRow[] }) {
               <span className={classes.listOwner}>
                 <code>…{key.key.slice(-4)}</code> <Name text={key.creator.displayName} />
               </span>
-              {daysLeft(key.expiresAt, now) === null ? (
-                <Ago at={key.lastUsedAt} isLong />
-              ) : (
-                <Expires at={key.expiresAt} />
-              )}
+              <span className={classes.listTime}>
+                {daysLeft(key.expiresAt, now) === null ? (
+                  <LastUse at={key.lastUsedAt} />
+                ) : (
+                  <>
+                    Expires <Expires at={key.expiresAt} />
+                  </>
+                )}
+              </span>
             </span>
           </Link>
         </li>

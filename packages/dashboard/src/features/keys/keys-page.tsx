@@ -1,12 +1,12 @@
 import { Button } from '@mantine/core';
 import { Link, Outlet, useNavigate, useSearch } from '@tanstack/react-router';
 import { useMe } from '../../data/queries.ts';
-import { hasFilters } from '../../data/search/keys-search.ts';
+import { hasFilters, keysSearch } from '../../data/search-parameters.ts';
+import { ReasonedButton } from '../../ui/buttons.tsx';
 import { IconPlus, IconZoomQuestion } from '../../ui/icons.ts';
 import { Skeleton } from '../../ui/loading.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { Page } from '../../ui/page.tsx';
-import { Problem } from '../../ui/problem.tsx';
-import { ReasonedButton } from '../../ui/reasoned-button.tsx';
 import { AttentionLine } from './attention-line.tsx';
 import { BulkLine } from './bulk-line.tsx';
 import { EmptyKeys, NoMatch } from './empty-keys.tsx';
@@ -22,7 +22,8 @@ const SKELETON_ROWS = 12;
 
 /** Which keys exist, and which need attention? */
 export function KeysPage() {
-  const search = useSearch({ from: '/shell/keys' });
+  // Again, since the router also passes on what the route did not accept, and `expires` of a link that fills the form.
+  const search = keysSearch({ ...useSearch({ from: '/shell/keys' }) });
   const list = useKeyList(search);
   const selection = useSelection();
   const navigate = useNavigate();

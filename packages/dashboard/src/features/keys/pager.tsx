@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { Link } from '@tanstack/react-router';
-import type { KeysSearch } from '../../data/search/keys-search.ts';
+import type { KeysSearch } from '../../data/search-parameters.ts';
 import { count } from '../../ui/numbers.ts';
 import classes from './keys.module.css';
 import { PAGE_SIZE } from './use-key-list.ts';

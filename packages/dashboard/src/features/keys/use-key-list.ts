@@ -2,7 +2,7 @@ import type { ListQuery } from '@latchkey/sdk';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { latchkey } from '../../data/client.ts';
 import { KEYS } from '../../data/queries.ts';
-import { type KeysSearch, ORDER_DEFAULT, SORT_DEFAULT } from '../../data/search/keys-search.ts';
+import { type KeysSearch, ORDER_DEFAULT, SORT_DEFAULT } from '../../data/search-parameters.ts';
 import { DAY_MS } from '../../ui/time.ts';
 
 export const PAGE_SIZE = 50;

@@ -1,15 +1,15 @@
 import type { MemberBody } from '@latchkey/contract';
 import { TextInput } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
-import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
+import { KEYS } from '../../data/queries.ts';
+import { ConfirmButtons } from '../../ui/buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { KeyList } from '../../ui/key-list.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { plural } from '../../ui/numbers.ts';
-import { Problem } from '../../ui/problem.tsx';
-import { useHeldKeys } from './held-keys.ts';
 import classes from './members.module.css';
 
 interface EndMemberDialogProps {
@@ -26,7 +26,7 @@ export function EndMemberDialog({ member, verb, onClose }: EndMemberDialogProps)
   const { data: held } = useHeldKeys(member.userId);
   const isActivation = verb === 'suspend' && member.status === 'suspended';
   const isRemoval = verb === 'remove';
-  const change = useEnd(member, verb, onClose);
+  const change = useEnd(member, verb);
   const total = held?.pagination.total ?? 0;
   const mustType = isRemoval && total > 0;
   const words = isActivation ? 'Activate' : isRemoval ? 'Remove' : 'Suspend';
@@ -36,7 +36,7 @@ export function EndMemberDialog({ member, verb, onClose }: EndMemberDialogProps)
       isDangerous={!isActivation}
       isDisabled={!held || (mustType && typed.trim() !== String(total))}
       isPending={change.isPending}
-      onConfirm={() => change.mutate()}
+      onConfirm={() => change.mutate(undefined, { onSuccess: onClose })}
       onClose={onClose}
     />
   );
@@ -80,7 +80,7 @@ function effectOf(isActivation: boolean, isRemoval: boolean, total: number): str
     : `They cannot sign in, and their keys are denied until they are active again. ${keys}`;
 }
 
-function useEnd(member: MemberBody, verb: 'suspend' | 'remove', onDone: () => void) {
+function useEnd(member: MemberBody, verb: 'suspend' | 'remove') {
   const queryClient = useQueryClient();
   const { workspaceId, userId, displayName, status } = member;
   return useMutation({
@@ -95,7 +95,17 @@ function useEnd(member: MemberBody, verb: 'suspend' | 'remove', onDone: () => vo
       await queryClient.invalidateQueries();
       const done = verb === 'remove' ? 'removed' : status === 'active' ? 'suspended' : 'active';
       notifications.show({ message: `${displayName} is ${done}.` });
-      onDone();
     },
+  });
+}
+
+const SHOWN = 100;
+
+/** The active keys of a member, the last used first, and how many there are. */
+function useHeldKeys(userId: string) {
+  return useQuery({
+    queryKey: [...KEYS, 'of', userId],
+    queryFn: () =>
+      latchkey.keys.list({ userId, status: 'active', limit: SHOWN, sortBy: 'lastUsedAt', sortOrder: 'desc' }),
   });
 }

@@ -2,15 +2,16 @@ import type { InvitationBody } from '@latchkey/contract';
 import { Button } from '@mantine/core';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Outlet } from '@tanstack/react-router';
+import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
 import { useMe } from '../../data/queries.ts';
 import { Skeleton } from '../../ui/loading.tsx';
-import { Page } from '../../ui/page.tsx';
+import { Problem, problemText } from '../../ui/notices.tsx';
+import { Page, Tabs } from '../../ui/page.tsx';
 import { Name } from '../../ui/person.tsx';
-import { Problem, problemText } from '../../ui/problem.tsx';
-import { Tabs } from '../../ui/tabs.tsx';
 import { dateTimeText } from '../../ui/time.ts';
 import { Ago, Time } from '../../ui/time-text.tsx';
+import { type Made, MadeDialog, madeOf } from './made-dialog.tsx';
 import classes from './members.module.css';
 import { InviteButton, MEMBER_TABS } from './members-page.tsx';
 
@@ -22,6 +23,7 @@ export function InvitationsPage() {
     queryKey: INVITATIONS,
     queryFn: async () => (await latchkey.invitations.list()).invitations,
   });
+  const [made, setMade] = useState<Made | null>(null);
   return (
     <Page title="Members" actions={<InviteButton />}>
       <Tabs tabs={MEMBER_TABS} label="Members" />
@@ -44,23 +46,39 @@ export function InvitationsPage() {
           </thead>
           <tbody>
             {data.map((invitation) => (
-              <Row key={invitation.id} invitation={invitation} />
+              <Row key={invitation.id} invitation={invitation} onMade={setMade} />
             ))}
           </tbody>
         </table>
       )}
+      {made && <MadeDialog made={made} onClose={() => setMade(null)} />}
       <Outlet />
     </Page>
   );
 }
 
-function Row({ invitation }: { invitation: InvitationBody }) {
+interface RowProps {
+  readonly invitation: InvitationBody;
+  /** Called with the invitation that replaces this one. */
+  readonly onMade: (made: Made) => void;
+}
+
+function Row({ invitation, onMade }: RowProps) {
   const { may } = useMe();
   const queryClient = useQueryClient();
   const revoke = useMutation({
     mutationFn: () => latchkey.invitations.revoke(invitation.id),
     onSuccess: () => queryClient.invalidateQueries({ queryKey: INVITATIONS }),
   });
+  const resend = useMutation({
+    // The link goes straight to the dialog: a result would be kept in the cache of mutations.
+    async mutationFn() {
+      const result = await latchkey.invitations.resend(invitation.id);
+      await queryClient.invalidateQueries({ queryKey: INVITATIONS });
+      onMade(madeOf(result));
+    },
+  });
+  const problem = revoke.error ?? resend.error;
   const { email, roleName, inviterDisplayName, expiresAt, status, createdAt } = invitation;
   return (
     <tr>
@@ -85,12 +103,17 @@ function Row({ invitation }: { invitation: InvitationBody }) {
       </td>
       <td className={classes.status}>{status.charAt(0).toUpperCase() + status.slice(1)}</td>
       <td className={classes.wideMenu}>
+        {(status === 'pending' || status === 'expired') && may('members:invite') && (
+          <Button size="compact-sm" loading={resend.isPending} onClick={() => resend.mutate()}>
+            Resend
+          </Button>
+        )}{' '}
         {status === 'pending' && may('members:invite') && (
           <Button size="compact-sm" loading={revoke.isPending} onClick={() => revoke.mutate()}>
             Revoke
           </Button>
         )}
-        {revoke.error && <small role="alert">{problemText(revoke.error)}</small>}
+        {problem && <small role="alert">{problemText(problem)}</small>}
       </td>
     </tr>
   );

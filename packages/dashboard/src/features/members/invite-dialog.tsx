@@ -4,20 +4,12 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
 import { useRoles } from '../../data/queries.ts';
-import { CopyButton } from '../../ui/copy-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Problem } from '../../ui/problem.tsx';
+import { Problem } from '../../ui/notices.tsx';
+import { type Made, MadeDialog, madeOf } from './made-dialog.tsx';
 import classes from './members.module.css';
 
 const MESSAGE_MAX = 500;
-
-/** An invitation that was made. Its link has a token, which is shown only here. */
-interface Made {
-  readonly email: string;
-  readonly acceptUrl: string;
-  /** Why no mail was sent; null if one was. */
-  readonly warning: string | null;
-}
 
 /** Invites a person by e-mail address, and shows the link once. */
 export function InviteDialog() {
@@ -41,9 +33,9 @@ function InviteForm({ onMade, onClose }: { onMade: (made: Made) => void; onClose
     // The link goes straight to the dialog: a result would be kept in the cache of mutations.
     async mutationFn() {
       const body = { email: email.trim(), roleId, ...(message.trim() !== '' && { message: message.trim() }) };
-      const { invitation, emailWarning } = await latchkey.invitations.create(body);
+      const result = await latchkey.invitations.create(body);
       await queryClient.invalidateQueries({ queryKey: ['invitations'] });
-      onMade({ email: invitation.email, acceptUrl: invitation.acceptUrl ?? '', warning: emailWarning });
+      onMade(madeOf(result));
     },
   });
   const footer = (
@@ -86,41 +78,6 @@ function InviteForm({ onMade, onClose }: { onMade: (made: Made) => void; onClose
           onChange={(event) => setMessage(event.currentTarget.value)}
         />
         {invite.error && <Problem error={invite.error} />}
-      </div>
-    </Dialog>
-  );
-}
-
-function MadeDialog({ made, onClose }: { made: Made; onClose: () => void }) {
-  const footer = (
-    <>
-      <span className={classes.grow} />
-      <Button variant="filled" onClick={onClose}>
-        Done
-      </Button>
-    </>
-  );
-  return (
-    <Dialog
-      title={
-        <>
-          “<bdi>{made.email}</bdi>” is invited
-        </>
-      }
-      width={560}
-      footer={footer}
-    >
-      <div className={classes.fields}>
-        <p>
-          {made.warning === null
-            ? 'A mail with a link was sent. You can also pass this link on yourself.'
-            : 'No mail was sent: pass this link on yourself.'}{' '}
-          It works once, for 7 days, and cannot be shown again.
-        </p>
-        <p className={classes.linkBox}>
-          <code>{made.acceptUrl}</code>
-          <CopyButton text={made.acceptUrl} label="Copy the link" />
-        </p>
       </div>
     </Dialog>
   );

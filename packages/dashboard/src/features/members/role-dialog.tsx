@@ -1,44 +1,34 @@
 import type { MemberBody } from '@latchkey/contract';
 import { Button, Select } from '@mantine/core';
 import { notifications } from '@mantine/notifications';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
-import { useRoles } from '../../data/queries.ts';
-import { Choices } from '../../ui/choices.tsx';
+import { KEYS, useRoles } from '../../data/queries.ts';
 import { Dialog } from '../../ui/dialog.tsx';
-import { KeyList } from '../../ui/key-list.tsx';
-import { plural } from '../../ui/numbers.ts';
-import { Problem } from '../../ui/problem.tsx';
-import { useHeldKeys } from './held-keys.ts';
+import { ExceedingKeys } from '../../ui/exceeding-keys.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import classes from './members.module.css';
-
-const CHOICES = [
-  { value: 'keep', label: 'Keep them' },
-  { value: 'revoke', label: 'Revoke them' },
-] as const;
 
 /** Changes the role of a member, and shows first which keys would exceed the new role. */
 export function RoleDialog({ member, onClose }: { member: MemberBody; onClose: () => void }) {
   const roles = useRoles();
   const [roleId, setRoleId] = useState(member.roleId);
-  const [choice, setChoice] = useState<string>('keep');
-  const { data: held } = useHeldKeys(member.userId);
+  const [isRevoked, setRevoked] = useState(false);
   const queryClient = useQueryClient();
   const role = roles.find(({ id }) => id === roleId);
-  const exceeding =
-    held?.apiKeys.filter(({ permissions }) => permissions.some((one) => !role?.permissions.includes(one))) ??
-    [];
+  const { workspaceId, userId } = member;
+  const preview = useQuery({
+    queryKey: [...KEYS, 'exceeding', userId, roleId],
+    enabled: roleId !== member.roleId,
+    queryFn: async () =>
+      (await latchkey.members.update(workspaceId, userId, { roleId, dryRun: true })).exceedingKeys,
+  });
   const change = useMutation({
-    mutationFn: () =>
-      latchkey.members.update(member.workspaceId, member.userId, {
-        roleId,
-        revokeExceeding: choice === 'revoke',
-      }),
+    mutationFn: () => latchkey.members.update(workspaceId, userId, { roleId, revokeExceeding: isRevoked }),
     async onSuccess() {
       await queryClient.invalidateQueries();
       notifications.show({ message: `${member.displayName} is ${role?.name} now.` });
-      onClose();
     },
   });
   const footer = (
@@ -47,9 +37,9 @@ export function RoleDialog({ member, onClose }: { member: MemberBody; onClose: (
       <Button onClick={onClose}>Cancel</Button>
       <Button
         variant="filled"
-        disabled={roleId === member.roleId}
+        disabled={roleId === member.roleId || !preview.data}
         loading={change.isPending}
-        onClick={() => change.mutate()}
+        onClick={() => change.mutate(undefined, { onSuccess: onClose })}
       >
         Change the role
       </Button>
@@ -79,22 +69,8 @@ export function RoleDialog({ member, onClose }: { member: MemberBody; onClose: (
           }))}
           onChange={(id) => id !== null && setRoleId(id)}
         />
-        {exceeding.length > 0 && (
-          <>
-            <p>
-              {plural(exceeding.length, 'key', 'keys')} would hold permissions that this role does not have:
-            </p>
-            <KeyList keys={exceeding} total={exceeding.length} />
-            <Choices
-              label="These keys"
-              name="exceeding"
-              options={CHOICES}
-              value={choice}
-              onChange={setChoice}
-            />
-          </>
-        )}
-        {change.error && <Problem error={change.error} />}
+        <ExceedingKeys keys={preview.data} isRevoked={isRevoked} onChange={setRevoked} />
+        {(change.error ?? preview.error) && <Problem error={change.error ?? preview.error} />}
       </div>
     </Dialog>
   );

@@ -1,21 +1,24 @@
 import type { RoleBody } from '@latchkey/contract';
-import { Button, Checkbox, Textarea, TextInput } from '@mantine/core';
+import { Button, Textarea, TextInput } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
 import { notifications } from '@mantine/notifications';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate, useParams } from '@tanstack/react-router';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
 import { resourcesOf } from '../../data/permissions.ts';
-import { catalogueQuery, rolesQuery, useMe } from '../../data/queries.ts';
+import { catalogueQuery, KEYS, rolesQuery, useMe } from '../../data/queries.ts';
 import { PermissionPicker } from '../../pickers/permission-picker.tsx';
+import { ExceedingKeys } from '../../ui/exceeding-keys.tsx';
 import { Skeleton } from '../../ui/loading.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { plural } from '../../ui/numbers.ts';
 import { Page } from '../../ui/page.tsx';
-import { Problem } from '../../ui/problem.tsx';
 import classes from './roles.module.css';
 
 const NAME_MAX = 60;
 const DESCRIPTION_MAX = 500;
+const PAUSE_MS = 400;
 
 /** One role: its name, its description and its permissions. `new` makes another. */
 export function RolePage() {
@@ -45,6 +48,7 @@ function NoRole({ isSystem }: { isSystem: boolean }) {
 
 function RoleForm({ existing: role }: { existing: RoleBody | null }) {
   const me = useMe();
+  const navigate = useNavigate();
   const form = useRoleForm(role);
   const { data: catalogue = [] } = useQuery(catalogueQuery);
   const { name, description, chosen } = form;
@@ -79,14 +83,12 @@ function RoleForm({ existing: role }: { existing: RoleBody | null }) {
       </div>
       <footer className={classes.foot}>
         <Changes before={role?.permissions ?? []} after={chosen} />
-        {role && role.memberCount > 0 && (
-          <Checkbox
-            size="xs"
-            label="Also revoke the keys that will be affected: those with permissions that the role loses"
-            checked={form.revokeExceeding}
-            onChange={(event) => form.setRevokeExceeding(event.currentTarget.checked)}
-          />
-        )}
+        <ExceedingKeys
+          keys={form.preview.data}
+          isRevoked={form.revokeExceeding}
+          onChange={form.setRevokeExceeding}
+        />
+        {form.preview.error && <Problem error={form.preview.error} />}
         {form.save.error && <Problem error={form.save.error} />}
         <div className={classes.buttons}>
           <Button component={Link} to="/roles">
@@ -96,7 +98,7 @@ function RoleForm({ existing: role }: { existing: RoleBody | null }) {
             variant="filled"
             disabled={name.trim() === ''}
             loading={form.save.isPending}
-            onClick={() => form.save.mutate()}
+            onClick={() => form.save.mutate(undefined, { onSuccess: () => void navigate({ to: '/roles' }) })}
           >
             {role ? 'Save the role' : 'Create role'}
           </Button>
@@ -108,12 +110,12 @@ function RoleForm({ existing: role }: { existing: RoleBody | null }) {
 
 function useRoleForm(role: RoleBody | null) {
   const { workspaceId } = useMe();
-  const navigate = useNavigate();
   const queryClient = useQueryClient();
   const [name, setName] = useState(role?.name ?? '');
   const [description, setDescription] = useState(role?.description ?? '');
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set(role?.permissions));
   const [revokeExceeding, setRevokeExceeding] = useState(false);
+  const preview = usePreview(role, chosen);
   const save = useMutation({
     async mutationFn() {
       const body = { name: name.trim(), description: description.trim() || null, permissions: [...chosen] };
@@ -125,7 +127,6 @@ function useRoleForm(role: RoleBody | null) {
       const words = revokeExceeding ? 'revoked' : 'more than this role now';
       const more = exceeding.length > 0 ? ` ${plural(exceeding.length, 'key is', 'keys are')} ${words}.` : '';
       notifications.show({ message: `${name.trim()} is ${role ? 'saved' : 'created'}.${more}` });
-      await navigate({ to: '/roles' });
     },
   });
   return {
@@ -137,8 +138,24 @@ function useRoleForm(role: RoleBody | null) {
     setChosen,
     revokeExceeding,
     setRevokeExceeding,
+    preview,
     save,
   };
+}
+
+/** The keys that would exceed the role with these permissions. The service tries the change after a pause, and makes none. */
+function usePreview(role: RoleBody | null, chosen: ReadonlySet<string>) {
+  const [permissions] = useDebouncedValue([...chosen].sort(), PAUSE_MS);
+  const loses = role?.permissions.some((one) => !permissions.includes(one)) ?? false;
+  return useQuery({
+    queryKey: [...KEYS, 'exceeding', role?.id, permissions],
+    enabled: role !== null && role.memberCount > 0 && loses,
+    queryFn: async () => {
+      if (role === null) return [];
+      const changes = { permissions, dryRun: true };
+      return (await latchkey.roles.update(role.workspaceId, role.id, changes)).exceedingKeys;
+    },
+  });
 }
 
 /** What a save would add and take away. */
@@ -147,7 +164,11 @@ function Changes({ before, after }: { before: readonly string[]; after: Readonly
   const removed = before.filter((one) => !after.has(one));
   const unchanged = before.length - removed.length;
   if (added.length + removed.length === 0)
-    return <p className={classes.diff}>{plural(unchanged, 'permission')}, unchanged.</p>;
+    return (
+      <p className={classes.diff}>
+        {unchanged === 0 ? 'No permission is selected.' : `${plural(unchanged, 'permission')}, unchanged.`}
+      </p>
+    );
   return (
     <p className={classes.diff}>
       {added.map((one) => (
@@ -169,10 +190,10 @@ function DeleteButton({ role }: { role: RoleBody }) {
   const { may } = useMe();
   const remove = useMutation({
     mutationFn: () => latchkey.roles.delete(role.workspaceId, role.id),
-    async onSuccess() {
-      await queryClient.invalidateQueries();
+    onSuccess() {
+      // Not awaited: this button is gone once the roles are loaded without the role, and then nothing would navigate.
+      void queryClient.invalidateQueries();
       notifications.show({ message: `${role.name} is deleted.` });
-      await navigate({ to: '/roles' });
     },
   });
   if (!may('roles:delete')) return null;
@@ -183,7 +204,7 @@ function DeleteButton({ role }: { role: RoleBody }) {
         c="var(--bad)"
         disabled={role.memberCount > 0}
         loading={remove.isPending}
-        onClick={() => remove.mutate()}
+        onClick={() => remove.mutate(undefined, { onSuccess: () => void navigate({ to: '/roles' }) })}
       >
         {role.memberCount > 0 ? 'Has members' : 'Delete the role'}
       </Button>

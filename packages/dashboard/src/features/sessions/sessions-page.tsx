@@ -4,11 +4,10 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { latchkey } from '../../data/client.ts';
 import { IconDeviceDesktop } from '../../ui/icons.ts';
 import { Skeleton } from '../../ui/loading.tsx';
+import { Problem, problemText } from '../../ui/notices.tsx';
 import { Page } from '../../ui/page.tsx';
-import { Problem, problemText } from '../../ui/problem.tsx';
 import { dateTimeText } from '../../ui/time.ts';
 import { Ago, Time } from '../../ui/time-text.tsx';
-import { deviceOf } from './device-of.ts';
 import classes from './sessions.module.css';
 
 const SESSIONS = ['sessions'] as const;
@@ -81,4 +80,26 @@ function Row({ session }: { session: SessionBody }) {
       )}
     </li>
   );
+}
+
+const BROWSERS: readonly (readonly [RegExp, string])[] = [
+  [/Edg\//, 'Edge'],
+  [/OPR\//, 'Opera'],
+  [/Firefox\//, 'Firefox'],
+  [/Chrom(e|ium)\//, 'Chrome'],
+  [/Safari\//, 'Safari'],
+];
+const SYSTEMS: readonly (readonly [RegExp, string])[] = [
+  [/iPhone|iPad/, 'iOS'],
+  [/Android/, 'Android'],
+  [/Windows/, 'Windows'],
+  [/Mac OS/, 'macOS'],
+  [/Linux/, 'Linux'],
+];
+
+/** A User-Agent in words: `Firefox on macOS`. */
+function deviceOf(agent: string | null): string {
+  const nameIn = (names: typeof BROWSERS) => names.find(([pattern]) => pattern.test(agent ?? ''))?.[1];
+  const system = nameIn(SYSTEMS);
+  return `${nameIn(BROWSERS) ?? 'Unknown browser'}${system ? ` on ${system}` : ''}`;
 }

@@ -3,9 +3,9 @@ import { Button, TextInput } from '@mantine/core';
 import { useMutation } from '@tanstack/react-query';
 import { useState } from 'react';
 import { latchkey } from '../../data/client.ts';
-import { ConfirmButtons } from '../../ui/confirm-buttons.tsx';
+import { ConfirmButtons } from '../../ui/buttons.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { Problem } from '../../ui/problem.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import classes from './settings.module.css';
 
 /** Deletes the workspace after its name was typed. */

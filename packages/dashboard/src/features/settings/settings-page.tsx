@@ -7,9 +7,9 @@ import { latchkey } from '../../data/client.ts';
 import { useMe, useWorkspace } from '../../data/queries.ts';
 import { Choices } from '../../ui/choices.tsx';
 import { Skeleton } from '../../ui/loading.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { plural } from '../../ui/numbers.ts';
 import { Page } from '../../ui/page.tsx';
-import { Problem } from '../../ui/problem.tsx';
 import { DeleteWorkspace } from './delete-workspace.tsx';
 import classes from './settings.module.css';
 

@@ -4,13 +4,12 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
 import { latchkey } from '../../data/client.ts';
-import { linkToken } from '../../data/link-token.ts';
+import { sessionEnd } from '../../data/connection.ts';
+import { linkToken } from '../../data/passing-secrets.ts';
 import { meQuery } from '../../data/queries.ts';
-import { sessionEnd } from '../../data/session-end.ts';
-import { Problem, problemText } from '../../ui/problem.tsx';
-import { Card } from './card.tsx';
+import { Problem, problemText } from '../../ui/notices.tsx';
+import { Card, useOpenedLink } from './card.tsx';
 import classes from './sign-in.module.css';
-import { useOpenedLink } from './use-opened-link.ts';
 
 const NAME_MAX = 100;
 

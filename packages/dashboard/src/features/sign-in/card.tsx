@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react';
+import { linkToken } from '../../data/passing-secrets.ts';
 import { IconKey } from '../../ui/icons.ts';
 import classes from './sign-in.module.css';
 
@@ -34,4 +35,17 @@ export function Card({ title, children, footer }: CardProps) {
       {footer && <p className={classes.footer}>{footer}</p>}
     </main>
   );
+}
+
+/** Takes the token of a second link that is opened in this tab: it changes only the fragment of the URL. */
+export function useOpenedLink(onOpened: () => void): void {
+  useEffect(() => {
+    const take = (): void => {
+      if (location.hash === '') return;
+      linkToken.take();
+      onOpened();
+    };
+    addEventListener('hashchange', take);
+    return () => removeEventListener('hashchange', take);
+  }, [onOpened]);
 }

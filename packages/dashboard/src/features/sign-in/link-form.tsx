@@ -2,9 +2,9 @@ import { LatchkeyError } from '@latchkey/sdk';
 import { Button } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { latchkey } from '../../data/client.ts';
-import { linkToken } from '../../data/link-token.ts';
-import { sessionEnd } from '../../data/session-end.ts';
-import { Problem } from '../../ui/problem.tsx';
+import { sessionEnd } from '../../data/connection.ts';
+import { linkToken } from '../../data/passing-secrets.ts';
+import { Problem } from '../../ui/notices.tsx';
 import { Card } from './card.tsx';
 
 interface LinkFormProps {

@@ -1,13 +1,14 @@
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { useCallback, useState } from 'react';
-import { linkToken } from '../../data/link-token.ts';
+import { linkToken } from '../../data/passing-secrets.ts';
+import { signInSearch } from '../../data/search-parameters.ts';
+import { useOpenedLink } from './card.tsx';
 import { LinkForm } from './link-form.tsx';
-import { useOpenedLink } from './use-opened-link.ts';
 import { WaysToSignIn } from './ways-to-sign-in.tsx';
 
 /** Opened by a sign-in link, by the provider after a sign-in, and in place of a screen that needs a session. */
 export function SignInPage() {
-  const { from = '/keys' } = useSearch({ strict: false });
+  const { from = '/keys' } = signInSearch({ ...useSearch({ strict: false }) });
   const navigate = useNavigate();
   const [hasLink, setHasLink] = useState(linkToken.get() !== '');
   const [failure, setFailure] = useState<unknown>(null);

@@ -3,14 +3,26 @@ import { Button } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { meQuery } from '../../data/queries.ts';
-import { CopyButton } from '../../ui/copy-button.tsx';
-import { Problem } from '../../ui/problem.tsx';
+import { CopyButton } from '../../ui/buttons.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { Card } from './card.tsx';
 import { MailForm } from './mail-form.tsx';
 import classes from './sign-in.module.css';
-import { hasMail, hasProvider, PROVIDER_PATH, providerProblem } from './ways.ts';
 
 const COMMAND = 'latchkey sign-in';
+
+const { signInWays = '', signInProblem, requestId } = document.body.dataset;
+const ways = signInWays.split(' ');
+
+/** What the service says about signing in, in attributes of the page. */
+const hasProvider = ways.includes('provider');
+const hasMail = ways.includes('mail');
+
+/** Why the sign-in at the provider failed, if this page is the answer to one. */
+const providerProblem = signInProblem === undefined ? null : { message: signInProblem, requestId };
+
+/** Redirects to the identity provider. */
+const PROVIDER_PATH = '/sign-in/provider';
 
 interface WaysProps {
   /** Why a link did not work. */

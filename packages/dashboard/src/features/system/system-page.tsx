@@ -1,11 +1,11 @@
-import type { SystemBody } from '@latchkey/contract';
+import type { InstanceBody, SystemBody } from '@latchkey/contract';
 import { useQuery } from '@tanstack/react-query';
 import { latchkey } from '../../data/client.ts';
 import { IconAlertTriangle, IconCheck } from '../../ui/icons.ts';
 import { Skeleton } from '../../ui/loading.tsx';
+import { Problem } from '../../ui/notices.tsx';
 import { plural } from '../../ui/numbers.ts';
 import { Page } from '../../ui/page.tsx';
-import { Problem } from '../../ui/problem.tsx';
 import { Ago } from '../../ui/time-text.tsx';
 import classes from './system.module.css';
 
@@ -15,22 +15,26 @@ const LIVE_MS = 10_000;
 export function SystemPage() {
   const { data, error, refetch } = useQuery({
     queryKey: ['system'],
-    queryFn: async () => (await latchkey.system()).system,
+    queryFn: async () => {
+      const [{ system }, { instances }] = await Promise.all([latchkey.system(), latchkey.instances()]);
+      return { system, instances };
+    },
     refetchInterval: LIVE_MS,
   });
   return (
     <Page title="System">
       {error && <Problem error={error} onRetry={() => void refetch()} />}
       {!data && !error && <Skeleton rows={3} height={48} />}
-      {data && <State system={data} />}
+      {data && <State {...data} />}
     </Page>
   );
 }
 
-function State({ system }: { system: SystemBody }) {
-  const { problems, instances, instanceCount } = system;
+function State({ system, instances }: { system: SystemBody; instances: InstanceBody[] }) {
+  const { problems } = system;
   const isHealthy = problems.length === 0;
-  const all = instanceCount === 1 ? 'The instance is' : `All ${instanceCount} instances are`;
+  const isAlone = instances.length === 1;
+  const all = isAlone ? 'The instance is' : `All ${instances.length} instances are`;
   return (
     <>
       <p className={classes.state} data-healthy={isHealthy}>
@@ -54,10 +58,16 @@ function State({ system }: { system: SystemBody }) {
             <th>Instance</th>
             <th>Version</th>
             <th>Started</th>
+            {!isAlone && (
+              <>
+                <th>Last heartbeat</th>
+                <th>Lag</th>
+              </>
+            )}
           </tr>
         </thead>
         <tbody>
-          {instances.map(({ id, version, startedAt }) => (
+          {instances.map(({ id, version, startedAt, heartbeatAt, lagMs }) => (
             <tr key={id}>
               <td>
                 <code>{id}</code>
@@ -66,13 +76,21 @@ function State({ system }: { system: SystemBody }) {
               <td>
                 <Ago at={startedAt} />
               </td>
+              {!isAlone && (
+                <>
+                  <td>
+                    <Ago at={heartbeatAt} />
+                  </td>
+                  <td>{lagMs} ms</td>
+                </>
+              )}
             </tr>
           ))}
         </tbody>
       </table>
       <p className={classes.hint}>
-        On the machine of the service, <code>latchkey system</code> also shows the keys in memory, their lag
-        and the last error.
+        On the machine of the service, <code>latchkey system</code> also shows the machine of each instance,
+        its keys in memory and its last error.
       </p>
     </>
   );

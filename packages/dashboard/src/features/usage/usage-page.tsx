@@ -4,10 +4,10 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { lazy, Suspense, useState } from 'react';
 import { latchkey } from '../../data/client.ts';
+import { Problem } from '../../ui/notices.tsx';
 import { count } from '../../ui/numbers.ts';
 import { Page } from '../../ui/page.tsx';
 import { Name } from '../../ui/person.tsx';
-import { Problem } from '../../ui/problem.tsx';
 import classes from './usage.module.css';
 
 /** The library of the chart is loaded when it is looked at. */
@@ -86,7 +86,7 @@ function Tops({ keys, denials }: Pick<Usage, 'keys' | 'denials'>) {
             <li key={id + code}>
               <KeyLink id={id} name={name} />
               <span>
-                <code>{code}</code> {count(denied)}
+                {words(code)}: {count(denied)}
               </span>
             </li>
           ))}
@@ -95,6 +95,9 @@ function Tops({ keys, denials }: Pick<Usage, 'keys' | 'denials'>) {
     </div>
   );
 }
+
+/** `Key expired` of `KEY_EXPIRED`. */
+const words = (code: string): string => code.slice(0, 1) + code.slice(1).replaceAll('_', ' ').toLowerCase();
 
 const sumOf = (denied: Usage['keys'][number]['denied']): number =>
   Object.values(denied).reduce((sum, value) => sum + (value ?? 0), 0);

@@ -1,5 +1,7 @@
 import { LatchkeyConnectionError, LatchkeyError } from '@latchkey/sdk';
 import { Button } from '@mantine/core';
+import type { ReactNode } from 'react';
+import type { Icon } from './icon.tsx';
 import { IconAlertTriangle } from './icons.ts';
 import classes from './ui.module.css';
 
@@ -35,5 +37,22 @@ export function Problem({ error, onRetry }: ProblemProps) {
         </Button>
       )}
     </div>
+  );
+}
+
+interface NoticeProps {
+  /** `warn`: something needs attention; `bad`: something ends or has ended; left out: neither. */
+  readonly tone?: 'warn' | 'bad';
+  readonly icon?: Icon;
+  readonly children: ReactNode;
+}
+
+/** A paragraph on a coloured ground, about the content after it. */
+export function Notice({ tone, icon: Icon, children }: NoticeProps) {
+  return (
+    <p className={classes.notice} data-tone={tone}>
+      {Icon && <Icon size={16} stroke={1.75} aria-hidden />}
+      <span>{children}</span>
+    </p>
   );
 }
