@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ENDPOINTS, needsAccount, redactSecrets } from '@latchkey/contract';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { generateKeyText } from '../../src/domain/shared/tokens.ts';
 import { HOST, type ListeningService, startListeningService } from '../harness/listening-service.ts';
 import {
@@ -17,9 +17,9 @@ import { SAMPLE_REQUESTS } from '../harness/sample-requests.ts';
 import { makeSubject } from '../harness/subject.ts';
 
 const KEYS = '/api/v2/api-keys';
-/** Keys, and how often each is renamed: together, more log entries than the socket buffers hold when a client does not read. */
-const RENAMED = 200;
-const RENAMINGS = 40;
+/** Log entries, and the characters of each: together, more than the socket buffers hold when a client does not read. */
+const LONG_ENTRIES = 40;
+const ENTRY_CHARACTERS = 200_000;
 const PERMISSIONS = '/api/v2/permissions';
 const KIB = 1024;
 
@@ -327,19 +327,16 @@ describe('methods', () => {
   });
 
   test('CONNECT after a long response that the client reads slowly is answered after the end of that response', async () => {
-    const ids: string[] = [];
-    for (let count = 0; count < RENAMED; count++) {
-      const created = await service.request({ method: 'POST', target: KEYS, body: createBody() });
-      ids.push(created.body.data.result.apiKey.id);
+    const own = await startListeningService();
+    onTestFinished(() => own.close());
+    for (let sequence = 1; sequence <= LONG_ENTRIES; sequence++) {
+      await own.createKey();
+      await own.editAudit(sequence, { actor_email: 'x'.repeat(ENTRY_CHARACTERS) });
     }
-    for (let round = 0; round < RENAMINGS; round++) {
-      const apiKeys = ids.map((id) => ({ id, name: `${round}`.padEnd(100, 'x') }));
-      await service.request({ method: 'PUT', target: KEYS, body: JSON.stringify({ apiKeys }) });
-    }
-    const socket = connect(service.port, '127.0.0.1');
+    const socket = connect(own.port, '127.0.0.1');
     const received: Buffer[] = [];
-    socket.write(service.bytes({ target: '/api/v2/workspaces/logs/export' }));
-    socket.write(service.bytes({ method: 'CONNECT', target: 'a:1' }));
+    socket.write(own.bytes({ target: '/api/v2/workspaces/logs/export' }));
+    socket.write(own.bytes({ method: 'CONNECT', target: 'a:1' }));
     await new Promise((resolve) => setTimeout(resolve, 500));
     socket.on('data', (chunk: Buffer) => received.push(chunk));
     await new Promise<void>((resolve) => socket.once('close', () => resolve()));
@@ -502,6 +499,16 @@ describe('sizes', () => {
     const answer = await service.expectError(bytes, tooLarge);
     expect(answer.headers.connection).toBe('close');
   });
+
+  test.each(['sessions', 'sign-in-links/request', 'workspaces/invitations/accept'])(
+    'a body of POST /%s, which needs no credential, is read up to 1 KiB; one byte more: 413',
+    async (path) => {
+      const call = { method: 'POST', target: `/api/v2/${path}`, as: null };
+      expect((await service.request({ ...call, body: padded('{}', KIB) })).status).toBe(400);
+      const bytes = service.bytes({ ...call, body: padded('{}', KIB + 1) });
+      await service.expectError(bytes, { ...tooLarge, target: call.target });
+    },
+  );
 
   test('the same limits apply to a chunked body without Content-Length', async () => {
     const bytesOf = (size: number) =>

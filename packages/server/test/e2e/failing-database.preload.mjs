@@ -31,7 +31,7 @@ await replaceDriver(
       prepare(sql) {
         const statement = super.prepare(sql);
         if (isMainThread) return statement;
-        if (/^select .* from "api_key_secrets"/.test(sql)) return runBefore(statement, waitForLookups);
+        if (/^select .*"api_key_secrets"/.test(sql)) return runBefore(statement, waitForLookups);
         if (sql === 'commit') return runBefore(statement, failCommit);
         return statement;
       }

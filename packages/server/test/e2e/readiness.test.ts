@@ -30,8 +30,8 @@ afterEach(async () => {
   rmSync(dataDir, { recursive: true });
 });
 
-async function start(): Promise<void> {
-  service = await startService({ dataDir, preload: PRELOAD, env: { FAILURES_DIR: dataDir } });
+async function start(env: Record<string, string> = {}): Promise<void> {
+  service = await startService({ dataDir, preload: PRELOAD, env: { FAILURES_DIR: dataDir, ...env } });
   client = new HttpClient(service.url);
 }
 
@@ -39,7 +39,7 @@ async function statusOf(path: string): Promise<number> {
   return (await client.call('GET', path)).status;
 }
 
-function createKey(): Promise<{ status: number }> {
+function createKey() {
   const body = { name: 'key', userId: owner.userId };
   return client.call('POST', '/api/v2/api-keys', { as: owner.key, body });
 }
@@ -74,6 +74,18 @@ test('while keys cannot be looked up, the service is not ready within a second, 
   await vi.waitFor(async () => expect(await statusOf(READY)).toBe(200), 10_000);
 });
 
+test('while keys cannot be looked up, only those of a verify-many call that are not in memory are UNAVAILABLE', async () => {
+  await start();
+  const { key } = (await createKey()).body.data.result;
+  writeFileSync(join(dataDir, 'block-lookups'), '');
+  const checks = [{ key: owner.key }, { key }, { key: owner.key }];
+  const call = { as: owner.key, body: { checks } };
+  const { status, body } = await client.call('POST', '/api/v2/api-keys/verify-many', call);
+  expect(status).toBe(200);
+  const codes = body.data.result.verdicts.map(({ code }: { code: string }) => code);
+  expect(codes).toEqual(['VALID', 'UNAVAILABLE', 'VALID']);
+});
+
 test('over a corrupt database the service is not ready, verifications are UNAVAILABLE, and the log says why', async () => {
   await corruptSecrets();
   await start();
@@ -95,4 +107,17 @@ test('while commits fail, the service is ready to verify, is not ready for chang
   await vi.waitFor(() => expect(service.output).toContain('disk I/O error'), 10_000);
   rmSync(failing);
   await vi.waitFor(async () => expect(await statusOf(READY_FOR_CHANGES)).toBe(200), 10_000);
+});
+
+test('a stop with a delay is not ready at once, and goes on answering on new connections until the delay has passed', async () => {
+  await start({ LATCHKEY_STOP_DELAY_SECONDS: '2' });
+  const stopping = performance.now();
+  const ended = service.stop();
+  await vi.waitFor(async () => expect(await statusOf(READY)).toBe(503), 1_500);
+  const another = new HttpClient(service.url);
+  const check = await another.call('GET', '/api/v2/api-keys/check', { as: owner.key });
+  another.close();
+  expect([check.status, check.headers.connection]).toEqual([200, 'keep-alive']);
+  expect(await ended).toBe(0);
+  expect(performance.now() - stopping).toBeGreaterThan(2_000);
 });

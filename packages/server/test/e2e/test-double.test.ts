@@ -14,6 +14,8 @@ interface Subject {
   client(key: string): Latchkey;
   advance(ms: number): void;
   now(): number;
+  /** Writes deferred counts. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -27,6 +29,7 @@ async function theService(): Promise<Subject> {
     client,
     advance: (ms) => service.clock.advance(ms),
     now: () => service.clock.now(),
+    settle: () => service.flush(),
     close: () => service.close(),
   };
 }
@@ -40,6 +43,7 @@ async function itsDouble(): Promise<Subject> {
     client: (key) => double.client(key),
     advance: (ms) => clock.advance(ms),
     now: () => clock.now(),
+    settle: async () => undefined,
     close: async () => undefined,
   };
 }
@@ -264,6 +268,217 @@ describe.each([
     expect(revoked.apiKeys[0]?.id).toBe(ids[1]);
   });
 
+  test('every key of a list is read page by page, also if each is revoked on the way', async () => {
+    const { id: creator, key } = await createKey({ permissions: ['api-keys:write', 'calls:read'] });
+    const { keys } = subject.client(key);
+    const made: string[] = [];
+    for (let count = 0; count < 5; count++) {
+      subject.advance(1);
+      made.push((await keys.create({ name: 'k', userId: subject.userId, permissions: [] })).apiKey.id);
+    }
+    const read: string[] = [];
+    let cursor: string | null | undefined;
+    while (cursor !== null) {
+      const place = cursor === undefined ? {} : { cursor };
+      const page = await subject.latchkey.keys.list({ createdByKeyId: creator, limit: 2, ...place });
+      for (const { id } of page.apiKeys) await subject.latchkey.keys.revoke(id);
+      read.push(...page.apiKeys.map(({ id }) => id));
+      cursor = page.pagination.nextCursor;
+    }
+    expect(read).toEqual(made.reverse());
+  });
+
+  test('a list has only the keys with a permission, of an owner, and with a creator', async () => {
+    const { id, key } = await createKey({ permissions: ['api-keys:read', 'api-keys:write', 'roles:read'] });
+    const { userId } = subject;
+    const { apiKey: child } = await subject.client(key).keys.create({ name: 'child', userId });
+    const idsOf = async (query: object) =>
+      (await subject.latchkey.keys.list({ permission: 'roles:read', ...query })).apiKeys.map((one) => one.id);
+    expect((await idsOf({ limit: 2 })).sort()).toEqual([child.id, id].sort());
+    expect(await idsOf({ createdByKeyId: id })).toEqual([child.id]);
+    expect(await idsOf({ createdByKeyId: id, userId })).toEqual([child.id]);
+    expect(await idsOf({ createdByKeyId: id, userId: 'usr_other' })).toEqual([]);
+    expect(await failureOf(subject.client(key).keys.list({ userId: 'usr_other' }))).toEqual({
+      ...{ status: 403, code: 'PERMISSION_DENIED', fields: ['api-keys:manage-others'] },
+    });
+  });
+
+  test('a key is created with at most the expiry and the limits of its creator, which are the defaults', async () => {
+    const bounds = { expiresAt: inMs(HOUR), rateLimit: { requestsPerMinute: 5, requestsPerDay: 50 } };
+    const { key } = await createKey({ permissions: ['api-keys:write'], ...bounds });
+    const create = (options: Partial<NewKey>) =>
+      subject.client(key).keys.create({ name: 'child', userId: subject.userId, ...options });
+    expect((await create({ rateLimit: { requestsPerMinute: 2 } })).apiKey).toMatchObject({
+      ...bounds,
+      rateLimit: { requestsPerMinute: 2, requestsPerDay: 50 },
+    });
+    const above = { expiresAt: inMs(HOUR + 1), rateLimit: { requestsPerMinute: 6 } };
+    expect(await failureOf(create(above))).toMatchObject({
+      ...{ code: 'LIMIT_ESCALATION', fields: ['expiresAt', 'rateLimit.requestsPerMinute'] },
+    });
+    for (const unbounded of [{ expiresAt: null }, { rateLimit: null }])
+      expect(await failureOf(create(unbounded))).toMatchObject({ code: 'LIMIT_ESCALATION' });
+  });
+
+  test('a key shows its secrets that work, with their part of the last hour, until the old one is ended', async () => {
+    const { id, key } = await createKey();
+    const { keys } = subject.latchkey;
+    const { key: second = '' } = await keys.rotate(id, { overlapSeconds: 7_200 });
+    const rotatedAt = subject.now();
+    subject.advance(60 * SECOND);
+    for (const secret of [key, second, second, second]) await keys.verify({ key: secret });
+    await subject.settle();
+    const secretsOf = async () => (await keys.get(id)).apiKey.secrets;
+    expect(await secretsOf()).toMatchObject([
+      { hint: expect.stringContaining(second.slice(-4)), endsAt: null, lastUsedAt: inMs(0), share: 0.75 },
+      { hint: expect.stringContaining(key.slice(-4)), endsAt: new Date(rotatedAt + 2 * HOUR).toISOString() },
+    ]);
+    expect((await secretsOf())?.[1]?.share).toBe(0.25);
+    expect(await keys.endOldSecret(id)).toMatchObject({ apiKey: { id }, ended: [] });
+    expect([await codeOf(key), await codeOf(second)]).toEqual(['KEY_REVOKED', 'VALID']);
+    expect(await secretsOf()).toHaveLength(1);
+    await keys.endOldSecret(id);
+    await keys.revoke(id);
+    expect(await secretsOf()).toEqual([]);
+  });
+
+  test('the rates of keys count the last minutes, in the order of the ids', async () => {
+    const { id, key } = await createKey();
+    const { id: idle } = await createKey();
+    await codeOf(key);
+    await codeOf(key, { permissions: ['calls:write'] });
+    subject.advance(6 * 60 * SECOND);
+    await codeOf(key);
+    await subject.settle();
+    const { rates } = await subject.latchkey.keys.rates([idle, 'key_00000000000000000000000000', id]);
+    const none = { allowed: 0, denied: 0 };
+    expect(rates).toEqual([
+      { id: idle, lastHour: none, lastFiveMinutes: none },
+      { id, lastHour: { allowed: 2, denied: 1 }, lastFiveMinutes: { allowed: 1, denied: 0 } },
+    ]);
+  });
+
+  test('usage counts the verdicts of a key and of all keys, by time and code', async () => {
+    subject.advance(48 * HOUR);
+    const { id, key } = await createKey({ name: 'Counted', rateLimit: { requestsPerMinute: 3 } });
+    for (let count = 0; count < 5; count++) await codeOf(key);
+    subject.advance(HOUR);
+    await codeOf(key, { permissions: ['calls:write'] });
+    await subject.settle();
+    const { usage } = await subject.latchkey.keys.usage(id);
+    expect(usage).toHaveLength(24);
+    const counts = [
+      { allowed: 3, denied: { RATE_LIMITED: 2 } },
+      { allowed: 0, denied: { PERMISSION_DENIED: 1 } },
+    ];
+    expect(usage.slice(-2)).toMatchObject(counts);
+    expect(Date.parse(usage.at(-1)?.at ?? '')).toBe(subject.now() - (subject.now() % HOUR));
+    const all = await subject.latchkey.workspaces.usage({ granularity: 'day', limit: 1 });
+    expect(all.usage).toHaveLength(30);
+    const ofKey = {
+      id,
+      name: 'Counted',
+      userId: subject.userId,
+      key: expect.stringContaining(key.slice(-4)),
+    };
+    const hours = await subject.latchkey.workspaces.usage();
+    expect(hours.keys[0]).toEqual({
+      ...ofKey,
+      allowed: 3,
+      denied: { RATE_LIMITED: 2, PERMISSION_DENIED: 1 },
+    });
+    expect(hours.denials[0]).toEqual({ ...ofKey, code: 'RATE_LIMITED', count: 2 });
+    expect(hours.usage.slice(-2)).toMatchObject(counts);
+  });
+
+  test('a bulk change changes each key on its own, and reports those that failed', async () => {
+    const { id } = await createKey();
+    const { id: revoked } = await createKey();
+    const { keys } = subject.latchkey;
+    await keys.revoke(revoked);
+    const { updated, errors } = await keys.updateMany([
+      { id, name: 'Renamed' },
+      { id: revoked, name: 'Renamed' },
+    ]);
+    expect(updated).toMatchObject([{ id, name: 'Renamed' }]);
+    expect(errors).toMatchObject([{ id: revoked, code: 'CONFLICT' }]);
+    const missing = 'key_00000000000000000000000000';
+    const result = await keys.revokeMany([id, missing], { reason: 'tidy' });
+    expect(result).toMatchObject({ deleted: [id], errors: [{ id: missing, code: 'NOT_FOUND' }], ended: [] });
+    expect((await keys.get(id)).apiKey).toMatchObject({ status: 'revoked', revokedReason: 'tidy' });
+  });
+
+  test('a dry run returns what the change would do, and changes nothing', async () => {
+    const { id, key } = await createKey({ name: 'parent', permissions: ['api-keys:write', 'calls:read'] });
+    const { apiKey: child } = await subject
+      .client(key)
+      .keys.create({ name: 'child', userId: subject.userId });
+    const { keys } = subject.latchkey;
+    const alone = await keys.revoke(id, { dryRun: true });
+    expect(alone).toMatchObject({ apiKey: { id, status: 'revoked' }, livingDescendants: 1, ended: [] });
+    expect(alone.affected).toMatchObject({
+      total: 1,
+      keys: [{ id, name: 'parent', userId: subject.userId }],
+    });
+    const cascade = await keys.revokeMany([id], { dryRun: true, cascade: true });
+    expect(cascade.ended).toEqual([{ kind: 'api-key', id: child.id }]);
+    expect(cascade.affected?.keys.map((one) => one.id).sort()).toEqual([id, child.id].sort());
+    const { updated } = await keys.updateMany([{ id, isActive: false }], { dryRun: true });
+    expect(updated).toMatchObject([{ id, status: 'disabled' }]);
+    expect((await keys.get(id)).apiKey).toMatchObject({ status: 'active', name: 'parent' });
+    expect(await codeOf(key)).toBe('VALID');
+  });
+
+  test.each([
+    ['cascade', { cascade: true }],
+    ['the reason COMPROMISED', { reason: 'compromised' }],
+  ])('%s also revokes the keys that a key created', async (_name, options) => {
+    const { id, key } = await createKey({ permissions: ['api-keys:write', 'calls:read'] });
+    const body = { name: 'child', userId: subject.userId };
+    const { apiKey, key: childKey = '' } = await subject.client(key).keys.create(body);
+    const { apiKey: grandchild } = await subject.client(childKey).keys.create(body);
+    expect(await subject.latchkey.keys.revoke(id)).toMatchObject({ livingDescendants: 2, ended: [] });
+    expect(await codeOf(childKey)).toBe('VALID');
+    const { id: other, key: otherKey } = await createKey({ permissions: ['api-keys:write'] });
+    const { apiKey: derived } = await subject.client(otherKey).keys.create(body);
+    const revoked = await subject.latchkey.keys.revoke(other, options);
+    expect(revoked).toMatchObject({ livingDescendants: 0, ended: [{ kind: 'api-key', id: derived.id }] });
+    expect((await subject.latchkey.keys.get(derived.id)).apiKey.status).toBe('revoked');
+    for (const kept of [apiKey, grandchild])
+      expect((await subject.latchkey.keys.get(kept.id)).apiKey.status).toBe('active');
+  });
+
+  test('a key may revoke itself, and needs a permission to revoke others', async () => {
+    const { id, key } = await createKey({ permissions: ['api-keys:read'] });
+    const { id: other } = await createKey();
+    const { keys } = subject.client(key);
+    expect(await failureOf(keys.revoke(other))).toMatchObject({ fields: ['api-keys:delete'] });
+    expect(await failureOf(keys.revokeMany([other]))).toMatchObject({ fields: ['api-keys:delete'] });
+    expect((await keys.revoke(id)).apiKey.status).toBe('revoked');
+  });
+
+  test('grantable names the permissions that the credential cannot give', async () => {
+    const { key } = await createKey({ permissions: ['api-keys:write', 'calls:read'] });
+    const { grantable } = await subject.client(key).permissions.grantable();
+    expect(grantable).toMatchObject({ caller: { kind: 'key', userId: subject.userId } });
+    const given = grantable.permissions.filter((one) => one.grantable).map((one) => one.id);
+    expect(given.sort()).toEqual(['api-keys:write', 'calls:read']);
+    expect(grantable.permissions.find((one) => one.id === 'calls:write')?.notHeldBy).toBe('caller');
+    const ofOther = { userId: 'usr_other' };
+    expect(await failureOf(subject.latchkey.permissions.grantable(ofOther))).toMatchObject({
+      code: 'USER_NOT_FOUND',
+    });
+    expect(await failureOf(subject.client(key).permissions.grantable(ofOther))).toMatchObject({
+      ...{ code: 'PERMISSION_DENIED', fields: ['api-keys:manage-others'] },
+    });
+  });
+
+  test('system says that the service works, with one instance', async () => {
+    const { system } = await subject.latchkey.system();
+    expect(system).toMatchObject({ status: 'healthy', problems: [], instanceCount: 1 });
+    expect(system.instances).toHaveLength(1);
+  });
+
   test.each<[string, () => Partial<NewKey>, string]>([
     ['an empty name', () => ({ name: ' ' }), 'VALIDATION_FAILED'],
     ['another owner', () => ({ userId: 'usr_other' }), 'USER_NOT_FOUND'],
@@ -298,10 +513,21 @@ describe('only the double', () => {
     expect(() => double.clock.advance(-1)).toThrow(RangeError);
   });
 
-  test('says which call it does not have', async () => {
-    const { latchkey } = new TestLatchkey();
-    await expect(latchkey.roles.list('ws_test')).rejects.toThrow(
-      'does not have GET /api/v2/workspaces/ws_test/roles',
-    );
+  test('says which call, parameter or field it does not have', async () => {
+    const { latchkey, userId } = new TestLatchkey();
+    const { apiKey } = await latchkey.keys.create({ name: 'k', userId });
+    const calls: [Promise<unknown>, string][] = [
+      [latchkey.roles.list('ws_test'), 'GET /api/v2/workspaces/ws_test/roles'],
+      [latchkey.invitations.resend('inv_1'), 'POST /api/v2/workspaces/invitations/inv_1/resend'],
+      [latchkey.keys.explain(apiKey.id), `GET /api/v2/api-keys/${apiKey.id}/explain`],
+      [latchkey.keys.list({ search: 'k' }), 'the parameter `search` of GET /api/v2/api-keys'],
+      [
+        latchkey.workspaces.usage({ from: '2027-01-31' }),
+        'the parameter `from` of GET /api/v2/workspaces/usage',
+      ],
+      [latchkey.keys.rotate(apiKey.id, { cascade: true }), 'the field `cascade` of keys.rotate'],
+    ];
+    for (const [call, name] of calls)
+      await expect(call).rejects.toThrow(`does not have ${name}: use the real service`);
   });
 });

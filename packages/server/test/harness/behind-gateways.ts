@@ -29,6 +29,10 @@ export interface Passage {
 export interface BehindGateways {
   readonly service: TestService;
   readonly gateways: readonly Gateway[];
+  /** A key that may make requests below `/open`. */
+  readonly good: PresentedKey;
+  /** What the API is told about the good key, by header. */
+  readonly identity: Readonly<Record<string, string[]>>;
   /** Sends one request to a gateway, whose header fields are sent after Host. */
   send(gateway: Gateway, line: string, headers: HeaderList): Promise<Passage>;
   close(): Promise<void>;
@@ -50,9 +54,17 @@ export async function startBehindGateways(): Promise<BehindGateways> {
     await close();
     throw failed.reason;
   }
+  const good = await presentKey(service, 'good');
   return {
     service,
     gateways,
+    good,
+    identity: {
+      'x-latchkey-key-id': [good.id],
+      'x-latchkey-owner-id': [service.owner.userId],
+      'x-latchkey-workspace-id': [service.owner.workspaceId],
+      'x-latchkey-permissions': ['calls:read'],
+    },
     async send({ port }, line, headers) {
       api.take();
       const bytes = requestBytes(line, [['Host', 'api.test'], ['Connection', 'close'], ...headers]);

@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -8,9 +9,9 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Browser, chromium } from 'playwright-core';
 
 /** Options to run Chromium as root, without a display and without background requests. None relaxes page security. */
@@ -54,6 +55,8 @@ function isExecutable(file: string): boolean {
 /** `npm ci` clears it away, so it is never of another version. */
 const UNPACKED = fileURLToPath(new URL('../../../../node_modules/.cache/latchkey-chromium', import.meta.url));
 
+const UNPACK = fileURLToPath(new URL('unpack-chromium.program.mjs', import.meta.url));
+
 /** Replaces the package's fonts.conf, which has the font path of cloud functions: without any font, pages crash. */
 const FONTS = `<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -67,22 +70,20 @@ async function packedChromium() {
   return { executablePath: path.join(UNPACKED, 'chromium'), env: { ...process.env, ...env } };
 }
 
-/** Unpacks into a temporary folder and renames it atomically, because other tests may do the same concurrently. */
+/**
+ * Unpacks into a temporary folder and renames it atomically, because other tests may do the same concurrently. In a process of
+ * its own, because the package unpacks into TMPDIR, which other tests of this process use.
+ */
 async function unpack(): Promise<void> {
   mkdirSync(path.dirname(UNPACKED), { recursive: true });
   const folder = mkdtempSync(`${UNPACKED}-`);
-  const { TMPDIR: before = tmpdir() } = process.env;
-  process.env.TMPDIR = folder;
   // The package unpacks its libraries only in the environment of AWS Lambda.
-  process.env.AWS_EXECUTION_ENV = 'nodejs20.x';
+  const env = { ...process.env, TMPDIR: folder, AWS_EXECUTION_ENV: 'nodejs20.x' };
   try {
-    const { default: packed } = await import('@sparticuz/chromium');
-    await packed.executablePath();
+    await promisify(execFile)(process.execPath, [UNPACK], { env });
     writeFileSync(path.join(folder, 'fonts', 'fonts.conf'), FONTS);
     settle(folder);
   } finally {
-    process.env.TMPDIR = before;
-    delete process.env.AWS_EXECUTION_ENV;
     rmSync(folder, { recursive: true, force: true });
   }
 }

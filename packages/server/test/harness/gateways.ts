@@ -2,11 +2,12 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { freePort } from './free-port.ts';
 
 /** The published configurations of gateways, which the guides in docs/gateways show. */
 const CONFIGS = fileURLToPath(new URL('../../../../deploy/gateways/', import.meta.url));
@@ -98,15 +99,6 @@ const LAUNCHES: Readonly<
 function requireProgram(program: string): void {
   const { error } = spawnSync(program, [program === 'caddy' ? 'version' : '-v']);
   if (error) throw new Error(`${program} is not installed. Install all gateways: ${INSTALL}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createTcpServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 async function isListening(child: ChildProcess, port: number): Promise<void> {

@@ -19,15 +19,18 @@ export interface HttpAnswer {
   readonly body: any;
 }
 
-const SILENCE_MAX_MS = 20_000;
+const SILENCE_MS_DEFAULT = 20_000;
 
 /** Calls to one server over kept connections. It never repeats a call by itself: an answer lost stays lost. */
 export class HttpClient {
   readonly #url: string;
+  readonly #silenceMsMax: number;
   readonly #agent = new Agent({ keepAlive: true });
 
-  constructor(url: string) {
+  /** `silenceMsMax`: a call without an answer for this long fails. */
+  constructor(url: string, silenceMsMax = SILENCE_MS_DEFAULT) {
     this.#url = url;
+    this.#silenceMsMax = silenceMsMax;
   }
 
   /** Resolves with the complete answer, whatever its status. Rejects when the connection closes before that. */
@@ -48,8 +51,8 @@ export class HttpClient {
         readAnswer(incoming).then(resolve, reject);
       });
       outgoing.on('error', reject);
-      outgoing.setTimeout(SILENCE_MAX_MS, () => {
-        outgoing.destroy(new Error(`no answer to ${method} ${path} for ${SILENCE_MAX_MS} ms`));
+      outgoing.setTimeout(this.#silenceMsMax, () => {
+        outgoing.destroy(new Error(`no answer to ${method} ${path} for ${this.#silenceMsMax} ms`));
       });
       outgoing.end(payload);
     });

@@ -10,19 +10,22 @@ export interface PostgresDatabase {
   drop(): Promise<void>;
 }
 
-/** `template`: null for a database without tables. */
-export async function createPostgresDatabase(template: string | null = TEMPLATE): Promise<PostgresDatabase> {
+/** `template`: null for a database without tables. `server`: its URL; by default, that of the project. */
+export async function createPostgresDatabase(
+  template: string | null = TEMPLATE,
+  server = inject('postgresServer'),
+): Promise<PostgresDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   const from = template === null ? '' : `template ${template} strategy file_copy`;
-  await asAdministrator(`create database ${name} ${from}`);
+  await asAdministrator(server, `create database ${name} ${from}`);
   return {
-    url: `${inject('postgresServer')}/${name}`,
-    drop: () => asAdministrator(`drop database ${name} with (force)`),
+    url: `${server}/${name}`,
+    drop: () => asAdministrator(server, `drop database ${name} with (force)`),
   };
 }
 
-async function asAdministrator(statement: string): Promise<void> {
-  const client = new pg.Client({ connectionString: `${inject('postgresServer')}/postgres` });
+async function asAdministrator(server: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: `${server}/postgres` });
   await client.connect();
   try {
     await client.query(statement);

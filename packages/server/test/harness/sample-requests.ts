@@ -113,6 +113,7 @@ export const SAMPLE_REQUESTS: Readonly<Record<string, (subject: Subject) => Samp
   exportLogs: () => ({ url: `${API_BASE}/workspaces/logs/export` }),
   getMe: () => ({ url: `${API_BASE}/me` }),
   getSystem: () => ({ url: `${API_BASE}/system` }),
+  listInstances: () => ({ url: `${API_BASE}/system/instances` }),
   getLiveness: () => ({ url: '/health/live' }),
   getReadiness: () => ({ url: '/health/ready' }),
 };

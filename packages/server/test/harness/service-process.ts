@@ -20,6 +20,8 @@ export interface FirstWorkspace {
 
 export interface ServeOptions {
   readonly dataDir: string;
+  /** Further options of the command. */
+  readonly args?: readonly string[];
   /** Prepare the data directory first, as `npm start` does. */
   readonly init?: boolean;
   readonly env?: Readonly<Record<string, string>>;
@@ -53,12 +55,16 @@ async function makeInitial(): Promise<InitialData> {
   return { folder, workspace: await runInit(folder) };
 }
 
-/** Runs `latchkey init`, for a data directory with a workspace of its own. */
-export async function runInit(dataDir: string, env: Record<string, string> = {}): Promise<FirstWorkspace> {
+/** Runs `latchkey init`, for a data directory with a workspace of its own; `under` as in `ServeOptions`. */
+export async function runInit(
+  dataDir: string,
+  env: Record<string, string> = {},
+  under: readonly string[] = [],
+): Promise<FirstWorkspace> {
   requireBuild();
-  const args = [CLI, 'init', '--json', '--data-dir', dataDir];
+  const [program = '', ...args] = [...under, process.execPath, CLI, 'init', '--json', '--data-dir', dataDir];
   const options = { env: { ...environment(), ...env } };
-  const { stdout } = await promisify(execFile)(process.execPath, args, options);
+  const { stdout } = await promisify(execFile)(program, args, options);
   return JSON.parse(stdout) as FirstWorkspace;
 }
 
@@ -72,6 +78,7 @@ export async function startService(options: ServeOptions): Promise<ServiceProces
 /** `startService` without waiting. */
 export function launchService({
   dataDir,
+  args: more = [],
   init = false,
   env,
   preload,
@@ -79,7 +86,7 @@ export function launchService({
 }: ServeOptions): ServiceProcess {
   requireBuild();
   const where = ['--port', '0', '--host', '127.0.0.1', '--data-dir', dataDir];
-  const serve = [CLI, 'serve', ...where, ...(init ? ['--init'] : [])];
+  const serve = [CLI, 'serve', ...where, ...more, ...(init ? ['--init'] : [])];
   const [program = '', ...args] = [...under, process.execPath, ...serve];
   const preloaded = preload === undefined ? {} : { NODE_OPTIONS: `--import=${preload}` };
   return new ServiceProcess(spawn(program, args, { env: { ...environment(), ...preloaded, ...env } }));

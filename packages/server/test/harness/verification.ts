@@ -49,11 +49,21 @@ export async function openVerification(memoryKeys = 1_000): Promise<Verification
   const { feed } = storage;
   const lookup = new StallingLookup(storage.keys);
   const known = new KeyExistenceFilter(lookup, feed);
-  const replica = new KeyReplica({ lookup, feed, keyring, known, catalogue: storage.catalogue }, memoryKeys);
+  const replica = new KeyReplica(
+    { lookup, feed, keyring, known, clock, catalogue: storage.catalogue },
+    memoryKeys,
+  );
   const counters = new LeasedCounters(storage.dayQuotas, clock);
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: () => expect.unreachable() });
   const onAltered = () => expect.unreachable();
-  const verifier = new Verifier({ replica, keyring, counters, usage, clock, onAltered });
+  const verifier = new Verifier({
+    replica,
+    storedDigest: async (keyText) => keyring.digest(keyText),
+    counters,
+    usage,
+    clock,
+    onAltered,
+  });
   const { workspace, owner } = await seedWorkspace(database);
   const secretOf = (text: string) => ({
     digest: keyring.digest(text),

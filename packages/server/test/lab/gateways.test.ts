@@ -5,7 +5,6 @@ import {
   isOpen,
   KEY_KINDS,
   type Passage,
-  type PresentedKey,
   presentKey,
   readingsOf,
   STATUS_BY_KIND,
@@ -15,11 +14,9 @@ import type { Gateway } from '../harness/gateways.ts';
 import type { HeaderList } from '../harness/raw-http.ts';
 
 let behind: BehindGateways;
-let good: PresentedKey;
 
 beforeAll(async () => {
   behind = await startBehindGateways();
-  good = await presentKey(behind.service, 'good');
 });
 afterAll(() => behind?.close());
 
@@ -79,11 +76,11 @@ test('no forged identity header reaches the API, in any spelling, once or twice,
     for (const name of IDENTITY.flatMap(spellings)) {
       const once: HeaderList = [[name, 'forged']];
       for (const headers of [
-        [...once, ...good.headers],
-        [...good.headers, ...once],
-        [...once, ...once, ...good.headers],
-        [...once, ...good.headers, ...once],
-        [['Connection', `close, ${name}`] as const, ...once, ...good.headers],
+        [...once, ...behind.good.headers],
+        [...behind.good.headers, ...once],
+        [...once, ...once, ...behind.good.headers],
+        [...once, ...behind.good.headers, ...once],
+        [['Connection', `close, ${name}`] as const, ...once, ...behind.good.headers],
       ]) {
         const { reached } = await behind.send(gateway, 'GET /open/a HTTP/1.1', headers);
         count.sent++;
@@ -100,17 +97,10 @@ test('no forged identity header reaches the API, in any spelling, once or twice,
 
 /** Does the API get anything else than the one true identity? */
 function isForged(request: Passage['reached'][number]): boolean {
-  const { service } = behind;
-  const identity = {
-    'x-latchkey-key-id': [good.id],
-    'x-latchkey-owner-id': [service.owner.userId],
-    'x-latchkey-workspace-id': [service.owner.workspaceId],
-    'x-latchkey-permissions': ['calls:read'],
-  };
   const told = identityOf(request);
   return (
     Object.keys(told).length !== 4 ||
-    Object.entries(identity).some(([name, values]) => String(told[name]) !== String(values))
+    Object.entries(behind.identity).some(([name, values]) => String(told[name]) !== String(values))
   );
 }
 
@@ -149,7 +139,7 @@ test('a path reaches the API only if every reading of it is a route that the key
   for (const gateway of behind.gateways) {
     const count = { gateway: gateway.name, sent: 0, reached: 0, wrong: 0 };
     for (const target of targets) {
-      const { reached } = await behind.send(gateway, `GET ${target} HTTP/1.1`, good.headers);
+      const { reached } = await behind.send(gateway, `GET ${target} HTTP/1.1`, behind.good.headers);
       const wrong = reached
         .flatMap((request) => readingsOf(request.target))
         .filter((reading) => !isOpen(reading));

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { runInit } from '../harness/service-process.ts';
 import { syncsOfConcurrentChanges } from './crash/concurrent-syncs.ts';
-import { cannotTrace, countSyncs, type SyncCount } from './crash/sync-count.ts';
+import { cannotTrace, countSyncs, type SyncCount, tracer } from './crash/sync-count.ts';
 
 const CHANGES = 100;
 const WITHOUT_SYNCS = new URL('crash/without-syncs.preload.mjs', import.meta.url).href;
@@ -44,6 +45,22 @@ test('the harness detects concurrent changes that are acknowledged before they a
   expect(
     changes.filter(({ syncedAt, acknowledgedAt }) => syncedAt > acknowledgedAt + 1).length,
   ).toBeGreaterThan(CHANGES / 2);
+});
+
+test('a new pepper is on the disk before it has its name, and its name before the database is created', async (context) => {
+  context.skip(reason !== null, reason ?? '');
+  const dataDir = join(folder, 'new');
+  const log = `${dataDir}.strace`;
+  await runInit(dataDir, {}, tracer(log, '-e', 'trace=fsync,link,linkat,openat'));
+  const calls = readFileSync(log, 'utf8').split('\n');
+  const order = [
+    / fsync\(\d+<[^>]*\/pepper\.\w+\.new>/,
+    / link(?:at)?\(.*\/pepper"/,
+    / fsync\(\d+<[^>]*\/new>/,
+    / openat\(.*\/latchkey\.db", .*O_CREAT/,
+  ].map((call) => calls.findIndex((line) => call.test(line)));
+  expect(order).not.toContain(-1);
+  expect(order.toSorted((one, other) => one - other)).toEqual(order);
 });
 
 /** The numbers of the acknowledgements that came before as many syncs. */

@@ -20,6 +20,7 @@ const SIZES = {
   OWNER_ROUNDS: { small: 200, full: 2_000 },
   PEOPLE_HISTORIES: { small: 20, full: 1_000 },
   REVOCATION_CHECKS: { small: 10_000, full: 50_000 },
+  SIMULATED_HISTORIES: { small: 100, full: 100_000 },
   SLOW_BODY_SECONDS: { small: 20, full: 600 },
   SOAK_SECONDS: { small: 30, full: 180 },
   STALE_FILLS: { small: 1_000, full: 10_000 },

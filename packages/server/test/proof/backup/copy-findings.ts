@@ -1,8 +1,8 @@
 import { BUILT_IN_CATALOGUE } from '@latchkey/contract';
-import { readPepper } from '../../../src/config/pepper-file.ts';
+import { readPeppers } from '../../../src/config/pepper-file.ts';
 import { systemClock } from '../../../src/domain/shared/clock.ts';
 import { Keyring } from '../../../src/domain/shared/keyring.ts';
-import { openStorage } from '../../../src/storage/storage.ts';
+import { openStorage } from '../../../src/storage/open-storage.ts';
 import type { Acknowledged } from './changing-keys.ts';
 
 export interface CopyFindings {
@@ -19,7 +19,7 @@ export async function findingsOf(
   { created, revoked }: Acknowledged,
   mayBeRevoked: (id: string) => boolean,
 ): Promise<CopyFindings> {
-  const keyring = new Keyring(readPepper(pepperFile));
+  const keyring = Keyring.of(readPeppers(pepperFile));
   const storage = await openStorage(databaseUrl, keyring, systemClock, BUILT_IN_CATALOGUE, {
     acceptOlder: true,
   });

@@ -2,7 +2,7 @@ import type { Permission } from '@latchkey/contract';
 import { createInvitation } from '../../../src/domain/invitations/create-invitation.ts';
 import { createKey } from '../../../src/domain/keys/create-key.ts';
 import type { Key } from '../../../src/domain/keys/key.ts';
-import type { MintedKey as Minted } from '../../../src/domain/keys/new-secret.ts';
+import type { MintedKey as Minted } from '../../../src/domain/keys/mint.ts';
 import { rotateKey } from '../../../src/domain/keys/rotate-key.ts';
 import { updateKey } from '../../../src/domain/keys/update-key.ts';
 import { updateMember } from '../../../src/domain/members/update-member.ts';

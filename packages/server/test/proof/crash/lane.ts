@@ -60,13 +60,13 @@ export class Lane {
     this.#random = new Random(options.seed);
   }
 
-  /** Runs cycles until it is told to stop, and checks everything once more at the end. */
+  /** Runs cycles until it is told to stop or the service no longer starts, and checks everything once more at the end. */
   static async run(options: LaneOptions): Promise<void> {
     const lane = new Lane(options, await initDataDir(options.dataDir));
-    let service = await lane.#start();
+    let service: ServiceProcess | null = await lane.#start();
     await lane.#prepare(service);
-    while (options.goesOn()) service = await lane.#crash(service);
-    await lane.#finish(service);
+    while (service && options.goesOn()) service = await lane.#crash(service);
+    if (service) await lane.#finish(service);
   }
 
   async #start(): Promise<ServiceProcess> {
@@ -76,15 +76,25 @@ export class Lane {
     return service;
   }
 
-  /** One cycle: load, kill, check the file, restart, check the service. */
-  async #crash(service: ServiceProcess): Promise<ServiceProcess> {
+  /** A service that does not start after a crash has lost what it acknowledged: that is a finding, and null is returned. */
+  async #startAgain(): Promise<ServiceProcess | null> {
+    try {
+      return await this.#start();
+    } catch (error) {
+      this.#options.report.find('lost', this.#cycle, `after the crash, ${String(error)}`);
+      return null;
+    }
+  }
+
+  /** One cycle: load, kill, check the file, restart, check the service. Returns null if the service no longer starts. */
+  async #crash(service: ServiceProcess): Promise<ServiceProcess | null> {
     this.#cycle += 1;
     this.#options.report.cycles += 1;
     await this.#runLoad(service);
     const unanswered = await this.#inspect(Date.now());
     if (this.#cycle % START_KILLED_EVERY === 0) await this.#killStart();
-    const next = await this.#start();
-    await this.#with(next, (load) => this.#ask(load, unanswered));
+    const next = await this.#startAgain();
+    if (next) await this.#with(next, (load) => this.#ask(load, unanswered));
     return next;
   }
 

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { createSignInLink } from '../../../src/domain/sessions/create-sign-in-link.ts';
-import { operator } from '../../../src/domain/shared/operator.ts';
+import { operator } from '../../../src/domain/shared/caller.ts';
 import { generateToken } from '../../../src/domain/shared/tokens.ts';
 import { inject } from '../../harness/inject.ts';
 import { startTestService, type TestService } from '../../harness/test-service.ts';

@@ -7,11 +7,11 @@ import { claimSignInLink } from '../../../src/domain/sessions/claim-sign-in-link
 import { createSignInLink } from '../../../src/domain/sessions/create-sign-in-link.ts';
 import { SIGN_IN_LINK_KEPT_MS } from '../../../src/domain/sessions/sign-in-link.ts';
 import { AppError } from '../../../src/domain/shared/app-error.ts';
-import { NO_CLIENT } from '../../../src/domain/shared/caller.ts';
+import { NO_CLIENT, operator } from '../../../src/domain/shared/caller.ts';
 import { Keyring } from '../../../src/domain/shared/keyring.ts';
-import { operator } from '../../../src/domain/shared/operator.ts';
 import { engineFor } from '../../../src/storage/engines/registry.ts';
-import { openStorage, type Storage } from '../../../src/storage/storage.ts';
+import { openStorage } from '../../../src/storage/open-storage.ts';
+import type { Storage } from '../../../src/storage/storage.ts';
 import { TestClock } from '../../harness/test-clock.ts';
 
 const FOUNDING = { workspaceName: 'W', ownerEmail: 'owner@example.com', ownerName: 'Owner' };

@@ -9,6 +9,8 @@ import type { Credential, World } from './world.ts';
 const JUNK_IDS = ['key_x', 'key_01h455vb4pex5vsknk084sn02q', 'check', 'verify', '0', 'x'.repeat(64)];
 
 const OPTIONAL_HEADER = 0.3;
+/** All parameters in the query are optional, and some are not allowed together. */
+const OPTIONAL_PARAMETER = 0.7;
 
 /** A request that is valid by the document. Its status depends on the credential and on the stored data. */
 export function validDraft(
@@ -42,9 +44,9 @@ function urlOf(operation: Operation, query: object, random: FuzzRandom, world: W
   const path = operation.path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
     encodeURIComponent(idFor(operation, name, random, world)),
   );
-  const parameters = Object.entries(makeSense(query, '', random, world) as object).map(
-    ([name, value]) => `${name}=${encodeURIComponent(String(value))}`,
-  );
+  const parameters = Object.entries(makeSense(query, '', random, world) as object)
+    .filter(() => random.chance(OPTIONAL_PARAMETER))
+    .map(([name, value]) => `${name}=${encodeURIComponent(String(value))}`);
   return parameters.length > 0 ? `${path}?${parameters.join('&')}` : path;
 }
 
