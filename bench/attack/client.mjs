@@ -3,7 +3,7 @@ import { Agent, request } from 'node:http';
 
 const SILENCE_MAX_MS = 15_000;
 
-/** @typedef {{ status: number, ms: number, body: any }} Answer `status` 0: there was none */
+/** @typedef {{ status: number, ms: number, body: any, isOnKept: boolean }} Answer `status` 0: there was none; `isOnKept`: on a kept connection */
 /** @typedef {{ key?: string, body?: unknown }} Call */
 
 /** @param {string} url */
@@ -22,11 +22,13 @@ export function clientOf(url) {
           'content-length': Buffer.byteLength(payload),
         }),
       };
-      const none = () => resolve({ status: 0, ms: performance.now() - begun, body: null });
+      /** @param {number} status @param {number} ms @param {any} body */
+      const answer = (status, ms, body) => resolve({ status, ms, body, isOnKept: outgoing.reusedSocket });
+      const none = () => answer(0, performance.now() - begun, null);
       const read = async (/** @type {import('node:http').IncomingMessage} */ incoming) => {
         const text = Buffer.concat(await incoming.toArray()).toString('utf8');
         const ms = performance.now() - begun;
-        resolve({ status: incoming.statusCode ?? 0, ms, body: text === '' ? null : JSON.parse(text) });
+        answer(incoming.statusCode ?? 0, ms, text === '' ? null : JSON.parse(text));
       };
       const outgoing = request({ method, path, headers, agent, hostname, port }, (incoming) => {
         read(incoming).catch(none);

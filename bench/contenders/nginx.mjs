@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { callsServer, start, stop } from '../machine/processes.mjs';
+import { start, stop, worksWith } from '../machine/processes.mjs';
 import { findProgram } from '../machine/tools.mjs';
 
 const nginx = findProgram('nginx');
@@ -24,27 +24,32 @@ export function startNginx(tokens, answer) {
 
 /**
  * nginx as a gateway with the published configuration, in front of an API that is a fixed answer of the same nginx.
- * @param {{ latchkey: string, verifier: string, asksLatchkey: boolean }} gateway without `asksLatchkey`, every request passes
+ * @param {{ latchkey: string, verifier: string, asks: 'latchkey' | 'empty' | 'nothing' }} gateway `empty` asks a fixed answer
+ *   of the same nginx instead, which lets every request pass; with `nothing`, every request passes without a question
  */
-export async function startGateway({ latchkey, verifier, asksLatchkey }) {
-  const apiPort = await freePort();
+export async function startGateway({ latchkey, verifier, asks }) {
+  const [apiPort, emptyPort] = [await freePort(), await freePort()];
   const gateway = await run((port, folder) => {
     writeFileSync(
       path.join(folder, 'latchkey-verifier.conf'),
       `proxy_set_header Latchkey-Verifier "${verifier}";`,
     );
+    const asked = asks === 'empty' ? `127.0.0.1:${emptyPort}` : new URL(latchkey).host;
     const published = readFileSync(GATEWAY, 'utf8')
-      .replace('127.0.0.1:7400', new URL(latchkey).host)
+      .replace('127.0.0.1:7400', asked)
       .replace('127.0.0.1:3000', `127.0.0.1:${apiPort}`)
       .replace('listen 8080', `listen 127.0.0.1:${port}`);
-    const asked = asksLatchkey ? published : published.replace('auth_request /_latchkey;', '');
-    return `${asked}
+    return `${asks === 'nothing' ? published.replace('auth_request /_latchkey;', '') : published}
 server {
   listen 127.0.0.1:${apiPort};
   location / { return 200 '{}'; }
+}
+server {
+  listen 127.0.0.1:${emptyPort};
+  location / { return 204; }
 }`;
   });
-  if (asksLatchkey) callsServer(gateway.url, latchkey);
+  if (asks === 'latchkey') worksWith(gateway.url, latchkey);
   return gateway;
 }
 

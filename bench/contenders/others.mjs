@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { callsServer, startServer } from '../machine/processes.mjs';
+import { startServer, worksWith } from '../machine/processes.mjs';
 
 /** @typedef {import('../machine/processes.mjs').Running} Running */
 
@@ -24,7 +24,7 @@ export const startFastify = (answer) => startProgram('fastify', { BENCH_ANSWER: 
 export async function startProtectedApi({ url, key, framework, protection, answer }) {
   const api = { BENCH_FRAMEWORK: framework, BENCH_PROTECTION: protection, BENCH_ANSWER: answer };
   const running = await startProgram('protected-api', { ...api, LATCHKEY_URL: url, LATCHKEY_KEY: key });
-  if (protection !== 'none') callsServer(running.url, url);
+  if (protection !== 'none') worksWith(running.url, url);
   return running;
 }
 

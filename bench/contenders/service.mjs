@@ -13,11 +13,20 @@ import { listensAt, start, stop } from '../machine/processes.mjs';
 
 /**
  * @param {string} dataDir
- * @param {{ init?: boolean, nodeArgs?: readonly string[], env?: NodeJS.ProcessEnv }} [options]
+ * @param {{ init?: boolean, nodeArgs?: readonly string[], options?: readonly string[], env?: NodeJS.ProcessEnv }} [how] `options`: further ones of `serve`
  * @returns {Promise<Service>} once it listens
  */
-export async function startService(dataDir, { init = false, nodeArgs = [], env = {} } = {}) {
-  const args = ['serve', '--data-dir', dataDir, '--port', '0', '--json', ...(init ? ['--init'] : [])];
+export async function startService(dataDir, { init = false, nodeArgs = [], options = [], env = {} } = {}) {
+  const args = [
+    'serve',
+    '--data-dir',
+    dataDir,
+    '--port',
+    '0',
+    '--json',
+    ...(init ? ['--init'] : []),
+    ...options,
+  ];
   const child = start({
     command: process.execPath,
     args: [...nodeArgs, '--disable-warning=ExperimentalWarning', binary, ...args],

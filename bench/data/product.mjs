@@ -5,13 +5,14 @@
 import path from 'node:path';
 
 export { BUILT_IN_CATALOGUE, hintOf, isKeyText } from '../../packages/contract/dist/index.js';
-export { readPepper } from '../../packages/server/dist/config/pepper-file.js';
+export { readPeppers } from '../../packages/server/dist/config/pepper-file.js';
 export { systemClock } from '../../packages/server/dist/domain/shared/clock.js';
 export { newId } from '../../packages/server/dist/domain/shared/id.js';
 export { Keyring } from '../../packages/server/dist/domain/shared/keyring.js';
 export { generateKeyText } from '../../packages/server/dist/domain/shared/tokens.js';
-export { toKeyRow, toSecretRow } from '../../packages/server/dist/storage/keys/key-rows.js';
-export { openStorage } from '../../packages/server/dist/storage/storage.js';
+export { toKeyRow } from '../../packages/server/dist/storage/keys/key-rows.js';
+export { toSecretRow } from '../../packages/server/dist/storage/keys/secret-rows.js';
+export { openStorage } from '../../packages/server/dist/storage/open-storage.js';
 
 export const root = path.resolve(import.meta.dirname, '..', '..');
 

@@ -35,13 +35,20 @@ export async function openVerifier(folder, count, changed = (record) => record) 
   };
   const known = new KeyExistenceFilter(keys, feed);
   const replica = new KeyReplica(
-    { lookup, feed, keyring, known, catalogue: BUILT_IN_CATALOGUE },
+    { lookup, feed, keyring, known, clock: systemClock, catalogue: BUILT_IN_CATALOGUE },
     count + 1_000,
   );
   const counters = new LeasedCounters(withoutDisk(), systemClock);
   const ignore = () => undefined;
   const usage = new UsageRecorder({ unitOfWork: storage, onUncounted: ignore });
-  const verifier = new Verifier({ replica, keyring, counters, usage, clock: systemClock, onAltered: ignore });
+  const verifier = new Verifier({
+    replica,
+    storedDigest: async (keyText) => keyring.digest(keyText),
+    counters,
+    usage,
+    clock: systemClock,
+    onAltered: ignore,
+  });
   return { storage, keyring, known, replica, counters, verifier };
 }
 

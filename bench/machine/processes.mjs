@@ -33,8 +33,8 @@ const REST_TIMEOUT_MS = 20_000;
 const alive = new Set();
 /** Where those listen that are servers. @type {WeakMap<import('node:child_process').ChildProcess, string>} */
 const urls = new WeakMap();
-/** Which server another one calls, by their URLs. @type {Map<string, string>} */
-const called = new Map();
+/** Which servers work with another one, by their URLs. @type {Map<string, readonly string[]>} */
+const helpers = new Map();
 /** Those that put load on them. @type {WeakSet<import('node:child_process').ChildProcess>} */
 const loads = new WeakSet();
 process.on('exit', () => {
@@ -73,21 +73,24 @@ export function listensAt(child, url) {
   urls.set(child, url);
 }
 
-/** @param {string} caller the URL of a server @param {string} url of the server that it calls, which then works with it */
-export function callsServer(caller, url) {
-  called.set(caller, url);
+/** @param {string} caller the URL of a server @param {...string} urls of the servers that it calls or shares a database with */
+export function worksWith(caller, ...urls) {
+  helpers.set(caller, urls);
 }
 
 /**
  * Runs a program that puts load on a server, once that server is idle or only works for other load. Meanwhile the servers
- * that are neither this one nor called by it are stopped, because their pending work would run on the same core.
+ * that are neither this one nor work with it are stopped, because their pending work would run on the same core.
  * @param {Program} program
  * @param {string} url of the server
  * @returns {Promise<string>} as `runProgram`
  */
 export async function runLoad(program, url) {
-  const working = [url, called.get(url)];
-  const others = [...alive].filter((child) => urls.has(child) && !working.includes(urls.get(child)));
+  const working = [url, ...(helpers.get(url) ?? [])];
+  const others = [...alive].filter((child) => {
+    const urlOfServer = urls.get(child);
+    return urlOfServer !== undefined && !working.includes(urlOfServer);
+  });
   for (const other of others) other.kill('SIGSTOP');
   try {
     await atRest(url);

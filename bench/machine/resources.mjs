@@ -18,6 +18,15 @@ export function processorMs(pid) {
   return (Number(user) + Number(system)) * MS_PER_TICK;
 }
 
+/**
+ * @param {number} pid
+ * @returns {number} milliseconds as in `processorMs`, of the process and those that it started; NaN on systems without /proc
+ */
+export function processorMsOfTree(pid) {
+  const children = readProc(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
+  return children.reduce((sum, child) => sum + processorMsOfTree(child), processorMs(pid) ?? Number.NaN);
+}
+
 /** @param {number} pid @returns {number | undefined} open files and sockets */
 export function openFiles(pid) {
   try {

@@ -4,6 +4,7 @@ import { creating } from './creating.mjs';
 import { duringBursts } from './during-bursts.mjs';
 import { duringChanges } from './during-changes.mjs';
 import { duringFlood } from './during-flood.mjs';
+import { engines } from './engines.mjs';
 import { forwardAuth } from './forward-auth.mjs';
 import { inProcess } from './in-process.mjs';
 import { keyCount } from './key-count.mjs';
@@ -53,6 +54,7 @@ export const scenarios = [
   duringBursts,
   latency,
   creating,
+  engines,
   startUp,
   memory,
   inProcess,

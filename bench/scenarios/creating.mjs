@@ -15,7 +15,7 @@ export const creating = {
   name: 'creating',
   async run({ ratioRounds, seconds, draws }, open) {
     const { url, prepared } = await open.service({ count: KEYS, draws });
-    const requestsFile = await writeCreations(url, prepared);
+    const requestsFile = await writeCreations(url, [prepared]);
     const trials = [
       { name: 'service', measure: () => saturate({ url, requestsFile }, seconds) },
       { name: 'bare', measure: () => measureBare(seconds) },

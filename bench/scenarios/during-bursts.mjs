@@ -40,7 +40,7 @@ export const duringBursts = {
     const bursts = {
       listing: { requestsFile: writeRequests(listings), connections: CONCURRENT_LISTINGS, rate: null },
       creating: {
-        requestsFile: await writeCreations(url, prepared),
+        requestsFile: await writeCreations(url, [prepared]),
         connections: CONCURRENT_CREATIONS,
         rate: null,
       },

@@ -43,9 +43,10 @@ function asked(keyText) {
   return { workspaceId: question.workspaceId, permissions: question.permissions, cost: 1, keyText };
 }
 
-/** @param {{ readonly code: string } | null} verdict */
+/** @param {{ readonly code: string } | Promise<unknown> | null} verdict */
 function requireValid(verdict) {
-  if (verdict?.code !== 'VALID') throw new Error(`A prepared key is ${verdict?.code ?? 'not in memory'}`);
+  if (verdict === null || verdict instanceof Promise) throw new Error('A prepared key is not in memory');
+  if (verdict.code !== 'VALID') throw new Error(`A prepared key is ${verdict.code}`);
 }
 
 /** @param {{ name: string, result: { throughput?: { mean: number } } }} task */

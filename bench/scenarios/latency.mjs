@@ -1,8 +1,7 @@
 /** Latency under an open load, at fractions of the maximum throughput of each server. */
-import { CONNECTIONS, generate } from '../load/generate.mjs';
 import { median } from '../report/statistics.mjs';
+import { offer } from './offer.mjs';
 import { interleave } from './rounds.mjs';
-import { warmUpMs } from './warm-up.mjs';
 
 /** The share of the table; the drawing has them all. */
 const MODERATE = 0.5;
@@ -51,25 +50,12 @@ class Server {
   /** @returns {Promise<number>} what it can do at most */
   async measureAll() {
     // The maximum is measured with the same generator: another generator would reach another maximum.
-    const most = (await this.#ask(null, this.#seconds / 2)).perSecond;
+    const most = (await offer(this.#target, null, this.#seconds / 2)).perSecond;
     for (const load of this.#loads) {
-      const result = await this.#ask(most * load, this.#seconds);
+      const result = await offer(this.#target, most * load, this.#seconds);
       if (result.answers > 0) this.#seen.set(load, [...(this.#seen.get(load) ?? []), result]);
     }
     return most;
-  }
-
-  /**
-   * @param {number | null} rate
-   * @param {number} seconds
-   * @returns {Promise<import('../load/generator.program.mjs').StreamResult>}
-   */
-  async #ask(rate, seconds) {
-    const { url, requestsFile } = this.#target;
-    const times = { warmUpMs: warmUpMs(seconds), durationMs: seconds * 1_000 };
-    const [result] = await generate(url, [{ requestsFile, connections: CONNECTIONS, rate }], times);
-    if (!result) throw new Error('The generator gave no result');
-    return result;
   }
 
   /** @returns {import('../report/rows.mjs').Row[]} */

@@ -1,12 +1,17 @@
 /** The servers that scenarios share: started when one first needs them, and warm from then on. */
+import path from 'node:path';
 import { hasNginx, startGateway, startNginx } from '../contenders/nginx.mjs';
 import { startBareHttp, startBetterAuth, startFastify, startProtectedApi } from '../contenders/others.mjs';
+import { startPostgres } from '../contenders/postgres.mjs';
 import { startService } from '../contenders/service.mjs';
 import { copyOf, dropCopy, prepareDatabase } from '../data/database.mjs';
+import { addNeighbour } from '../data/neighbour.mjs';
+import { binary } from '../data/product.mjs';
 import { drawTokens, firstTokens } from '../data/tokens.mjs';
 import { checkRequest } from '../load/requests.mjs';
 import { writeRequests } from '../load/requests-file.mjs';
 import { warmUp } from '../load/warm-up.mjs';
+import { runProgram, worksWith } from '../machine/processes.mjs';
 import { tell } from '../machine/progress.mjs';
 
 /** The default number of keys that the service keeps in memory. */
@@ -59,16 +64,14 @@ export class Open {
   }
 
   /**
-   * nginx in front of an API, which asks the service about each request, and the same without asking.
+   * nginx in front of an API, three times: it asks the service about each request, it asks an empty answer, or it does not ask.
    * @param {WarmService} service
    */
   async gateways({ url: latchkey, prepared: { ownerKey: verifier } }) {
-    const gateway = { latchkey, verifier };
-    const asking = await this.#add(startGateway({ ...gateway, asksLatchkey: true }));
-    return /** @type {const} */ ([
-      asking,
-      await this.#add(startGateway({ ...gateway, asksLatchkey: false })),
-    ]);
+    const start = (/** @type {'latchkey' | 'empty' | 'nothing'} */ asks) =>
+      this.#add(startGateway({ latchkey, verifier, asks }));
+    const asking = await start('latchkey');
+    return { asking, empty: await start('empty'), alone: await start('nothing') };
   }
 
   /**
@@ -81,6 +84,42 @@ export class Open {
     const { url, prepared } = service;
     const answer = await sampleAnswer(service);
     return this.#add(startProtectedApi({ url, key: prepared.ownerKey, framework, protection, answer }));
+  }
+
+  /**
+   * A PostgreSQL with the keys of a service over SQLite, and the services over it: two instances, and one with two workers.
+   * Load on one lets the others work as well.
+   * @param {Wanted & { neighbours: number }} wanted
+   */
+  async overPostgres({ count, draws, kind = 'limited', neighbours: neighbourCount }) {
+    const prepared = await prepareDatabase(count, kind);
+    const folder = copyOf(prepared);
+    this.#closers.push(async () => dropCopy(folder));
+    const neighbours = [];
+    for (let number = 1; number <= neighbourCount; number++)
+      neighbours.push(await addNeighbour(folder, number));
+    const { url: databaseUrl } = await this.#add(startPostgres());
+    const migrate = [binary, 'migrate', '--data-dir', folder, '--to', databaseUrl];
+    const args = ['--disable-warning=ExperimentalWarning', ...migrate];
+    await runProgram({ command: process.execPath, args, role: 'any' });
+    const tokens = drawTokens(prepared, draws);
+    const requestsFile = writeRequests(tokens.map(checkRequest));
+    const env = { DATABASE_URL: databaseUrl, LATCHKEY_PEPPER_FILE: path.join(folder, 'pepper'), ...UNCAPPED };
+    /** @param {string} name @param {readonly string[]} options @returns {Promise<WarmService>} */
+    const start = async (name, ...options) => {
+      const startedAt = performance.now();
+      const { url, pid } = await this.#add(startService(path.join(folder, name), { env, options }));
+      const readySeconds = (performance.now() - startedAt) / 1_000;
+      await warmUp(url, tokens);
+      return { url, prepared, tokens, requestsFile, pid, readySeconds };
+    };
+    const one = await start('one');
+    const two = await start('two');
+    const workers = await start('workers', '--workers', '2');
+    // An instance that is stopped within a transaction would block the others.
+    const all = [one, two, workers].map(({ url }) => url);
+    for (const url of all) worksWith(url, ...all);
+    return { one, two, workers, neighbours };
   }
 
   /** Closes everything. A later call starts a new service. */
@@ -118,8 +157,8 @@ export class Open {
       this.#add(startBareHttp(answer)),
       this.#add(startFastify(answer)),
       hasNginx ? this.#add(startNginx(known, answer)) : undefined,
-      this.#startBetterAuth('memory'),
-      this.#startBetterAuth('database'),
+      this.betterAuth('memory'),
+      this.betterAuth('database'),
     ]);
     return {
       Latchkey: { url: ours.url, requestsFile },
@@ -131,8 +170,12 @@ export class Open {
     };
   }
 
-  /** @param {'memory' | 'database'} mode @returns {Promise<Target>} */
-  async #startBetterAuth(mode) {
+  /**
+   * better-auth behind a bare server: its default over SQLite, or its fastest, in memory.
+   * @param {'memory' | 'database'} mode
+   * @returns {Promise<Target>}
+   */
+  async betterAuth(mode) {
     const { url, tokens } = await this.#add(startBetterAuth(mode));
     return { url, requestsFile: writeRequests(tokens.map(checkRequest)), isSlow: true };
   }
