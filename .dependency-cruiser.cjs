@@ -45,14 +45,22 @@ const nounRules = NOUN_LEVELS.flatMap((nouns, level) =>
 );
 
 /** Folders at the edge of the server: they see the domain and themselves, never each other. */
-const edgeRules = ['storage', 'counters', 'replica', 'jobs', 'mail', 'http', 'host', 'identity'].map(
-  (folder) => ({
-    name: `${folder}-sees-the-domain-only`,
-    severity: 'error',
-    from: product(`${SERVER}${folder}/`),
-    to: { path: SERVER, pathNot: [`${SERVER}(${folder}|domain)/`] },
-  }),
-);
+const edgeRules = [
+  'storage',
+  'counters',
+  'replica',
+  'jobs',
+  'mail',
+  'http',
+  'host',
+  'identity',
+  'tracing',
+].map((folder) => ({
+  name: `${folder}-sees-the-domain-only`,
+  severity: 'error',
+  from: product(`${SERVER}${folder}/`),
+  to: { path: SERVER, pathNot: [`${SERVER}(${folder}|domain)/`] },
+}));
 
 module.exports = {
   forbidden: [
@@ -95,24 +103,43 @@ module.exports = {
       severity: 'error',
       from: product(
         SERVER,
-        `${SERVER}(index|compose|compose-backup|compose-demo|service|diagnose|local-storage|host-calls)\\.ts$`,
-        `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/`,
+        `${SERVER}(index|compose|compose-(?:backup|demo|instances|metrics|migrate|optional|pepper|verification)|service|initialise|workers|worker-process|diagnose|local-storage|host-calls)\\.ts$`,
+        `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity|tracing)/`,
       ),
-      to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity)/` },
+      to: { path: `${SERVER}(storage|counters|replica|jobs|mail|http|host|identity|tracing)/` },
     },
     {
       name: 'only-engines-know-databases',
       severity: 'error',
-      from: product('^packages/', `${SERVER}storage/engines/`),
+      from: product(
+        '^packages/',
+        `${SERVER}storage/engines/`,
+        `${SERVER}counters/postgres-counter-store\\.ts$`,
+      ),
       to: {
         path: [`${NPM}(@photostructure/sqlite|pg)/`, '^(node:)?sqlite$', '^(@photostructure/sqlite|pg)(/|$)'],
       },
     },
     {
+      name: 'only-tracing-knows-opentelemetry',
+      severity: 'error',
+      from: product('^packages/', `${SERVER}tracing/`),
+      to: { path: `${NPM}@opentelemetry/` },
+    },
+    {
+      name: 'tracing-is-loaded-only-when-configured',
+      severity: 'error',
+      from: product(SERVER, `${SERVER}tracing/`),
+      to: { path: `${SERVER}tracing/`, dependencyTypesNot: ['dynamic-import', 'type-only'] },
+    },
+    {
       name: 'engines-only-through-their-port',
       severity: 'error',
       from: product('^packages/', `${SERVER}storage/engines/`),
-      to: { path: `${SERVER}storage/engines/`, pathNot: `${SERVER}storage/engines/(engine|registry)\\.ts$` },
+      to: {
+        path: `${SERVER}storage/engines/`,
+        pathNot: `${SERVER}storage/engines/(engine|registry|traced-database)\\.ts$`,
+      },
     },
     only(
       'sdk-imports-contract-only',
@@ -156,7 +183,7 @@ module.exports = {
       '^packages/dashboard/src/',
       CONTRACT,
       '^packages/sdk/src/index\\.ts$',
-      `${NPM}(react|react-dom|@mantine/[^/]+|@tanstack/(react-query|react-router)|@fontsource-variable/[^/]+)/`,
+      `${NPM}(react|react-dom|recharts|@mantine/[^/]+|@tanstack/(react-query|react-router)|@fontsource-variable/[^/]+)/`,
     ]),
     {
       name: 'features-never-import-features',

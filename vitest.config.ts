@@ -2,12 +2,22 @@ import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { SlowestFirst } from './scripts/slowest-first.mjs';
 
-/** Workspace packages are read from `src`, so that no test needs a build; only child processes run `dist`. */
-const conditions = ['source', 'module', 'node', 'development|production'];
+/**
+ * Workspace packages are read from `src`, so that no test needs a build; only child processes run `dist`. Without `module`, for
+ * which OpenTelemetry has files that Node cannot load.
+ */
+const conditions = ['source', 'node', 'development|production'];
 const externalConditions = ['source', 'node'];
 
-/** Tests that need a server of PostgreSQL. The project of this name starts one for all of them. */
-const POSTGRES = ['packages/*/src/**/*.postgres.test.ts', 'packages/*/test/**/*.postgres.test.ts'];
+/** The test files of each project. Those of `postgres` need a server of PostgreSQL, which their project starts, and are in no other. */
+export const FILES = {
+  unit: ['packages/*/src/**/*.test.ts', 'bench/report/*.test.mjs'],
+  parity: ['packages/*/test/parity/**/*.test.ts'],
+  e2e: ['packages/*/test/e2e/**/*.test.ts'],
+  postgres: ['packages/*/src/**/*.postgres.test.ts', 'packages/*/test/**/*.postgres.test.ts'],
+  proof: ['packages/*/test/proof/**/*.test.ts'],
+  lab: ['packages/*/test/lab/**/*.test.ts'],
+};
 
 export default defineConfig({
   resolve: { conditions },
@@ -28,24 +38,24 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'unit',
-          include: ['packages/*/src/**/*.test.ts', 'bench/report/*.test.mjs'],
-          exclude: POSTGRES,
+          include: FILES.unit,
+          exclude: FILES.postgres,
         },
       },
-      { extends: true, test: { name: 'parity', include: ['packages/*/test/parity/**/*.test.ts'] } },
+      { extends: true, test: { name: 'parity', include: FILES.parity } },
       {
         extends: true,
         test: {
           name: 'e2e',
-          include: ['packages/*/test/e2e/**/*.test.ts'],
-          exclude: POSTGRES,
+          include: FILES.e2e,
+          exclude: FILES.postgres,
         },
       },
       {
         extends: true,
         test: {
           name: 'postgres',
-          include: POSTGRES,
+          include: FILES.postgres,
           globalSetup: 'packages/server/test/harness/postgres-server.ts',
         },
       },
@@ -53,7 +63,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'proof',
-          include: ['packages/*/test/proof/**/*.test.ts'],
+          include: FILES.proof,
           testTimeout: 180_000,
         },
       },
@@ -61,8 +71,9 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'lab',
-          include: ['packages/*/test/lab/**/*.test.ts'],
+          include: FILES.lab,
           testTimeout: 600_000,
+          globalSetup: 'packages/server/test/harness/postgres-server.ts',
         },
       },
     ],

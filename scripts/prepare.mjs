@@ -22,6 +22,12 @@ const lockFile = path.join(root, 'package-lock.json');
 const lockStamp = path.join(root, 'node_modules', '.latchkey-lock');
 const cache = path.join(root, 'node_modules', '.cache');
 
+/** What the files of the dashboard are built from, besides the sources of packages. */
+const DASHBOARD_SOURCES = [
+  'tsconfig.base.json',
+  ...['dashboard.mjs', 'dashboard-files.mjs', 'licences.mjs'].map((name) => path.join('scripts', name)),
+];
+
 /** What an npm that runs this script was asked for is not meant for the npm that it runs. */
 const NPM_OPTIONS = /^npm_config_(?:workspaces?|dry_run|pack_destination|include|omit|json)$/i;
 const isProgramOnly = process.argv.includes('--program');
@@ -69,11 +75,10 @@ function install() {
 
 /** The pages of the dashboard, which the program and the server package contain. */
 function buildDashboard() {
-  const scripts = ['dashboard.mjs', 'dashboard-files.mjs', 'licences.mjs'];
   build({
     what: 'Building the dashboard',
     stamp: path.join(cache, 'latchkey-dashboard'),
-    sources: ['tsconfig.base.json', ...scripts.map((name) => path.join('scripts', name))],
+    sources: DASHBOARD_SOURCES,
     packages: ['contract', 'sdk', 'dashboard'],
     results: [path.join(root, 'packages', 'dashboard', 'dist', 'index.html.gz')],
     args: [path.join('scripts', 'dashboard.mjs')],
@@ -82,16 +87,20 @@ function buildDashboard() {
 
 function buildLibraries() {
   const compiler = path.join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  const pages = path.join(root, 'packages', 'server', 'dist', 'http', 'pages');
   const isNew = build({
     what: 'Building the libraries',
     stamp: path.join(cache, 'latchkey-libraries'),
-    sources: ['tsconfig.base.json', 'tsconfig.build.json', path.join('scripts', 'swagger-ui.mjs')],
-    results: libraryNames().map((name) => path.join(root, 'packages', name, 'dist', '.tsbuildinfo')),
+    sources: [...DASHBOARD_SOURCES, 'tsconfig.build.json', path.join('scripts', 'swagger-ui.mjs')],
+    results: [
+      ...libraryNames().map((name) => path.join(root, 'packages', name, 'dist', '.tsbuildinfo')),
+      path.join(pages, 'dashboard', 'index.html.gz'),
+      path.join(pages, 'reference', 'swagger-ui-bundle.js.gz'),
+    ],
     args: [compiler, '-b', 'tsconfig.build.json', '--pretty', 'false'],
   });
   libraryNames().forEach(pruneDist);
   if (!isNew) return;
-  const pages = path.join(root, 'packages', 'server', 'dist', 'http', 'pages');
   putSwaggerUi(path.join(pages, 'reference'));
   putDashboard(pages);
 }
@@ -109,14 +118,13 @@ function buildClient() {
 }
 
 function buildProgram() {
-  const scripts = ['bundle.mjs', 'dashboard-files.mjs', 'licences.mjs', 'swagger-ui.mjs'].map((name) =>
-    path.join('scripts', name),
-  );
+  const dist = path.join(root, 'packages', 'cli', 'dist');
+  const scripts = ['bundle.mjs', 'swagger-ui.mjs'].map((name) => path.join('scripts', name));
   build({
     what: 'Building the program',
     stamp: path.join(cache, 'latchkey-program'),
-    sources: scripts,
-    results: [path.join(root, 'packages', 'cli', 'dist', 'main.js')],
+    sources: [...DASHBOARD_SOURCES, ...scripts],
+    results: [path.join(dist, 'main.js'), path.join(dist, 'dashboard', 'index.html.gz')],
     args: [path.join('scripts', 'bundle.mjs')],
   });
 }

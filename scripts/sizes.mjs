@@ -9,6 +9,12 @@ import ts from 'typescript';
 import { isTestFile, typescriptFiles } from './files.mjs';
 import { root } from './run.mjs';
 
+/** A file of at most this many lines is a small one. */
+const SMALL_FILE_LINES = 25;
+
+/** A migration is a file of its own however short it is, since it never changes: merging two, or moving one, would change both. */
+const MIGRATION = /\/migrations\/\d{4}-/;
+
 /** @typedef {{ file: string, line: number, name: string, lines: number }} FunctionSize */
 /** @typedef {{ file: string, test: boolean, lines: number, filledLines: number, commentLines: number, functions: FunctionSize[] }} FileSize */
 
@@ -114,12 +120,16 @@ export function figures(files) {
   const sources = files.filter((file) => !file.test);
   const tests = files.filter((file) => file.test);
   const functions = sources.flatMap((file) => file.functions).sort((a, b) => a.lines - b.lines);
+  const small = sources.filter(({ lines }) => lines <= SMALL_FILE_LINES);
   return {
     sourceFiles: sources.length,
     testFiles: tests.length,
     sourceLines: sum(sources.map((file) => file.lines)),
     testLines: sum(tests.map((file) => file.lines)),
     fileLines: spread(sources.map((file) => file.lines)),
+    smallFilesShare: share(small.length, sources.length),
+    smallMigrations: small.filter(({ file }) => MIGRATION.test(file)).length,
+    fullestFolders: fullestFolders(sources),
     functions: functions.length,
     functionLines: spread(functions.map((one) => one.lines)),
     longestFunctions: functions.slice(-5).reverse(),
@@ -128,6 +138,18 @@ export function figures(files) {
       sum(sources.map((file) => file.filledLines)),
     ),
   };
+}
+
+/** @param {FileSize[]} sources the folders with the most source files of their own, those of subfolders not counted */
+function fullestFolders(sources) {
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const folder of sources.map(({ file }) => path.posix.dirname(file)))
+    counts.set(folder, (counts.get(folder) ?? 0) + 1);
+  return [...counts]
+    .map(([folder, files]) => ({ folder, files }))
+    .sort((a, b) => b.files - a.files)
+    .slice(0, 5);
 }
 
 /** @param {number[]} values */
@@ -149,10 +171,13 @@ export function figuresAsText(figure) {
   const { fileLines, functionLines } = figure;
   return [
     `source files      ${figure.sourceFiles} (${figure.sourceLines} lines; median ${fileLines.median}, longest ${fileLines.max})`,
+    `small files       ${(figure.smallFilesShare * 100).toFixed(1)} % of the source files, of at most ${SMALL_FILE_LINES} lines; ${figure.smallMigrations} of them are migrations, each a file of its own`,
     `test files        ${figure.testFiles} (${figure.testLines} lines)`,
     `functions         ${figure.functions} (median ${functionLines.median}, p90 ${functionLines.p90}, longest ${functionLines.max} lines)`,
     `comment lines     ${(figure.commentShare * 100).toFixed(1)} % of the lines that are not empty`,
     'longest functions',
     ...figure.longestFunctions.map((one) => `  ${one.lines} ${one.name} (${one.file}:${one.line})`),
+    'fullest folders',
+    ...figure.fullestFolders.map(({ folder, files }) => `  ${files} ${folder}`),
   ].join('\n');
 }

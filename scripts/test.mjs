@@ -38,7 +38,8 @@ async function check() {
 
 /** Without arguments that choose projects, all but the labs, which `npm run lab` runs. @returns {string[]} */
 function projects() {
-  return vitestArgs.some((argument) => argument.startsWith('--project')) ? [] : ['--project=!lab'];
+  const isChosen = vitestArgs.some((argument) => argument.startsWith('--project'));
+  return isChosen ? [] : ['--config=vitest.whole.config.ts'];
 }
 
 /** @returns {Totals} */

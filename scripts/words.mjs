@@ -16,11 +16,13 @@ const LIST = 'scripts/words.txt';
 const TEXT = /\.(?:ts|tsx|mjs|md|css|yaml)$/;
 /** The changelog describes fixed faults in the words that the product used then. */
 const UNTOUCHED = /^CHANGELOG\.md$/;
+/** Begins a line of the list that is a name to leave alone. */
+const NAME = 'name ';
 const EXCEPTION = /(?:\/\/|\/\*|<!--|#) words: \S/;
 
 const options = process.argv.slice(2);
 const folders = options.filter((option) => option !== '--count');
-const list = words();
+const { list, names } = readList();
 const hits = files(folders).flatMap(hitsOf);
 if (options.includes('--count')) printCounts();
 else for (const { place, found, word } of hits) console.log(`${place}: "${found}"; write: ${word.instead}`);
@@ -34,15 +36,20 @@ function printCounts() {
   }
 }
 
-/** @returns {Word[]} */
-function words() {
+/** @returns {{ list: Word[], names: RegExp[] }} */
+function readList() {
   const lines = readFileSync(path.join(root, LIST), 'utf8').split('\n');
-  return lines
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const [source = '', instead = ''] = line.split(' => ');
-      return { source, pattern: new RegExp(source, 'gi'), instead };
-    });
+  const entries = lines.filter((line) => line !== '' && !line.startsWith('#'));
+  const isName = (/** @type {string} */ line) => line.startsWith(NAME);
+  return {
+    names: entries.filter(isName).map((line) => new RegExp(line.slice(NAME.length), 'g')),
+    list: entries
+      .filter((line) => !isName(line))
+      .map((line) => {
+        const [source = '', instead = ''] = line.split(' => ');
+        return { source, pattern: new RegExp(source, 'gi'), instead };
+      }),
+  };
 }
 
 /** @param {string[]} below @returns {string[]} tracked and new files, relative to the root */
@@ -57,8 +64,9 @@ function hitsOf(file) {
   const lines = readFileSync(path.join(root, file), 'utf8').split('\n');
   return lines.flatMap((line, index) => {
     if (EXCEPTION.test(line) || EXCEPTION.test(lines[index - 1] ?? '')) return [];
+    const text = names.reduce((rest, name) => rest.replaceAll(name, ''), line);
     return list.flatMap((word) =>
-      [...line.matchAll(word.pattern)].map(([found]) => ({ place: `${file}:${index + 1}`, found, word })),
+      [...text.matchAll(word.pattern)].map(([found]) => ({ place: `${file}:${index + 1}`, found, word })),
     );
   });
 }
