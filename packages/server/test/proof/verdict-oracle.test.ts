@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { VERDICT_CODES } from '@latchkey/contract';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Key } from '../../src/domain/keys/key.ts';
 import type { KeyRecord } from '../../src/domain/keys/key-store.ts';
@@ -18,6 +19,8 @@ const MEMORY_KEYS = 10;
 const TIMEOUT_MS = 60_000 + 2 * VERDICTS;
 const CHANGE_PROBABILITY = 0.03;
 const SWEEP_PROBABILITY = 0.002;
+/** No key is bound to addresses, and the database always answers. */
+const REACHED = VERDICT_CODES.filter((code) => code !== 'IP_NOT_ALLOWED' && code !== 'UNAVAILABLE');
 
 let world: Verification;
 
@@ -86,5 +89,5 @@ test(`${VERDICTS} verdicts from memory, in a history of random changes, match th
   }
   console.log(`verdict oracle: ${JSON.stringify({ ...codes, lookups: world.lookup.lookups })}`);
   console.log(`verdict oracle: ${JSON.stringify(history.happened)}`);
-  for (const count of Object.values(codes)) expect(count).toBeGreaterThan(VERDICTS / 1_000);
+  expect(Object.keys(codes).toSorted()).toEqual(REACHED.toSorted());
 });

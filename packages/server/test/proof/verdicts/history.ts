@@ -176,7 +176,7 @@ export class History {
     if (!workspace) throw new Error('Workspaces are never taken away');
     const at = (probability: number) => (this.#random.chance(probability) ? this.#world.clock.now() : null);
     const permissionMode = this.#random.pick(['frozen', 'capped'] as const);
-    await workspaces.update({ ...workspace, permissionMode, suspendedAt: at(0.1), deletedAt: at(0.05) });
+    await workspaces.update({ ...workspace, permissionMode, suspendedAt: at(0.3), deletedAt: at(0.05) });
   }
 
   #anyPermissions(): Permission[] {
