@@ -20,7 +20,7 @@ test('writes lines in their order, also those that come while others are written
   const file = openSync(path, 'w');
   const output = new LogOutput(file);
   for (let line = 0; line < 1_000; line++) output.write(`${line}\n`);
-  await vi.waitFor(() => expect(readFileSync(path, 'utf8')).toMatch(/^999\n$/m));
+  await expect.poll(() => readFileSync(path, 'utf8')).toMatch(/^999\n$/m);
   closeSync(file);
   expect(readFileSync(path, 'utf8').trimEnd().split('\n')).toEqual(
     Array.from({ length: 1_000 }, (_, line) => String(line)),

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { HttpClient } from '../harness/http-client.ts';
 import { type FirstWorkspace, initDataDir, startService } from '../harness/service-process.ts';
 
@@ -48,7 +48,7 @@ test.each(ENDS)(
         expect((await client.call('GET', target, { as })).status).toBe(503);
       expect((await client.call('GET', '/health/live')).status).toBe(200);
       // The line may arrive after the answers.
-      await vi.waitFor(() => expect(service.output).toContain('the database is gone; restart the service'));
+      await expect.poll(() => service.output).toContain('the database is gone; restart the service');
     } finally {
       client.close();
       expect(await service.stop()).not.toBeNull();

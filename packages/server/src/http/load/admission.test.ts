@@ -179,7 +179,7 @@ test('a call takes no place before its body has arrived, with a credential or wi
   service.app.server.on('request', arrived);
   const kinds = [[KEYS, service.owner.secret], ['/api/v2/sessions']];
   const sockets = await Promise.all(kinds.map(unfinished));
-  await vi.waitFor(() => expect(arrived).toHaveBeenCalledTimes(kinds.length));
+  await expect.poll(() => arrived.mock.calls.length).toBe(kinds.length);
   await untilBegun();
   expect(load('running')).toEqual({ calls: 0, endings: 0, strangers: 0, exports: 0 });
   for (const socket of sockets) socket.destroy();
@@ -226,7 +226,7 @@ describe('a read that is held', () => {
 
   async function expectOneStatement(): Promise<void> {
     read.letGo();
-    await vi.waitFor(() => expect(load('running').calls).toBe(0));
+    await expect.poll(() => load('running').calls).toBe(0);
     expect(read.count()).toBe(1);
   }
 
@@ -259,7 +259,7 @@ describe('a read that is held', () => {
     const headers = { authorization: `Bearer ${service.owner.secret}` };
     const exports = Array.from({ length: 3 }, () => inject(service.app, { url: path, headers }));
     await read.begun;
-    await vi.waitFor(() => expect(load('waiting').exports).toBe(1));
+    await expect.poll(() => load('waiting').exports).toBe(1);
     expect(load('running')).toMatchObject({ calls: 0, exports: 2 });
     read.letGo();
     expect((await Promise.all(exports)).map(({ statusCode }) => statusCode)).toEqual([200, 200, 200]);

@@ -1,5 +1,5 @@
 import { setImmediate as afterEvents } from 'node:timers/promises';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ConcurrencyLimiter, type ConcurrencyLimits } from './concurrency-limiter.ts';
 
 const LIMITS: ConcurrencyLimits = { runningMax: 4, runningOfClassMax: 3, waitingMax: 5, waitMsMax: 60_000 };
@@ -73,7 +73,7 @@ test('an item that waited too long is denied and never starts', async () => {
   const { admission, denied, begun, end } = admissionWith({ runningMax: 1, waitMsMax: 0 });
   admission.ask('a', 'a1');
   admission.ask('a', 'a2');
-  await vi.waitFor(() => expect(denied).toEqual(['a2']));
+  await expect.poll(() => denied).toEqual(['a2']);
   end('a1');
   await turns();
   expect(begun()).toEqual(['a1']);

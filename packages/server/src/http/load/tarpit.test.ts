@@ -23,7 +23,7 @@ test('many answers are sent in small batches, in order, until all are sent', asy
   for (let number = 0; number < 20; number++) tarpit.add(aResponse(), () => void answered.push(number));
   await afterEvents();
   expect(answered).toEqual([0, 1, 2, 3]);
-  await vi.waitFor(() => expect(answered).toEqual(Array.from({ length: 20 }, (_, number) => number)));
+  await expect.poll(() => answered).toEqual(Array.from({ length: 20 }, (_, number) => number));
 });
 
 test('if too many answers wait, the connection of a further one is closed, and the others keep their order', async () => {

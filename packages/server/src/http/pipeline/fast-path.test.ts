@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   type Answer,
   type CallOptions,
@@ -256,9 +256,7 @@ describe('the fast path', () => {
     socket.write(`${head}Content-Type: application/json\r\nContent-Length: 100\r\n\r\n{"key":`, () =>
       socket.destroy(),
     );
-    await vi.waitFor(() => {
-      expect(service.logs.slice(before).join('')).toContain('"status":400');
-    });
+    await expect.poll(() => service.logs.slice(before).join('')).toContain('"status":400');
     expect(wasRouted()).toBe(false);
     expect((await service.call('GET', `${KEYS}/check`, { as: good })).status).toBe(200);
   });

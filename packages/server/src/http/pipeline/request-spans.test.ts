@@ -6,7 +6,7 @@ import {
   InMemorySpanExporter,
   SimpleSpanProcessor,
 } from '@opentelemetry/sdk-trace-base';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { SpanTracer } from '../../tracing/span-tracer.ts';
 import { RequestSpans } from './request-spans.ts';
 import { Router } from './router.ts';
@@ -33,7 +33,7 @@ async function attributesAfter(method: string, path: string) {
   const outgoing = request({ host: '127.0.0.1', port, method, path, agent: false });
   outgoing.on('response', (response) => response.resume()).on('error', () => {});
   outgoing.end();
-  await vi.waitFor(() => expect(exporter.getFinishedSpans()).toHaveLength(1));
+  await expect.poll(() => exporter.getFinishedSpans()).toHaveLength(1);
   const [span] = exporter.getFinishedSpans();
   return { name: span?.name, code: span?.status.code, ...span?.attributes };
 }
