@@ -1,4 +1,3 @@
-import type { Server } from 'node:http';
 import { assemble } from './compose.ts';
 import { backupFolder } from './compose-backup.ts';
 import { openIdentity, openMailer, openTraces } from './compose-optional.ts';
@@ -53,71 +52,102 @@ export async function startService(config: Config, worker: WorkerRole | null = n
   if (worker === null) await requireFreePort(config);
   if (!(await hasPepper(config)))
     throw new NotInitialised('there is no pepper; initialise the service first');
+  const opened = new Opened();
+  try {
+    return await openService(config, worker, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+async function openService(config: Config, worker: WorkerRole | null, opened: Opened): Promise<Service> {
   const keyring = Keyring.of(readPeppers(config.pepperFile));
   const backups = backupJobs(backupFolder(config, keyring));
   let lastError: InstanceHealth['lastError'] = null;
   const logger = createLogger(config.logLevel, undefined, (message) => {
     lastError = { at: systemClock.now(), message };
   });
-  const tracing = config.sendsTraces ? await openTraces(logger) : null;
+  const tracing = config.sendsTraces ? opened.add(await openTraces(logger)) : null;
   const tracer = tracing?.tracer ?? null;
-  const storage = await openConfigured(config, keyring, tracer);
-  let limits: SharedLimits | null = null;
-  try {
-    if (!(await isFounded(storage)))
-      throw new NotInitialised('the database has no workspace; initialise it first');
-    for (const { name: setting, nearest } of config.unknownSettings)
-      logger.warn({ setting, nearest }, 'an environment variable is not a setting and has no effect');
-    const { auditRetentionDays, trustedProxies, memoryKeys, caps, stopDelayMs, routesFile } = config;
-    const routes = routesFile === null ? null : readRoutesFile(routesFile, storage.catalogue);
-    const clock = systemClock;
-    const identity = config.identity && (await openIdentity(config.identity, storage, logger));
-    const mailer = config.mail && (await openMailer(config.mail, logger));
-    const { countersUrl, limitsWhenDown: whenDown } = config;
-    limits = countersUrl === null ? null : { store: await openCounterStore(countersUrl), whenDown };
-    const shared = { storage, keyring, clock, logger, limits, tracer };
-    // A worker does not listen itself.
-    const publicUrl = config.publicUrl ?? worker?.url ?? null;
-    const settings = { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps, stopDelayMs, routes };
-    const parts = { ...shared, ...settings, identity, mailer, lastError: () => lastError };
-    const { app, instanceId, jobs, metrics, describe, close } = await assemble(parts);
-    const metricsServer = await openMetrics(config, worker, metrics);
-    const url = worker === null ? await listen(app, config) : worker.url;
-    if (worker !== null) receiveConnections(app);
-    const { catalogue } = storage;
-    const needs = { unitOfWork: storage, keyring, clock, catalogue, logger };
-    const linkTo = (token: string) => signInUrl(publicUrl ?? url, token);
-    // One of several workers answers commands on this machine, for all of them.
-    const hasHost = worker === null || worker.number === 1;
+  const storage = opened.add(await openConfigured(config, keyring, tracer));
+  if (!(await isFounded(storage)))
+    throw new NotInitialised('the database has no workspace; initialise it first');
+  for (const { name: setting, nearest } of config.unknownSettings)
+    logger.warn({ setting, nearest }, 'an environment variable is not a setting and has no effect');
+  const { auditRetentionDays, trustedProxies, memoryKeys, caps, stopDelayMs, routesFile } = config;
+  const routes = routesFile === null ? null : readRoutesFile(routesFile, storage.catalogue);
+  const clock = systemClock;
+  const identity = config.identity && (await openIdentity(config.identity, storage, logger));
+  const mailer = config.mail && (await openMailer(config.mail, logger));
+  const limits = await openLimits(config, opened);
+  const shared = { storage, keyring, clock, logger, limits, tracer };
+  // A worker does not listen itself.
+  const publicUrl = config.publicUrl ?? worker?.url ?? null;
+  const settings = { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps, stopDelayMs, routes };
+  const parts = { ...shared, ...settings, identity, mailer, lastError: () => lastError };
+  const { app, instanceId, jobs, metrics, describe, close } = await assemble(parts);
+  let stopJobs = async () => {};
+  opened.add({ close: () => close(() => stopJobs()) });
+  await openMetrics(config, worker, metrics, opened);
+  const url = worker === null ? await listen(app, config) : worker.url;
+  if (worker !== null) receiveConnections(app);
+  const { catalogue } = storage;
+  const needs = { unitOfWork: storage, keyring, clock, catalogue, logger };
+  const linkTo = (token: string) => signInUrl(publicUrl ?? url, token);
+  // One of several workers answers commands on this machine, for all of them.
+  if (worker === null || worker.number === 1) {
     const system = async () => presentSystemOnHost(await describe());
     const pepper = () => storage.pepperState(clock.now());
-    const host = hasHost ? await openHost(config, needs, linkTo, { system, pepper, metrics }) : null;
-    const all = shareJobs([...jobs, ...storageJobs(storage), ...backups], storage.peers, instanceId);
-    const stopJobs = schedule(all, (job, error) => logger.error({ err: error, job }, 'job failed'));
-    return {
-      url,
-      mustEnd: displacementOf(storage),
-      async signInUrl(founded) {
-        const caller = operator(catalogue, founded, 'latchkey serve --init');
-        return linkTo((await createSignInLink(needs, caller)).token);
-      },
-      async close() {
-        try {
-          await host?.close();
-          metricsServer?.close();
-          await close(stopJobs);
-        } finally {
-          await storage.close();
-          await tracing?.close();
-        }
-      },
-    };
-  } catch (error) {
-    await limits?.store.close();
-    await storage.close();
-    await tracing?.close();
-    throw error;
+    opened.add(await openHost(config, needs, linkTo, { system, pepper, metrics }));
   }
+  const all = shareJobs([...jobs, ...storageJobs(storage), ...backups], storage.peers, instanceId);
+  stopJobs = schedule(all, (job, error) => logger.error({ err: error, job }, 'job failed'));
+  return {
+    url,
+    mustEnd: displacementOf(storage),
+    async signInUrl(founded) {
+      const caller = operator(catalogue, founded, 'latchkey serve --init');
+      return linkTo((await createSignInLink(needs, caller)).token);
+    },
+    close: () => opened.close(),
+  };
+}
+
+interface Closable {
+  close(): unknown;
+}
+
+/** What a service has opened. */
+class Opened {
+  readonly #all: Closable[] = [];
+
+  add<T extends Closable>(one: T): T {
+    this.#all.push(one);
+    return one;
+  }
+
+  /** Closes the newest first, and all of them even if some fail. Rejects with the first failure. */
+  async close(): Promise<void> {
+    const failures: unknown[] = [];
+    for (const one of this.#all.splice(0).reverse()) {
+      try {
+        await one.close();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+}
+
+/** Null: calls per minute are counted in memory. */
+async function openLimits(
+  { countersUrl, limitsWhenDown: whenDown }: Config,
+  opened: Opened,
+): Promise<SharedLimits | null> {
+  if (countersUrl === null) return null;
+  return { store: opened.add(await openCounterStore(countersUrl)), whenDown };
 }
 
 async function listen(app: HttpServer, { host, port }: Config): Promise<string> {
@@ -128,20 +158,22 @@ async function listen(app: HttpServer, { host, port }: Config): Promise<string> 
   }
 }
 
-/** Each worker has a port of its own, since its metrics are its own. Null without a port for metrics. OperatorError. */
+/** Each worker has a port of its own, since its metrics are its own. Throws OperatorError if it is in use. */
 async function openMetrics(
   { host, metricsPort }: Config,
   worker: WorkerRole | null,
   metrics: () => Promise<string>,
-): Promise<Server | null> {
-  if (metricsPort === null) return null;
+  opened: Opened,
+): Promise<void> {
+  if (metricsPort === null) return;
   const port = metricsPort + (worker?.number ?? 1) - 1;
-  return listenForMetrics(metrics, { host, port }).catch((cause: unknown) => {
+  const server = await listenForMetrics(metrics, { host, port }).catch((cause: unknown) => {
     throw new OperatorError(
       `LATCHKEY_METRICS_PORT: the metrics cannot be served at ${host}:${port} (${(cause as Error).message}). Set another port`,
       { cause },
     );
   });
+  opened.add(server);
 }
 
 async function displacementOf({ lost }: Storage): Promise<OperatorError> {

@@ -10,6 +10,7 @@ import { createPostgresDatabase, type PostgresDatabase } from '../harness/postgr
 import { runCli } from '../harness/service-core.ts';
 import {
   type FirstWorkspace,
+  launchService,
   runInit,
   type ServiceProcess,
   startService,
@@ -120,6 +121,17 @@ describe('two instances over one database', () => {
       const state = await call(instance, 'GET', '/api/v2/system');
       expect(state.body.data.result.system.instanceCount).toBe(2);
     }
+  });
+
+  test('one whose start fails after it has joined leaves the list', async () => {
+    const service = launchService({
+      dataDir: path.join(folder, 'two'),
+      env: { DATABASE_URL: database.url, LATCHKEY_METRICS_PORT: new URL(one.process.url).port },
+    });
+    expect(await service.ended()).toBe(1);
+    expect(service.output).toContain('LATCHKEY_METRICS_PORT: the metrics cannot be served');
+    const { body } = await call(one, 'GET', '/api/v2/system/instances');
+    expect(body.data.result.instances).toHaveLength(2);
   });
 
   test('a key that one has made is accepted by the other at once, also while invented keys are sent', async () => {

@@ -25,6 +25,7 @@ export class Drain {
   readonly #open = new Set<Socket>();
   readonly #askedToClose = new WeakSet<ServerResponse>();
   #isDraining = false;
+  #hasListened = false;
 
   /** `delayMs`: how long `run` changes nothing, so that load balancers notice that the service is not ready. */
   constructor(delayMs = 0) {
@@ -42,6 +43,9 @@ export class Drain {
   }
 
   watch(server: HttpServer): void {
+    server.once('listening', () => {
+      this.#hasListened = true;
+    });
     server.on('connection', (socket: Socket) => {
       this.#open.add(socket);
       socket.once('close', () => this.#open.delete(socket));
@@ -50,10 +54,10 @@ export class Drain {
 
   /**
    * Resolves when no connection is open, which takes seven seconds at most after the delay. The server accepts none after
-   * half a second.
+   * half a second. There is no delay if the server has never listened.
    */
   async run(server: HttpServer): Promise<void> {
-    if (this.#delayMs > 0) await sleep(this.#delayMs);
+    if (this.#delayMs > 0 && this.#hasListened) await sleep(this.#delayMs);
     const begun = performance.now();
     const since = () => performance.now() - begun;
     this.#isDraining = true;
