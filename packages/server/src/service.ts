@@ -1,4 +1,4 @@
-import { assemble } from './compose.ts';
+import { assemble, type Parts } from './compose.ts';
 import { backupFolder } from './compose-backup.ts';
 import { openIdentity, openMailer, openTraces } from './compose-optional.ts';
 import type { SharedLimits } from './compose-verification.ts';
@@ -56,7 +56,8 @@ export async function startService(config: Config, worker: WorkerRole | null = n
   try {
     return await openService(config, worker, opened);
   } catch (error) {
-    await opened.close();
+    // The first error is the cause.
+    await opened.close().catch(() => {});
     throw error;
   }
 }
@@ -64,28 +65,10 @@ export async function startService(config: Config, worker: WorkerRole | null = n
 async function openService(config: Config, worker: WorkerRole | null, opened: Opened): Promise<Service> {
   const keyring = Keyring.of(readPeppers(config.pepperFile));
   const backups = backupJobs(backupFolder(config, keyring));
-  let lastError: InstanceHealth['lastError'] = null;
-  const logger = createLogger(config.logLevel, undefined, (message) => {
-    lastError = { at: systemClock.now(), message };
-  });
-  const tracing = config.sendsTraces ? opened.add(await openTraces(logger)) : null;
-  const tracer = tracing?.tracer ?? null;
-  const storage = opened.add(await openConfigured(config, keyring, tracer));
-  if (!(await isFounded(storage)))
-    throw new NotInitialised('the database has no workspace; initialise it first');
-  for (const { name: setting, nearest } of config.unknownSettings)
-    logger.warn({ setting, nearest }, 'an environment variable is not a setting and has no effect');
-  const { auditRetentionDays, trustedProxies, memoryKeys, caps, stopDelayMs, routesFile } = config;
-  const routes = routesFile === null ? null : readRoutesFile(routesFile, storage.catalogue);
-  const clock = systemClock;
-  const identity = config.identity && (await openIdentity(config.identity, storage, logger));
-  const mailer = config.mail && (await openMailer(config.mail, logger));
-  const limits = await openLimits(config, opened);
-  const shared = { storage, keyring, clock, logger, limits, tracer };
   // A worker does not listen itself.
   const publicUrl = config.publicUrl ?? worker?.url ?? null;
-  const settings = { auditRetentionDays, publicUrl, trustedProxies, memoryKeys, caps, stopDelayMs, routes };
-  const parts = { ...shared, ...settings, identity, mailer, lastError: () => lastError };
+  const parts = { ...(await openParts(config, keyring, opened)), publicUrl };
+  const { storage, clock, logger } = parts;
   const { app, instanceId, jobs, metrics, describe, close } = await assemble(parts);
   let stopJobs = async () => {};
   opened.add({ close: () => close(() => stopJobs()) });
@@ -112,6 +95,29 @@ async function openService(config: Config, worker: WorkerRole | null, opened: Op
     },
     close: () => opened.close(),
   };
+}
+
+/** Opens what a service is made of. Throws NotInitialised if the database has no workspace. */
+async function openParts(config: Config, keyring: Keyring, opened: Opened): Promise<Parts> {
+  let lastError: InstanceHealth['lastError'] = null;
+  const logger = createLogger(config.logLevel, undefined, (message) => {
+    lastError = { at: systemClock.now(), message };
+  });
+  const tracing = config.sendsTraces ? opened.add(await openTraces(logger)) : null;
+  const tracer = tracing?.tracer ?? null;
+  const storage = opened.add(await openConfigured(config, keyring, tracer));
+  if (!(await isFounded(storage)))
+    throw new NotInitialised('the database has no workspace; initialise it first');
+  for (const { name: setting, nearest } of config.unknownSettings)
+    logger.warn({ setting, nearest }, 'an environment variable is not a setting and has no effect');
+  const { auditRetentionDays, trustedProxies, memoryKeys, caps, stopDelayMs, routesFile } = config;
+  const routes = routesFile === null ? null : readRoutesFile(routesFile, storage.catalogue);
+  const identity = config.identity && (await openIdentity(config.identity, storage, logger));
+  const mailer = config.mail && (await openMailer(config.mail, logger));
+  const limits = await openLimits(config, opened);
+  const shared = { storage, keyring, clock: systemClock, logger, limits, tracer, lastError: () => lastError };
+  const settings = { auditRetentionDays, trustedProxies, memoryKeys, caps, stopDelayMs, routes };
+  return { ...shared, ...settings, identity, mailer };
 }
 
 interface Closable {
