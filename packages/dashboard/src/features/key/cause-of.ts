@@ -7,7 +7,10 @@ export interface Cause {
   readonly text: string;
 }
 
-export function causeOf({ code, step, missing }: RefusalBody, { rateLimit, creator }: ApiKeyBody): Cause {
+export function causeOf(
+  { code, step, missing, cost }: RefusalBody,
+  { rateLimit, creator }: ApiKeyBody,
+): Cause {
   switch (code) {
     case 'PERMISSION_DENIED':
       return {
@@ -15,7 +18,7 @@ export function causeOf({ code, step, missing }: RefusalBody, { rateLimit, creat
         text: `The request needed ${missing.join(', ')}, which this key does not hold.`,
       };
     case 'RATE_LIMITED':
-      return { title: 'Rate limited', text: limitText(step === 'day', rateLimit) };
+      return { title: 'Rate limited', text: limitText(step === 'day', cost, rateLimit) };
     case 'KEY_DISABLED':
       return step === 'owner'
         ? { title: 'Disabled', text: `Its owner, ${creator.displayName}, was not an active member.` }
@@ -33,10 +36,16 @@ export function causeOf({ code, step, missing }: RefusalBody, { rateLimit, creat
   }
 }
 
-function limitText(isDay: boolean, { requestsPerDay, requestsPerMinute }: ApiKeyBody['rateLimit']): string {
+function limitText(
+  isDay: boolean,
+  cost: number,
+  { requestsPerDay, requestsPerMinute }: ApiKeyBody['rateLimit'],
+): string {
   const limit = isDay ? requestsPerDay : requestsPerMinute;
   const unit = isDay ? 'day' : 'minute';
+  const shortage =
+    cost > 1 ? `had less left than the ${count(cost)} that this request counts as` : 'was used up';
   return limit === null
-    ? `The limit of requests a ${unit} was used up. The key has no such limit now.`
-    : `The limit of ${count(limit)} requests a ${unit} was used up.`;
+    ? `The limit of requests a ${unit} ${shortage}. The key has no such limit now.`
+    : `The limit of ${count(limit)} requests a ${unit} ${shortage}.`;
 }

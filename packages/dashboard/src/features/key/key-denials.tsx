@@ -42,7 +42,8 @@ export function KeyDenials({ apiKey }: { apiKey: VersionedKey }) {
 type Run = readonly [RefusalBody, ...RefusalBody[]];
 
 function runsOf(denials: readonly RefusalBody[]): readonly Run[] {
-  const causeText = (denial: RefusalBody) => JSON.stringify([denial.code, denial.step, denial.missing]);
+  const causeText = (denial: RefusalBody) =>
+    JSON.stringify([denial.code, denial.step, denial.missing, denial.cost]);
   const runs: [RefusalBody, ...RefusalBody[]][] = [];
   for (const denial of denials) {
     const last = runs.at(-1);

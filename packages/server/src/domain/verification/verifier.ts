@@ -34,6 +34,8 @@ export interface Verdict {
   readonly holds: readonly Permission[];
   readonly missing: readonly Permission[];
   readonly quota: QuotaState;
+  /** The quota that was requested. */
+  readonly cost: number;
 }
 
 export interface VerifierNeeds {
@@ -150,10 +152,10 @@ export class Verifier {
     if (!denial) {
       usage.recordAllowed(key.id, now, isOld(record));
       if (record) replica.recordUse(record, now);
-      return { code: 'VALID', key, holds, missing, quota };
+      return { code: 'VALID', key, holds, missing, quota, cost };
     }
     usage.recordDenied(key.id, 'RATE_LIMITED', now, { step: denial.step, missing: [], cost });
-    return { code: 'RATE_LIMITED', key, holds, missing, quota };
+    return { code: 'RATE_LIMITED', key, holds, missing, quota, cost };
   }
 
   #deny(record: KeyRecord | null, decision: Decision, input: VerifyInput, now: number): Verdict {
@@ -164,7 +166,7 @@ export class Verifier {
       const reason = { step: denial.step, missing, cost: input.cost };
       this.#needs.usage.recordDenied(record.key.id, denial.code, now, reason);
     }
-    return { ...decision, quota: NO_QUOTA };
+    return { ...decision, quota: NO_QUOTA, cost: input.cost };
   }
 
   #decide(record: KeyRecord | null, question: Question, now: number): Decision {

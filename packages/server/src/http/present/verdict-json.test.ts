@@ -46,6 +46,7 @@ const verdicts: fc.Arbitrary<Verdict> = fc
       day: fc.option(state),
       retryAfterSeconds: fc.option(fc.nat()),
     }),
+    cost: fc.nat(),
   })
   .filter(isPossible);
 
@@ -75,7 +76,7 @@ describe('a verdict as JSON', () => {
         for (const lastUsedAt of uses) {
           key.lastUsedAt = lastUsedAt;
           const { apiKey } = JSON.parse(
-            verdictJson({ code: 'VALID', key, holds: [], missing: [], quota }, NOW),
+            verdictJson({ code: 'VALID', key, holds: [], missing: [], quota, cost: 1 }, NOW),
           );
           expect(apiKey.lastUsedAt).toBe(lastUsedAt === null ? null : new Date(lastUsedAt).toISOString());
         }

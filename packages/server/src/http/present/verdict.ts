@@ -62,15 +62,19 @@ export function presentCheck(verdict: Verdict): Answer<typeof checkApiKey> | Fai
 }
 
 /** The error of a verdict that is not `VALID`. */
-export function failureOf({ code, quota, missing }: Verdict): Failure {
+export function failureOf({ code, quota, missing, cost }: Verdict): Failure {
   if (code === 'VALID') return failure('INTERNAL');
   if (code === 'PERMISSION_DENIED') return permissionDenied(missing);
   if (code !== 'RATE_LIMITED') return failure(code);
-  const exhausted = (['minute', 'day'] as const).filter((name) => quota[name]?.remaining === 0);
-  return failure(
-    code,
-    exhausted.map((field) => ({ field, message: 'is used up' })),
-  );
+  const details = (['minute', 'day'] as const).flatMap((field): ErrorDetail[] => {
+    const remaining = quota[field]?.remaining ?? cost;
+    return remaining < cost ? [{ field, message: shortageText(remaining, cost) }] : [];
+  });
+  return failure(code, details);
+}
+
+function shortageText(remaining: number, cost: number): string {
+  return remaining === 0 ? 'is used up' : `has ${remaining} left, but the request costs ${cost}`;
 }
 
 function failure(code: ErrorCode, details: readonly ErrorDetail[] = []): Failure {
@@ -125,6 +129,7 @@ function writtenVerdict(key: Key, holds: readonly Permission[], now: number): Wr
     holds,
     missing: [],
     quota: NO_QUOTA,
+    cost: 0,
   };
   const text = asciiJson(presentVerdict(unused, now));
   const at = text.indexOf(`${LAST_USE}null`) + LAST_USE.length;

@@ -53,6 +53,18 @@ describe('GET /api-keys/check', () => {
     expect(over.headers['retry-after']).toBe(String(54_000 - 60));
   });
 
+  test('a cost that is more than the remaining quota is named in the denial, and nothing is taken', async () => {
+    const { key } = await service.createKey(limited);
+    const ask = (cost: number) => service.call('GET', `${KEYS}/check?cost=${cost}`, { as: key });
+    await ask(1);
+    const denied = await ask(2);
+    expect(denied.body.data.error).toMatchObject({
+      code: 'RATE_LIMITED',
+      details: [{ field: 'minute', message: 'has 1 left, but the request costs 2' }],
+    });
+    expect((await ask(1)).status).toBe(200);
+  });
+
   test('403 for permissions that the key does not hold, naming them; its quota is not used', async () => {
     const { key } = await service.createKey({ ...limited, permissions: ['calls:read'] });
     const ask = (query: string) => service.call('GET', `${KEYS}/check?${query}`, { as: key });

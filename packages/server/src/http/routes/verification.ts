@@ -12,7 +12,14 @@ import type { Services } from '../pipeline/services.ts';
 import { presentCheck, rateLimitFields, verdictJson } from '../present/verdict.ts';
 
 /** The verdict on a key if the store did not answer in time. */
-const UNANSWERED: Verdict = { code: 'UNAVAILABLE', key: null, holds: [], missing: [], quota: NO_QUOTA };
+const UNANSWERED: Verdict = {
+  code: 'UNAVAILABLE',
+  key: null,
+  holds: [],
+  missing: [],
+  quota: NO_QUOTA,
+  cost: 0,
+};
 
 /** Checks that run before the next turn is requested. */
 const CHECKS_AT_ONCE = 100;
