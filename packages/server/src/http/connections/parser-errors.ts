@@ -140,9 +140,10 @@ function discardInput(socket: Socket): void {
   (request ?? socket).resume();
 }
 
-/** While a body is being read, its stream decides whether the socket is read: it would resume a paused socket. */
+/** Drops what was read of the body, up to 64 kB. That resumes the socket in the next tick, so it is paused after it. */
 function stopReading(socket: Socket): void {
-  (unreadRequest(socket) ?? socket).pause();
+  unreadRequest(socket)?.pause().read();
+  process.nextTick(() => socket.pause());
 }
 
 function unreadRequest(socket: Socket): IncomingMessage | undefined {
