@@ -30,12 +30,13 @@ test.each(DENIALS)(
   'the rest of a body that is denied %s is read from a few connections only: from all others at most 128 KiB more, of which nothing stays in memory, and each client gets its answer',
   async (_when, untilDenied) => {
     const denied: { readonly request: IncomingMessage; readonly bytesBefore: number }[] = [];
-    const server = createServer(async (request: IncomingMessage) => {
+    const deny = async (request: IncomingMessage) => {
       await untilDenied(request);
       const { socket } = request;
       endConnection(socket, new AppError('UNAVAILABLE'));
       denied.push({ request, bytesBefore: socket.bytesRead });
-    });
+    };
+    const server = createServer((request) => void deny(request));
     answerOnSocket(server);
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
