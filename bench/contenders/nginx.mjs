@@ -1,9 +1,10 @@
 /** nginx, with a map of the keys and a fixed answer (close to the most this machine can do), and as a gateway. */
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { freePort } from '../machine/ports.mjs';
 import { start, stop, worksWith } from '../machine/processes.mjs';
 import { findProgram } from '../machine/tools.mjs';
 
@@ -113,16 +114,6 @@ ${temporary.join('\n')}
 ${http}
 }
 `;
-}
-
-/** Finds a free port: nginx cannot report which one it chose itself. */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = /** @type {import('node:net').AddressInfo} */ (server.address());
-  server.close();
-  await once(server, 'close');
-  return port;
 }
 
 /** @param {import('node:child_process').ChildProcess} child @param {number} port */

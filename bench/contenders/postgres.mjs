@@ -1,10 +1,10 @@
 /** A server of PostgreSQL of the system, with its default settings: every commit is synced. */
 import { execFile } from 'node:child_process';
 import { appendFileSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
+import { freePort } from '../machine/ports.mjs';
 
 const VERSIONS = '/usr/lib/postgresql';
 const HOME = '/var/lib/postgresql';
@@ -41,12 +41,3 @@ async function run(folder, program, args) {
 }
 
 const isRoot = () => process.getuid?.() === 0;
-
-/** @returns {Promise<number>} */
-async function freePort() {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address ? address.port : 0;
-}

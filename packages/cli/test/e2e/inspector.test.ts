@@ -3,17 +3,9 @@ import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { freePort } from '../../../server/test/harness/free-port.ts';
 import { type SpawnedCli, spawnCli } from '../harness/spawn-cli.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';
-
-/** Where Node would open its inspector: a port of this test alone, in place of 9229. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 function isListening(port: number): Promise<boolean> {
   return new Promise((resolve) => {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { freePort } from '../../../server/test/harness/free-port.ts';
 import { DataFolder } from '../harness/data-folder.ts';
 import { MAIN, spawnCli } from '../harness/spawn-cli.ts';
 
@@ -28,7 +29,7 @@ async function expectAnswers(url: string, key: string, calls = 20): Promise<void
 describe('the service outlives its log', () => {
   test('whose reader on stdout goes away before the address is printed', async () => {
     const { path: dataDir, ownerKey: key } = await DataFolder.init();
-    const port = await unusedPort();
+    const port = String(await freePort());
     const service = spawnCli([...serveArgs(dataDir), '--port', port]);
     service.process.stdout?.destroy();
     await expectAnswers(await untilLive(port), key);
@@ -55,7 +56,7 @@ describe('the service outlives its log', () => {
     const { path: dataDir, ownerKey: key } = await DataFolder.init();
     const full = openSync('/dev/full', 'w');
     const stdio = kinds.map((kind) => (kind === 'full' ? full : (kind as 'pipe')));
-    const port = await unusedPort();
+    const port = String(await freePort());
     const args = [MAIN, ...serveArgs(dataDir), '--port', port];
     const child = spawn(process.execPath, args, { env: { PATH: process.env.PATH }, stdio });
     onTestFinished(() => void child.kill('SIGKILL'));
@@ -120,13 +121,4 @@ async function untilLive(port: string): Promise<string> {
   const url = `http://127.0.0.1:${port}`;
   await vi.waitFor(async () => expect((await fetch(`${url}/health/live`)).status).toBe(200), 20_000);
   return url;
-}
-
-async function unusedPort(): Promise<string> {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return String(typeof address === 'object' && address?.port);
 }

@@ -1,10 +1,10 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cpSync, readFileSync, symlinkSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { freePort } from '../../../server/test/harness/free-port.ts';
 import { commandsOf, filledIn, isAbridged, type ReadmeCommand } from '../harness/readme.ts';
 import { temporaryFolder } from '../harness/temporary-folder.ts';
 
@@ -53,14 +53,6 @@ function freshClone(): string {
   for (const name of ['cli', 'dashboard'])
     symlinkSync(join(ROOT, 'packages', name, 'dist'), join(clone, 'packages', name, 'dist'));
   return clone;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 class Walk {

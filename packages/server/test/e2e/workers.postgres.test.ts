@@ -80,7 +80,7 @@ function metricsAt(place: { port: number } | { socketPath: string }): Promise<st
 }
 
 test('connections go to all workers in turn; each is an instance with metrics at a port of its own', async () => {
-  const port = await freePort();
+  const port = await freePort(2);
   await start({ LATCHKEY_METRICS_PORT: String(port) });
   expect(await workers()).toHaveLength(2);
   for (let call = 0; call < 20; call++) expect(await statusOf(service.url)).toBe(200);
