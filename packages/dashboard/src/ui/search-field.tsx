@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { useRouter } from '@tanstack/react-router';
+import { useLocation, useRouter } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { IconSearch } from './icons.ts';
 
@@ -30,20 +30,21 @@ const TYPING_MS = 250;
 
 /**
  * The text of a field that follows `value`. `onTyped` is called after a pause, with what was typed without spaces at its ends, but
- * not after the person has gone to another screen: it changes the address, and would lead back.
+ * only on the screen where it was typed: it changes the address, and would lead back from another one.
  */
 export function useTyped(value: string, onTyped: (text: string) => void) {
   const router = useRouter();
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  const pathname = useLocation({ select: (location) => location.pathname });
+  const [{ text, at }, setTyped] = useState({ text: value, at: pathname });
+  useEffect(() => setTyped((former) => ({ ...former, text: value })), [value]);
   useEffect(() => {
     const typed = text.trim();
-    if (typed === value.trim()) return;
-    const { pathname } = router.latestLocation;
+    if (typed === value.trim() || pathname !== at) return;
     const timer = setTimeout(() => {
-      if (router.latestLocation.pathname === pathname) onTyped(typed);
+      if (router.latestLocation.pathname === at) onTyped(typed);
     }, TYPING_MS);
     return () => clearTimeout(timer);
   });
+  const setText = (typed: string) => setTyped({ text: typed, at: pathname });
   return [text, setText] as const;
 }

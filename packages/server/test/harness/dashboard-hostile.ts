@@ -59,7 +59,7 @@ const FORMS: readonly (readonly [
     },
   ],
   [() => '/keys/find', 2],
-  [() => '/keys/new?expires=never', 1],
+  [() => '/keys/new?expires=never', 5],
   [({ key }) => `/keys/${key.id}`, 3, (page) => page.getByRole('button', { name: 'Rename' }).click()],
   [({ key }) => `/keys/${key.id}/revoke`, 4],
   [() => '/usage', 0],

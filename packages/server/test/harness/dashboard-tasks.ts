@@ -389,6 +389,20 @@ export function dashboardTasks(on: DashboardTest): void {
     });
   });
 
+  test('a text typed in the search of keys does not close the dialog that is opened right after it', async () => {
+    const page = await on.open('/keys');
+    await page.getByRole('link', { name: /Billing worker/ }).waitFor();
+    await page.getByLabel('Search keys').fill('Service 58');
+    await page.getByRole('button', { name: 'Create key' }).click();
+    await dialog().getByLabel('Name').waitFor();
+    // The search waits 250 ms for more text.
+    await page.waitForTimeout(500);
+    expect(await dialog().count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    await expect.poll(() => new URL(page.url()).search).toBe('?search=Service+58');
+  });
+
   test('a change that ends after the person has gone to another screen does not take them back', async () => {
     const page = await on.open('/roles/new');
     const save = await holdBack(page, 'POST', /\/roles$/);
