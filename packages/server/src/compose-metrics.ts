@@ -1,7 +1,7 @@
 import { VERDICT_CODES } from '@latchkey/contract';
 import type { SharedCounters } from './counters/shared-counters.ts';
 import type { Instances } from './domain/host/instances.ts';
-import type { Metric, Sample } from './domain/shared/metric.ts';
+import type { Metric, Sample } from './domain/shared/telemetry.ts';
 import type { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import type { Verifier } from './domain/verification/verifier.ts';
 import type { HttpServer } from './http/server.ts';

@@ -10,7 +10,7 @@ import type { Key } from './domain/keys/key.ts';
 import { SecretRehash } from './domain/keys/secret-rehash.ts';
 import type { Clock, MonotonicClock } from './domain/shared/clock.ts';
 import type { Keyring } from './domain/shared/keyring.ts';
-import type { Tracer } from './domain/shared/tracer.ts';
+import type { Tracer } from './domain/shared/telemetry.ts';
 import type { UsageRecorder } from './domain/usage/usage-recorder.ts';
 import { Verifier } from './domain/verification/verifier.ts';
 import { reportOutage } from './log-output.ts';

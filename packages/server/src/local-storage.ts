@@ -4,7 +4,7 @@ import { readPeppers } from './config/pepper-file.ts';
 import { readPermissionsFile } from './config/permissions-file.ts';
 import { systemClock } from './domain/shared/clock.ts';
 import { Keyring } from './domain/shared/keyring.ts';
-import type { Tracer } from './domain/shared/tracer.ts';
+import type { Tracer } from './domain/shared/telemetry.ts';
 import { openStorage } from './storage/open-storage.ts';
 import type { Storage } from './storage/storage.ts';
 

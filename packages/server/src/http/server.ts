@@ -1,8 +1,7 @@
 import { createServer, type Server, type ServerOptions } from 'node:http';
 import { inCatalogue } from '@latchkey/contract';
 import type { Logger } from 'pino';
-import type { Metric } from '../domain/shared/metric.ts';
-import type { Tracer } from '../domain/shared/tracer.ts';
+import type { Metric, Tracer } from '../domain/shared/telemetry.ts';
 import type { Drain } from './connections/drain.ts';
 import { answerOnSocket, sendClientError } from './connections/parser-errors.ts';
 import { dropSlowClients } from './connections/slow-clients.ts';

@@ -2,7 +2,7 @@ import { existsSync, renameSync } from 'node:fs';
 import type { Catalogue } from '@latchkey/contract';
 import type { Clock } from '../domain/shared/clock.ts';
 import type { Keyring } from '../domain/shared/keyring.ts';
-import type { Tracer } from '../domain/shared/tracer.ts';
+import type { Tracer } from '../domain/shared/telemetry.ts';
 import { makeDraft, removeDraft, sync, syncFolderOf } from './backup/files.ts';
 import type { Database } from './engines/engine.ts';
 import { engineFor } from './engines/registry.ts';

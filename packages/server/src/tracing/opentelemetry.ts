@@ -13,7 +13,7 @@ import {
   type ReadableSpan,
   type SpanExporter,
 } from '@opentelemetry/sdk-trace-base';
-import type { Tracer } from '../domain/shared/tracer.ts';
+import type { Tracer } from '../domain/shared/telemetry.ts';
 import { SpanTracer } from './span-tracer.ts';
 
 /** Milliseconds for which `close` waits for the collector. */

@@ -11,7 +11,7 @@ import {
 } from '@opentelemetry/api';
 import { parseTraceParent } from '@opentelemetry/core';
 import { AppError } from '../domain/shared/app-error.ts';
-import type { RequestSpan, SpanAttributes, Tracer } from '../domain/shared/tracer.ts';
+import type { RequestSpan, SpanAttributes, Tracer } from '../domain/shared/telemetry.ts';
 
 /** A tracer over the library. The asynchronous context has the span of the request that work is for. */
 export class SpanTracer implements Tracer {

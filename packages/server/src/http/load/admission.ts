@@ -11,7 +11,7 @@ import {
 } from '@latchkey/contract';
 import type { Logger } from 'pino';
 import { AppError, type Failure } from '../../domain/shared/app-error.ts';
-import type { Metric } from '../../domain/shared/metric.ts';
+import type { Metric } from '../../domain/shared/telemetry.ts';
 import { hasBody, PAGE_BODY_LIMIT_BYTES, type ReadBody, readBody } from '../json/read-body.ts';
 import { type Exchange, exchangeOf } from '../pipeline/exchange.ts';
 import { failureResponse, send } from '../pipeline/raw-response.ts';

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { AppError } from '../../domain/shared/app-error.ts';
-import { Durations, type Metric } from '../../domain/shared/metric.ts';
+import { Durations, type Metric } from '../../domain/shared/telemetry.ts';
 import type { TrustedProxies } from '../connections/trusted-proxies.ts';
 import { isOurFailure } from './error-response.ts';
 import type { Exchange } from './exchange.ts';

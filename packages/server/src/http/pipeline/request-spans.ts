@@ -1,5 +1,5 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import type { RequestSpan, SpanAttributes, Tracer } from '../../domain/shared/tracer.ts';
+import type { RequestSpan, SpanAttributes, Tracer } from '../../domain/shared/telemetry.ts';
 import type { Answer } from '../load/admission.ts';
 import type { Match, Router } from './router.ts';
 

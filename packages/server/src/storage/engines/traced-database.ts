@@ -7,7 +7,7 @@ import {
   SelectQueryNode,
   TableNode,
 } from 'kysely';
-import type { SpanAttributes, Tracer } from '../../domain/shared/tracer.ts';
+import type { SpanAttributes, Tracer } from '../../domain/shared/telemetry.ts';
 import type { Tables } from '../tables.ts';
 import type { Database } from './engine.ts';
 import { overConnections } from './over-connection.ts';
