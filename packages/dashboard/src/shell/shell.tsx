@@ -47,7 +47,7 @@ export function Shell() {
         <Outlet />
       </main>
       {opened === 'palette' && (
-        <Suspense>
+        <Suspense fallback={<LoadingPalette />}>
           <Palette onClose={() => setOpened(null)} onHelp={onHelp} />
         </Suspense>
       )}
@@ -56,6 +56,11 @@ export function Shell() {
       <Notifications position="bottom-right" limit={3} />
     </div>
   );
+}
+
+/** While the palette is loaded, what is typed for it runs no shortcuts, as in every dialog. */
+function LoadingPalette() {
+  return <div role="dialog" aria-modal="true" aria-busy="true" aria-label="Search" />;
 }
 
 /** The shortcuts that work on every screen. */

@@ -245,6 +245,18 @@ export function dashboardTasks(on: DashboardTest): void {
     await on.page.evaluate('localStorage.clear()');
   });
 
+  test('what is typed while the palette is loaded runs no shortcut', async () => {
+    const page = await on.open('/keys');
+    const load = await holdBack(page, 'GET', /palette-.*\.js$/);
+    await page.reload();
+    await page.getByRole('link', { name: /Billing worker/ }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type('c');
+    load();
+    await page.getByLabel('Search for keys, members and actions').waitFor();
+    expect(new URL(page.url()).pathname).toBe('/keys');
+  });
+
   test('without a connection, the page says from when its data are, and goes on when the service is back', async () => {
     await on.open('/keys');
     await on.page.getByRole('link', { name: /Billing worker/ }).waitFor();

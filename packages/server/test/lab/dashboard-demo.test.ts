@@ -154,6 +154,7 @@ test('five tasks of a first-time user: steps, and the seconds that the page take
     }),
     'why it was denied': await timed('/keys', async (step, page) => {
       await step(page.keyboard.press('Control+k'));
+      await page.locator('input[aria-label^="Search for keys"]:focus').waitFor();
       await step(page.keyboard.type(used.name));
       await page.getByRole('option', { name: used.name }).first().waitFor();
       await step(page.keyboard.press('Enter'));
