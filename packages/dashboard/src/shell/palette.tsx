@@ -6,6 +6,7 @@ import { useEffect, useState } from 'react';
 import { latchkey } from '../data/client.ts';
 import { pastedKey } from '../data/passing-secrets.ts';
 import { KEYS, useMe } from '../data/queries.ts';
+import { useFocusReturn } from '../ui/focus-return.ts';
 import { IconSearch } from '../ui/icons.ts';
 import { type Command, questionOf, useCommands } from './commands.ts';
 import classes from './shell.module.css';
@@ -25,7 +26,12 @@ export function Palette({ onClose, onHelp }: PaletteProps) {
   const [text, setText] = useState('');
   const { may } = useMe();
   const navigate = useNavigate();
-  const combobox = useCombobox({ opened: true });
+  useFocusReturn();
+  // Escape is for the list of a combobox, which is open as long as the palette is.
+  const onDropdownClose = (source: string): void => {
+    if (source === 'keyboard') onClose();
+  };
+  const combobox = useCombobox({ opened: true, onDropdownClose });
   const typed = text.trim();
   const commands = useCommands(typed, useFoundKeys(typed), onHelp);
   // The first command is chosen, so that Enter runs it.
@@ -61,6 +67,7 @@ export function Palette({ onClose, onHelp }: PaletteProps) {
             <TextInput
               classNames={{ input: classes.paletteInput }}
               size="md"
+              ref={focusAtOnce}
               data-autofocus
               aria-label="Search for keys, members and actions"
               placeholder="Search for keys, members and actions"
@@ -89,6 +96,11 @@ export function Palette({ onClose, onHelp }: PaletteProps) {
       </Modal.Content>
     </Modal.Root>
   );
+}
+
+/** A dialog moves the focus after its transition has begun: until then, nothing that is typed would be in the field. */
+function focusAtOnce(field: HTMLInputElement | null): void {
+  field?.focus();
 }
 
 /** The keys that match, the last used first. */

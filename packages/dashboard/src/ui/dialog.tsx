@@ -1,6 +1,7 @@
 import { ActionIcon, Modal } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import type { ReactNode } from 'react';
+import { useFocusReturn } from './focus-return.ts';
 import { IconX } from './icons.ts';
 import classes from './ui.module.css';
 
@@ -23,6 +24,7 @@ interface DialogProps {
 export function Dialog({ title, step, width, children, footer, onClose, isTall = false }: DialogProps) {
   const isPhone = useMediaQuery(PHONE, false, { getInitialValueInEffect: false });
   const close = onClose ?? (() => undefined);
+  useFocusReturn();
   return (
     <Modal.Root
       opened

@@ -245,6 +245,26 @@ export function dashboardTasks(on: DashboardTest): void {
     await on.page.evaluate('localStorage.clear()');
   });
 
+  test.each([
+    ['/keys', 'Create key'],
+    ['/keys', 'Find a leaked key'],
+    ['/usage', 'Search'],
+    ['/members/invitations', 'Invite'],
+    ['the key', 'Rotate'],
+    ['the key', 'Revoke'],
+  ])('on %s, Escape closes what %s opens, and the focus returns to it', async (at, name) => {
+    const page = await on.open(at === 'the key' ? `/keys/${on.key.id}` : at);
+    const opener = page.getByRole(/Find|Rotate|Revoke/.test(name) ? 'link' : 'button', { name }).first();
+    await opener.focus();
+    await page.keyboard.press('Enter');
+    await dialog().waitFor();
+    await page.keyboard.press('Escape');
+    await dialog().waitFor({ state: 'detached' });
+    await expect
+      .poll(() => page.locator('button:focus, a:focus').allTextContents())
+      .toEqual([expect.stringContaining(name)]);
+  });
+
   test('what is typed while the palette is loaded runs no shortcut', async () => {
     const page = await on.open('/keys');
     const load = await holdBack(page, 'GET', /palette-.*\.js$/);
