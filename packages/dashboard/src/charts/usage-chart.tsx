@@ -75,7 +75,7 @@ export function UsageChart({ points: given, granularity, since }: UsageChartProp
       <p className={classes.note}>
         {since !== undefined && gap && `The key was created on ${shortTimeText(Date.parse(since))}. `}
         {denials.length > 0 && 'Denied requests have their own scale. '}Counts are a few seconds late. Times
-        are {ZONE_NAME} time.
+        are in {ZONE_NAME}.
       </p>
       <DataTable points={points} />
     </div>
