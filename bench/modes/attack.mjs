@@ -19,7 +19,7 @@ const SINGLE = ['searches', 'trickles', 'invalid', 'unfinished'];
 const ROUNDS = [...SINGLE.map((name) => [name]), SINGLE];
 
 /** The service is kept on one core: it is started as docs/install.md says for a machine with one core. */
-const NODE_ARGS = canPin ? ['--single-threaded-gc'] : [];
+const NODE_ARGS = canPin ? ['--single-threaded-gc', '--max-semi-space-size=4'] : [];
 
 const KEYS = '/api/v2/api-keys';
 const LOG_ENTRIES = 20_000;
