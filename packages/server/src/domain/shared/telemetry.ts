@@ -55,8 +55,8 @@ export interface RequestSpan {
 }
 
 /**
- * Records what requests wait for. Without a collector there is no tracer, and then nothing is called. Names and attributes
- * follow the semantic conventions of OpenTelemetry, and are never of an input: no key, id, address, path or parameter.
+ * Records the work that a request waits for. Without a collector there is no tracer. Names and attributes follow the
+ * semantic conventions of OpenTelemetry, and never contain input: no key, id, address, path or parameter.
  */
 export interface Tracer {
   /** Starts the span of a request. `traceparent`: the header field of W3C Trace Context; if it is valid, its trace goes on. */
